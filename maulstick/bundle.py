@@ -1,0 +1,124 @@
+"""A bundle on disk: release.sql and manifest.json, written together and read as one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maulstick.content import Rows, Subject
+from maulstick.errors import refused, usage
+from maulstick.manifest import Manifest, TableRows, parse
+from maulstick.script import RowsOf, Script, read, render, unescape
+from maulstick.shapes import Shape
+from maulstick.slice import Slice
+
+SQL = "release.sql"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that is whole: its manifest and the script that renders from it byte for byte."""
+
+    folder: Path
+    manifest: Manifest
+    script: Script
+
+    def rows(self) -> Rows:
+        """Return all travelling rows by table."""
+        return {
+            name: list(self.table(table.shape))
+            for name, table in self.manifest.tables.items()
+            if table.shape.travels
+        }
+
+    def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
+        """Return the travelling rows of one table."""
+        for part in self.script.ranges(shape.label):
+            yield from parse_rows(self.script.rows(part), shape.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """The rows of a slice as they were read, one file for each COPY."""
+
+    folder: Path
+
+    def blocks(self, part: RowsOf) -> Iterator[bytes]:
+        """Return the blocks of one COPY."""
+        with self._file(part).open("rb") as file:
+            while block := file.read(1 << 18):
+                yield block
+
+    def take(self, picked: Slice, name: str, shape: Shape) -> TableRows:
+        """Read a table's rows from the source and return how many there are and their SHA-256."""
+        digest = hashlib.sha256()
+        counts = [self._take(picked, shape, RowsOf(name, matched), digest.update) for matched in (True, False)]
+        return TableRows(shape, rows=counts[1], matched=counts[0], sha256=digest.hexdigest())
+
+    def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: object) -> int:
+        lines = 0
+        with self._file(part).open("wb") as file:
+            for block in picked.rows(shape, matched=part.matched):
+                update(block)  # type: ignore[operator]
+                file.write(block)
+                lines += block.count(b"\n")
+        return lines
+
+    def _file(self, part: RowsOf) -> Path:
+        name = hashlib.sha256(f"{part.table}{part.matched}".encode()).hexdigest()[:16]
+        return self.folder / name
+
+
+def folder_of(bundles: Path, subject: Subject) -> Path:
+    """Return the folder of a subject's bundle; a key that would leave `bundles` is a problem."""
+    if subject.key in ("", ".", "..") or "/" in subject.key or "\0" in subject.key:
+        raise usage(f"{subject.kind} {subject.key!r}", "cannot be the name of a folder", "rename its key")
+    return bundles / subject.kind / subject.key
+
+
+def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
+    """Write both files, each whole or not at all, and return the bytes written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = _replace(folder / SQL, render(manifest, spool.blocks))
+    return size + _replace(folder / MANIFEST, iter([manifest.text().encode()]))
+
+
+def load(folder: Path, *, source: str) -> Bundle:
+    """Read a bundle and prove that it is whole and was made from `source`; else a problem."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        kind, key = folder.parts[-2:]
+        raise refused(str(folder), "holds no bundle", f"invoke export --{kind} {key}")
+    manifest = parse(path.read_text(encoding="utf-8"), str(path))
+    if manifest.source != source:
+        says = f'was made from the source "{manifest.source}"; this target takes only "{source}"'
+        raise usage(str(folder), says, "export again from the target's own source")
+    return Bundle(folder, manifest, read(folder / SQL, manifest))
+
+
+def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[dict[str, str | None]]:
+    """Return the rows of COPY text."""
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield dict(zip(columns, map(unescape, line.split(b"\t")), strict=True))
+
+
+def _replace(path: Path, blocks: Iterator[bytes]) -> int:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    size = 0
+    try:
+        with fresh.open("wb") as file:
+            for block in blocks:
+                size += file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return size

@@ -1,0 +1,107 @@
+"""What a release would change, row by row, as data."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from maulstick.shapes import Shape, Shapes
+
+ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
+
+Key = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row: its table, its key as text, and what becomes of each column that is not equal."""
+
+    table: str
+    key: str
+    action: str
+    columns: Mapping[str, Mapping[str, str | None]]
+
+    def conflicts(self) -> list[str]:
+        """Return the columns that were changed on both sides."""
+        return [name for name, cell in self.columns.items() if cell["action"] == "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A reason not to write: `kind` is ambiguous, missing, clash, older or target."""
+
+    kind: str
+    table: str
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a release would change; unchanged rows are only counted."""
+
+    subject: str
+    target: str
+    digest: str
+    changes: tuple[Change, ...]
+    obstacles: tuple[Obstacle, ...]
+    rows: int
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each action takes."""
+        counted = Counter(change.action for change in self.changes)
+        staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
+        return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
+
+    def reasons(self) -> list[str]:
+        """Return every reason to refuse this plan, a line each."""
+        conflicts = [change for change in self.changes if change.action == "conflict"]
+        return [*(_conflict(change) for change in conflicts), *(str(one) for one in self.obstacles)]
+
+    def to_json(self, shapes: Shapes) -> dict[str, Any]:
+        """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller."""
+        changes = [
+            {
+                "table": change.table,
+                "key": key_object(shapes[change.table], shapes, change.key),
+                "action": change.action,
+                "columns": change.columns,
+            }
+            for change in self.changes
+        ]
+        return {"subject": self.subject, "target": self.target, "digest": self.digest, "changes": changes}
+
+
+def key_object(shape: Shape, shapes: Shapes, text: str) -> Key:
+    """Return a key's text as an object of its columns; references are key objects."""
+    parts: Sequence[Any] = [text] if shape.key_is_value else json.loads(text)
+    return {
+        column: _part(shapes, shape, column, part) for column, part in zip(shape.key, parts, strict=True)
+    }
+
+
+def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
+    reference = shape.references.get(column)
+    if reference is None or part is None:
+        return part
+    text = part if isinstance(part, str) else json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+    return key_object(shapes[reference.table], shapes, text)
+
+
+def _conflict(change: Change) -> str:
+    cells = [f'{name}: local "{_short(change.columns[name].get("local"))}", production '
+             f'"{_short(change.columns[name].get("production"))}"' for name in change.conflicts()]  # fmt: skip
+    what = "; ".join(cells) or "was deleted in production and changed here"
+    return f"{change.table} {change.key}: {what}"
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return "null"
+    return text if len(text) <= 60 else text[:57] + "…"

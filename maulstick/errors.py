@@ -1,0 +1,57 @@
+"""The one error that a person should read: where, what, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command (docs/architecture.md)."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    REFUSED = 3
+    FAILED = 4
+    WRONG = 5
+    PLUGIN = 6
+    LOCKED = 7
+    UNKNOWN = 8
+    CHANGES = 10
+    INTERRUPTED = 130
+
+
+class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, not an error of ours
+    """Something a person must mend: `<where>: <what>` and a hint on the next line."""
+
+    def __init__(self, where: str, what: str, hint: str = "", *, code: int = Exit.FAILED) -> None:
+        super().__init__(where, what, hint)
+        self.where = where
+        self.what = what
+        self.hint = hint
+        self.code = int(code)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+def usage(where: str, what: str, hint: str = "") -> Problem:
+    """Return the problem of an inventory, a playbook or a command line that is wrong (exit 2)."""
+    return Problem(where, what, hint, code=Exit.USAGE)
+
+
+def refused(where: str, what: str, hint: str = "") -> Problem:
+    """Return the problem of a plan that must not be carried out (exit 3)."""
+    return Problem(where, what, hint, code=Exit.REFUSED)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known word, or all of them where none is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known here: {', '.join(names)}" if names else ""

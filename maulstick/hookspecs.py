@@ -1,0 +1,99 @@
+"""What a plugin can answer: one specification for each hook, in the order of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import pluggy
+
+from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra
+
+PROJECT = "maulstick"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Response(Protocol):
+    """What a page of the live site answered: `html` as it came, `text` as a visitor reads it."""
+
+    @property
+    def html(self) -> str:
+        """The page as it came."""
+
+    @property
+    def text(self) -> str:
+        """The words that a visitor reads, blanks folded."""
+
+
+class Machine(Protocol):
+    """A machine of the app."""
+
+    def run(self, command: str, **options: Any) -> Any:
+        """Run a command on it, without a shell, and return Fabric's result."""
+
+
+class Release(Protocol):
+    """A release as a plugin sees it."""
+
+    @property
+    def subject(self) -> Subject:
+        """What was released."""
+
+    @property
+    def rows(self) -> Rows:
+        """The bundle's rows, table by table, in PostgreSQL's text form; references are keys."""
+
+    @property
+    def machine(self) -> Machine:
+        """A started machine of the app."""
+
+    def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
+        """Ask production's database; nothing can be written."""
+
+    def get(self, path: str) -> Response:
+        """Return what a page of the live site answers."""
+
+
+@hookspec
+def maulstick_kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
+    """Name the kinds of subject that can be released.
+
+    Called once when the tasks load: each kind becomes an option. A kind that two plugins name is an error
+    that names both.
+    """
+
+
+@hookspec
+def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:  # type: ignore[empty-body]
+    """Declare the tables whose rows travel with a subject.
+
+    Called once for each export, before the source is read. Answers of all plugins are joined; two plugins
+    declaring the same table for one subject is an error that names both.
+    """
+
+
+@hookspec
+def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:  # type: ignore[empty-body]
+    """Name the pages that show a subject, with the texts and images that must be on them.
+
+    Called once for each export, when the rows are known; the answers are kept in the bundle.
+    """
+
+
+@hookspec
+def maulstick_queries(subject: Subject) -> Iterable[Query]:  # type: ignore[empty-body]
+    """Ask production's database what must hold inside the release's transaction.
+
+    Called once for each export; the questions are part of release.sql. `%(key)s` stands for the subject's
+    key.
+    """
+
+
+@hookspec
+def maulstick_verify(release: Release) -> Iterable[Check]:  # type: ignore[empty-body]
+    """Put questions to the live site and database after a release.
+
+    Called once for each verify. A check that is not ok makes the release wrong (exit 5); one that is None
+    could not be told (exit 8).
+    """

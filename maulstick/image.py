@@ -1,0 +1,136 @@
+"""The SQL that shows a row in its portable form: every value as text, every reference as a key.
+
+The same text runs on both sides, so what is compared was made by one expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from maulstick.content import JsonReference
+from maulstick.quote import literal, name
+from maulstick.shapes import Shape, Shapes
+
+Rewrite = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A table's rows in portable form: SQL for the key, for each column, and the joins they need."""
+
+    key: str
+    columns: dict[str, str]
+    joins: str
+
+
+def image(shape: Shape, shapes: Shapes, alias: str) -> Image:
+    """Return the SQL that shows `shape`'s rows, read as `alias`, in portable form."""
+    joins = list(_joins(shape, shapes, alias, shape.columns))
+    columns = {column: _text(shape, shapes, alias, column) for column in shape.columns}
+    return Image(key_text(shape, shapes, alias), columns, "".join(joins))
+
+
+def key_image(shape: Shape, shapes: Shapes, alias: str) -> Image:
+    """Return the SQL of the key alone, with the joins that it needs."""
+    return Image(key_text(shape, shapes, alias), {}, "".join(_joins(shape, shapes, alias, shape.key)))
+
+
+def key_text(shape: Shape, shapes: Shapes, alias: str) -> str:
+    """Return the SQL of a row's key as text: the value itself, or a JSON array where it may be more."""
+    parts = [_key_part(shape, shapes, alias, column) for column in shape.key]
+    return array_key(parts, is_value=shape.key_is_value, plain=f"{name(alias, shape.key[0])}::text")
+
+
+def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:
+    """Return the SQL of a key from its parts as JSON."""
+    return plain if is_value else f"array_to_json(array[{', '.join(parts)}]::json[])::text"
+
+
+def as_json(shapes: Shapes, table: str, text: str) -> str:
+    """Return the SQL of a key text as JSON: a string, or the array that it is."""
+    return f"to_json({text})" if shapes[table].key_is_value else f"({text})::json"
+
+
+def rewrite_json(column: str, references: list[JsonReference], leaf: Callable[[str, str], str]) -> str:
+    """Return the SQL of a jsonb expression with each declared reference put through `leaf`."""
+    for reference in references:
+        column = _rewrite(column, steps_of(reference.path), _leaf_of(leaf, reference.table))
+    return column
+
+
+def steps_of(path: str) -> list[str]:
+    """Return the steps of a JSON path: `$.items[*].id` gives `items`, `[*]`, `id`."""
+    found = re.findall(r'\[\*\]|"[^"]*"|[^.\[\]"$]+', path)
+    return [step.strip('"') for step in found]
+
+
+def _leaf_of(leaf: Callable[[str, str], str], table: str) -> Rewrite:
+    return lambda value: leaf(table, value)
+
+
+def _rewrite(value: str, steps: list[str], leaf: Rewrite) -> str:
+    if not steps:
+        kept = f"case when jsonb_typeof({value}) in ('number', 'string') then {leaf(value)} else {value} end"
+        return f"({kept})"
+    step, rest = steps[0], steps[1:]
+    if step == "[*]":
+        inner = _rewrite("item.value", rest, leaf)
+        each = f"jsonb_array_elements({value}) with ordinality item(value, n)"
+        whole = f"(select coalesce(jsonb_agg({inner} order by item.n), '[]') from {each})"
+        return f"case when jsonb_typeof({value}) = 'array' then {whole} else {value} end"
+    key = literal(step)
+    inner = _rewrite(f"({value} -> {key})", rest, leaf)
+    has = f"jsonb_typeof({value}) = 'object' and {value} ? {key}"
+    return f"case when {has} then {value} || jsonb_build_object({key}, {inner}) else {value} end"
+
+
+def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
+    reference = shape.references.get(column)
+    if reference is not None:
+        return _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))
+    found = [one for one in shape.json_references if one.column == column]
+    if not found:
+        return f'{name(alias, column)}::text collate "C"'
+    whole = rewrite_json(f"{name(alias, column)}::jsonb", found, _key_of_id(shapes))
+    return f'({whole})::text collate "C"'
+
+
+def _key_of_id(shapes: Shapes) -> Callable[[str, str], str]:
+    def key_of_id(table: str, value: str) -> str:
+        pointed = shapes[table]
+        one = key_image(pointed, shapes, "pointed")
+        rows = f"{name(pointed.schema, pointed.name)} as pointed{one.joins}"
+        same = f"pointed.{name(pointed.surrogate or '')}::text = {value} #>> '{{}}'"
+        return f"(select to_jsonb({one.key}) from {rows} where {same})"
+
+    return key_of_id
+
+
+def _key_part(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
+    reference = shape.references.get(column)
+    if reference is None:
+        return f"to_json({name(alias, column)}::text)"
+    text = _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))
+    return as_json(shapes, reference.table, text)
+
+
+def _pointed_key(shapes: Shapes, table: str, alias: str, column: str) -> str:
+    text = key_text(shapes[table], shapes, alias)
+    return f'(case when {column} is not null then {text} end) collate "C"'
+
+
+def _join_alias(alias: str, column: str) -> str:
+    return f"{alias}.{column}"
+
+
+def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -> Iterator[str]:
+    for column in columns:
+        reference = shape.references.get(column)
+        if reference is None:
+            continue
+        pointed, inner = shapes[reference.table], _join_alias(alias, column)
+        table, same = name(pointed.schema, pointed.name), name(inner, pointed.surrogate or "")
+        yield f"\n  left join {table} as {name(inner)} on {same} = {name(alias, column)}"
+        yield from _joins(pointed, shapes, inner, pointed.key)

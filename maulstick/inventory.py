@@ -1,0 +1,275 @@
+"""inventory.toml: the source and the targets, as frozen dataclasses."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import SplitResult, urlsplit
+
+from maulstick.errors import did_you_mean, usage
+from maulstick.redact import Secret
+from maulstick.toml import NAME, Section, read
+
+Host = Literal["fly", "direct", "sandbox"]
+Ssh = Literal["console", "exec"]
+Addressing = Literal["virtual", "path"]
+Acl = Literal["private", "public-read"]
+
+HOSTS: tuple[Host, ...] = get_args(Host)
+SOURCE_KEYS = ("name", "database", "media_root", "checkout", "site", "bundles")
+EVERY_TARGET = ("host", "confirm", "storage_quota", "addressing", "acl")
+TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
+    "fly": (*EVERY_TARGET, "app", "database_app", "site", "fly", "ssh"),
+    "direct": (*EVERY_TARGET, "site", "environment"),
+    "sandbox": (*EVERY_TARGET, "fly", "ssh"),
+}
+# The sandbox's own source has this name; a bundle of it must never pass for one of the user's.
+SANDBOX_SOURCE = "sandbox"
+
+_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The local side: what a release is made from; paths are absolute."""
+
+    name: str
+    database: Secret
+    media_root: Path
+    checkout: Path | None
+    site: str | None
+    bundles: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes."""
+
+    name: str
+    host: Host
+    source: Source | None
+    app: str
+    database_app: str
+    site: str
+    storage_quota: int | None
+    confirm: bool
+    fly: str
+    ssh: Ssh
+    environment: Path | None
+    addressing: Addressing
+    acl: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What one inventory file says."""
+
+    path: Path
+    default: str
+    targets: Mapping[str, Target]
+
+    def target(self, name: str | None) -> Target:
+        """Return the target of that name, the default one for None; an unknown name is a problem (exit 2)."""
+        wanted = self.default if name is None else name
+        if wanted not in self.targets:
+            what = f'no target is called "{wanted}"'
+            raise usage(f"{self.path.name}/targets", what, did_you_mean(wanted, self.targets))
+        return self.targets[wanted]
+
+
+def load(path: Path) -> Inventory:
+    """Read an inventory; paths in it are relative to its folder, and `${NAME}` reads the environment.
+
+    Every mistake is a problem (exit 2) that names its place.
+    """
+    hint = f"it is looked for at {path.absolute()}; --inventory FILE names another"
+    top = read(path, path.name, hint, environment=os.environ)
+    top.only(("default", "source", "targets"))
+    source = _source(top, path.parent)
+    targets = _targets(top, path.parent, source)
+    default = top.needed("default", 'the target to release to unless --target names another: default = "…"')
+    if default not in targets:
+        raise usage(top.at("default"), f'no target is called "{default}"', did_you_mean(default, targets))
+    return Inventory(path, default, targets)
+
+
+def _source(top: Section, folder: Path) -> Source | None:
+    section = top.section("source", "write [source] on a line of its own")
+    if section is None:
+        return None
+    section.only(SOURCE_KEYS)
+    return Source(
+        name=_source_name(section),
+        database=_database(section),
+        media_root=_needed_path(section, "media_root", folder),
+        checkout=_path(section, "checkout", folder),
+        site=_site(section),
+        bundles=_path(section, "bundles", folder) or (folder / "releases").resolve(),
+    )
+
+
+def _source_name(section: Section) -> str:
+    name = section.text("name") or "local"
+    if not NAME.fullmatch(name):
+        raise section.wrong("name", 'letters, digits, "-" and "_"')
+    if name == SANDBOX_SOURCE:
+        raise usage(section.at("name"), f'"{name}" is the sandbox\'s own', "choose another, or leave it out")
+    return name
+
+
+def _targets(top: Section, folder: Path, source: Source | None) -> dict[str, Target]:
+    section = top.section("targets", "write a target as [targets.NAME]")
+    if section is None or not section.values:
+        raise top.missing("targets", 'one at least: [targets.sandbox] with host = "sandbox"')
+    targets = {name: _target(section, name, folder, source) for name in section.values}
+    for target in targets.values():
+        if target.source is None and target.host != "sandbox":
+            raise top.missing("source", f'"{target.name}" is released to from it: database and media_root')
+    return targets
+
+
+def _target(targets: Section, name: str, folder: Path, source: Source | None) -> Target:
+    if not NAME.fullmatch(name):
+        raise usage(targets.at(name), 'a target\'s name is letters, digits, "-" and "_"', "rename it")
+    section = targets.section(name, f"write [targets.{name}] on a line of its own")
+    if section is None:
+        raise targets.missing(name, f"write [targets.{name}]")
+    host = _host(section)
+    return Target(
+        name=name,
+        host=host,
+        source=None if host == "sandbox" else source,
+        app=_needed_app(section) if host == "fly" else "",
+        database_app=_app(section, "database_app"),
+        site="" if host == "sandbox" else _needed_site(section),
+        storage_quota=_quota(section),
+        confirm=section.flag("confirm"),
+        fly=_program(section, folder),
+        ssh=section.choice("ssh", get_args(Ssh)) or "console",
+        environment=_path(section, "environment", folder),
+        addressing=section.choice("addressing", get_args(Addressing)) or "virtual",
+        acl=section.choice("acl", get_args(Acl)),
+    )
+
+
+def _host(section: Section) -> Host:
+    section.only(dict.fromkeys(key for keys in TARGET_KEYS.values() for key in keys))
+    host = section.choice("host", HOSTS)
+    if host is None:
+        raise section.missing("host", f"how the target is reached: {', '.join(HOSTS)}")
+    for key in section.values:
+        if key not in TARGET_KEYS[host]:
+            hint = f"it goes with: {', '.join(other for other in HOSTS if key in TARGET_KEYS[other])}"
+            raise usage(section.at(key), f'does not go with host = "{host}"', hint)
+    return host
+
+
+def _needed_app(section: Section) -> str:
+    section.needed("app", 'the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"')
+    return _app(section, "app")
+
+
+def _app(section: Section, key: str) -> str:
+    value = section.text(key)
+    if value is not None and not _APP.fullmatch(value):
+        raise section.wrong(key, 'a Fly app\'s name (a-z, 0-9 and "-")', "`fly apps list` shows them")
+    return value or ""
+
+
+def _needed_site(section: Section) -> str:
+    hint = 'the address that visitors use: site = "https://oliviatew.co.uk"'
+    section.needed("site", hint)
+    return _site(section) or ""
+
+
+def _site(section: Section) -> str | None:
+    value = section.text("site")
+    if value is None:
+        return None
+    parts = _split(value)
+    if parts and "@" in parts.netloc:
+        what = "holds a user or a password, and this address is shown to people"
+        raise usage(section.at("site"), what, "give the address as visitors use it")
+    if (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
+        raise section.wrong("site", 'an address such as "https://oliviatew.co.uk"')
+    return value.rstrip("/")
+
+
+def _database(section: Section) -> Secret:
+    example = '"postgresql://localhost/olivia_dev"'
+    value = section.needed(
+        "database", f"the local database that releases are made from: database = {example}"
+    )
+    parts = _split(value)
+    if not parts or parts.scheme not in ("postgresql", "postgres"):
+        raise usage(
+            section.at("database"), f"should be an address such as {example}", "with user, host and name"
+        )
+    if parts.fragment or "@" in parts.path + parts.query:
+        what = "holds one of # / ? @ where it means something else"
+        raise usage(
+            section.at("database"), what, "in a password write %23 for #, %2F for /, %3F for ?, %40 for @"
+        )
+    return Secret(value)
+
+
+def _split(value: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(value)
+        # A password may hold what is no port; that of a site is looked at before.
+        _ = parts.port if "@" not in parts.netloc else None
+    except ValueError:
+        return None
+    return None if " " in value else parts
+
+
+def _needed_path(section: Section, key: str, folder: Path) -> Path:
+    path = _path(section, key, folder)
+    if path is None:
+        raise section.missing(key, f'a folder, relative to the inventory: {key} = "../olivia/priv/static"')
+    return path
+
+
+def _path(section: Section, key: str, folder: Path) -> Path | None:
+    value = section.text(key)
+    if value is None:
+        return None
+    try:
+        return (folder / Path(value).expanduser()).resolve()
+    except (OSError, RuntimeError) as error:
+        raise section.wrong(key, "a path that can be followed", "~ alone is your own home folder") from error
+
+
+def _program(section: Section, folder: Path) -> str:
+    value = section.text("fly") or ""
+    if "/" not in value:
+        return value
+    return str(_path(section, "fly", folder))
+
+
+def _quota(section: Section) -> int | None:
+    value = section.text("storage_quota")
+    if value is None:
+        return None
+    found = _SIZE.fullmatch(value)
+    size = int(Decimal(found[1]) * _unit(found[2], found[3])) if found else 0
+    if not size:
+        raise section.wrong("storage_quota", 'a size such as "5 GB" or "500 MiB"')
+    return size
+
+
+def _unit(letter: str | None, binary: str | None) -> int:
+    power = " KMGT".index((letter or " ").upper())
+    return int((1024 if binary else 1000) ** power)

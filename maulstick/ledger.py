@@ -1,0 +1,141 @@
+"""The ledger: what was released to this database, kept in its schema `maulstick`."""
+
+from __future__ import annotations
+
+from maulstick.quote import block, literal
+from maulstick.sections.temporary import CHANGE, DIFFERS, KNOWN, PROBLEM, RESULT, keys
+from maulstick.shapes import Shape, Shapes
+
+VERSION = 1
+LOCK = 0x6D61756C
+"""The one advisory lock of a target's database: "maul"."""
+LOCKED = "MS007"
+
+TABLES = """
+create schema maulstick;
+create table maulstick.ledger (version integer not null, target text);
+create table maulstick.release (
+  number bigint generated always as identity primary key,
+  subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
+  operator text not null, commit text, target text not null, as_of text not null,
+  started timestamptz not null, finished timestamptz not null, plan text, verified boolean);
+create index on maulstick.release (subject, number);
+create table maulstick.change (
+  release bigint not null references maulstick.release, table_name text not null, key text not null,
+  action text not null, before jsonb, after jsonb, primary key (table_name, key, release));
+create table maulstick.base (
+  table_name text not null, key text not null, values jsonb not null, subjects text[] not null,
+  release bigint not null references maulstick.release, primary key (table_name, key));
+create index on maulstick.base using gin (subjects);
+"""
+
+
+def setting(name: str) -> str:
+    """Return the SQL of one of the run's settings, null where it is not given."""
+    return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
+
+
+PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
+
+
+def open_ledger() -> str:
+    """Return the SQL that waits for the target's one lock and makes the ledger where it is missing.
+
+    A plan does neither: it only reads. The lock is one per database, held to the end of the transaction.
+    """
+    return block(f"""
+begin
+  if {PLANNING} then
+    return;
+  end if;
+  perform set_config('lock_timeout', coalesce({setting("lock_wait")}, '60s'), true);
+  begin
+    perform pg_advisory_xact_lock({LOCK});
+  exception when lock_not_available then
+    raise exception using errcode = '{LOCKED}', message = 'another release holds the lock';
+  end;
+  perform set_config('lock_timeout', '500ms', true);
+  if to_regclass('maulstick.ledger') is null then
+    {TABLES.strip()}
+    insert into maulstick.ledger values ({VERSION}, null);
+  end if;
+  update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
+end""")
+
+
+
+def read_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+    """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
+    known = "\n  ".join(_read_known(shape) for shape in shapes.values() if shape.travels)
+    return block(f"""
+declare
+  ledger record;
+  last record;
+begin
+  if to_regclass('maulstick.ledger') is null then
+    return;
+  end if;
+  select version, target into ledger from maulstick.ledger;
+  if ledger.version > {VERSION} then
+    raise exception using errcode = 'MS002', message = format(
+      'the ledger has version %s, and this release.sql knows version {VERSION}', ledger.version);
+  end if;
+  if ledger.target <> coalesce({setting("target")}, ledger.target) then
+    insert into {PROBLEM} values ('target', 'maulstick.ledger', ledger.target, format(
+      'this database calls itself "%s", not "%s"', ledger.target, {setting("target")}));
+  end if;
+  {known}
+  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b
+    where b.subjects @> array[{literal(subject)}] and not exists (
+      select from {KNOWN} as k where k.table_name = b.table_name and k.key = b.key);
+  select r.number, r.as_of, r.digest into last from maulstick.release as r
+    where r.subject = {literal(subject)} order by r.number desc limit 1;
+  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)} then
+    insert into {PROBLEM} values ('older', 'release', last.number::text, format(
+      'release %s was made from newer content (%s) than this bundle (%s)',
+      last.number, last.as_of, {literal(as_of)}));
+  end if;
+end""")
+
+
+def _read_known(shape: Shape) -> str:
+    return (
+        f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
+        f"    where b.table_name = {literal(shape.label)} and exists (\n"
+        f"      select from {keys(shape)} as k where k.key = b.key);"
+    )
+
+
+def write_ledger(subject: str, as_of: str, digest: str) -> str:
+    """Return the SQL that writes the release down, unless there is nothing to write.
+
+    Base becomes the local value for every row that is in production or now will be (engine.md "Base").
+    """
+    moved = f"d.local is distinct from d.base or not d.subjects @> array[{literal(subject)}]"
+    there = "c.action in ('insert', 'update', 'kept', 'unchanged')"
+    rows = f"{DIFFERS} as d join {CHANGE} as c using (table_name, key)"
+    return block(f"""
+declare
+  made bigint;
+begin
+  if not exists (select from {rows} where {there} and ({moved})) then
+    return;
+  end if;
+  insert into maulstick.release
+      (subject, digest, kind, operator, commit, target, as_of, started, finished, plan)
+    select {literal(subject)}, {literal(digest)}, 'release',
+      coalesce({setting("operator")}, session_user::text), {setting("commit")}, coalesce(l.target, current_database()),
+      {literal(as_of)}, now(), clock_timestamp(), {setting("plan")}
+    from maulstick.ledger as l
+    returning release.number into made;
+  insert into maulstick.change select made, c.table_name, c.key, c.action, c.before, c.after
+    from {CHANGE} as c where c.action in ('insert', 'update');
+  insert into maulstick.base as b (table_name, key, values, subjects, release)
+    select d.table_name, d.key, d.local, array[{literal(subject)}], made from {rows}
+    where {there} and ({moved})
+    on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
+      subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
+  update maulstick.base as b set subjects = array_remove(b.subjects, {literal(subject)})
+    from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);
+  insert into {RESULT} values (made);
+end""")

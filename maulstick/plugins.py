@@ -1,0 +1,171 @@
+"""Plugins: found in files and entry points, asked one by one, and named when they break a promise."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+import pluggy
+
+from maulstick import hookspecs
+from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra
+from maulstick.errors import Exit, Problem, did_you_mean, usage
+from maulstick.hookspecs import PROJECT, Release
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A plugin that was found; `failure` says why it could not be loaded, empty where it was."""
+
+    name: str
+    where: str
+    hooks: tuple[str, ...] = ()
+    failure: str = ""
+
+
+class Plugins:
+    """All plugins of a project."""
+
+    def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin]) -> None:
+        self._manager = manager
+        self.found = tuple(found)
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
+        kinds: dict[str, Kind] = {}
+        owners: dict[str, str] = {}
+        for owner, kind in self._ask("maulstick_kinds", Kind):
+            if kind.name in kinds:
+                raise _twice(f"kind {kind.name}", owners[kind.name], owner)
+            kinds[kind.name], owners[kind.name] = kind, owner
+        return kinds
+
+    def kind(self, name: str) -> Kind:
+        """Return a kind by name; an unknown one is a usage problem with the nearest."""
+        kinds = self.kinds()
+        if name not in kinds:
+            self.require_all()
+            raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
+        return kinds[name]
+
+    def tables(self, subject: Subject) -> list[Table]:
+        """Return the tables that travel with a subject, extras added; declared twice is a problem."""
+        self.require_all()
+        tables: dict[str, Table] = {}
+        owners: dict[str, str] = {}
+        extras: list[tuple[str, TableExtra]] = []
+        for owner, one in self._ask("maulstick_tables", (Table, TableExtra), subject=subject):
+            if isinstance(one, TableExtra):
+                extras.append((owner, one))
+            elif one.name in tables:
+                raise _twice(f"table {one.name} for {subject}", owners[one.name], owner)
+            else:
+                tables[one.name], owners[one.name] = one, owner
+        for owner, extra in extras:
+            if extra.name not in tables:
+                raise Problem(owner, f"adds to {extra.name}, which no plugin declares", code=Exit.PLUGIN)
+            tables[extra.name] = _joined(tables[extra.name], extra)
+        return list(tables.values())
+
+    def pages(self, subject: Subject, rows: Rows) -> list[Page]:
+        """Return the pages that show a subject."""
+        return [page for _, page in self._ask("maulstick_pages", Page, subject=subject, rows=rows)]
+
+    def queries(self, subject: Subject) -> list[Query]:
+        """Return what must hold inside the transaction."""
+        return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
+
+    def checks(self, release: Release) -> list[Check]:
+        """Return the plugins' answers about the live site."""
+        return [check for _, check in self._ask("maulstick_verify", Check, release=release)]
+
+    def require_all(self) -> None:
+        """Raise a problem (exit 6) for a plugin that could not be loaded."""
+        for plugin in self.found:
+            if plugin.failure:
+                raise Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN)
+
+    def _ask(
+        self, hook: str, kind: type[Answer] | tuple[type[Answer], ...], **arguments: object
+    ) -> Iterator[tuple[str, Answer]]:
+        """Ask each plugin alone, exhaust its answer here, so that what breaks has a culprit."""
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            owner = f"{_where(implementation.plugin)} {hook}"
+            wanted = {name: arguments[name] for name in implementation.argnames}
+            try:
+                answers = list(implementation.function(**wanted) or ())
+            except Problem:
+                raise
+            except Exception as error:
+                raise Problem(owner, f"failed: {error!r}", code=Exit.PLUGIN) from error
+            for answer in answers:
+                if not isinstance(answer, kind):
+                    raise Problem(owner, f"answered {answer!r}", f"see docs: {hook}", code=Exit.PLUGIN)
+                yield owner, answer
+
+
+def load(folder: Path) -> Plugins:
+    """Load the plugins of `folder` and of the entry point group `maulstick`.
+
+    One that cannot be imported is kept with its failure, so that the tasks can still be listed.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    found = [_load_file(manager, path) for path in sorted(folder.glob("*.py"))]
+    found += [_register(manager, point.name, point.value, point.load) for point in entry_points(group=PROJECT)]
+    return Plugins(manager, found)
+
+
+def _load_file(manager: pluggy.PluginManager, path: Path) -> Plugin:
+    def load_module() -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"maulstick_plugin_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            raise ImportError(path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return _register(manager, path.stem, f"{path.parent.name}/{path.name}", load_module)
+
+
+def _register(manager: pluggy.PluginManager, name: str, where: str, load_module: object) -> Plugin:
+    try:
+        module = load_module()  # type: ignore[operator]
+        manager.register(module, name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        manager.unregister(name=name)
+        return Plugin(name, where, failure=_misspelt(error, manager))
+    except Exception as error:
+        return Plugin(name, where, failure=f"{type(error).__name__}: {error}")
+    hooks = tuple(hook.name for hook in manager.get_hookcallers(module) or ())
+    return Plugin(name, where, hooks)
+
+
+def _misspelt(error: pluggy.PluginValidationError, manager: pluggy.PluginManager) -> str:
+    known = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction) if name.startswith(PROJECT)]
+    hook = next((word.strip("'") for word in str(error).split() if word.strip("'").startswith(PROJECT)), "")
+    return f"{' '.join(str(error).split())} ({did_you_mean(hook, known)})"
+
+
+def _where(plugin: object) -> str:
+    path = Path(getattr(plugin, "__file__", "") or getattr(plugin, "__name__", "plugin"))
+    return f"{path.parent.name}/{path.name}" if path.suffix else str(path)
+
+
+def _twice(what: str, one: str, other: str) -> Problem:
+    return Problem(what, f"is declared by {one} and by {other}", "keep one of them", code=Exit.PLUGIN)
+
+
+def _joined(table: Table, extra: TableExtra) -> Table:
+    fields: Mapping[str, object] = {name: getattr(table, name) for name in Table.__slots__}
+    more = {"media": (*table.media, *extra.media), "theirs": (*table.theirs, *extra.theirs)}
+    return Table(**{**fields, **more})  # type: ignore[arg-type]

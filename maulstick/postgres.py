@@ -1,0 +1,173 @@
+"""The door to PostgreSQL."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from maulstick.errors import Problem
+from maulstick.redact import Secret, hide, password_of
+from maulstick.script import Range, Script, Section
+from maulstick.sections.stage import formats
+
+CONNECT_TIMEOUT = 15
+
+
+class SqlProblem(Problem):
+    """A statement that the database refused, with its SQLSTATE and detail."""
+
+    def __init__(self, where: str, what: str, hint: str, *, state: str, detail: str) -> None:
+        super().__init__(where, what, hint)
+        self.state = state
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of one statement that has any."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str | None, ...]]
+
+
+class Database:
+    """One connection; every failure is a problem that shows no password."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], where: str) -> None:
+        self.connection = connection
+        self.where = where
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        """Return the rows of a question."""
+        with self._said():
+            return self.connection.execute(text.encode(), parameters).fetchall()
+
+    def run(self, text: str) -> int:
+        """Run a statement and return how many rows it touched."""
+        with self._said():
+            return max(self.connection.execute(text.encode()).rowcount, 0)
+
+    def copy_out(self, text: str) -> Iterator[bytes]:
+        """Return the blocks of a `COPY … TO STDOUT`."""
+        with self._said(), self.connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
+            for block in copy:
+                yield bytes(block)
+
+    def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Answer]:
+        """Send sections as one message, feed their COPYs from the file, and return the answers.
+
+        One round trip for all statements and one more for each COPY (engine.md "release.sql").
+        """
+        sections = list(sections)
+        text = before + "".join(section.text for section in sections)
+        copies = iter([part for section in sections for part in section.copies])
+        wire = self.connection.pgconn
+        wire.send_query(text.encode())
+        return list(self._answers(wire, script, copies))
+
+    def send(self, text: str) -> list[Answer]:
+        """Run a text of several statements and return the answers of those that have one."""
+        wire = self.connection.pgconn
+        wire.send_query(text.encode())
+        return list(self._answers(wire, None, iter(())))
+
+    def _answers(self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]) -> Iterator[Answer]:
+        failure: Problem | None = None
+        while (result := self._next(wire)) is not None:
+            if result.status == pq.ExecStatus.COPY_IN and script is not None:
+                _feed(wire, script.rows(next(copies)))
+            elif result.status == pq.ExecStatus.TUPLES_OK:
+                yield _answer(result)
+            elif result.status == pq.ExecStatus.FATAL_ERROR:
+                failure = failure or self._refused(result)
+        if failure is not None:
+            raise failure
+
+    def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
+        with self._said():
+            wire.flush()
+            while wire.is_busy():
+                select.select([wire.socket], [], [])
+                wire.consume_input()
+            return wire.get_result()
+
+    def _refused(self, result: pq.abc.PGresult) -> SqlProblem:
+        field = pq.DiagnosticField
+        says = {one: (result.error_field(one) or b"").decode() for one in (
+            field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE
+        )}  # fmt: skip
+        detail, hint = says[field.MESSAGE_DETAIL], says[field.MESSAGE_HINT]
+        state = says[field.SQLSTATE]
+        what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
+        what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
+        return SqlProblem(self.where, what, hint, state=state, detail=detail)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            state = error.sqlstate or ""
+            what = _one_line(str(error)) or type(error).__name__
+            raise SqlProblem(self.where, what, "", state=state, detail="") from error
+
+
+@contextmanager
+def connect(url: Secret, where: str, *, read_only: bool = False) -> Iterator[Database]:
+    """Open a connection for the block; what is not committed in it is rolled back at its end."""
+    try:
+        connection = psycopg.connect(
+            url.reveal(),
+            connect_timeout=CONNECT_TIMEOUT,
+            prepare_threshold=None,
+            autocommit=True,
+            fallback_application_name="maulstick",
+        )
+    except psycopg.Error as error:
+        says = hide(_one_line(str(error)), password_of(url), url)
+        hint = "is the server running, and is the address right?"
+        raise Problem(where, f"cannot be reached: {says}", hint) from None
+    with connection:
+        if read_only:
+            connection.execute("set default_transaction_read_only = on")
+        yield Database(connection, where)
+
+
+@contextmanager
+def one_snapshot(database: Database) -> Iterator[None]:
+    """Open a repeatable-read transaction with fixed formats; it is rolled back at the end."""
+    database.send(f"begin isolation level repeatable read; {formats()}")
+    try:
+        yield
+    finally:
+        if database.connection.info.transaction_status != pq.TransactionStatus.UNKNOWN:
+            database.connection.execute("rollback")
+
+
+def _feed(wire: pq.abc.PGconn, blocks: Iterator[bytes]) -> None:
+    for block in blocks:
+        wire.put_copy_data(block)
+    wire.put_copy_end()
+
+
+def _answer(result: pq.abc.PGresult) -> Answer:
+    columns = tuple((result.fname(n) or b"").decode() for n in range(result.nfields))
+    rows = [
+        tuple(_text(result.get_value(row, column)) for column in range(result.nfields))
+        for row in range(result.ntuples)
+    ]
+    return Answer(columns, rows)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,102 @@
+"""What a database's catalogue says of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Query = Callable[..., Sequence[Sequence[Any]]]
+"""Runs one SQL text with its parameters and returns the rows: the door in `postgres.py`."""
+
+CATALOGUE = """
+select n.nspname, c.relname,
+  (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+      pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity <> '') order by a.attnum)
+    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+  (select json_agg(a.attname order by k.n)
+    from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    where i.indrelid = c.oid and i.indisprimary),
+  (select json_agg(json_build_array(f.conname,
+      (select json_agg(a.attname order by k.n) from unnest(f.conkey) with ordinality k(attnum, n)
+        join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
+      rn.nspname, r.relname,
+      (select json_agg(a.attname order by k.n) from unnest(f.confkey) with ordinality k(attnum, n)
+        join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum)) order by f.conname)
+    from pg_constraint f join pg_class r on r.oid = f.confrelid join pg_namespace rn on rn.oid = r.relnamespace
+    where f.conrelid = c.oid and f.contype = 'f')
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')
+order by 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the catalogue has it; `default` is the expression's text."""
+
+    name: str
+    type: str
+    not_null: bool
+    default: str | None
+    generated: bool
+    identity: bool
+
+    @property
+    def fills_itself(self) -> bool:
+        """Say whether an insert may leave the column out although it is not null."""
+        return self.default is not None or self.identity or self.generated
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key; `table` is the qualified name of the table that it points at."""
+
+    name: str
+    columns: tuple[str, ...]
+    table: str
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table of one database."""
+
+    schema: str
+    name: str
+    columns: Mapping[str, Column]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables of a database by name; tables outside `public` are named `schema.table`."""
+
+    tables: Mapping[str, TableSchema]
+    migrations: frozenset[str]
+
+
+def table_name(schema: str, name: str) -> str:
+    """Return the name by which declarations call a table."""
+    return name if schema == "public" else f"{schema}.{name}"
+
+
+def read_schema(query: Query) -> Schema:
+    """Read the catalogue in one question, and the migrations that Ecto says have run in a second."""
+    tables = {}
+    for schema, name, columns, primary, foreign in query(CATALOGUE):
+        tables[table_name(schema, name)] = TableSchema(
+            schema,
+            name,
+            {row[0]: Column(*row) for row in columns or ()},
+            tuple(primary or ()),
+            tuple(
+                ForeignKey(row[0], tuple(row[1]), table_name(row[2], row[3]), tuple(row[4]))
+                for row in foreign or ()
+            ),
+        )
+    migrations = query("select version::text from schema_migrations") if "schema_migrations" in tables else ()
+    return Schema(tables, frozenset(row[0] for row in migrations))

@@ -1,0 +1,1 @@
+"""The sections of release.sql, each the SQL of one thing."""

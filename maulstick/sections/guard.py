@@ -1,0 +1,78 @@
+"""Section guard: every reason not to write, found before anything is written and raised as one list."""
+
+from __future__ import annotations
+
+from maulstick.image import key_image
+from maulstick.quote import block, literal
+from maulstick.sections.temporary import CHANGE, PROBLEM, keys, ready, real
+from maulstick.shapes import Shape, Shapes
+
+REFUSED = "MS003"
+
+
+def clashes(shapes: Shapes) -> str:
+    """Return the SQL that lists rows whose new values another row holds under a unique index.
+
+    The indexes are the target's own. One whose expression needs a column that does not travel is left to
+    the constraint itself, which then stops the transaction at the write.
+    """
+    return "\n".join(_clashes(shape, shapes) for shape in shapes.values() if shape.travels) + "\n"
+
+
+def guard() -> str:
+    """Return the section that raises all conflicts and problems as one error, SQLSTATE MS003."""
+    return block(f"""
+declare
+  reasons text[];
+begin
+  insert into {PROBLEM} select 'conflict', c.table_name, c.key, format('%s changed here and there',
+      coalesce((select string_agg(k, ', ' order by k) from jsonb_object_keys(c.columns) as k
+        where c.columns -> k ->> 'action' = 'conflict'), 'row'))
+    from {CHANGE} as c where c.action = 'conflict';
+  select array_agg(format('%s %s: %s', p.table_name, p.key, p.says) order by p.table_name, p.key, p.says)
+    into reasons from {PROBLEM} as p;
+  if reasons is not null then
+    raise exception using errcode = '{REFUSED}', detail = to_json(reasons)::text,
+      message = format('refused, nothing was changed: %s', array_to_string(reasons, '; '));
+  end if;
+end""")
+
+
+def _clashes(shape: Shape, shapes: Shapes) -> str:
+    other = key_image(shape, shapes, "t")
+    here = "k.id" if shape.surrogate else "null"
+    there = f"t.%I is distinct from {here}" if shape.surrogate else "not k.found"
+    one = literal(shape.surrogate or "")
+    found = f"""
+      insert into {PROBLEM} select 'clash', {literal(shape.label)}, k.key,
+          format('%%s is taken in production by %%s (index %%s)', %L, {other.key}, %L)
+        from (select maulstick_row, %s from {ready(shape)} where %s) as w(maulstick_row, %s)
+        join {keys(shape)} as k on k."row" = w.maulstick_row
+        join (select ctid, tableoid, %s from {real(shape)} where %s) as u(c, o, %s) on %s
+        join {real(shape)} as t on t.ctid = u.c and t.tableoid = u.o{other.joins}
+        where {there}"""
+    arguments = "one.says, one.name, one.says, one.only, one.names, one.says, one.only, one.names, one.same"
+    if shape.surrogate:
+        arguments += f", {one}"
+    return block(f"""
+declare
+  one record;
+begin
+  for one in
+    select x.relname as name, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
+      string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
+      string_agg('e' || n, ', ' order by n) as names,
+      string_agg(format('w.e%s = u.e%s', n, n), ' and ' order by n) as same
+    from pg_index as i join pg_class as x on x.oid = i.indexrelid
+    cross join generate_series(1, i.indnkeyatts) as n
+    where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
+      and not i.indisprimary
+    group by x.relname, i.indpred, i.indrelid order by 1
+  loop
+    begin
+      execute format({literal(found)}, {arguments});
+    exception when undefined_column then
+      null;
+    end;
+  end loop;
+end""")

@@ -1,0 +1,114 @@
+"""Sections settings, stage and lock: everything up to the moment when the tables stand still."""
+
+from __future__ import annotations
+
+from maulstick.ledger import open_ledger
+from maulstick.quote import block, literal, name
+from maulstick.sections.temporary import (
+    CHANGE,
+    DEFAULTS,
+    DIFFERS,
+    KNOWN,
+    PROBLEM,
+    RESULT,
+    keys,
+    ready,
+    real,
+    stage,
+)
+from maulstick.shapes import Shape, Shapes
+
+FORMATS = {
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "xmloption": "content",
+    "search_path": "public",
+}
+"""Settings under which a value's text is the same on every server (engine.md "Comparing")."""
+
+LIMITS = {"statement_timeout": "15min", "lock_timeout": "500ms", "jit": "off", "work_mem": "64MB"}
+
+
+def formats() -> str:
+    """Return the SQL that fixes how values are written, to the end of the transaction."""
+    return "\n".join(f"set local {key} = {literal(value)};" for key, value in FORMATS.items())
+
+
+def settings() -> str:
+    """Return the section that opens the transaction, waits for the lock and makes the ledger."""
+    limits = "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())
+    return f"begin;\n{formats()}\n{limits}\n{open_ledger()}\n"
+
+
+def stage_tables(shapes: Shapes) -> str:
+    """Return the SQL of the temporary tables, in the target's own column types."""
+    return "\n".join([*(_tables_of(shape) for shape in shapes.values()), SHARED])
+
+
+def copy_in(shape: Shape, *, matched: bool) -> str:
+    """Return the COPY that receives a table's rows, or the keys of rows that are only matched."""
+    columns = ", ".join(name(column) for column in (shape.key if matched else shape.columns))
+    return f"copy {stage(shape)} ({columns}) from stdin;"
+
+
+def mark_matched(shape: Shape) -> str:
+    """Return the SQL that marks the rows staged so far as only matched."""
+    return f"update {stage(shape)} set maulstick_matched = true;"
+
+
+def lock(shapes: Shapes) -> str:
+    """Return the section that locks the slice's tables against writers; readers pass.
+
+    Tried up to twenty times with a random pause; each try must stay below PostgreSQL's
+    `deadlock_timeout` of one second (engine.md "Locks").
+    """
+    tables = ", ".join(sorted(real(shape) for shape in shapes.values() if shape.travels))
+    return block(f"""
+begin
+  for try in 1..20 loop
+    begin
+      lock table {tables} in share row exclusive mode;
+      return;
+    exception when lock_not_available then
+      perform pg_sleep(0.05 + random() / 5);
+    end;
+  end loop;
+  raise exception using errcode = 'MS004', message =
+    'the tables are busy: no lock in 20 tries; nothing was changed';
+end""")
+
+
+SHARED = f"""create temp table {CHANGE} (table_name text, key text, "row" tid, action text, columns jsonb,
+  before jsonb, after jsonb) on commit drop;
+create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, production jsonb, base jsonb,
+  subjects text[]) on commit drop;
+create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
+create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
+create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
+create temp table {RESULT} (number bigint) on commit drop;"""
+
+
+def _tables_of(shape: Shape) -> str:
+    columns = ", ".join(_staged(shape, column) for column in shape.columns)
+    plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
+    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    return (
+        f"create temp table {stage(shape)} on commit drop as\n"
+        f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
+        f"create temp table {keys(shape)} on commit drop as\n"
+        f'  select null::tid as "row", null::text as key, false as found{surrogate}'
+        f" from {real(shape)} as t with no data;\n"
+        f"create temp table {ready(shape)} on commit drop as\n"
+        f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"
+    )
+
+
+def _staged(shape: Shape, column: str) -> str:
+    if column in shape.references:
+        return f"null::text as {name(column)}"
+    return f"t.{name(column)}"

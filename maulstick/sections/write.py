@@ -1,0 +1,128 @@
+"""Sections write, verify and end: plain inserts, updates by id, and the proof before the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maulstick.content import Query
+from maulstick.image import image
+from maulstick.quote import block, literal, name, names
+from maulstick.sections.diff import staged_text
+from maulstick.sections.temporary import CHANGE, RESULT, keys, ready, real, stage
+from maulstick.shapes import Shape, Shapes, groups
+
+WRONG = "MS005"
+
+
+def write(shapes: Shapes) -> str:
+    """Return the section that inserts new rows, parents first, and updates the columns that differ."""
+    inserts = [_insert_group(group) for group in groups(shapes)]
+    updates = [_update(shape) for shape in shapes.values() if shape.travels]
+    return "\n".join([*inserts, *updates]) + "\n"
+
+
+def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
+    """Return the section that proves the rows written, the plugins' queries and all constraints."""
+    rows = [_rows_hold(shape, shapes) for shape in shapes.values() if shape.travels]
+    return "\n".join([*rows, *(_query_holds(query) for query in queries), "set constraints all immediate;\n"])
+
+
+def end() -> str:
+    """Return the section that answers with the release's number and counts, and commits."""
+    return (
+        f"select (select number from {RESULT}) as release, (select jsonb_object_agg(table_name, counts) from (\n"
+        f"  select table_name, jsonb_object_agg(action, n) as counts from (\n"
+        f"    select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one group by 1) as two)"
+        f" as tables;\ncommit;\n"
+    )
+
+
+def _insert_group(group: Sequence[Shape]) -> str:
+    if len(group) == 1:
+        return _insert(group[0]) + ";"
+    parts = ",\n".join(f"{name('insert ' + shape.label)} as ({_insert(shape)})" for shape in group)
+    return f"with {parts}\nselect;"
+
+
+def _insert(shape: Shape) -> str:
+    surrogate = [shape.surrogate] if shape.surrogate else []
+    ids = ["k.id"] if shape.surrogate else []
+    columns = names([*surrogate, *shape.columns, *shape.times])
+    values = ", ".join([*ids, names(shape.columns, "w"), *(_now(shape, time) for time in shape.times)])
+    return (
+        f"insert into {real(shape)} ({columns}) overriding system value\n"
+        f"  select {values} from {ready(shape)} as w\n"
+        f'  join {keys(shape)} as k on k."row" = w.maulstick_row and not k.found'
+    )
+
+
+def _now(shape: Shape, column: str) -> str:
+    zoned = "date_trunc('second', now())"
+    return zoned if "with time zone" in shape.times[column] else f"{zoned} at time zone 'UTC'"
+
+
+def _update(shape: Shape) -> str:
+    """Update each set of differing columns in one statement, so that no other column is written."""
+    touched = "".join(f", {name(time)} = {_now(shape, time)}" for time in shape.times if time == "updated_at")
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else _same_key(shape)
+    return block(f"""
+declare
+  one record;
+begin
+  for one in
+    select distinct array(select jsonb_object_keys(c.after) order by 1) as columns from {CHANGE} as c
+    where c.table_name = {literal(shape.label)} and c.action = 'update'
+  loop
+    execute format({literal(f'update {real(shape)} as t set %s{touched} from {ready(shape)} as w'
+        f' join {keys(shape)} as k on k."row" = w.maulstick_row'
+        f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
+        f' where {same} and c.action = ' + "'update'"
+        ' and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]')},
+      (select string_agg(format('%I = w.%I', x, x), ', ') from unnest(one.columns) as x),
+      {literal(shape.label)}, one.columns);
+  end loop;
+end""")
+
+
+def _same_key(shape: Shape) -> str:
+    return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)
+
+
+def _rows_hold(shape: Shape, shapes: Shapes) -> str:
+    there = image(shape, shapes, "t")
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else _same_key(shape)
+    differs = " or ".join(
+        f"(c.after ? {literal(column)} and ({there.columns[column]}) is distinct from ({staged_text(shape, column)}))"
+        for column in shape.columns
+    )
+    return block(f"""
+declare
+  wrong text;
+begin
+  select string_agg(k.key, ', ' order by k.key) into wrong
+  from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"
+    join {stage(shape)} as s on s.ctid = c."row" join {ready(shape)} as w on w.maulstick_row = c."row"
+    left join {real(shape)} as t on {same}{there.joins}
+  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')
+    and (t.tableoid is null or {differs});
+  if wrong is not null then
+    raise exception using errcode = '{WRONG}', message = format(
+      'nothing was changed: %s do not hold what was written: %s (a trigger or a rule changed them)',
+      {literal(shape.label)}, wrong);
+  end if;
+end""")
+
+
+def _query_holds(query: Query) -> str:
+    return block(f"""
+declare
+  answer text;
+begin
+  execute {literal(query.sql)} into answer;
+  if answer is distinct from {literal(query.expect)} then
+    raise exception using errcode = '{WRONG}', message = format(
+      'nothing was changed: %s: expected %s, the answer is %s',
+      {literal(query.name)}, {literal(query.expect)}, coalesce(answer, 'null'));
+  end if;
+end""")
+

@@ -1,0 +1,223 @@
+"""How a table travels: its key, its columns and where its references lead, from declaration and catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+from maulstick.content import JsonReference, Leave, Match, Table
+from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.schema import ForeignKey, Schema, TableSchema
+
+TIMES = ("inserted_at", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column that travels as the key of the row of `table` that it points at."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table as a bundle knows it; a table that is only matched has no columns but its key's."""
+
+    schema: str
+    name: str
+    key: tuple[str, ...]
+    key_is_value: bool
+    columns: tuple[str, ...]
+    types: Mapping[str, str]
+    nullable: tuple[str, ...]
+    references: Mapping[str, Reference]
+    json_references: tuple[JsonReference, ...]
+    theirs: tuple[str, ...]
+    surrogate: str | None
+    times: Mapping[str, str]
+    travels: bool = True
+
+    @property
+    def label(self) -> str:
+        """Return the name by which people call the table."""
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape as the manifest keeps it."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(found: Mapping[str, Any]) -> Shape:
+        """Return the shape that a manifest keeps; TypeError or KeyError where it is not one."""
+        fields = dict(found)
+        for name in ("key", "columns", "nullable", "theirs"):
+            fields[name] = tuple(fields[name])
+        fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
+        fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
+        return Shape(**fields)
+
+
+Shapes = Mapping[str, Shape]
+
+
+def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
+    """Return the shapes of the declared tables and of those they match, parents before children.
+
+    Raises a problem (exit 6) that names the table for an unknown table or column and for a reference
+    that nobody declared.
+    """
+    tables = {table.name: table for table in declared}
+    matched = {name: shape for table in tables.values() for name, shape in _matched(table, tables, schema)}
+    shapes = {name: _shape(table, tables, schema) for name, table in tables.items()}
+    return in_order(matched | shapes)
+
+
+def in_order(shapes: Shapes) -> dict[str, Shape]:
+    """Return the shapes so that each stands behind those it refers to; a cycle stands in name order."""
+    reach = {name: _reachable(name, shapes) for name in sorted(shapes)}
+    graph = {name: {other for other in reach[name] if name not in reach[other]} for name in reach}
+    return {name: shapes[name] for name in TopologicalSorter(graph).static_order()}
+
+
+def groups(shapes: Shapes) -> list[list[Shape]]:
+    """Return the travelling shapes in order, those that refer to each other in a circle together."""
+    reach = {name: _reachable(name, shapes) for name in shapes}
+    found: list[list[Shape]] = []
+    for name, shape in shapes.items():
+        if not shape.travels:
+            continue
+        circle = next((group for group in found if _circle(name, group[0].label, reach)), None)
+        if circle is None:
+            found.append([shape])
+        else:
+            circle.append(shape)
+    return found
+
+
+def _circle(one: str, other: str, reach: Mapping[str, set[str]]) -> bool:
+    return one in reach[other] and other in reach[one]
+
+
+def _reachable(name: str, shapes: Shapes) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        shape = shapes[waiting.pop()]
+        near = {to.table for to in shape.references.values()} | {to.table for to in shape.json_references}
+        waiting += near - found
+        found |= near
+    return found
+
+
+def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
+    """Return the column whose values are made by the database and mean nothing: they never travel."""
+    if len(table.primary_key) != 1:
+        return None
+    column = table.columns[table.primary_key[0]]
+    return column.name if column.fills_itself and column.name not in key else None
+
+
+def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
+    found = _known_table(table.name, schema)
+    _known_columns(table, found)
+    surrogate = surrogate_of(found, table.key)
+    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
+    kept_back = {*TIMES, *table.skip, *left, *([surrogate] if surrogate else [])} - set(table.key)
+    columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
+    references = {
+        key.columns[0]: reference
+        for key in found.foreign_keys
+        if set(key.columns) <= set(columns) and (reference := _reference(table, key, tables, schema))
+    }
+    return Shape(
+        schema=found.schema,
+        name=found.name,
+        key=table.key,
+        key_is_value=_key_is_value(found, table.key, references),
+        columns=columns,
+        types={column: found.columns[column].type for column in columns},
+        nullable=tuple(column for column in columns if not found.columns[column].not_null),
+        references=references,
+        json_references=tuple(table.json_references),
+        theirs=table.theirs,
+        surrogate=surrogate,
+        times={
+            time: found.columns[time].type
+            for time in TIMES
+            if time in found.columns and time not in table.key and time not in table.skip
+        },
+    )
+
+
+def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Iterable[tuple[str, Shape]]:
+    found = _known_table(table.name, schema)
+    for key in found.foreign_keys:
+        how = table.references.get(key.columns[0])
+        if isinstance(how, Match) and key.table not in tables:
+            pointed = schema.tables[key.table]
+            _known_columns(Table(key.table, key=how.key), pointed)
+            yield key.table, Shape(
+                schema=pointed.schema,
+                name=pointed.name,
+                key=how.key,
+                key_is_value=_key_is_value(pointed, how.key, {}),
+                columns=how.key,
+                types={column: pointed.columns[column].type for column in how.key},
+                nullable=(),
+                references={},
+                json_references=(),
+                theirs=(),
+                surrogate=surrogate_of(pointed, how.key),
+                times={},
+                travels=False,
+            )
+
+
+def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Mapping[str, Reference]) -> bool:
+    return len(key) == 1 and table.columns[key[0]].not_null and key[0] not in references
+
+
+def _reference(
+    table: Table, key: ForeignKey, tables: Mapping[str, Table], schema: Schema
+) -> Reference | None:
+    how = table.references.get(key.columns[0])
+    pointed = tables[key.table].key if key.table in tables else how.key if isinstance(how, Match) else None
+    if pointed is None:
+        raise _undeclared(table.name, key)
+    if key.target != (surrogate_of(schema.tables[key.table], pointed),):
+        return None
+    return Reference(key.table)
+
+
+def _undeclared(table: str, key: ForeignKey) -> Problem:
+    column = key.columns[0]
+    return Problem(
+        f"{table}.{column}",
+        f'refers to "{key.table}", which does not travel, and nobody said what to do',
+        f'declare references={{"{column}": Leave()}} to leave production\'s own value, or '
+        f'references={{"{column}": Match(key=("…",))}} to find the row there by its key',
+        code=Exit.PLUGIN,
+    )
+
+
+def _known_table(name: str, schema: Schema) -> TableSchema:
+    found = schema.tables.get(name)
+    if found is None:
+        hint = did_you_mean(name, schema.tables)
+        raise Problem(name, "no such table in the source database", hint, code=Exit.PLUGIN)
+    return found
+
+
+def _known_columns(table: Table, found: TableSchema) -> None:
+    json_columns = [reference.column for reference in table.json_references]
+    media = [column.column for column in table.media]
+    named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *json_columns, *media]
+    for column in named:
+        if column not in found.columns:
+            where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)
+            raise Problem(where, "no such column in the source database", hint, code=Exit.PLUGIN)
+    if not table.key:
+        hint = 'declare key=("…",): the columns that name a row on both sides'
+        raise Problem(table.name, "has no key", hint, code=Exit.PLUGIN)

@@ -1,0 +1,223 @@
+"""The subject's rows in the source: which rows travel, and how each is read in portable form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from maulstick.content import JsonReference, Kind, Subject, Table
+from maulstick.errors import did_you_mean, refused
+from maulstick.image import image, key_image
+from maulstick.quote import literal, name
+from maulstick.schema import ForeignKey, Schema
+from maulstick.shapes import Shape, Shapes
+
+SAMPLE = 20
+
+
+class Reader(Protocol):
+    """A database as the slice needs it; `postgres.Database` is one."""
+
+    def query(self, text: str) -> Sequence[Sequence[Any]]:
+        """Return the rows of a question."""
+
+    def run(self, text: str) -> int:
+        """Run a statement and return how many rows it touched."""
+
+    def copy_out(self, text: str) -> Iterator[bytes]:
+        """Return the blocks of a `COPY … TO STDOUT`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The subject's picked rows in an open transaction of the source."""
+
+    source: Reader
+    subject: Subject
+    shapes: Shapes
+
+    def rows(self, shape: Shape, *, matched: bool) -> Iterator[bytes]:
+        """Return blocks of COPY text, sorted by key: whole rows, or the keys of rows only matched."""
+        columns = shape.key if matched else shape.columns
+        one = image(shape, self.shapes, "t")
+        values = ", ".join(one.columns[column] for column in columns)
+        order = f'({one.key}) collate "C"'
+        flag = "p.matched" if matched else "not p.matched"
+        select = f"select {values} from {_picked(shape)}{one.joins} where {flag} order by {order}"
+        return self.source.copy_out(f"copy ({select}) to stdout")
+
+    def as_of(self) -> str:
+        """Return the time of the newest change among the rows, empty where no table keeps one."""
+        times = [
+            str(row[0])
+            for shape in self.shapes.values()
+            if "updated_at" in shape.times
+            for row in self.source.query(
+                f"select max(t.updated_at)::text from {_picked(shape)} where not p.matched"
+            )
+            if row[0]
+        ]
+        return max(times, default="")
+
+
+def pick(
+    source: Reader, subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes, schema: Schema
+) -> Slice:
+    """Pick the subject's rows; the transaction can only read from then on.
+
+    Raises a problem (exit 3) for an unknown subject, a row without its key, keys that are not unique and
+    references that lead nowhere.
+    """
+    for shape in shapes.values():
+        source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
+    source.run("set transaction read only")
+    if not source.run(_root(subject, kind, tables, shapes)):
+        raise unknown_subject(source, subject, kind, shapes[kind.table])
+    edges = [*_edges(tables, shapes, schema, kind)]
+    for table in tables:
+        if table.where and table.name != kind.table:
+            source.run(_where(table.where, shapes[table.name], subject))
+    _until_still(source, edges)
+    _until_still(source, [*_match_edges(shapes, schema)])
+    picked = Slice(source, subject, shapes)
+    for shape in shapes.values():
+        _refuse_odd_keys(picked, shape)
+        _refuse_dangling(picked, shape)
+    return picked
+
+
+def unknown_subject(source: Reader, subject: Subject, kind: Kind, shape: Shape) -> Exception:
+    """Return the problem of a subject that the source does not have, with the nearest one it has."""
+    table = name(shape.schema, shape.name)
+    known = [str(row[0]) for row in source.query(f"select {name(kind.key)}::text from {table} order by 1")]
+    return refused(f"{kind.name} {subject.key}", "is not in the source", did_you_mean(subject.key, known))
+
+
+def _until_still(source: Reader, statements: Iterable[str]) -> None:
+    statements = list(statements)
+    while sum(source.run(statement) for statement in statements):
+        pass
+
+
+def _pick(shape: Shape) -> str:
+    return name("pg_temp", f"maulstick_pick_{shape.label}")
+
+
+def _picked(shape: Shape) -> str:
+    rows = f"{_pick(shape)} as p join {name(shape.schema, shape.name)} as t"
+    return f"{rows} on t.ctid = p.c and t.tableoid = p.o"
+
+
+def _insert(shape: Shape, rows: str, *, matched: bool) -> str:
+    fresh = f"not exists (select from {_pick(shape)} as p where p.c = t.ctid and p.o = t.tableoid)"
+    flag = "true" if matched else "false"
+    return f"insert into {_pick(shape)} select distinct t.tableoid, t.ctid, {flag} from {rows} and {fresh}"
+
+
+def _root(subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes) -> str:
+    shape = shapes[kind.table]
+    declared = next(table for table in tables if table.name == kind.table)
+    if declared.where:
+        return _where(declared.where, shape, subject)
+    same = f"t.{name(kind.key)}::text = {literal(subject.key)}"
+    return _insert(shape, f"{name(shape.schema, shape.name)} as t where {same}", matched=False)
+
+
+def _where(where: str, shape: Shape, subject: Subject) -> str:
+    alias, condition = name(shape.name), with_key(where, subject)
+    rows = f"(select {alias}.tableoid, {alias}.ctid from {name(shape.schema, shape.name)} as {alias}"
+    return _insert(shape, f"{rows} where ({condition})) as t where true", matched=False)
+
+
+def with_key(text: str, subject: Subject) -> str:
+    """Return a plugin's SQL with the subject's key, quoted, for each `%(key)s`."""
+    return text.replace("%(key)s", literal(subject.key))
+
+
+def _edges(tables: Sequence[Table], shapes: Shapes, schema: Schema, kind: Kind) -> Iterator[str]:
+    declared = {table.name: table for table in tables}
+    for child in tables:
+        shape = shapes[child.name]
+        for key in schema.tables[child.name].foreign_keys:
+            parent = declared.get(key.table)
+            if parent is None or not set(key.columns) <= set(shape.columns):
+                continue
+            if set(key.columns) & set(child.via):
+                yield _insert(shape, _joined(shape, shapes[key.table], key, near="child"), matched=False)
+            if _is_pointed_at(parent, kind):
+                pointed = shapes[key.table]
+                yield _insert(pointed, _joined(pointed, shape, key, near="parent"), matched=False)
+        for reference in child.json_references:
+            if _is_pointed_at(declared[reference.table], kind):
+                yield _json_insert(shape, reference, shapes, matched=False)
+
+
+def _is_pointed_at(table: Table, kind: Kind) -> bool:
+    return not table.where and not table.via and table.name != kind.table
+
+
+def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
+    for shape in shapes.values():
+        for key in schema.tables[shape.label].foreign_keys:
+            if len(key.columns) == 1 and key.columns[0] in shape.references:
+                pointed = shapes[key.table]
+                rows = _joined(pointed, shape, key, near="parent")
+                travelling = "" if key.columns[0] in shape.key else " and not other.matched"
+                yield _insert(pointed, rows + travelling, matched=True)
+        for reference in shape.json_references:
+            yield _json_insert(shape, reference, shapes, matched=True)
+
+
+def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
+    child, parent = ("t", "o") if near == "child" else ("o", "t")
+    pairs = zip(key.columns, key.target, strict=True)
+    same = " and ".join(f"{child}.{name(one)} = {parent}.{name(two)}" for one, two in pairs)
+    return _beside(wanted, other, same)
+
+
+def _json_insert(shape: Shape, reference: JsonReference, shapes: Shapes, *, matched: bool) -> str:
+    pointed = shapes[reference.table]
+    ids = f"jsonb_path_query(o.{name(reference.column)}::jsonb, {literal(reference.path)}) #>> '{{}}'"
+    same = f"t.{name(pointed.surrogate or '')}::text in (select {ids}) and not other.matched"
+    rows = _beside(pointed, shape, same)
+    return _insert(pointed, rows, matched=matched)
+
+
+def _beside(wanted: Shape, other: Shape, same: str) -> str:
+    rows = f"{name(wanted.schema, wanted.name)} as t, {name(other.schema, other.name)} as o"
+    picked = f"{_pick(other)} as other"
+    return f"{rows}, {picked} where o.ctid = other.c and o.tableoid = other.o and {same}"
+
+
+def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
+    one = key_image(shape, picked.shapes, "t")
+    parts = " and ".join(f"t.{name(column)} is null" for column in shape.key)
+    rows = f"{_picked(shape)}{one.joins}"
+    nameless = picked.source.query(f"select count(*) from {rows} where {parts}")[0][0]
+    if nameless:
+        columns = ", ".join(shape.key)
+        raise refused(shape.label, f"{nameless} rows without their key", f"give each a value in {columns}")
+    keys = f"select {one.key}, count(*) from {rows} group by 1 having count(*) > 1 order by 1 limit {SAMPLE}"
+    twice = picked.source.query(keys)
+    if twice:
+        which = ", ".join(f"{key} ({count} rows)" for key, count in twice)
+        hint = f"its key is ({', '.join(shape.key)}): make it unique, or declare a key that is"
+        raise refused(shape.label, f"rows share a key: {which}", hint)
+
+
+def _refuse_dangling(picked: Slice, shape: Shape) -> None:
+    for reference in shape.json_references:
+        pointed = picked.shapes[reference.table]
+        column, path = name("t", reference.column), literal(reference.path)
+        leaves = f"jsonb_path_query({column}::jsonb, {path}) as leaf(value)"
+        table, same = name(pointed.schema, pointed.name), name("o", pointed.surrogate or "")
+        there = f"exists (select from {table} as o where {same}::text = leaf.value #>> '{{}}')"
+        lost = picked.source.query(
+            f"select leaf.value::text from {_picked(shape)}, {leaves} "
+            f"where not p.matched and jsonb_typeof(leaf.value) <> 'null' and not {there} limit {SAMPLE}"
+        )
+        if lost:
+            which = ", ".join(str(row[0]) for row in lost)
+            where = f"{shape.label}.{reference.column} {reference.path}"
+            raise refused(where, f"names no row of {reference.table}: {which}", "correct it, or set it to null")
