@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,14 +56,16 @@ class Spool:
     def take(self, picked: Slice, name: str, shape: Shape) -> TableRows:
         """Read a table's rows from the source and return how many there are and their SHA-256."""
         digest = hashlib.sha256()
-        counts = [self._take(picked, shape, RowsOf(name, matched), digest.update) for matched in (True, False)]
+        counts = [
+            self._take(picked, shape, RowsOf(name, matched), digest.update) for matched in (True, False)
+        ]
         return TableRows(shape, rows=counts[1], matched=counts[0], sha256=digest.hexdigest())
 
-    def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: object) -> int:
+    def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: Callable[[bytes], None]) -> int:
         lines = 0
         with self._file(part).open("wb") as file:
             for block in picked.rows(shape, matched=part.matched):
-                update(block)  # type: ignore[operator]
+                update(block)
                 file.write(block)
                 lines += block.count(b"\n")
         return lines
@@ -83,8 +85,8 @@ def folder_of(bundles: Path, subject: Subject) -> Path:
 def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
     folder.mkdir(parents=True, exist_ok=True)
-    size = _replace(folder / SQL, render(manifest, spool.blocks))
-    return size + _replace(folder / MANIFEST, iter([manifest.text().encode()]))
+    size = write_whole(folder / SQL, render(manifest, spool.blocks))
+    return size + write_whole(folder / MANIFEST, iter([manifest.text().encode()]))
 
 
 def load(folder: Path, *, source: str) -> Bundle:
@@ -109,7 +111,8 @@ def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[di
             yield dict(zip(columns, map(unescape, line.split(b"\t")), strict=True))
 
 
-def _replace(path: Path, blocks: Iterator[bytes]) -> int:
+def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
+    """Write a file whole or not at all, and return its size in bytes."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     size = 0
     try:

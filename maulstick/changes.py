@@ -12,6 +12,8 @@ from maulstick.shapes import Shape, Shapes
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
 
+LONGEST = 60
+
 Key = dict[str, Any]
 
 
@@ -81,9 +83,7 @@ class Plan:
 def key_object(shape: Shape, shapes: Shapes, text: str) -> Key:
     """Return a key's text as an object of its columns; references are key objects."""
     parts: Sequence[Any] = [text] if shape.key_is_value else json.loads(text)
-    return {
-        column: _part(shapes, shape, column, part) for column, part in zip(shape.key, parts, strict=True)
-    }
+    return {column: _part(shapes, shape, column, part) for column, part in zip(shape.key, parts, strict=True)}
 
 
 def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
@@ -95,13 +95,17 @@ def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
 
 
 def _conflict(change: Change) -> str:
-    cells = [f'{name}: local "{_short(change.columns[name].get("local"))}", production '
-             f'"{_short(change.columns[name].get("production"))}"' for name in change.conflicts()]  # fmt: skip
+    cells = [_sides(name, change.columns[name]) for name in change.conflicts()]
     what = "; ".join(cells) or "was deleted in production and changed here"
     return f"{change.table} {change.key}: {what}"
+
+
+def _sides(name: str, cell: Mapping[str, str | None]) -> str:
+    local, production = _short(cell.get("local")), _short(cell.get("production"))
+    return f"{name}: local {local}, production {production}"
 
 
 def _short(text: str | None) -> str:
     if text is None:
         return "null"
-    return text if len(text) <= 60 else text[:57] + "…"
+    return f'"{text}"' if len(text) <= LONGEST else f'"{text[: LONGEST - 1]}…"'

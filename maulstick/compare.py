@@ -18,7 +18,9 @@ def errors(manifest: Manifest, schema: Schema) -> list[str]:
 def warnings(manifest: Manifest, schema: Schema) -> list[str]:
     """Return the migrations that the source has run and production has not."""
     missing = sorted(set(manifest.migrations) - schema.migrations)
-    return [f"schema_migrations: production lacks {version}" for version in missing] if schema.migrations else []
+    return (
+        [f"schema_migrations: production lacks {version}" for version in missing] if schema.migrations else []
+    )
 
 
 def _table(shape: Shape, schema: Schema) -> Iterable[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from maulstick.hookspecs import Release
+Names = tuple[str, ...] | str
+"""Names of columns; one may stand alone."""
 
 Rows = Mapping[str, list[dict[str, str | None]]]
 """The bundle's rows: table -> rows, each column -> PostgreSQL's text form or None for NULL."""
@@ -68,19 +66,18 @@ class Table:
     """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md)."""
 
     name: str
-    key: tuple[str, ...] | str
-    via: tuple[str, ...] | str = ()
+    key: Names
+    via: Names = ()
     where: str | None = None
     references: Mapping[str, Leave | Match] = field(default_factory=dict)
     json_references: Iterable[JsonReference] = ()
     media: Iterable[MediaColumn] = ()
-    theirs: tuple[str, ...] | str = ()
-    skip: tuple[str, ...] | str = ()
+    theirs: Names = ()
+    skip: Names = ()
 
     def __post_init__(self) -> None:
-        for name in ("key", "via", "theirs", "skip"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        for field_name in ("key", "via", "theirs", "skip"):
+            object.__setattr__(self, field_name, names(getattr(self, field_name)))
         object.__setattr__(self, "json_references", tuple(self.json_references))
         object.__setattr__(self, "media", tuple(self.media))
 
@@ -92,14 +89,6 @@ class TableExtra:
     name: str
     media: tuple[MediaColumn, ...] = ()
     theirs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file to upload beyond the media columns: a path under the media root and its key in the bucket."""
-
-    path: str
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +121,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a plugin's own: `plan` says what `run` would do."""
-
-    name: str
-    run: Callable[[Release], str]
-    plan: Callable[[Release], str]
-
-
-@dataclass(frozen=True, slots=True)
 class MediaFile:
     """A file of the bundle: its key in the bucket, its path under the media root, and its proof."""
 
@@ -152,6 +132,6 @@ class MediaFile:
     cache_control: str
 
 
-def media_root_file(root: Path, path: str) -> Path:
-    """Return the file of a media path such as `/uploads/x.jpg` under `root`."""
-    return root / path.lstrip("/")
+def names(value: Names) -> tuple[str, ...]:
+    """Return names of columns as a tuple, also where one stands alone."""
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args
-from urllib.parse import SplitResult, urlsplit
 
+from maulstick.address import database_address, site_address
 from maulstick.errors import did_you_mean, usage
 from maulstick.redact import Secret
 from maulstick.toml import NAME, Section, read
@@ -100,16 +100,16 @@ def load(path: Path) -> Inventory:
 
 
 def _source(top: Section, folder: Path) -> Source | None:
-    section = top.section("source", "write [source] on a line of its own")
-    if section is None:
+    if "source" not in top.values:
         return None
+    section = top.table("source", "write [source] on a line of its own")
     section.only(SOURCE_KEYS)
     return Source(
         name=_source_name(section),
-        database=_database(section),
+        database=database_address(section, "database"),
         media_root=_needed_path(section, "media_root", folder),
         checkout=_path(section, "checkout", folder),
-        site=_site(section),
+        site=site_address(section, "site"),
         bundles=_path(section, "bundles", folder) or (folder / "releases").resolve(),
     )
 
@@ -124,9 +124,9 @@ def _source_name(section: Section) -> str:
 
 
 def _targets(top: Section, folder: Path, source: Source | None) -> dict[str, Target]:
-    section = top.section("targets", "write a target as [targets.NAME]")
-    if section is None or not section.values:
+    if top.values.get("targets", {}) == {}:
         raise top.missing("targets", 'one at least: [targets.sandbox] with host = "sandbox"')
+    section = top.table("targets", "write a target as [targets.NAME]")
     targets = {name: _target(section, name, folder, source) for name in section.values}
     for target in targets.values():
         if target.source is None and target.host != "sandbox":
@@ -137,9 +137,7 @@ def _targets(top: Section, folder: Path, source: Source | None) -> dict[str, Tar
 def _target(targets: Section, name: str, folder: Path, source: Source | None) -> Target:
     if not NAME.fullmatch(name):
         raise usage(targets.at(name), 'a target\'s name is letters, digits, "-" and "_"', "rename it")
-    section = targets.section(name, f"write [targets.{name}] on a line of its own")
-    if section is None:
-        raise targets.missing(name, f"write [targets.{name}]")
+    section = targets.table(name, f"write [targets.{name}] on a line of its own")
     host = _host(section)
     return Target(
         name=name,
@@ -183,56 +181,8 @@ def _app(section: Section, key: str) -> str:
 
 
 def _needed_site(section: Section) -> str:
-    hint = 'the address that visitors use: site = "https://oliviatew.co.uk"'
-    section.needed("site", hint)
-    return _site(section) or ""
-
-
-def _site(section: Section) -> str | None:
-    value = section.text("site")
-    if value is None:
-        return None
-    parts = _split(value)
-    if parts and "@" in parts.netloc:
-        what = "holds a user or a password, and this address is shown to people"
-        raise usage(section.at("site"), what, "give the address as visitors use it")
-    if (
-        not parts
-        or parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-    ):
-        raise section.wrong("site", 'an address such as "https://oliviatew.co.uk"')
-    return value.rstrip("/")
-
-
-def _database(section: Section) -> Secret:
-    example = '"postgresql://localhost/olivia_dev"'
-    value = section.needed(
-        "database", f"the local database that releases are made from: database = {example}"
-    )
-    parts = _split(value)
-    if not parts or parts.scheme not in ("postgresql", "postgres"):
-        raise usage(
-            section.at("database"), f"should be an address such as {example}", "with user, host and name"
-        )
-    if parts.fragment or "@" in parts.path + parts.query:
-        what = "holds one of # / ? @ where it means something else"
-        raise usage(
-            section.at("database"), what, "in a password write %23 for #, %2F for /, %3F for ?, %40 for @"
-        )
-    return Secret(value)
-
-
-def _split(value: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(value)
-        # A password may hold what is no port; that of a site is looked at before.
-        _ = parts.port if "@" not in parts.netloc else None
-    except ValueError:
-        return None
-    return None if " " in value else parts
+    section.needed("site", 'the address that visitors use: site = "https://oliviatew.co.uk"')
+    return site_address(section, "site") or ""
 
 
 def _needed_path(section: Section, key: str, folder: Path) -> Path:

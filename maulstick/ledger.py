@@ -63,7 +63,6 @@ begin
 end""")
 
 
-
 def read_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
     known = "\n  ".join(_read_known(shape) for shape in shapes.values() if shape.travels)
@@ -124,7 +123,8 @@ begin
   insert into maulstick.release
       (subject, digest, kind, operator, commit, target, as_of, started, finished, plan)
     select {literal(subject)}, {literal(digest)}, 'release',
-      coalesce({setting("operator")}, session_user::text), {setting("commit")}, coalesce(l.target, current_database()),
+      coalesce({setting("operator")}, session_user::text), {setting("commit")},
+      coalesce(l.target, current_database()),
       {literal(as_of)}, now(), clock_timestamp(), {setting("plan")}
     from maulstick.ledger as l
     returning release.number into made;

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from maulstick.errors import Problem, did_you_mean, usage
+from maulstick.errors import did_you_mean, usage
 from maulstick.toml import NAME, Section, read
 
 CORE_STEPS: Mapping[str, Mapping[str, range]] = {
@@ -81,7 +81,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _steps(top: Section, known: Mapping[str, frozenset[str]]) -> tuple[PlaybookStep, ...]:
-    sections = top.sections("step", 'write each step as [[step]] with name = "check" below it')
+    sections = top.tables("step", 'write each step as [[step]] with name = "check" below it')
     if not sections:
         raise top.missing("step", 'one at least: [[step]] with name = "check" below it')
     steps: dict[str, PlaybookStep] = {}
@@ -115,11 +115,7 @@ def _option(section: Section, step: str, key: str) -> int | str | bool:
 
 def _number(section: Section, key: str, allowed: range) -> int:
     value = section.values[key]
-    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
-        raise _out_of_range(section, key, allowed)
-    return value
-
-
-def _out_of_range(section: Section, key: str, allowed: range) -> Problem:
+    if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
+        return value
     should = f"a whole number from {allowed[0]} to {allowed[-1]}"
-    return section.wrong(key, should, f"without quotes: {key} = {max(4, allowed[0])}")
+    raise section.wrong(key, should, f"without quotes: {key} = {max(4, allowed[0])}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import ModuleType
-from typing import TypeVar
+from types import ModuleType, UnionType
+from typing import Any
 
 import pluggy
 
@@ -17,8 +16,6 @@ from maulstick import hookspecs
 from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.hookspecs import PROJECT, Release
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class Plugins:
         tables: dict[str, Table] = {}
         owners: dict[str, str] = {}
         extras: list[tuple[str, TableExtra]] = []
-        for owner, one in self._ask("maulstick_tables", (Table, TableExtra), subject=subject):
+        for owner, one in self._ask("maulstick_tables", Table | TableExtra, subject=subject):
             if isinstance(one, TableExtra):
                 extras.append((owner, one))
             elif one.name in tables:
@@ -93,9 +90,7 @@ class Plugins:
             if plugin.failure:
                 raise Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN)
 
-    def _ask(
-        self, hook: str, kind: type[Answer] | tuple[type[Answer], ...], **arguments: object
-    ) -> Iterator[tuple[str, Answer]]:
+    def _ask(self, hook: str, kind: type | UnionType, **arguments: object) -> Iterator[tuple[str, Any]]:
         """Ask each plugin alone, exhaust its answer here, so that what breaks has a culprit."""
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = f"{_where(implementation.plugin)} {hook}"
@@ -120,7 +115,9 @@ def load(folder: Path) -> Plugins:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     found = [_load_file(manager, path) for path in sorted(folder.glob("*.py"))]
-    found += [_register(manager, point.name, point.value, point.load) for point in entry_points(group=PROJECT)]
+    found += [
+        _register(manager, point.name, point.value, point.load) for point in entry_points(group=PROJECT)
+    ]
     return Plugins(manager, found)
 
 
@@ -136,24 +133,25 @@ def _load_file(manager: pluggy.PluginManager, path: Path) -> Plugin:
     return _register(manager, path.stem, f"{path.parent.name}/{path.name}", load_module)
 
 
-def _register(manager: pluggy.PluginManager, name: str, where: str, load_module: object) -> Plugin:
+def _register(manager: pluggy.PluginManager, name: str, where: str, load_module: Callable[[], Any]) -> Plugin:
     try:
-        module = load_module()  # type: ignore[operator]
+        module = load_module()
         manager.register(module, name)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         manager.unregister(name=name)
-        return Plugin(name, where, failure=_misspelt(error, manager))
+        return Plugin(name, where, failure=_misspelt(error))
     except Exception as error:
         return Plugin(name, where, failure=f"{type(error).__name__}: {error}")
     hooks = tuple(hook.name for hook in manager.get_hookcallers(module) or ())
     return Plugin(name, where, hooks)
 
 
-def _misspelt(error: pluggy.PluginValidationError, manager: pluggy.PluginManager) -> str:
-    known = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction) if name.startswith(PROJECT)]
-    hook = next((word.strip("'") for word in str(error).split() if word.strip("'").startswith(PROJECT)), "")
-    return f"{' '.join(str(error).split())} ({did_you_mean(hook, known)})"
+def _misspelt(error: pluggy.PluginValidationError) -> str:
+    known = [name for name in vars(hookspecs) if name.startswith(f"{PROJECT}_")]
+    words = [word.strip("'") for word in str(error).split()]
+    hook = next((word for word in words if word.startswith(f"{PROJECT}_")), "")
+    return f"{' '.join(words)} ({did_you_mean(hook, known)})"
 
 
 def _where(plugin: object) -> str:

@@ -77,7 +77,9 @@ class Database:
         wire.send_query(text.encode())
         return list(self._answers(wire, None, iter(())))
 
-    def _answers(self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]) -> Iterator[Answer]:
+    def _answers(
+        self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]
+    ) -> Iterator[Answer]:
         failure: Problem | None = None
         while (result := self._next(wire)) is not None:
             if result.status == pq.ExecStatus.COPY_IN and script is not None:

@@ -25,7 +25,8 @@ select n.nspname, c.relname,
       rn.nspname, r.relname,
       (select json_agg(a.attname order by k.n) from unnest(f.confkey) with ordinality k(attnum, n)
         join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum)) order by f.conname)
-    from pg_constraint f join pg_class r on r.oid = f.confrelid join pg_namespace rn on rn.oid = r.relnamespace
+    from pg_constraint f join pg_class r on r.oid = f.confrelid
+    join pg_namespace rn on rn.oid = r.relnamespace
     where f.conrelid = c.oid and f.contype = 'f')
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
-from maulstick.content import JsonReference, Leave, Match, Table
+from maulstick.content import JsonReference, Leave, Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
@@ -122,26 +122,27 @@ def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
 def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     found = _known_table(table.name, schema)
     _known_columns(table, found)
-    surrogate = surrogate_of(found, table.key)
+    key = names(table.key)
+    surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     kept_back = {*TIMES, *table.skip, *left, *([surrogate] if surrogate else [])} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     references = {
-        key.columns[0]: reference
-        for key in found.foreign_keys
-        if set(key.columns) <= set(columns) and (reference := _reference(table, key, tables, schema))
+        foreign.columns[0]: reference
+        for foreign in found.foreign_keys
+        if set(foreign.columns) <= set(columns) and (reference := _reference(table, foreign, tables, schema))
     }
     return Shape(
         schema=found.schema,
         name=found.name,
-        key=table.key,
-        key_is_value=_key_is_value(found, table.key, references),
+        key=key,
+        key_is_value=_key_is_value(found, key, references),
         columns=columns,
         types={column: found.columns[column].type for column in columns},
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
         references=references,
         json_references=tuple(table.json_references),
-        theirs=table.theirs,
+        theirs=names(table.theirs),
         surrogate=surrogate,
         times={
             time: found.columns[time].type
@@ -158,20 +159,23 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
         if isinstance(how, Match) and key.table not in tables:
             pointed = schema.tables[key.table]
             _known_columns(Table(key.table, key=how.key), pointed)
-            yield key.table, Shape(
-                schema=pointed.schema,
-                name=pointed.name,
-                key=how.key,
-                key_is_value=_key_is_value(pointed, how.key, {}),
-                columns=how.key,
-                types={column: pointed.columns[column].type for column in how.key},
-                nullable=(),
-                references={},
-                json_references=(),
-                theirs=(),
-                surrogate=surrogate_of(pointed, how.key),
-                times={},
-                travels=False,
+            yield (
+                key.table,
+                Shape(
+                    schema=pointed.schema,
+                    name=pointed.name,
+                    key=how.key,
+                    key_is_value=_key_is_value(pointed, how.key, {}),
+                    columns=how.key,
+                    types={column: pointed.columns[column].type for column in how.key},
+                    nullable=(),
+                    references={},
+                    json_references=(),
+                    theirs=(),
+                    surrogate=surrogate_of(pointed, how.key),
+                    times={},
+                    travels=False,
+                ),
             )
 
 
@@ -183,7 +187,9 @@ def _reference(
     table: Table, key: ForeignKey, tables: Mapping[str, Table], schema: Schema
 ) -> Reference | None:
     how = table.references.get(key.columns[0])
-    pointed = tables[key.table].key if key.table in tables else how.key if isinstance(how, Match) else None
+    pointed = names(tables[key.table].key) if key.table in tables else None
+    if pointed is None and isinstance(how, Match):
+        pointed = how.key
     if pointed is None:
         raise _undeclared(table.name, key)
     if key.target != (surrogate_of(schema.tables[key.table], pointed),):

@@ -220,4 +220,6 @@ def _refuse_dangling(picked: Slice, shape: Shape) -> None:
         if lost:
             which = ", ".join(str(row[0]) for row in lost)
             where = f"{shape.label}.{reference.column} {reference.path}"
-            raise refused(where, f"names no row of {reference.table}: {which}", "correct it, or set it to null")
+            raise refused(
+                where, f"names no row of {reference.table}: {which}", "correct it, or set it to null"
+            )

@@ -14,11 +14,13 @@ from maulstick.redact import HIDDEN
 
 Word = TypeVar("Word", bound=str)
 
+LONGEST = 120
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _REFERENCE = re.compile(r"\$\{([^}]*)(\}?)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CREDENTIALS = re.compile(r":.*@")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DOTTED = re.compile(r"\('(.*?)',?\)")
 _PLACE = re.compile(r"(.*) \(at (.*)\)", re.DOTALL)
 
 
@@ -32,7 +34,7 @@ class Section:
 
     def at(self, key: str) -> str:
         """Return the path of a key."""
-        return f"{self.where}/{key}"
+        return f"{self.where}/{_visible(key)}"
 
     def only(self, known: Iterable[str]) -> None:
         """Refuse keys that are not among `known`."""
@@ -87,23 +89,20 @@ class Section:
             return value
         raise self.wrong(key, "true or false", f"without quotes: {key} = true")
 
-    def section(self, key: str, hint: str) -> Section | None:
-        """Return the table under a key, None where it is absent."""
-        if key not in self.values:
-            return None
+    def table(self, key: str, hint: str) -> Section:
+        """Return the table under a key that is there."""
         value = self.values[key]
         if not isinstance(value, dict):
             raise self.wrong(key, "a table", hint)
         return Section(self.at(key), value, self.environment)
 
-    def sections(self, key: str, hint: str) -> list[Section]:
+    def tables(self, key: str, hint: str) -> list[Section]:
         """Return the list of tables under a key, each with its place in it, counted from 1, as path."""
         value = self.values.get(key, [])
         if not isinstance(value, list):
             raise self.wrong(key, "a list of tables", hint)
         places = Section(self.at(key), {str(n): one for n, one in enumerate(value, 1)}, self.environment)
-        found = [places.section(place, hint) for place in places.values]
-        return [one for one in found if one is not None]
+        return [places.table(place, hint) for place in places.values]
 
     def _expanded(self, key: str, text: str) -> str:
         if self.environment is None:
@@ -138,7 +137,7 @@ def shown(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, str):
-        return HIDDEN if _CREDENTIALS.search(value) else f'"{value}"'
+        return HIDDEN if _CREDENTIALS.search(value) else f'"{_visible(value)}"'
     if isinstance(value, list):
         return "a list"
     return "a table" if isinstance(value, dict) else "a date or a time"
@@ -148,6 +147,12 @@ def either(words: Sequence[str]) -> str:
     """Return quoted words as a choice: `"a", "b" or "c"`."""
     quoted = [f'"{word}"' for word in words]
     return " or ".join([part for part in (", ".join(quoted[:-1]), quoted[-1]) if part])
+
+
+def _visible(text: str) -> str:
+    # What a file holds may not steer the terminal that shows it.
+    line = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _bytes(path: Path, where: str, hint: str) -> bytes:
@@ -164,7 +169,7 @@ def _syntax(where: str, message: str, *, lines: int) -> Problem:
     found = _PLACE.fullmatch(message)
     if found is None:
         return usage(where, "holds a number too long, or lists too deep, to be read", "mend that value")
-    what, place = found.groups()
+    what, place = _DOTTED.sub(lambda parts: parts[1].replace("', '", "."), found[1]), found[2]
     if place == "end of document":
         place = f"line {lines}, the last"
     hint = 'text stands in quotes: key = "value"' if what == "Invalid value" else "mend that line"

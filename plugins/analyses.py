@@ -34,7 +34,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     latest = {row["media_file_id"]: row for row in _by_iteration(release.rows["media_analyses"])}
     shown = release.get(f"/series/{release.subject.key}").text
     for artwork in release.rows["artworks"]:
-        if artwork["published"] == "t" and artwork["media_file_id"]:
+        if artwork["published"] == "true" and artwork["media_file_id"]:
             analysis = latest.get(artwork["media_file_id"])
             text = json.loads(analysis["llm_response"] or "{}").get("interpretation", "") if analysis else ""
             found = bool(text) and " ".join(text.split()) in shown

@@ -41,12 +41,12 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 @hookimpl
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Show the subject's own page, and the page of each published artwork with its picture."""
-    artworks = [row for row in rows.get("artworks", ()) if row["published"] == "t"]
+    artworks = [row for row in rows.get("artworks", ()) if row["published"] == "true"]
     for series in rows.get("series", ()):
-        titles = [str(series["title"]), *(str(artwork["title"]) for artwork in artworks)]
+        titles = [series["title"], series["summary"], *(artwork["title"] for artwork in artworks)]
         pictures = [str(artwork["media_file_id"]) for artwork in artworks if artwork["media_file_id"]]
-        if series["published"] == "t":
-            yield Page(f"/series/{series['slug']}", texts=tuple(titles), images=tuple(pictures))
+        if series["published"] == "true":
+            yield Page(f"/series/{series['slug']}", texts=tuple(filter(None, titles)), images=tuple(pictures))
     for artwork in artworks:
         images = (str(artwork["media_file_id"]),) if artwork["media_file_id"] else ()
         yield Page(f"/artworks/{artwork['slug']}", texts=(str(artwork["title"]),), images=images)

@@ -30,10 +30,11 @@ def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
 def end() -> str:
     """Return the section that answers with the release's number and counts, and commits."""
     return (
-        f"select (select number from {RESULT}) as release, (select jsonb_object_agg(table_name, counts) from (\n"
-        f"  select table_name, jsonb_object_agg(action, n) as counts from (\n"
-        f"    select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one group by 1) as two)"
-        f" as tables;\ncommit;\n"
+        f"select (select number from {RESULT}) as release,\n"
+        f"  (select jsonb_object_agg(table_name, counts) from (\n"
+        f"    select table_name, jsonb_object_agg(action, n) as counts from (\n"
+        f"      select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one\n"
+        f"    group by 1) as two) as tables;\ncommit;\n"
     )
 
 
@@ -73,11 +74,15 @@ begin
     select distinct array(select jsonb_object_keys(c.after) order by 1) as columns from {CHANGE} as c
     where c.table_name = {literal(shape.label)} and c.action = 'update'
   loop
-    execute format({literal(f'update {real(shape)} as t set %s{touched} from {ready(shape)} as w'
-        f' join {keys(shape)} as k on k."row" = w.maulstick_row'
-        f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
-        f' where {same} and c.action = ' + "'update'"
-        ' and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]')},
+    execute format({
+        literal(
+            f"update {real(shape)} as t set %s{touched} from {ready(shape)} as w"
+            f' join {keys(shape)} as k on k."row" = w.maulstick_row'
+            f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
+            f" where {same} and c.action = " + "'update'"
+            " and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]"
+        )
+    },
       (select string_agg(format('%I = w.%I', x, x), ', ') from unnest(one.columns) as x),
       {literal(shape.label)}, one.columns);
   end loop;
@@ -92,7 +97,8 @@ def _rows_hold(shape: Shape, shapes: Shapes) -> str:
     there = image(shape, shapes, "t")
     same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else _same_key(shape)
     differs = " or ".join(
-        f"(c.after ? {literal(column)} and ({there.columns[column]}) is distinct from ({staged_text(shape, column)}))"
+        f"(c.after ? {literal(column)}"
+        f" and ({there.columns[column]}) is distinct from ({staged_text(shape, column)}))"
         for column in shape.columns
     )
     return block(f"""
@@ -125,4 +131,3 @@ begin
       {literal(query.name)}, {literal(query.expect)}, coalesce(answer, 'null'));
   end if;
 end""")
-

@@ -1,0 +1,99 @@
+"""What people see: the name first, the word after; progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+WIDTH = 14
+COLOURS = {"done": "32", "unchanged": "36", "skipped": "33", "failed": "31"}
+CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+Moved = Callable[[int], None]
+
+
+class Console:
+    """A terminal, or whatever stands in its place."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self._open = False
+
+    @property
+    def interactive(self) -> bool:
+        """Tell whether a person is there to see progress."""
+        return sys.stderr.isatty() and not self.quiet
+
+    def result(self, text: str) -> None:
+        """Print a result to stdout."""
+        sys.stdout.write(plain(text) + "\n")
+        sys.stdout.flush()
+
+    def line(self, text: str) -> None:
+        """Print a line of progress to stderr."""
+        if self._open:
+            self._write("\n")
+            self._open = False
+        self._write(plain(text) + "\n")
+
+    def begin(self, name: str) -> None:
+        """Print a step's name; its word follows with `end`."""
+        self._write(f"  {name} {'.' * (WIDTH - len(name))} ")
+        self._open = True
+
+    def end(self, name: str, word: str, says: str) -> None:
+        """Print how a step ended, behind its name if that is still the last thing on the line."""
+        if not self._open:
+            self.begin(name)
+        self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{plain(says)}".rstrip() + "\n")
+        self._open = False
+
+    @contextmanager
+    def bar(self, title: str, total: int) -> Iterator[Moved]:
+        """Show a bar that moves by bytes while the block runs; nothing where nobody watches."""
+        if not self.interactive or total == 0:
+            yield lambda _: None
+            return
+        from rich.console import Console as Terminal
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+
+        self.line("")
+        columns = (TextColumn("    {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        with Progress(
+            *columns, TimeRemainingColumn(), console=Terminal(stderr=True), transient=True
+        ) as progress:
+            task = progress.add_task(title, total=total)
+            yield lambda amount: progress.advance(task, amount)
+
+    def ask(self, question: str) -> bool:
+        """Ask a person yes or no."""
+        self._write(f"{question} [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def _coloured(self, word: str) -> str:
+        if not self.interactive or "NO_COLOR" in os.environ:
+            return word
+        return f"\x1b[{COLOURS.get(word, '0')}m{word}\x1b[0m"
+
+    def _write(self, text: str) -> None:
+        if not self.quiet:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def amount(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `4 files`; table names stand as they are."""
+    return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
+
+
+def plain(text: str) -> str:
+    """Return a text without the control characters that would move a terminal."""
+    return text.translate(CONTROLS)

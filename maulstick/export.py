@@ -1,0 +1,101 @@
+"""Export: read the subject's slice from the source and write its bundle."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maulstick import bundle as bundles
+from maulstick.bundle import Spool, parse_rows
+from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
+from maulstick.inventory import Source
+from maulstick.manifest import Manifest
+from maulstick.media_columns import named_by
+from maulstick.media_root import describe
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database, connect, one_snapshot
+from maulstick.schema import Schema, read_schema
+from maulstick.script import RowsOf, render
+from maulstick.shapes import shapes_of
+from maulstick.slice import pick, with_key
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A slice as read: its manifest, and its rows in a folder that lasts as long as the block."""
+
+    manifest: Manifest
+    spool: Spool
+
+    def sql(self) -> Iterator[bytes]:
+        """Return the bytes of release.sql."""
+        return render(self.manifest, self.spool.blocks)
+
+    def write(self, folder: Path) -> int:
+        """Write the bundle and return its size in bytes."""
+        return bundles.write(folder, self.manifest, self.spool)
+
+
+@contextmanager
+def exported(subject: Subject, source: Source, plugins: Plugins) -> Iterator[Exported]:
+    """Read a subject's slice in one snapshot of the source and prove that its files are there."""
+    kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
+    with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
+        spool = Spool(Path(folder))
+        with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
+            manifest = _read(database, subject, kind, tables, spool, source.name)
+        rows = _rows(manifest, spool)
+        yield Exported(_with_plugins(manifest, rows, tables, source.media_root, plugins), spool)
+
+
+def _read(
+    database: Database, subject: Subject, kind: Kind, tables: Sequence[Table], spool: Spool, source: str
+) -> Manifest:
+    schema = read_schema(database.query)
+    shapes = shapes_of(tables, schema)
+    picked = pick(database, subject, kind, tables, shapes, schema)
+    return Manifest(
+        subject=subject,
+        source=source,
+        as_of=picked.as_of(),
+        tables={name: spool.take(picked, name, shape) for name, shape in shapes.items()},
+        media=(),
+        pages=(),
+        queries=(),
+        migrations=_migrations(schema),
+    )
+
+
+def _with_plugins(
+    manifest: Manifest, rows: Rows, tables: Sequence[Table], media_root: Path, plugins: Plugins
+) -> Manifest:
+    subject = manifest.subject
+    paths = sorted({path for table in tables for path in named_by(table, rows[table.name])})
+    return replace(
+        manifest,
+        media=tuple(_once(describe(media_root, path) for path in paths)),
+        pages=tuple(plugins.pages(subject, rows)),
+        queries=tuple(
+            Query(query.name, with_key(query.sql, subject), query.expect)
+            for query in plugins.queries(subject)
+        ),
+    ).sealed()
+
+
+def _once(files: Iterator[MediaFile]) -> Sequence[MediaFile]:
+    return list({file.key: file for file in files}.values())
+
+
+def _rows(manifest: Manifest, spool: Spool) -> Rows:
+    return {
+        name: list(parse_rows(spool.blocks(RowsOf(name, matched=False)), table.shape.columns))
+        for name, table in manifest.tables.items()
+        if table.shape.travels
+    }
+
+
+def _migrations(schema: Schema) -> tuple[str, ...]:
+    return tuple(sorted(schema.migrations))

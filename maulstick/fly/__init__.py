@@ -1,0 +1,1 @@
+"""Fly: how an app is reached."""

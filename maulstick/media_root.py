@@ -1,0 +1,128 @@
+"""The source's media folder: the file that a stored path means, with its proof."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import unicodedata
+from pathlib import Path
+
+from maulstick.content import MediaFile
+from maulstick.errors import Problem, refused
+from maulstick.media_types import cache_control_of, type_of
+
+BLOCK = 1 << 20
+LONGEST_KEY = 1024
+"""Bytes of UTF-8 that S3 takes as a key."""
+
+
+def is_address(value: str) -> bool:
+    """Tell whether a stored value is a full address, which is not ours to upload."""
+    return value.lower().startswith(("http://", "https://"))
+
+
+def resolve(root: Path, value: str) -> tuple[str, Path]:
+    """Return the key and the file of a media path as it is stored, such as `/uploads/x.jpg`.
+
+    The key is the path to the letter, without one slash at its start. A path that leaves the media folder,
+    names no regular file, or names none at all is refused (exit 3).
+    """
+    key = value.removeprefix("/")
+    wrong = _wrong_key(key)
+    if wrong:
+        raise refused(_where(value), wrong, "correct the row that names it")
+    base = _base(root)
+    path = base.joinpath(*(part for part in key.split("/") if part))
+    real = _real(value, path, root)
+    if not real.is_relative_to(base):
+        raise refused(_where(value), "leads out of the media folder", "replace the link by the file itself")
+    if not stat.S_ISREG(real.stat().st_mode):
+        raise refused(_where(value), "is not a regular file", "a row may only name a file")
+    return key, real
+
+
+def describe(root: Path, value: str) -> MediaFile:
+    """Return the proof of a media path's file: key, size in bytes, SHA-256, content type, cache header."""
+    key, path = resolve(root, value)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise unreadable(value, error) from error
+    return MediaFile(
+        key=key,
+        path=key,
+        sha256=digest.hexdigest(),
+        bytes=size,
+        type=type_of(key),
+        cache_control=cache_control_of(key),
+    )
+
+
+def unreadable(value: str, error: OSError) -> Problem:
+    """Return the problem of a media file that the system does not let us read."""
+    return refused(_where(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
+
+
+def changed(value: str) -> Problem:
+    """Return the problem of a media file that is no longer what export read."""
+    return Problem(_where(value), "has changed since export", "export again, then upload")
+
+
+def _where(value: str) -> str:
+    return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
+
+
+def _wrong_key(key: str) -> str:
+    if not key or key.endswith("/"):
+        return "names no file"
+    if is_address(key):
+        return "is an address, not a file"
+    if {".", ".."} & set(key.split("/")):
+        return "goes through . or .. and could leave the media folder"
+    if "\0" in key:
+        return "holds a NUL"
+    if "\\" in key:
+        return "holds a backslash, which browsers read as a slash"
+    if len(key.encode("utf-8", "surrogatepass")) > LONGEST_KEY:
+        return f"is longer than the {LONGEST_KEY} bytes of a key"
+    return ""
+
+
+def _base(root: Path) -> Path:
+    try:
+        return root.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise refused("media", f"the folder {root} is missing", "see media_root in the inventory") from error
+
+
+def _real(value: str, path: Path, root: Path) -> Path:
+    try:
+        return path.resolve(strict=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise refused(_where(value), f"is missing under {root}", _near(path)) from error
+    except OSError as error:
+        raise unreadable(value, error) from error
+    except RuntimeError as error:  # how Python says "links that go in a circle" before 3.13
+        raise refused(_where(value), "is a link to itself") from error
+
+
+def _near(path: Path) -> str:
+    """Return a hint at a file whose name a person would take for this one."""
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return "export finds every file before anything is released"
+    for name in names:
+        if _form(name) == _form(path.name):
+            return f'"{name}" is there, with other accents in Unicode; rename it to "{path.name}"'
+        if _form(name).casefold() == _form(path.name).casefold():
+            return f'"{name}" is there, which differs in upper and lower case'
+    return "put the file there, or correct the row that names it"
+
+
+def _form(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

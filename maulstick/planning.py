@@ -1,0 +1,62 @@
+"""A plan: the bundle held against production in a transaction that cannot write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from maulstick import compare
+from maulstick.bundle import Bundle
+from maulstick.changes import Change, Obstacle, Plan
+from maulstick.errors import refused
+from maulstick.postgres import Answer, Database
+from maulstick.quote import literal
+from maulstick.schema import Schema, read_schema
+from maulstick.script import Section
+from maulstick.sections.temporary import CHANGE, PROBLEM
+
+READ_ONLY = Section("read only", "set transaction read only;\n")
+ANSWERS = Section(
+    "answers",
+    f"select table_name, key, action, columns::text from {CHANGE} where action <> 'unchanged'"
+    " order by table_name, key;\n"
+    f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\nrollback;\n",
+)
+
+
+def make_plan(bundle: Bundle, database: Database, target: str) -> Plan:
+    """Return what the bundle would change in production, which is only read.
+
+    One message for the whole: settings, stage, then read only, then diff (design.md §3).
+    """
+    sections = bundle.script.sections
+    before = f"begin;\nset local maulstick.mode = 'plan';\nset local maulstick.target = {literal(target)};\n"
+    played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
+    changes, obstacles = database.play(bundle.script, played, before=before)
+    return Plan(
+        subject=str(bundle.manifest.subject),
+        target=target,
+        digest=bundle.manifest.digest,
+        changes=tuple(_changes(changes)),
+        obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles.rows),
+        rows=sum(bundle.manifest.counts().values()),
+    )
+
+
+def fit(bundle: Bundle, database: Database) -> list[str]:
+    """Return warnings about the target's schema; a problem (exit 3) where it cannot take the bundle."""
+    schema: Schema = read_schema(database.query)
+    errors = compare.errors(bundle.manifest, schema)
+    if errors:
+        raise refused("schema", "production cannot take this bundle" + lines(errors), "deploy the migration")
+    return compare.warnings(bundle.manifest, schema)
+
+
+def lines(texts: list[str]) -> str:
+    """Return texts as indented lines behind a message."""
+    return "".join(f"\n    {text}" for text in texts)
+
+
+def _changes(answer: Answer) -> Iterator[Change]:
+    for table, key, action, columns in answer.rows:
+        yield Change(str(table), str(key), str(action), json.loads(columns or "{}"))

@@ -1,0 +1,61 @@
+"""What happened in one run, as data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Word = Literal["done", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended: a word of the closed set, and what there is to say."""
+
+    word: Word
+    says: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A step as it went; `seconds` is wall time."""
+
+    name: str
+    word: Word
+    says: str
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Report:
+    """One release, step by step; `number` is the ledger's, None where nothing was released."""
+
+    subject: str
+    target: str
+    site: str
+    number: int | None = None
+    page: str = ""
+    steps: list[StepRecord] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Measure the whole run."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds = round(time.monotonic() - started, 3)
+
+    def word(self, step: str) -> Word | None:
+        """Return how a step ended, None where it has not."""
+        return next((record.word for record in self.steps if record.name == step), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as `release --json` prints it (docs/report.schema.json)."""
+        return {"version": 1, **asdict(self)}

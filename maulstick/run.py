@@ -1,0 +1,88 @@
+"""One run of steps for one subject: what they share, and what each leaves for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maulstick import bundle as bundles
+from maulstick.bundle import Bundle
+from maulstick.changes import Plan
+from maulstick.console import Console
+from maulstick.content import Subject
+from maulstick.host import Host, Place, bucket_address
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database, connect
+from maulstick.report import Outcome, Report
+
+if TYPE_CHECKING:
+    from maulstick.bucket import Bucket
+    from maulstick.media import Item
+
+Options = Mapping[str, int | str | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user typed."""
+
+    yes: bool = False
+    without_media: bool = False
+    operator: str = ""
+
+
+@dataclass(slots=True)
+class Run:
+    """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them."""
+
+    subject: Subject
+    place: Place
+    host: Host
+    plugins: Plugins
+    console: Console
+    settings: Settings
+    report: Report
+    plan: Plan | None = None
+    media: list[Item] | None = None
+    steps: tuple[str, ...] = ()
+    _bundle: Bundle | None = None
+    _open: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the subject's bundle."""
+        return bundles.folder_of(self.place.source.bundles, self.subject)
+
+    @property
+    def bundle(self) -> Bundle:
+        """Return the bundle that is there, proven whole; read once."""
+        if self._bundle is None:
+            self._bundle = bundles.load(self.folder, source=self.place.source.name)
+        return self._bundle
+
+    def new_bundle(self) -> Bundle:
+        """Forget the bundle that was read and return the one that is there now."""
+        self._bundle = None
+        return self.bundle
+
+    @contextmanager
+    def production(self, *, read_only: bool = False) -> Iterator[Database]:
+        """Open a connection to the target's database for the block."""
+        where = f"database of {self.place.target.name}"
+        with connect(self.host.database, where, read_only=read_only) as database:
+            yield database
+
+    def bucket(self) -> Bucket:
+        """Return the target's bucket, opened once."""
+        from maulstick.bucket import open_bucket
+
+        if "bucket" not in self._open:
+            address = bucket_address(self.place.target, self.host.environment)
+            self._open["bucket"] = open_bucket(address)
+        return self._open["bucket"]  # type: ignore[return-value]
+
+
+Step = Callable[[Run, Options], Outcome]

@@ -1,0 +1,1 @@
+"""The sandbox: a whole small production on this machine."""

@@ -1,0 +1,115 @@
+"""The sandbox's two databases, each kept as a template of its first day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from maulstick.sandbox import content
+from maulstick.sandbox.postgres import Postgres
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database with the role that owns it and what fills it."""
+
+    name: str
+    role: str
+    rights: str
+    fill: Callable[[psycopg.Connection], None]
+
+    @property
+    def template(self) -> str:
+        """Return the name of the database that holds its first day."""
+        return f"{self.name}_first_day"
+
+
+SOURCE = Database("olivia_dev", "olivia", "NOSUPERUSER", content.fill_source)
+PRODUCTION = Database(
+    "olivia_art_portfolio", "olivia_art_portfolio", "SUPERUSER", content.fill_production
+)  # the role is a superuser as on Fly
+BOTH = (SOURCE, PRODUCTION)
+
+
+def exist(server: Postgres) -> bool:
+    """Tell whether both databases are there."""
+    with server.connect() as connection:
+        names = [database.name for database in BOTH]
+        found = connection.execute("SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [names])
+        return found.fetchone() == (len(BOTH),)
+
+
+def restore(server: Postgres, passwords: Mapping[str, str], *, edition: str) -> None:
+    """Make both databases as on their first day; a template of another edition is made anew."""
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(_restore, server, each, passwords[each.role], edition) for each in BOTH]:
+            done.result()
+
+
+def _restore(server: Postgres, database: Database, password: str, edition: str) -> None:
+    with server.connect() as connection:
+        # The server finishes a statement of a command that was killed: wait until it has.
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [database.name])
+        if _edition(connection, database) != edition:
+            _make_role(connection, database, password)
+            _make_template(connection, server, database, password, edition)
+        _drop(connection, database.name)
+        _create(connection, database.name, database.template, database.role)
+
+
+def _edition(connection: psycopg.Connection, database: Database) -> str | None:
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    found = connection.execute(query, [database.template]).fetchone()
+    return found[0] if found else None
+
+
+def _make_role(connection: psycopg.Connection, database: Database, password: str) -> None:
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [database.role]).fetchone()
+    verb = sql.SQL("CREATE ROLE" if known is None else "ALTER ROLE")
+    statement = sql.SQL("{verb} {role} LOGIN {rights} PASSWORD {password}").format(
+        verb=verb,
+        role=sql.Identifier(database.role),
+        rights=sql.SQL(database.rights),
+        password=sql.Literal(password),
+    )
+    connection.execute(statement)
+
+
+def _make_template(
+    connection: psycopg.Connection, server: Postgres, database: Database, password: str, edition: str
+) -> None:
+    import psycopg
+
+    making = f"{database.name}_making"
+    _drop(connection, making)
+    _create(connection, making, "template0", database.role)
+    url = server.url(making, role=database.role, password=password)
+    with psycopg.connect(url) as filled:
+        filled.execute(content.schema_sql().encode())
+        database.fill(filled)
+    _drop(connection, database.template)
+    names = {"making": sql.Identifier(making), "template": sql.Identifier(database.template)}
+    # The comment marks a complete template: whoever is killed before it starts over.
+    for statement in (
+        sql.SQL("ALTER DATABASE {making} RENAME TO {template}"),
+        sql.SQL("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
+        sql.SQL("COMMENT ON DATABASE {template} IS {edition}"),
+    ):
+        connection.execute(statement.format(**names, edition=sql.Literal(edition)))
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _create(connection: psycopg.Connection, name: str, template: str, role: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {name} TEMPLATE {template} OWNER {role}")
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template), "role": sql.Identifier(role)}
+    connection.execute(statement.format(**names))

@@ -1,0 +1,42 @@
+"""The folder of a sandbox: private, ours, and changed by one command at a time."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from maulstick.errors import usage
+
+LOCK = "lock"
+
+
+def made(folder: Path) -> Path:
+    """Make the folder, private to its owner, where it is missing; return its real path."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    real = folder.resolve()
+    if not is_ours(real):
+        if any(real.iterdir()):
+            raise usage(
+                str(folder), "is not a sandbox's folder", "name one that is empty or does not exist yet"
+            )
+        real.chmod(0o700)
+    return real
+
+
+def is_ours(folder: Path) -> bool:
+    """Tell whether a sandbox was ever started in this folder."""
+    return (folder / LOCK).exists()
+
+
+@contextmanager
+def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Keep other commands out until this one ends or dies."""
+    with (folder / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waits for another command that starts or stops it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,164 @@
+"""The sandbox as a whole: started, repaired, set back to its first day, stopped, removed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from maulstick.sandbox import (
+    apps,
+    checkout,
+    cloud,
+    content,
+    databases,
+    edge,
+    media,
+    objects,
+    programs,
+    servers,
+)
+from maulstick.sandbox import folder as folders
+from maulstick.sandbox import state as states
+from maulstick.sandbox.edition import edition
+from maulstick.sandbox.state import State
+
+Say = Callable[[str], None]
+# What a sandbox whose state was deleted leaves behind, and what nobody has the passwords of any more.
+WITHOUT_STATE = ("postgres", "storage", "fly")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox that runs: what an inventory would say about its source and its target."""
+
+    folder: Path
+    source_database: str = field(repr=False)
+    media_root: Path
+    checkout: Path
+    site: str
+    app: str
+    database_app: str
+    fly: Path
+
+
+def up(folder: Path, *, say: Say) -> Sandbox:
+    """Start what does not run and make what is not there; quick where nothing is to be done."""
+    folder = folders.made(folder)
+    with folders.locked(folder, say), ThreadPoolExecutor() as pool:
+        known = _known(folder)
+        drawing = None if known.ready else pool.submit(media.drawn, folder, edition())
+        state = _started(folder, known, say)
+        if not state.ready:
+            state = _first_day(folder, state, drawing or pool.submit(media.drawn, folder, edition()), say)
+        edge.up(folder)
+        return _described(folder, state)
+
+
+def reset(folder: Path, *, say: Say) -> Sandbox:
+    """Set databases, bucket, checkout and cloud back to their first day; the servers go on running."""
+    folder = folders.made(folder)
+    with folders.locked(folder, say), ThreadPoolExecutor() as pool:
+        drawing = pool.submit(media.drawn, folder, edition())
+        state = _first_day(folder, _started(folder, _known(folder), say), drawing, say)
+        return _described(folder, state)
+
+
+def down(folder: Path) -> None:
+    """Stop every process of the sandbox; what it holds stays."""
+    folder = folder.resolve()
+    if folders.is_ours(folder):
+        with folders.locked(folder, lambda _: None):
+            _stop(folder)
+
+
+def remove(folder: Path) -> None:
+    """Stop the sandbox and delete it, with what it keeps outside its folder."""
+    folder = folder.resolve()
+    if folders.is_ours(folder):
+        with folders.locked(folder, lambda _: None):
+            shutil.rmtree(_stop(folder).home, ignore_errors=True)
+            shutil.rmtree(folder)
+
+
+def _started(folder: Path, known: State, say: Say) -> State:
+    state = servers.up(folder, known, say)
+    if not cloud.edge_is_ours(folder):
+        state = servers.with_port(state, "site")
+    cloud.write_fly(folder, state)
+    ready = known.ready and _is_whole(folder, state, restarted=state != known)
+    if (state, ready) == (known, known.ready):
+        return known
+    if ready:
+        cloud.follow(folder, state)
+    state = replace(state, ready=ready)
+    states.save(folder, state)
+    return state
+
+
+def _first_day(folder: Path, state: State, drawing: Future[Path], say: Say) -> State:
+    state = replace(state, ready=False)
+    states.save(folder, state)
+    cloud.create(folder, state)
+    postgres, storage = servers.postgres_of(folder, state), servers.storage_of(folder, state)
+    with ThreadPoolExecutor() as pool:
+        filling = pool.submit(databases.restore, postgres, state.secrets, edition=edition())
+        commit = checkout.restore(_checkout(folder))
+        place = drawing.result()
+        media.restore(place, _checkout(folder) / checkout.MEDIA_ROOT)
+        objects.restore(storage, keys=content.production_objects(), media=place)
+        filling.result()
+    cloud.deploy(folder, _checkout(folder), commit)
+    state = replace(state, ready=True)
+    states.save(folder, state)
+    say(f"site: as on its first day, {cloud.site(state)}")
+    return state
+
+
+def _stop(folder: Path) -> State:
+    state = _known(folder)
+    cloud.down(folder)
+    return servers.down(folder, state)
+
+
+def _known(folder: Path) -> State:
+    state = states.load(folder)
+    home = programs.home(folder, programs.unprivileged())
+    if state is None:
+        cloud.down(folder)
+        for place in (home, *(folder / name for name in WITHOUT_STATE)):
+            shutil.rmtree(place, ignore_errors=True)
+        state = states.fresh(folder, home)
+    if state.folder != str(folder):
+        # Moved or copied: the processes it names may be another sandbox's.
+        shutil.rmtree(folder / "fly", ignore_errors=True)
+        state = replace(state, folder=str(folder), home=str(home), processes={}, ready=False)
+    return state
+
+
+def _is_whole(folder: Path, state: State, *, restarted: bool) -> bool:
+    parts = (apps.world_path(folder), _checkout(folder) / ".git", folder / "storage")
+    if not all(part.exists() for part in parts):
+        return False
+    return not restarted or databases.exist(servers.postgres_of(folder, state))
+
+
+def _described(folder: Path, state: State) -> Sandbox:
+    source = databases.SOURCE
+    postgres = servers.postgres_of(folder, state)
+    return Sandbox(
+        folder=folder,
+        source_database=postgres.url(source.name, role=source.role, password=state.secrets[source.role]),
+        media_root=_checkout(folder) / checkout.MEDIA_ROOT,
+        checkout=_checkout(folder),
+        site=cloud.site(state),
+        app=apps.SITE_APP,
+        database_app=apps.DATABASE_APP,
+        fly=folder / "bin" / "fly",
+    )
+
+
+def _checkout(folder: Path) -> Path:
+    return folder / "checkout"

@@ -1,0 +1,203 @@
+"""Processes that outlive the command that started them."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = 0.01
+# Below the range that the kernel gives to outgoing connections, which would take a port while we are down.
+PORTS = range(20_000, 32_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process by its number and its start time, so that a recycled number is not mistaken for it."""
+
+    pid: int
+    started: str
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    user: int | None = None,
+    umask: int = -1,
+) -> Process:
+    """Start a command in a session of its own, its output appended to `log`.
+
+    With `user` (and root's rights) it runs as that user id and its group, without root's other groups;
+    with `umask` under that mask instead of ours.
+    """
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=user,
+            group=group_of(user),
+            extra_groups=None if user is None else [],
+            umask=umask,
+        )
+    finally:
+        os.close(output)
+    process = Process(child.pid, _started(child.pid))
+    child.returncode = 0  # Popen warns about a child that outlives it, which is the purpose here.
+    return process
+
+
+def group_of(user: int | None) -> int | None:
+    """Return the first group of a user id, or None for ourselves."""
+    import pwd
+
+    return None if user is None else pwd.getpwuid(user).pw_gid
+
+
+def alive(process: Process) -> bool:
+    """Tell whether exactly this process still runs; one that only waits to be reaped does not."""
+    with suppress(ChildProcessError):
+        os.waitpid(process.pid, os.WNOHANG)
+    try:
+        os.kill(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    started = _started(process.pid)
+    return started != "ended" and (process.started == started or "" in (process.started, started))
+
+
+def stop(process: Process, *, grace: float = 5.0, ask: signal.Signals = signal.SIGTERM) -> None:
+    """End a process and its group: `ask`, `grace` seconds, SIGKILL; nothing if it no longer runs."""
+    for number in (ask, signal.SIGKILL):
+        if not alive(process):
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        wait_until(lambda: not alive(process), seconds=grace)
+
+
+def kill(process: Process) -> None:
+    """End one process at once, not its group, and wait for it."""
+    if alive(process):
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        wait_until(lambda: not alive(process), seconds=5)
+
+
+def running_in(folder: Path, *programs: str) -> list[Process]:
+    """Return the processes of these programs that work at or under `folder`, even if it was deleted since."""
+    return [
+        Process(int(place.name), _started(int(place.name)))
+        for place in Path("/proc").glob("[0-9]*")
+        if _name(place) in programs and _workplace(place).is_relative_to(folder)
+    ]
+
+
+def started_as(module: str, folder: Path) -> list[Process]:
+    """Return the processes of a Python module that were started with a path at or under `folder`."""
+    return [
+        Process(int(place.name), _started(int(place.name)))
+        for place in Path("/proc").glob("[0-9]*")
+        if module in (words := _words(place)) and any(Path(word).is_relative_to(folder) for word in words)
+    ]
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
+    """Ask `holds` until it is true or the time is over; return its last answer."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(TICK)
+    return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at 127.0.0.1."""
+    candidates = [*random.sample(PORTS, 50), 0]
+    return next(port for port in map(_bound, candidates) if port)
+
+
+def answers(port: int) -> bool:
+    """Tell whether something accepts connections on a port of 127.0.0.1."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server of ours could listen on this port of 127.0.0.1."""
+    return _bound(port) != 0
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file at once by one that only its owner can read."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _started(pid: int) -> str:
+    """Return the kernel's start time of a process, "" where it tells none, "ended" for one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except ProcessLookupError:
+        return "ended"
+    except OSError:
+        return "ended" if Path("/proc/self/stat").exists() else ""
+    # The first thread of a killed process ends while others still hold its files and ports.
+    threads = int(fields[17])
+    return "ended" if fields[0] in "ZX" and threads < 2 else fields[19]
+
+
+def _workplace(place: Path) -> Path:
+    try:
+        return Path(str((place / "cwd").readlink()).removesuffix(" (deleted)"))
+    except OSError:
+        return Path()
+
+
+def _name(place: Path) -> str:
+    try:
+        return (place / "comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _words(place: Path) -> list[str]:
+    try:
+        return (place / "cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def _bound(port: int) -> int:
+    with socket.socket() as server:
+        # Servers set it too: a port whose last connections are only dying away is free for them.
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+        return int(server.getsockname()[1])

@@ -1,0 +1,1 @@
+"""The sandbox's site: pages from the production database, pictures from the bucket."""

@@ -1,0 +1,63 @@
+"""The pages of the site."""
+
+from collections.abc import Collection
+
+import psycopg
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from maulstick.sandbox.site import queries
+from maulstick.sandbox.site.notes import Notes, hang
+from maulstick.sandbox.site.settings import Settings
+
+REVIEWER = "reviewer"
+
+
+def home(settings: Settings) -> Answer:
+    """Send the visitor to the list of series."""
+    del settings
+    return redirect(url_for("all_series"))
+
+
+def health(settings: Settings) -> Response:
+    """Say that the site can serve."""
+    del settings
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def all_series(settings: Settings) -> str:
+    """Show the published series with their covers."""
+    with queries.reading(settings.database_url) as connection:
+        found = queries.all_series(connection)
+        notes = _notes(settings, connection, ())
+    return render_template("all_series.html", every=found, notes=notes)
+
+
+def series(settings: Settings, slug: str) -> str:
+    """Show one series: its texts, a card for each artwork, what the lightbox will show."""
+    with queries.reading(settings.database_url) as connection:
+        found = queries.series(connection, slug) or abort(404)
+        artworks = queries.artworks_of(connection, slug)
+        anchors = [f"series:{slug}:description", *(f"artwork:{artwork.slug}" for artwork in artworks)]
+        notes = _notes(settings, connection, anchors)
+    return render_template("series.html", series=found, artworks=artworks, notes=notes)
+
+
+def artwork(settings: Settings, slug: str) -> str:
+    """Show one artwork."""
+    with queries.reading(settings.database_url) as connection:
+        found = queries.artwork(connection, slug) or abort(404)
+        notes = _notes(settings, connection, [f"artwork:{slug}"])
+    return render_template("artwork.html", artwork=found, notes=notes)
+
+
+def theme() -> str:
+    """Return the theme that the request asks for, by its query or by the cookie of an earlier one."""
+    return request.args.get("theme") or request.cookies.get("theme", "")
+
+
+def _notes(settings: Settings, connection: psycopg.Connection, anchors: Collection[str]) -> Notes:
+    if theme() != REVIEWER:
+        return Notes()
+    stored = queries.annotations(connection, request.path, REVIEWER)
+    return hang(stored, anchors, settings.public_url)

@@ -1,0 +1,66 @@
+"""What a sandbox remembers between two commands."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from maulstick.errors import Problem
+from maulstick.sandbox.process import Process, write_private
+
+FILE = "state.json"
+SECRETS = (
+    "postgres",
+    "olivia",
+    "olivia_art_portfolio",
+    "access_key",
+    "secret_key",
+    "token",
+    "secret_key_base",
+    "resend_api_key",
+    "swell_secret_key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One sandbox: its place, ports, secrets and processes; `ready` once its first day is complete."""
+
+    folder: str
+    home: str
+    ports: Mapping[str, int] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    ready: bool = False
+
+    def runs(self, name: str, process: Process | None) -> State:
+        """Return this state with another process, or none, under a server's name."""
+        others = {known: kept for known, kept in self.processes.items() if known != name}
+        return replace(self, processes=others if process is None else {**others, name: process})
+
+
+def fresh(folder: Path, home: Path) -> State:
+    """Return the state of a sandbox that has not been started yet, with secrets of its own."""
+    return State(str(folder), str(home), secrets={name: secrets.token_urlsafe(24) for name in SECRETS})
+
+
+def load(folder: Path) -> State | None:
+    """Return what was saved, or None where nothing was."""
+    path = folder / FILE
+    try:
+        saved = json.loads(path.read_text("utf-8"))
+        processes = {name: Process(**process) for name, process in saved.pop("processes").items()}
+        return State(**saved, processes=processes)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        hint = f"delete {folder}; the next start makes a new sandbox"
+        raise Problem(str(path), "is not a sandbox's state", hint) from error
+
+
+def save(folder: Path, state: State) -> None:
+    """Replace the saved state at once; only its owner can read it."""
+    write_private(folder / FILE, json.dumps(asdict(state), indent=2))

@@ -1,0 +1,32 @@
+"""Check: everything that a release needs answers; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maulstick.errors import usage
+from maulstick.postgres import connect
+from maulstick.report import Outcome
+from maulstick.run import Options, Run
+
+
+def check(run: Run, options: Options) -> Outcome:
+    """Reach the source, the media root, Fly, the database and the bucket."""
+    source = run.place.source
+    with connect(source.database, f"source {source.name}") as database:
+        database.query("select 1")
+    if not source.media_root.is_dir():
+        hint = "source/media_root in the inventory names it"
+        raise usage(str(source.media_root), "the media root is not there", hint)
+    answered = ["source", "media", *_app(run)]
+    with run.production(read_only=True) as database:
+        database.query("select 1")
+    run.bucket().list(("maulstick/",))
+    return Outcome("done", ", ".join([*answered, "database", "bucket"]))
+
+
+def _app(run: Run) -> Sequence[str]:
+    if run.host.app is None:
+        return ()
+    run.host.app.status  # noqa: B018 - asking is the check
+    return ("fly",)

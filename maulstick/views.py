@@ -1,0 +1,52 @@
+"""A plan as people and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from maulstick.changes import Change, Plan
+from maulstick.run import Run
+
+LONGEST = 60
+SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-", "left": "<", "removed": "x"}
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Return the changes of a plan, a line for each row and one below it for each column."""
+    for change in plan.changes:
+        yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
+        if change.action != "insert":
+            yield from _columns(change)
+
+
+def plan_json(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the plans of runs as `plan --json` prints them (docs/plan.schema.json)."""
+    return {"version": 1, "plans": [_one(run, run.plan) for run in runs if run.plan is not None]}
+
+
+def _one(run: Run, plan: Plan) -> dict[str, Any]:
+    media = run.media or []
+    sent = [item.file for item in media if item.action == "upload"]
+    return {
+        **plan.to_json(run.bundle.manifest.shapes),
+        "media": [{"key": item.file.key, "bytes": item.file.bytes, "action": item.action} for item in media],
+        "summary": {
+            **plan.counts(),
+            "upload_files": len(sent),
+            "upload_bytes": sum(file.bytes for file in sent),
+        },
+    }
+
+
+def _columns(change: Change) -> Iterator[str]:
+    for name, cell in change.columns.items():
+        sides = [f"{side} {_shown(cell[side])}" for side in ("base", "local", "production") if side in cell]
+        yield f"    {name}: {cell['action']}: {', '.join(sides)}"
+
+
+def _shown(text: str | None) -> str:
+    if text is None:
+        return "null"
+    folded = " ".join(text.split())
+    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'

@@ -1,0 +1,185 @@
+"""The one door to the live site: what it answers to a visitor, with patience for a machine that sleeps."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.exceptions import HTTPError, LocationParseError, SSLError
+
+from maulstick.errors import Exit, Problem
+
+REDIRECTS = 5
+LARGEST = 256 << 20
+"""Bytes of the largest answer that is read."""
+BLOCK = 1 << 18
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+HEADERS = {"accept-encoding": "identity", "user-agent": "maulstick"}
+MOVED = (301, 302, 303, 307, 308)
+BUSY = 429
+
+
+class Unreachable(Problem):
+    """The site gave no answer that tells anything: nobody knows whether it is right (exit 8)."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint, code=Exit.UNKNOWN)
+
+
+class Wrong(Problem):
+    """The site gave an answer that cannot be right (exit 5)."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint, code=Exit.WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the site answered; `address` is where redirects ended, header names are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    address: str
+    seconds: float
+
+    @property
+    def type(self) -> str:
+        """Return the content type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What a visitor gets for an image; `bytes` is how many."""
+
+    status: int
+    type: str
+    bytes: int
+    sha256: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A try that may go better the next time."""
+
+    says: str
+    cause: HTTPError | None
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(maxsize=16, retries=False, headers=HEADERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A site as its visitors see it.
+
+    Each try may wait `timeout` seconds for the next bytes; one that fails, or that a server refuses with 5xx,
+    is made again, less and less often, until `patience` seconds have passed.
+    """
+
+    site: str
+    timeout: float = 15.0
+    patience: float = 60.0
+    pool: urllib3.PoolManager = field(default_factory=_pool, repr=False)
+
+    def address(self, path: str) -> str:
+        """Return the address of a path of this site; a full address stays as it is."""
+        if path.lower().startswith(("http://", "https://")):
+            return path
+        return f"{self.site.rstrip('/')}/{path.removeprefix('/')}"
+
+    def get(self, path: str) -> Answer:
+        """Return what a path or an address answers in the end, whatever its status below 500.
+
+        Raises Unreachable after `patience` without an answer, Wrong for redirects that lead nowhere.
+        """
+        started = time.monotonic()
+        address = asked = self.address(path)
+        for _ in range(REDIRECTS + 1):
+            answer = self._answer(address, started)
+            target = answer.headers.get("location")
+            if answer.status not in MOVED or not target:
+                return answer
+            address = _followed(asked, address, target)
+        raise Wrong(asked, f"is redirected more than {REDIRECTS} times, at last to {address}")
+
+    def fetch_image(self, path: str) -> Image:
+        """Return the status, type, size and SHA-256 of what a visitor gets for an image."""
+        answer = self.get(path)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        return Image(answer.status, answer.type, len(answer.body), digest, answer.address)
+
+    def _answer(self, address: str, started: float) -> Answer:
+        end, pause = started + self.patience, FIRST_PAUSE
+        while True:
+            answer = self._tried(address, started, max(end, time.monotonic() + self.timeout))
+            if isinstance(answer, Answer):
+                return answer
+            if time.monotonic() + pause > end:
+                what = f"{answer.says}, for {time.monotonic() - started:.0f} seconds now"
+                raise Unreachable(address, what, "see fly status and fly logs") from answer.cause
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _tried(self, address: str, started: float, end: float) -> Answer | _Failure:
+        try:
+            answer = self._once(address, started, end)
+        except SSLError as error:
+            hint = "see the site's certificate: fly certs list"
+            raise Unreachable(address, "has no certificate that we trust", hint) from error
+        except LocationParseError as error:
+            raise Wrong(address, "is not an address") from error
+        except HTTPError as error:
+            return _Failure(_said(error), error)
+        if answer.status >= 500 or answer.status == BUSY:
+            return _Failure(f"answers {answer.status}", None)
+        return answer
+
+    def _once(self, address: str, started: float, end: float) -> Answer:
+        reply = self.pool.request("GET", address, timeout=self.timeout, redirect=False, preload_content=False)
+        try:
+            body = _read(reply, address, end)
+        except BaseException:
+            reply.close()
+            raise
+        reply.release_conn()
+        return Answer(reply.status, reply.headers, body, address, time.monotonic() - started)
+
+
+def _read(reply: urllib3.BaseHTTPResponse, address: str, end: float) -> bytes:
+    blocks, size = [], 0
+    for block in reply.stream(BLOCK, decode_content=False):
+        blocks.append(block)
+        size += len(block)
+        if size > LARGEST:
+            raise Wrong(address, f"answers more than {LARGEST >> 20} MiB")
+        if time.monotonic() > end:
+            raise Unreachable(
+                address, "sends its answer too slowly to be read", "see fly status and fly logs"
+            )
+    return b"".join(blocks)
+
+
+def _followed(asked: str, address: str, target: str) -> str:
+    followed = urljoin(address, target)
+    if urlsplit(followed).scheme not in ("http", "https"):
+        raise Wrong(asked, f"is redirected to {followed}, which is no page")
+    return followed
+
+
+def _said(error: HTTPError) -> str:
+    if isinstance(error, exceptions.NameResolutionError):
+        return "has a host name that nobody knows"
+    if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
+        return "does not answer in time"
+    if isinstance(error, exceptions.NewConnectionError):
+        return "accepts no connection"
+    return "breaks off the connection"

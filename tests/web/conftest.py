@@ -1,0 +1,36 @@
+import threading
+import time
+
+import pytest
+from small_site import Site
+
+from maulstick.sandbox.process import free_port
+from maulstick.web import Web
+
+
+@pytest.fixture
+def site():
+    with Site().running() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(site):
+    return Web(site.address, timeout=0.5, patience=3)
+
+
+@pytest.fixture
+def sleeping_site():
+    """A site whose machine takes 0.7 seconds to wake."""
+    site, ended = Site(free_port()), threading.Event()
+
+    def wake():
+        time.sleep(0.7)
+        with site.running():
+            ended.wait()
+
+    waking = threading.Thread(target=wake)
+    waking.start()
+    yield site
+    ended.set()
+    waking.join()
