@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from maulstick.quote import block, literal
 from maulstick.sections.temporary import CHANGE, DIFFERS, KNOWN, PROBLEM, RESULT, keys
 from maulstick.shapes import Shape, Shapes
@@ -18,16 +20,23 @@ create table maulstick.release (
   number bigint generated always as identity primary key,
   subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
   operator text not null, commit text, target text not null, as_of text not null,
-  started timestamptz not null, finished timestamptz not null, plan text, verified boolean);
+  started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
+  shapes jsonb not null);
 create index on maulstick.release (subject, number);
 create table maulstick.change (
   release bigint not null references maulstick.release, table_name text not null, key text not null,
-  action text not null, before jsonb, after jsonb, primary key (table_name, key, release));
+  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null,
+  primary key (table_name, key, release));
 create table maulstick.base (
   table_name text not null, key text not null, values jsonb not null, subjects text[] not null,
   release bigint not null references maulstick.release, primary key (table_name, key));
 create index on maulstick.base using gin (subjects);
 """
+
+
+def shapes_json(shapes: Shapes) -> str:
+    """Return the shapes as the ledger keeps them, so that a release can be undone without its bundle."""
+    return json.dumps({name: shape.to_json() for name, shape in shapes.items()}, ensure_ascii=False)
 
 
 def setting(name: str) -> str:
@@ -105,12 +114,13 @@ def _read_known(shape: Shape) -> str:
     )
 
 
-def write_ledger(subject: str, as_of: str, digest: str) -> str:
+def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
     Base becomes the local value for every row that is in production or now will be (engine.md "Base").
     """
-    moved = f"d.local is distinct from d.base or not d.subjects @> array[{literal(subject)}]"
+    here = f"d.subjects @> array[{literal(subject)}]"
+    moved = f"c.action in ('insert', 'update') or d.local is distinct from d.base or not {here}"
     there = "c.action in ('insert', 'update', 'kept', 'unchanged')"
     rows = f"{DIFFERS} as d join {CHANGE} as c using (table_name, key)"
     return block(f"""
@@ -121,15 +131,18 @@ begin
     return;
   end if;
   insert into maulstick.release
-      (subject, digest, kind, operator, commit, target, as_of, started, finished, plan)
+      (subject, digest, kind, operator, commit, target, as_of, started, finished, plan,
+       shapes)
     select {literal(subject)}, {literal(digest)}, 'release',
       coalesce({setting("operator")}, session_user::text), {setting("commit")},
       coalesce(l.target, current_database()),
-      {literal(as_of)}, now(), clock_timestamp(), {setting("plan")}
+      {literal(as_of)}, now(), clock_timestamp(), {setting("plan")},
+      {literal(shapes_json(shapes))}::jsonb
     from maulstick.ledger as l
     returning release.number into made;
-  insert into maulstick.change select made, c.table_name, c.key, c.action, c.before, c.after
-    from {CHANGE} as c where c.action in ('insert', 'update');
+  insert into maulstick.change
+    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects
+    from {rows} where {there} and ({moved});
   insert into maulstick.base as b (table_name, key, values, subjects, release)
     select d.table_name, d.key, d.local, array[{literal(subject)}], made from {rows}
     where {there} and ({moved})

@@ -156,7 +156,9 @@ class Web:
 
 def _read(reply: urllib3.BaseHTTPResponse, address: str, end: float) -> bytes:
     blocks, size = [], 0
-    for block in reply.stream(BLOCK, decode_content=False):
+    while block := reply.read1(
+        BLOCK, decode_content=False
+    ):  # no other call returns before all of it is there
         blocks.append(block)
         size += len(block)
         if size > LARGEST:
@@ -178,8 +180,8 @@ def _followed(asked: str, address: str, target: str) -> str:
 def _said(error: HTTPError) -> str:
     if isinstance(error, exceptions.NameResolutionError):
         return "has a host name that nobody knows"
+    if isinstance(error, exceptions.NewConnectionError):  # to urllib3 it is a kind of timeout
+        return "accepts no connection"
     if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
         return "does not answer in time"
-    if isinstance(error, exceptions.NewConnectionError):
-        return "accepts no connection"
     return "breaks off the connection"

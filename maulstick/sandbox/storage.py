@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Protocol
 
@@ -90,7 +91,18 @@ class SeaweedFS:
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def _answers(self) -> bool:
-        return process.answers(self.ports["storage"])
+        # Its door opens before the files behind it are known, when a busy machine starts it slowly.
+        return process.answers(self.ports["storage"]) and '"DataNodes":[{' in self._topology()
+
+    def _topology(self) -> str:
+        master = HTTPConnection("127.0.0.1", self.ports["storage.master"], timeout=5)
+        try:
+            master.request("GET", "/dir/status")
+            return master.getresponse().read().decode()
+        except (OSError, HTTPException):
+            return ""
+        finally:
+            master.close()
 
     def _identities(self) -> Mapping[str, object]:
         credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from maulstick.image import array_key, as_json, image, key_image, rewrite_json
 from maulstick.ledger import PLANNING, read_ledger
 from maulstick.quote import block, literal, literals, name, names
+from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
@@ -30,6 +31,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(odd_keys(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
         read_ledger(subject, as_of, digest, shapes),
+        read_takes(),
         *(differing(shape, shapes, subject) for shape in travelling),
         decide(),
         *(gone(shape, shapes, subject) for shape in travelling),
@@ -148,46 +150,6 @@ def staged_text(shape: Shape, column: str) -> str:
     if any(reference.column == column for reference in shape.json_references):
         return f's.{name(column)}::jsonb::text collate "C"'
     return f's.{name(column)}::text collate "C"'
-
-
-def decide() -> str:
-    """Return the SQL that decides three ways, column by column, what becomes of each row (design §3)."""
-    return f"""insert into {CHANGE}
-  select d.table_name, d.key, d."row",
-    case when d.production is null and d.base is null then 'insert'
-      when d.production is null and d.base = d.local then 'removed'
-      when d.production is null or c.actions ? 'conflict' then 'conflict'
-      when c.actions ? 'update' then 'update'
-      when c.actions ? 'kept' then 'kept' else 'unchanged' end,
-    c.columns, c.before, case when d.production is null then d.local else c.after end
-  from {DIFFERS} as d cross join lateral (
-    select jsonb_agg(cell.action) as actions,
-      jsonb_object_agg(cell.name, cell.says) filter (where cell.action <> 'unchanged') as columns,
-      jsonb_object_agg(cell.name, cell.production) filter (where cell.action = 'update') as before,
-      jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after
-    from (
-      select v.*, jsonb_build_object('action', v.action, 'local', v.local)
-        || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
-        || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from (
-        select e.*, case
-            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
-            when d.production is null and e.has_base then 'conflict'
-            when d.production is null then 'insert'
-            when e.local is not distinct from e.production then 'unchanged'
-            when e.has_base and e.production is not distinct from e.base then 'update'
-            when e.has_base and e.local is not distinct from e.base then 'kept'
-            when e.has_base then 'conflict'
-            when e.local is not null and e.production is null then 'update'
-            when e.local is not null and e.production = f.value then 'update'
-            else 'conflict' end as action
-        from (
-          select l.key as name, l.value as local, d.production ->> l.key as production,
-            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
-          from jsonb_each_text(d.local) as l) as e
-        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name) as v
-    ) as cell
-  ) as c;"""
 
 
 def gone(shape: Shape, shapes: Shapes, subject: str) -> str:

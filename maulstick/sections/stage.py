@@ -11,6 +11,7 @@ from maulstick.sections.temporary import (
     KNOWN,
     PROBLEM,
     RESULT,
+    TAKES,
     keys,
     ready,
     real,
@@ -90,6 +91,7 @@ create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, 
 create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
+create temp table {TAKES} (side text, table_name text, key text, column_name text) on commit drop;
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 

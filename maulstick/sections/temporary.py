@@ -10,6 +10,7 @@ DIFFERS = 'pg_temp."maulstick_differs"'
 PROBLEM = 'pg_temp."maulstick_problem"'
 DEFAULTS = 'pg_temp."maulstick_default"'
 KNOWN = 'pg_temp."maulstick_base"'
+TAKES = 'pg_temp."maulstick_take"'
 RESULT = 'pg_temp."maulstick_result"'
 
 

@@ -1,0 +1,70 @@
+"""The decision, three ways and column by column: what becomes of each row."""
+
+from __future__ import annotations
+
+from maulstick.ledger import setting
+from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
+
+
+def read_takes() -> str:
+    """Return the SQL that reads whose side the user takes, where both sides changed (design §3)."""
+    fields = "side text, table_name text, key text, column_name text"
+    return f"insert into {TAKES} select * from jsonb_to_recordset({setting('take')}::jsonb) as t({fields});"
+
+
+def _taken(named: str) -> str:
+    """Return the SQL of the side taken for a cell: by the take that names it most closely."""
+    nearest = "(t.key is not null)::integer * 2 + (t.column_name is not null)::integer"
+    return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
+              where coalesce(t.table_name, d.table_name) = d.table_name and coalesce(t.key, d.key) = d.key
+                and coalesce(t.column_name, v.name) = v.name{named}
+              order by {nearest} desc limit 1)"""
+
+
+def decide() -> str:
+    """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
+
+    A take decides what both sides changed; one that names the column decides it in any case.
+    """
+    named = _taken(" and t.column_name is not null")
+    return f"""insert into {CHANGE}
+  select d.table_name, d.key, d."row",
+    case when d.production is null and d.base is null then 'insert'
+      when c.actions ? 'conflict' then 'conflict'
+      when d.production is null then case when c.actions ? 'update' then 'insert' else 'removed' end
+      when c.actions ? 'update' then 'update'
+      when c.actions ? 'kept' then 'kept' else 'unchanged' end,
+    c.columns, c.before, case when d.production is null then d.local else c.after end
+  from {DIFFERS} as d cross join lateral (
+    select jsonb_agg(cell.action) as actions,
+      jsonb_object_agg(cell.name, cell.says) filter (where cell.action <> 'unchanged') as columns,
+      jsonb_object_agg(cell.name, cell.production) filter (where cell.action = 'update') as before,
+      jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after
+    from (
+      select v.*, jsonb_build_object('action', v.action, 'local', v.local)
+        || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
+        || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
+      from (
+        select v.name, v.local, v.production, v.base, v.has_base, case v.action
+            when 'conflict' then coalesce({_taken("")}, 'conflict')
+            when 'update' then coalesce({named}, 'update')
+            when 'kept' then coalesce({named}, 'kept')
+            else v.action end as action
+        from (select e.*, case
+            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
+            when d.production is null and e.has_base then 'conflict'
+            when d.production is null then 'insert'
+            when e.local is not distinct from e.production then 'unchanged'
+            when e.has_base and e.production is not distinct from e.base then 'update'
+            when e.has_base and e.local is not distinct from e.base then 'kept'
+            when e.has_base then 'conflict'
+            when e.local is not null and e.production is null then 'update'
+            when e.local is not null and e.production = f.value then 'update'
+            else 'conflict' end as action
+        from (
+          select l.key as name, l.value as local, d.production ->> l.key as production,
+            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
+          from jsonb_each_text(d.local) as l) as e
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name) as v) as v
+    ) as cell
+  ) as c;"""
