@@ -54,6 +54,7 @@ class Plan:
     changes: tuple[Change, ...]
     obstacles: tuple[Obstacle, ...]
     rows: int
+    fingerprint: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each action takes."""
@@ -61,10 +62,13 @@ class Plan:
         staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
         return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
 
+    def conflicts(self) -> list[Change]:
+        """Return the rows that were changed on both sides."""
+        return [change for change in self.changes if change.action == "conflict"]
+
     def reasons(self) -> list[str]:
         """Return every reason to refuse this plan, a line each."""
-        conflicts = [change for change in self.changes if change.action == "conflict"]
-        return [*(_conflict(change) for change in conflicts), *(str(one) for one in self.obstacles)]
+        return [*(_conflict(change) for change in self.conflicts()), *(str(one) for one in self.obstacles)]
 
     def to_json(self, shapes: Shapes) -> dict[str, Any]:
         """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 WIDTH = 14
@@ -77,6 +77,17 @@ class Console:
         """Ask a person yes or no."""
         self._write(f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def choose(self, question: str, answers: Sequence[str]) -> str:
+        """Ask a person for one of the answers, again until it is one; its first letter will do."""
+        while True:
+            self._write(f"{question} [{'/'.join(answers)}] ")
+            typed = sys.stdin.readline()
+            if not typed:
+                raise KeyboardInterrupt
+            for answer in answers:
+                if typed.strip() and answer.startswith(typed.strip().lower()):
+                    return answer
 
     def _coloured(self, word: str) -> str:
         if not self.interactive or "NO_COLOR" in os.environ:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from maulstick.content import JsonReference
-from maulstick.quote import literal, name
+from maulstick.quote import fitting, literal, name
 from maulstick.shapes import Shape, Shapes
 
 Rewrite = Callable[[str], str]
@@ -122,7 +122,7 @@ def _pointed_key(shapes: Shapes, table: str, alias: str, column: str) -> str:
 
 
 def _join_alias(alias: str, column: str) -> str:
-    return f"{alias}.{column}"
+    return fitting(f"{alias}.{column}")
 
 
 def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -> Iterator[str]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 
 from maulstick.quote import block, literal
-from maulstick.sections.temporary import CHANGE, DIFFERS, KNOWN, PROBLEM, RESULT, keys
+from maulstick.sections.temporary import (
+    CHANGE,
+    DIFFERS,
+    DOOMED,
+    KNOWN,
+    PROBLEM,
+    RENAMES,
+    RESULT,
+    keys,
+)
 from maulstick.shapes import Shape, Shapes
 
 VERSION = 1
@@ -25,7 +34,7 @@ create table maulstick.release (
 create index on maulstick.release (subject, number);
 create table maulstick.change (
   release bigint not null references maulstick.release, table_name text not null, key text not null,
-  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null,
+  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
   primary key (table_name, key, release));
 create table maulstick.base (
   table_name text not null, key text not null, values jsonb not null, subjects text[] not null,
@@ -98,7 +107,8 @@ begin
       select from {KNOWN} as k where k.table_name = b.table_name and k.key = b.key);
   select r.number, r.as_of, r.digest into last from maulstick.release as r
     where r.subject = {literal(subject)} order by r.number desc limit 1;
-  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)} then
+  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)}
+      and {setting("older")} is null then
     insert into {PROBLEM} values ('older', 'release', last.number::text, format(
       'release %s was made from newer content (%s) than this bundle (%s)',
       last.number, last.as_of, {literal(as_of)}));
@@ -110,7 +120,8 @@ def _read_known(shape: Shape) -> str:
     return (
         f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
         f"    where b.table_name = {literal(shape.label)} and exists (\n"
-        f"      select from {keys(shape)} as k where k.key = b.key);"
+        f"      select from {keys(shape)} as k where k.key = b.key\n"
+        f"      union all select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key));"
     )
 
 
@@ -127,7 +138,7 @@ def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
 declare
   made bigint;
 begin
-  if not exists (select from {rows} where {there} and ({moved})) then
+  if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED}) then
     return;
   end if;
   insert into maulstick.release
@@ -141,8 +152,13 @@ begin
     from maulstick.ledger as l
     returning release.number into made;
   insert into maulstick.change
-    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects
+    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was
     from {rows} where {there} and ({moved});
+  insert into maulstick.change
+    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null
+    from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+  delete from maulstick.base as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
+  delete from maulstick.base as b using {DIFFERS} as d where (d.table_name, d.was) = (b.table_name, b.key);
   insert into maulstick.base as b (table_name, key, values, subjects, release)
     select d.table_name, d.key, d.local, array[{literal(subject)}], made from {rows}
     where {there} and ({moved})

@@ -8,7 +8,6 @@ from typing import Any
 
 from maulstick.content import MediaColumn, Table
 from maulstick.errors import refused
-from maulstick.image import steps_of
 from maulstick.media_root import is_address
 
 Row = Mapping[str, str | None]
@@ -35,6 +34,8 @@ def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:
+    from maulstick.image import steps_of  # it brings psycopg, which an upload does not need
+
     for value in _leaves(json.loads(text), steps_of(column.path or "")):
         if isinstance(value, str):
             yield value

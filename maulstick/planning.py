@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Change, Obstacle, Plan
 from maulstick.errors import refused
 from maulstick.postgres import Answer, Database
-from maulstick.quote import literal
 from maulstick.schema import Schema, read_schema
 from maulstick.script import Section
+from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
+from maulstick.session import opening
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
     "answers",
     f"select table_name, key, action, columns::text from {CHANGE} where action <> 'unchanged'"
     " order by table_name, key;\n"
-    f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\nrollback;\n",
+    f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
+    f"select {FINGERPRINT};\nrollback;\n",
 )
+NOTHING: Mapping[str, str] = {}
 
 
-def make_plan(bundle: Bundle, database: Database, target: str) -> Plan:
+def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[str, str] = NOTHING) -> Plan:
     """Return what the bundle would change in production, which is only read.
 
-    One message for the whole: settings, stage, then read only, then diff (design.md §3).
+    `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
+    only, then diff (design.md §3).
     """
     sections = bundle.script.sections
-    before = f"begin;\nset local maulstick.mode = 'plan';\nset local maulstick.target = {literal(target)};\n"
+    before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
-    changes, obstacles = database.play(bundle.script, played, before=before)
+    changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
     return Plan(
         subject=str(bundle.manifest.subject),
         target=target,
@@ -40,6 +44,7 @@ def make_plan(bundle: Bundle, database: Database, target: str) -> Plan:
         changes=tuple(_changes(changes)),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles.rows),
         rows=sum(bundle.manifest.counts().values()),
+        fingerprint=str(fingerprint.rows[0][0]),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from psycopg import sql
+
+LONGEST_NAME = 63
+"""Bytes; PostgreSQL cuts off the rest of a name without an error."""
 
 
 def name(*parts: str) -> str:
@@ -25,6 +29,20 @@ def names(columns: Iterable[str], alias: str | None = None) -> str:
 def literals(values: Iterable[str | None]) -> str:
     """Return an SQL text array of the values."""
     return f"array[{', '.join(literal(value) for value in values)}]::text[]"
+
+
+def template(text: str) -> str:
+    """Return SQL for a template of PostgreSQL's `format()`: its own percent signs stay what they are."""
+    return text.replace("%", "%%")
+
+
+def fitting(text: str) -> str:
+    """Return a name of ours that PostgreSQL does not cut off: the end of a long one becomes a digest."""
+    whole = text.encode()
+    if len(whole) <= LONGEST_NAME:
+        return text
+    digest = hashlib.sha256(whole).hexdigest()[:16]
+    return whole[: LONGEST_NAME - 17].decode(errors="ignore") + "_" + digest
 
 
 def block(body: str) -> str:

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick import bundle as bundles
+from maulstick import choices
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
+from maulstick.choices import Row, Take
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.host import Host, Place, bucket_address
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
 from maulstick.report import Outcome, Report
+from maulstick.sealed import Seal
 
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
@@ -27,11 +30,19 @@ Options = Mapping[str, int | str | bool]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user typed."""
+    """What the user typed; `seals` are the sealed plans to carry out, by subject."""
 
     yes: bool = False
     without_media: bool = False
     operator: str = ""
+    take: tuple[str, ...] = ()
+    rename: tuple[str, ...] = ()
+    older: bool = False
+    prune: bool = False
+    prune_limit: int = 20
+    ask: bool = False
+    rehearse: bool = False
+    seals: Mapping[str, Seal] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -48,6 +59,8 @@ class Run:
     plan: Plan | None = None
     media: list[Item] | None = None
     steps: tuple[str, ...] = ()
+    asked: tuple[Take, ...] = ()
+    doomed: tuple[Row, ...] = ()
     _bundle: Bundle | None = None
     _open: dict[str, object] = field(default_factory=dict)
 
@@ -67,6 +80,23 @@ class Run:
         """Forget the bundle that was read and return the one that is there now."""
         self._bundle = None
         return self.bundle
+
+    @property
+    def seal(self) -> Seal | None:
+        """Return the sealed plan to carry out, None where there is none."""
+        return self.settings.seals.get(str(self.subject))
+
+    def decided(self) -> Mapping[str, str]:
+        """Return the user's choices as settings of a transaction; a sealed plan brings its own."""
+        if self.seal is not None:
+            return self.seal.decided
+        shapes = self.bundle.manifest.shapes
+        return {
+            "take": choices.as_setting([*choices.takes(self.settings.take, shapes), *self.asked]),
+            "rename": choices.as_setting(choices.renames(self.settings.rename, shapes)),
+            "older": "on" if self.settings.older else "",
+            "prune": choices.as_setting(self.doomed),
+        }
 
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from maulstick.content import JsonReference, Leave, Match, Table, names
@@ -23,7 +23,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table as a bundle knows it; a table that is only matched has no columns but its key's."""
+    """A table as a bundle knows it; a table that is only matched has no columns but its key's.
+
+    `parents` are the tables that its foreign keys point at, also those that are not references.
+    """
 
     schema: str
     name: str
@@ -33,6 +36,7 @@ class Shape:
     types: Mapping[str, str]
     nullable: tuple[str, ...]
     references: Mapping[str, Reference]
+    parents: tuple[str, ...]
     json_references: tuple[JsonReference, ...]
     theirs: tuple[str, ...]
     surrogate: str | None
@@ -52,7 +56,7 @@ class Shape:
     def from_json(found: Mapping[str, Any]) -> Shape:
         """Return the shape that a manifest keeps; TypeError or KeyError where it is not one."""
         fields = dict(found)
-        for name in ("key", "columns", "nullable", "theirs"):
+        for name in ("key", "columns", "nullable", "parents", "theirs"):
             fields[name] = tuple(fields[name])
         fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
@@ -75,10 +79,21 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
 
 
 def in_order(shapes: Shapes) -> dict[str, Shape]:
-    """Return the shapes so that each stands behind those it refers to; a cycle stands in name order."""
+    """Return the shapes so that each stands behind those it refers to.
+
+    A circle stands in name order, but behind those that a key needs; keys that need each other are a problem.
+    """
     reach = {name: _reachable(name, shapes) for name in sorted(shapes)}
-    graph = {name: {other for other in reach[name] if name not in reach[other]} for name in reach}
-    return {name: shapes[name] for name in TopologicalSorter(graph).static_order()}
+    graph = {
+        name: {other for other in reach[name] if name not in reach[other]} | _in_key(shapes[name])
+        for name in reach
+    }
+    try:
+        return {name: shapes[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        circle = error.args[1]
+        says = f"its key goes in a circle: {' → '.join(reversed(circle))}"
+        raise Problem(min(circle), says, "declare a key without that reference", code=Exit.PLUGIN) from error
 
 
 def groups(shapes: Shapes) -> list[list[Shape]]:
@@ -105,10 +120,14 @@ def _reachable(name: str, shapes: Shapes) -> set[str]:
     waiting = [name]
     while waiting:
         shape = shapes[waiting.pop()]
-        near = {to.table for to in shape.references.values()} | {to.table for to in shape.json_references}
+        near = {*shape.parents, *(to.table for to in shape.json_references)}
         waiting += near - found
         found |= near
     return found
+
+
+def _in_key(shape: Shape) -> set[str]:
+    return {to.table for column, to in shape.references.items() if column in shape.key}
 
 
 def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
@@ -122,15 +141,17 @@ def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
 def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     found = _known_table(table.name, schema)
     _known_columns(table, found)
+    _known_references(table, found, tables, schema)
     key = names(table.key)
     surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     kept_back = {*TIMES, *table.skip, *left, *([surrogate] if surrogate else [])} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
+    foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     references = {
         foreign.columns[0]: reference
-        for foreign in found.foreign_keys
-        if set(foreign.columns) <= set(columns) and (reference := _reference(table, foreign, tables, schema))
+        for foreign in foreign_keys
+        if (reference := _reference(table, foreign, tables, schema))
     }
     return Shape(
         schema=found.schema,
@@ -141,6 +162,7 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         types={column: found.columns[column].type for column in columns},
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
         references=references,
+        parents=tuple(sorted({foreign.table for foreign in foreign_keys})),
         json_references=tuple(table.json_references),
         theirs=names(table.theirs),
         surrogate=surrogate,
@@ -170,6 +192,7 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
                     types={column: pointed.columns[column].type for column in how.key},
                     nullable=(),
                     references={},
+                    parents=(),
                     json_references=(),
                     theirs=(),
                     surrogate=surrogate_of(pointed, how.key),
@@ -192,9 +215,13 @@ def _reference(
         pointed = how.key
     if pointed is None:
         raise _undeclared(table.name, key)
-    if key.target != (surrogate_of(schema.tables[key.table], pointed),):
-        return None
-    return Reference(key.table)
+    surrogate = surrogate_of(schema.tables[key.table], pointed)
+    if key.target == (surrogate,):
+        return Reference(key.table)
+    if surrogate in key.target:
+        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{surrogate} and more at once"
+        raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)
+    return None
 
 
 def _undeclared(table: str, key: ForeignKey) -> Problem:
@@ -214,6 +241,22 @@ def _known_table(name: str, schema: Schema) -> TableSchema:
         hint = did_you_mean(name, schema.tables)
         raise Problem(name, "no such table in the source database", hint, code=Exit.PLUGIN)
     return found
+
+
+def _known_references(table: Table, found: TableSchema, tables: Mapping[str, Table], schema: Schema) -> None:
+    to = {column: key.table for key in found.foreign_keys for column in key.columns}
+    for column in table.via:
+        if to.get(column) not in tables:
+            hint = "via names a foreign key to a table that is declared too"
+            raise Problem(f"{table.name}.{column}", "refers to no table that travels", hint, code=Exit.PLUGIN)
+    for reference in table.json_references:
+        where, pointed = f"{table.name}.{reference.column}", tables.get(reference.table)
+        if pointed is None:
+            says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
+            raise Problem(where, says, hint, code=Exit.PLUGIN)
+        if surrogate_of(_known_table(pointed.name, schema), names(pointed.key)) is None:
+            says = f'refers to "{reference.table}", whose rows have no id that a database gives'
+            raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
 
 
 def _known_columns(table: Table, found: TableSchema) -> None:

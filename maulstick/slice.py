@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from maulstick.content import JsonReference, Kind, Subject, Table
-from maulstick.errors import did_you_mean, refused
+from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.image import image, key_image
-from maulstick.quote import literal, name
+from maulstick.quote import fitting, literal, name
 from maulstick.schema import ForeignKey, Schema
 from maulstick.shapes import Shape, Shapes
 
@@ -69,6 +69,9 @@ def pick(
     Raises a problem (exit 3) for an unknown subject, a row without its key, keys that are not unique and
     references that lead nowhere.
     """
+    if kind.table not in shapes:
+        says = f'no plugin declares its table "{kind.table}" for {subject}'
+        raise Problem(f"kind {kind.name}", says, "yield it from maulstick_tables", code=Exit.PLUGIN)
     for shape in shapes.values():
         source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
     source.run("set transaction read only")
@@ -101,7 +104,7 @@ def _until_still(source: Reader, statements: Iterable[str]) -> None:
 
 
 def _pick(shape: Shape) -> str:
-    return name("pg_temp", f"maulstick_pick_{shape.label}")
+    return name("pg_temp", fitting(f"maulstick_pick_{shape.label}"))
 
 
 def _picked(shape: Shape) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -54,7 +55,9 @@ def hosts(state: State) -> Mapping[str, str]:
 
 
 def create(folder: Path, state: State) -> None:
-    """Make a new world that knows this sandbox's servers; an old one ends with its processes."""
+    """Make a new world that knows this sandbox's servers; an old one ends with its processes and files."""
+    down(folder)
+    shutil.rmtree(folder / "fly", ignore_errors=True)
     apps.create(
         folder,
         environment=environment(state),

@@ -5,6 +5,12 @@ from __future__ import annotations
 from maulstick.ledger import setting
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
 
+FINGERPRINT = f"""(select encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\\x1f',
+    c.table_name, c.key, c.action, c.columns::text), E'\\x1e'
+    order by c.table_name collate "C", c.key collate "C"), ''), 'UTF8')), 'hex')
+  from {CHANGE} as c where c.action <> 'unchanged')"""
+"""The SQL of what a plan would change, as SHA-256: production moved where it is another."""
+
 
 def read_takes() -> str:
     """Return the SQL that reads whose side the user takes, where both sides changed (design §3)."""

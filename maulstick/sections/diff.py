@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from maulstick.image import array_key, as_json, image, key_image, rewrite_json
-from maulstick.ledger import PLANNING, read_ledger
-from maulstick.quote import block, literal, literals, name, names
+from maulstick.ledger import PLANNING, read_ledger, setting
+from maulstick.quote import block, literal, literals, name, names, template
 from maulstick.sections.decide import decide, read_takes
+from maulstick.sections.doom import prune
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
     DIFFERS,
     KNOWN,
     PROBLEM,
+    RENAMES,
     keys,
     ready,
     real,
@@ -26,7 +28,8 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """Return the section that finds every staged row in production and says what differs."""
     travelling = [shape for shape in shapes.values() if shape.travels]
     parts = [
-        *(key_map(shape, shapes) for shape in shapes.values()),
+        read_renames(),
+        *(text for shape in shapes.values() for text in (key_map(shape, shapes), renamed(shape, shapes))),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
         *(odd_keys(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
@@ -35,6 +38,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(differing(shape, shapes, subject) for shape in travelling),
         decide(),
         *(gone(shape, shapes, subject) for shape in travelling),
+        prune(shapes),
         *(rows_to_write(shape, shapes) for shape in travelling),
     ]
     return "\n".join(parts) + "\n"
@@ -51,6 +55,32 @@ def key_map(shape: Shape, shapes: Shapes) -> str:
         f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
         f"analyze {keys(shape)};"
     )
+
+
+def read_renames() -> str:
+    """Return the SQL that reads which rows the user says were renamed."""
+    fields = "table_name text, old text, new text"
+    return (
+        f"insert into {RENAMES} select * from jsonb_to_recordset({setting('rename')}::jsonb) as r({fields});"
+    )
+
+
+def renamed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that finds a renamed row in production by its old key."""
+    if not shape.surrogate or not shape.travels:
+        return ""
+    one = key_image(shape, shapes, "t")
+    label = literal(shape.label)
+    return block(f"""
+begin
+  if exists (select from {RENAMES} as r where r.table_name = {label}) then
+    update {keys(shape)} as k set found = true, id = old.id
+      from (select {one.key} as key, t.{name(shape.surrogate)} as id
+        from {real(shape)} as t{one.joins}) as old
+      join {RENAMES} as r on r.table_name = {label} and r.old = old.key
+      where k.key = r.new and not k.found;
+  end if;
+end""")
 
 
 def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
@@ -71,6 +101,10 @@ def reserve_ids(shape: Shape) -> str:
     A plan takes none: it compares by key, and a sequence would move.
     """
     column, table = literal(shape.surrogate), literal(real(shape))
+    update = (
+        f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
+        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
+    )
     return block(f"""
 declare
   next text;
@@ -82,8 +116,7 @@ begin
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
     from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = {table}::regclass and a.attname = {column};
-  execute format('update {keys(shape)} as k set id = %s where not k.found and exists (
-    select from {stage(shape)} as s where s.ctid = k."row" and s.maulstick_matched is null)', next);
+  execute format({literal(update)}, next);
 end""")
 
 
@@ -106,13 +139,14 @@ def constant_defaults(shape: Shape) -> str:
 declare
   one record;
 begin
-  for one in select a.attname, pg_get_expr(d.adbin, d.adrelid) as says
+  for one in select a.attname, pg_get_expr(d.adbin, d.adrelid) as says,
+      format_type(a.atttypid, a.atttypmod) as type
     from pg_attribute as a join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = {literal(real(shape))}::regclass and a.attname = any ({literals(shape.columns)})
   loop
     if one.says not like '%(%' then
-      execute format('insert into {DEFAULTS} select %L, %L, (%s)::text',
-        {literal(shape.label)}, one.attname, one.says);
+      execute format('insert into {DEFAULTS} select %L, %L, (%s)::%s::text',
+        {literal(shape.label)}, one.attname, one.says, one.type);
     end if;
   end loop;
 end""")
@@ -125,6 +159,7 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     there = image(shape, shapes, "t")
     local = _object(shape.columns, [staged_text(shape, column) for column in shape.columns])
     less = f" - {literals(theirs)}" if theirs else ""
+    was = f"{RENAMES} as r on r.table_name = {literal(shape.label)} and r.new = k.key"
     production = _object(compared, [there.columns[column] for column in compared])
     texts = ", ".join(staged_text(shape, column) for column in compared)
     others = ", ".join(there.columns[column] for column in compared)
@@ -132,10 +167,12 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"insert into {DIFFERS}\n"
         f'  select {literal(shape.label)}, k.key, k."row",\n'
         f"    case when k.found then {local}{less} else {local} end,\n"
-        f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}')\n"
+        f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}'), r.old\n"
         f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
         f"{_found(shape, shapes)}{there.joins}\n"
-        f"  left join {KNOWN} as b on b.table_name = {literal(shape.label)} and b.key = k.key\n"
+        f"  left join {was}\n"
+        f"  left join {KNOWN} as b on b.table_name = {literal(shape.label)}\n"
+        f"    and b.key = coalesce(r.old, k.key)\n"
         f"  where s.maulstick_matched is null and (not k.found or b.key is null\n"
         f"    or not b.subjects @> array[{literal(subject)}]\n"
         f"    or row({texts}) is distinct from row({others})\n"
@@ -162,6 +199,8 @@ def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"  from {KNOWN} as b where b.table_name = {literal(shape.label)}"
         f" and b.subjects @> array[{literal(subject)}]\n"
         f"    and not exists (select from {keys(shape)} as k where k.key = b.key)\n"
+        f"    and not exists (\n"
+        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))\n"
         f"    and b.key in (select {one.key} from {real(shape)} as t{one.joins});"
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from maulstick.image import key_image
-from maulstick.quote import block, literal
+from maulstick.ledger import setting
+from maulstick.quote import block, literal, template
+from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
@@ -25,6 +27,11 @@ def guard() -> str:
 declare
   reasons text[];
 begin
+  if {FINGERPRINT} <> {setting("seal")} then
+    insert into {PROBLEM} values ('moved', 'plan', '', 'is not what this would change now');
+  end if;
+  insert into {PROBLEM} select 'used', 'plan', '', format('was carried out by release %s', r.number)
+    from maulstick.release as r where r.plan = {setting("plan")};
   insert into {PROBLEM} select 'conflict', c.table_name, c.key, format('%s changed here and there',
       coalesce((select string_agg(k, ', ' order by k) from jsonb_object_keys(c.columns) as k
         where c.columns -> k ->> 'action' = 'conflict'), 'row'))
@@ -40,16 +47,18 @@ end""")
 
 def _clashes(shape: Shape, shapes: Shapes) -> str:
     other = key_image(shape, shapes, "t")
+    key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
+    rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
     here = "k.id" if shape.surrogate else "null"
     there = f"t.%I is distinct from {here}" if shape.surrogate else "not k.found"
     one = literal(shape.surrogate or "")
     found = f"""
-      insert into {PROBLEM} select 'clash', {literal(shape.label)}, k.key,
-          format('%%s is taken in production by %%s (index %%s)', %L, {other.key}, %L)
-        from (select maulstick_row, %s from {ready(shape)} where %s) as w(maulstick_row, %s)
-        join {keys(shape)} as k on k."row" = w.maulstick_row
-        join (select ctid, tableoid, %s from {real(shape)} where %s) as u(c, o, %s) on %s
-        join {real(shape)} as t on t.ctid = u.c and t.tableoid = u.o{other.joins}
+      insert into {PROBLEM} select 'clash', {label}, k.key,
+          format('%%s is taken in production by %%s (index %%s)', %L, {key}, %L)
+        from (select maulstick_row, %s from {rows} where %s) as w(maulstick_row, %s)
+        join {staged} as k on k."row" = w.maulstick_row
+        join (select ctid, tableoid, %s from {table} where %s) as u(c, o, %s) on %s
+        join {table} as t on t.ctid = u.c and t.tableoid = u.o{joins}
         where {there}"""
     arguments = "one.says, one.name, one.says, one.only, one.names, one.says, one.only, one.names, one.same"
     if shape.surrogate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maulstick.quote import name
+from maulstick.quote import fitting, name
 from maulstick.shapes import Shape
 
 CHANGE = 'pg_temp."maulstick_change"'
@@ -10,23 +10,25 @@ DIFFERS = 'pg_temp."maulstick_differs"'
 PROBLEM = 'pg_temp."maulstick_problem"'
 DEFAULTS = 'pg_temp."maulstick_default"'
 KNOWN = 'pg_temp."maulstick_base"'
+RENAMES = 'pg_temp."maulstick_rename"'
+DOOMED = 'pg_temp."maulstick_doomed"'
 TAKES = 'pg_temp."maulstick_take"'
 RESULT = 'pg_temp."maulstick_result"'
 
 
 def stage(shape: Shape) -> str:
     """Return the table of the rows as they came: references are keys."""
-    return name("pg_temp", f"maulstick_stage_{shape.label}")
+    return name("pg_temp", fitting(f"maulstick_stage_{shape.label}"))
 
 
 def keys(shape: Shape) -> str:
     """Return the table that knows each staged row's key and its row in production."""
-    return name("pg_temp", f"maulstick_key_{shape.label}")
+    return name("pg_temp", fitting(f"maulstick_key_{shape.label}"))
 
 
 def ready(shape: Shape) -> str:
     """Return the table of the rows to write: references are production's ids."""
-    return name("pg_temp", f"maulstick_write_{shape.label}")
+    return name("pg_temp", fitting(f"maulstick_write_{shape.label}"))
 
 
 def real(shape: Shape) -> str:

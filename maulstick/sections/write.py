@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 from maulstick.content import Query
 from maulstick.image import image
-from maulstick.quote import block, literal, name, names
+from maulstick.quote import block, literal, name, names, template
 from maulstick.sections.diff import staged_text
-from maulstick.sections.temporary import CHANGE, RESULT, keys, ready, real, stage
+from maulstick.sections.doom import WRONG, delete
+from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage
 from maulstick.shapes import Shape, Shapes, groups
-
-WRONG = "MS005"
 
 
 def write(shapes: Shapes) -> str:
-    """Return the section that inserts new rows, parents first, and updates the columns that differ."""
+    """Return the section that inserts new rows, parents first, updates columns, and deletes by name."""
     inserts = [_insert_group(group) for group in groups(shapes)]
-    updates = [_update(shape) for shape in shapes.values() if shape.travels]
-    return "\n".join([*inserts, *updates]) + "\n"
+    travelling = [shape for shape in shapes.values() if shape.travels]
+    updates = [_update(shape) for shape in travelling]
+    deletes = [delete(shape) for shape in reversed(travelling)]
+    return "\n".join([*inserts, *updates, *deletes]) + "\n"
 
 
 def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
@@ -27,14 +28,15 @@ def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
     return "\n".join([*rows, *(_query_holds(query) for query in queries), "set constraints all immediate;\n"])
 
 
-def end() -> str:
-    """Return the section that answers with the release's number and counts, and commits."""
+def end(*, commit: bool = True) -> str:
+    """Return the section that answers with the release's number and counts, and commits or rolls back."""
     return (
         f"select (select number from {RESULT}) as release,\n"
         f"  (select jsonb_object_agg(table_name, counts) from (\n"
         f"    select table_name, jsonb_object_agg(action, n) as counts from (\n"
         f"      select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one\n"
-        f"    group by 1) as two) as tables;\ncommit;\n"
+        f"    group by 1) as two) as tables,\n"
+        f"  (select count(*) from {DOOMED}) as deleted;\n{'commit' if commit else 'rollback'};\n"
     )
 
 
@@ -76,10 +78,10 @@ begin
   loop
     execute format({
         literal(
-            f"update {real(shape)} as t set %s{touched} from {ready(shape)} as w"
-            f' join {keys(shape)} as k on k."row" = w.maulstick_row'
+            f"update {template(real(shape))} as t set %s{touched} from {template(ready(shape))} as w"
+            f' join {template(keys(shape))} as k on k."row" = w.maulstick_row'
             f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
-            f" where {same} and c.action = " + "'update'"
+            f" where {template(same)} and c.action = " + "'update'"
             " and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]"
         )
     },

@@ -7,45 +7,71 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from maulstick import git
+from maulstick import git, sealed
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused
-from maulstick.ledger import LOCKED
+from maulstick.ledger import LOCK, LOCKED
 from maulstick.media import compare
-from maulstick.planning import lines
+from maulstick.planning import lines, make_plan
 from maulstick.postgres import Database, SqlProblem
-from maulstick.quote import literal
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
+from maulstick.script import Section
 from maulstick.sections.guard import REFUSED
+from maulstick.sections.write import end
+from maulstick.session import opening
 
-DONE = {"insert": "inserted", "update": "updated", "kept": "kept", "removed": "removed there"}
-HOLDER = """
+DONE = {
+    "insert": "inserted",
+    "update": "updated",
+    "delete": "deleted",
+    "kept": "kept",
+    "removed": "removed there",
+}
+WRITTEN = ("insert", "update", "delete")
+REHEARSED = Section("end", end(commit=False))
+HOLDER = f"""
 select a.usename, a.application_name, to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS')
 from pg_locks as l join pg_stat_activity as a using (pid)
-where l.locktype = 'advisory' and l.granted and l.database = (
+where l.locktype = 'advisory' and l.granted and l.objid = {LOCK} and l.database = (
   select oid from pg_database where datname = current_database())
 """
 
 
 def apply(run: Run, options: Options) -> Outcome:
-    """Write the rows; what was found at the last moment stops it with nothing changed (exit 3, 4 or 7)."""
-    if not run.settings.without_media and "upload" not in run.steps:
+    """Write the rows; what was found at the last moment stops it with nothing changed (exit 3, 4 or 7).
+
+    A rehearsal runs everything, real constraints and triggers included, and rolls back.
+    """
+    rehearse = run.settings.rehearse
+    if not (rehearse or run.settings.without_media or "upload" in run.steps):
         _require_media(run)
-    script = run.bundle.script
-    with run.production() as database:
-        try:
-            answers = database.play(script, script.sections.values(), before=_settings(run, options))
-        except SqlProblem as problem:
-            raise _explained(problem, database, run) from problem
-    number, counted = answers[-1].rows[0]
-    run.report.number = int(number) if number else None
-    actions = _actions(json.loads(counted or "{}"))
+    if run.seal is not None:
+        sealed.holds(run.seal, target=run.place.target.name, digest=run.bundle.manifest.digest)
+    number, actions = _played(run, options)
     rows = sum(run.bundle.manifest.counts().values())
-    if not actions["insert"] and not actions["update"]:
+    run.report.number = None if rehearse else number
+    if not any(actions[action] for action in WRITTEN):
         return Outcome("unchanged", _unchanged(actions, rows))
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
-    return Outcome("done", ", ".join(said))
+    return Outcome("done", ", ".join(said) + ("; rolled back, nothing was changed" if rehearse else ""))
+
+
+def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
+    script = run.bundle.script
+    sections = {**script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
+    with run.production() as database:
+        for holder in _holders(database):
+            run.console.line(f"    waiting for another release: {holder}")
+        try:
+            answers = database.play(script, sections.values(), before=_opening(run, options))
+        except SqlProblem as problem:
+            database.run("rollback")
+            raise _explained(problem, database, run) from problem
+    number, counted, deleted = answers[-1].rows[0]
+    actions = _actions(json.loads(counted or "{}"))
+    actions["delete"] = int(deleted or 0)
+    return int(number) if number else None, actions
 
 
 def _require_media(run: Run) -> None:
@@ -57,31 +83,40 @@ def _require_media(run: Run) -> None:
         raise refused("apply", f"nothing was changed: {says}", hint)
 
 
-def _settings(run: Run, options: Options) -> str:
+def _opening(run: Run, options: Options) -> str:
     checkout = run.place.source.checkout
-    settings = {
-        "target": run.place.target.name,
-        "operator": run.settings.operator or getpass.getuser(),
-        "commit": git.head(checkout) if checkout else "",
-        "lock_wait": f"{options.get('lock_wait', 60)}s",
-    }
-    return "begin;\n" + "".join(
-        f"set local maulstick.{name} = {literal(value)};\n" for name, value in settings.items()
+    seal = run.seal
+    return opening(
+        {
+            "target": run.place.target.name,
+            "operator": run.settings.operator or getpass.getuser(),
+            "commit": git.head(checkout) if checkout else "",
+            "lock_wait": f"{options.get('lock_wait', 60)}s",
+            "plan": seal.id if seal else "",
+            "seal": seal.fingerprint if seal else "",
+            **run.decided(),
+        }
     )
 
 
 def _explained(problem: SqlProblem, database: Database, run: Run) -> Problem:
     if problem.state == REFUSED:
+        if run.seal is not None:
+            now = make_plan(run.bundle, database, run.place.target.name, run.decided())
+            if now.fingerprint != run.seal.fingerprint:
+                return sealed.moved(run.seal, now)
         reasons = json.loads(problem.detail)
-        says = f"production moved since the plan; nothing was changed{lines(reasons)}"
-        return refused("apply", says, "invoke plan shows it")
+        return refused("apply", f"nothing was changed{lines(reasons)}", "invoke plan shows it")
     if problem.state == LOCKED:
-        database.run("rollback")
-        holders = [f"{user} ({program}) since {since} UTC" for user, program, since in database.query(HOLDER)]
-        who = ", ".join(holders) or "it has just ended"
+        who = ", ".join(_holders(database)) or "it has just ended"
         says = f"another release holds the lock: {who}; nothing was changed"
         return Problem("apply", says, "wait for it, then run this again", code=Exit.LOCKED)
-    return Problem("apply", f"{problem.what}; nothing was changed", problem.hint)
+    what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
+    return Problem("apply", what, problem.hint)
+
+
+def _holders(database: Database) -> list[str]:
+    return [f"{user} ({program}) since {since} UTC" for user, program, since in database.query(HOLDER)]
 
 
 def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from maulstick.changes import Plan
+from maulstick import gone, sealed
+from maulstick.changes import Change, Plan
+from maulstick.choices import Take
 from maulstick.console import amount
-from maulstick.errors import refused
+from maulstick.errors import refused, usage
 from maulstick.media import Item, compare
 from maulstick.planning import fit, lines, make_plan
+from maulstick.postgres import Database
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 
-TAKES = ("insert", "update", "kept", "removed", "gone", "left")
+SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.production() as database:
         warnings = fit(run.bundle, database)
-        run.plan = make_plan(run.bundle, database, run.place.target.name)
+        run.plan = _planned(run, database)
+        if run.settings.ask and run.plan.conflicts():
+            run.asked = tuple(_asked(run, run.plan))
+            run.plan = _planned(run, database)
+        if run.settings.prune:
+            run.doomed = gone.to_prune(run.plan, run.settings.prune_limit)
+            run.plan = _planned(run, database)
     run.media = compare(run.bucket(), run.bundle.manifest.media)
-    reasons = [*run.plan.reasons(), *(f"{one.file.key}: {one.why}" for one in conflicts(run.media))]
-    if reasons:
-        hint = "look at both sides; make them equal, or change local to what production should show"
-        raise refused(
-            "plan",
-            f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}",
-            hint,
-        )
-    return Outcome("done", summary(run.plan, run.media), tuple(warnings))
+    _refuse(run.plan, run.media)
+    if run.seal is not None:
+        sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
+        sealed.unmoved(run.seal, run.plan)
+    return Outcome("done", summary(run.plan, run.media), (*warnings, *_renamed(run.plan), *_doomed(run)))
 
 
 def conflicts(media: list[Item]) -> list[Item]:
@@ -41,7 +47,7 @@ def conflicts(media: list[Item]) -> list[Item]:
 def summary(planned: Plan, media: list[Item]) -> str:
     """Return a plan in one line."""
     counts = planned.counts()
-    rows = [f"{counts[action]} {_words(planned, action)}" for action in TAKES if counts[action]]
+    rows = [f"{counts[action]} {_words(planned, action)}" for action in SAID if counts[action]]
     actions = Counter(item.action for item in media)
     files = sum(item.file.bytes for item in media if item.action == "upload")
     if actions["upload"]:
@@ -49,6 +55,19 @@ def summary(planned: Plan, media: list[Item]) -> str:
     if actions["repair"]:
         rows.append(f"{amount(actions['repair'], 'file')} to repair")
     return ", ".join(rows) or f"unchanged: {counts['unchanged']} rows equal, {len(media)} files there"
+
+
+def _planned(run: Run, database: Database) -> Plan:
+    planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+    return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+
+
+def _refuse(planned: Plan, media: list[Item]) -> None:
+    reasons = [*planned.reasons(), *(f"{one.file.key}: {one.why}" for one in conflicts(media))]
+    if reasons:
+        says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
+        hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
+        raise refused("plan", says, hint if planned.conflicts() else "")
 
 
 def _words(planned: Plan, action: str) -> str:
@@ -59,3 +78,35 @@ def _words(planned: Plan, action: str) -> str:
     columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
     more = f" and {len(named) - 1} more" if len(named) > 1 else ""
     return f"{action} ({first.table} {first.key}{': ' if columns else ''}{columns}{more})"
+
+
+def _asked(run: Run, planned: Plan) -> Iterator[Take]:
+    """Go through the conflicts one by one and print the options that repeat the answers."""
+    if not run.console.interactive:
+        raise usage("--ask", "nobody is there to answer", "use --take, or answer on a terminal")
+    taken = [_ask(run, change, name) for change in planned.conflicts() for name in change.conflicts()]
+    run.console.line("the same answers again: " + " ".join(f"--take '{take}'" for take in taken))
+    yield from taken
+
+
+def _ask(run: Run, change: Change, name: str) -> Take:
+    cell = change.columns[name]
+    for side in ("base", "local", "production"):
+        run.console.line(f"    {side:<11}{cell.get(side)}")
+    side = run.console.choose(f"{change.table} {change.key}: {name}: take", ("local", "production"))
+    return Take(side, change.table, change.key, name)
+
+
+def _renamed(planned: Plan) -> Iterator[str]:
+    """Name pairs that may be one row under a new key."""
+    for table in {change.table for change in planned.changes if change.action == "gone"}:
+        old, new = (
+            [change.key for change in planned.changes if (change.table, change.action) == (table, action)]
+            for action in ("gone", "insert")
+        )
+        if len(old) == len(new) == 1:
+            yield f"if {table} {new[0]} is {old[0]} renamed: --rename '{table}:{old[0]}={new[0]}'"
+
+
+def _doomed(run: Run) -> Iterator[str]:
+    yield from (f"{row} will be deleted in production" for row in run.doomed)

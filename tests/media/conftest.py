@@ -1,25 +1,54 @@
 import socket
+from dataclasses import dataclass
 
 import pytest
 from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 from maulstick.bucket import open_bucket
-from maulstick.sandbox.process import free_port
+from maulstick.sandbox import process
+from maulstick.sandbox.process import Process, free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS
+
+
+def server_in(folder):
+    ports = dict(zip(PORTS, sorted({free_port() for _ in range(50)}), strict=False))
+    return SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
 
 
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("s3")
-    free = {free_port() for _ in range(50)}
-    ports = dict(zip(PORTS, sorted(free), strict=False))
-    server = SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
+    server = server_in(tmp_path_factory.mktemp("s3"))
     running = server.up()
     try:
         open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
         yield server
     finally:
         server.down(running)
+
+
+@dataclass
+class FrailStorage:
+    """A storage of one test's own, that can die and come back."""
+
+    server: SeaweedFS
+    process: Process
+
+    def die(self):
+        process.kill(self.process)
+
+    def come_back(self):
+        self.process = self.server.up()
+
+
+@pytest.fixture
+def frail_storage(tmp_path):
+    server = server_in(tmp_path)
+    frail = FrailStorage(server, server.up())
+    try:
+        open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
+        yield frail
+    finally:
+        server.down(frail.process)
 
 
 @pytest.fixture(scope="session")

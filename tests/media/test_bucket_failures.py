@@ -1,7 +1,7 @@
 import traceback
 
 import pytest
-from s3_gallery import KEY_ID, SECRET, address_of
+from s3_gallery import KEY_ID, SECRET, Gallery, address_of
 
 from maulstick.bucket import open_bucket
 from maulstick.errors import Exit, Problem
@@ -64,3 +64,20 @@ def test_the_users_own_aws_settings_are_not_used(gallery, storage, monkeypatch, 
     monkeypatch.setenv("AWS_PROFILE", "missing")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert open_bucket(address_of(storage.address)).list([""]) == {}
+
+
+def test_a_storage_that_dies_while_files_are_sent_is_finished_by_the_next_run(frail_storage, tmp_path):
+    gallery = Gallery(tmp_path / "static", open_bucket(address_of(frail_storage.server.address), attempts=1))
+    files = [gallery.file(f"uploads/{n}.jpg", b"%d" % n * 5000) for n in range(30)]
+
+    def die_at_the_fifth(count):
+        gallery.told.append(count)
+        if len(gallery.told) == 5:
+            frail_storage.die()
+
+    problem_of(lambda: gallery.send(*files, progress=die_at_the_fifth))
+    frail_storage.come_back()
+    actions = gallery.send(*files)
+    assert set(actions.values()) == {"there", "upload"}
+    assert set(gallery.send(*files).values()) == {"there"}
+    assert [gallery.bucket.digest(file.key) for file in files] == [file.sha256 for file in files]

@@ -130,6 +130,11 @@ def git(sandbox: Sandbox, *words: str) -> str:
     return done.stdout
 
 
+def files(folder: Path) -> dict[Path, bytes]:
+    """Return every file under a folder with its bytes."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 def listening_on(pids: Sequence[int]) -> set[tuple[str, int]]:
     """Return address and port of every TCP socket that these processes listen on."""
     inodes = {_inode(link) for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir()}

@@ -7,13 +7,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Reply:
-    """One answer: after `wait` seconds, with `missing` bytes fewer than promised."""
+    """One answer: after `wait` seconds, `drip` seconds for each byte, `missing` bytes fewer than promised."""
 
     body: bytes = b"hello"
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0
+    drip: float = 0
     missing: int = 0
+    chunked: bool = False
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Site:
     @contextmanager
     def running(self):
         server = ThreadingHTTPServer(("127.0.0.1", self.port), handler_of(self))
+        server.handle_error = lambda *_: None  # visitors may leave before the answer ends
         self.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -48,6 +51,13 @@ class Site:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+def parts_of(reply):
+    if reply.chunked:
+        end = b"" if reply.missing else b"0\r\n\r\n"
+        return [*(b"1\r\n%c\r\n" % byte for byte in reply.body), end]
+    return [reply.body[n : n + 1] for n in range(len(reply.body))] if reply.drip else [reply.body]
 
 
 def handler_of(site):
@@ -60,9 +70,12 @@ def handler_of(site):
             self.send_response(reply.status)
             for name, value in {"content-type": "text/html; charset=utf-8", **reply.headers}.items():
                 self.send_header(name, value)
-            self.send_header("content-length", str(len(reply.body) + reply.missing))
+            length = ("content-length", str(len(reply.body) + reply.missing))
+            self.send_header(*(("transfer-encoding", "chunked") if reply.chunked else length))
             self.end_headers()
-            self.wfile.write(reply.body)
+            for part in parts_of(reply):
+                time.sleep(reply.drip)
+                self.wfile.write(part)
             self.close_connection = reply.missing > 0
 
         def log_message(self, *words):

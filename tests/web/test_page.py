@@ -5,7 +5,8 @@ from maulstick.page import parse
 PAGE = """<!doctype html><html><head><title>Embodiment \u2013
  Olivia</title><style>p { color: red }</style>
 <meta property="og:image" content="/media/og.jpg"></head>
-<body data-theme="plain"><h1>Embodiment</h1><p>Four&nbsp;paintings,<br>one <b>b</b>ody.</p><p>2024 &middot; Oil</p>
+<body data-theme="plain"><h1>Embodiment</h1><p>Four&nbsp;paintings,<br>one <b>b</b>ody.</p>
+<p>2024 &middot; Oil</p>
 <script>var words = "not these"</script><template><p>nor these</p></template>
 <dialog><p>Interpretation</p></dialog><div hidden>A note</div>
 <svg><title>icon</title><path d="M0"/></svg>After
@@ -35,7 +36,8 @@ def test_images_have_absolute_addresses_each_once():
 
 def test_images_are_found_where_a_browser_finds_them():
     html = b"""<meta property="og:image" content="/og.jpg"><meta name="twitter:image" content="/tw.jpg">
-    <picture><source srcset="/s1.webp 1x, /s2.webp 2x"><img src="/i.jpg" srcset="/a,b.jpg 480w,/c.jpg, /d.jpg"></picture>
+    <picture><source srcset="/s1.webp 1x, /s2.webp 2x"><img src="/i.jpg"
+    srcset="/a,b.jpg 480w,/c.jpg, /d.jpg"></picture>
     <video poster="/poster.jpg"><source src="/film.mp4"></video><audio src="/note.webm"></audio>"""
     page = parse(html, "https://x.example")
     names = [address.rpartition("/")[2] for address in page.images]
@@ -60,8 +62,8 @@ def test_a_base_moves_what_follows():
 
 
 def test_marks_are_kept_by_name():
-    html = b'<div data-note-anchor="series:x:description"></div><a data-note-anchor="artwork:y" data-note-anchor="z">'
-    assert parse(html).marks == {"data-note-anchor": ("series:x:description", "artwork:y")}
+    html = b'<p data-note-anchor="series:x"></p><a data-note-anchor="artwork:y" data-note-anchor="z">'
+    assert parse(html).marks == {"data-note-anchor": ("series:x", "artwork:y")}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,6 @@ def test_marks_are_kept_by_name():
         (b"\xef\xbb\xbfcaf\xc3\xa9 \xff", "caf\u00e9 \ufffd"),
         (b"a < b &amp; c &lt;d&gt;", "a < b & c <d>"),
         (b"<!-- not <p>this</p> -->but this", "but this"),
-        (b"<p>cut off <a href=", "cut off"),
     ],
 )
 def test_broken_html_is_read_as_far_as_it_goes(html, text):

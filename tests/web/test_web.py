@@ -73,11 +73,16 @@ def test_a_site_that_accepts_and_says_nothing_could_not_be_told():
             visitor.get("/")
 
 
-def test_an_answer_that_drips_is_given_up(site, monkeypatch):
-    monkeypatch.setattr(web, "BLOCK", 10)
-    site.answers("/", Reply(b"x" * 100, wait=0.3))
-    with pytest.raises(Unreachable, match="too slowly"):
-        Web(site.address, timeout=0.29, patience=0)._once(f"{site.address}/", 0, 0)
+def test_an_answer_that_drips_is_given_up(site):
+    site.answers("/", Reply(b"x" * 20, drip=0.1))
+    with pytest.raises(Unreachable, match="sends its answer too slowly"):
+        Web(site.address, timeout=0.5, patience=0.5).get("/")
+
+
+def test_an_answer_in_chunks_is_put_together(site, visitor):
+    site.answers("/", Reply(chunked=True, missing=1), Reply(chunked=True))
+    assert visitor.get("/").body == b"hello"
+    assert visitor.get("/").body == b"hello"
 
 
 def test_an_answer_without_end_is_wrong(site, visitor, monkeypatch):

@@ -1,0 +1,113 @@
+"""What the user decides about single rows: whose side to take, what was renamed, what is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from maulstick.errors import did_you_mean, usage
+from maulstick.shapes import Shape, Shapes
+
+SIDES = ("local", "production")
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A side taken: for everything, a table, one row of it, one column, or one column of one row."""
+
+    side: str
+    table_name: str | None = None
+    key: str | None = None
+    column_name: str | None = None
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.table_name, self.key, self.column_name) if part)
+        return f"{self.side}:{place}" if place else self.side
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A row whose key changed in the source: found in production by `old`."""
+
+    table_name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row by its table and key, as `TABLE:KEY` names it."""
+
+    table_name: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.table_name}:{self.key}"
+
+
+def takes(texts: Iterable[str], shapes: Shapes) -> list[Take]:
+    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake is a usage problem."""
+    return [_take(text, shapes) for text in texts]
+
+
+def renames(texts: Iterable[str], shapes: Shapes) -> list[Rename]:
+    """Read `--rename TABLE:OLD=NEW`; a mistake is a usage problem."""
+    return [_rename(text, shapes) for text in texts]
+
+
+def rows(option: str, texts: Iterable[str]) -> list[Row]:
+    """Read options of the form `TABLE:KEY`."""
+    return [_row(option, text) for text in texts]
+
+
+def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[Row]) -> str:
+    """Return choices as the JSON that release.sql reads from its settings, empty where there are none."""
+    return json.dumps([asdict(choice) for choice in choices]) if choices else ""
+
+
+def _take(text: str, shapes: Shapes) -> Take:
+    side, colon, place = text.partition(":")
+    if side not in SIDES:
+        raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
+    if not colon:
+        return Take(side)
+    shape, rest = _shape(f"--take {text}", place, shapes)
+    if not rest:
+        return Take(side, shape.label)
+    if rest in shape.columns:
+        return Take(side, shape.label, None, rest)
+    key, dot, column = rest.rpartition(".")
+    if dot and column in shape.columns:
+        return Take(side, shape.label, key, column)
+    return Take(side, shape.label, rest)
+
+
+def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:
+    # Longest first: a table of another schema is named with a dot in it.
+    for name in sorted(shapes, key=len, reverse=True):
+        if place == name or place.startswith(f"{name}."):
+            return shapes[name], place[len(name) + 1 :]
+    table = place.partition(".")[0]
+    raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
+
+
+def _rename(text: str, shapes: Shapes) -> Rename:
+    where = f"--rename {text}"
+    table, colon, pair = text.partition(":")
+    old, equals, new = pair.partition("=")
+    if not (colon and equals and old and new):
+        raise usage(where, "is not TABLE:OLD=NEW", "for example --rename artworks:old-slug=new-slug")
+    if table not in shapes:
+        raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
+    if not shapes[table].surrogate:
+        says = "its key is all that tells its rows apart: a new key is a new row"
+        raise usage(where, says, "release it, then remove the old row")
+    return Rename(table, old, new)
+
+
+def _row(option: str, text: str) -> Row:
+    table, colon, key = text.partition(":")
+    if not (table and colon and key):
+        raise usage(f"{option} {text}", "is not TABLE:KEY", f"for example {option} artworks:she-lays-down")
+    return Row(table, key)

@@ -1,0 +1,52 @@
+"""Rows that were released and are in no bundle now: whether the source still has them, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from maulstick.changes import Plan
+from maulstick.choices import Row
+from maulstick.errors import refused
+from maulstick.image import key_image
+from maulstick.inventory import Source
+from maulstick.postgres import connect
+from maulstick.quote import literals, name
+from maulstick.shapes import Shapes
+
+
+def with_source(planned: Plan, source: Source, shapes: Shapes) -> Plan:
+    """Return the plan with `gone` kept for rows that the source deleted; others only `left` this slice."""
+    tables = {change.table for change in planned.changes if change.action == "gone"}
+    if not tables:
+        return planned
+    there = {table: _still_there(planned, source, shapes, table) for table in tables}
+    changes = tuple(
+        replace(change, action="left")
+        if change.action == "gone" and change.key in there[change.table]
+        else change
+        for change in planned.changes
+    )
+    return replace(planned, changes=changes)
+
+
+def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
+    """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
+    gone = tuple(Row(change.table, change.key) for change in planned.changes if change.action == "gone")
+    if len(gone) > limit:
+        shown = "".join(f"\n    {row}" for row in gone)
+        hint = f"look at the list; --prune-limit {len(gone)} allows as many"
+        raise refused("--prune", f"would delete {len(gone)} rows, more than {limit}{shown}", hint)
+    return gone
+
+
+def _still_there(planned: Plan, source: Source, shapes: Shapes, table: str) -> set[str]:
+    shape = shapes[table]
+    one = key_image(shape, shapes, "t")
+    keys: Sequence[str] = [change.key for change in planned.changes if change.table == table]
+    with connect(source.database, f"source {source.name}", read_only=True) as database:
+        found = database.query(
+            f"select {one.key} from {name(shape.schema, shape.name)} as t{one.joins}"
+            f" where {one.key} = any ({literals(keys)})"
+        )
+    return {str(row[0]) for row in found}

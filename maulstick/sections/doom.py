@@ -1,0 +1,96 @@
+"""Rows that are deleted by name: listed, refused where anything refers to them, and counted when they go."""
+
+from __future__ import annotations
+
+from maulstick.image import image
+from maulstick.ledger import setting
+from maulstick.quote import block, literal, literals, template
+from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
+from maulstick.shapes import Shape, Shapes
+
+WRONG = "MS005"
+
+
+def prune(shapes: Shapes) -> str:
+    """Return the SQL that takes the rows that the user named with `--prune` and that are gone."""
+    wanted = f"jsonb_to_recordset({setting('prune')}::jsonb) as p(table_name text, key text)"
+    same = "(c.table_name, c.key) = (p.table_name, p.key)"
+    gone = f"exists (select from {CHANGE} as c where c.action = 'gone' and {same})"
+    refused = (
+        f"insert into {PROBLEM} select 'prune', p.table_name, p.key, 'is not gone: it stays'\n"
+        f"  from {wanted} where not {gone};"
+    )
+    rows = [doom(shape, shapes, wanted, gone) for shape in shapes.values() if shape.travels]
+    return "\n".join([refused, *rows, *(referenced(shape) for shape in shapes.values() if shape.travels)])
+
+
+def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
+    """Return the SQL that finds a table's rows with their whole image; `wanted` yields them as `p`."""
+    one = image(shape, shapes, "t")
+    values = ", ".join(one.columns[column] for column in shape.columns)
+    label = literal(shape.label)
+    here = f"{wanted} where p.table_name = {label} and {condition}"
+    return block(f"""
+begin
+  if not exists (select from {here}) then
+    return;
+  end if;
+  insert into {DOOMED} select {label}, {one.key}, t.tableoid, t.ctid,
+      jsonb_object({literals(shape.columns)}, array[{values}]::text[])
+    from {real(shape)} as t{one.joins}
+    where {one.key} in (select p.key from {here});
+end""")
+
+
+def referenced(shape: Shape) -> str:
+    """Return the SQL that lists doomed rows that others refer to, whatever their ON DELETE says.
+
+    The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
+    """
+    says = literal("is referred to by %%s of %s (%s)")
+    found = f"""
+      insert into {PROBLEM} select 'referenced', d.table_name, d.key, format(%L, count(*))
+        from {DOOMED} as d join {template(real(shape))} as t on t.tableoid = d.o and t.ctid = d.c
+        join %s as child on %s
+        where d.table_name = {template(literal(shape.label))} and not exists (
+          select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
+        group by d.table_name, d.key"""
+    return block(f"""
+declare
+  one record;
+begin
+  if not exists (select from {DOOMED} as d where d.table_name = {literal(shape.label)}) then
+    return;
+  end if;
+  for one in
+    select f.conname as name, f.conrelid::regclass::text as child, string_agg(
+      format('child.%I = t.%I', c.attname, p.attname), ' and ' order by k.n) as same
+    from pg_constraint as f
+    cross join unnest(f.conkey, f.confkey) with ordinality as k(child, parent, n)
+    join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child
+    join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.parent
+    where f.contype = 'f' and f.confrelid = {literal(real(shape))}::regclass and f.conparentid = 0
+    group by f.conname, f.conrelid order by 1
+  loop
+    execute format({literal(found)}, format({says}, one.child, one.name), one.child, one.same);
+  end loop;
+end""")
+
+
+def delete(shape: Shape) -> str:
+    """Return the SQL that deletes the doomed rows of a table, all of them or none."""
+    return block(f"""
+declare
+  wanted bigint;
+  done bigint;
+begin
+  select count(*) into wanted from {DOOMED} as d where d.table_name = {literal(shape.label)};
+  delete from {real(shape)} as t using {DOOMED} as d
+    where d.table_name = {literal(shape.label)} and t.tableoid = d.o and t.ctid = d.c;
+  get diagnostics done = row_count;
+  if done <> wanted then
+    raise exception using errcode = '{WRONG}', message = format(
+      'nothing was changed: %s of %s rows of %s went (a trigger or a rule kept them)',
+      done, wanted, {literal(shape.label)});
+  end if;
+end""")

@@ -1,0 +1,14 @@
+"""The settings of one transaction: what varies between two runs of the same release.sql."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maulstick.quote import literal
+
+
+def opening(settings: Mapping[str, str]) -> str:
+    """Return the SQL that opens a transaction with these settings, empty ones left out."""
+    given = {name: value for name, value in settings.items() if value}
+    lines = [f"set local maulstick.{name} = {literal(value)};" for name, value in given.items()]
+    return "\n".join(["begin;", *lines, ""])
