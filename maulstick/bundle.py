@@ -35,6 +35,14 @@ class Bundle:
             if table.shape.travels
         }
 
+    def keys(self) -> set[tuple[str | None, ...]]:
+        """Return the table and key of each travelling row."""
+        return {
+            (table.shape.label, *(row[column] for column in table.shape.key))
+            for table in self.manifest.tables.values()
+            for row in self.table(table.shape)
+        }
+
     def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
         """Return the travelling rows of one table."""
         for part in self.script.ranges(shape.label):

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maulstick import inventory as inventories
+from maulstick import options
 from maulstick import playbook as books
 from maulstick.console import Console
 from maulstick.content import Subject
-from maulstick.errors import Exit, usage
+from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
 
@@ -53,8 +54,19 @@ class Typed:
 
 
 def release(typed: Typed) -> int:
-    """Release each subject by every step of the playbook."""
-    return _perform(typed, typed.playbook().steps)
+    """Release each subject by every step of the playbook, or by those that were asked for."""
+    steps = typed.playbook().steps
+    names = [step.name for step in steps]
+    start, only, skip = typed.given["start_at"], typed.given["only"] or (), typed.given["skip"] or ()
+    for option, named in (("--start-at", [start] if start else ()), ("--only", only), ("--skip", skip)):
+        for name in named:
+            if name not in names:
+                raise usage(f"{option} {name}", "is no step of this playbook", did_you_mean(name, names))
+    begin = names.index(start) if start else 0
+    chosen = [step for step in steps[begin:] if step.name not in skip and (not only or step.name in only)]
+    if not chosen:
+        raise usage("release", "no step is left to perform", "leave out --only or --skip")
+    return _perform(typed, chosen)
 
 
 def single(step: str) -> Callable[[Typed], int]:
@@ -116,15 +128,16 @@ def _reach(typed: Typed, stack: ExitStack, console: Console) -> tuple[Place, Hos
 
 
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
+    from maulstick.everything import every_subject
     from maulstick.performance import perform_all
 
     console = Console()
-    subjects = typed.subjects()
+    named = () if typed.given.get("all") else typed.subjects()
     typed.plugins.require_all()
     with ExitStack() as stack:
         place, host = _reach(typed, stack, console)
         return perform_all(
-            subjects,
+            named or every_subject(place.source, typed.plugins),
             steps,
             place=place,
             host=host,
@@ -195,6 +208,12 @@ def _sandbox(typed: Typed) -> Path:
     return typed.project / ".sandbox"
 
 
+OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
+    "history": ("List the releases of a target, or each change of one.", history, options.HISTORY),
+    "plugins": ("List the plugins and their hooks.", plugins, {}),
+    "playbooks": ("List the playbooks and their steps.", playbooks, {}),
+    "targets": ("List the targets of the inventory.", targets, options.INVENTORY),
+}
 SANDBOX: Mapping[str, tuple[str, Callable[[Typed], int]]] = {
     "up": ("Start the sandbox, or repair it.", _sandbox_up),
     "down": ("Stop the sandbox; what it holds stays.", _sandbox_down),

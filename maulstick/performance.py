@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from maulstick import git
+from maulstick import git, sealed
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
@@ -15,7 +20,7 @@ from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.report import Report
 from maulstick.run import Run, Settings
-from maulstick.runner import perform, state_of_production
+from maulstick.runner import confirm, perform, state_of_production
 from maulstick.views import plan_json, plan_lines
 
 
@@ -29,25 +34,84 @@ def perform_all(
     console: Console,
     given: Mapping[str, Any],
 ) -> int:
-    """Take each subject through the steps and return the exit code: the first that is not 0."""
-    settings = Settings(yes=bool(given.get("yes")), without_media=bool(given.get("without_media")))
-    runs = [
-        Run(subject, place, host, plugins, console, settings, Report(str(subject), place.target.name, ""))
-        for subject in subjects
-    ]
-    codes = [_one(run, steps, as_json=bool(given.get("json"))) for run in runs]
-    if given.get("json"):
-        console.result(_as_json(runs, whole=len(steps) > 1, plan=steps[0].name == "plan"))
-    failed = next((code for code in codes if code), Exit.DONE)
-    if not failed and given.get("exit_code") and any(_has_changes(run) for run in runs):
-        return Exit.CHANGES
-    return failed
+    """Take all subjects through the steps and return the exit code: the first that is not 0.
+
+    Everything that only reads comes first, for all of them; then each is released on its own. One that
+    fails does not stop the others, but those that share rows with it.
+    """
+    settings, names = settings_of(given), tuple(step.name for step in steps)
+    reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
+    with _bundles(place, rehearse=settings.rehearse) as place:
+        runs = [
+            Run(subject, place, host, plugins, console, settings, report, steps=names)
+            for subject, report in zip(subjects, reports, strict=True)
+        ]
+        codes = _perform(runs, steps, whole=len(steps) > 1)
+        if given.get("out") and names == ("plan",) and not any(codes):
+            seals = [sealed.seal(run.plan, run.decided()) for run in runs if run.plan]
+            sealed.write(Path(given["out"]), seals)
+        _show(runs, codes, steps, as_json=bool(given.get("json")))
+        failed = next((code for code in codes if code), Exit.DONE)
+        if not failed and given.get("exit_code") and any(_has_changes(run) for run in runs):
+            return Exit.CHANGES
+        return failed
 
 
-def _one(run: Run, steps: Sequence[PlaybookStep], *, as_json: bool) -> int:
-    whole = len(steps) > 1
-    verb = "release" if whole else steps[0].name
-    run.console.line(f"{verb} {run.subject} {'of' if verb == 'export' else 'to'} {_side(run, verb)}")
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """Return the settings of the options as typed; a sealed plan is read here."""
+    return Settings(
+        yes=bool(given.get("yes")),
+        without_media=bool(given.get("without_media")),
+        take=tuple(given.get("take") or ()),
+        rename=tuple(given.get("rename") or ()),
+        older=bool(given.get("older")),
+        prune=bool(given.get("prune")),
+        prune_limit=int(given.get("prune_limit") or 0),
+        ask=bool(given.get("ask")),
+        rehearse=bool(given.get("check")),
+        seals=sealed.read(Path(given["plan"])) if given.get("plan") else {},
+    )
+
+
+@contextmanager
+def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
+    """Yield the place with a bundle folder that a rehearsal may fill: its own, gone at the end."""
+    if not rehearse:
+        yield place
+        return
+    with TemporaryDirectory(prefix="maulstick-") as folder:
+        source = replace(place.source, bundles=Path(folder))
+        if place.source.bundles.is_dir():
+            shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True)
+        yield replace(place, source=source)
+
+
+def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
+    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0)
+    codes = [_one(run, steps[:looking], verb="release") if looking and whole else 0 for run in runs]
+    well = [run for run, code in zip(runs, codes, strict=True) if not code]
+    rest = steps[looking:] if whole else steps
+    if well and rest:
+        confirm(well, [step.name for step in rest])
+    for n, run in enumerate(runs):
+        if not codes[n] and rest:
+            failed = [other for other, code in zip(runs, codes, strict=True) if code]
+            codes[n] = _stopped(run, failed) or _one(run, rest, verb="release" if whole else rest[0].name)
+    return codes
+
+
+def _stopped(run: Run, failed: Sequence[Run]) -> int:
+    """Stop a subject that shares rows with one that failed: half of what belongs together stays back."""
+    for other in failed:
+        if run.folder.is_dir() and other.folder.is_dir() and run.bundle.keys() & other.bundle.keys():
+            run.console.line(f"release {run.subject}: skipped, it shares rows with {other.subject}")
+            return Exit.FAILED
+    return Exit.DONE
+
+
+def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
+    if not run.report.steps:
+        run.console.line(f"{verb} {run.subject} {'of' if verb == 'export' else 'to'} {_side(run, verb)}")
     try:
         perform(run, steps)
     except Problem as problem:
@@ -58,12 +122,21 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, as_json: bool) -> int:
         run.console.line("interrupted")
         run.console.line(state_of_production(run))
         return Exit.INTERRUPTED
-    if run.plan is not None and not whole and not as_json:
-        for line in plan_lines(run.plan):
-            run.console.result(line)
-    if whole and not as_json:
-        run.console.result(_recap(run))
     return Exit.DONE
+
+
+def _show(runs: Sequence[Run], codes: Sequence[int], steps: Sequence[PlaybookStep], *, as_json: bool) -> None:
+    console, whole = runs[0].console, len(steps) > 1
+    if as_json:
+        console.result(_as_json(runs, whole=whole, plan=steps[0].name == "plan"))
+        return
+    for run, code in zip(runs, codes, strict=True):
+        if code:
+            continue
+        if whole:
+            console.result(_recap(run))
+        elif run.plan is not None:
+            console.result("\n".join(plan_lines(run.plan)) or "nothing to release")
 
 
 def _side(run: Run, verb: str) -> str:
@@ -72,6 +145,8 @@ def _side(run: Run, verb: str) -> str:
 
 def _recap(run: Run) -> str:
     report = run.report
+    if run.settings.rehearse:
+        return f"rehearsed: nothing was changed ({report.seconds:.1f} s)"
     name = f"release {report.number}" if report.number else "nothing to release"
     seconds = f"({report.seconds:.1f} s)"
     lines = [f"{name}: production is in step with local {seconds}   {report.page}"]

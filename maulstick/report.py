@@ -45,12 +45,12 @@ class Report:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Measure the whole run."""
+        """Add the time of the block to the run's."""
         started = time.monotonic()
         try:
             yield
         finally:
-            self.seconds = round(time.monotonic() - started, 3)
+            self.seconds = round(self.seconds + time.monotonic() - started, 3)
 
     def word(self, step: str) -> Word | None:
         """Return how a step ended, None where it has not."""

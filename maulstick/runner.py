@@ -27,46 +27,69 @@ STEPS: Mapping[str, Step] = {
     "verify": verify,
 }
 CHANGING = ("deploy", "upload", "apply")
+REHEARSED = ("check", "export", "plan", "apply")
+HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
+WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet", "apply": "rows"}
 
 
 def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
-    """Run the steps in order; after the plan, ask where the target wants it.
-
-    A problem leaves with its step recorded as failed and production's state as the last line.
-    """
-    run.steps = tuple(step.name for step in steps)
+    """Run the steps in order; a problem leaves with its step recorded as failed."""
     with run.report.timed():
-        for number, step in enumerate(steps):
+        for step in steps:
             _one(run, step)
-            rest = [later.name for later in steps[number + 1 :]]
-            if step.name == "plan" and run.place.target.confirm and set(rest) & set(CHANGING):
-                _confirm(run)
-            if step.name == "deploy" and run.report.word("deploy") == "done" and "apply" in rest:
+            if step.name == "deploy" and run.report.word("deploy") == "done" and "apply" in run.steps:
                 _plan_again(run)
     run.report.page = _page(run)
 
 
+def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
+    """Ask before production is changed, where the target wants it and nothing else said yes."""
+    run = runs[0]
+    settings, target = run.settings, run.place.target
+    if not target.confirm or settings.yes or settings.rehearse or settings.seals:
+        return
+    if not set(names) & set(CHANGING):
+        return
+    if not run.console.interactive:
+        hint = "answer on a terminal, or pass --yes or a sealed plan"
+        raise usage(
+            f"targets/{target.name}", "asks before it is changed, and nobody is there to answer", hint
+        )
+    if not run.console.ask(f"release {', '.join(str(one.subject) for one in runs)} to {target.name}?"):
+        raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
+
+
 def state_of_production(run: Run) -> str:
     """Return what a failed run leaves in production, in one line."""
-    done = [record.name for record in run.report.steps if record.word == "done" and record.name in CHANGING]
     if run.report.number is not None:
         return f"production: release {run.report.number} is there, its rows are live, not verified"
-    if not done:
+    done = [WHOLE[one.name] for one in run.report.steps if one.word == "done" and one.name in CHANGING]
+    failed = [
+        HALF_DONE[one.name] for one in run.report.steps if one.word == "failed" and one.name in HALF_DONE
+    ]
+    if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
-    words = {"deploy": "new code", "upload": "new pictures that no row names yet", "apply": "rows"}
-    return f"production: {' and '.join(words[name] for name in done)}; its rows are unchanged"
+    return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"
 
 
 def _one(run: Run, step: PlaybookStep) -> None:
     run.console.begin(step.name)
     started = time.monotonic()
     try:
-        outcome = STEPS[step.name](run, step.options)
+        outcome = _left_out(run, step.name) or STEPS[step.name](run, step.options)
     except BaseException as error:
         says = error.where if isinstance(error, Problem) else type(error).__name__
         _record(run, step.name, Outcome("failed", says), started)
         raise
     _record(run, step.name, outcome, started)
+
+
+def _left_out(run: Run, step: str) -> Outcome | None:
+    if run.settings.rehearse and step not in REHEARSED:
+        return Outcome("skipped", "a rehearsal leaves it out")
+    if run.seal is not None and step == "export":
+        return Outcome("skipped", "the sealed plan's bundle is there")
+    return None
 
 
 def _record(run: Run, name: str, outcome: Outcome, started: float) -> None:
@@ -75,17 +98,6 @@ def _record(run: Run, name: str, outcome: Outcome, started: float) -> None:
     run.console.end(name, outcome.word, outcome.says)
     for warning in outcome.warnings:
         run.console.line(f"    warning: {warning}")
-
-
-def _confirm(run: Run) -> None:
-    if run.settings.yes:
-        return
-    target = run.place.target.name
-    if not run.console.interactive:
-        hint = "answer on a terminal, or pass --yes"
-        raise usage(f"targets/{target}", "asks before it is changed, and nobody is there to answer", hint)
-    if not run.console.ask(f"release {run.subject} to {target}?"):
-        raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
 
 
 def _plan_again(run: Run) -> None:

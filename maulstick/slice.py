@@ -47,6 +47,11 @@ class Slice:
         select = f"select {values} from {_picked(shape)}{one.joins} where {flag} order by {order}"
         return self.source.copy_out(f"copy ({select}) to stdout")
 
+    def values(self, shape: Shape, column: str) -> list[str]:
+        """Return one column of a table's travelling rows, as text."""
+        rows = f"{_picked(shape)} where not p.matched"
+        return [str(row[0]) for row in self.source.query(f"select t.{name(column)}::text from {rows}")]
+
     def as_of(self) -> str:
         """Return the time of the newest change among the rows, empty where no table keeps one."""
         times = [

@@ -75,7 +75,8 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
 
 
 def _require_media(run: Run) -> None:
-    lacking = [item for item in compare(run.bucket(), run.bundle.manifest.media) if item.action != "there"]
+    files = run.bundle.manifest.media
+    lacking = [item for item in compare(run.bucket(), files) if item.action != "there"]
     missing = [item.file.key for item in lacking if item.action in ("upload", "conflict")]
     if missing:
         says = f"the bucket lacks {amount(len(missing), 'file')} that these rows name{lines(missing)}"

@@ -17,7 +17,8 @@ from maulstick.steps.plan import conflicts
 
 def upload(run: Run, options: Options) -> Outcome:
     """Send what the bucket lacks; other content under a key stops it before anything is sent (exit 3)."""
-    bucket, files = run.bucket(), run.bundle.manifest.media
+    files = run.bundle.manifest.media  # before the bucket: a bundle of another source reaches nothing
+    bucket = run.bucket()
     items = compare(bucket, files)
     taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
     if taken:
@@ -39,6 +40,7 @@ def upload(run: Run, options: Options) -> Outcome:
             concurrency=int(options.get("concurrency", 4)),
             progress=moved,
         )
-    repaired = f", {actions['repair']} repaired" if actions["repair"] else ""
+    said = [f"{amount(actions['upload'], 'file')}, {size_text(sent)}"] if actions["upload"] else []
+    said += [f"{actions['repair']} repaired"] if actions["repair"] else []
     there = f"; {actions['there']} there already" if actions["there"] else ""
-    return Outcome("done", f"{amount(actions['upload'], 'file')}, {size_text(sent)}{repaired}{there}")
+    return Outcome("done", ", ".join(said) + there)

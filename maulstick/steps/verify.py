@@ -21,22 +21,31 @@ from maulstick.web import Unreachable, Web, Wrong
 
 PATH_STYLE = ("fly.storage.tigris.dev", "t3.storage.dev")
 """Tigris answers 403 to addresses of this form (site.md "Pages")."""
+PATIENCE = 3
+"""How many times `timeout` a page is asked for again before nobody can tell."""
 
 
 def verify(run: Run, options: Options) -> Outcome:
     """Put every question to the live site and database; a wrong answer is exit 5, none is exit 8."""
-    web = Web(run.place.target.site, float(options.get("timeout", 20)), patience=60.0)
+    bundle, timeout = run.bundle, float(options.get("timeout", 20))
+    web = Web(run.place.target.site, timeout, patience=PATIENCE * timeout)
     with run.production() as database:
-        live = Live(run.bundle, database, web, lambda: run.host.machine)
+        live = Live(bundle, database, web, lambda: run.host.machine)
         checks = [*_rows(run, database), *_seen(run, live, int(options.get("concurrency", 4)))]
-        checks += run.plugins.checks(live)
-        _remember(run, database, ok=all(check.ok for check in checks))
+        if _all_told(checks):  # plugins would wait once more for what gave no answer
+            checks += run.plugins.checks(live)
+        if _all_told(checks) or any(check.ok is False for check in checks):
+            _remember(run, database, ok=all(check.ok for check in checks))
     _refuse([check for check in checks if check.ok is False], "wrong", Exit.WRONG)
     _refuse([check for check in checks if check.ok is None], "could not be told", Exit.UNKNOWN)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
     pages = run.bundle.manifest.pages
     says = f"{amount(len(pages), 'page')}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
     return Outcome("done", says)
+
+
+def _all_told(checks: Sequence[Check]) -> bool:
+    return all(check.ok is not None for check in checks)
 
 
 def _rows(run: Run, database: Database) -> list[Check]:
@@ -51,6 +60,8 @@ def _seen(run: Run, live: Live, concurrency: int) -> list[Check]:
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(lambda page: _page(live, page), pages))
         checks = [check for found, _ in seen for check in found]
+        if not _all_told(checks):
+            return checks
         shown = {address for _, parsed in seen if parsed for address in parsed.images}
         public = run.bucket().address.public_url
         wanted = {f"{public}/{file.key}": file for file in run.bundle.manifest.media}

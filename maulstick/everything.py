@@ -1,0 +1,57 @@
+"""Every subject of a source: what `--all` and `status` go through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maulstick.content import Kind, Subject
+from maulstick.errors import refused
+from maulstick.inventory import Source
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database, connect, one_snapshot
+from maulstick.quote import name
+from maulstick.schema import Schema, read_schema
+from maulstick.shapes import shapes_of
+from maulstick.slice import pick
+
+
+def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
+    """Return every subject of every kind, but those that travel with another anyway.
+
+    An artwork of a series is released with its series; one without a series is a subject of its own.
+    """
+    with connect(source.database, f"source {source.name}") as database:
+        schema = read_schema(database.query)
+        kinds = list(plugins.kinds().values())
+        found = [subject for kind in kinds for subject in _subjects(database, kind)]
+        covered = {one for subject in found for one in _inside(database, subject, kinds, plugins, schema)}
+    if not found:
+        raise refused(f"source {source.name}", "holds no subject of any kind")
+    return [subject for subject in found if subject not in covered]
+
+
+def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
+    for row in database.query(f"select {name(kind.key)}::text from {_table(kind)} order by 1"):
+        yield Subject(kind.name, str(row[0]))
+
+
+def _inside(
+    database: Database, subject: Subject, kinds: list[Kind], plugins: Plugins, schema: Schema
+) -> Iterator[Subject]:
+    tables = plugins.tables(subject)
+    own = plugins.kind(subject.kind)
+    travelling = {table.name for table in tables} - {own.table}
+    others = [kind for kind in kinds if kind.table in travelling]
+    if not others:
+        return
+    shapes = shapes_of(tables, schema)
+    with one_snapshot(database):
+        picked = pick(database, subject, own, tables, shapes, schema)
+        for kind in others:
+            for key in picked.values(shapes[kind.table], kind.key):
+                yield Subject(kind.name, key)
+
+
+def _table(kind: Kind) -> str:
+    schema, _, plain = kind.table.rpartition(".")
+    return name(schema or "public", plain)

@@ -1,0 +1,74 @@
+"""The options of the tasks, as data: each has a default and a line of help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Option = tuple[Any, str]
+"""An option's default and its help; a list may be repeated."""
+Options = Mapping[str, Option]
+
+INVENTORY: Options = {"inventory": ("inventory.toml", "the inventory to read")}
+TARGET: Options = {"target": (None, "the target to release to, else the inventory's default"), **INVENTORY}
+JSON: Options = {"json": (False, "print the result as JSON")}
+YES: Options = {"yes": (False, "do not ask before production is changed")}
+COMMON: Options = {**TARGET, **YES, **JSON}
+
+CHOICES: Options = {
+    "take": ([], "local or production, where both changed: SIDE[:TABLE[.KEY][.COLUMN]]; may be repeated"),
+    "rename": ([], "a row whose key changed here: TABLE:OLD=NEW; may be repeated"),
+    "older": (False, "allow a bundle older than the one last released"),
+    "prune": (False, "delete released rows that the source has deleted"),
+    "prune-limit": (20, "the most rows that --prune may delete"),
+}
+ASK: Options = {"ask": (False, "go through conflicts one by one")}
+SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}
+REHEARSE: Options = {"check": (False, "rehearse: run everything that can be rolled back, and roll back")}
+APPLY: Options = {
+    "without-media": (False, "write rows although the bucket lacks files that they name"),
+    **CHOICES,
+    **SEALED,
+    **REHEARSE,
+}
+PLAN: Options = {
+    **CHOICES,
+    **ASK,
+    "exit-code": (False, "exit 10 when there is something to release"),
+    "out": (None, "seal the plan in this file"),
+}
+EXPORT: Options = {"out": (None, "write the SQL there instead of the bundle; - is standard output")}
+RELEASE: Options = {
+    "all": (False, "every subject of every kind in the source"),
+    "playbook": ("release", "the playbook to follow, a file of playbooks/"),
+    "only": ([], "perform only this step; may be repeated"),
+    "skip": ([], "leave this step out; may be repeated"),
+    "start-at": (None, "begin with this step"),
+    **APPLY,
+    **ASK,
+}
+STEPS: Mapping[str, tuple[str, Options]] = {
+    "check": ("See that all a release needs answers; nothing is changed.", {}),
+    "export": ("Read the subject from the source and write its bundle.", EXPORT),
+    "plan": ("Show what a release would change; nothing is changed.", PLAN),
+    "deploy": ("Ship the site's code, unless production already runs it.", {}),
+    "upload": ("Send the bundle's pictures and sounds to the bucket.", {}),
+    "apply": ("Write the bundle's rows to production, in one transaction.", APPLY),
+    "verify": ("Prove that the live pages show what was released.", {}),
+}
+ROLLBACK: Options = {
+    "release": (None, "the number of the release to undo"),
+    "last": (False, "undo the last release"),
+    "except": ([], "leave this row as it is, as TABLE:KEY; may be repeated"),
+    **REHEARSE,
+    **TARGET,
+    **YES,
+}
+HISTORY: Options = {"release": (None, "show each change of this release"), **TARGET, **JSON}
+WHY: Options = {"row": (None, "the row, as TABLE:KEY"), **TARGET, **JSON}
+STATUS: Options = {**TARGET, **JSON}
+
+TAKEN = frozenset(
+    name for options in (COMMON, RELEASE, PLAN, EXPORT, ROLLBACK, HISTORY, WHY) for name in options
+) | {"select", "help"}
+"""Names that no kind of subject may have: it becomes an option beside them."""
