@@ -5,52 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from maulstick import inventory as inventories
-from maulstick import options
+from maulstick import ledger_commands, options
 from maulstick import playbook as books
 from maulstick.console import Console
-from maulstick.content import Subject
 from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.playbook import PlaybookStep
-from maulstick.plugins import Plugins
+from maulstick.reaching import reach
+from maulstick.typed import Typed
 
 if TYPE_CHECKING:
-    from maulstick.host import Host, Place
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A command as typed: the project it was typed in and the values of its options."""
-
-    project: Path
-    plugins: Plugins
-    kinds: tuple[str, ...]
-    given: Mapping[str, Any]
-
-    def subjects(self) -> list[Subject]:
-        """Return the subjects named, in the order of kinds; none is a usage problem."""
-        named = [(kind, key) for kind in self.kinds for key in self.given.get(kind.replace("-", "_")) or ()]
-        for text in self.given.get("select") or ():
-            kind, equals, key = str(text).partition("=")
-            if not equals:
-                raise usage(f"--select {text}", "is not KIND=KEY", "for example --select series=embodiment")
-            named.append((kind, key))
-        if not named:
-            options = " or ".join(f"--{kind} KEY" for kind in self.kinds) or "--select KIND=KEY"
-            raise usage("subject", "nothing was named", options)
-        return [Subject(self.plugins.kind(kind).name, key) for kind, key in named]
-
-    def inventory(self) -> inventories.Inventory:
-        """Return the inventory that the command names."""
-        return inventories.load(self.project / self.given["inventory"])
-
-    def playbook(self) -> books.Playbook:
-        """Return the playbook that the command names."""
-        return books.load(self.project / "playbooks", self.given["playbook"], books.core_steps())
+    pass
 
 
 def release(typed: Typed) -> int:
@@ -108,25 +75,6 @@ def targets(typed: Typed) -> int:
     return Exit.DONE
 
 
-def history(typed: Typed) -> int:
-    """List the releases that the target's ledger holds, newest first."""
-    from maulstick.history import releases
-
-    with ExitStack() as stack:
-        place, host = _reach(typed, stack, Console())
-        for line in releases(host.database, place.target.name):
-            Console().result(line)
-    return Exit.DONE
-
-
-def _reach(typed: Typed, stack: ExitStack, console: Console) -> tuple[Place, Host]:
-    from maulstick.host import open_host, place_of
-
-    target = typed.inventory().target(typed.given["target"])
-    place = place_of(target, typed.project, console.line)
-    return place, open_host(place.target, stack, console.line)
-
-
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
     from maulstick.everything import every_subject
     from maulstick.performance import perform_all
@@ -135,7 +83,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
     named = () if typed.given.get("all") else typed.subjects()
     typed.plugins.require_all()
     with ExitStack() as stack:
-        place, host = _reach(typed, stack, console)
+        place, host = reach(typed, stack, console)
         return perform_all(
             named or every_subject(place.source, typed.plugins),
             steps,
@@ -166,57 +114,20 @@ def _export_to(typed: Typed, out: str) -> int:
     return Exit.DONE
 
 
-def _sandbox_up(typed: Typed) -> int:
-    from maulstick.sandbox.lifecycle import up
-
-    console = Console()
-    box = up(_sandbox(typed), say=console.line)
-    console.result(f"the sandbox is up: {box.site}/series")
-    return Exit.DONE
-
-
-def _sandbox_down(typed: Typed) -> int:
-    from maulstick.sandbox.lifecycle import down
-
-    down(_sandbox(typed))
-    Console().result("the sandbox is down; what it holds stays in .sandbox/")
-    return Exit.DONE
-
-
-def _sandbox_reset(typed: Typed) -> int:
-    from maulstick.sandbox.lifecycle import reset
-
-    console = Console()
-    box = reset(_sandbox(typed), say=console.line)
-    console.result(f"the sandbox is as on its first day: {box.site}/series")
-    return Exit.DONE
-
-
-def _sandbox_open(typed: Typed) -> int:
-    import webbrowser
-
-    from maulstick.sandbox.lifecycle import up
-
-    console = Console()
-    address = f"{up(_sandbox(typed), say=console.line).site}/series"
-    webbrowser.open(address)
-    console.result(address)
-    return Exit.DONE
-
-
-def _sandbox(typed: Typed) -> Path:
-    return typed.project / ".sandbox"
-
-
 OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "history": ("List the releases of a target, or each change of one.", history, options.HISTORY),
+    "status": (
+        "Say how every subject stands between local and production.",
+        ledger_commands.status,
+        options.STATUS,
+    ),
+    "rollback": ("Put a release's rows back as they were.", ledger_commands.rollback, options.ROLLBACK),
+    "why": ("Tell which releases touched a row.", ledger_commands.why, options.WHY),
+    "history": (
+        "List the releases of a target, or each change of one.",
+        ledger_commands.history,
+        options.HISTORY,
+    ),
     "plugins": ("List the plugins and their hooks.", plugins, {}),
     "playbooks": ("List the playbooks and their steps.", playbooks, {}),
     "targets": ("List the targets of the inventory.", targets, options.INVENTORY),
-}
-SANDBOX: Mapping[str, tuple[str, Callable[[Typed], int]]] = {
-    "up": ("Start the sandbox, or repair it.", _sandbox_up),
-    "down": ("Stop the sandbox; what it holds stays.", _sandbox_down),
-    "reset": ("Set the sandbox back to its first day.", _sandbox_reset),
-    "open": ("Open the sandbox's site in the browser.", _sandbox_open),
 }

@@ -26,12 +26,16 @@ class Exit(IntEnum):
 class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, not an error of ours
     """Something a person must mend: `<where>: <what>` and a hint on the next line."""
 
-    def __init__(self, where: str, what: str, hint: str = "", *, code: int = Exit.FAILED) -> None:
+    def __init__(
+        self, where: str, what: str, hint: str = "", *, code: int = Exit.FAILED, harmless: bool = False
+    ) -> None:
         super().__init__(where, what, hint)
         self.where = where
         self.what = what
         self.hint = hint
         self.code = int(code)
+        # Found before anything was changed, so that nobody need wonder what was left half done.
+        self.harmless = harmless or code in (Exit.USAGE, Exit.REFUSED)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}"

@@ -1,24 +1,90 @@
-"""The releases that a target's ledger holds."""
+"""What the ledger tells: the releases, what each changed, and what became of one row."""
 
 from __future__ import annotations
 
-from maulstick.postgres import connect
-from maulstick.redact import Secret
+from collections.abc import Sequence
+from typing import Any
+
+from maulstick.choices import Row
+from maulstick.errors import usage
+from maulstick.postgres import Database
 
 RELEASES = """
-select number, subject, operator, to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-  (select count(*) from maulstick.change c where c.release = r.number),
-  case verified when true then 'verified' when false then 'wrong' else 'not verified' end
+select number, subject, kind, of, operator,
+  to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at,
+  (select count(*) from maulstick.change c
+    where c.release = r.number and c.action in ('insert', 'update', 'delete')) as rows,
+  case when kind = 'rollback' then '-' when verified then 'verified' when not verified then 'wrong'
+    else 'not verified' end as proof, left(commit, 7) as commit
 from maulstick.release r order by number desc
 """
+CHANGES = """
+select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coalesce(c.after, '{}'),
+  r.operator, to_char(r.finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at, r.subject, r.kind
+from maulstick.change c join maulstick.release r on r.number = c.release
+where c.action in ('insert', 'update', 'delete')
+"""
+OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key"
+OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
+LONGEST = 60
+
+Record = dict[str, Any]
 
 
-def releases(database: Secret, target: str) -> list[str]:
-    """Return a line for each release, newest first; none where nothing was ever released."""
-    with connect(database, f"database of {target}", read_only=True) as production:
-        if not production.query("select to_regclass('maulstick.release') is not null")[0][0]:
-            return [f"{target}: nothing was released yet"]
-        return [
-            f"{number:>5}  {at} UTC  {subject:<30} {rows:>5} rows  {verified:<12}  {operator}"
-            for number, subject, operator, at, rows, verified in production.query(RELEASES)
-        ]
+def releases(database: Database) -> list[Record]:
+    """Return a record of each release, newest first."""
+    names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
+    if not _has_ledger(database):
+        return []
+    return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
+
+
+def changes_of(database: Database, number: int) -> list[Record]:
+    """Return each change of a release; a release that the ledger lacks is a usage problem."""
+    if number not in [record["number"] for record in releases(database)]:
+        raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
+    return _changes(database.query(OF_RELEASE, {"number": number}))
+
+
+def why(database: Database, row: Row) -> list[Record]:
+    """Return the changes that releases made to one row, newest first."""
+    if not _has_ledger(database):
+        return []
+    return _changes(database.query(OF_ROW, {"table": row.table_name, "key": row.key}))
+
+
+def release_line(record: Record) -> str:
+    """Return a release in one line."""
+    what = record["kind"] if record["of"] is None else f"{record['kind']} of {record['of']}"
+    start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
+    end = f"{record['rows']:>4} rows  {record['proof']:<12}  {record['operator']}"
+    return f"{start}  {record['subject']:<32} {end}"
+
+
+def change_lines(record: Record) -> list[str]:
+    """Return a change in lines: the row, then each column as it was and as it became."""
+    head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
+    names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
+    cells = [
+        f"    {name}: {_shown(record['before'].get(name))} became {_shown(record['after'].get(name))}"
+        for name in names
+    ]
+    return [f"{head} {record['table']} {record['key']}", *cells]
+
+
+def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:
+    names = (
+        "release", "table", "key", "action", "before", "after", "operator", "at", "subject", "kind"
+    )  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _has_ledger(database: Database) -> bool:
+    return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
+
+
+def _shown(text: str | None) -> str:
+    if text is None:
+        return "null"
+    folded = " ".join(text.split())
+    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'

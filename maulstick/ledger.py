@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from maulstick.quote import block, literal
+from maulstick.quote import block, literal, literals
 from maulstick.sections.temporary import (
     CHANGE,
     DIFFERS,
@@ -26,7 +26,7 @@ TABLES = """
 create schema maulstick;
 create table maulstick.ledger (version integer not null, target text);
 create table maulstick.release (
-  number bigint generated always as identity primary key,
+  number bigint primary key,
   subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
   operator text not null, commit text, target text not null, as_of text not null,
   started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
@@ -35,12 +35,17 @@ create index on maulstick.release (subject, number);
 create table maulstick.change (
   release bigint not null references maulstick.release, table_name text not null, key text not null,
   action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
+  times jsonb,
   primary key (table_name, key, release));
 create table maulstick.base (
   table_name text not null, key text not null, values jsonb not null, subjects text[] not null,
   release bigint not null references maulstick.release, primary key (table_name, key));
 create index on maulstick.base using gin (subjects);
 """
+
+
+NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
+"""The next release's number: without gaps, since the lock lets only one release write."""
 
 
 def shapes_json(shapes: Shapes) -> str:
@@ -125,6 +130,16 @@ def _read_known(shape: Shape) -> str:
     )
 
 
+def _base(shapes: Shapes) -> str:
+    """Return the SQL of a row's base: what local says, but for the columns that production owns."""
+    owned = [
+        f"when {literal(shape.label)} then d.local - {literals(shape.theirs)}"
+        for shape in shapes.values()
+        if shape.theirs
+    ]
+    return f"case d.table_name {' '.join(owned)} else d.local end" if owned else "d.local"
+
+
 def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
@@ -142,9 +157,9 @@ begin
     return;
   end if;
   insert into maulstick.release
-      (subject, digest, kind, operator, commit, target, as_of, started, finished, plan,
+      (number, subject, digest, kind, operator, commit, target, as_of, started, finished, plan,
        shapes)
-    select {literal(subject)}, {literal(digest)}, 'release',
+    select {NEXT}, {literal(subject)}, {literal(digest)}, 'release',
       coalesce({setting("operator")}, session_user::text), {setting("commit")},
       coalesce(l.target, current_database()),
       {literal(as_of)}, now(), clock_timestamp(), {setting("plan")},
@@ -152,15 +167,15 @@ begin
     from maulstick.ledger as l
     returning release.number into made;
   insert into maulstick.change
-    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was
+    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was, d.times
     from {rows} where {there} and ({moved});
   insert into maulstick.change
-    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null
-    from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
+      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
   delete from maulstick.base as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
   delete from maulstick.base as b using {DIFFERS} as d where (d.table_name, d.was) = (b.table_name, b.key);
   insert into maulstick.base as b (table_name, key, values, subjects, release)
-    select d.table_name, d.key, d.local, array[{literal(subject)}], made from {rows}
+    select d.table_name, d.key, {_base(shapes)}, array[{literal(subject)}], made from {rows}
     where {there} and ({moved})
     on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
       subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);

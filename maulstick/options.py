@@ -59,7 +59,7 @@ STEPS: Mapping[str, tuple[str, Options]] = {
 ROLLBACK: Options = {
     "release": (None, "the number of the release to undo"),
     "last": (False, "undo the last release"),
-    "except": ([], "leave this row as it is, as TABLE:KEY; may be repeated"),
+    "except_": ([], "leave this row as it is, as TABLE:KEY; may be repeated"),
     **REHEARSE,
     **TARGET,
     **YES,

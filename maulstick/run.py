@@ -59,6 +59,7 @@ class Run:
     plan: Plan | None = None
     media: list[Item] | None = None
     steps: tuple[str, ...] = ()
+    half_done: str = ""
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
     _bundle: Bundle | None = None

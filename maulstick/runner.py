@@ -64,9 +64,7 @@ def state_of_production(run: Run) -> str:
     if run.report.number is not None:
         return f"production: release {run.report.number} is there, its rows are live, not verified"
     done = [WHOLE[one.name] for one in run.report.steps if one.word == "done" and one.name in CHANGING]
-    failed = [
-        HALF_DONE[one.name] for one in run.report.steps if one.word == "failed" and one.name in HALF_DONE
-    ]
+    failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else []
     if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
     return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"
@@ -79,6 +77,7 @@ def _one(run: Run, step: PlaybookStep) -> None:
         outcome = _left_out(run, step.name) or STEPS[step.name](run, step.options)
     except BaseException as error:
         says = error.where if isinstance(error, Problem) else type(error).__name__
+        run.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
         _record(run, step.name, Outcome("failed", says), started)
         raise
     _record(run, step.name, outcome, started)

@@ -12,11 +12,11 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import Task
 
-from maulstick import commands, options
-from maulstick.commands import Typed
+from maulstick import commands, options, sandbox_commands
 from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
+from maulstick.typed import Typed
 
 Body = Callable[[Typed], int]
 
@@ -41,7 +41,7 @@ def tasks_of(project: Path) -> Collection:
     for name, (says, body, known) in commands.OTHERS.items():
         add(name, says, body, known, namespace)
     sandbox = Collection("sandbox")
-    for name, (says, body) in commands.SANDBOX.items():
+    for name, (says, body) in sandbox_commands.SANDBOX.items():
         add(name, says, body, {}, sandbox)
     namespace.add_collection(sandbox)
     return namespace
@@ -54,7 +54,8 @@ def _kinds(plugins: Plugins) -> Iterable[str]:
             if name in options.TAKEN:
                 raise usage(f"kind {name}", f"clashes with the option --{name}", "give the kind another name")
     except Problem as problem:
-        raise SystemExit(_shown(problem)) from None
+        sys.stderr.write(_shown(problem) + "\n")
+        raise SystemExit(problem.code) from None
     return kinds
 
 
@@ -83,7 +84,7 @@ def _task(
         name=name,
         positional=[],
         iterable=[key for key, (default, _) in known.items() if default == []],
-        help={key.replace("_", "-"): text for key, (_, text) in known.items()},
+        help={key: text for key, (_, text) in known.items()},
         auto_shortflags=False,
     )
 

@@ -166,8 +166,9 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     return (
         f"insert into {DIFFERS}\n"
         f'  select {literal(shape.label)}, k.key, k."row",\n'
-        f"    case when k.found then {local}{less} else {local} end,\n"
-        f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}'), r.old\n"
+        f"    case when k.found or b.key is not null then {local}{less} else {local} end,\n"
+        f"    case when k.found then {production} end, b.values{less}, coalesce(b.subjects, '{{}}'), r.old,\n"
+        f"    {times_of(shape)}\n"
         f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
         f"{_found(shape, shapes)}{there.joins}\n"
         f"  left join {was}\n"
@@ -176,8 +177,14 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"  where s.maulstick_matched is null and (not k.found or b.key is null\n"
         f"    or not b.subjects @> array[{literal(subject)}]\n"
         f"    or row({texts}) is distinct from row({others})\n"
-        f"    or b.values is distinct from {local}{less});"
+        f"    or (b.values{less}) is distinct from ({local}{less}));"
     )
+
+
+def times_of(shape: Shape) -> str:
+    """Return the SQL of a target row's own times, which a rollback puts back."""
+    pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in shape.times)
+    return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
 
 
 def staged_text(shape: Shape, column: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.image import image
 from maulstick.ledger import setting
-from maulstick.quote import block, literal, literals, template
+from maulstick.quote import block, literal, literals, name, template
 from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
 from maulstick.shapes import Shape, Shapes
 
@@ -29,6 +29,7 @@ def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
     one = image(shape, shapes, "t")
     values = ", ".join(one.columns[column] for column in shape.columns)
     label = literal(shape.label)
+    times = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in shape.times)
     here = f"{wanted} where p.table_name = {label} and {condition}"
     return block(f"""
 begin
@@ -36,7 +37,7 @@ begin
     return;
   end if;
   insert into {DOOMED} select {label}, {one.key}, t.tableoid, t.ctid,
-      jsonb_object({literals(shape.columns)}, array[{values}]::text[])
+      jsonb_object({literals(shape.columns)}, array[{values}]::text[]), jsonb_build_object({times})
     from {real(shape)} as t{one.joins}
     where {one.key} in (select p.key from {here});
 end""")

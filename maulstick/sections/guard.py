@@ -49,8 +49,7 @@ def _clashes(shape: Shape, shapes: Shapes) -> str:
     other = key_image(shape, shapes, "t")
     key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
     rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
-    here = "k.id" if shape.surrogate else "null"
-    there = f"t.%I is distinct from {here}" if shape.surrogate else "not k.found"
+    there = "t.%I is distinct from k.id" if shape.surrogate else f"{key} is distinct from k.key"
     one = literal(shape.surrogate or "")
     found = f"""
       insert into {PROBLEM} select 'clash', {label}, k.key,
@@ -75,7 +74,6 @@ begin
     from pg_index as i join pg_class as x on x.oid = i.indexrelid
     cross join generate_series(1, i.indnkeyatts) as n
     where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
-      and not i.indisprimary
     group by x.relname, i.indpred, i.indrelid order by 1
   loop
     begin

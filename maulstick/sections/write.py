@@ -14,17 +14,22 @@ from maulstick.shapes import Shape, Shapes, groups
 
 
 def write(shapes: Shapes) -> str:
-    """Return the section that inserts new rows, parents first, updates columns, and deletes by name."""
-    inserts = [_insert_group(group) for group in groups(shapes)]
+    """Return the section that writes rows and deletes what was named, children first."""
     travelling = [shape for shape in shapes.values() if shape.travels]
-    updates = [_update(shape) for shape in travelling]
     deletes = [delete(shape) for shape in reversed(travelling)]
-    return "\n".join([*inserts, *updates, *deletes]) + "\n"
+    return "\n".join([write_rows(shapes), *deletes]) + "\n"
+
+
+def write_rows(shapes: Shapes) -> str:
+    """Return the SQL that inserts new rows, parents first, and updates the columns that differ."""
+    inserts = [_insert_group(group) for group in groups(shapes)]
+    updates = [_update(shape) for shape in shapes.values() if shape.travels]
+    return "\n".join([*inserts, *updates])
 
 
 def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
-    rows = [_rows_hold(shape, shapes) for shape in shapes.values() if shape.travels]
+    rows = [rows_hold(shape, shapes) for shape in shapes.values() if shape.travels]
     return "\n".join([*rows, *(_query_holds(query) for query in queries), "set constraints all immediate;\n"])
 
 
@@ -67,7 +72,7 @@ def _now(shape: Shape, column: str) -> str:
 def _update(shape: Shape) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
     touched = "".join(f", {name(time)} = {_now(shape, time)}" for time in shape.times if time == "updated_at")
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else _same_key(shape)
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     return block(f"""
 declare
   one record;
@@ -91,13 +96,15 @@ begin
 end""")
 
 
-def _same_key(shape: Shape) -> str:
+def same_key(shape: Shape) -> str:
+    """Return the SQL that finds the row to write in a table without a surrogate, by its key."""
     return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)
 
 
-def _rows_hold(shape: Shape, shapes: Shapes) -> str:
+def rows_hold(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that proves that a table's rows hold what was written."""
     there = image(shape, shapes, "t")
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else _same_key(shape)
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     differs = " or ".join(
         f"(c.after ? {literal(column)}"
         f" and ({there.columns[column]}) is distinct from ({staged_text(shape, column)}))"

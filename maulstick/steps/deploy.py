@@ -22,7 +22,8 @@ def deploy(run: Run, options: Options) -> Outcome:
     changed = git.dirty(checkout)
     if changed:
         says = f"the checkout has {amount(len(changed), 'change')} that no commit holds{lines(changed[:10])}"
-        raise Problem("deploy", says, "commit or stash them, or use --playbook content")
+        hint = "commit or stash them, or use --playbook content"
+        raise Problem("deploy", says, hint, harmless=True)
     commit = git.head(checkout)
     if app.status.running_commit == commit and app.status.healthy:
         return Outcome("unchanged", f"production already runs {commit[:SHORT]}")

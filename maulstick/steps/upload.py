@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from maulstick.console import amount
-from maulstick.errors import refused
+from maulstick.errors import Problem, refused
 from maulstick.media import compare, quota
 from maulstick.media import upload as send
 from maulstick.planning import lines
@@ -33,13 +33,17 @@ def upload(run: Run, options: Options) -> Outcome:
     if not actions["upload"] and not actions["repair"]:
         return Outcome("unchanged", f"{amount(len(items), 'file')} there already")
     with run.console.bar("upload", sent) as moved:
-        send(
-            bucket,
-            items,
-            media_root=run.place.source.media_root,
-            concurrency=int(options.get("concurrency", 4)),
-            progress=moved,
-        )
+        try:
+            send(
+                bucket,
+                items,
+                media_root=run.place.source.media_root,
+                concurrency=int(options.get("concurrency", 4)),
+                progress=moved,
+            )
+        except Problem as failure:
+            failure.harmless = False  # other files may have been sent before
+            raise
     said = [f"{amount(actions['upload'], 'file')}, {size_text(sent)}"] if actions["upload"] else []
     said += [f"{actions['repair']} repaired"] if actions["repair"] else []
     there = f"; {actions['there']} there already" if actions["there"] else ""

@@ -1,0 +1,104 @@
+"""Rollback: a release's rows put back to what they were before it, all or nothing."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maulstick import choices
+from maulstick.choices import Row
+from maulstick.console import amount
+from maulstick.errors import Problem, refused, usage
+from maulstick.planning import lines
+from maulstick.postgres import Database, SqlProblem
+from maulstick.sections.guard import REFUSED
+from maulstick.sections.undo import undo
+from maulstick.session import opening
+from maulstick.shapes import Shape, Shapes
+
+KNOWN = """
+select r.number, r.subject, r.shapes::text, (
+  select max(u.number) from maulstick.release as u where u.of = r.number and not exists (
+    select from maulstick.release as again where again.of = u.number))
+from maulstick.release as r where r.number = %(number)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A rollback as it went; `number` is its own in the ledger, None for a rehearsal."""
+
+    subject: str
+    of: int
+    number: int | None
+    inserted: int
+    updated: int
+    deleted: int
+
+    def __str__(self) -> str:
+        counts = {"put back": self.inserted, "restored": self.updated, "deleted": self.deleted}
+        said = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to undo"
+        rehearsed = "" if self.number else "; rehearsed, nothing was changed"
+        return f"release {self.of} of {self.subject}: {said}{rehearsed}"
+
+
+def rollback(
+    database: Database, number: int | None, *, target: str, left_out: Sequence[Row], rehearse: bool
+) -> Undone:
+    """Undo a release, the last one for None; refuses rows that were changed since (exit 3)."""
+    number = _last(database) if number is None else number
+    subject, shapes = _release(database, number)
+    settings = {
+        "target": target,
+        "operator": getpass.getuser(),
+        "except": choices.as_setting(left_out),
+    }
+    try:
+        answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse))
+    except SqlProblem as problem:
+        raise _explained(problem) from problem
+    made, counted, deleted = answers[-1].rows[0]
+    counts = [json.loads(counted or "{}").get(table, {}) for table in shapes]
+    return Undone(
+        subject=subject,
+        of=number,
+        number=None if rehearse else int(made or 0),
+        inserted=sum(count.get("insert", 0) for count in counts),
+        updated=sum(count.get("update", 0) for count in counts),
+        deleted=int(deleted or 0),
+    )
+
+
+def _last(database: Database) -> int:
+    _require_ledger(database)
+    found = database.query("select max(number) from maulstick.release")[0][0]
+    if found is None:
+        raise usage("rollback", "nothing was released yet")
+    return int(found)
+
+
+def _release(database: Database, number: int) -> tuple[str, Shapes]:
+    _require_ledger(database)
+    found = database.query(KNOWN, {"number": number})
+    if not found:
+        raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
+    _, subject, shapes, undone = found[0]
+    if undone:
+        hint = f"to bring it back: invoke rollback --release {undone}"
+        raise refused(f"release {number}", f"was undone by release {undone}", hint)
+    return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+
+
+def _require_ledger(database: Database) -> None:
+    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+        raise usage("rollback", "nothing was released yet")
+
+
+def _explained(problem: SqlProblem) -> Problem:
+    if problem.state != REFUSED:
+        return Problem("rollback", f"{problem.what}; nothing was changed", problem.hint)
+    reasons = json.loads(problem.detail)
+    says = f"{amount(len(reasons), 'row')} would lose what came after; nothing was changed{lines(reasons)}"
+    return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

@@ -1,0 +1,193 @@
+"""The SQL that puts a release's rows back to their before-images, by the same diff, guard and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maulstick.image import image, key_image
+from maulstick.ledger import NEXT, setting
+from maulstick.quote import block, literal, name
+from maulstick.sections.decide import decide
+from maulstick.sections.diff import reserve_ids, rows_to_write, times_of
+from maulstick.sections.doom import delete, doom, referenced
+from maulstick.sections.guard import guard
+from maulstick.sections.stage import lock, settings, stage_tables
+from maulstick.sections.temporary import (
+    CHANGE,
+    DIFFERS,
+    DOOMED,
+    PROBLEM,
+    RESULT,
+    keys,
+    ready,
+    real,
+    stage,
+)
+from maulstick.sections.write import end, rows_hold, same_key, write_rows
+from maulstick.shapes import Shape, Shapes
+
+EXCEPT = f"jsonb_to_recordset(coalesce({setting('except')}, '[]')::jsonb) as x(table_name text, key text)"
+
+
+def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
+    """Return the SQL of a whole rollback; without `commit` it is rehearsed."""
+    travelling = [shape for shape in shapes.values() if shape.travels]
+    inserted = f"{_changes(number)} where c.action = 'insert'"
+    wanted = f"(select c.table_name, c.key from {inserted}) as p"
+    parts = [
+        settings() + stage_tables(shapes),
+        *(f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values()),
+        lock(shapes),
+        *(_fill(shape, number) for shape in travelling),
+        *(_keys_by_text(shape, shapes) for shape in travelling),
+        *(text for shape in travelling for text in _all_pointed(shape, shapes)),
+        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(_differing(shape, shapes, number) for shape in travelling),
+        decide(),
+        *(doom(shape, shapes, wanted, "true") for shape in travelling),
+        _changed_since(number),
+        *(rows_to_write(shape, shapes) for shape in travelling),
+        guard(),
+        write_rows(shapes),
+        *(_restore_times(shape, number) for shape in travelling if shape.times),
+        *(referenced(shape) for shape in travelling),
+        guard(),
+        *(delete(shape) for shape in reversed(travelling)),
+        _write_ledger(number),
+        *(rows_hold(shape, shapes) for shape in travelling),
+        "set constraints all immediate;",
+        end(commit=commit),
+    ]
+    return "\n".join(parts)
+
+
+def _changes(number: int) -> str:
+    left_out = f"select from {EXCEPT} where x.table_name = c.table_name and x.key = c.key"
+    return (
+        f"(select * from maulstick.change as c where c.release = {number} and not exists ({left_out})) as c"
+    )
+
+
+def _fill(shape: Shape, number: int) -> str:
+    columns = ", ".join(name(column) for column in shape.columns)
+    values = ", ".join(_before(shape, column) for column in shape.columns)
+    return (
+        f"insert into {stage(shape)} ({columns}, maulstick_key)\n"
+        f"  select {values}, c.key from {_changes(number)}\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+    )
+
+
+def _before(shape: Shape, column: str) -> str:
+    text = f"(c.before ->> {literal(column)})"
+    return text if column in shape.references else f"{text}::{shape.types[column]}"
+
+
+def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
+    one = key_image(shape, shapes, "t")
+    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    return (
+        f"insert into {keys(shape)}\n"
+        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.surrogate else ''}\n"
+        f"  from {stage(shape)} as s left join (\n"
+        f"    select {one.key} as key{surrogate} from {real(shape)} as t{one.joins}) as t\n"
+        f"  on t.key = s.maulstick_key;"
+    )
+
+
+def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
+    for column, reference in shape.references.items():
+        rows = f"select s.{name(column)} as key from {stage(shape)} as s"
+        yield _pointed(shapes[reference.table], shapes, rows)
+    for inside in shape.json_references:
+        leaf = f"jsonb_path_query(s.{name(inside.column)}::jsonb, {literal(inside.path)})"
+        yield _pointed(shapes[inside.table], shapes, f"select {leaf} #>> '{{}}' from {stage(shape)} as s")
+
+
+def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
+    """Find the rows that before-images refer to and that are not among the release's own."""
+    one, known = key_image(pointed, shapes, "t"), keys(pointed)
+    lost = literal("is referred to and is not in production")
+    return (
+        f"insert into {known} (key, found, id)\n"
+        f"  select {one.key}, true, t.{name(pointed.surrogate or '')} from {real(pointed)} as t{one.joins}\n"
+        f"  where {one.key} in ({wanted})\n"
+        f"    and not exists (select from {known} as k where k.key = {one.key});\n"
+        f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {lost}\n"
+        f"  from ({wanted}) as w(key) where w.key is not null\n"
+        f"    and not exists (select from {known} as k where k.key = w.key);"
+    )
+
+
+def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
+    """Compare only the columns that the release changed: before is local, after is base."""
+    there = image(shape, shapes, "t")
+    pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
+    now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
+    found = f"k.found and t.{name(shape.surrogate)} = k.id" if shape.surrogate else f"{there.key} = k.key"
+    return (
+        f"insert into {DIFFERS}\n"
+        f'  select c.table_name, c.key, k."row", c.before,\n'
+        f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
+        f"    {times_of(shape)}\n"
+        f'  from {_changes(number)} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
+        f"  left join {real(shape)} as t on {found}{there.joins}\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+    )
+
+
+def _restore_times(shape: Shape, number: int) -> str:
+    """Put back the row's own times, which the release had moved."""
+    moved = ", ".join(
+        f"{name(time)} = (c.times ->> {literal(time)})::{type_}" for time, type_ in shape.times.items()
+    )
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
+    return (
+        f"update {real(shape)} as t set {moved}\n"
+        f"  from {_changes(number)} join {keys(shape)} as k on k.key = c.key\n"
+        f'  join {ready(shape)} as w on w.maulstick_row = k."row"\n'
+        f"  where c.table_name = {literal(shape.label)} and {same};"
+    )
+
+
+def _changed_since(number: int) -> str:
+    """List inserted rows that are not what was inserted, or are not there any more."""
+    says = literal("was changed since: %s")
+    columns = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(c.after) as e"
+    return (
+        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, format({says},\n"
+        f"    ({columns} where d.image -> e.key is distinct from e.value))\n"
+        f"  from {_changes(number)} join {DOOMED} as d using (table_name, key)\n"
+        f"  where c.action = 'insert' and not d.image @> c.after;\n"
+        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, 'was deleted since'\n"
+        f"  from {_changes(number)} left join {DOOMED} as d using (table_name, key)\n"
+        f"  where c.action = 'insert' and d.key is null;"
+    )
+
+
+def _write_ledger(number: int) -> str:
+    """Write the rollback down as a release like any other, and restore the base from before."""
+    return block(f"""
+declare
+  made bigint;
+begin
+  insert into maulstick.release (number, subject, digest, kind, of, operator, commit, target, as_of, started,
+      finished, shapes)
+    select {NEXT}, r.subject, '', 'rollback', r.number, coalesce({setting("operator")}, session_user::text),
+      r.commit, r.target, '', now(), clock_timestamp(), r.shapes
+    from maulstick.release as r where r.number = {number} returning release.number into made;
+  insert into maulstick.change
+    select made, c.table_name, c.key, c.action, c.before, c.after, b.values,
+      coalesce(b.subjects, '{{}}'), null, d.times
+    from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
+    left join maulstick.base as b using (table_name, key)
+    where c.action in ('insert', 'update');
+  insert into maulstick.change
+    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
+      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+  delete from maulstick.base as b using {_changes(number)}
+    where (b.table_name, b.key) = (c.table_name, c.key);
+  insert into maulstick.base select c.table_name, coalesce(c.was, c.key), c.base, c.subjects, made
+    from {_changes(number)} where c.base is not null;
+  insert into {RESULT} values (made);
+end""")

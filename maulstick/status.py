@@ -1,0 +1,100 @@
+"""How each subject stands between local and production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from maulstick import bundle as bundles
+from maulstick import gone
+from maulstick.changes import Plan
+from maulstick.content import Subject
+from maulstick.errors import Problem
+from maulstick.export import exported
+from maulstick.host import Place
+from maulstick.planning import fit, make_plan
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database
+
+WORDS: Mapping[str, str] = {
+    "conflict": "conflict",
+    "removed": "removed in production",
+    "gone": "gone",
+    "update": "ahead",
+    "insert": "ahead",
+    "kept": "edited in production",
+}
+PROVEN = """
+select r.digest, r.verified from maulstick.release as r
+where r.subject = %(subject)s order by r.number desc limit 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subject, a word for how it stands, and what there is to say."""
+
+    subject: str
+    word: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject:<40} {self.word:<22} {self.says}".rstrip()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the standing as JSON."""
+        return asdict(self)
+
+
+def standings(
+    subjects: Sequence[Subject], place: Place, plugins: Plugins, database: Database
+) -> list[Standing]:
+    """Return how each subject stands; one that cannot be read says why."""
+    return [_standing(subject, place, plugins, database) for subject in subjects]
+
+
+def _standing(subject: Subject, place: Place, plugins: Plugins, database: Database) -> Standing:
+    try:
+        return _word(subject, _plan(subject, place, plugins, database), database)
+    except Problem as problem:
+        return Standing(str(subject), "cannot be told", f"{problem.where}: {problem.what}".splitlines()[0])
+
+
+def _plan(subject: Subject, place: Place, plugins: Plugins, database: Database) -> Plan:
+    with TemporaryDirectory(prefix="maulstick-") as folder:
+        place_of_bundle = bundles.folder_of(Path(folder), subject)
+        with exported(subject, place.source, plugins) as found:
+            found.write(place_of_bundle)
+        bundle = bundles.load(place_of_bundle, source=place.source.name)
+        fit(bundle, database)
+        planned = make_plan(bundle, database, place.target.name)
+        return gone.with_source(planned, place.source, bundle.manifest.shapes)
+
+
+def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
+    name = str(subject)
+    if planned.obstacles:
+        return Standing(name, "refused", str(planned.obstacles[0]))
+    counts = planned.counts()
+    if counts["insert"] == planned.rows:
+        return Standing(name, "new", f"{planned.rows} rows")
+    for action, word in WORDS.items():
+        if counts[action]:
+            return Standing(name, word, _said(counts))
+    return Standing(name, _proof(name, database), _said(counts))
+
+
+def _proof(subject: str, database: Database) -> str:
+    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+        return "never released"
+    found = database.query(PROVEN, {"subject": subject})
+    if not found:
+        return "never released"
+    return "in step" if found[0][1] else "not verified"
+
+
+def _said(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {action}" for action, count in counts.items() if count)

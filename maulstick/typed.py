@@ -1,0 +1,45 @@
+"""A command as its user typed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maulstick import inventory as inventories
+from maulstick import playbook as books
+from maulstick.content import Subject
+from maulstick.errors import usage
+from maulstick.plugins import Plugins
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command as typed: the project it was typed in and the values of its options."""
+
+    project: Path
+    plugins: Plugins
+    kinds: tuple[str, ...]
+    given: Mapping[str, Any]
+
+    def subjects(self) -> list[Subject]:
+        """Return the subjects named, each once, in the order of kinds; none is a usage problem."""
+        named = [(kind, key) for kind in self.kinds for key in self.given.get(kind.replace("-", "_")) or ()]
+        for text in self.given.get("select") or ():
+            kind, equals, key = str(text).partition("=")
+            if not equals:
+                raise usage(f"--select {text}", "is not KIND=KEY", "for example --select series=embodiment")
+            named.append((kind, key))
+        if not named:
+            options = " or ".join(f"--{kind} KEY" for kind in self.kinds) or "--select KIND=KEY"
+            raise usage("subject", "nothing was named", options)
+        return [Subject(self.plugins.kind(kind).name, key) for kind, key in dict.fromkeys(named)]
+
+    def inventory(self) -> inventories.Inventory:
+        """Return the inventory that the command names."""
+        return inventories.load(self.project / self.given["inventory"])
+
+    def playbook(self) -> books.Playbook:
+        """Return the playbook that the command names."""
+        return books.load(self.project / "playbooks", self.given["playbook"], books.core_steps())
