@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from maulstick.errors import Problem, usage
 from maulstick.inventory import SANDBOX_SOURCE, Source, Target
-from maulstick.redact import Secret, with_address
+from maulstick.redact import Secret, password_of, with_address
 
 if TYPE_CHECKING:
     from maulstick.bucket import BucketAddress
@@ -213,6 +213,12 @@ def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketA
         acl=target.acl,
         public_url=public.reveal().rstrip("/"),
     )
+
+
+def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
+    """Return the values that must never be seen: the database's password and the bucket's keys."""
+    found = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
+    return [*found, *(password_of(environment[name]) for name in (DATABASE,) if name in environment)]
 
 
 def needed(environment: Mapping[str, Secret], *names: str, where: str) -> Secret:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from maulstick import git, sealed
-from maulstick.console import Console
+from maulstick.console import Console, amount
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
 from maulstick.host import Host, Place
@@ -149,7 +149,9 @@ def _recap(run: Run) -> str:
         return f"rehearsed: nothing was changed ({report.seconds:.1f} s)"
     name = f"release {report.number}" if report.number else "nothing to release"
     seconds = f"({report.seconds:.1f} s)"
-    lines = [f"{name}: production is in step with local {seconds}   {report.page}"]
+    kept = run.plan.counts()["kept"] if run.plan else 0
+    but = f", but for {amount(kept, 'row')} edited there" if kept else ""
+    lines = [f"{name}: production is in step with local{but} {seconds}   {report.page}"]
     if run.place.target.host != "sandbox" and _is_new_to_git(run):
         lines.append(f"{run.folder}: git does not have this bundle yet")
     return "\n".join(lines)

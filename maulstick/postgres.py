@@ -42,6 +42,12 @@ class Database:
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], where: str) -> None:
         self.connection = connection
         self.where = where
+        self.interrupted = False
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the connection is gone: what was asked of it may still happen."""
+        return self.connection.pgconn.status == pq.ConnStatus.BAD
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Return the rows of a question."""
@@ -67,15 +73,22 @@ class Database:
         sections = list(sections)
         text = before + "".join(section.text for section in sections)
         copies = iter([part for section in sections for part in section.copies])
-        wire = self.connection.pgconn
-        wire.send_query(text.encode())
-        return list(self._answers(wire, script, copies))
+        return self._asked(text, script, copies)
 
     def send(self, text: str) -> list[Answer]:
         """Run a text of several statements and return the answers of those that have one."""
+        return self._asked(text, None, iter(()))
+
+    def _asked(self, text: str, script: Script | None, copies: Iterator[Range]) -> list[Answer]:
         wire = self.connection.pgconn
-        wire.send_query(text.encode())
-        return list(self._answers(wire, None, iter(())))
+        # libpq would keep all rows in memory that the server has not taken yet, and never wait.
+        wire.nonblocking = 0
+        try:
+            with self._said():
+                wire.send_query(text.encode())
+                return list(self._answers(wire, script, copies))
+        finally:
+            wire.nonblocking = 1
 
     def _answers(
         self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]
@@ -89,15 +102,18 @@ class Database:
             elif result.status == pq.ExecStatus.FATAL_ERROR:
                 failure = failure or self._refused(result)
         if failure is not None:
-            raise failure
+            raise KeyboardInterrupt if self.interrupted else failure
 
     def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
-        with self._said():
-            wire.flush()
-            while wire.is_busy():
+        while wire.is_busy():
+            try:
                 select.select([wire.socket], [], [])
-                wire.consume_input()
-            return wire.get_result()
+            except KeyboardInterrupt:
+                # Left alone, the server would run on to the commit.
+                self.interrupted = True
+                self.connection.cancel()
+            wire.consume_input()
+        return wire.get_result()
 
     def _refused(self, result: pq.abc.PGresult) -> SqlProblem:
         field = pq.DiagnosticField

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from maulstick import git, sealed
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused
+from maulstick.fate import fate, last_release
 from maulstick.ledger import LOCK, LOCKED
 from maulstick.media import compare
 from maulstick.planning import lines, make_plan
@@ -52,26 +53,37 @@ def apply(run: Run, options: Options) -> Outcome:
     rows = sum(run.bundle.manifest.counts().values())
     run.report.number = None if rehearse else number
     if not any(actions[action] for action in WRITTEN):
-        return Outcome("unchanged", _unchanged(actions, rows))
+        adopted = f"; release {number} wrote down that both sides agree" if run.report.number else ""
+        return Outcome("done" if adopted else "unchanged", _unchanged(actions, rows) + adopted)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
     return Outcome("done", ", ".join(said) + ("; rolled back, nothing was changed" if rehearse else ""))
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
-    script = run.bundle.script
+    script, digest = run.bundle.script, run.bundle.manifest.digest
     sections = {**script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
         for holder in _holders(database):
             run.console.line(f"    waiting for another release: {holder}")
+        before = last_release(database, digest)
         try:
             answers = database.play(script, sections.values(), before=_opening(run, options))
         except SqlProblem as problem:
+            if database.broken:
+                raise fate(run.production, digest, before=before, lost=problem) from problem
             database.run("rollback")
             raise _explained(problem, database, run) from problem
+        if database.interrupted and not run.settings.rehearse:
+            run.report.number = _number(answers[-1].rows[0][0])
+            raise KeyboardInterrupt
     number, counted, deleted = answers[-1].rows[0]
     actions = _actions(json.loads(counted or "{}"))
     actions["delete"] = int(deleted or 0)
-    return int(number) if number else None, actions
+    return _number(number), actions
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
 
 
 def _require_media(run: Run) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from maulstick import git
 from maulstick.console import amount
 from maulstick.errors import Problem
+from maulstick.host import secrets_of
 from maulstick.planning import lines
+from maulstick.redact import hide
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
 
@@ -27,9 +29,19 @@ def deploy(run: Run, options: Options) -> Outcome:
     commit = git.head(checkout)
     if app.status.running_commit == commit and app.status.healthy:
         return Outcome("unchanged", f"production already runs {commit[:SHORT]}")
+    from maulstick.fly.deploy import DEPLOY_SECONDS
     from maulstick.fly.deploy import deploy as ship
 
-    app.forget(ship(app.fly, checkout, commit=commit, line=lambda text: run.console.line(f"    {text}")))
+    secrets = secrets_of(run.host.environment)
+    app.forget(
+        ship(
+            app.fly,
+            checkout,
+            commit=commit,
+            line=lambda text: run.console.line(f"    {hide(text, *secrets)}"),
+            timeout=float(options.get("wait", DEPLOY_SECONDS)),
+        )
+    )
     return Outcome("done", f"production runs {commit[:SHORT]}", _warnings(run, commit))
 
 

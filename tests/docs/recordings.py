@@ -1,0 +1,73 @@
+"""Recordings of the documents, typed again in a project with a sandbox of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from documents import ROOT, Block, Typed, blocks, typed
+
+VARIES = (
+    (re.compile(r"\(\d+\.\d s\)"), "(SECONDS)"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
+    (re.compile(r"\bline \d+$", re.MULTILINE), "line N"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "TIME UTC"),
+    (re.compile(r"(runs) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+)
+"""What differs between two runs, and nothing else may."""
+STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)
+"""What is said depends on what runs already, and the servers start side by side."""
+
+
+def made(folder: Path) -> Path:
+    """Make a project of the checkout's own files."""
+    for name in ("tasks.py", "inventory.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("playbooks", "plugins"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def replayed(path: Path, project: Path) -> Iterator[tuple[Typed, str]]:
+    """Do what a page says, in its order: save its files, type its commands; give what each printed."""
+    for block in blocks(path, "python", "console"):
+        if block.language == "console":
+            for one in typed(block):
+                yield one, printed(one.command, project)
+        elif block.saved_as:
+            save(block, project)
+
+
+def save(block: Block, project: Path) -> None:
+    """Save a block as the file that its page names."""
+    (project / block.saved_as).write_text(block.text, encoding="utf-8")
+
+
+def printed(command: str, project: Path) -> str:
+    """Return what a command prints, as a person sees it: both streams in one."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "LOGNAME": "studio"}
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.decode().replace(f"{project}/", "")
+
+
+def settled(text: str) -> str:
+    """Return a recording without what may differ between two runs."""
+    text = STARTING.sub("", text)
+    for pattern, word in VARIES:
+        text = pattern.sub(word, text)
+    return text

@@ -1,0 +1,61 @@
+"""What the documents show on a terminal is what is printed there, command by command."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import blocks, page, table
+from recordings import made, replayed, save, settled
+
+from maulstick.sandbox import lifecycle
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project whose sandbox all recordings share."""
+    project = made(tmp_path_factory.mktemp("recordings"))
+    lifecycle.up(project / ".sandbox", say=lambda _: None)
+    yield project
+    lifecycle.remove(project / ".sandbox")
+
+
+@pytest.fixture
+def first_day(shared: Path) -> Path:
+    """The project as a reader begins: no bundle, the sandbox as on its first day."""
+    shutil.rmtree(shared / "plugins")
+    shutil.rmtree(shared / "playbooks")
+    shutil.rmtree(shared / ".sandbox" / "releases", ignore_errors=True)
+    lifecycle.reset(shared / ".sandbox", say=lambda _: None)
+    return made(shared)
+
+
+def compare(name: str, project: Path) -> None:
+    """Hold each command of a page against what it prints."""
+    for one, printed in replayed(page(name), project):
+        assert f"$ {one.command}\n{settled(printed)}" == f"$ {one.command}\n{settled(one.printed)}"
+
+
+def test_the_readme_shows_what_two_releases_print(first_day: Path) -> None:
+    compare("README.md", first_day)
+
+
+def test_the_plugin_that_the_docs_write_releases_a_row(first_day: Path) -> None:
+    compare("writing-plugins.md", first_day)
+
+
+def test_the_tutorial_prints_what_it_shows(first_day: Path) -> None:
+    for block in blocks(page("writing-plugins.md"), "python"):
+        if block.saved_as == "edit.py":
+            save(block, first_day)
+    compare("tutorial.md", first_day)
+
+
+def test_the_sections_of_a_release_are_those_in_the_docs(first_day: Path) -> None:
+    list(replayed(page("README.md"), first_day))
+    sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")
+    said = [row[0].strip("`") for row in table(page("architecture.md"), "release.sql")]
+    assert re.findall(r"^-- maulstick: (.+)$", sql, re.MULTILINE) == said

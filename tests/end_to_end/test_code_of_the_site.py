@@ -1,0 +1,73 @@
+"""The site's code and its machine: woken, refused, shipped."""
+
+from __future__ import annotations
+
+import time
+
+from projects import SERIES, Project, untouched
+
+from maulstick.fly.cli import Fly
+from maulstick.sandbox import apps
+
+
+def test_the_first_page_was_answered_by_the_commit_of_the_checkout(fresh_once: Project) -> None:
+    assert fresh_once.visit("/series")[1] == fresh_once.git("rev-parse", "HEAD")
+
+
+def test_a_sleeping_machine_is_woken(fresh: Project) -> None:
+    fly = Fly(str(fresh.sandbox / "bin" / "fly"), apps.SITE_APP)
+    fly.expect("machine", "stop", fresh.machine().id)
+    assert fresh.machine().state == "stopped"
+    ran = fresh.release()
+    assert ran.code == 0, ran.err
+    assert fresh.machine().state == "started"
+
+
+def test_a_dirty_checkout_is_refused_and_nothing_is_sent(fresh: Project) -> None:
+    (fresh.sandbox / "checkout" / "templates" / "series.html").write_text("unfinished")
+    before = untouched(fresh)
+    ran = fresh.release()
+    assert ran.code == 4
+    assert "deploy: the checkout has 1 change that no commit holds" in ran.err
+    assert "templates/series.html" in ran.err
+    assert "--playbook content" in ran.err
+    assert ran.last_said == "production: unchanged"
+    assert untouched(fresh) == before
+    assert fresh.release("--playbook", "content").code == 0
+
+
+def test_a_new_commit_is_shipped_before_its_content(fresh: Project) -> None:
+    old = fresh.visit("/series")[1]
+    (fresh.sandbox / "checkout" / "static" / "note.txt").write_text("new")
+    fresh.git("add", "-A")
+    fresh.git("commit", "-q", "-m", "a note")
+    ran = fresh.release()
+    assert ran.code == 0, ran.err
+    assert ran.words["deploy"] == "done"
+    head = fresh.git("rev-parse", "HEAD")
+    assert fresh.visit("/series/embodiment")[1] == head != old
+    assert fresh.invoke("deploy", *SERIES).words["deploy"] == "unchanged"
+
+
+def test_a_deploy_that_fails_stops_before_rows_and_pictures(fresh: Project) -> None:
+    fresh.git("commit", "-q", "--allow-empty", "-m", "a release that fails")
+    apps.fault(fresh.sandbox, "deploy-exit-0-though-failed")
+    ran = fresh.release()
+    assert ran.code == 4
+    assert ran.words["deploy"] == "failed"
+    assert fresh.rows("select 1 from series where slug = 'embodiment'") == []
+
+
+def test_a_page_that_breaks_with_the_new_code_is_not_called_wrong(fresh: Project) -> None:
+    template = fresh.sandbox / "checkout" / "templates" / "series.html"
+    template.write_text("{{ nobody.knows.this }}")
+    fresh.git("commit", "-q", "-a", "-m", "a broken page")
+    book = fresh.folder / "playbooks" / "impatient.toml"
+    steps = [f'[[step]]\nname = "{name}"\n' for name in ("export", "deploy", "upload", "apply", "verify")]
+    book.write_text('name = "impatient"\nsays = "…"\n' + "".join(steps) + "timeout = 1\n")
+    began = time.monotonic()
+    ran = fresh.release("--playbook", "impatient")
+    book.unlink()
+    assert ran.code == 8, ran.err
+    assert "page /series/embodiment: answers 500" in ran.err
+    assert time.monotonic() - began < 15

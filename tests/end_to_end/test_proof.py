@@ -1,0 +1,114 @@
+"""Verify: what it finds wrong, and what it cannot tell."""
+
+from __future__ import annotations
+
+import json
+
+from projects import BUCKET, SERIES, Project, Ran
+
+from maulstick.sandbox import apps, databases
+
+PICTURE = "uploads/media/1763722109_e4982724359e6940.jpg"
+CLOSED = """
+default = "elsewhere"
+
+[source]
+database = "{source}"
+media_root = "{media}"
+
+[targets.elsewhere]
+host = "direct"
+site = "http://127.0.0.1:9"
+environment = "elsewhere.env"
+addressing = "path"
+"""
+HASTY = """
+name = "hasty"
+says = "everything but code, and little patience"
+
+[[step]]
+name = "export"
+
+[[step]]
+name = "upload"
+
+[[step]]
+name = "apply"
+
+[[step]]
+name = "verify"
+timeout = 1
+"""
+
+
+def _verify(project: Project) -> Ran:
+    return project.invoke("verify", *SERIES)
+
+
+def _verdict(project: Project) -> object:
+    return project.rows("select verified from maulstick.release order by number desc limit 1")[0][0]
+
+
+def test_a_row_changed_behind_our_back_is_wrong(released: Project) -> None:
+    released.rows("update series set title = 'Something Else' where slug = 'embodiment'")
+    ran = _verify(released)
+    assert ran.code == 5
+    assert "text 'Embodiment: Studies in Gesture and Form' on /series/embodiment: not on the page" in ran.err
+    assert _verdict(released) is False
+
+
+def test_a_row_deleted_behind_our_back_is_wrong(released: Project) -> None:
+    released.rows("delete from media_analyses where iteration = 2")
+    ran = _verify(released)
+    assert ran.code == 5
+    assert "analysis of she-lays-down: not on the page" in ran.err
+
+
+def test_a_hidden_note_is_wrong(released: Project) -> None:
+    released.rows("update annotations set visibility = 'private' where page_path = '/series/embodiment'")
+    ran = _verify(released)
+    assert ran.code == 5
+    assert "marker on artwork:in-motion-iii: missing" in ran.err
+
+
+def test_a_picture_replaced_in_the_bucket_is_wrong(released: Project) -> None:
+    s3 = released.s3()
+    s3.put_object(Bucket=BUCKET, Key=PICTURE, Body=b"\xff\xd8\xffother", ContentType="image/jpeg")
+    ran = _verify(released)
+    assert ran.code == 5
+    assert f"image /media/{PICTURE}: has other bytes: 8, released were 626053" in ran.err
+
+
+def test_a_picture_that_is_gone_is_wrong(released: Project) -> None:
+    released.s3().delete_object(Bucket=BUCKET, Key=PICTURE)
+    ran = _verify(released)
+    assert ran.code == 5
+    assert f"image /media/{PICTURE}: answers 404" in ran.err
+
+
+def test_a_verdict_changes_back_when_the_page_is_right_again(released: Project) -> None:
+    title = released.rows("select title from series where slug = 'embodiment'")[0][0]
+    for text, verdict in (("Something Else", False), (title, True)):
+        released.rows(f"update series set title = '{text}' where slug = 'embodiment'")
+        _verify(released)
+        assert _verdict(released) is verdict
+
+
+def test_a_site_that_is_down_is_not_called_wrong(fresh: Project, other: Project) -> None:
+    source = fresh.address(databases.SOURCE)
+    (other.folder / "inventory.toml").write_text(CLOSED.format(source=source, media=fresh.media))
+    (other.folder / "elsewhere.env").write_text(_environment(fresh))
+    (other.folder / "playbooks" / "hasty.toml").write_text(HASTY)
+    ran = other.release("--playbook", "hasty")
+    assert ran.code == 8, ran.err
+    assert "page /series/embodiment: accepts no connection" in ran.err
+    assert ran.last_said == "production: release 1 is there, its rows are live, not verified"
+    assert ran.seconds < 15
+    assert _verdict(fresh) is None
+    assert "not verified" in other.invoke("history").out
+
+
+def _environment(project: Project) -> str:
+    env = dict(apps.load(project.sandbox).apps[apps.SITE_APP].env)
+    env["DATABASE_URL"] = project.address(databases.PRODUCTION)
+    return "".join(f"{name}={json.dumps(value)}\n" for name, value in env.items())

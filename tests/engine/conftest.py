@@ -1,0 +1,133 @@
+"""Two databases on one real server for each test: the source, and production."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from places import BOOKS, Place, fill_shelf, release
+
+from maulstick.bundle import Bundle
+from maulstick.sandbox import content, programs
+from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.process import free_port
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    folder = tmp_path_factory.mktemp("engine")
+    user = programs.unprivileged()
+    home = programs.home(folder, user)
+    server = Postgres(home, folder / "log", free_port(), "its-password", user)
+    try:
+        server.up()
+        with server.connect() as connection:
+            for setting in ("full_page_writes = off", "synchronous_commit = off"):
+                connection.execute(f"alter system set {setting}".encode())
+            connection.execute("select pg_reload_conf()")
+        yield server
+    finally:
+        server.down(None)
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def site(server: Postgres) -> tuple[str, str]:
+    """The site's two databases as templates."""
+    fills = {"site_source": content.fill_source, "site_production": content.fill_production}
+    for name, fill in fills.items():
+        with server.connect() as connection:
+            connection.execute(f"create database {name}".encode())
+        with server.connect(name) as connection, connection.transaction():
+            connection.execute(content.schema_sql().encode())
+            fill(connection)
+    return "site_source", "site_production"
+
+
+def a_place(server: Postgres, folder: Path, name: str, template: str) -> Place:
+    """Make a database like a template."""
+    with server.connect() as connection:
+        connection.execute(f"create database {name} template {template}".encode())
+    return Place(server.url(name), folder, server.connect(name))
+
+
+def remove(server: Postgres, place: Place) -> None:
+    """Drop a place's database."""
+    place.connection.close()
+    with server.connect() as connection:
+        connection.execute(f"drop database {place.database} with (force)".encode())
+
+
+@pytest.fixture(scope="session")
+def empty_source(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return a_place(server, tmp_path_factory.mktemp("source"), "source", "template0")
+
+
+@pytest.fixture(scope="session")
+def empty_production(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return a_place(server, tmp_path_factory.mktemp("production"), "production", "template0")
+
+
+@pytest.fixture
+def source(empty_source: Place) -> Place:
+    """An empty database that releases are made from."""
+    empty_source.empty()
+    return empty_source
+
+
+@pytest.fixture
+def production(empty_production: Place) -> Place:
+    """An empty database that releases go to."""
+    empty_production.empty()
+    return empty_production
+
+
+@pytest.fixture
+def library(source: Place, production: Place) -> None:
+    """Both sides have shelves and books; the source has the shelf poetry, production other ids."""
+    for place in (source, production):
+        place.run(BOOKS)
+    fill_shelf(source)
+    production.run(
+        "select setval('shelf_id_seq', 100), setval('book_id_seq', 200), setval('author_id_seq', 300)"
+    )
+
+
+@pytest.fixture
+def released_once(library: None, source: Place, production: Place) -> None:
+    """The shelf poetry is in production."""
+    release(source, production)
+
+
+@pytest.fixture
+def site_source(server: Postgres, site: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
+    """The site's local database."""
+    place = a_place(server, tmp_path / "source", "local_site", site[0])
+    yield place
+    remove(server, place)
+
+
+@pytest.fixture
+def site_production(server: Postgres, site: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
+    """The site's live database."""
+    place = a_place(server, tmp_path / "production", "live_site", site[1])
+    yield place
+    remove(server, place)
+
+
+@pytest.fixture
+def psql() -> Callable[[Place, Bundle], CompletedProcess[str]]:
+    """Run a bundle's release.sql by psql alone, as somebody without Maulstick would."""
+    program = shutil.which("psql")
+    if program is None:
+        pytest.skip("psql is not on PATH")
+
+    def run(place: Place, bundle: Bundle) -> CompletedProcess[str]:
+        command = [program, "-X", "-q", "-f", str(bundle.folder / "release.sql"), place.url]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    return run

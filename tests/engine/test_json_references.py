@@ -1,0 +1,126 @@
+"""Ids of other rows inside JSON: they travel as keys and arrive as production's ids."""
+
+import json
+
+import pytest
+from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
+
+from maulstick.content import JsonReference, Table
+
+
+@pytest.fixture
+def meta(library, source, production):
+    both(source, production, "alter table shelf add meta jsonb")
+
+    def referring(*paths, table="book"):
+        references = [JsonReference("meta", path, table) for path in paths]
+        return (Table("shelf", key="slug", json_references=references), BOOK, AUTHOR)
+
+    return referring
+
+
+def meta_of(place):
+    return place.value("select meta from shelf")
+
+
+def id_of(place, isbn):
+    return place.value("select id from book where isbn = %s", isbn)
+
+
+@pytest.mark.parametrize(
+    ("path", "local", "there"),
+    [
+        ("$.book_id", {"book_id": 2, "n": 1}, lambda two: {"book_id": two, "n": 1}),
+        ("$.a.b.c", {"a": {"b": {"c": 2, "d": 2}}}, lambda two: {"a": {"b": {"c": two, "d": 2}}}),
+        ("$.books[*]", {"books": [2, 2, None]}, lambda two: {"books": [two, two, None]}),
+        ("$.items[*].id", {"items": [{"id": 2}, {"x": 2}]}, lambda two: {"items": [{"id": two}, {"x": 2}]}),
+        ("$.a[*][*].id", {"a": [[{"id": 2}], []]}, lambda two: {"a": [[{"id": two}], []]}),
+        ("$.\"odd 'key'\"", {"odd 'key'": 2}, lambda two: {"odd 'key'": two}),
+        ("$[*]", [2, 2], lambda two: [two, two]),
+        ("$", 2, lambda two: two),
+        ("$.book_id", {"other": 2}, lambda two: {"other": 2}),
+        ("$.book_id", {"book_id": None}, lambda two: {"book_id": None}),
+        ("$.book_id", None, lambda two: None),
+    ],
+)
+def test_an_id_is_rewritten_at_any_path(meta, source, production, path, local, there):
+    source.run("update shelf set meta = %s", None if local is None else json.dumps(local))
+    release(source, production, *meta(path))
+    assert meta_of(production) == there(id_of(production, "2"))
+    assert release(source, production, *meta(path)).word == "unchanged"
+
+
+def test_the_bundle_holds_keys_and_no_ids(meta, source):
+    source.run("update shelf set meta = '{\"book_id\": 2}'")
+    [row] = export(source, *meta("$.book_id")).rows()["shelf"]
+    assert row["meta"] == '{"book_id": "2"}'
+
+
+def test_two_references_in_one_column_are_both_rewritten(meta, source, production):
+    source.run('update shelf set meta = \'{"one": 1, "all": [1, 2]}\'')
+    release(source, production, *meta("$.one", "$.all[*]"))
+    one, two = id_of(production, "1"), id_of(production, "2")
+    assert meta_of(production) == {"one": one, "all": [one, two]}
+
+
+def test_a_row_that_only_json_names_is_matched(meta, source, production):
+    source.run(
+        "insert into book (isbn, title) values ('7', 'on no shelf'); update shelf set meta = '{\"b\": 3}'"
+    )
+    bundle = export(source, *meta("$.b"))
+    assert [str(one) for one in plan(bundle, production).obstacles] == [
+        "book 7: is referred to and is not in production"
+    ]
+    production.run("insert into book (isbn, title) values ('7', 'here too')")
+    release(source, production, *meta("$.b"))
+    assert meta_of(production) == {"b": id_of(production, "7")}
+
+
+def test_a_row_that_only_json_names_travels_where_its_table_has_neither(meta, source, production):
+    source.run("insert into author (name) values ('Anne'); update shelf set meta = '{\"by\": 2}'")
+    release(source, production, *meta("$.by", table="author"))
+    assert meta_of(production) == {"by": production.value("select id from author where name = 'Anne'")}
+
+
+def test_a_key_of_several_columns_goes_through_json(meta, source, production):
+    shelf, _, author = meta("$.b")
+    book = Table("book", key=("shelf_id", "isbn"), via="shelf_id")
+    source.run("update shelf set meta = '{\"b\": 2}'")
+    release(source, production, shelf, book, author)
+    assert meta_of(production) == {"b": id_of(production, "2")}
+
+
+def test_an_edit_of_the_id_in_production_is_kept(meta, source, production):
+    source.run("update shelf set meta = '{\"b\": 1}'")
+    release(source, production, *meta("$.b"))
+    production.run("update shelf set meta = jsonb_build_object('b', %s::int)", id_of(production, "2"))
+    assert release(source, production, *meta("$.b")).says == "3 rows equal, 1 kept"
+    [change] = plan(export(source, *meta("$.b")), production).changes
+    assert dict(change.columns["meta"]) == {
+        "action": "kept",
+        "base": '{"b": "1"}',
+        "local": '{"b": "1"}',
+        "production": '{"b": "2"}',
+    }
+
+
+def test_a_json_column_that_is_not_jsonb_is_rewritten(meta, source, production):
+    both(source, production, "alter table shelf alter meta type json")
+    source.run("update shelf set meta = '{\"b\":   2}'")
+    release(source, production, *meta("$.b"))
+    assert meta_of(production) == {"b": id_of(production, "2")}
+    assert release(source, production, *meta("$.b")).word == "unchanged"
+
+
+def test_ids_that_nobody_declared_stay_as_they_are(meta, source, production):
+    source.run("update shelf set meta = '{\"b\": 2}'")
+    release(source, production, *LIBRARY)
+    assert meta_of(production) == {"b": 2}
+
+
+def test_a_reference_to_the_same_row_is_rewritten(meta, source, production):
+    source.run("update shelf set meta = '{\"self\": 1}'")
+    shelf = Table("shelf", key="slug", json_references=[JsonReference("meta", "$.self", "shelf")])
+    release(source, production, shelf, *LIBRARY[1:])
+    assert meta_of(production) == {"self": production.value("select id from shelf")}
+    assert SHELF.json_references == ()

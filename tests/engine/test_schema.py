@@ -1,0 +1,80 @@
+"""Whether production's schema can take a bundle: every difference at once, before anything runs."""
+
+import pytest
+from places import LIBRARY, apply, export
+
+from maulstick.errors import Exit, Problem
+from maulstick.planning import fit
+from maulstick.postgres import connect
+from maulstick.redact import Secret
+
+
+@pytest.fixture
+def reasons(library, source, production):
+    """Change production's schema and say what is wrong with it."""
+
+    def ask(change):
+        production.run(change)
+        with connect(Secret(production.url), "production") as database, pytest.raises(Problem) as caught:
+            fit(export(source, *LIBRARY), database)
+        assert caught.value.code == Exit.REFUSED
+        return [line.strip() for line in caught.value.what.splitlines()[1:]]
+
+    return ask
+
+
+def warnings(source, production):
+    with connect(Secret(production.url), "production") as database:
+        return fit(export(source, *LIBRARY), database)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("alter table book rename to boook", 'book: is not in production (did you mean "boook"?)'),
+        ("alter table book drop column price", "book.price: is not in production"),
+        ("alter table book alter price type text", "book.price: is text in production and integer here"),
+        (
+            "alter table book alter price set not null",
+            "book.price: is not null in production and may be null here",
+        ),
+        (
+            "alter table book add pages integer not null",
+            "book.pages: production needs a value and this bundle brings none",
+        ),
+    ],
+)
+def test_a_schema_that_does_not_fit_is_refused(reasons, change, reason):
+    assert reasons(change) == [reason]
+
+
+def test_every_difference_is_listed_at_once(reasons):
+    assert len(reasons("alter table book drop column price; alter table author add pen text not null")) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table book add pages integer",
+        "alter table book add pages integer not null default 0",
+        "alter table book alter title drop not null",
+        "create table other (n integer not null)",
+    ],
+)
+def test_what_production_has_more_is_no_error(library, source, production, change):
+    production.run(change)
+    assert warnings(source, production) == []
+    assert apply(export(source), production).says == "4 inserted"
+
+
+def test_a_migration_that_production_lacks_is_a_warning(library, source, production):
+    for place, versions in ((source, "(1), (2)"), (production, "(1)")):
+        place.run("create table schema_migrations (version bigint)")
+        place.run(f"insert into schema_migrations values {versions}")
+    assert warnings(source, production) == ["schema_migrations: production lacks 2"]
+
+
+def test_columns_in_another_order_are_no_difference(library, source, production):
+    production.run("alter table book drop column title; alter table book add title text not null")
+    assert warnings(source, production) == []
+    assert apply(export(source), production).says == "4 inserted"
