@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from maulstick.errors import Exit, Problem
-from maulstick.ledger import LOCK
 from maulstick.postgres import Database
 
-WAIT = "2min"
+SECONDS = 120.0
+TICK = 0.2
+RUNS_ON = (
+    "select exists (select from pg_stat_activity where pid = %(pid)s and application_name = 'maulstick')"
+)
 LAST = "select max(number) from maulstick.release where digest = %(digest)s"
 NEVER = "select to_regclass('maulstick.release') is null"
 
@@ -23,15 +27,14 @@ def last_release(database: Database, digest: str) -> int:
     return int(database.query(LAST, {"digest": digest})[0][0] or 0)
 
 
-def fate(reconnect: Reconnect, digest: str, *, before: int, lost: Problem) -> Problem:
+def fate(reconnect: Reconnect, digest: str, *, pid: int, before: int, lost: Problem) -> Problem:
     """Return the problem of a broken connection, with what production holds now.
 
-    A server runs on to the commit when its client is gone, so the release's own lock is waited for first.
+    A server runs on to the commit when its client is gone, so the end of process `pid` is waited for first.
     """
     try:
         with reconnect() as database:
-            database.run(f"set lock_timeout = '{WAIT}'")
-            database.run(f"select pg_advisory_lock({LOCK}); select pg_advisory_unlock({LOCK})")
+            _wait_for_end(database, pid)
             number = last_release(database, digest)
     except Problem:
         hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"
@@ -41,3 +44,11 @@ def fate(reconnect: Reconnect, digest: str, *, before: int, lost: Problem) -> Pr
         says = f"{lost.what}; but release {number} was written whole"
         return Problem("apply", says, "run the same again: it goes on from there")
     return Problem("apply", f"{lost.what}; nothing was changed", "run the same again", harmless=True)
+
+
+def _wait_for_end(database: Database, pid: int) -> None:
+    limit = time.monotonic() + SECONDS
+    while database.query(RUNS_ON, {"pid": pid})[0][0]:
+        if time.monotonic() > limit:
+            raise Problem("apply", f"process {pid} of the server still runs")
+        time.sleep(TICK)

@@ -78,7 +78,8 @@ begin
     raise exception using errcode = '{LOCKED}', message = 'another release holds the lock';
   end;
   perform set_config('lock_timeout', '500ms', true);
-  if to_regclass('maulstick.ledger') is null then
+  -- Not by to_regclass: it may remember from before the wait that nothing was there.
+  if not exists (select from pg_catalog.pg_namespace where nspname = 'maulstick') then
     {TABLES.strip()}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
@@ -147,7 +148,8 @@ def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """
     here = f"d.subjects @> array[{literal(subject)}]"
     moved = f"c.action in ('insert', 'update') or d.local is distinct from d.base or not {here}"
-    there = "c.action in ('insert', 'update', 'kept', 'unchanged')"
+    decided = "c.action = 'removed' and d.local is distinct from d.base"
+    there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
     rows = f"{DIFFERS} as d join {CHANGE} as c using (table_name, key)"
     return block(f"""
 declare

@@ -45,6 +45,11 @@ class Database:
         self.interrupted = False
 
     @property
+    def pid(self) -> int:
+        """Return the number of the server's process at the other end."""
+        return self.connection.info.backend_pid
+
+    @property
     def broken(self) -> bool:
         """Tell whether the connection is gone: what was asked of it may still happen."""
         return self.connection.pgconn.status == pq.ConnStatus.BAD
@@ -88,7 +93,8 @@ class Database:
                 wire.send_query(text.encode())
                 return list(self._answers(wire, script, copies))
         finally:
-            wire.nonblocking = 1
+            if not self.broken:
+                wire.nonblocking = 1
 
     def _answers(
         self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]

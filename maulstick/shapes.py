@@ -85,7 +85,7 @@ def in_order(shapes: Shapes) -> dict[str, Shape]:
     """
     reach = {name: _reachable(name, shapes) for name in sorted(shapes)}
     graph = {
-        name: {other for other in reach[name] if name not in reach[other]} | _in_key(shapes[name])
+        name: sorted({other for other in reach[name] if name not in reach[other]} | _in_key(shapes[name]))
         for name in reach
     }
     try:

@@ -20,11 +20,12 @@ def read_takes() -> str:
 
 def _taken(named: str) -> str:
     """Return the SQL of the side taken for a cell: by the take that names it most closely."""
-    nearest = "(t.key is not null)::integer * 2 + (t.column_name is not null)::integer"
+    parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
+    nearest = ", ".join(f"{part} desc" for part in parts)
     return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
               where coalesce(t.table_name, d.table_name) = d.table_name and coalesce(t.key, d.key) = d.key
                 and coalesce(t.column_name, v.name) = v.name{named}
-              order by {nearest} desc limit 1)"""
+              order by {nearest} limit 1)"""
 
 
 def decide() -> str:

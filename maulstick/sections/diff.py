@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.image import array_key, as_json, image, key_image, rewrite_json
-from maulstick.ledger import PLANNING, read_ledger, setting
-from maulstick.quote import block, literal, literals, name, names, template
+from maulstick.image import image, key_image, rewrite_json
+from maulstick.ledger import read_ledger
+from maulstick.quote import block, literal, literals, name, names
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
+from maulstick.sections.identity import found, key_map, odd_keys, read_renames, renamed, reserve_ids
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
     DIFFERS,
     KNOWN,
-    PROBLEM,
     RENAMES,
     keys,
     ready,
@@ -42,95 +42,6 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(rows_to_write(shape, shapes) for shape in travelling),
     ]
     return "\n".join(parts) + "\n"
-
-
-def key_map(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that gives each staged row its key as text and its row in production."""
-    parts = [_staged_part(shape, shapes, column) for column in shape.key]
-    text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
-    surrogate = f", t.{name(shape.surrogate)}" if shape.surrogate else ""
-    return (
-        f"insert into {keys(shape)}\n"
-        f"  select s.ctid, {text}, t.ctid is not null{surrogate}\n"
-        f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
-        f"analyze {keys(shape)};"
-    )
-
-
-def read_renames() -> str:
-    """Return the SQL that reads which rows the user says were renamed."""
-    fields = "table_name text, old text, new text"
-    return (
-        f"insert into {RENAMES} select * from jsonb_to_recordset({setting('rename')}::jsonb) as r({fields});"
-    )
-
-
-def renamed(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that finds a renamed row in production by its old key."""
-    if not shape.surrogate or not shape.travels:
-        return ""
-    one = key_image(shape, shapes, "t")
-    label = literal(shape.label)
-    return block(f"""
-begin
-  if exists (select from {RENAMES} as r where r.table_name = {label}) then
-    update {keys(shape)} as k set found = true, id = old.id
-      from (select {one.key} as key, t.{name(shape.surrogate)} as id
-        from {real(shape)} as t{one.joins}) as old
-      join {RENAMES} as r on r.table_name = {label} and r.old = old.key
-      where k.key = r.new and not k.found;
-  end if;
-end""")
-
-
-def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
-    """Return the join of staged rows `s` with the target's rows `t` on the typed natural key."""
-    pointed = [column for column in shape.key if column in shape.references]
-    joins = "".join(
-        f"\n    left join {keys(shapes[shape.references[column].table])} as {name('k.' + column)}"
-        f" on {name('k.' + column)}.key = s.{name(column)}"
-        for column in pointed
-    )
-    same = " and ".join(_same(shape, column) for column in shape.key)
-    return f"{joins}\n    {kind} {real(shape)} as t on {same}"
-
-
-def reserve_ids(shape: Shape) -> str:
-    """Return the SQL that takes ids for new rows from the target's own default or sequence.
-
-    A plan takes none: it compares by key, and a sequence would move.
-    """
-    column, table = literal(shape.surrogate), literal(real(shape))
-    update = (
-        f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
-        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
-    )
-    return block(f"""
-declare
-  next text;
-begin
-  if {PLANNING} then
-    return;
-  end if;
-  select coalesce(pg_get_expr(d.adbin, d.adrelid),
-      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
-  execute format({literal(update)}, next);
-end""")
-
-
-def odd_keys(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that lists keys that name several rows and matched rows that are not there."""
-    label, several = literal(shape.label), literal("%s rows in production share this key")
-    missing = literal("is referred to and is not in production")
-    return (
-        f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*))\n"
-        f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;\n'
-        f"insert into {PROBLEM} select 'missing', {label}, k.key, {missing}\n"
-        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
-        f"  where s.maulstick_matched and not k.found;"
-    )
 
 
 def constant_defaults(shape: Shape) -> str:
@@ -170,7 +81,7 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"    case when k.found then {production} end, b.values{less}, coalesce(b.subjects, '{{}}'), r.old,\n"
         f"    {times_of(shape)}\n"
         f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
-        f"{_found(shape, shapes)}{there.joins}\n"
+        f"{found(shape, shapes)}{there.joins}\n"
         f"  left join {was}\n"
         f"  left join {KNOWN} as b on b.table_name = {literal(shape.label)}\n"
         f"    and b.key = coalesce(r.old, k.key)\n"
@@ -245,26 +156,5 @@ def _id_of_key(shapes: Shapes) -> Callable[[str, str], str]:
     return id_of_key
 
 
-def _found(shape: Shape, shapes: Shapes) -> str:
-    if shape.surrogate:
-        return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
-    return production_join(shape, shapes, kind="left join")
-
-
 def _object(columns: list[str] | tuple[str, ...], texts: list[str]) -> str:
     return f"jsonb_object({literals(columns)}, array[{', '.join(texts)}]::text[])"
-
-
-def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
-    if column in shape.references:
-        return as_json(shapes, shape.references[column].table, f"s.{name(column)}")
-    return f"to_json(s.{name(column)}::text)"
-
-
-def _same(shape: Shape, column: str) -> str:
-    staged, there = f"s.{name(column)}", f"t.{name(column)}"
-    if column in shape.references:
-        key = name("k." + column)
-        same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
-        return f"({staged} is null or {key}.found) and {same}"
-    return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"

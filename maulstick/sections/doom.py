@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maulstick.image import image
+from maulstick.image import image, key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
@@ -36,7 +36,7 @@ begin
   if not exists (select from {here}) then
     return;
   end if;
-  insert into {DOOMED} select {label}, {one.key}, t.tableoid, t.ctid,
+  insert into {DOOMED} select {label}, {one.key}, {_id(shape)}, t.tableoid, t.ctid,
       jsonb_object({literals(shape.columns)}, array[{values}]::text[]), jsonb_build_object({times})
     from {real(shape)} as t{one.joins}
     where {one.key} in (select p.key from {here});
@@ -78,8 +78,33 @@ begin
 end""")
 
 
-def delete(shape: Shape) -> str:
+def find_again(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that finds a table's doomed rows again, since triggers may have moved them."""
+    one = key_image(shape, shapes, "t")
+    same = "d.id = t.id" if shape.surrogate else "d.key = t.key"
+    label = literal(shape.label)
+    return block(f"""
+begin
+  if not exists (select from {DOOMED} as d where d.table_name = {label}) then
+    return;
+  end if;
+  update {DOOMED} as d set o = t.tableoid, c = t.ctid
+    from (select t.tableoid, t.ctid, {_id(shape)} as id, {one.key} as key
+      from {real(shape)} as t{one.joins}) as t
+    where d.table_name = {label} and {same};
+end""")
+
+
+def delete(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that deletes the doomed rows of a table, all of them or none."""
+    return find_again(shape, shapes) + "\n" + _delete(shape)
+
+
+def _id(shape: Shape) -> str:
+    return f"t.{name(shape.surrogate)}::text" if shape.surrogate else "null::text"
+
+
+def _delete(shape: Shape) -> str:
     return block(f"""
 declare
   wanted bigint;

@@ -15,7 +15,8 @@ REFUSED = "MS003"
 def clashes(shapes: Shapes) -> str:
     """Return the SQL that lists rows whose new values another row holds under a unique index.
 
-    The indexes are the target's own. One whose expression needs a column that does not travel is left to
+    The indexes are the target's own. A deferred one is asked only about rows that stay as they are: places on
+    a list may be swapped. One whose expression needs a column that does not travel is left to
     the constraint itself, which then stops the transaction at the write.
     """
     return "\n".join(_clashes(shape, shapes) for shape in shapes.values() if shape.travels) + "\n"
@@ -50,6 +51,7 @@ def _clashes(shape: Shape, shapes: Shapes) -> str:
     key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
     rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
     there = "t.%I is distinct from k.id" if shape.surrogate else f"{key} is distinct from k.key"
+    rewritten = "k.found and t.%I = k.id" if shape.surrogate else f"k.key = {key}"
     one = literal(shape.surrogate or "")
     found = f"""
       insert into {PROBLEM} select 'clash', {label}, k.key,
@@ -58,23 +60,23 @@ def _clashes(shape: Shape, shapes: Shapes) -> str:
         join {staged} as k on k."row" = w.maulstick_row
         join (select ctid, tableoid, %s from {table} where %s) as u(c, o, %s) on %s
         join {table} as t on t.ctid = u.c and t.tableoid = u.o{joins}
-        where {there}"""
+        where {there} and (%L or not exists (select from {staged} as k
+          join {rows} as w on w.maulstick_row = k."row" where {rewritten}))"""
     arguments = "one.says, one.name, one.says, one.only, one.names, one.says, one.only, one.names, one.same"
-    if shape.surrogate:
-        arguments += f", {one}"
+    arguments += f", {one}, one.now, {one}" if shape.surrogate else ", one.now"
     return block(f"""
 declare
   one record;
 begin
   for one in
-    select x.relname as name, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
+    select x.relname as name, i.indimmediate as now, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
       string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
       string_agg('e' || n, ', ' order by n) as names,
       string_agg(format('w.e%s = u.e%s', n, n), ' and ' order by n) as same
     from pg_index as i join pg_class as x on x.oid = i.indexrelid
     cross join generate_series(1, i.indnkeyatts) as n
     where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
-    group by x.relname, i.indpred, i.indrelid order by 1
+    group by x.relname, i.indimmediate, i.indpred, i.indrelid order by 1
   loop
     begin
       execute format({literal(found)}, {arguments});

@@ -90,7 +90,8 @@ SHARED = f"""create temp table {CHANGE} (table_name text, key text, "row" tid, a
   before jsonb, after jsonb) on commit drop;
 create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, production jsonb, base jsonb,
   subjects text[], was text, times jsonb) on commit drop;
-create temp table {DOOMED} (table_name text, key text, o oid, c tid, image jsonb, times jsonb) on commit drop;
+create temp table {DOOMED} (table_name text, key text, id text, o oid, c tid, image jsonb,
+  times jsonb) on commit drop;
 create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;

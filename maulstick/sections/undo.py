@@ -8,9 +8,10 @@ from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, name
 from maulstick.sections.decide import decide
-from maulstick.sections.diff import reserve_ids, rows_to_write, times_of
-from maulstick.sections.doom import delete, doom, referenced
+from maulstick.sections.diff import rows_to_write, times_of
+from maulstick.sections.doom import delete, doom, find_again, referenced
 from maulstick.sections.guard import guard
+from maulstick.sections.identity import reserve_ids
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
     CHANGE,
@@ -24,13 +25,14 @@ from maulstick.sections.temporary import (
     stage,
 )
 from maulstick.sections.write import end, rows_hold, same_key, write_rows
-from maulstick.shapes import Shape, Shapes
+from maulstick.shapes import Shape, Shapes, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('except')}, '[]')::jsonb) as x(table_name text, key text)"
 
 
 def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
     """Return the SQL of a whole rollback; without `commit` it is rehearsed."""
+    shapes = in_order(shapes)  # the ledger's jsonb keeps no order
     travelling = [shape for shape in shapes.values() if shape.travels]
     inserted = f"{_changes(number)} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
@@ -39,7 +41,7 @@ def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
         *(f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values()),
         lock(shapes),
         *(_fill(shape, number) for shape in travelling),
-        *(_keys_by_text(shape, shapes) for shape in travelling),
+        *(_keys_by_text(shape, shapes, number) for shape in travelling),
         *(text for shape in travelling for text in _all_pointed(shape, shapes)),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
         *(_differing(shape, shapes, number) for shape in travelling),
@@ -50,9 +52,10 @@ def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
         guard(),
         write_rows(shapes),
         *(_restore_times(shape, number) for shape in travelling if shape.times),
+        *(find_again(shape, shapes) for shape in travelling),
         *(referenced(shape) for shape in travelling),
         guard(),
-        *(delete(shape) for shape in reversed(travelling)),
+        *(delete(shape, shapes) for shape in reversed(travelling)),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
         "set constraints all immediate;",
@@ -80,10 +83,13 @@ def _fill(shape: Shape, number: int) -> str:
 
 def _before(shape: Shape, column: str) -> str:
     text = f"(c.before ->> {literal(column)})"
+    if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
+        part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
+        text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
     return text if column in shape.references else f"{text}::{shape.types[column]}"
 
 
-def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
+def _keys_by_text(shape: Shape, shapes: Shapes, number: int) -> str:
     one = key_image(shape, shapes, "t")
     surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
     return (
@@ -92,6 +98,16 @@ def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
         f"  from {stage(shape)} as s left join (\n"
         f"    select {one.key} as key{surrogate} from {real(shape)} as t{one.joins}) as t\n"
         f"  on t.key = s.maulstick_key;"
+        f"{_old_names(shape, number) if shape.surrogate else ''}"
+    )
+
+
+def _old_names(shape: Shape, number: int) -> str:
+    """Know renamed rows by their old keys too: before-images refer to them so."""
+    return (
+        f"\ninsert into {keys(shape)} (key, found, id)\n"
+        f"  select c.was, true, k.id from {_changes(number)} join {keys(shape)} as k on k.key = c.key\n"
+        f"  where c.table_name = {literal(shape.label)} and c.was is not null and k.found;"
     )
 
 
@@ -177,11 +193,12 @@ begin
       r.commit, r.target, '', now(), clock_timestamp(), r.shapes
     from maulstick.release as r where r.number = {number} returning release.number into made;
   insert into maulstick.change
-    select made, c.table_name, c.key, c.action, c.before, c.after, b.values,
-      coalesce(b.subjects, '{{}}'), null, d.times
+    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before, c.after, b.values,
+      coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
     from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
+    join maulstick.change as u using (table_name, key)
     left join maulstick.base as b using (table_name, key)
-    where c.action in ('insert', 'update');
+    where c.action in ('insert', 'update') and u.release = {number};
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);

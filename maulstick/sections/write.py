@@ -16,7 +16,7 @@ from maulstick.shapes import Shape, Shapes, groups
 def write(shapes: Shapes) -> str:
     """Return the section that writes rows and deletes what was named, children first."""
     travelling = [shape for shape in shapes.values() if shape.travels]
-    deletes = [delete(shape) for shape in reversed(travelling)]
+    deletes = [delete(shape, shapes) for shape in reversed(travelling)]
     return "\n".join([write_rows(shapes), *deletes]) + "\n"
 
 

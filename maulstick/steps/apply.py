@@ -54,7 +54,7 @@ def apply(run: Run, options: Options) -> Outcome:
     run.report.number = None if rehearse else number
     if not any(actions[action] for action in WRITTEN):
         adopted = f"; release {number} wrote down that both sides agree" if run.report.number else ""
-        return Outcome("done" if adopted else "unchanged", _unchanged(actions, rows) + adopted)
+        return Outcome("unchanged", _unchanged(actions, rows) + adopted)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
     return Outcome("done", ", ".join(said) + ("; rolled back, nothing was changed" if rehearse else ""))
 
@@ -65,12 +65,12 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
     with run.production() as database:
         for holder in _holders(database):
             run.console.line(f"    waiting for another release: {holder}")
-        before = last_release(database, digest)
+        before, pid = last_release(database, digest), database.pid
         try:
             answers = database.play(script, sections.values(), before=_opening(run, options))
         except SqlProblem as problem:
             if database.broken:
-                raise fate(run.production, digest, before=before, lost=problem) from problem
+                raise fate(run.production, digest, pid=pid, before=before, lost=problem) from problem
             database.run("rollback")
             raise _explained(problem, database, run) from problem
         if database.interrupted and not run.settings.rehearse:

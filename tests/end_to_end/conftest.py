@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import saved_days
-from projects import Project, made, reset, result
+from projects import Project, made, result
 from saved_days import Day
 
 from maulstick.sandbox import lifecycle
+
+Days = dict[str, Day]
 
 
 @pytest.fixture(scope="session")
@@ -23,23 +26,40 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     lifecycle.remove(project.sandbox)
 
 
-@pytest.fixture
-def fresh(project: Project) -> Project:
-    """The project with its sandbox as on the first day, and no bundle."""
-    reset(project)
+@pytest.fixture(scope="session")
+def days(project: Project) -> Days:
+    """The days that are kept: the first, and once a test has asked for it the one after a release."""
+    return {"first": saved_days.save(project, "first")}
+
+
+def make_fresh(project: Project, days: Days) -> Project:
+    """Set the sandbox back to its first day, without a bundle."""
+    if not saved_days.bring_back(project, days["first"]):
+        lifecycle.reset(project.sandbox, say=lambda _: None)
+        days.clear()
+        days["first"] = saved_days.save(project, "first")
+    shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
     return project
 
 
-@pytest.fixture(scope="session")
-def days() -> list[Day]:
-    """The day after the first release, once a test has asked for it."""
-    return []
+@pytest.fixture
+def fresh(project: Project, days: Days) -> Project:
+    """The project with its sandbox as on the first day, and no bundle."""
+    return make_fresh(project, days)
+
+
+@pytest.fixture(scope="module")
+def fresh_once(project: Project, days: Days) -> Project:
+    """A fresh project for tests that change nothing."""
+    return make_fresh(project, days)
 
 
 @pytest.fixture
-def released(project: Project, days: list[Day]) -> Project:
+def released(project: Project, days: Days) -> Project:
     """The project as after its first release."""
-    saved_days.released(project, days)
+    if "released" not in days or not saved_days.bring_back(project, days["released"]):
+        assert make_fresh(project, days).release().code == 0
+        days["released"] = saved_days.save(project, "released")
     return project
 
 
@@ -52,15 +72,7 @@ def other(project: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(project: Project) -> dict[str, Any]:
+def undisturbed(project: Project, days: Days) -> dict[str, Any]:
     """What a release that nobody disturbs leaves."""
-    reset(project)
-    assert project.release().code == 0
+    assert make_fresh(project, days).release().code == 0
     return result(project)
-
-
-@pytest.fixture(scope="module")
-def fresh_once(project: Project) -> Project:
-    """A fresh project for tests that change nothing."""
-    reset(project)
-    return project

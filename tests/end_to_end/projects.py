@@ -19,7 +19,7 @@ import boto3
 import psycopg
 from botocore.config import Config
 
-from maulstick.sandbox import apps, databases, lifecycle, programs, servers
+from maulstick.sandbox import apps, databases, programs, servers
 from maulstick.sandbox import state as states
 from maulstick.sandbox.state import State
 
@@ -180,12 +180,6 @@ def made(folder: Path) -> Project:
     for name in ("playbooks", "plugins"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return Project(folder)
-
-
-def reset(project: Project) -> None:
-    """Set the sandbox back to its first day, without a bundle."""
-    lifecycle.reset(project.sandbox, say=lambda _: None)
-    shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
 
 
 def program(name: str) -> Path:

@@ -1,54 +1,78 @@
-"""A sandbox after its first release, kept so that a test can have it again at once."""
+"""Days of the sandbox that are kept, so that a test can have one again at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from projects import Project, reset
+from projects import BUCKET, Project
 from psycopg import sql
 
 from maulstick.sandbox import databases, servers
 
+HEADERS = ("ContentType", "CacheControl", "Metadata")
+CREATE = "create database {target} template {source} owner {role} strategy file_copy"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What is not in the databases: the bucket's objects, the site's machine and the checkout."""
+    """A day by its name: the headers of each object, and what code the site's machine ran."""
 
-    objects: dict[str, Any]
-    machine: str
-    head: str
-
-
-def released(project: Project, days: list[Day]) -> None:
-    """Make the sandbox as after the first release: quickly if only rows were changed since."""
-    if days and _outside(project) == days[0]:
-        for database in databases.BOTH:
-            _copy(project, database, source=_kept(database), target=database.name)
-        return
-    reset(project)
-    assert project.release().code == 0
-    for database in databases.BOTH:
-        _copy(project, database, source=database.name, target=_kept(database))
-    days[:] = [_outside(project)]
+    name: str
+    objects: dict[str, tuple[str, dict[str, Any]]]
+    code: str
 
 
-def _outside(project: Project) -> Day:
+def save(project: Project, name: str) -> Day:
+    """Keep the sandbox as it is now."""
+    _copy(project, {database.name: _kept(database, name) for database in databases.BOTH})
+    return Day(name, _objects(project), _code(project))
+
+
+def bring_back(project: Project, day: Day) -> bool:
+    """Make rows and objects those of a day; False where other code was deployed since, or not committed."""
+    if _code(project) != day.code:
+        return False
+    _copy(project, {_kept(database, day.name): database.name for database in databases.BOTH})
+    _bring_objects(project, day)
+    return True
+
+
+def _code(project: Project) -> str:
     machine = project.machine()
-    objects = {key: etag for key, (etag, _) in project.objects().items()}
-    return Day(objects, f"{machine.instance} {machine.state}", project.git("describe", "--always", "--dirty"))
+    return f"{machine.instance} {machine.state} {project.git('describe', '--always', '--dirty')}"
 
 
-def _kept(database: databases.Database) -> str:
-    return f"{database.name}_released"
+def _objects(project: Project) -> dict[str, tuple[str, dict[str, Any]]]:
+    s3, found = project.s3(), {}
+    for key, (etag, _) in project.objects().items():
+        head = s3.head_object(Bucket=BUCKET, Key=key)
+        found[key] = (etag, {name: head[name] for name in HEADERS if head.get(name)})
+    return found
 
 
-def _copy(project: Project, database: databases.Database, *, source: str, target: str) -> None:
-    names = {"target": sql.Identifier(target), "source": sql.Identifier(source)}
-    role = sql.Identifier(database.role)
-    end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+def _bring_objects(project: Project, day: Day) -> None:
+    s3, now = project.s3(), _objects(project)
+    for key in now.keys() - day.objects.keys():
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    for key, (etag, headers) in day.objects.items():
+        if now.get(key) != (etag, headers):
+            s3.put_object(Bucket=BUCKET, Key=key, Body=(project.media / key).read_bytes(), **headers)
+
+
+def _kept(database: databases.Database, day: str) -> str:
+    return f"{database.name}_{day}"
+
+
+def _copy(project: Project, names: dict[str, str]) -> None:
+    roles = {database.name: database.role for database in databases.BOTH}
     with servers.postgres_of(project.sandbox, project.state).connect() as connection:
-        connection.execute(end, [source])
-        connection.execute(sql.SQL("drop database if exists {target} with (force)").format(**names))
-        create = sql.SQL("create database {target} template {source} owner {role}")
-        connection.execute(create.format(**names, role=role))
+        for source, target in names.items():
+            role = next(role for name, role in roles.items() if source.startswith(name))
+            parts = {"source": source, "target": target, "role": role}
+            given = {name: sql.Identifier(value) for name, value in parts.items()}
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [source]
+            )
+            connection.execute(sql.SQL("drop database if exists {target} with (force)").format(**given))
+            connection.execute(sql.SQL(CREATE).format(**given))

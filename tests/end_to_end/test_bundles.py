@@ -69,7 +69,7 @@ def test_a_missing_picture_is_found_before_anything_is_written(fresh_once: Proje
     assert not fresh_once.bundle.exists()
 
 
-@pytest.mark.parametrize("key", ["..", "a/b", "it's", 'say "x"', "two\nlines", "maré", "%s", "\\", " ", "-"])
+@pytest.mark.parametrize("key", ["..", "a/b", 'it\'s "x"', "two\nlines", "maré %s \\", " "])
 def test_a_strange_key_is_only_unknown(fresh_once: Project, key: str) -> None:
     ran = _export(fresh_once, f"--series={key}")
     assert ran.code in (2, 3)

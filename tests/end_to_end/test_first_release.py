@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from projects import COUNTERS, OURS, SLICE, Project, Ran, dump_outside, ids, preexisting, reset
+from projects import COUNTERS, OURS, SLICE, Project, Ran, dump_outside, ids, preexisting
 
 STEPS = ["check", "export", "plan", "deploy", "upload", "apply", "verify"]
 
@@ -28,8 +28,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(project: Project) -> Story:
-    reset(project)
+def story(fresh_once: Project) -> Story:
+    project = fresh_once
     before, outside = ids(project), dump_outside(project)
     rows = preexisting(project, before)
     first = project.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects import OURS, Project, reset
+from projects import OURS, Project
 
 HOOK = """
 from maulstick import Kind, Table, hookimpl
@@ -76,9 +76,8 @@ def test_a_wrong_answer_names_plugin_and_hook(other: Project) -> None:
     assert "plugins/second.py maulstick_tables: answered 'artworks'" in ran.err
 
 
-def test_a_hook_that_fails_names_plugin_and_hook(other: Project) -> None:
+def test_a_hook_that_fails_names_plugin_and_hook(fresh: Project, other: Project) -> None:
     _plugin(other, "second", "maulstick_verify", "raise KeyError('x')", "release")
-    reset(other)
     ran = other.release("--playbook", "content")
     assert ran.code == 6
     assert "plugins/second.py maulstick_verify: failed: KeyError('x')" in ran.err

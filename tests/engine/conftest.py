@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -16,22 +18,32 @@ from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import free_port
 
+MEMORY = Path("/dev/shm")
+ROOM = 1 << 30
+
+
+def home_of(folder: Path, user: int | None) -> Path:
+    """Return where the server lives: in memory where there is room, for a release makes many files."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        return Path(tempfile.mkdtemp(prefix="maulstick-", dir=MEMORY))
+    return programs.home(folder, user)
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     folder = tmp_path_factory.mktemp("engine")
     user = programs.unprivileged()
-    home = programs.home(folder, user)
+    home = home_of(folder, user)
     server = Postgres(home, folder / "log", free_port(), "its-password", user)
+    running = server.up()
     try:
-        server.up()
         with server.connect() as connection:
             for setting in ("full_page_writes = off", "synchronous_commit = off"):
                 connection.execute(f"alter system set {setting}".encode())
             connection.execute("select pg_reload_conf()")
         yield server
     finally:
-        server.down(None)
+        server.down(running)
         shutil.rmtree(home)
 
 

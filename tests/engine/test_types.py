@@ -100,7 +100,7 @@ def test_jsonb_is_compared_by_value(source, production):
     both(source, production, "create table thing (id serial primary key, slug text unique not null, j jsonb)")
     source.run("""insert into thing values (1, 'a', '{"a":1,  "b":2}')""")
     production.run("""insert into thing values (1, 'a', '{"b":2, "a":1}')""")
-    assert release(source, production, THING, key="a").says == "1 rows equal"
+    assert release(source, production, THING, key="a").says.startswith("1 rows equal")
 
 
 def test_generated_columns_do_not_travel(source, production):

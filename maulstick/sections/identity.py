@@ -1,0 +1,147 @@
+"""Identity: which row of production each staged row is, by its key and by what the user says was renamed."""
+
+from __future__ import annotations
+
+from maulstick.image import array_key, as_json, key_image
+from maulstick.ledger import PLANNING, setting
+from maulstick.quote import block, literal, name, template
+from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
+from maulstick.shapes import Shape, Shapes
+
+
+def key_map(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that gives each staged row its key as text and its row in production."""
+    parts = [_staged_part(shape, shapes, column) for column in shape.key]
+    text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
+    surrogate = f", t.{name(shape.surrogate)}" if shape.surrogate else ""
+    return (
+        f"insert into {keys(shape)}\n"
+        f"  select s.ctid, {text}, t.ctid is not null{surrogate}\n"
+        f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
+        f"analyze {keys(shape)};"
+    )
+
+
+def read_renames() -> str:
+    """Return the SQL that reads which rows the user says were renamed."""
+    fields = "table_name text, old text, new text"
+    return (
+        f"insert into {RENAMES} select * from jsonb_to_recordset({setting('rename')}::jsonb) as r({fields});"
+    )
+
+
+def renamed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that finds renamed rows in production by their old keys."""
+    if not shape.travels:
+        return ""
+    by_user = [_renamed(shape, shapes)] if shape.surrogate else []
+    by_parent = [_followed(shape, shapes)] if any(column in shape.references for column in shape.key) else []
+    return "\n".join([*by_user, *by_parent])
+
+
+def _renamed(shape: Shape, shapes: Shapes) -> str:
+    """Find the rows that the user renamed; one that was renamed before is only itself."""
+    one, label = key_image(shape, shapes, "t"), literal(shape.label)
+    old = f"select {one.key} as key, t.{name(shape.surrogate or '')} as id from {real(shape)} as t{one.joins}"
+    ours = f"r.table_name = {label}"
+    there = f"exists (select from ({old}) as t where t.key = r.old)"
+    return block(f"""
+begin
+  if not exists (select from {RENAMES} as r where {ours}) then
+    return;
+  end if;
+  insert into {PROBLEM} select 'rename', {label}, r.new, format(
+      case when k.found then 'is in production beside %s, which cannot become it'
+        else '%s, its old key, is not in production' end, r.old)
+    from {RENAMES} as r join {keys(shape)} as k on k.key = r.new where {ours} and k.found = {there};
+  delete from {RENAMES} as r where {ours} and not exists (
+    select from {keys(shape)} as k where k.key = r.new and not k.found and {there});
+  update {keys(shape)} as k set found = true, id = t.id
+    from ({old}) as t join {RENAMES} as r on {ours} and r.old = t.key
+    where k.key = r.new;
+end""")
+
+
+def _followed(shape: Shape, shapes: Shapes) -> str:
+    """Rename the rows whose key holds the key of a renamed row."""
+    one = key_image(shape, shapes, "t")
+    return block(f"""
+begin
+  if exists (select from {RENAMES}) then
+    insert into {RENAMES} select {literal(shape.label)}, {one.key}, k.key
+      from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"{found(shape, shapes)}{one.joins}
+      where k.found and {one.key} <> k.key;
+  end if;
+end""")
+
+
+def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
+    """Return the join of staged rows `s` with the target's rows `t` on the typed natural key."""
+    pointed = [column for column in shape.key if column in shape.references]
+    joins = "".join(
+        f"\n    left join {keys(shapes[shape.references[column].table])} as {name('k.' + column)}"
+        f" on {name('k.' + column)}.key = s.{name(column)}"
+        for column in pointed
+    )
+    same = " and ".join(_same(shape, column) for column in shape.key)
+    return f"{joins}\n    {kind} {real(shape)} as t on {same}"
+
+
+def found(shape: Shape, shapes: Shapes) -> str:
+    """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
+    if shape.surrogate:
+        return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
+    return production_join(shape, shapes, kind="left join")
+
+
+def reserve_ids(shape: Shape) -> str:
+    """Return the SQL that takes ids for new rows from the target's own default or sequence.
+
+    A plan takes none: it compares by key, and a sequence would move.
+    """
+    column, table = literal(shape.surrogate), literal(real(shape))
+    update = (
+        f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
+        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
+    )
+    return block(f"""
+declare
+  next text;
+begin
+  if {PLANNING} then
+    return;
+  end if;
+  select coalesce(pg_get_expr(d.adbin, d.adrelid),
+      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
+    from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = {table}::regclass and a.attname = {column};
+  execute format({literal(update)}, next);
+end""")
+
+
+def odd_keys(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that lists keys that name several rows and matched rows that are not there."""
+    label, several = literal(shape.label), literal("%s rows in production share this key")
+    missing = literal("is referred to and is not in production")
+    return (
+        f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*))\n"
+        f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;\n'
+        f"insert into {PROBLEM} select 'missing', {label}, k.key, {missing}\n"
+        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
+        f"  where s.maulstick_matched and not k.found;"
+    )
+
+
+def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+    if column in shape.references:
+        return as_json(shapes, shape.references[column].table, f"s.{name(column)}")
+    return f"to_json(s.{name(column)}::text)"
+
+
+def _same(shape: Shape, column: str) -> str:
+    staged, there = f"s.{name(column)}", f"t.{name(column)}"
+    if column in shape.references:
+        key = name("k." + column)
+        same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
+        return f"({staged} is null or {key}.found) and {same}"
+    return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"

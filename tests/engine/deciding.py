@@ -1,0 +1,103 @@
+"""Releases with options, as their user types them, and what is undone of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from places import NOBODY, Place, Released
+
+from maulstick import sealed
+from maulstick.bundle import Bundle
+from maulstick.changes import Plan
+from maulstick.choices import rows
+from maulstick.console import Console
+from maulstick.inventory import Source
+from maulstick.postgres import connect
+from maulstick.redact import Secret
+from maulstick.report import Report
+from maulstick.rollback import Undone, rollback
+from maulstick.run import Run, Settings
+from maulstick.steps import apply as applying
+from maulstick.steps import plan as planning
+
+EMPTY_BUCKET = SimpleNamespace(list=lambda prefixes: {})
+ALL = "select relname, oid::regclass::text from pg_class where relkind = 'r' and relnamespace = %s::regnamespace"
+
+
+def run_of(
+    bundle: Bundle, source: Place, production: Place, target: str = "production", **typed: Any
+) -> Run:
+    """Return a run of a bundle with options."""
+    local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
+    place: Any = SimpleNamespace(target=SimpleNamespace(name=target), source=local)
+    host: Any = SimpleNamespace(database=Secret(production.url), environment={})
+    subject = bundle.manifest.subject
+    settings = Settings(without_media=True, operator="a test", **typed)
+    report = Report(str(subject), target, "")
+    run = Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
+    run._open["bucket"] = EMPTY_BUCKET
+    return run
+
+
+def planned(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Plan:
+    """Plan with options, by the step that does it."""
+    run = run_of(bundle, source, production, **typed)
+    planning.plan(run, {})
+    assert run.plan is not None
+    return run.plan
+
+
+def released(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Released:
+    """Plan and apply with options, by the steps that do it."""
+    run = run_of(bundle, source, production, **typed)
+    planning.plan(run, {})
+    return _applied(run)
+
+
+def applied(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Released:
+    """Apply alone with options."""
+    return _applied(run_of(bundle, source, production, **typed))
+
+
+def seal(path: Path, bundle: Bundle, source: Place, production: Place, **typed: Any) -> dict[str, sealed.Seal]:
+    """Plan, seal the plan in a file, and read it again."""
+    run = run_of(bundle, source, production, **typed)
+    planning.plan(run, {})
+    assert run.plan is not None
+    sealed.write(path, [sealed.seal(run.plan, run.decided())])
+    return sealed.read(path)
+
+
+def undone(
+    production: Place,
+    number: int | None = None,
+    *left_out: str,
+    rehearse: bool = False,
+    target: str = "production",
+) -> Undone:
+    """Roll a release back, the last one for no number."""
+    with connect(Secret(production.url), "production") as database:
+        rows_left = rows("--except", left_out)
+        return rollback(database, number, target=target, left_out=rows_left, rehearse=rehearse)
+
+
+def contents(place: Place) -> dict[str, list[str]]:
+    """Return every row of the site's own tables, as its text."""
+    return {
+        table: [row for (row,) in place.rows(f"select t::text from {table} as t order by 1")]
+        for _, table in place.rows(ALL, "public")
+    }
+
+
+def base(place: Place) -> list[tuple[Any, ...]]:
+    """Return what the ledger knows as last released."""
+    return place.rows(
+        "select table_name, key, values::text, subjects from maulstick.base order by 1, 2"
+    )
+
+
+def _applied(run: Run) -> Released:
+    outcome = applying.apply(run, {})
+    return Released(run.report.number, outcome.word, outcome.says)
