@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Change, Obstacle, Plan
 from maulstick.errors import refused
 from maulstick.postgres import Answer, Database
-from maulstick.schema import Schema, read_schema
+from maulstick.schema import read_schema
 from maulstick.script import Section
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
@@ -48,13 +49,25 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     )
 
 
-def fit(bundle: Bundle, database: Database) -> list[str]:
-    """Return warnings about the target's schema; a problem (exit 3) where it cannot take the bundle."""
-    schema: Schema = read_schema(database.query)
-    errors = compare.errors(bundle.manifest, schema)
-    if errors:
-        raise refused("schema", "production cannot take this bundle" + lines(errors), "deploy the migration")
-    return compare.warnings(bundle.manifest, schema)
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the target's schema takes a bundle: what stops it, and what does not."""
+
+    errors: list[str]
+    warnings: list[str]
+
+
+def fit(bundle: Bundle, database: Database) -> Fit:
+    """Compare the target's schema with what the bundle needs."""
+    schema = read_schema(database.query)
+    return Fit(compare.errors(bundle.manifest, schema), compare.warnings(bundle.manifest, schema))
+
+
+def require_fit(found: Fit) -> None:
+    """Refuse a schema that cannot take the bundle (exit 3)."""
+    if found.errors:
+        hint = "deploy the migration first: invoke deploy"
+        raise refused("schema", "production cannot take this bundle" + lines(found.errors), hint)
 
 
 def lines(texts: list[str]) -> str:

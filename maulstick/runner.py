@@ -37,7 +37,7 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
     with run.report.timed():
         for step in steps:
             _one(run, step)
-            if step.name == "deploy" and run.report.word("deploy") == "done" and "apply" in run.steps:
+            if step.name == "deploy" and _must_plan_again(run):
                 _plan_again(run)
     run.report.page = _page(run)
 
@@ -97,6 +97,12 @@ def _record(run: Run, name: str, outcome: Outcome, started: float) -> None:
     run.console.end(name, outcome.word, outcome.says)
     for warning in outcome.warnings:
         run.console.line(f"    warning: {warning}")
+
+
+def _must_plan_again(run: Run) -> bool:
+    if not {"plan", "apply"} <= set(run.steps):
+        return False
+    return run.plan is None or run.report.word("deploy") == "done"
 
 
 def _plan_again(run: Run) -> None:

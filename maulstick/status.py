@@ -15,7 +15,7 @@ from maulstick.content import Subject
 from maulstick.errors import Problem
 from maulstick.export import exported
 from maulstick.host import Place
-from maulstick.planning import fit, make_plan
+from maulstick.planning import fit, make_plan, require_fit
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 
@@ -69,7 +69,7 @@ def _plan(subject: Subject, place: Place, plugins: Plugins, database: Database) 
         with exported(subject, place.source, plugins) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
-        fit(bundle, database)
+        require_fit(fit(bundle, database))
         planned = make_plan(bundle, database, place.target.name)
         return gone.with_source(planned, place.source, bundle.manifest.shapes)
 

@@ -69,7 +69,8 @@ declare
   one record;
 begin
   for one in
-    select x.relname as name, i.indimmediate as now, coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
+    select x.relname as name, i.indimmediate as now,
+      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
       string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
       string_agg('e' || n, ', ' order by n) as names,
       string_agg(format('w.e%s = u.e%s', n, n), ' and ' order by n) as same

@@ -11,7 +11,7 @@ from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.errors import refused, usage
 from maulstick.media import Item, compare
-from maulstick.planning import fit, lines, make_plan
+from maulstick.planning import fit, lines, make_plan, require_fit
 from maulstick.postgres import Database
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
@@ -23,7 +23,12 @@ SAID = ("insert", "update", "kept", "removed", "gone", "left")
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.production() as database:
-        warnings = fit(run.bundle, database)
+        found = fit(run.bundle, database)
+        if found.errors and _deploy_comes(run):
+            run.plan = None
+            says = "rows cannot be told yet: the deploy must bring the schema"
+            return Outcome("done", says, (*found.errors, *found.warnings))
+        require_fit(found)
         run.plan = _planned(run, database)
         if run.settings.ask and run.plan.conflicts():
             run.asked = tuple(_asked(run, run.plan))
@@ -36,7 +41,8 @@ def plan(run: Run, options: Options) -> Outcome:
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.unmoved(run.seal, run.plan)
-    return Outcome("done", summary(run.plan, run.media), (*warnings, *_renamed(run.plan), *_doomed(run)))
+    warnings = (*found.warnings, *_renamed(run.plan), *_doomed(run))
+    return Outcome("done", summary(run.plan, run.media), warnings)
 
 
 def conflicts(media: list[Item]) -> list[Item]:
@@ -55,6 +61,10 @@ def summary(planned: Plan, media: list[Item]) -> str:
     if actions["repair"]:
         rows.append(f"{amount(actions['repair'], 'file')} to repair")
     return ", ".join(rows) or f"unchanged: {counts['unchanged']} rows equal, {len(media)} files there"
+
+
+def _deploy_comes(run: Run) -> bool:
+    return "deploy" in run.steps and run.report.word("deploy") is None and not run.settings.rehearse
 
 
 def _planned(run: Run, database: Database) -> Plan:

@@ -4,7 +4,7 @@ import pytest
 from places import LIBRARY, apply, export
 
 from maulstick.errors import Exit, Problem
-from maulstick.planning import fit
+from maulstick.planning import fit, require_fit
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 
@@ -16,7 +16,7 @@ def reasons(library, source, production):
     def ask(change):
         production.run(change)
         with connect(Secret(production.url), "production") as database, pytest.raises(Problem) as caught:
-            fit(export(source, *LIBRARY), database)
+            require_fit(fit(export(source, *LIBRARY), database))
         assert caught.value.code == Exit.REFUSED
         return [line.strip() for line in caught.value.what.splitlines()[1:]]
 
@@ -25,7 +25,9 @@ def reasons(library, source, production):
 
 def warnings(source, production):
     with connect(Secret(production.url), "production") as database:
-        return fit(export(source, *LIBRARY), database)
+        found = fit(export(source, *LIBRARY), database)
+        assert found.errors == []
+        return found.warnings
 
 
 @pytest.mark.parametrize(
