@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from maulstick.errors import did_you_mean, usage
 from maulstick.shapes import Shape, Shapes
@@ -48,7 +48,11 @@ class Row:
 
 def takes(texts: Iterable[str], shapes: Shapes) -> list[Take]:
     """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake is a usage problem."""
-    return [_take(text, shapes) for text in texts]
+    found = [_take(text, shapes) for text in texts]
+    for take in found:
+        if replace(take, side=_other(take.side)) in found:
+            raise usage(f"--take {take}", "takes both sides of one place", "leave one of them out")
+    return found
 
 
 def renames(texts: Iterable[str], shapes: Shapes) -> list[Rename]:
@@ -72,6 +76,8 @@ def _take(text: str, shapes: Shapes) -> Take:
         raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
     if not colon:
         return Take(side)
+    if place.endswith("."):
+        raise usage(f"--take {text}", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]")
     shape, rest = _shape(f"--take {text}", place, shapes)
     if not rest:
         return Take(side, shape.label)
@@ -81,6 +87,10 @@ def _take(text: str, shapes: Shapes) -> Take:
     if dot and column in shape.columns:
         return Take(side, shape.label, key, column)
     return Take(side, shape.label, rest)
+
+
+def _other(side: str) -> str:
+    return SIDES[1 - SIDES.index(side)]
 
 
 def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:

@@ -56,6 +56,25 @@ def plugins(typed: Typed) -> int:
     return Exit.PLUGIN if any(plugin.failure for plugin in typed.plugins.found) else Exit.DONE
 
 
+def check_plugins(typed: Typed) -> int:
+    """Hold every plugin's declarations against the source and the target; nothing is changed."""
+    from maulstick.plugin_check import check_plugins as check
+    from maulstick.plugin_check import exit_code
+    from maulstick.postgres import connect
+
+    console = Console()
+    with ExitStack() as stack:
+        place, host = reach(typed, stack, console)
+        local = connect(place.source.database, f"source {place.source.name}")
+        source = stack.enter_context(local)
+        there = connect(host.database, f"database of {place.target.name}", read_only=True)
+        findings = []
+        for finding in check(typed.plugins, source, stack.enter_context(there)):
+            console.result(str(finding))
+            findings.append(finding)
+        return exit_code(findings)
+
+
 def playbooks(typed: Typed) -> int:
     """List the playbooks with what they say and their steps."""
     console = Console()
@@ -127,7 +146,11 @@ OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
         ledger_commands.history,
         options.HISTORY,
     ),
-    "plugins": ("List the plugins and their hooks.", plugins, {}),
     "playbooks": ("List the playbooks and their steps.", playbooks, {}),
     "targets": ("List the targets of the inventory.", targets, options.INVENTORY),
 }
+PLUGINS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
+    "list": ("List the plugins and their hooks.", plugins, {}),
+    "check": ("Hold the plugins' declarations against both databases.", check_plugins, options.TARGET),
+}
+"""The tasks `plugins.…`; the first is what `plugins` alone does."""

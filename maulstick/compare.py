@@ -12,7 +12,7 @@ from maulstick.shapes import Shape
 
 def errors(manifest: Manifest, schema: Schema) -> list[str]:
     """Return every difference of schema that would stop the release, a line each (design §3)."""
-    return [line for shape in manifest.shapes.values() for line in _table(shape, schema)]
+    return [line for shape in manifest.shapes.values() for line in differences(shape, schema)]
 
 
 def warnings(manifest: Manifest, schema: Schema) -> list[str]:
@@ -23,7 +23,8 @@ def warnings(manifest: Manifest, schema: Schema) -> list[str]:
     )
 
 
-def _table(shape: Shape, schema: Schema) -> Iterable[str]:
+def differences(shape: Shape, schema: Schema) -> Iterable[str]:
+    """Return every difference of one table that would stop a release."""
     found = schema.tables.get(shape.label)
     if found is None:
         hint = did_you_mean(shape.label, schema.tables)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 Names = tuple[str, ...] | str
 """Names of columns; one may stand alone."""
+
+Missing = Literal["error", "null", "keep"]
+"""What to do where a matched row is not in production."""
 
 Rows = Mapping[str, list[dict[str, str | None]]]
 """The bundle's rows: table -> rows, each column -> PostgreSQL's text form or None for NULL."""
@@ -39,9 +43,19 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A reference to a row that must exist in production, found by the natural key `key` of its table."""
+    """A reference to a row of production, found by the natural key `key` of its table.
 
-    key: tuple[str, ...] = ()
+    `missing` says what to do where it is not there: refuse (`error`); leave an existing row's own value, and
+    give new rows NULL (`null`) or the column's constant default (`keep`).
+    """
+
+    key: Names = ()
+    missing: Missing = "error"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", names(self.key))
+        if self.missing not in get_args(Missing):
+            raise ValueError(f"missing={self.missing!r}: one of {', '.join(get_args(Missing))}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from maulstick.choices import Row
 from maulstick.errors import refused
 from maulstick.image import key_image
 from maulstick.inventory import Source
-from maulstick.postgres import connect
+from maulstick.postgres import connect, one_snapshot
 from maulstick.quote import literals, name
 from maulstick.shapes import Shapes
 
@@ -44,7 +44,8 @@ def _still_there(planned: Plan, source: Source, shapes: Shapes, table: str) -> s
     shape = shapes[table]
     one = key_image(shape, shapes, "t")
     keys: Sequence[str] = [change.key for change in planned.changes if change.table == table]
-    with connect(source.database, f"source {source.name}", read_only=True) as database:
+    where = f"source {source.name}"
+    with connect(source.database, where, read_only=True) as database, one_snapshot(database):
         found = database.query(
             f"select {one.key} from {name(shape.schema, shape.name)} as t{one.joins}"
             f" where {one.key} = any ({literals(keys)})"

@@ -56,44 +56,49 @@ class Release(Protocol):
 
 
 @hookspec
-def maulstick_kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
+def maulstick_kinds() -> Iterable[Kind]:
     """Name the kinds of subject that can be released.
 
     Called once when the tasks load: each kind becomes an option. A kind that two plugins name is an error
     that names both.
     """
+    return ()
 
 
 @hookspec
-def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:  # type: ignore[empty-body]
+def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:
     """Declare the tables whose rows travel with a subject.
 
     Called once for each export, before the source is read. Answers of all plugins are joined; two plugins
     declaring the same table for one subject is an error that names both.
     """
+    return ()
 
 
 @hookspec
-def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:  # type: ignore[empty-body]
+def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Name the pages that show a subject, with the texts and images that must be on them.
 
     Called once for each export, when the rows are known; the answers are kept in the bundle.
     """
+    return ()
 
 
 @hookspec
-def maulstick_queries(subject: Subject) -> Iterable[Query]:  # type: ignore[empty-body]
+def maulstick_queries(subject: Subject) -> Iterable[Query]:
     """Ask production's database what must hold inside the release's transaction.
 
     Called once for each export; the questions are part of release.sql. `%(key)s` stands for the subject's
     key.
     """
+    return ()
 
 
 @hookspec
-def maulstick_verify(release: Release) -> Iterable[Check]:  # type: ignore[empty-body]
+def maulstick_verify(release: Release) -> Iterable[Check]:
     """Put questions to the live site and database after a release.
 
     Called once for each verify. A check that is not ok makes the release wrong (exit 5); one that is None
     could not be told (exit 8).
     """
+    return ()

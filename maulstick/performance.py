@@ -40,6 +40,8 @@ def perform_all(
     fails does not stop the others, but those that share rows with it.
     """
     settings, names = settings_of(given), tuple(step.name for step in steps)
+    if settings.seals:
+        sealed.each_has_one(settings.seals, [str(subject) for subject in subjects])
     reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
     with _bundles(place, rehearse=settings.rehearse) as place:
         runs = [
@@ -147,6 +149,8 @@ def _recap(run: Run) -> str:
     report = run.report
     if run.settings.rehearse:
         return f"rehearsed: nothing was changed ({report.seconds:.1f} s)"
+    if "apply" not in run.steps:
+        return f"performed {', '.join(run.steps)}; no rows were released ({report.seconds:.1f} s)"
     name = f"release {report.number}" if report.number else "nothing to release"
     seconds = f"({report.seconds:.1f} s)"
     kept = run.plan.counts()["kept"] if run.plan else 0

@@ -13,6 +13,7 @@ from maulstick.errors import refused
 from maulstick.postgres import Answer, Database
 from maulstick.schema import read_schema
 from maulstick.script import Section
+from maulstick.sealed import AGAIN, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
@@ -68,6 +69,15 @@ def require_fit(found: Fit) -> None:
     if found.errors:
         hint = "deploy the migration first: invoke deploy"
         raise refused("schema", "production cannot take this bundle" + lines(found.errors), hint)
+
+
+def require_unused(seal: Seal, database: Database) -> None:
+    """Refuse a sealed plan that a release carried out (exit 3)."""
+    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+        return
+    found = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
+    if found:
+        raise refused("plan", f"was carried out by release {found[0][0]}; nothing was changed", AGAIN)
 
 
 def lines(texts: list[str]) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from maulstick import choices
 from maulstick.choices import Row
 from maulstick.console import amount
-from maulstick.errors import Problem, refused, usage
+from maulstick.errors import Exit, Problem, refused, usage
+from maulstick.ledger import LOCKED, VERSION
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
 from maulstick.sections.guard import REFUSED
@@ -48,12 +49,13 @@ def rollback(
     database: Database, number: int | None, *, target: str, left_out: Sequence[Row], rehearse: bool
 ) -> Undone:
     """Undo a release, the last one for None; refuses rows that were changed since (exit 3)."""
+    _require_ledger(database, target)
     number = _last(database) if number is None else number
     subject, shapes = _release(database, number)
     settings = {
         "target": target,
         "operator": getpass.getuser(),
-        "except": choices.as_setting(left_out),
+        "left_out": choices.as_setting(left_out),
     }
     try:
         answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse))
@@ -72,7 +74,6 @@ def rollback(
 
 
 def _last(database: Database) -> int:
-    _require_ledger(database)
     found = database.query("select max(number) from maulstick.release")[0][0]
     if found is None:
         raise usage("rollback", "nothing was released yet")
@@ -80,7 +81,6 @@ def _last(database: Database) -> int:
 
 
 def _release(database: Database, number: int) -> tuple[str, Shapes]:
-    _require_ledger(database)
     found = database.query(KNOWN, {"number": number})
     if not found:
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
@@ -91,12 +91,20 @@ def _release(database: Database, number: int) -> tuple[str, Shapes]:
     return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
 
 
-def _require_ledger(database: Database) -> None:
+def _require_ledger(database: Database, target: str) -> None:
     if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
         raise usage("rollback", "nothing was released yet")
+    version, name = database.query("select version, target from maulstick.ledger")[0]
+    if version > VERSION:
+        raise refused("rollback", f"the ledger has version {version}, and known here is {VERSION}")
+    if name not in (None, target):
+        raise refused("rollback", f'this database calls itself "{name}", not "{target}"')
 
 
 def _explained(problem: SqlProblem) -> Problem:
+    if problem.state == LOCKED:
+        says = "another release holds the lock; nothing was changed"
+        return Problem("rollback", says, "wait for it, then run this again", code=Exit.LOCKED)
     if problem.state != REFUSED:
         return Problem("rollback", f"{problem.what}; nothing was changed", problem.hint)
     reasons = json.loads(problem.detail)

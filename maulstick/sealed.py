@@ -13,6 +13,7 @@ from maulstick.changes import Plan
 from maulstick.errors import Problem, refused, usage
 
 VERSION = 1
+DECIDED = ("take", "rename", "older", "prune")
 AGAIN = "make a new one: invoke plan --out"
 
 
@@ -60,12 +61,21 @@ def read(path: Path) -> dict[str, Seal]:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["version"] != VERSION:
             raise usage(f"{path}/version", f"is {found['version']!r}; known here is {VERSION}", AGAIN)
-        seals = [Seal(**one) for one in found["plans"]]
+        seals = [_seal(one) for one in found["plans"]]
+        if not seals:
+            raise usage(str(path), "holds no plan", AGAIN)
     except OSError as error:
         raise usage(str(path), f"cannot be read: {(error.strerror or '').lower()}", AGAIN) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise usage(str(path), "is not a sealed plan", AGAIN) from error
     return {one.subject: one for one in seals}
+
+
+def each_has_one(seals: Mapping[str, Seal], subjects: Sequence[str]) -> None:
+    """Refuse a subject that none of the sealed plans is for: it would be released unseen."""
+    missing = next((subject for subject in subjects if subject not in seals), None)
+    if missing is not None:
+        raise usage("plan", f"{missing} is not in it", f"it holds {', '.join(sorted(seals))}")
 
 
 def holds(one: Seal, *, target: str, digest: str) -> None:
@@ -86,6 +96,15 @@ def moved(one: Seal, now: Plan) -> Problem:
     """Return the problem of a seal that does not hold any more, with the rows that moved."""
     lines = "".join(f"\n    {line}" for line in one.moved(now))
     return refused("plan", f"production moved since it was made; nothing was changed{lines}", AGAIN)
+
+
+def _seal(found: Mapping[str, Any]) -> Seal:
+    one = Seal(**found)
+    texts = (one.id, one.subject, one.target, one.digest, one.fingerprint, *one.decided.values())
+    well = all(isinstance(text, str) for text in texts) and one.id and one.fingerprint
+    if not well or not {*one.decided} <= {*DECIDED} or not all("action" in row for row in one.rows.values()):
+        raise ValueError(found)
+    return one
 
 
 def _rows(planned: Plan) -> dict[str, Any]:

@@ -7,8 +7,16 @@ from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from maulstick.content import JsonReference, Leave, Match, Table, names
-from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.content import JsonReference, Leave, Match, Missing, Table, names
+from maulstick.declared import (
+    known_columns,
+    known_matches,
+    known_references,
+    known_table,
+    surrogate_of,
+    undeclared,
+)
+from maulstick.errors import Exit, Problem
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 TIMES = ("inserted_at", "updated_at")
@@ -19,6 +27,17 @@ class Reference:
     """A column that travels as the key of the row of `table` that it points at."""
 
     table: str
+    missing: Missing = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Columns that travel as they are, and name a row of `table` by its columns `target`."""
+
+    columns: tuple[str, ...]
+    table: str
+    target: tuple[str, ...]
+    missing: Missing = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,7 @@ class Shape:
     theirs: tuple[str, ...]
     surrogate: str | None
     times: Mapping[str, str]
+    links: tuple[Link, ...] = ()
     travels: bool = True
 
     @property
@@ -59,11 +79,16 @@ class Shape:
         for name in ("key", "columns", "nullable", "parents", "theirs"):
             fields[name] = tuple(fields[name])
         fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
+        fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
         return Shape(**fields)
 
 
 Shapes = Mapping[str, Shape]
+
+
+def _link(columns: Iterable[str], table: str, target: Iterable[str], missing: Missing) -> Link:
+    return Link(tuple(columns), table, tuple(target), missing)
 
 
 def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
@@ -76,6 +101,19 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     matched = {name: shape for table in tables.values() for name, shape in _matched(table, tables, schema)}
     shapes = {name: _shape(table, tables, schema) for name, table in tables.items()}
     return in_order(matched | shapes)
+
+
+def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
+    """Return what is wrong with declared tables by name: of each the problem that `shapes_of` would raise."""
+    tables = {table.name: table for table in declared}
+    found: dict[str, Problem] = {}
+    for name, table in tables.items():
+        try:
+            _shape(table, tables, schema)
+            dict(_matched(table, tables, schema))
+        except Problem as problem:
+            found[name] = problem
+    return found
 
 
 def in_order(shapes: Shapes) -> dict[str, Shape]:
@@ -130,29 +168,19 @@ def _in_key(shape: Shape) -> set[str]:
     return {to.table for column, to in shape.references.items() if column in shape.key}
 
 
-def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
-    """Return the column whose values are made by the database and mean nothing: they never travel."""
-    if len(table.primary_key) != 1:
-        return None
-    column = table.columns[table.primary_key[0]]
-    return column.name if column.fills_itself and column.name not in key else None
-
-
 def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
-    found = _known_table(table.name, schema)
-    _known_columns(table, found)
-    _known_references(table, found, tables, schema)
+    found = known_table(table.name, schema)
+    known_columns(table, found)
+    known_references(table, found, tables, schema)
+    known_matches(table, found)
     key = names(table.key)
     surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     kept_back = {*TIMES, *table.skip, *left, *([surrogate] if surrogate else [])} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
-    references = {
-        foreign.columns[0]: reference
-        for foreign in foreign_keys
-        if (reference := _reference(table, foreign, tables, schema))
-    }
+    pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
+    references = {link.columns[0]: Reference(link.table, link.missing) for by_id, link in pointing if by_id}
     return Shape(
         schema=found.schema,
         name=found.name,
@@ -171,31 +199,32 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
             for time in TIMES
             if time in found.columns and time not in table.key and time not in table.skip
         },
+        links=tuple(link for by_id, link in pointing if not by_id),
     )
 
 
 def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Iterable[tuple[str, Shape]]:
-    found = _known_table(table.name, schema)
+    found = known_table(table.name, schema)
     for key in found.foreign_keys:
         how = table.references.get(key.columns[0])
         if isinstance(how, Match) and key.table not in tables:
-            pointed = schema.tables[key.table]
-            _known_columns(Table(key.table, key=how.key), pointed)
+            pointed, natural = schema.tables[key.table], names(how.key)
+            known_columns(Table(key.table, key=natural), pointed)
             yield (
                 key.table,
                 Shape(
                     schema=pointed.schema,
                     name=pointed.name,
-                    key=how.key,
-                    key_is_value=_key_is_value(pointed, how.key, {}),
-                    columns=how.key,
-                    types={column: pointed.columns[column].type for column in how.key},
+                    key=natural,
+                    key_is_value=_key_is_value(pointed, natural, {}),
+                    columns=natural,
+                    types={column: pointed.columns[column].type for column in natural},
                     nullable=(),
                     references={},
                     parents=(),
                     json_references=(),
                     theirs=(),
-                    surrogate=surrogate_of(pointed, how.key),
+                    surrogate=surrogate_of(pointed, natural),
                     times={},
                     travels=False,
                 ),
@@ -206,67 +235,19 @@ def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Mapping[
     return len(key) == 1 and table.columns[key[0]].not_null and key[0] not in references
 
 
-def _reference(
+def _pointing(
     table: Table, key: ForeignKey, tables: Mapping[str, Table], schema: Schema
-) -> Reference | None:
+) -> tuple[bool, Link]:
+    """Return where a foreign key leads, and whether it leads there by an id that does not travel."""
     how = table.references.get(key.columns[0])
     pointed = names(tables[key.table].key) if key.table in tables else None
     if pointed is None and isinstance(how, Match):
-        pointed = how.key
+        pointed = names(how.key)
     if pointed is None:
-        raise _undeclared(table.name, key)
+        raise undeclared(table.name, key)
     surrogate = surrogate_of(schema.tables[key.table], pointed)
-    if key.target == (surrogate,):
-        return Reference(key.table)
-    if surrogate in key.target:
+    if surrogate in key.target and len(key.target) > 1:
         where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{surrogate} and more at once"
         raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)
-    return None
-
-
-def _undeclared(table: str, key: ForeignKey) -> Problem:
-    column = key.columns[0]
-    return Problem(
-        f"{table}.{column}",
-        f'refers to "{key.table}", which does not travel, and nobody said what to do',
-        f'declare references={{"{column}": Leave()}} to leave production\'s own value, or '
-        f'references={{"{column}": Match(key=("…",))}} to find the row there by its key',
-        code=Exit.PLUGIN,
-    )
-
-
-def _known_table(name: str, schema: Schema) -> TableSchema:
-    found = schema.tables.get(name)
-    if found is None:
-        hint = did_you_mean(name, schema.tables)
-        raise Problem(name, "no such table in the source database", hint, code=Exit.PLUGIN)
-    return found
-
-
-def _known_references(table: Table, found: TableSchema, tables: Mapping[str, Table], schema: Schema) -> None:
-    to = {column: key.table for key in found.foreign_keys for column in key.columns}
-    for column in table.via:
-        if to.get(column) not in tables:
-            hint = "via names a foreign key to a table that is declared too"
-            raise Problem(f"{table.name}.{column}", "refers to no table that travels", hint, code=Exit.PLUGIN)
-    for reference in table.json_references:
-        where, pointed = f"{table.name}.{reference.column}", tables.get(reference.table)
-        if pointed is None:
-            says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
-            raise Problem(where, says, hint, code=Exit.PLUGIN)
-        if surrogate_of(_known_table(pointed.name, schema), names(pointed.key)) is None:
-            says = f'refers to "{reference.table}", whose rows have no id that a database gives'
-            raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
-
-
-def _known_columns(table: Table, found: TableSchema) -> None:
-    json_columns = [reference.column for reference in table.json_references]
-    media = [column.column for column in table.media]
-    named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *json_columns, *media]
-    for column in named:
-        if column not in found.columns:
-            where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)
-            raise Problem(where, "no such column in the source database", hint, code=Exit.PLUGIN)
-    if not table.key:
-        hint = 'declare key=("…",): the columns that name a row on both sides'
-        raise Problem(table.name, "has no key", hint, code=Exit.PLUGIN)
+    missing = how.missing if isinstance(how, Match) else "error"
+    return key.target == (surrogate,), Link(key.columns, key.table, key.target, missing)

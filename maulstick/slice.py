@@ -52,6 +52,11 @@ class Slice:
         rows = f"{_picked(shape)} where not p.matched"
         return [str(row[0]) for row in self.source.query(f"select t.{name(column)}::text from {rows}")]
 
+    def count(self, shape: Shape) -> int:
+        """Return how many rows of a table travel."""
+        counted = self.source.query(f"select count(*) from {_picked(shape)} where not p.matched")
+        return int(counted[0][0])
+
     def as_of(self) -> str:
         """Return the time of the newest change among the rows, empty where no table keeps one."""
         times = [

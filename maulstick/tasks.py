@@ -40,6 +40,11 @@ def tasks_of(project: Path) -> Collection:
         add(step, says, commands.single(step), {**subjects, **options.COMMON, **more}, namespace)
     for name, (says, body, known) in commands.OTHERS.items():
         add(name, says, body, known, namespace)
+    listing = Collection("plugins")
+    for name, (says, body, known) in commands.PLUGINS.items():
+        add(name, says, body, known, listing)
+    listing.default = "list"
+    namespace.add_collection(listing)
     sandbox = Collection("sandbox")
     for name, (says, body) in sandbox_commands.SANDBOX.items():
         add(name, says, body, {}, sandbox)

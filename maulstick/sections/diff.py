@@ -7,6 +7,7 @@ from collections.abc import Callable
 from maulstick.image import image, key_image, rewrite_json
 from maulstick.ledger import read_ledger
 from maulstick.quote import block, literal, literals, name, names
+from maulstick.sections.absent import absent, ready_value, unless_absent
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import found, key_map, odd_keys, read_renames, renamed, reserve_ids
@@ -31,7 +32,8 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         read_renames(),
         *(text for shape in shapes.values() for text in (key_map(shape, shapes), renamed(shape, shapes))),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
-        *(odd_keys(shape, shapes) for shape in shapes.values()),
+        *(odd_keys(shape) for shape in shapes.values()),
+        *(absent(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
         read_ledger(subject, as_of, digest, shapes),
         read_takes(),
@@ -68,11 +70,12 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     theirs = [column for column in shape.columns if column in shape.theirs]
     compared = [column for column in shape.columns if column not in shape.theirs]
     there = image(shape, shapes, "t")
-    local = _object(shape.columns, [staged_text(shape, column) for column in shape.columns])
+    here = {column: staged_text(shape, shapes, column, there.columns[column]) for column in shape.columns}
+    local = _object(shape.columns, [here[column] for column in shape.columns])
     less = f" - {literals(theirs)}" if theirs else ""
     was = f"{RENAMES} as r on r.table_name = {literal(shape.label)} and r.new = k.key"
     production = _object(compared, [there.columns[column] for column in compared])
-    texts = ", ".join(staged_text(shape, column) for column in compared)
+    texts = ", ".join(here[column] for column in compared)
     others = ", ".join(there.columns[column] for column in compared)
     return (
         f"insert into {DIFFERS}\n"
@@ -98,8 +101,12 @@ def times_of(shape: Shape) -> str:
     return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
 
 
-def staged_text(shape: Shape, column: str) -> str:
-    """Return the SQL of a staged value in portable form."""
+def staged_text(shape: Shape, shapes: Shapes, column: str, there: str) -> str:
+    """Return the SQL of a staged value in portable form; `there` is the value in production."""
+    return unless_absent(shape, shapes, column, _staged_text(shape, column), there)
+
+
+def _staged_text(shape: Shape, column: str) -> str:
     if column in shape.references:
         return f's.{name(column)} collate "C"'
     if any(reference.column == column for reference in shape.json_references):
@@ -141,10 +148,10 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
 
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     if column in shape.references:
-        return f"{name('k.' + column)}.id"
+        return ready_value(shape, shapes, column, f"{name('k.' + column)}.id")
     found = [one for one in shape.json_references if one.column == column]
     if not found:
-        return f"s.{name(column)}"
+        return ready_value(shape, shapes, column, f"s.{name(column)}")
     return f"({rewrite_json(f's.{name(column)}::jsonb', found, _id_of_key(shapes))})::{shape.types[column]}"
 
 

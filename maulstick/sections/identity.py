@@ -119,16 +119,12 @@ begin
 end""")
 
 
-def odd_keys(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that lists keys that name several rows and matched rows that are not there."""
+def odd_keys(shape: Shape) -> str:
+    """Return the SQL that lists keys that name several rows."""
     label, several = literal(shape.label), literal("%s rows in production share this key")
-    missing = literal("is referred to and is not in production")
     return (
         f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*))\n"
-        f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;\n'
-        f"insert into {PROBLEM} select 'missing', {label}, k.key, {missing}\n"
-        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
-        f"  where s.maulstick_matched and not k.found;"
+        f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;'
     )
 
 

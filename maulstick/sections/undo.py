@@ -27,7 +27,7 @@ from maulstick.sections.temporary import (
 from maulstick.sections.write import end, rows_hold, same_key, write_rows
 from maulstick.shapes import Shape, Shapes, in_order
 
-EXCEPT = f"jsonb_to_recordset(coalesce({setting('except')}, '[]')::jsonb) as x(table_name text, key text)"
+EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 
 
 def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
@@ -141,13 +141,15 @@ def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
     found = f"k.found and t.{name(shape.surrogate)} = k.id" if shape.surrogate else f"{there.key} = k.key"
+    rows = f"{real(shape)} as t"
+    rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (
         f"insert into {DIFFERS}\n"
         f'  select c.table_name, c.key, k."row", c.before,\n'
         f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
         f"    {times_of(shape)}\n"
         f'  from {_changes(number)} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
-        f"  left join {real(shape)} as t on {found}{there.joins}\n"
+        f"  left join {rows} on {found}\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
     )
 
@@ -167,7 +169,8 @@ def _restore_times(shape: Shape, number: int) -> str:
 
 
 def _changed_since(number: int) -> str:
-    """List inserted rows that are not what was inserted, or are not there any more."""
+    """List rows that are not what the release made of them, or are not there any more."""
+    moved = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(c.columns) as e"
     says = literal("was changed since: %s")
     columns = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(c.after) as e"
     return (
@@ -177,7 +180,12 @@ def _changed_since(number: int) -> str:
         f"  where c.action = 'insert' and not d.image @> c.after;\n"
         f"insert into {PROBLEM} select 'changed', c.table_name, c.key, 'was deleted since'\n"
         f"  from {_changes(number)} left join {DOOMED} as d using (table_name, key)\n"
-        f"  where c.action = 'insert' and d.key is null;"
+        f"  where c.action = 'insert' and d.key is null;\n"
+        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, case when d.production is null\n"
+        f"    then 'was deleted since' else format({says},\n"
+        f"    ({moved} where e.value ->> 'action' = 'conflict')) end\n"
+        f"  from {CHANGE} as c join {DIFFERS} as d using (table_name, key) where c.action = 'conflict';\n"
+        f"update {CHANGE} set action = 'removed' where action = 'conflict';"
     )
 
 

@@ -107,8 +107,8 @@ def rows_hold(shape: Shape, shapes: Shapes) -> str:
     same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     differs = " or ".join(
         f"(c.after ? {literal(column)}"
-        f" and ({there.columns[column]}) is distinct from ({staged_text(shape, column)}))"
-        for column in shape.columns
+        f" and ({now}) is distinct from ({staged_text(shape, shapes, column, now)}))"
+        for column, now in there.columns.items()
     )
     return block(f"""
 declare

@@ -7,13 +7,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from maulstick import git, sealed
+from maulstick import git, gone, sealed
+from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import fate, last_release
 from maulstick.ledger import LOCK, LOCKED
 from maulstick.media import compare
-from maulstick.planning import lines, make_plan
+from maulstick.planning import lines, make_plan, require_unused
 from maulstick.postgres import Database, SqlProblem
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
@@ -49,6 +50,8 @@ def apply(run: Run, options: Options) -> Outcome:
         _require_media(run)
     if run.seal is not None:
         sealed.holds(run.seal, target=run.place.target.name, digest=run.bundle.manifest.digest)
+    if run.settings.prune and run.plan is None and run.seal is None:
+        run.doomed = _doomed(run)
     number, actions = _played(run, options)
     rows = sum(run.bundle.manifest.counts().values())
     run.report.number = None if rehearse else number
@@ -86,6 +89,17 @@ def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
 
+def _doomed(run: Run) -> tuple[Row, ...]:
+    """Return the rows to delete, each named first, where no plan went before."""
+    with run.production() as database:
+        planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+    planned = gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+    doomed = gone.to_prune(planned, run.settings.prune_limit)
+    for row in doomed:
+        run.console.line(f"    {row} will be deleted in production")
+    return doomed
+
+
 def _require_media(run: Run) -> None:
     files = run.bundle.manifest.media
     lacking = [item for item in compare(run.bucket(), files) if item.action != "there"]
@@ -115,6 +129,7 @@ def _opening(run: Run, options: Options) -> str:
 def _explained(problem: SqlProblem, database: Database, run: Run) -> Problem:
     if problem.state == REFUSED:
         if run.seal is not None:
+            require_unused(run.seal, database)
             now = make_plan(run.bundle, database, run.place.target.name, run.decided())
             if now.fingerprint != run.seal.fingerprint:
                 return sealed.moved(run.seal, now)

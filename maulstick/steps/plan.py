@@ -11,7 +11,7 @@ from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.errors import refused, usage
 from maulstick.media import Item, compare
-from maulstick.planning import fit, lines, make_plan, require_fit
+from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.report import Outcome
 from maulstick.run import Options, Run
@@ -29,6 +29,8 @@ def plan(run: Run, options: Options) -> Outcome:
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, (*found.errors, *found.warnings))
         require_fit(found)
+        if run.seal is not None:
+            require_unused(run.seal, database)
         run.plan = _planned(run, database)
         if run.settings.ask and run.plan.conflicts():
             run.asked = tuple(_asked(run, run.plan))

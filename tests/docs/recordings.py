@@ -16,7 +16,7 @@ VARIES = (
     (re.compile(r"\(\d+\.\d s\)"), "(SECONDS)"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\bline \d+$", re.MULTILINE), "line N"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "TIME UTC"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"), "TIME UTC"),
     (re.compile(r"(runs) [0-9a-f]{7}\b"), r"\1 COMMIT"),
 )
 """What differs between two runs, and nothing else may."""

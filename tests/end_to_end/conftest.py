@@ -36,9 +36,9 @@ def make_fresh(project: Project, days: Days) -> Project:
     """Set the sandbox back to its first day, without a bundle."""
     if not saved_days.bring_back(project, days["first"]):
         lifecycle.reset(project.sandbox, say=lambda _: None)
+        shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
         days.clear()
         days["first"] = saved_days.save(project, "first")
-    shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
     return project
 
 
@@ -57,6 +57,11 @@ def fresh_once(project: Project, days: Days) -> Project:
 @pytest.fixture
 def released(project: Project, days: Days) -> Project:
     """The project as after its first release."""
+    return make_released(project, days)
+
+
+def make_released(project: Project, days: Days) -> Project:
+    """Set the sandbox to the day after its first release."""
     if "released" not in days or not saved_days.bring_back(project, days["released"]):
         assert make_fresh(project, days).release().code == 0
         days["released"] = saved_days.save(project, "released")
@@ -74,5 +79,4 @@ def other(project: Project, tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def undisturbed(project: Project, days: Days) -> dict[str, Any]:
     """What a release that nobody disturbs leaves."""
-    assert make_fresh(project, days).release().code == 0
-    return result(project)
+    return result(make_released(project, days))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,25 +17,28 @@ CREATE = "create database {target} template {source} owner {role} strategy file_
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day by its name: the headers of each object, and what code the site's machine ran."""
+    """A day by its name: each object with its headers, the bundle, and what code the site's machine ran."""
 
     name: str
     objects: dict[str, tuple[str, dict[str, Any]]]
+    bundle: dict[str, bytes]
     code: str
 
 
 def save(project: Project, name: str) -> Day:
     """Keep the sandbox as it is now."""
     _copy(project, {database.name: _kept(database, name) for database in databases.BOTH})
-    return Day(name, _objects(project), _code(project))
+    bundle = {path.name: path.read_bytes() for path in project.bundle.glob("*")}
+    return Day(name, _objects(project), bundle, _code(project))
 
 
 def bring_back(project: Project, day: Day) -> bool:
-    """Make rows and objects those of a day; False where other code was deployed since, or not committed."""
+    """Make rows, objects and bundle those of a day; False where the code is no longer that day's."""
     if _code(project) != day.code:
         return False
     _copy(project, {_kept(database, day.name): database.name for database in databases.BOTH})
     _bring_objects(project, day)
+    _bring_bundle(project, day)
     return True
 
 
@@ -58,6 +62,14 @@ def _bring_objects(project: Project, day: Day) -> None:
     for key, (etag, headers) in day.objects.items():
         if now.get(key) != (etag, headers):
             s3.put_object(Bucket=BUCKET, Key=key, Body=(project.media / key).read_bytes(), **headers)
+
+
+def _bring_bundle(project: Project, day: Day) -> None:
+    shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
+    if day.bundle:
+        project.bundle.mkdir(parents=True)
+    for name, content in day.bundle.items():
+        (project.bundle / name).write_bytes(content)
 
 
 def _kept(database: databases.Database, day: str) -> str:

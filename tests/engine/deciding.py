@@ -23,12 +23,13 @@ from maulstick.steps import apply as applying
 from maulstick.steps import plan as planning
 
 EMPTY_BUCKET = SimpleNamespace(list=lambda prefixes: {})
-ALL = "select relname, oid::regclass::text from pg_class where relkind = 'r' and relnamespace = %s::regnamespace"
+TABLES = """
+select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+"""
+Seals = dict[str, sealed.Seal]
 
 
-def run_of(
-    bundle: Bundle, source: Place, production: Place, target: str = "production", **typed: Any
-) -> Run:
+def run_of(bundle: Bundle, source: Place, production: Place, target: str = "production", **typed: Any) -> Run:
     """Return a run of a bundle with options."""
     local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
     place: Any = SimpleNamespace(target=SimpleNamespace(name=target), source=local)
@@ -61,7 +62,7 @@ def applied(bundle: Bundle, source: Place, production: Place, **typed: Any) -> R
     return _applied(run_of(bundle, source, production, **typed))
 
 
-def seal(path: Path, bundle: Bundle, source: Place, production: Place, **typed: Any) -> dict[str, sealed.Seal]:
+def seal(path: Path, bundle: Bundle, source: Place, production: Place, **typed: Any) -> Seals:
     """Plan, seal the plan in a file, and read it again."""
     run = run_of(bundle, source, production, **typed)
     planning.plan(run, {})
@@ -87,15 +88,13 @@ def contents(place: Place) -> dict[str, list[str]]:
     """Return every row of the site's own tables, as its text."""
     return {
         table: [row for (row,) in place.rows(f"select t::text from {table} as t order by 1")]
-        for _, table in place.rows(ALL, "public")
+        for (table,) in place.rows(TABLES)
     }
 
 
 def base(place: Place) -> list[tuple[Any, ...]]:
     """Return what the ledger knows as last released."""
-    return place.rows(
-        "select table_name, key, values::text, subjects from maulstick.base order by 1, 2"
-    )
+    return place.rows("select table_name, key, values::text, subjects from maulstick.base order by 1, 2")
 
 
 def _applied(run: Run) -> Released:

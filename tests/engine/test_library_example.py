@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from deciding import undone
 from places import Place, Released, actions, apply, export, plan
 
 from maulstick.bundle import Bundle
 from maulstick.errors import Problem
 from maulstick.plugins import load
-from maulstick.postgres import connect
-from maulstick.redact import Secret
-from maulstick.rollback import Undone, rollback
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library"
 PLUGINS = load(EXAMPLE / "plugins")
@@ -58,11 +56,6 @@ def reading_list(source: Place) -> Bundle:
     return export(source, plugins=PLUGINS, kind="reading-list", key="short")
 
 
-def undo(production: Place, number: int | None = None) -> Undone:
-    with connect(Secret(production.url), "production") as database:
-        return rollback(database, number, target="production", left_out=(), rehearse=False)
-
-
 def says(released: Released) -> str:
     return f"{released.word}: {released.says}"
 
@@ -78,15 +71,9 @@ def test_a_topic_travels_with_all_that_is_below_it(source: Place, production: Pl
     assert production.rows("select code, within from topics order by 1") == [
         ("5", None), ("8", None), ("82", "8"), ("82-1", "82"), ("82-3", "82"),
     ]  # fmt: skip
-    columns = "author, title, keywords::text, written::text"
-    both = [
-        side.rows(f"select {columns} from works where topic ~ '^82' order by 1, 2")
-        for side in (source, production)
-    ]
-    assert both[0] == both[1]
-    assert (
-        production.value("select count(*) from editions where medium = 'audio' and languages[2] = 'fr'") == 1
-    )
+    works = "select author, title, keywords::text, written::text from works where topic ~ '^82' order by 1, 2"
+    assert production.rows(works) == source.rows(works)
+    assert production.value("select languages::text from editions where medium = 'audio'") == "{en,fr}"
 
 
 def test_columns_of_triggers_are_kept_by_the_triggers_there(english: None, production: Place) -> None:
@@ -110,9 +97,8 @@ def test_a_second_release_finds_nothing_to_do(english: None, source: Place, prod
 def test_an_edit_of_each_side_is_merged_by_column(english: None, source: Place, production: Place) -> None:
     source.run("update copies set note = 'rebound' where (shelfmark, number) = ('CAR', 1)")
     source.run(f"update works set keywords = keywords || '{{caterpillar}}' where title = {ALICE}")
-    production.run(
-        "update editions set price = 9 where year = 1865; update topics set name = 'Verse' where code = '82-1'"
-    )
+    production.run("update editions set price = 9 where year = 1865")
+    production.run("update topics set name = 'Verse' where code = '82-1'")
     bundle = topic(source)
     assert actions(plan(bundle, production)) == {
         ("copies", '["CAR","1"]'): "update",
@@ -129,24 +115,23 @@ def test_a_rollback_leaves_production_as_it_was(source: Place, production: Place
     tables = ("topics", "works", "sequels", "editions", "copies", "loans", "members", "entries")
     before = {table: production.rows(f"select * from {table} order by 1, 2") for table in tables}
     released = apply(topic(source), production)
-    undone = undo(production, released.number)
-    assert (undone.deleted, undone.inserted, undone.updated) == (15, 0, 0)
+    went = undone(production, released.number)
+    assert (went.deleted, went.inserted, went.updated) == (15, 0, 0)
     assert {table: production.rows(f"select * from {table} order by 1, 2") for table in tables} == before
 
 
 def test_a_rollback_of_an_edit_restores_it(english: None, source: Place, production: Place) -> None:
     source.run("update copies set note = 'rebound' where (shelfmark, number) = ('CAR', 1)")
     apply(topic(source), production)
-    assert undo(production).updated == 1
-    assert (
-        production.value("select note from copies where (shelfmark, number) = ('CAR', 1)") == "spine mended"
-    )
+    assert undone(production).updated == 1
+    note = production.value("select note from copies where number = 1 and shelfmark = 'CAR'")
+    assert note == "spine mended"
 
 
 def test_a_copy_that_was_lent_since_is_not_rolled_back(english: None, production: Place) -> None:
     production.run("insert into loans values ('CAR', 2, now(), 'M-7', null)")
     with pytest.raises(Problem, match="is referred to by 1 of loans"):
-        undo(production)
+        undone(production)
     assert production.value("select count(*) from copies") == 5
 
 
@@ -174,7 +159,7 @@ def test_places_on_a_list_are_swapped(english: None, source: Place, production: 
     source.run("update entries set place = 3 - place")
     assert says(apply(reading_list(source), production)) == "done: 2 updated"
     assert production.value("select title from entries where place = 1") == "Through the Looking-Glass"
-    assert undo(production).updated == 2
+    assert undone(production).updated == 2
     assert production.value("select title from entries where place = 1") == "Goblin Market"
 
 

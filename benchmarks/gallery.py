@@ -1,0 +1,92 @@
+"""One PostgreSQL with the site's schema, and a source that holds one series of many artworks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from maulstick.sandbox import content, programs
+from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.process import free_port
+
+SERIES = "everything"
+SOURCE = "bench_source"
+EMPTY = "bench_empty"
+
+FILL = """
+insert into series (title, slug, summary, published, inserted_at, updated_at)
+values ('Everything', 'everything', 'All of it.', true, '2025-11-17 09:49:05', '2025-11-17 09:49:05');
+insert into artworks (title, slug, year, medium, dimensions, status, price_cents, currency, location,
+    description_md, position, featured, published, image_url, series_id, inserted_at, updated_at)
+select 'Study no. ' || n, 'study-no-' || n, 1998 + n % 28,
+  (array['oil on linen', 'gouache on paper', 'chalk on board', 'oil on panel'])[1 + n % 4],
+  format('%s × %s cm', 20 + n % 180, 30 + n % 120),
+  (array['available', 'sold', 'reserved', 'not for sale'])[1 + n % 4],
+  case when n % 7 > 0 then 4000 + n % 900 * 250 end, 'GBP',
+  (array['London studio', 'On loan', null])[1 + n % 3],
+  format(E'The model held number %s for twenty minutes; the light went at four.\\n\\n%s', n,
+    repeat('A second sitting changed the hands, and then the whole left side. ', 2 + n % 5)),
+  n, n % 50 = 0, n % 5 > 0, '/uploads/study-no-' || n || '.jpg', (select id from series),
+  timestamp '2025-01-01' + n % 300 * interval '1 day', timestamp '2025-06-01' + n % 90 * interval '1 day'
+from generate_series(1, %(count)s) as n
+"""
+CHANGE = """
+update artworks set price_cents = coalesce(price_cents, 0) + 500,
+  description_md = description_md || 'Varnished since.', updated_at = '2025-11-18 10:00:00'
+where position % 100 = 0
+"""
+
+
+@contextmanager
+def server() -> Iterator[Postgres]:
+    """Start a PostgreSQL in a temporary folder for the block; without fsync, the same for everybody."""
+    user = programs.unprivileged()
+    with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
+        home = programs.home(Path(folder), user)
+        running = Postgres(home, Path(folder) / "log", free_port(), "of-a-benchmark", user)
+        try:
+            running.up()
+            yield running
+        finally:
+            running.down(None)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def make_source(running: Postgres, count: int) -> str:
+    """Make the source with `count` artworks, and an empty production; return the source's address."""
+    for database in (SOURCE, EMPTY):
+        with running.connect() as connection:
+            connection.execute(f"drop database if exists {database} with (force)".encode())
+            connection.execute(f"create database {database}".encode())
+        with running.connect(database) as connection:
+            connection.execute(content.schema_sql().encode())
+    with running.connect(SOURCE) as connection:
+        for statement in FILL.split(";\n"):
+            connection.execute(statement.replace("%(count)s", str(count)).encode())
+    settle(running, SOURCE)
+    return running.url(SOURCE)
+
+
+def change_one_in_hundred(running: Postgres) -> None:
+    """Change every hundredth artwork of the source."""
+    with running.connect(SOURCE) as connection:
+        connection.execute(CHANGE.encode())
+    settle(running, SOURCE)
+
+
+def make_production(running: Postgres, name: str) -> str:
+    """Make a production that has its schema and no content, and return its address."""
+    with running.connect() as connection:
+        connection.execute(f"drop database if exists {name} with (force)".encode())
+        connection.execute(f"create database {name} template {EMPTY}".encode())
+    return running.url(name)
+
+
+def settle(running: Postgres, database: str) -> None:
+    """Do now what autovacuum and the checkpointer would do in the minutes between two releases."""
+    with running.connect(database) as connection:
+        connection.execute(b"vacuum analyze")
+        connection.execute(b"checkpoint")

@@ -1,0 +1,199 @@
+"""Plugins' declarations held against both databases: of each kind one subject, its tables one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from maulstick import compare
+from maulstick.console import amount
+from maulstick.content import Kind, Match, Subject, Table
+from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.image import key_image
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database, one_snapshot
+from maulstick.quote import name
+from maulstick.schema import Schema, TableSchema, read_schema
+from maulstick.shapes import Shape, Shapes, problems_of, shapes_of
+from maulstick.slice import pick, with_key
+
+JSON = ("json", "text", "character", "citext")
+"""What the types begin with that may hold JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one declaration; `code` is the exit code of a failure."""
+
+    word: str
+    where: str
+    what: str
+    hint: str = ""
+    code: int = Exit.DONE
+
+    def __str__(self) -> str:
+        text = f"{self.word:<5} {self.where}: {self.what}"
+        return f"{text}\n      hint: {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both databases with what their catalogues say."""
+
+    source: Database
+    local: Schema
+    target: Database
+    production: Schema
+
+
+def check_plugins(plugins: Plugins, source: Database, target: Database) -> Iterator[Finding]:
+    """Hold every declaration against the source and the target; both are only read."""
+    broken = [plugin for plugin in plugins.found if plugin.failure]
+    for plugin in broken:
+        yield _failed(Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN), "")
+    if broken:
+        return
+    sides = Sides(source, read_schema(source.query), target, read_schema(target.query))
+    for kind in plugins.kinds().values():
+        yield from _kind(kind, plugins, sides)
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Return 6 where a declaration is wrong, 3 where production cannot take it, else 0."""
+    codes = {finding.code for finding in findings}
+    return next((code for code in (Exit.PLUGIN, Exit.REFUSED) if code in codes), Exit.DONE)
+
+
+def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+    where = f"kind {kind.name}"
+    try:
+        keys = _first_key(kind, sides)
+        subject = Subject(kind.name, keys[0] if keys else "")
+        tables = plugins.tables(subject)
+    except Problem as problem:
+        yield _failed(problem, where)
+        return
+    if kind.table not in {table.name for table in tables}:
+        says = f'no plugin declares its table "{kind.table}"'
+        hint = "yield it from maulstick_tables"
+        yield Finding("fail", where, says, hint, Exit.PLUGIN)
+    elif not keys:
+        says = f"{kind.table} is empty in the source: its tables as declared, without their rows"
+        yield Finding("warn", where, says, "put a row there and ask again")
+    else:
+        yield Finding("ok", where, f"{kind.table}.{kind.key}, looked at by {subject}")
+    yield from _tables(subject, kind, tables, sides, picked=bool(keys))
+    yield from _queries(subject, plugins, sides)
+
+
+def _first_key(kind: Kind, sides: Sides) -> list[str]:
+    where = f"kind {kind.name}"
+    found = sides.local.tables.get(kind.table)
+    if found is None:
+        says = f'no such table "{kind.table}" in the source'
+        raise Problem(where, says, did_you_mean(kind.table, sides.local.tables), code=Exit.PLUGIN)
+    if kind.key not in found.columns:
+        says, hint = f'no such column "{kind.table}.{kind.key}"', did_you_mean(kind.key, found.columns)
+        raise Problem(where, says, hint, code=Exit.PLUGIN)
+    column = name(kind.key)
+    rows = f"{name(found.schema, found.name)} where {column} is not null order by 1 limit 1"
+    return [str(row[0]) for row in sides.source.query(f"select {column}::text from {rows}")]
+
+
+def _tables(
+    subject: Subject, kind: Kind, tables: Sequence[Table], sides: Sides, *, picked: bool
+) -> Iterator[Finding]:
+    wrong = problems_of(tables, sides.local)
+    wrong |= {table.name: problem for table in tables if (problem := _json(table, sides.local))}
+    if wrong:
+        yield from (_failed(problem, str(subject)) for problem in wrong.values())
+        fine = [table.name for table in tables if table.name not in wrong]
+        yield from (Finding("ok", f"{subject}: {one}", "as declared; its rows were not read") for one in fine)
+        return
+    try:
+        shapes = shapes_of(tables, sides.local)
+        counts = _counts(subject, kind, tables, shapes, sides) if picked and kind.table in shapes else {}
+    except Problem as problem:
+        yield _failed(problem, str(subject))
+        return
+    for table in tables:
+        yield from _idle(table, sides.local)
+    lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
+    for label, shape in shapes.items():
+        where = f"{subject}: {label}"
+        yield from _shape(shape, where, counts.get(label), lacking[label])
+        if not any(lacking.values()):
+            yield from _shares(shape, shapes, where, sides.target)
+
+
+def _idle(table: Table, schema: Schema) -> Iterator[Finding]:
+    """Warn of a declared reference that the database does not know as one: nothing follows from it."""
+    known = {key.columns[0] for key in schema.tables[table.name].foreign_keys}
+    for column, how in table.references.items():
+        if column not in known and isinstance(how, Match):
+            says = "is no foreign key of the source: its Match does nothing"
+            yield Finding("warn", f"{table.name}.{column}", says, "take it out; the column travels as it is")
+
+
+def _json(table: Table, schema: Schema) -> Problem | None:
+    """Return the problem of a path into a column that holds no JSON."""
+    found: TableSchema | None = schema.tables.get(table.name)
+    inside = [reference.column for reference in table.json_references]
+    inside += [media.column for media in table.media if media.path is not None]
+    for column in inside:
+        there = found.columns.get(column) if found else None
+        if there is not None and not there.type.startswith(JSON):
+            says = f"is {there.type}, and a path leads into JSON"
+            return Problem(f"{table.name}.{column}", says, "leave the path away", code=Exit.PLUGIN)
+    return None
+
+
+def _counts(
+    subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes, sides: Sides
+) -> dict[str, int]:
+    """Pick the subject's rows in the source, as an export does, and count them."""
+    with one_snapshot(sides.source):
+        picked = pick(sides.source, subject, kind, tables, shapes, sides.local)
+        return {label: picked.count(shape) for label, shape in shapes.items() if shape.travels}
+
+
+def _shape(shape: Shape, where: str, count: int | None, lacking: Sequence[str]) -> Iterator[Finding]:
+    for says in lacking:
+        hint = "deploy the migration first, or skip the column"
+        yield Finding("fail", where, f"production cannot take it: {says}", hint, Exit.REFUSED)
+    if not lacking:
+        rows = "" if count is None else f", {amount(count, 'row')}"
+        yield Finding("ok", where, f"{'key' if shape.travels else 'matched by'} {', '.join(shape.key)}{rows}")
+
+
+def _shares(shape: Shape, shapes: Shapes, where: str, target: Database) -> Iterator[Finding]:
+    twice = _shared(shape, shapes, target)
+    if twice:
+        says = f"{amount(twice, 'key')} in production stand for several rows; a release of one is refused"
+        yield Finding("warn", where, says, f"make ({', '.join(shape.key)}) unique, or declare a key that is")
+
+
+def _shared(shape: Shape, shapes: Shapes, target: Database) -> int:
+    one = key_image(shape, shapes, "t")
+    rows = f"{name(shape.schema, shape.name)} as t{one.joins}"
+    keys = f"select from {rows} group by {one.key} having count(*) > 1"
+    return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
+
+
+def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+    """Have production plan each question, which proves its tables and columns and reads no row."""
+    for query in plugins.queries(subject):
+        where = f'{subject}: query "{query.name}"'
+        try:
+            sides.target.query(f"explain {with_key(query.sql, subject)}")
+        except Problem as problem:
+            yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
+        else:
+            yield Finding("ok", where, f"must answer {query.expect}")
+
+
+def _failed(problem: Problem, where: str) -> Finding:
+    """Return a problem as a finding; SQL that a database refuses is a fault of the declaration."""
+    code = Exit.REFUSED if problem.code == Exit.REFUSED else Exit.PLUGIN
+    place = f"{where}: {problem.where}" if where and where != problem.where else problem.where
+    return Finding("fail", place, problem.what, problem.hint, code)

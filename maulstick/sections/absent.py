@@ -1,0 +1,123 @@
+"""Rows that are referred to and are not in production: refused, or done without where a match allows it."""
+
+from __future__ import annotations
+
+from maulstick.image import array_key, key_image
+from maulstick.quote import literal, name
+from maulstick.sections.temporary import DEFAULTS, PROBLEM, keys, real, stage
+from maulstick.shapes import Link, Shape, Shapes
+
+ABSENT = literal("is referred to and is not in production")
+
+
+def absent(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that lists the rows that a table's rows need and production lacks."""
+    links = [link for link in shape.links if link.missing == "error" and shape.travels]
+    return "\n".join([_absent_match(shape, shapes), *(_absent_link(shape, shapes, link) for link in links)])
+
+
+def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there: str) -> str:
+    """Return the SQL of a staged value, or what stands for it where its row is not in production.
+
+    A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
+    """
+    link = _lenient(shape, column)
+    if link is None:
+        return staged
+    new = _default_key(shape, shapes, column, link) if link.missing == "keep" else "null"
+    without = f"case when t.tableoid is null then {new} else {there} end"
+    return f"(case when {_is_there(shapes, link)} then {staged} else {without} end)"
+
+
+def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
+    """Return the SQL of the value to write for `value`, where its row may be absent."""
+    link = _lenient(shape, column)
+    if link is None:
+        return value
+    default = f"({_default(shape, column)})::{shape.types[column]}" if link.missing == "keep" else "null"
+    return f"case when {_is_there(shapes, link)} then {value} else {default} end"
+
+
+def _lenient(shape: Shape, column: str) -> Link | None:
+    """Return the reference of a column whose row may be absent, None for any other column."""
+    reference = shape.references.get(column)
+    if reference is not None:
+        found = Link((column,), reference.table, (), reference.missing)
+        return None if reference.missing == "error" else found
+    links = [link for link in shape.links if column in link.columns and link.missing != "error"]
+    return links[0] if links else None
+
+
+def _is_there(shapes: Shapes, link: Link) -> str:
+    """Say whether a reference is null, or its row is in production or comes with this release."""
+    columns = [f"s.{name(column)}" for column in link.columns]
+    null = " or ".join(f"{column} is null" for column in columns)
+    if link.target:
+        return f"({null} or not ({_lost(shapes, link)}))"
+    pointed = shapes[link.table]
+    rows = f'{keys(pointed)} as m left join {stage(pointed)} as r on r.ctid = m."row"'
+    known = f"m.key = {columns[0]} and (m.found or r.maulstick_matched is null)"
+    return f"({null} or exists (select from {rows} where {known}))"
+
+
+def _lost(shapes: Shapes, link: Link) -> str:
+    pointed = shapes[link.table]
+    pairs = zip(link.target, link.columns, strict=True)
+    same = " and ".join(f"p.{name(one)} = s.{name(two)}" for one, two in pairs)
+    staged = pointed.travels and set(link.target) <= set(pointed.columns)
+    tables = [real(pointed), *([stage(pointed)] if staged else [])]
+    return " and ".join(f"not exists (select from {table} as p where {same})" for table in tables)
+
+
+def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
+    texts = [f"s.{name(column)}::text" for column in link.columns]
+    key = array_key([f"to_json({text})" for text in texts], is_value=len(texts) == 1, plain=texts[0])
+    given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
+    return (
+        f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {ABSENT}\n"
+        f"  from {stage(shape)} as s where s.maulstick_matched is null and {given}\n"
+        f"    and {_lost(shapes, link)};"
+    )
+
+
+def _absent_match(shape: Shape, shapes: Shapes) -> str:
+    return (
+        f"insert into {PROBLEM} select 'missing', {literal(shape.label)}, k.key, {ABSENT}\n"
+        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
+        f"  where s.maulstick_matched and not k.found{_needed(shape, shapes)};"
+    )
+
+
+def _needed(shape: Shape, shapes: Shapes) -> str:
+    """Say whether a matched row is needed, where some reference to its table may do without it."""
+    pointing = [
+        (f"select from {stage(other)} as o where o.{name(column)} = k.key", to.missing)
+        for other in shapes.values()
+        for column, to in other.references.items()
+        if to.table == shape.label
+    ]
+    if all(missing == "error" for _, missing in pointing):
+        return ""
+    inside = [
+        f"select from {stage(other)} as o, jsonb_path_query(o.{name(to.column)}::jsonb, {literal(to.path)})"
+        f" as leaf(value) where leaf.value #>> '{{}}' = k.key"
+        for other in shapes.values()
+        for to in other.json_references
+        if to.table == shape.label
+    ]
+    strict = [rows for rows, missing in pointing if missing == "error"]
+    return f"\n    and ({' or '.join(f'exists ({rows})' for rows in [*strict, *inside]) or 'false'})"
+
+
+def _default(shape: Shape, column: str) -> str:
+    named = f"f.table_name = {literal(shape.label)} and f.column_name = {literal(column)}"
+    return f"select f.value from {DEFAULTS} as f where {named}"
+
+
+def _default_key(shape: Shape, shapes: Shapes, column: str, link: Link) -> str:
+    if link.target:
+        return f"({_default(shape, column)})"
+    pointed = shapes[link.table]
+    one = key_image(pointed, shapes, "d")
+    same = f"d.{name(pointed.surrogate or '')}::text = ({_default(shape, column)})"
+    return f"(select {one.key} from {real(pointed)} as d{one.joins} where {same})"

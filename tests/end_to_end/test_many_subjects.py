@@ -1,0 +1,100 @@
+"""Many subjects in one command, steps left out, and how every subject stands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from projects import SERIES, Project, dump, untouched
+
+CONTENT = ("--playbook", "content")
+ROOMS = ("--series", "rooms-with-the-light-left-on")
+
+
+def _statuses(project: Project) -> dict[str, str]:
+    ran = project.invoke("status", "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert found["version"] == 1
+    return {one["subject"]: one["word"] for one in found["records"]}
+
+
+def _released(ran_err: str) -> list[str]:
+    return [line.split(" to ")[0] for line in ran_err.splitlines() if line.startswith("release ")]
+
+
+def test_everything_is_released_at_once_and_then_in_step(fresh: Project) -> None:
+    before = _statuses(fresh)
+    assert before["series embodiment"] == "new"
+    ran = fresh.invoke("release", "--all", *CONTENT)
+    assert ran.code == 0, ran.err
+    assert _released(ran.err) == [f"release {subject}" for subject in before]
+    assert set(_statuses(fresh).values()) <= {"in step", "not verified"}
+    rows = dump(fresh)
+    again = fresh.invoke("release", "--all", *CONTENT)
+    assert (again.code, dump(fresh)) == (0, rows)
+    assert again.out.count("nothing to release") == len(before)
+
+
+def test_an_artwork_of_a_series_is_no_subject_of_its_own(fresh_once: Project) -> None:
+    words = _statuses(fresh_once)
+    covered = fresh_once.local("select 'artwork ' || slug from artworks where series_id is not null")
+    assert not {name for (name,) in covered} & set(words)
+    alone = fresh_once.local("select 'artwork ' || slug from artworks where series_id is null")
+    assert {name for (name,) in alone} <= set(words)
+
+
+def test_a_subject_that_fails_does_not_stop_the_others(released: Project) -> None:
+    released.local("update artworks set year = 1 where slug = 'in-motion-v'")
+    released.rows("update artworks set year = 2 where slug = 'in-motion-v'")
+    released.local("update pages set title = 'New' where slug = 'about'")
+    ran = released.invoke("release", *SERIES, "--select", "page=about", *CONTENT)
+    assert ran.code == 3
+    assert "artworks in-motion-v: year" in ran.err
+    assert released.rows("select title from pages where slug = 'about'") == [("New",)]
+
+
+def test_a_subject_that_shares_rows_with_one_that_failed_is_stopped(released: Project) -> None:
+    released.local("update artworks set year = 1 where slug = 'in-motion-v'")
+    released.rows("update artworks set year = 2 where slug = 'in-motion-v'")
+    before = dump(released)
+    ran = released.invoke("release", *SERIES, *ROOMS, *CONTENT)
+    assert ran.code == 3
+    assert (
+        "release series rooms-with-the-light-left-on: skipped, it shares rows with series embodiment"
+        in ran.err
+    )
+    assert dump(released) == before
+
+
+def test_only_some_steps_do_not_say_that_production_is_in_step(released: Project) -> None:
+    released.local("update artworks set year = 1 where slug = 'in-motion-v'")
+    before = untouched(released)
+    ran = released.release("--only", "export", "--only", "plan")
+    assert (ran.code, list(ran.words)) == (0, ["export", "plan"])
+    assert "in step" not in ran.out
+    assert ran.out.startswith("performed export, plan; no rows were released")
+    assert untouched(released) == before
+    ran = released.release("--start-at", "upload", "--skip", "verify")
+    assert (ran.code, list(ran.words)) == (0, ["upload", "apply"])
+    assert released.rows("select year from artworks where slug = 'in-motion-v'") == [(1,)]
+
+
+MISTAKES = [
+    (("--only", "aply"), "--only aply: is no step of this playbook", 'did you mean "apply"?'),
+    (("--skip", "deply"), "--skip deply: is no step of this playbook", 'did you mean "deploy"?'),
+    (("--start-at", "plann"), "--start-at plann: is no step of this playbook", 'did you mean "plan"?'),
+    (("--skip", "deploy", *CONTENT), "--skip deploy: is no step of this playbook", "known here:"),
+    (("--only", "plan", "--skip", "plan"), "release: no step is left to perform", "leave out"),
+    (("--only", "check", "--start-at", "plan"), "release: no step is left to perform", "leave out"),
+]
+
+
+@pytest.mark.parametrize(("words", "says", "hint"), MISTAKES[:1] + MISTAKES[-1:], ids=str)
+def test_steps_that_are_named_wrong_are_a_usage_problem(
+    project: Project, words: tuple[str, ...], says: str, hint: str
+) -> None:
+    ran = project.release(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert hint in ran.err

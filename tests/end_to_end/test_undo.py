@@ -1,0 +1,119 @@
+"""What was released is looked up, undone, planned, sealed and rehearsed, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from projects import SERIES, Project, dump, untouched
+
+ARTWORK = "update artworks set {} where slug = 'in-motion-v'"
+YEAR = "select year from artworks where slug = 'in-motion-v'"
+
+
+@pytest.fixture
+def edited(released: Project) -> Project:
+    """The project with an artwork of another year here, exported."""
+    released.local(ARTWORK.format("year = 1999"))
+    assert released.invoke("export", *SERIES).code == 0
+    return released
+
+
+def test_a_release_is_undone_and_told_of(edited: Project) -> None:
+    before = dump(edited)
+    assert edited.invoke("apply", *SERIES).code == 0
+    ran = edited.invoke("rollback", "--last", "--check")
+    assert (ran.code, edited.rows(YEAR)) == (0, [(1999,)])
+    assert "1 restored; rehearsed, nothing was changed" in ran.err
+    ran = edited.invoke("rollback", "--release", "2")
+    assert (ran.code, ran.last) == (0, "release 3: release 2 of series embodiment: 1 restored")
+    assert dump(edited) == before
+    _told(edited)
+
+
+def _told(project: Project) -> None:
+    history = project.invoke("history", "--json")
+    found = json.loads(history.out)["records"]
+    assert [(one["number"], one["kind"], one["of"]) for one in found] == [
+        (3, "rollback", 2),
+        (2, "release", None),
+        (1, "release", None),
+    ]
+    why = project.invoke("why", "--row", "artworks:in-motion-v")
+    assert [line.split(" ")[1] for line in why.out.splitlines() if line.startswith("release")] == [
+        "3",
+        "2",
+        "1",
+    ]
+    assert '    year: "1999" became "2025"' in why.out
+    one = project.invoke("history", "--release", "2")
+    assert one.out.splitlines()[1] == '    year: "2025" became "1999"'
+
+
+def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:
+    assert edited.invoke("apply", *SERIES).code == 0
+    edited.rows(ARTWORK.format("year = 5"))
+    ran = edited.invoke("rollback", "--last")
+    assert (ran.code, edited.rows(YEAR)) == (3, [(5,)])
+    assert "artworks in-motion-v: was changed since: year" in ran.err
+    assert "--except TABLE:KEY" in ran.err
+    ran = edited.invoke("rollback", "--last", "--except", "artworks:in-motion-v")
+    assert (ran.code, edited.rows(YEAR)) == (0, [(5,)])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("rollback",), "takes either --release N or --last"),
+        (("rollback", "--release", "x"), "--release x: is no number"),
+        (("why",), "--row: is missing"),
+    ],
+)
+def test_what_is_typed_wrong_is_a_usage_problem(project: Project, words: tuple[str, ...], says: str) -> None:
+    ran = project.invoke(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+
+
+def test_a_sealed_plan_is_carried_out_once(edited: Project, tmp_path: Path) -> None:
+    file = str(tmp_path / "plan.json")
+    assert edited.invoke("plan", *SERIES, "--out", file).code == 0
+    ran = edited.invoke("release", "--series", "winter-allotments", "--plan", file)
+    assert ran.code == 2
+    assert "plan: series winter-allotments is not in it" in ran.err
+    ran = edited.release("--plan", file)
+    assert (ran.code, ran.words["export"], edited.rows(YEAR)) == (0, "skipped", [(1999,)])
+    ran = edited.invoke("apply", *SERIES, "--plan", file)
+    assert ran.code == 3
+    assert "plan: was carried out by release 2; nothing was changed" in ran.err
+
+
+def test_a_rehearsed_release_changes_nothing_anywhere(released: Project) -> None:
+    released.local(ARTWORK.format("year = 1999"))
+    before, bundle = untouched(released), (released.bundle / "release.sql").read_bytes()
+    ran = released.release("--check")
+    assert (ran.code, ran.last.split(" (")[0]) == (0, "rehearsed: nothing was changed")
+    assert ran.steps["apply"] == ("done", "1 updated; rolled back, nothing was changed")
+    assert {ran.words[name] for name in ("deploy", "upload", "verify")} == {"skipped"}
+    assert (untouched(released), (released.bundle / "release.sql").read_bytes()) == (before, bundle)
+
+
+def test_a_conflict_is_taken_and_a_question_without_a_person_is_refused(edited: Project) -> None:
+    edited.rows(ARTWORK.format("year = 5"))
+    ran = edited.invoke("plan", *SERIES, "--ask")
+    assert ran.code == 2
+    assert "--ask: nobody is there to answer" in ran.err
+    ran = edited.invoke("apply", *SERIES, "--take", "local:artworks.in-motion-v.year")
+    assert (ran.code, edited.rows(YEAR)) == (0, [(1999,)])
+
+
+def test_a_deleted_row_is_pruned_by_name_only(released: Project) -> None:
+    where = "from artworks where slug = 'in-motion-v'"
+    released.local(f"delete {where}")
+    assert released.invoke("export", *SERIES).code == 0
+    ran = released.invoke("apply", *SERIES, "--yes")
+    assert (ran.code, released.rows(f"select slug {where}")) == (0, [("in-motion-v",)])
+    ran = released.invoke("apply", *SERIES, "--prune")
+    assert (ran.code, released.rows(f"select slug {where}")) == (0, [])
+    assert "artworks:in-motion-v will be deleted in production" in ran.err

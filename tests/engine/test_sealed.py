@@ -1,0 +1,208 @@
+"""A sealed plan: carried out exactly as it was seen, once, or refused with what moved."""
+
+import json
+
+import pytest
+from deciding import applied, contents, planned, released, seal
+from places import actions, export, release
+
+from maulstick import sealed
+from maulstick.errors import Exit, Problem
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "plan.json"
+
+
+@pytest.fixture
+def edited(released_once, source, production):
+    """The price of a book is another here."""
+    source.run("update book set price = 1 where isbn = '1'")
+    return export(source)
+
+
+@pytest.fixture
+def seals(edited, file, source, production):
+    """The sealed plan of that price."""
+    return seal(file, edited, source, production)
+
+
+def refused(run, *arguments, production, **typed):
+    """Carry a plan out, be refused with nothing changed, and return the problem's words."""
+    before = production.dump()
+    with pytest.raises(Problem) as caught:
+        run(*arguments, production, **typed)
+    assert (caught.value.code, production.dump()) == (Exit.REFUSED, before)
+    assert caught.value.hint == "make a new one: invoke plan --out"
+    return caught.value.what
+
+
+CARRIED_OUT = pytest.mark.parametrize("run", [applied, released], ids=["apply", "release"])
+
+
+@CARRIED_OUT
+def test_a_sealed_plan_is_carried_out(run, seals, edited, source, production):
+    assert run(edited, source, production, seals=seals).says == "1 updated"
+    assert production.rows("select price from book order by isbn") == [(1,), (900,)]
+
+
+@CARRIED_OUT
+def test_it_is_refused_the_second_time(run, seals, edited, source, production):
+    number = run(edited, source, production, seals=seals).number
+    says = refused(run, edited, source, production=production, seals=seals)
+    assert says == f"was carried out by release {number}; nothing was changed"
+
+
+@CARRIED_OUT
+def test_it_is_refused_the_second_time_even_when_production_is_as_before(
+    run, seals, edited, source, production
+):
+    run(edited, source, production, seals=seals)
+    production.run("update book set price = 900")
+    assert "was carried out by release 2" in refused(run, edited, source, production=production, seals=seals)
+
+
+@CARRIED_OUT
+def test_a_row_that_moved_in_production_is_named(run, seals, edited, source, production):
+    production.run("update book set title = 'theirs' where isbn = '2'")
+    says = refused(run, edited, source, production=production, seals=seals)
+    assert says == (
+        "production moved since it was made; nothing was changed\n    book 2: was unchanged, is kept title"
+    )
+
+
+@CARRIED_OUT
+def test_the_planned_row_that_moved_in_production_is_named(run, seals, edited, source, production):
+    production.run("update book set price = 5 where isbn = '1'")
+    with pytest.raises(Problem, match="book 1: ") as caught:
+        run(edited, source, production, seals=seals)
+    assert caught.value.code == Exit.REFUSED
+    assert production.value("select price from book where isbn = '1'") == 5
+
+
+@CARRIED_OUT
+def test_a_row_outside_the_slice_may_move(run, seals, edited, source, production):
+    production.run("insert into book (isbn, title) values ('8', 'theirs')")
+    assert run(edited, source, production, seals=seals).says == "1 updated"
+
+
+@CARRIED_OUT
+def test_a_bundle_that_moved_is_refused(run, seals, source, production):
+    source.run("update book set price = 2 where isbn = '1'")
+    says = refused(run, export(source), source, production=production, seals=seals)
+    assert says == "the bundle moved since it was made"
+
+
+@CARRIED_OUT
+def test_another_target_is_refused(run, seals, edited, source, production):
+    with pytest.raises(Problem, match='"production", not "staging"') as caught:
+        run(edited, source, production, seals=seals, target="staging")
+    assert caught.value.code in (Exit.USAGE, Exit.REFUSED)
+    assert production.value("select max(price) from book") == 900
+
+
+def test_another_release_in_between_is_refused(seals, edited, source, production):
+    release(source, production)
+    says = refused(applied, edited, source, production=production, seals=seals)
+    assert "book 1: was update price, is unchanged" in says
+
+
+def test_a_rehearsed_plan_is_not_used_up(seals, edited, source, production):
+    applied(edited, source, production, seals=seals, rehearse=True)
+    assert applied(edited, source, production, seals=seals).says == "1 updated"
+
+
+def test_a_plan_brings_its_own_takes(released_once, file, source, production):
+    source.run("update book set price = 1")
+    production.run("update book set price = 2")
+    bundle = export(source)
+    seals = seal(file, bundle, source, production, take=("production", "local:book.1"))
+    applied(bundle, source, production, seals=seals)
+    assert production.rows("select price from book order by isbn") == [(1,), (2,)]
+
+
+def test_a_plan_brings_its_own_renames(released_once, file, source, production):
+    source.run("update book set isbn = '1a' where isbn = '1'")
+    bundle = export(source)
+    seals = seal(file, bundle, source, production, rename=("book:1=1a",))
+    assert applied(bundle, source, production, seals=seals).says == "1 updated"
+
+
+def test_a_plan_brings_the_rows_that_it_prunes(released_once, file, source, production):
+    source.run("delete from book where isbn = '1'")
+    bundle = export(source)
+    seals = seal(file, bundle, source, production, prune=True)
+    assert applied(bundle, source, production, seals=seals).says == "1 deleted"
+
+
+def test_a_plan_of_a_first_release_is_carried_out(library, file, source, production):
+    bundle = export(source)
+    seals = seal(file, bundle, source, production)
+    assert released(bundle, source, production, seals=seals).says == "4 inserted"
+
+
+def test_a_plan_changes_nothing(edited, file, source, production):
+    before = production.dump()
+    seal(file, edited, source, production)
+    assert production.dump() == before
+    assert actions(planned(edited, source, production)) == {("book", "1"): "update"}
+    assert contents(production)["book"]
+
+
+WELL = {
+    "id": "1", "subject": "shelf poetry", "target": "production", "digest": "2", "fingerprint": "3",
+    "decided": {}, "rows": {},
+}  # fmt: skip
+BROKEN = {
+    "nothing": "",
+    "no JSON": "{",
+    "a list": "[]",
+    "a number": "1",
+    "no plans": '{"version": 1}',
+    "an empty list of plans": '{"version": 1, "plans": []}',
+    "plans that are a text": '{"version": 1, "plans": "x"}',
+    "a plan without fields": '{"version": 1, "plans": [{}]}',
+    "a field too many": json.dumps({"version": 1, "plans": [{**WELL, "more": 1}]}),
+    "an id that is null": json.dumps({"version": 1, "plans": [{**WELL, "id": None}]}),
+    "an empty fingerprint": json.dumps({"version": 1, "plans": [{**WELL, "fingerprint": ""}]}),
+    "choices that are a text": json.dumps({"version": 1, "plans": [{**WELL, "decided": "x"}]}),
+    "an unknown choice": json.dumps({"version": 1, "plans": [{**WELL, "decided": {"x=''; drop": "1"}}]}),
+    "a choice that is no text": json.dumps({"version": 1, "plans": [{**WELL, "decided": {"take": []}}]}),
+    "rows that are a list": json.dumps({"version": 1, "plans": [{**WELL, "rows": []}]}),
+    "a row without an action": json.dumps({"version": 1, "plans": [{**WELL, "rows": {"a b": {}}}]}),
+    "bytes": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_a_usage_problem(file, text):
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Problem, match="plan.json") as caught:
+        sealed.read(file)
+    assert caught.value.code == Exit.USAGE
+    assert "invoke plan --out" in caught.value.hint
+
+
+def test_a_file_of_another_version_names_both(file):
+    file.write_text('{"version": 2, "plans": []}')
+    with pytest.raises(Problem, match="plan.json/version: is 2; known here is 1"):
+        sealed.read(file)
+
+
+def test_a_file_that_is_not_there_says_so(file):
+    with pytest.raises(Problem, match="cannot be read: no such file") as caught:
+        sealed.read(file)
+    assert caught.value.code == Exit.USAGE
+
+
+def test_a_well_formed_file_is_read(file):
+    file.write_text(json.dumps({"version": 1, "plans": [WELL]}))
+    assert sealed.read(file)["shelf poetry"].id == "1"
+
+
+def test_a_subject_that_no_plan_is_for_is_refused(file):
+    file.write_text(json.dumps({"version": 1, "plans": [WELL]}))
+    with pytest.raises(Problem, match="shelf prose is not in it") as caught:
+        sealed.each_has_one(sealed.read(file), ["shelf poetry", "shelf prose"])
+    assert (caught.value.code, caught.value.hint) == (Exit.USAGE, "it holds shelf poetry")

@@ -1,0 +1,145 @@
+"""What a user decides about rows: every form, and every mistake with its words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from maulstick.choices import Rename, Row, Take, as_setting, renames, rows, takes
+from maulstick.errors import Exit, Problem
+from maulstick.shapes import Shape, Shapes
+
+
+def shape(name: str, *columns: str, schema: str = "public", surrogate: str | None = "id") -> Shape:
+    """Return a table with these columns; the first is its key."""
+    return Shape(
+        schema=schema,
+        name=name,
+        key=columns[:1],
+        key_is_value=True,
+        columns=columns,
+        types=dict.fromkeys(columns, "text"),
+        nullable=(),
+        references={},
+        parents=(),
+        json_references=(),
+        theirs=(),
+        surrogate=surrogate,
+        times={},
+    )
+
+
+KNOWN = (
+    shape("artworks", "slug", "title", "price_cents"),
+    shape("media", "url", "alt_text"),
+    shape("shop", "slug"),
+    shape("items", "slug", "price", schema="shop"),
+    shape("codes", "code", surrogate=None),
+)
+SHAPES: Shapes = {one.label: one for one in KNOWN}
+
+FORMS = {
+    "local": Take("local"),
+    "production": Take("production"),
+    "local:artworks": Take("local", "artworks"),
+    "production:artworks.price_cents": Take("production", "artworks", None, "price_cents"),
+    "local:artworks.she-lays-down": Take("local", "artworks", "she-lays-down"),
+    "local:artworks.she-lays-down.title": Take("local", "artworks", "she-lays-down", "title"),
+    "local:media./uploads/a.jpg": Take("local", "media", "/uploads/a.jpg"),
+    "local:media./uploads/a.jpg.alt_text": Take("local", "media", "/uploads/a.jpg", "alt_text"),
+    "local:media.https://x.org:80/a.jpg.alt_text": Take(
+        "local", "media", "https://x.org:80/a.jpg", "alt_text"
+    ),
+    'local:media.["/a","1"].alt_text': Take("local", "media", '["/a","1"]', "alt_text"),
+    "local:shop": Take("local", "shop"),
+    "local:shop.items": Take("local", "shop.items"),
+    "local:shop.items.price": Take("local", "shop.items", None, "price"),
+    "local:shop.items.a.price": Take("local", "shop.items", "a", "price"),
+    "local:shop.other": Take("local", "shop", "other"),
+}
+
+
+@pytest.mark.parametrize(("text", "take"), FORMS.items(), ids=FORMS)
+def test_a_take_is_read_and_written_again(text: str, take: Take) -> None:
+    assert takes([text], SHAPES) == [take]
+    assert str(take) == text
+
+
+WRONG = [
+    ("mine", '--take mine: "mine" is no side', "local or production"),
+    ("", '--take : "" is no side', "local or production"),
+    ("Local", '"Local" is no side', "local or production"),
+    ("theirs:artworks", '"theirs" is no side', "local or production"),
+    ("local:artwork.x", 'no table of this release is called "artwork"', 'did you mean "artworks"?'),
+    ("local:", 'no table of this release is called ""', "artworks"),
+    ("local:artworks.", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]"),
+    ("local:artworksx", 'no table of this release is called "artworksx"', "artworks"),
+]
+
+
+@pytest.mark.parametrize(("text", "says", "hint"), WRONG, ids=[text for text, _, _ in WRONG])
+def test_a_take_that_is_wrong_says_so(text: str, says: str, hint: str) -> None:
+    with pytest.raises(Problem) as caught:
+        takes([text], SHAPES)
+    assert caught.value.code == Exit.USAGE
+    assert says in str(caught.value)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("place", ["", ":artworks", ":artworks.title", ":artworks.a", ":artworks.a.title"])
+def test_both_sides_of_one_place_cannot_be_taken(place: str) -> None:
+    with pytest.raises(Problem, match="takes both sides of one place") as caught:
+        takes([f"local{place}", f"production{place}"], SHAPES)
+    assert caught.value.code == Exit.USAGE
+
+
+def test_the_same_take_twice_is_one_wish() -> None:
+    assert len(takes(["local", "local"], SHAPES)) == 2
+
+
+def test_a_rename_is_read() -> None:
+    assert renames(["artworks:old=new"], SHAPES) == [Rename("artworks", "old", "new")]
+
+
+def test_the_new_key_of_a_rename_may_hold_an_equals_sign() -> None:
+    assert renames(["artworks:a=b=c"], SHAPES) == [Rename("artworks", "a", "b=c")]
+
+
+RENAMED_WRONG = [
+    ("artworks", "is not TABLE:OLD=NEW"),
+    ("artworks:a", "is not TABLE:OLD=NEW"),
+    ("artworks:=b", "is not TABLE:OLD=NEW"),
+    ("artworks:a=", "is not TABLE:OLD=NEW"),
+    ("artwork:a=b", 'no table of this release is called "artwork"'),
+    ("codes:a=b", "its key is all that tells its rows apart: a new key is a new row"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), RENAMED_WRONG, ids=[text for text, _ in RENAMED_WRONG])
+def test_a_rename_that_is_wrong_says_so(text: str, says: str) -> None:
+    with pytest.raises(Problem, match=f"^--rename {text}: ") as caught:
+        renames([text], SHAPES)
+    assert caught.value.code == Exit.USAGE
+    assert says in caught.value.what
+
+
+def test_a_row_is_read() -> None:
+    assert rows("--row", ["media:https://x.org/a.jpg"]) == [Row("media", "https://x.org/a.jpg")]
+
+
+@pytest.mark.parametrize("text", ["", "artworks", "artworks:", ":a"])
+def test_a_row_that_is_wrong_says_so(text: str) -> None:
+    with pytest.raises(Problem, match="is not TABLE:KEY") as caught:
+        rows("--except", [text])
+    assert caught.value.code == Exit.USAGE
+    assert caught.value.hint == "for example --except artworks:she-lays-down"
+
+
+def test_nothing_decided_is_an_empty_setting() -> None:
+    assert as_setting([]) == ""
+
+
+def test_choices_are_a_setting_as_json() -> None:
+    wanted = {"side": "local", "table_name": "media", "key": "a'b", "column_name": None}
+    assert json.loads(as_setting([Take("local", "media", "a'b")])) == [wanted]
