@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,12 +28,10 @@ class Bundle:
     script: Script
 
     def rows(self) -> Rows:
-        """Return all travelling rows by table."""
-        return {
-            name: list(self.table(table.shape))
-            for name, table in self.manifest.tables.items()
-            if table.shape.travels
-        }
+        """Return all travelling rows by table, each read when it is asked for."""
+        shapes = self.manifest.shapes
+        travelling = [name for name, shape in shapes.items() if shape.travels]
+        return RowsOnDemand(travelling, lambda name: self.table(shapes[name]))
 
     def keys(self) -> set[tuple[str | None, ...]]:
         """Return the table and key of each travelling row."""
@@ -47,6 +45,32 @@ class Bundle:
         """Return the travelling rows of one table."""
         for part in self.script.ranges(shape.label):
             yield from parse_rows(self.script.rows(part), shape.columns)
+
+
+class RowsOnDemand(Mapping[str, list[dict[str, str | None]]]):
+    """Rows by table, read when a table is first asked for: a large one that nobody wants stays on disk."""
+
+    def __init__(
+        self, names: Iterable[str], read_table: Callable[[str], Iterable[dict[str, str | None]]]
+    ) -> None:
+        self._names, self._read = tuple(names), read_table
+        self._known: dict[str, list[dict[str, str | None]]] = {}
+
+    def __getitem__(self, name: str) -> list[dict[str, str | None]]:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = list(self._read(name))
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,15 @@ class Plan:
 
     def conflicts(self) -> list[Change]:
         """Return the rows that were changed on both sides."""
-        return [change for change in self.changes if change.action == "conflict"]
+        return self.with_action("conflict")
+
+    def with_action(self, action: str) -> list[Change]:
+        """Return the rows that this becomes of."""
+        return [change for change in self.changes if change.action == action]
+
+    def with_cell(self, action: str) -> list[Change]:
+        """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
+        return [row for row in self.changes if any(c["action"] == action for c in row.columns.values())]
 
     def reasons(self) -> list[str]:
         """Return every reason to refuse this plan, a line each."""

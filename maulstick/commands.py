@@ -135,14 +135,14 @@ def _export_to(typed: Typed, out: str) -> int:
 
 OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
     "status": (
-        "Say how every subject stands between local and production.",
+        "Say how every subject stands on both sides.",
         ledger_commands.status,
         options.STATUS,
     ),
     "rollback": ("Put a release's rows back as they were.", ledger_commands.rollback, options.ROLLBACK),
     "why": ("Tell which releases touched a row.", ledger_commands.why, options.WHY),
     "history": (
-        "List the releases of a target, or each change of one.",
+        "List a target's releases, or each change of one.",
         ledger_commands.history,
         options.HISTORY,
     ),
@@ -151,6 +151,6 @@ OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
 }
 PLUGINS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
     "list": ("List the plugins and their hooks.", plugins, {}),
-    "check": ("Hold the plugins' declarations against both databases.", check_plugins, options.TARGET),
+    "check": ("Hold all declarations against both databases.", check_plugins, options.TARGET),
 }
 """The tasks `plugins.…`; the first is what `plugins` alone does."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from maulstick.content import Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.json_paths import PATH
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 
@@ -46,6 +47,7 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
             hint = "via names a foreign key to a table that is declared too"
             raise Problem(f"{table.name}.{column}", "refers to no table that travels", hint, code=Exit.PLUGIN)
     for reference in table.json_references:
+        known_path(f"{table.name}.{reference.column}", reference.path)
         where, pointed = f"{table.name}.{reference.column}", tables.get(reference.table)
         if pointed is None:
             says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
@@ -53,6 +55,13 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
         if surrogate_of(known_table(pointed.name, schema), names(pointed.key)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
             raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
+
+
+def known_path(where: str, path: str) -> None:
+    """Raise a problem for a JSON path that says more than names and `[*]`."""
+    if not PATH.fullmatch(path):
+        hint = 'names and [*] only, as in $.artwork_id or $.items[*].id; other names as $."a b"'
+        raise Problem(where, f'"{path}" is no path that can be followed', hint, code=Exit.PLUGIN)
 
 
 def known_matches(table: Table, found: TableSchema) -> None:
@@ -70,8 +79,20 @@ def known_matches(table: Table, found: TableSchema) -> None:
             raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
 
+def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema) -> None:
+    """Raise a problem for a match by an id of yet another row: ids differ between the two sides."""
+    for foreign in pointed.foreign_keys:
+        if set(foreign.columns) & set(key):
+            says = f"matches {pointed.name} by {', '.join(foreign.columns)}, which refers to {foreign.table}"
+            hint = f"declare {pointed.name} with its key, or match it by plain columns"
+            raise Problem(where, says, hint, code=Exit.PLUGIN)
+
+
 def known_columns(table: Table, found: TableSchema) -> None:
     """Raise a problem for a declared column that the table does not have, and for a table without a key."""
+    for medium in table.media:
+        if medium.path is not None:
+            known_path(f"{table.name}.{medium.column}", medium.path)
     json_columns = [reference.column for reference in table.json_references]
     media = [column.column for column in table.media]
     named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *json_columns, *media]
@@ -79,6 +100,10 @@ def known_columns(table: Table, found: TableSchema) -> None:
         if column not in found.columns:
             where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)
             raise Problem(where, "no such column in the source database", hint, code=Exit.PLUGIN)
+    for column in table.key:
+        if found.columns[column].generated:
+            where, hint = f"{table.name}.{column}", "name the columns that it is made of"
+            raise Problem(where, "is generated and cannot be part of a key", hint, code=Exit.PLUGIN)
     if not table.key:
         hint = 'declare key=("…",): the columns that name a row on both sides'
         raise Problem(table.name, "has no key", hint, code=Exit.PLUGIN)

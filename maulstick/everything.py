@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from maulstick.content import Kind, Subject
 from maulstick.errors import refused
@@ -24,10 +24,22 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
         schema = read_schema(database.query)
         kinds = list(plugins.kinds().values())
         found = [subject for kind in kinds for subject in _subjects(database, kind)]
-        covered = {one for subject in found for one in _inside(database, subject, kinds, plugins, schema)}
+        inside = {one: {*_inside(database, one, kinds, plugins, schema)} - {one} for one in found}
     if not found:
         raise refused(f"source {source.name}", "holds no subject of any kind")
-    return [subject for subject in found if subject not in covered]
+    kept = _covering(inside)
+    return [subject for subject in found if subject in kept]
+
+
+def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
+    """Return subjects with which all the others travel; of two that take each other along, one stays."""
+    kept: set[Subject] = set()
+    covered: set[Subject] = set()
+    for subject in sorted(inside, key=lambda one: len(inside[one]), reverse=True):
+        if subject not in covered:
+            kept.add(subject)
+            covered |= inside[subject]
+    return kept
 
 
 def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:

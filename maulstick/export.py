@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import Spool, parse_rows
+from maulstick.bundle import RowsOnDemand, Spool, parse_rows
 from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
@@ -73,7 +73,8 @@ def _with_plugins(
     manifest: Manifest, rows: Rows, tables: Sequence[Table], media_root: Path, plugins: Plugins
 ) -> Manifest:
     subject = manifest.subject
-    paths = sorted({path for table in tables for path in named_by(table, rows[table.name])})
+    naming = [table for table in tables if table.media]
+    paths = sorted({path for table in naming for path in named_by(table, rows[table.name])})
     return replace(
         manifest,
         media=tuple(_once(describe(media_root, path) for path in paths)),
@@ -90,11 +91,11 @@ def _once(files: Iterator[MediaFile]) -> Sequence[MediaFile]:
 
 
 def _rows(manifest: Manifest, spool: Spool) -> Rows:
-    return {
-        name: list(parse_rows(spool.blocks(RowsOf(name, matched=False)), table.shape.columns))
-        for name, table in manifest.tables.items()
-        if table.shape.travels
-    }
+    shapes = {name: shape for name, shape in manifest.shapes.items() if shape.travels}
+    return RowsOnDemand(
+        shapes,
+        lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
+    )
 
 
 def _migrations(schema: Schema) -> tuple[str, ...]:

@@ -5,15 +5,12 @@ The same text runs on both sides, so what is compared was made by one expression
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maulstick.content import JsonReference
-from maulstick.quote import fitting, literal, name
+from maulstick.json_paths import rewrite_json
+from maulstick.quote import fitting, name
 from maulstick.shapes import Shape, Shapes
-
-Rewrite = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +48,6 @@ def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:
 def as_json(shapes: Shapes, table: str, text: str) -> str:
     """Return the SQL of a key text as JSON: a string, or the array that it is."""
     return f"to_json({text})" if shapes[table].key_is_value else f"({text})::json"
-
-
-def rewrite_json(column: str, references: list[JsonReference], leaf: Callable[[str, str], str]) -> str:
-    """Return the SQL of a jsonb expression with each declared reference put through `leaf`."""
-    for reference in references:
-        column = _rewrite(column, steps_of(reference.path), _leaf_of(leaf, reference.table))
-    return column
-
-
-def steps_of(path: str) -> list[str]:
-    """Return the steps of a JSON path: `$.items[*].id` gives `items`, `[*]`, `id`."""
-    found = re.findall(r'\[\*\]|"[^"]*"|[^.\[\]"$]+', path)
-    return [step.strip('"') for step in found]
-
-
-def _leaf_of(leaf: Callable[[str, str], str], table: str) -> Rewrite:
-    return lambda value: leaf(table, value)
-
-
-def _rewrite(value: str, steps: list[str], leaf: Rewrite) -> str:
-    if not steps:
-        kept = f"case when jsonb_typeof({value}) in ('number', 'string') then {leaf(value)} else {value} end"
-        return f"({kept})"
-    step, rest = steps[0], steps[1:]
-    if step == "[*]":
-        inner = _rewrite("item.value", rest, leaf)
-        each = f"jsonb_array_elements({value}) with ordinality item(value, n)"
-        whole = f"(select coalesce(jsonb_agg({inner} order by item.n), '[]') from {each})"
-        return f"case when jsonb_typeof({value}) = 'array' then {whole} else {value} end"
-    key = literal(step)
-    inner = _rewrite(f"({value} -> {key})", rest, leaf)
-    has = f"jsonb_typeof({value}) = 'object' and {value} ? {key}"
-    return f"case when {has} then {value} || jsonb_build_object({key}, {inner}) else {value} end"
 
 
 def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:

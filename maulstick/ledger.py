@@ -89,7 +89,8 @@ end""")
 
 def read_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
-    known = "\n  ".join(_read_known(shape) for shape in shapes.values() if shape.travels)
+    here = f"b.subjects @> array[{literal(subject)}]"
+    known = "\n  ".join(_read_known(shape, here) for shape in shapes.values() if shape.travels)
     return block(f"""
 declare
   ledger record;
@@ -107,10 +108,8 @@ begin
     insert into {PROBLEM} values ('target', 'maulstick.ledger', ledger.target, format(
       'this database calls itself "%s", not "%s"', ledger.target, {setting("target")}));
   end if;
+  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b where {here};
   {known}
-  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b
-    where b.subjects @> array[{literal(subject)}] and not exists (
-      select from {KNOWN} as k where k.table_name = b.table_name and k.key = b.key);
   select r.number, r.as_of, r.digest into last from maulstick.release as r
     where r.subject = {literal(subject)} order by r.number desc limit 1;
   if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)}
@@ -122,12 +121,12 @@ begin
 end""")
 
 
-def _read_known(shape: Shape) -> str:
+def _read_known(shape: Shape, here: str) -> str:
     return (
         f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
-        f"    where b.table_name = {literal(shape.label)} and exists (\n"
-        f"      select from {keys(shape)} as k where k.key = b.key\n"
-        f"      union all select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key));"
+        f"    where b.table_name = {literal(shape.label)} and not {here} and b.key in (\n"
+        f"      select k.key from {keys(shape)} as k\n"
+        f"      union all select r.old from {RENAMES} as r where r.table_name = {literal(shape.label)});"
     )
 
 
@@ -150,7 +149,7 @@ def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     moved = f"c.action in ('insert', 'update') or d.local is distinct from d.base or not {here}"
     decided = "c.action = 'removed' and d.local is distinct from d.base"
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
-    rows = f"{DIFFERS} as d join {CHANGE} as c using (table_name, key)"
+    rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
     return block(f"""
 declare
   made bigint;

@@ -34,7 +34,7 @@ def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:
-    from maulstick.image import steps_of  # it brings psycopg, which an upload does not need
+    from maulstick.json_paths import steps_of  # it brings psycopg, which an upload does not need
 
     for value in _leaves(json.loads(text), steps_of(column.path or "")):
         if isinstance(value, str):

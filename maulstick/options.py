@@ -48,12 +48,12 @@ RELEASE: Options = {
     **ASK,
 }
 STEPS: Mapping[str, tuple[str, Options]] = {
-    "check": ("See that all a release needs answers; nothing is changed.", {}),
-    "export": ("Read the subject from the source and write its bundle.", EXPORT),
-    "plan": ("Show what a release would change; nothing is changed.", PLAN),
-    "deploy": ("Ship the site's code, unless production already runs it.", {}),
+    "check": ("See that all a release needs answers; only reads.", {}),
+    "export": ("Read the subject and write its bundle.", EXPORT),
+    "plan": ("Show what a release would change; only reads.", PLAN),
+    "deploy": ("Ship the site's code, unless it runs there already.", {}),
     "upload": ("Send the bundle's pictures and sounds to the bucket.", {}),
-    "apply": ("Write the bundle's rows to production, in one transaction.", APPLY),
+    "apply": ("Write the bundle's rows, all in one transaction.", APPLY),
     "verify": ("Prove that the live pages show what was released.", {}),
 }
 ROLLBACK: Options = {

@@ -105,7 +105,13 @@ def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool)
 def _stopped(run: Run, failed: Sequence[Run]) -> int:
     """Stop a subject that shares rows with one that failed: half of what belongs together stays back."""
     for other in failed:
-        if run.folder.is_dir() and other.folder.is_dir() and run.bundle.keys() & other.bundle.keys():
+        try:
+            shared = run.folder.is_dir() and other.folder.is_dir() and run.bundle.keys() & other.bundle.keys()
+        except Problem as problem:
+            run.console.line(f"release {run.subject}: skipped, what it shares with others cannot be told")
+            run.console.line(str(problem))
+            return problem.code
+        if shared:
             run.console.line(f"release {run.subject}: skipped, it shares rows with {other.subject}")
             return Exit.FAILED
     return Exit.DONE

@@ -19,9 +19,12 @@ from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
+CELLS = """coalesce(columns, (
+  select jsonb_object_agg(l.key, jsonb_build_object('action', action, 'local', l.value))
+  from jsonb_each_text(after) as l))"""
 ANSWERS = Section(
     "answers",
-    f"select table_name, key, action, columns::text from {CHANGE} where action <> 'unchanged'"
+    f"select table_name, key, action, {CELLS}::text from {CHANGE} where action <> 'unchanged'"
     " order by table_name, key;\n"
     f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
     f"select {FINGERPRINT};\nrollback;\n",

@@ -106,21 +106,23 @@ def _tables(
     wrong = problems_of(tables, sides.local)
     wrong |= {table.name: problem for table in tables if (problem := _json(table, sides.local))}
     if wrong:
-        yield from (_failed(problem, str(subject)) for problem in wrong.values())
+        yield from (_failed(problem, _named(subject)) for problem in wrong.values())
         fine = [table.name for table in tables if table.name not in wrong]
-        yield from (Finding("ok", f"{subject}: {one}", "as declared; its rows were not read") for one in fine)
+        yield from (
+            Finding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read") for one in fine
+        )
         return
     try:
         shapes = shapes_of(tables, sides.local)
         counts = _counts(subject, kind, tables, shapes, sides) if picked and kind.table in shapes else {}
     except Problem as problem:
-        yield _failed(problem, str(subject))
+        yield _failed(problem, _named(subject))
         return
     for table in tables:
         yield from _idle(table, sides.local)
     lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
     for label, shape in shapes.items():
-        where = f"{subject}: {label}"
+        where = f"{_named(subject)}: {label}"
         yield from _shape(shape, where, counts.get(label), lacking[label])
         if not any(lacking.values()):
             yield from _shares(shape, shapes, where, sides.target)
@@ -169,7 +171,7 @@ def _shape(shape: Shape, where: str, count: int | None, lacking: Sequence[str]) 
 def _shares(shape: Shape, shapes: Shapes, where: str, target: Database) -> Iterator[Finding]:
     twice = _shared(shape, shapes, target)
     if twice:
-        says = f"{amount(twice, 'key')} in production stand for several rows; a release of one is refused"
+        says = f"rows in production share {amount(twice, 'key')}; a release of one of them is refused"
         yield Finding("warn", where, says, f"make ({', '.join(shape.key)}) unique, or declare a key that is")
 
 
@@ -183,13 +185,17 @@ def _shared(shape: Shape, shapes: Shapes, target: Database) -> int:
 def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
     """Have production plan each question, which proves its tables and columns and reads no row."""
     for query in plugins.queries(subject):
-        where = f'{subject}: query "{query.name}"'
+        where = f'{_named(subject)}: query "{query.name}"'
         try:
             sides.target.query(f"explain {with_key(query.sql, subject)}")
         except Problem as problem:
             yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
         else:
             yield Finding("ok", where, f"must answer {query.expect}")
+
+
+def _named(subject: Subject) -> str:
+    return str(subject) if subject.key else subject.kind
 
 
 def _failed(problem: Problem, where: str) -> Finding:

@@ -10,6 +10,7 @@ from typing import Any
 from maulstick.content import JsonReference, Leave, Match, Missing, Table, names
 from maulstick.declared import (
     known_columns,
+    known_match_key,
     known_matches,
     known_references,
     known_table,
@@ -98,7 +99,12 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     that nobody declared.
     """
     tables = {table.name: table for table in declared}
-    matched = {name: shape for table in tables.values() for name, shape in _matched(table, tables, schema)}
+    matched: dict[str, Shape] = {}
+    for table in tables.values():
+        for name, shape in _matched(table, tables, schema):
+            if matched.setdefault(name, shape).key != shape.key:
+                says = f"is matched by {', '.join(matched[name].key)} and by {', '.join(shape.key)}"
+                raise Problem(name, says, "match it by one key everywhere", code=Exit.PLUGIN)
     shapes = {name: _shape(table, tables, schema) for name, table in tables.items()}
     return in_order(matched | shapes)
 
@@ -210,6 +216,7 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
         if isinstance(how, Match) and key.table not in tables:
             pointed, natural = schema.tables[key.table], names(how.key)
             known_columns(Table(key.table, key=natural), pointed)
+            known_match_key(f"{table.name}.{key.columns[0]}", natural, pointed)
             yield (
                 key.table,
                 Shape(

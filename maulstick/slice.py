@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from maulstick.content import JsonReference, Kind, Subject, Table
 from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.image import image, key_image
+from maulstick.json_paths import leaves
 from maulstick.quote import fitting, literal, name
 from maulstick.schema import ForeignKey, Schema
 from maulstick.shapes import Shape, Shapes
@@ -191,8 +192,9 @@ def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
 
 def _json_insert(shape: Shape, reference: JsonReference, shapes: Shapes, *, matched: bool) -> str:
     pointed = shapes[reference.table]
-    ids = f"jsonb_path_query(o.{name(reference.column)}::jsonb, {literal(reference.path)}) #>> '{{}}'"
-    same = f"t.{name(pointed.surrogate or '')}::text in (select {ids}) and not other.matched"
+    inside = leaves(f"o.{name(reference.column)}::jsonb", reference.path)
+    ids = f"select leaf.value #>> '{{}}' from {inside}"
+    same = f"t.{name(pointed.surrogate or '')}::text in ({ids}) and not other.matched"
     rows = _beside(pointed, shape, same)
     return _insert(pointed, rows, matched=matched)
 
@@ -222,12 +224,12 @@ def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
 def _refuse_dangling(picked: Slice, shape: Shape) -> None:
     for reference in shape.json_references:
         pointed = picked.shapes[reference.table]
-        column, path = name("t", reference.column), literal(reference.path)
-        leaves = f"jsonb_path_query({column}::jsonb, {path}) as leaf(value)"
-        table, same = name(pointed.schema, pointed.name), name("o", pointed.surrogate or "")
-        there = f"exists (select from {table} as o where {same}::text = leaf.value #>> '{{}}')"
+        inside = leaves(f"{name('t', reference.column)}::jsonb", reference.path)
+        table, id_there = name(pointed.schema, pointed.name), name("o", pointed.surrogate or "")
+        # As JSON: an id that is stored as text would come back as a number.
+        there = f"exists (select from {table} as o where to_jsonb({id_there}) = leaf.value)"
         lost = picked.source.query(
-            f"select leaf.value::text from {_picked(shape)}, {leaves} "
+            f"select leaf.value::text from {_picked(shape)}, lateral {inside} "
             f"where not p.matched and jsonb_typeof(leaf.value) <> 'null' and not {there} limit {SAMPLE}"
         )
         if lost:

@@ -31,6 +31,9 @@ class Typed:
             if not equals:
                 raise usage(f"--select {text}", "is not KIND=KEY", "for example --select series=embodiment")
             named.append((kind, key))
+        for kind, key in named:
+            if not key:
+                raise usage(f"--{kind}", "names nothing", f"for example --{kind} KEY")
         if not named:
             options = " or ".join(f"--{kind} KEY" for kind in self.kinds) or "--select KIND=KEY"
             raise usage("subject", "nothing was named", options)

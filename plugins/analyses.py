@@ -1,7 +1,7 @@
 """Analyses: the interpretation that an artwork's lightbox shows."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from maulstick import Check, Query, Release, Subject, Table, hookimpl
 
@@ -31,7 +31,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     """See that the series' page shows the latest interpretation of each artwork."""
     if release.subject.kind != "series":
         return
-    latest = {row["media_file_id"]: row for row in _by_iteration(release.rows["media_analyses"])}
+    latest = {row["media_file_id"]: row for row in _by_iteration(release.rows.get("media_analyses", ()))}
     shown = release.get(f"/series/{release.subject.key}").text
     for artwork in release.rows["artworks"]:
         if artwork["published"] == "true" and artwork["media_file_id"]:
@@ -41,5 +41,5 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
             yield Check(f"analysis of {artwork['slug']}", found, "shown" if found else "not on the page")
 
 
-def _by_iteration(rows: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
+def _by_iteration(rows: Iterable[Mapping[str, str | None]]) -> list[Mapping[str, str | None]]:
     return sorted(rows, key=lambda row: int(row["iteration"] or 0))

@@ -25,7 +25,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     """See that each public note has its marker on its element, in its theme."""
     if release.subject.kind != "series":
         return
-    for note in release.rows["annotations"]:
+    for note in release.rows.get("annotations", ()):
         page = release.get(f"{note['page_path']}?theme={note['theme']}")
         ids = release.sql(
             "select id from annotations where page_path = %(page)s and theme = %(theme)s"

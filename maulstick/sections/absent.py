@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.image import array_key, key_image
+from maulstick.json_paths import leaves
 from maulstick.quote import literal, name
 from maulstick.sections.temporary import DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.shapes import Link, Shape, Shapes
@@ -99,8 +100,8 @@ def _needed(shape: Shape, shapes: Shapes) -> str:
     if all(missing == "error" for _, missing in pointing):
         return ""
     inside = [
-        f"select from {stage(other)} as o, jsonb_path_query(o.{name(to.column)}::jsonb, {literal(to.path)})"
-        f" as leaf(value) where leaf.value #>> '{{}}' = k.key"
+        f"select from {stage(other)} as o, lateral {leaves(f'o.{name(to.column)}::jsonb', to.path)}"
+        f" where leaf.value #>> '{{}}' = k.key"
         for other in shapes.values()
         for to in other.json_references
         if to.table == shape.label

@@ -6,7 +6,7 @@ from maulstick.ledger import setting
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
 
 FINGERPRINT = f"""(select encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\\x1f',
-    c.table_name, c.key, c.action, c.columns::text), E'\\x1e'
+    c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text), E'\\x1e'
     order by c.table_name collate "C", c.key collate "C"), ''), 'UTF8')), 'hex')
   from {CHANGE} as c where c.action <> 'unchanged')"""
 """The SQL of what a plan would change, as SHA-256: production moved where it is another."""
@@ -31,20 +31,23 @@ def _taken(named: str) -> str:
 def decide() -> str:
     """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
 
-    A take decides what both sides changed; one that names the column decides it in any case.
+    A take decides what both sides changed; one that names the column decides it in any case. A row that
+    was never here needs no decision; its `columns` stay null, since they would only repeat `after`.
     """
     named = _taken(" and t.column_name is not null")
     return f"""insert into {CHANGE}
+  select d.table_name, d.key, d."row", 'insert', null, null, d.local
+  from {DIFFERS} as d where d.production is null and d.base is null;
+insert into {CHANGE}
   select d.table_name, d.key, d."row",
-    case when d.production is null and d.base is null then 'insert'
-      when c.actions ? 'conflict' then 'conflict'
+    case when c.actions ? 'conflict' then 'conflict'
       when d.production is null then case when c.actions ? 'update' then 'insert' else 'removed' end
       when c.actions ? 'update' then 'update'
       when c.actions ? 'kept' then 'kept' else 'unchanged' end,
     c.columns, c.before, case when d.production is null then d.local else c.after end
   from {DIFFERS} as d cross join lateral (
     select jsonb_agg(cell.action) as actions,
-      jsonb_object_agg(cell.name, cell.says) filter (where cell.action <> 'unchanged') as columns,
+      jsonb_object_agg(cell.name, cell.says) as columns,
       jsonb_object_agg(cell.name, cell.production) filter (where cell.action = 'update') as before,
       jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after
     from (
@@ -72,6 +75,10 @@ def decide() -> str:
           select l.key as name, l.value as local, d.production ->> l.key as production,
             d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
           from jsonb_each_text(d.local) as l) as e
-        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name) as v) as v
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name) as v
+        where v.action <> 'unchanged') as v
     ) as cell
-  ) as c;"""
+  ) as c
+  where d.production is not null or d.base is not null;
+analyze {DIFFERS} (table_name, "row");
+analyze {CHANGE} (table_name, "row", action);"""

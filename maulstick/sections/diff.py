@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.image import image, key_image, rewrite_json
+from maulstick.image import image, key_image
+from maulstick.json_paths import rewrite_json
 from maulstick.ledger import read_ledger
-from maulstick.quote import block, literal, literals, name, names
+from maulstick.quote import block, fitting, literal, literals, name, names
 from maulstick.sections.absent import absent, ready_value, unless_absent
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
@@ -16,6 +17,7 @@ from maulstick.sections.temporary import (
     DEFAULTS,
     DIFFERS,
     KNOWN,
+    PROBLEM,
     RENAMES,
     keys,
     ready,
@@ -39,6 +41,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         read_takes(),
         *(differing(shape, shapes, subject) for shape in travelling),
         decide(),
+        *(under_removed(shape) for shape in travelling),
         *(gone(shape, shapes, subject) for shape in travelling),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in travelling),
@@ -114,6 +117,19 @@ def _staged_text(shape: Shape, column: str) -> str:
     return f's.{name(column)}::text collate "C"'
 
 
+def under_removed(shape: Shape) -> str:
+    """Return the SQL that lists rows to write that refer to rows which production has deleted."""
+    says = literal("refers to %s %s, which was deleted in production")
+    return "\n".join(
+        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
+        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
+        f"  join {CHANGE} as p on p.table_name = {literal(reference.table)} and p.key = s.{name(column)}\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')\n"
+        f"    and p.action = 'removed';"
+        for column, reference in shape.references.items()
+    )
+
+
 def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
     one = key_image(shape, shapes, "t")
@@ -133,8 +149,8 @@ def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
 def rows_to_write(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that makes the rows to write, with production's ids for every reference."""
     joins = "".join(
-        f"\n  left join {keys(shapes[reference.table])} as {name('k.' + column)}"
-        f" on {name('k.' + column)}.key = s.{name(column)}"
+        f"\n  left join {keys(shapes[reference.table])} as {name(fitting('k.' + column))}"
+        f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column, reference in shape.references.items()
     )
     values = ", ".join(_ready(shape, shapes, column) for column in shape.columns)
@@ -148,7 +164,7 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
 
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     if column in shape.references:
-        return ready_value(shape, shapes, column, f"{name('k.' + column)}.id")
+        return ready_value(shape, shapes, column, f"{name(fitting('k.' + column))}.id")
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return ready_value(shape, shapes, column, f"s.{name(column)}")

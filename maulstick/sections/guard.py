@@ -28,8 +28,9 @@ def guard() -> str:
 declare
   reasons text[];
 begin
-  if {FINGERPRINT} <> {setting("seal")} then
-    insert into {PROBLEM} values ('moved', 'plan', '', 'is not what this would change now');
+  if {setting("seal")} is not null then
+    insert into {PROBLEM} select 'moved', 'plan', '', 'is not what this would change now'
+      where {FINGERPRINT} <> {setting("seal")};
   end if;
   insert into {PROBLEM} select 'used', 'plan', '', format('was carried out by release %s', r.number)
     from maulstick.release as r where r.plan = {setting("plan")};

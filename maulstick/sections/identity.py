@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import PLANNING, setting
-from maulstick.quote import block, literal, name, template
+from maulstick.quote import block, fitting, literal, name, template
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
@@ -79,8 +79,8 @@ def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
     """Return the join of staged rows `s` with the target's rows `t` on the typed natural key."""
     pointed = [column for column in shape.key if column in shape.references]
     joins = "".join(
-        f"\n    left join {keys(shapes[shape.references[column].table])} as {name('k.' + column)}"
-        f" on {name('k.' + column)}.key = s.{name(column)}"
+        f"\n    left join {keys(shapes[shape.references[column].table])} as {name(fitting('k.' + column))}"
+        f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column in pointed
     )
     same = " and ".join(_same(shape, column) for column in shape.key)
@@ -137,7 +137,7 @@ def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
 def _same(shape: Shape, column: str) -> str:
     staged, there = f"s.{name(column)}", f"t.{name(column)}"
     if column in shape.references:
-        key = name("k." + column)
+        key = name(fitting("k." + column))
         same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
         return f"({staged} is null or {key}.found) and {same}"
     return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maulstick.image import image, key_image
+from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, name
 from maulstick.sections.decide import decide
@@ -116,8 +117,9 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
         rows = f"select s.{name(column)} as key from {stage(shape)} as s"
         yield _pointed(shapes[reference.table], shapes, rows)
     for inside in shape.json_references:
-        leaf = f"jsonb_path_query(s.{name(inside.column)}::jsonb, {literal(inside.path)})"
-        yield _pointed(shapes[inside.table], shapes, f"select {leaf} #>> '{{}}' from {stage(shape)} as s")
+        leaf = leaves(f"s.{name(inside.column)}::jsonb", inside.path)
+        rows = f"select leaf.value #>> '{{}}' from {stage(shape)} as s, lateral {leaf}"
+        yield _pointed(shapes[inside.table], shapes, rows)
 
 
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:

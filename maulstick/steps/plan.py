@@ -55,6 +55,7 @@ def conflicts(media: list[Item]) -> list[Item]:
 def summary(planned: Plan, media: list[Item]) -> str:
     """Return a plan in one line."""
     counts = planned.counts()
+    counts |= {"kept": len(planned.with_cell("kept"))}
     rows = [f"{counts[action]} {_words(planned, action)}" for action in SAID if counts[action]]
     actions = Counter(item.action for item in media)
     files = sum(item.file.bytes for item in media if item.action == "upload")
@@ -85,7 +86,7 @@ def _refuse(planned: Plan, media: list[Item]) -> None:
 def _words(planned: Plan, action: str) -> str:
     if action in ("insert", "update"):
         return f"to {action}"
-    named = [change for change in planned.changes if change.action == action]
+    named = planned.with_cell(action) or planned.with_action(action)
     first = named[0]
     columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
     more = f" and {len(named) - 1} more" if len(named) > 1 else ""

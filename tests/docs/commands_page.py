@@ -42,7 +42,8 @@ def commands_page() -> str:
     common = [one for one in arguments["release"] if flag(one) in shared]
     parts = [TOP, SHARED, *_table(common)]
     for name in sorted(tasks, key=_place):
-        parts.append(f"\n## {name}\n\n{tasks[name].__doc__}\n")
+        short = "".join(f" `invoke {alias}` does the same." for alias in namespace.task_names[name])
+        parts.append(f"\n## {name}\n\n{tasks[name].__doc__}{short}\n")
         parts.extend(_section(arguments[name], shared))
     return "".join(parts)
 

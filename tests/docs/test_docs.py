@@ -45,7 +45,7 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task[object]]:
     for block in blocks(page("writing-plugins.md"), "python"):
         save(block, project)
     namespace = tasks_of(project)
-    return {name: namespace[name] for name in namespace.task_names}
+    return {one: namespace[name] for name, short in namespace.task_names.items() for one in (name, *short)}
 
 
 def test_every_hook_has_its_heading_with_its_exact_signature() -> None:

@@ -19,7 +19,8 @@ TASKS = (
     "history",
     "plan",
     "playbooks",
-    "plugins",
+    "plugins.check",
+    "plugins.list",
     "release",
     "targets",
 )

@@ -79,7 +79,7 @@ def test_a_kind_without_a_subject_is_held_by_its_tables(press: Project) -> None:
     ran = press.invoke("plugins.check")
     assert ran.code == 0, ran.out + ran.err
     assert "warn  kind press: press_features is empty in the source" in ran.out
-    assert "ok    press : press_features: key title\n" in ran.out
+    assert "ok    press: press_features: key title\n" in ran.out
 
 
 def test_a_misspelt_column_is_a_wrong_declaration(other: Project) -> None:
@@ -121,7 +121,7 @@ def test_keys_that_production_has_twice_are_a_warning(press: Project) -> None:
     with _changed(press, f"{ONE}; {ONE}", "delete from press_features where publication = 'B'"):
         ran = press.invoke("plugins.check")
     assert ran.code == 0, ran.out + ran.err
-    assert "1 key in production stand for several rows" in ran.out
+    assert "rows in production share 1 key; a release of one of them is refused\n" in ran.out
 
 
 def test_a_match_on_no_reference_is_a_warning(other: Project) -> None:

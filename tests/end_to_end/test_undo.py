@@ -21,14 +21,14 @@ def edited(released: Project) -> Project:
 
 
 def test_a_release_is_undone_and_told_of(edited: Project) -> None:
-    before = dump(edited)
+    before = sorted(dump(edited).splitlines())
     assert edited.invoke("apply", *SERIES).code == 0
     ran = edited.invoke("rollback", "--last", "--check")
     assert (ran.code, edited.rows(YEAR)) == (0, [(1999,)])
     assert "1 restored; rehearsed, nothing was changed" in ran.err
     ran = edited.invoke("rollback", "--release", "2")
     assert (ran.code, ran.last) == (0, "release 3: release 2 of series embodiment: 1 restored")
-    assert dump(edited) == before
+    assert sorted(dump(edited).splitlines()) == before
     _told(edited)
 
 

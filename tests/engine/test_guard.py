@@ -169,3 +169,10 @@ def test_a_conflict_shows_both_sides(released_once, source, production):
     _, planned = refused(source, production)
     assert planned.reasons() == [f'book 1: title: local "{"l" * 59}…", production "there"']
     assert BOOK.theirs == ()
+
+
+def test_a_new_row_under_one_that_production_deleted_is_refused(released_once, source, production):
+    production.run("delete from book; delete from author where name = 'Emily'")
+    source.run("insert into book (isbn, title, shelf_id, author_id) values ('7', 'New', 1, 1)")
+    reasons, _ = refused(source, production)
+    assert "book 7: refers to author Emily, which was deleted in production" in reasons

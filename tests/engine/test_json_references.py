@@ -6,6 +6,7 @@ import pytest
 from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 from maulstick.content import JsonReference, Table
+from maulstick.errors import Exit, Problem
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def id_of(place, isbn):
         ("$", 2, lambda two: two),
         ("$.book_id", {"other": 2}, lambda two: {"other": 2}),
         ("$.book_id", {"book_id": None}, lambda two: {"book_id": None}),
+        ("$.book_id", [{"book_id": 2}], lambda two: [{"book_id": 2}]),
         ("$.book_id", None, lambda two: None),
     ],
 )
@@ -124,3 +126,17 @@ def test_a_reference_to_the_same_row_is_rewritten(meta, source, production):
     release(source, production, shelf, *LIBRARY[1:])
     assert meta_of(production) == {"self": production.value("select id from shelf")}
     assert SHELF.json_references == ()
+
+
+@pytest.mark.parametrize("path", ["$.books[0]", "$..id", "book_id", "$.books.*", "$.a ? (@ > 1)"])
+def test_a_path_that_cannot_be_followed_is_refused(meta, source, path):
+    with pytest.raises(Problem) as caught:
+        export(source, *meta(path))
+    assert (caught.value.where, caught.value.code) == ("shelf.meta", Exit.PLUGIN)
+
+
+def test_an_id_that_is_stored_as_text_is_refused(meta, source):
+    source.run('update shelf set meta = \'{"book_id": "2"}\'')
+    with pytest.raises(Problem) as caught:
+        export(source, *meta("$.book_id"))
+    assert (caught.value.what, caught.value.code) == ('names no row of book: "2"', Exit.REFUSED)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from maulstick.plugins import load
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library"
 PLUGINS = load(EXAMPLE / "plugins")
+LOCAL = "postgresql://localhost/library_dev"
 ALICE = "'Alice''s Adventures in Wonderland'"
 VISITORS = """
 insert into members values ('M-7', 'A reader'), ('L-1', 'The desk there');
@@ -168,3 +173,30 @@ def test_a_hole_in_a_list_is_refused(english: None, source: Place, production: P
     with pytest.raises(Problem, match="places of the list that are missing: expected false"):
         apply(reading_list(source), production)
     assert production.value("select count(*) from reading_lists") == 0
+
+
+def test_the_example_is_released_by_its_own_tasks(source: Place, production: Place, tmp_path: Path) -> None:
+    invoke = _project(tmp_path / "library", source, production)
+    assert invoke("plugins.check").startswith("ok    kind topic: topics.code, looked at by topic 8\n")
+    invoke("export", "--topic", "8")
+    assert "done       15 inserted" in invoke("apply", "--topic", "8", "--without-media", "--yes")
+    invoke("export", "--reading-list", "short")
+    assert "done       3 inserted" in invoke("apply", "--reading-list", "short", "--without-media", "--yes")
+    assert "3 deleted" in invoke("rollback", "--last", "--yes")
+    assert production.value("select count(*) from entries") == 0
+
+
+def _project(folder: Path, source: Place, production: Place) -> Callable[..., str]:
+    """Copy the example with the addresses of both sides; return what runs a task there."""
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    inventory = (folder / "inventory.toml").read_text(encoding="utf-8")
+    (folder / "inventory.toml").write_text(inventory.replace(LOCAL, source.url), encoding="utf-8")
+    (folder / ".env.production").write_text(f"DATABASE_URL={production.url}\n", encoding="utf-8")
+
+    def invoke(*words: str) -> str:
+        command = [sys.executable, "-m", "invoke", *words]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout + ran.stderr
+
+    return invoke

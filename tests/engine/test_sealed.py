@@ -54,13 +54,12 @@ def test_it_is_refused_the_second_time(run, seals, edited, source, production):
     assert says == f"was carried out by release {number}; nothing was changed"
 
 
-@CARRIED_OUT
-def test_it_is_refused_the_second_time_even_when_production_is_as_before(
-    run, seals, edited, source, production
-):
-    run(edited, source, production, seals=seals)
+def test_it_is_refused_the_second_time_even_when_production_is_as_before(seals, edited, source, production):
+    applied(edited, source, production, seals=seals)
     production.run("update book set price = 900")
-    assert "was carried out by release 2" in refused(run, edited, source, production=production, seals=seals)
+    assert "was carried out by release 2" in refused(
+        applied, edited, source, production=production, seals=seals
+    )
 
 
 @CARRIED_OUT
@@ -81,10 +80,9 @@ def test_the_planned_row_that_moved_in_production_is_named(run, seals, edited, s
     assert production.value("select price from book where isbn = '1'") == 5
 
 
-@CARRIED_OUT
-def test_a_row_outside_the_slice_may_move(run, seals, edited, source, production):
+def test_a_row_outside_the_slice_may_move(seals, edited, source, production):
     production.run("insert into book (isbn, title) values ('8', 'theirs')")
-    assert run(edited, source, production, seals=seals).says == "1 updated"
+    assert applied(edited, source, production, seals=seals).says == "1 updated"
 
 
 @CARRIED_OUT

@@ -135,3 +135,18 @@ def test_a_refused_export_leaves_the_bundle_that_was_there(library, source):
         export(source, *LIBRARY)
     assert export(source, key="prose").folder != before.folder
     assert (before.folder / "release.sql").is_file()
+
+
+def test_a_key_that_the_database_makes_up_is_refused(library, source):
+    source.run("alter table shelf add twice text generated always as (slug || slug) stored")
+    plugins = Declared(Kind("shelf", "shelf", "slug"), (Table("shelf", key="twice"),))
+    problem = refused(source, Table("shelf", key="twice"), plugins=plugins)
+    assert (problem.where, problem.code) == ("shelf.twice", Exit.PLUGIN)
+
+
+def test_a_match_by_an_id_of_yet_another_row_is_refused(library, source):
+    source.run("create table page (id serial primary key, book_id bigint references book)")
+    source.run("alter table shelf add page_id integer references page")
+    shelf = Table("shelf", key="slug", references={"page_id": Match(key=("book_id",))})
+    problem = refused(source, shelf, plugins=Declared(Kind("shelf", "shelf", "slug"), (shelf,)))
+    assert (problem.where, problem.code) == ("shelf.page_id", Exit.PLUGIN)
