@@ -69,8 +69,10 @@ def rollback(typed: Typed) -> int:
     console = Console()
     with _production(typed, read_only=False) as (place, database):
         seen = undo(database, number, target=place.target.name, left_out=left_out, rehearse=True)
-        console.line(f"rollback on {place.target.name}: {seen}")
+        for line in [f"rollback of release {seen.of} on {place.target.name}", *seen.lines()]:
+            console.line(line)
         if given["check"]:
+            console.result(str(seen))
             return Exit.DONE
         if place.target.confirm and not given["yes"]:
             _confirm(console, seen.of, place.target.name)

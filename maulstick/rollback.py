@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from maulstick import choices
 from maulstick.choices import Row
 from maulstick.console import amount
-from maulstick.errors import Exit, Problem, refused, usage
+from maulstick.errors import Exit, Problem, did_you_mean, refused, usage
 from maulstick.ledger import LOCKED, VERSION
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
@@ -26,6 +26,9 @@ select r.number, r.subject, r.shapes::text, (
 from maulstick.release as r where r.number = %(number)s
 """
 
+TOUCHED = "select table_name, key from maulstick.change where release = %(number)s"
+WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
+
 
 @dataclass(frozen=True, slots=True)
 class Undone:
@@ -34,15 +37,21 @@ class Undone:
     subject: str
     of: int
     number: int | None
-    inserted: int
-    updated: int
-    deleted: int
+    rows: tuple[tuple[str, Row], ...]
 
     def __str__(self) -> str:
-        counts = {"put back": self.inserted, "restored": self.updated, "deleted": self.deleted}
-        said = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to undo"
+        counted = [(self.count(action), word) for action, word in WORDS.items()]
+        said = ", ".join(f"{count} {word}" for count, word in counted if count) or "nothing to undo"
         rehearsed = "" if self.number else "; rehearsed, nothing was changed"
         return f"release {self.of} of {self.subject}: {said}{rehearsed}"
+
+    def count(self, action: str) -> int:
+        """Return how many rows were put back (insert), restored (update) or deleted."""
+        return sum(done == action for done, _ in self.rows)
+
+    def lines(self) -> list[str]:
+        """Return each row with what becomes of it."""
+        return [f"    {WORDS[action]}: {row}" for action, row in self.rows]
 
 
 def rollback(
@@ -52,6 +61,7 @@ def rollback(
     _require_ledger(database, target)
     number = _last(database) if number is None else number
     subject, shapes = _release(database, number)
+    _require_known(database, number, left_out)
     settings = {
         "target": target,
         "operator": getpass.getuser(),
@@ -61,16 +71,22 @@ def rollback(
         answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse))
     except SqlProblem as problem:
         raise _explained(problem) from problem
-    made, counted, deleted = answers[-1].rows[0]
-    counts = [json.loads(counted or "{}").get(table, {}) for table in shapes]
+    made = answers[-1].rows[0][0]
     return Undone(
         subject=subject,
         of=number,
         number=None if rehearse else int(made or 0),
-        inserted=sum(count.get("insert", 0) for count in counts),
-        updated=sum(count.get("update", 0) for count in counts),
-        deleted=int(deleted or 0),
+        rows=tuple((str(action), Row(str(table), str(key))) for table, key, action in answers[-2].rows),
     )
+
+
+def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> None:
+    found = database.query(TOUCHED, {"number": number})
+    known = [str(Row(str(table), str(key))) for table, key in found]
+    for row in left_out:
+        if str(row) not in known:
+            says = f"is no row that release {number} changed"
+            raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
 def _last(database: Database) -> int:

@@ -28,8 +28,8 @@ WORDS: Mapping[str, str] = {
     "kept": "edited in production",
 }
 PROVEN = """
-select r.digest, r.verified from maulstick.release as r
-where r.subject = %(subject)s order by r.number desc limit 1
+select r.verified and r.digest = %(digest)s from maulstick.release as r
+where r.subject = %(subject)s order by r.digest = %(digest)s desc, r.number desc limit 1
 """
 
 
@@ -84,16 +84,16 @@ def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
     for action, word in WORDS.items():
         if counts[action]:
             return Standing(name, word, _said(counts))
-    return Standing(name, _proof(name, database), _said(counts))
+    return Standing(name, _proof(name, planned.digest, database), _said(counts))
 
 
-def _proof(subject: str, database: Database) -> str:
+def _proof(subject: str, digest: str, database: Database) -> str:
     if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
         return "never released"
-    found = database.query(PROVEN, {"subject": subject})
+    found = database.query(PROVEN, {"subject": subject, "digest": digest})
     if not found:
         return "never released"
-    return "in step" if found[0][1] else "not verified"
+    return "in step" if found[0][0] else "not verified"
 
 
 def _said(counts: Mapping[str, int]) -> str:

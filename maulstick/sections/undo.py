@@ -31,6 +31,15 @@ from maulstick.shapes import Shape, Shapes, in_order
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 
 
+RESTORED = """coalesce((select before.digest from maulstick.release as before
+      where before.subject = r.subject and before.number < r.number
+      order by before.number desc limit 1), '')"""
+"""The digest of what production holds again: that of the subject's release before."""
+
+ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert', 'update')
+  union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
+
+
 def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
     """Return the SQL of a whole rollback; without `commit` it is rehearsed."""
     shapes = in_order(shapes)  # the ledger's jsonb keeps no order
@@ -60,6 +69,7 @@ def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
         "set constraints all immediate;",
+        ROWS,
         end(commit=commit),
     ]
     return "\n".join(parts)
@@ -199,8 +209,9 @@ declare
 begin
   insert into maulstick.release (number, subject, digest, kind, of, operator, commit, target, as_of, started,
       finished, shapes)
-    select {NEXT}, r.subject, '', 'rollback', r.number, coalesce({setting("operator")}, session_user::text),
-      r.commit, r.target, '', now(), clock_timestamp(), r.shapes
+    select {NEXT}, r.subject, {RESTORED}, 'rollback', r.number,
+      coalesce({setting("operator")}, session_user::text), r.commit,
+      r.target, '', now(), clock_timestamp(), r.shapes
     from maulstick.release as r where r.number = {number} returning release.number into made;
   insert into maulstick.change
     select made, c.table_name, coalesce(u.was, c.key), c.action, c.before, c.after, b.values,

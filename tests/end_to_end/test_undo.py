@@ -25,7 +25,8 @@ def test_a_release_is_undone_and_told_of(edited: Project) -> None:
     assert edited.invoke("apply", *SERIES).code == 0
     ran = edited.invoke("rollback", "--last", "--check")
     assert (ran.code, edited.rows(YEAR)) == (0, [(1999,)])
-    assert "1 restored; rehearsed, nothing was changed" in ran.err
+    assert "restored: artworks:in-motion-v" in ran.err
+    assert ran.last == "release 2 of series embodiment: 1 restored; rehearsed, nothing was changed"
     ran = edited.invoke("rollback", "--release", "2")
     assert (ran.code, ran.last) == (0, "release 3: release 2 of series embodiment: 1 restored")
     assert sorted(dump(edited).splitlines()) == before

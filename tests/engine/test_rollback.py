@@ -46,7 +46,7 @@ def test_a_rollback_leaves_everything_as_before(released_twice, production):
 def test_a_first_release_is_undone_to_an_empty_place(library, source, production):
     before = contents(production)
     release(source, production)
-    assert undone(production).deleted == 4
+    assert undone(production).count("delete") == 4
     assert (contents(production), base(production)) == (before, [])
 
 
@@ -120,7 +120,7 @@ def test_one_reason_is_enough_for_nothing_to_be_undone(released_twice, productio
 
 def test_rows_may_be_left_as_they_are(released_twice, production):
     production.run("update book set price = 5 where isbn = '1'; delete from book where isbn = '3'")
-    assert undone(production, 2, "book:1", "book:3").updated == 2
+    assert undone(production, 2, "book:1", "book:3").count("update") == 2
     assert production.rows("select price from book where isbn = '1'") == [(5,)]
     assert production.rows("select note from shelf") == [(None,)]
     assert production.rows("select name from author") == [("Emily",)]
@@ -137,7 +137,7 @@ def test_a_rollback_is_undone_by_a_rollback(released_once, source, production):
     release(source, production)
     after = state(production)
     undone(production, 2)
-    assert undone(production, 3).updated == 3
+    assert undone(production, 3).count("update") == 3
     assert state(production)[1] == after[1]
     assert production.rows("select price, note from book, shelf") == [(1, "new")] * 2
     assert actions(plan(export(source), production)) == {}
