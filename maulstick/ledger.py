@@ -157,16 +157,7 @@ begin
   if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED}) then
     return;
   end if;
-  insert into maulstick.release
-      (number, subject, digest, kind, operator, commit, target, as_of, started, finished, plan,
-       shapes)
-    select {NEXT}, {literal(subject)}, {literal(digest)}, 'release',
-      coalesce({setting("operator")}, session_user::text), {setting("commit")},
-      coalesce(l.target, current_database()),
-      {literal(as_of)}, now(), clock_timestamp(), {setting("plan")},
-      {literal(shapes_json(shapes))}::jsonb
-    from maulstick.ledger as l
-    returning release.number into made;
+  {_insert_release(subject, as_of, digest, shapes)}
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was, d.times
     from {rows} where {there} and ({moved});
@@ -184,3 +175,14 @@ begin
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);
   insert into {RESULT} values (made);
 end""")
+
+
+def _insert_release(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+    return f"""insert into maulstick.release
+      (number, subject, digest, kind, operator, commit, target, as_of, started, finished, plan, shapes)
+    select {NEXT}, {literal(subject)}, {literal(digest)}, 'release',
+      coalesce({setting("operator")}, session_user::text), {setting("commit")},
+      coalesce(l.target, current_database()), {literal(as_of)}, now(), clock_timestamp(),
+      {setting("plan")}, {literal(shapes_json(shapes))}::jsonb
+    from maulstick.ledger as l
+    returning release.number into made;"""

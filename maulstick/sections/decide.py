@@ -31,10 +31,9 @@ def _taken(named: str) -> str:
 def decide() -> str:
     """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
 
-    A take decides what both sides changed; one that names the column decides it in any case. A row that
-    was never here needs no decision; its `columns` stay null, since they would only repeat `after`.
+    A row that was never here needs no decision; its `columns` stay null, since they would only repeat
+    `after`.
     """
-    named = _taken(" and t.column_name is not null")
     return f"""insert into {CHANGE}
   select d.table_name, d.key, d."row", 'insert', null, null, d.local
   from {DIFFERS} as d where d.production is null and d.base is null;
@@ -54,13 +53,31 @@ insert into {CHANGE}
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
         || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from (
+      from ({_with_takes()}) as v
+    ) as cell
+  ) as c
+  where d.production is not null or d.base is not null;
+analyze {DIFFERS} (table_name, "row");
+analyze {CHANGE} (table_name, "row", action);"""
+
+
+def _with_takes() -> str:
+    """Return the SQL of a row's cells with the user's takes.
+
+    A take decides what both sides changed; one that names the column decides it in any case.
+    """
+    named = _taken(" and t.column_name is not null")
+    return f"""
         select v.name, v.local, v.production, v.base, v.has_base, case v.action
             when 'conflict' then coalesce({_taken("")}, 'conflict')
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end as action
-        from (select e.*, case
+        from ({CELLS}) as v
+        where v.action <> 'unchanged'"""
+
+
+CELLS = f"""select e.*, case
             when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
             when d.production is null and e.has_base then 'conflict'
             when d.production is null then 'insert'
@@ -75,10 +92,5 @@ insert into {CHANGE}
           select l.key as name, l.value as local, d.production ->> l.key as production,
             d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
           from jsonb_each_text(d.local) as l) as e
-        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name) as v
-        where v.action <> 'unchanged') as v
-    ) as cell
-  ) as c
-  where d.production is not null or d.base is not null;
-analyze {DIFFERS} (table_name, "row");
-analyze {CHANGE} (table_name, "row", action);"""
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
+"""The SQL of a row's cells, decided three ways: the whole of "Three ways" and "Adoption" in design §3."""
