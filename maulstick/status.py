@@ -28,7 +28,7 @@ WORDS: Mapping[str, str] = {
     "kept": "edited in production",
 }
 PROVEN = """
-select r.verified and r.digest = %(digest)s from maulstick.release as r
+select r.verified from maulstick.release as r
 where r.subject = %(subject)s order by r.digest = %(digest)s desc, r.number desc limit 1
 """
 
