@@ -11,9 +11,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from places import BOOKS, Place, fill_shelf, release
+from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
 
 from maulstick.bundle import Bundle
+from maulstick.content import Subject
 from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import free_port
@@ -143,3 +144,10 @@ def psql() -> Callable[[Place, Bundle], CompletedProcess[str]]:
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     return run
+
+
+@pytest.fixture
+def embodiment(site_source):
+    """The bundle of the site's series Embodiment."""
+    tables = WithoutMedia().tables(Subject("series", "embodiment"))
+    return export(site_source, *tables, key="embodiment", kind="series", plugins=WithoutMedia())

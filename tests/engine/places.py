@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +20,7 @@ from maulstick.content import Kind, Page, Query, Rows, Subject, Table
 from maulstick.export import exported
 from maulstick.inventory import Source
 from maulstick.planning import make_plan
+from maulstick.plugins import load
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 from maulstick.report import Report
@@ -38,6 +39,7 @@ SHELF = Table("shelf", key="slug")
 BOOK = Table("book", key="isbn", via="shelf_id")
 AUTHOR = Table("author", key="name")
 LIBRARY = (SHELF, BOOK, AUTHOR)
+PLUGINS = Path(__file__).parents[2] / "plugins"
 NOBODY: Any = None
 NOW = "'2025-11-17 09:49:05'"
 
@@ -197,3 +199,16 @@ def both(source: Place, production: Place, text: str) -> None:
     """Run SQL on both sides."""
     for place in (source, production):
         place.run(text)
+
+
+class WithoutMedia:
+    """The site's own plugins, whose rows travel here without their files."""
+
+    def __init__(self):
+        self.plugins = load(PLUGINS)
+
+    def __getattr__(self, name):
+        return getattr(self.plugins, name)
+
+    def tables(self, subject):
+        return [replace(table, media=()) for table in self.plugins.tables(subject)]

@@ -2,38 +2,13 @@
 
 import os
 import subprocess
-from dataclasses import replace
-from pathlib import Path
 
-import pytest
-from places import apply, export, plan
+from places import WithoutMedia, apply, export, plan
 
 from maulstick.content import Subject
-from maulstick.plugins import load
 from maulstick.sandbox import programs
 
-PLUGINS = Path(__file__).parents[2] / "plugins"
 SLICE = ("series", "artworks", "media", "media_images", "media_analyses", "annotations")
-
-
-class WithoutMedia:
-    """The site's own plugins, whose rows travel here without their files."""
-
-    def __init__(self):
-        self.plugins = load(PLUGINS)
-
-    def __getattr__(self, name):
-        return getattr(self.plugins, name)
-
-    def tables(self, subject):
-        return [replace(table, media=()) for table in self.plugins.tables(subject)]
-
-
-@pytest.fixture
-def embodiment(site_source):
-    """The bundle of the site's series Embodiment."""
-    tables = WithoutMedia().tables(Subject("series", "embodiment"))
-    return export(site_source, *tables, key="embodiment", kind="series", plugins=WithoutMedia())
 
 
 def dump(server, place, *options):
