@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 HIDDEN = "[hidden]"
 
@@ -38,17 +38,19 @@ class Secret:
 
 
 def hide(text: str, *secrets: Secret) -> str:
-    """Return `text` with every secret in it, plain or percent-encoded, replaced by `[hidden]`."""
+    """Return `text` with every secret in it, plain or percent-encoded or decoded, as `[hidden]`."""
     for secret in secrets:
         value = secret.reveal()
-        for form in {value, quote(value, safe="")} - {""}:
+        for form in {value, quote(value, safe=""), unquote(value)} - {""}:
             text = text.replace(form, HIDDEN)
     return text
 
 
 def password_of(url: Secret) -> Secret:
-    """Return the password part of an address, empty where it has none."""
-    return Secret(urlsplit(url.reveal()).password or "")
+    """Return the password of an address, before the host or in its options; empty where it has none."""
+    parts = urlsplit(url.reveal())
+    options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
+    return Secret(parts.password or options.get("password", ""))
 
 
 def with_address(url: Secret, host: str, port: int) -> Secret:
