@@ -113,11 +113,13 @@ def _conflict(change: Change) -> str:
 
 
 def _sides(name: str, cell: Mapping[str, str | None]) -> str:
-    local, production = _short(cell.get("local")), _short(cell.get("production"))
+    local, production = shown(cell.get("local")), shown(cell.get("production"))
     return f"{name}: local {local}, production {production}"
 
 
-def _short(text: str | None) -> str:
+def shown(text: str | None) -> str:
+    """Return a value in quotes as a line has room for it: blanks folded, long ones cut, null for NULL."""
     if text is None:
         return "null"
-    return f'"{text}"' if len(text) <= LONGEST else f'"{text[: LONGEST - 1]}…"'
+    folded = " ".join(text.split())
+    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'

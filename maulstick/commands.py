@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from maulstick import ledger_commands, options
 from maulstick import playbook as books
@@ -15,9 +14,6 @@ from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.playbook import PlaybookStep
 from maulstick.reaching import reach
 from maulstick.typed import Typed
-
-if TYPE_CHECKING:
-    pass
 
 
 def release(typed: Typed) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from maulstick.errors import Exit, Problem
+from maulstick.ledger import has_ledger
 from maulstick.postgres import Database
 
 SECONDS = 120.0
@@ -15,14 +16,13 @@ RUNS_ON = (
     "select exists (select from pg_stat_activity where pid = %(pid)s and application_name = 'maulstick')"
 )
 LAST = "select max(number) from maulstick.release where digest = %(digest)s"
-NEVER = "select to_regclass('maulstick.release') is null"
 
 Reconnect = Callable[[], AbstractContextManager[Database]]
 
 
 def last_release(database: Database, digest: str) -> int:
     """Return the newest release of a bundle, 0 for none."""
-    if database.query(NEVER)[0][0]:
+    if not has_ledger(database):
         return 0
     return int(database.query(LAST, {"digest": digest})[0][0] or 0)
 

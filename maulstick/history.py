@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from maulstick.changes import shown
 from maulstick.choices import Row
 from maulstick.errors import usage
+from maulstick.ledger import has_ledger
 from maulstick.postgres import Database
 
 RELEASES = """
@@ -26,7 +28,6 @@ where c.action in ('insert', 'update', 'delete')
 """
 OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key"
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
-LONGEST = 60
 
 Record = dict[str, Any]
 
@@ -34,7 +35,7 @@ Record = dict[str, Any]
 def releases(database: Database) -> list[Record]:
     """Return a record of each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
-    if not _has_ledger(database):
+    if not has_ledger(database):
         return []
     return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
 
@@ -48,7 +49,7 @@ def changes_of(database: Database, number: int) -> list[Record]:
 
 def why(database: Database, row: Row) -> list[Record]:
     """Return the changes that releases made to one row, newest first."""
-    if not _has_ledger(database):
+    if not has_ledger(database):
         return []
     return _changes(database.query(OF_ROW, {"table": row.table_name, "key": row.key}))
 
@@ -66,7 +67,7 @@ def change_lines(record: Record) -> list[str]:
     head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
     cells = [
-        f"    {name}: {_shown(record['before'].get(name))} became {_shown(record['after'].get(name))}"
+        f"    {name}: {shown(record['before'].get(name))} became {shown(record['after'].get(name))}"
         for name in names
     ]
     return [f"{head} {record['table']} {record['key']}", *cells]
@@ -77,14 +78,3 @@ def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:
         "release", "table", "key", "action", "before", "after", "operator", "at", "subject", "kind"
     )  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _has_ledger(database: Database) -> bool:
-    return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
-
-
-def _shown(text: str | None) -> str:
-    if text is None:
-        return "null"
-    folded = " ".join(text.split())
-    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'

@@ -16,6 +16,7 @@ from maulstick.sections.temporary import (
     keys,
 )
 from maulstick.shapes import Shape, Shapes
+from maulstick.slice import Reader
 
 VERSION = 1
 LOCK = 0x6D61756C
@@ -51,6 +52,11 @@ NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
 def shapes_json(shapes: Shapes) -> str:
     """Return the shapes as the ledger keeps them, so that a release can be undone without its bundle."""
     return json.dumps({name: shape.to_json() for name, shape in shapes.items()}, ensure_ascii=False)
+
+
+def has_ledger(database: Reader) -> bool:
+    """Tell whether anything was ever released to a database."""
+    return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
 
 
 def setting(name: str) -> str:

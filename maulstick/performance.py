@@ -157,8 +157,6 @@ def _recap(run: Run) -> str:
         return f"rehearsed: nothing was changed ({report.seconds:.1f} s)"
     if "apply" not in run.steps:
         return f"performed {', '.join(run.steps)}; no rows were released ({report.seconds:.1f} s)"
-    if "apply" not in run.steps:
-        return f"{', '.join(run.steps)}: done; no rows were released ({report.seconds:.1f} s)"
     name = f"release {report.number}" if report.number else "nothing to release"
     seconds = f"({report.seconds:.1f} s)"
     kept = len(run.plan.with_cell("kept")) if run.plan else 0

@@ -10,6 +10,7 @@ from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Change, Obstacle, Plan
 from maulstick.errors import refused
+from maulstick.ledger import has_ledger
 from maulstick.postgres import Answer, Database
 from maulstick.schema import read_schema
 from maulstick.script import Section
@@ -76,7 +77,7 @@ def require_fit(found: Fit) -> None:
 
 def require_unused(seal: Seal, database: Database) -> None:
     """Refuse a sealed plan that a release carried out (exit 3)."""
-    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+    if not has_ledger(database):
         return
     found = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
     if found:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from maulstick import hookspecs
-from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra
+from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra, names
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.hookspecs import PROJECT, Release
 
@@ -164,6 +164,5 @@ def _twice(what: str, one: str, other: str) -> Problem:
 
 
 def _joined(table: Table, extra: TableExtra) -> Table:
-    fields: Mapping[str, object] = {name: getattr(table, name) for name in Table.__slots__}
-    more = {"media": (*table.media, *extra.media), "theirs": (*table.theirs, *extra.theirs)}
-    return Table(**{**fields, **more})  # type: ignore[arg-type]
+    theirs = (*names(table.theirs), *extra.theirs)
+    return replace(table, media=(*table.media, *extra.media), theirs=theirs)

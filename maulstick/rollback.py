@@ -11,7 +11,7 @@ from maulstick import choices
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, did_you_mean, refused, usage
-from maulstick.ledger import LOCKED, VERSION
+from maulstick.ledger import LOCKED, VERSION, has_ledger
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
 from maulstick.sections.guard import REFUSED
@@ -108,7 +108,7 @@ def _release(database: Database, number: int) -> tuple[str, Shapes]:
 
 
 def _require_ledger(database: Database, target: str) -> None:
-    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+    if not has_ledger(database):
         raise usage("rollback", "nothing was released yet")
     version, name = database.query("select version, target from maulstick.ledger")[0]
     if version > VERSION:

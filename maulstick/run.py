@@ -63,7 +63,7 @@ class Run:
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
     _bundle: Bundle | None = None
-    _open: dict[str, object] = field(default_factory=dict)
+    _bucket: Bucket | None = None
 
     @property
     def folder(self) -> Path:
@@ -110,10 +110,16 @@ class Run:
         """Return the target's bucket, opened once."""
         from maulstick.bucket import open_bucket
 
-        if "bucket" not in self._open:
-            address = bucket_address(self.place.target, self.host.environment)
-            self._open["bucket"] = open_bucket(address)
-        return self._open["bucket"]  # type: ignore[return-value]
+        if self._bucket is None:
+            self._bucket = open_bucket(bucket_address(self.place.target, self.host.environment))
+        return self._bucket
+
+    def compared(self) -> list[Item]:
+        """Return what each file of the bundle needs; one without files needs no bucket."""
+        from maulstick.media import compare
+
+        files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
+        return compare(self.bucket(), files) if files else []
 
 
 Step = Callable[[Run, Options], Outcome]

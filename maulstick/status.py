@@ -15,6 +15,7 @@ from maulstick.content import Subject
 from maulstick.errors import Problem
 from maulstick.export import exported
 from maulstick.host import Place
+from maulstick.ledger import has_ledger
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
@@ -88,7 +89,7 @@ def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
 
 
 def _proof(subject: str, digest: str, database: Database) -> str:
-    if not database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+    if not has_ledger(database):
         return "never released"
     found = database.query(PROVEN, {"subject": subject, "digest": digest})
     if not found:

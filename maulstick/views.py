@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from maulstick.changes import Change, Plan
+from maulstick.changes import Change, Plan, shown
 from maulstick.run import Run
 
-LONGEST = 60
 SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-", "left": "<", "removed": "x"}
 
 
@@ -41,12 +40,5 @@ def _one(run: Run, plan: Plan) -> dict[str, Any]:
 
 def _columns(change: Change) -> Iterator[str]:
     for name, cell in change.columns.items():
-        sides = [f"{side} {_shown(cell[side])}" for side in ("base", "local", "production") if side in cell]
+        sides = [f"{side} {shown(cell[side])}" for side in ("base", "local", "production") if side in cell]
         yield f"    {name}: {cell['action']}: {', '.join(sides)}"
-
-
-def _shown(text: str | None) -> str:
-    if text is None:
-        return "null"
-    folded = " ".join(text.split())
-    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'

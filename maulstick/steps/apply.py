@@ -13,7 +13,6 @@ from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import fate, last_release
 from maulstick.ledger import LOCK, LOCKED
-from maulstick.media import compare
 from maulstick.planning import lines, make_plan, require_unused
 from maulstick.postgres import Database, SqlProblem
 from maulstick.report import Outcome
@@ -101,9 +100,7 @@ def _doomed(run: Run) -> tuple[Row, ...]:
 
 
 def _require_media(run: Run) -> None:
-    files = run.bundle.manifest.media
-    lacking = [item for item in compare(run.bucket(), files) if item.action != "there"]
-    missing = [item.file.key for item in lacking if item.action in ("upload", "conflict")]
+    missing = [item.file.key for item in run.compared() if item.action in ("upload", "conflict")]
     if missing:
         says = f"the bucket lacks {amount(len(missing), 'file')} that these rows name{lines(missing)}"
         hint = "invoke upload first, or apply --without-media"

@@ -10,7 +10,7 @@ from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.errors import refused, usage
-from maulstick.media import Item, compare
+from maulstick.media import Item
 from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.report import Outcome
@@ -38,7 +38,7 @@ def plan(run: Run, options: Options) -> Outcome:
         if run.settings.prune:
             run.doomed = gone.to_prune(run.plan, run.settings.prune_limit)
             run.plan = _planned(run, database)
-    run.media = compare(run.bucket(), run.bundle.manifest.media)
+    run.media = run.compared()
     _refuse(run.plan, run.media)
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)

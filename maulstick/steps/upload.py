@@ -6,7 +6,7 @@ from collections import Counter
 
 from maulstick.console import amount
 from maulstick.errors import Problem, refused
-from maulstick.media import compare, quota
+from maulstick.media import quota
 from maulstick.media import upload as send
 from maulstick.planning import lines
 from maulstick.report import Outcome
@@ -17,9 +17,10 @@ from maulstick.steps.plan import conflicts
 
 def upload(run: Run, options: Options) -> Outcome:
     """Send what the bucket lacks; other content under a key stops it before anything is sent (exit 3)."""
-    files = run.bundle.manifest.media  # before the bucket: a bundle of another source reaches nothing
+    items = run.compared()
+    if not items:
+        return Outcome("unchanged", "the bundle names no files")
     bucket = run.bucket()
-    items = compare(bucket, files)
     taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
     if taken:
         raise refused(

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from maulstick.console import amount
 from maulstick.content import Check, MediaFile, Page
 from maulstick.errors import Exit, Problem
+from maulstick.ledger import has_ledger
 from maulstick.live import Live
 from maulstick.page import Parsed
 from maulstick.planning import lines, make_plan
@@ -123,7 +124,7 @@ def _remember(run: Run, database: Database, *, ok: bool) -> None:
     subject, digest = literal(str(run.subject)), literal(run.bundle.manifest.digest)
     verdict = literal(ok)
     last = f"select max(number) from maulstick.release where subject = {subject} and digest = {digest}"
-    if database.query("select to_regclass('maulstick.release') is not null")[0][0]:
+    if has_ledger(database):
         database.run(
             f"update maulstick.release set verified = {verdict} where number = ({last})"
             f" and verified is distinct from {verdict}"

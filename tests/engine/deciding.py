@@ -22,7 +22,6 @@ from maulstick.run import Run, Settings
 from maulstick.steps import apply as applying
 from maulstick.steps import plan as planning
 
-EMPTY_BUCKET = SimpleNamespace(list=lambda prefixes: {})
 TABLES = """
 select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
 """
@@ -37,9 +36,7 @@ def run_of(bundle: Bundle, source: Place, production: Place, target: str = "prod
     subject = bundle.manifest.subject
     settings = Settings(without_media=True, operator="a test", **typed)
     report = Report(str(subject), target, "")
-    run = Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
-    run._open["bucket"] = EMPTY_BUCKET
-    return run
+    return Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
 
 
 def planned(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Plan:
