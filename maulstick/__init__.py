@@ -7,12 +7,15 @@ from maulstick.content import (
     Leave,
     Match,
     MediaColumn,
+    Outcome,
     Page,
     Query,
+    Step,
     Subject,
     Table,
     TableExtra,
 )
+from maulstick.errors import Problem
 from maulstick.hookspecs import Release, hookimpl
 
 __all__ = [
@@ -22,9 +25,12 @@ __all__ = [
     "Leave",
     "Match",
     "MediaColumn",
+    "Outcome",
     "Page",
+    "Problem",
     "Query",
     "Release",
+    "Step",
     "Subject",
     "Table",
     "TableExtra",

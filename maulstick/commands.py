@@ -74,7 +74,8 @@ def check_plugins(typed: Typed) -> int:
 def playbooks(typed: Typed) -> int:
     """List the playbooks with what they say and their steps."""
     console = Console()
-    for book in books.all_playbooks(typed.project / "playbooks", books.core_steps()):
+    steps = books.known_steps(typed.plugins.steps().values())
+    for book in books.all_playbooks(typed.project / "playbooks", steps):
         console.result(f"{book.name:<10} {book.says}\n{'':<10} {' '.join(step.name for step in book.steps)}")
     return Exit.DONE
 

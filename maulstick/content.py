@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -132,6 +132,34 @@ class Check:
     ok: bool | None
     answer: str
     hint: str = ""
+
+
+Word = Literal["done", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended: a word of the closed set, and what there is to say."""
+
+    word: Word
+    says: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a playbook may name: `plan` says what `run` would do, and changes nothing.
+
+    Both take the release, and by name those of `options` that the playbook gives.
+    """
+
+    name: str
+    run: Callable[..., Outcome]
+    plan: Callable[..., str]
+    options: Names = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", names(self.options))
 
 
 @dataclass(frozen=True, slots=True)

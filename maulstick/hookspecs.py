@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import pluggy
 
-from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra
+from maulstick.content import Check, Kind, Outcome, Page, Query, Rows, Step, Subject, Table, TableExtra
 
 PROJECT = "maulstick"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -15,7 +15,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class Response(Protocol):
-    """What a page of the live site answered: `html` as it came, `text` as a visitor reads it."""
+    """What a page of the live site answered: `status`, `html` as it came, `text` as a visitor reads it."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
 
     @property
     def html(self) -> str:
@@ -45,6 +49,10 @@ class Release(Protocol):
         """The bundle's rows, table by table, in PostgreSQL's text form; references are keys."""
 
     @property
+    def pages(self) -> Sequence[Page]:
+        """The pages that show it, as the bundle names them."""
+
+    @property
     def machine(self) -> Machine:
         """A started machine of the app."""
 
@@ -61,6 +69,17 @@ def maulstick_kinds() -> Iterable[Kind]:
 
     Called once when the tasks load: each kind becomes an option. A kind that two plugins name is an error
     that names both.
+    """
+    return ()
+
+
+@hookspec
+def maulstick_steps() -> Iterable[Step]:
+    """Name steps of the plugin's own, which a playbook may then put between the core's.
+
+    Called once for each command that reads a playbook. A step's `plan` is asked when a release is planned or
+    rehearsed, its `run` in its turn. A step that two plugins name, or that is named as one of the core's, is
+    an error that names both.
     """
     return ()
 
@@ -102,3 +121,23 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     could not be told (exit 8).
     """
     return ()
+
+
+@hookspec(firstresult=True)
+def maulstick_step(step: str, release: Release) -> Outcome | None:
+    """Stand around a step: what comes before the `yield` happens before it, what comes after, after.
+
+    Called once for each step of a release, in a rehearsal too; only wrappers are taken. `yield` returns the
+    step's outcome, which is returned, or raises what made it fail. A `Problem` raised before the `yield`
+    refuses the step.
+    """
+    return None
+
+
+@hookspec
+def maulstick_finished(report: Mapping[str, Any]) -> None:
+    """Hear how a release went: its record, as `release --json` prints it.
+
+    Called once for each subject at the end of a release, of a failed one too. Nothing is undone when the
+    plugin fails: that is said, and the exit code is 6 where it would have been 0.
+    """

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
 from maulstick.bundle import Bundle
-from maulstick.content import Rows, Subject
+from maulstick.content import Page, Rows, Subject
 from maulstick.hookspecs import Machine
 from maulstick.page import Parsed, parse
 from maulstick.postgres import Database
+from maulstick.run import Run
 from maulstick.web import Web
+
+TIMEOUT, PATIENCE = 20.0, 60.0
+"""Seconds: for one answer of the site, and until nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,29 @@ class Seen:
 class Live:
     """The released content, the live site and the database, to put questions to."""
 
-    def __init__(self, bundle: Bundle, database: Database, web: Web, machine: Callable[[], Machine]) -> None:
-        self.bundle, self.database, self.web = bundle, database, web
-        self._machine = machine
+    def __init__(
+        self,
+        subject: Subject,
+        web: Web,
+        *,
+        bundle: Callable[[], Bundle],
+        database: Callable[[], Database],
+        machine: Callable[[], Machine],
+    ) -> None:
+        self.subject, self.web = subject, web
+        self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
         self._lock = Lock()
-
-    @property
-    def subject(self) -> Subject:
-        """Return what was released."""
-        return self.bundle.manifest.subject
 
     @cached_property
     def rows(self) -> Rows:
         """Return the bundle's rows."""
-        return self.bundle.rows()
+        return self._bundle().rows()
+
+    @property
+    def pages(self) -> Sequence[Page]:
+        """Return the pages that the bundle names."""
+        return self._bundle().manifest.pages
 
     @property
     def machine(self) -> Machine:
@@ -56,11 +69,12 @@ class Live:
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask production's database in a transaction that cannot write."""
-        self.database.run("begin read only")
+        database = self._database()
+        database.run("begin read only")
         try:
-            return self.database.query(query, parameters)
+            return database.query(query, parameters)
         finally:
-            self.database.run("rollback")
+            database.run("rollback")
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
@@ -73,3 +87,16 @@ class Live:
             with self._lock:
                 self._seen[path] = known
         return known
+
+
+@contextmanager
+def live_of(run: Run) -> Iterator[Live]:
+    """Yield a run's release for the block; nothing is opened before it is asked for."""
+    with ExitStack() as stack:
+        yield Live(
+            run.subject,
+            Web(run.place.target.site, TIMEOUT, patience=PATIENCE),
+            bundle=lambda: run.bundle,
+            database=cache(lambda: stack.enter_context(run.production())),
+            machine=lambda: run.host.machine,
+        )

@@ -16,7 +16,7 @@ from maulstick.console import Console, amount
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
 from maulstick.host import Host, Place
-from maulstick.playbook import PlaybookStep
+from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.report import Report
 from maulstick.run import Run, Settings
@@ -40,12 +40,13 @@ def perform_all(
     fails does not stop the others, but those that share rows with it.
     """
     settings, names = settings_of(given), tuple(step.name for step in steps)
+    own = tuple(step for step in steps if step.name not in CORE_STEPS)
     if settings.seals:
         sealed.each_has_one(settings.seals, [str(subject) for subject in subjects])
     reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
     with _bundles(place, rehearse=settings.rehearse) as place:
         runs = [
-            Run(subject, place, host, plugins, console, settings, report, steps=names)
+            Run(subject, place, host, plugins, console, settings, report, steps=names, own=own)
             for subject, report in zip(subjects, reports, strict=True)
         ]
         codes = _perform(runs, steps, whole=len(steps) > 1)
@@ -53,6 +54,7 @@ def perform_all(
             seals = [sealed.seal(run.plan, run.decided()) for run in runs if run.plan]
             sealed.write(Path(given["out"]), seals)
         _show(runs, codes, steps, as_json=bool(given.get("json")))
+        codes = [_told(run, code) for run, code in zip(runs, codes, strict=True)]
         failed = next((code for code in codes if code), Exit.DONE)
         if not failed and given.get("exit_code") and any(_has_changes(run) for run in runs):
             return Exit.CHANGES
@@ -145,6 +147,17 @@ def _show(runs: Sequence[Run], codes: Sequence[int], steps: Sequence[PlaybookSte
             console.result(_recap(run))
         elif run.plan is not None:
             console.result("\n".join(plan_lines(run.plan)) or "nothing to release")
+
+
+def _told(run: Run, code: int) -> int:
+    """Tell the plugins how a release went, and return its exit code; theirs where all else was well."""
+    try:
+        if len(run.steps) > 1:
+            run.plugins.finished(run.report.to_json())
+    except Problem as problem:
+        run.console.line(str(problem))
+        return code or problem.code
+    return code
 
 
 def _side(run: Run, verb: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from maulstick.content import Step
 from maulstick.errors import did_you_mean, usage
 from maulstick.toml import NAME, Section, read
 
@@ -39,9 +40,10 @@ class Playbook:
     path: Path
 
 
-def core_steps() -> dict[str, frozenset[str]]:
-    """Return the names of the core's steps, each with those of its options."""
-    return {name: frozenset(options) for name, options in CORE_STEPS.items()}
+def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
+    """Return the names of the core's steps and of the plugins' own, each with those of its options."""
+    core = {name: frozenset(options) for name, options in CORE_STEPS.items()}
+    return core | {step.name: frozenset(step.options) for step in own}
 
 
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType, UnionType
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 
 from maulstick import hookspecs
-from maulstick.content import Check, Kind, Page, Query, Rows, Subject, Table, TableExtra, names
+from maulstick.content import Check, Kind, Outcome, Page, Query, Rows, Step, Subject, Table, TableExtra, names
+from maulstick.culprit import blamed, culprit, expect, file_of, guarded
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.hookspecs import PROJECT, Release
+from maulstick.playbook import CORE_STEPS
+
+Opened = AbstractContextManager[Release]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,44 @@ class Plugins:
         """Return the plugins' answers about the live site."""
         return [check for _, check in self._ask("maulstick_verify", Check, release=release)]
 
+    def steps(self) -> dict[str, Step]:
+        """Return the plugins' own steps by name; one that has two owners is a problem (exit 6)."""
+        steps: dict[str, Step] = {}
+        owners = dict.fromkeys(CORE_STEPS, "Maulstick itself")
+        for owner, step in self._ask("maulstick_steps", Step):
+            if step.name in owners:
+                raise _twice(f"step {step.name}", owners[step.name], owner)
+            steps[step.name], owners[step.name] = guarded(owner, step), owner
+        return steps
+
+    def around(
+        self,
+        step: str,
+        release: Callable[[], AbstractContextManager[Release]],
+        perform: Callable[[], Outcome],
+    ) -> Outcome:
+        """Perform a step inside what the plugins put around it; nobody is asked where none does."""
+        caller = self._manager.hook.maulstick_step
+        if not caller.get_hookimpls():
+            return perform()
+        inside = _Inside(perform)
+        with release() as seen:
+            try:
+                answer = caller.call_extra([inside.perform], {"step": step, "release": seen})
+            except Exception as error:
+                if error is inside.failure:
+                    raise
+                problem = blamed(error, self._manager.get_plugins(), "maulstick_step")
+                problem.harmless = problem.harmless or not inside.begun
+                raise problem from error
+        expect("maulstick_step", answer, Outcome, "maulstick_step")
+        return cast(Outcome, answer)
+
+    def finished(self, report: Mapping[str, Any]) -> None:
+        """Tell all plugins how a release went."""
+        for _ in self._ask("maulstick_finished", object, report=report):
+            pass
+
     def require_all(self) -> None:
         """Raise a problem (exit 6) for a plugin that could not be loaded."""
         for plugin in self.found:
@@ -93,17 +136,12 @@ class Plugins:
     def _ask(self, hook: str, kind: type | UnionType, **arguments: object) -> Iterator[tuple[str, Any]]:
         """Ask each plugin alone, exhaust its answer here, so that what breaks has a culprit."""
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            owner = f"{_where(implementation.plugin)} {hook}"
+            owner = f"{file_of(implementation.plugin)} {hook}"
             wanted = {name: arguments[name] for name in implementation.argnames}
-            try:
+            with culprit(owner):
                 answers = list(implementation.function(**wanted) or ())
-            except Problem:
-                raise
-            except Exception as error:
-                raise Problem(owner, f"failed: {error!r}", code=Exit.PLUGIN) from error
             for answer in answers:
-                if not isinstance(answer, kind):
-                    raise Problem(owner, f"answered {answer!r}", f"see docs: {hook}", code=Exit.PLUGIN)
+                expect(owner, answer, kind, hook)
                 yield owner, answer
 
 
@@ -138,6 +176,7 @@ def _register(manager: pluggy.PluginManager, name: str, where: str, load_module:
         module = load_module()
         manager.register(module, name)
         manager.check_pending()
+        _only_wrappers(manager, module)
     except pluggy.PluginValidationError as error:
         manager.unregister(name=name)
         return Plugin(name, where, failure=_misspelt(error))
@@ -147,16 +186,36 @@ def _register(manager: pluggy.PluginManager, name: str, where: str, load_module:
     return Plugin(name, where, hooks)
 
 
+def _only_wrappers(manager: pluggy.PluginManager, module: object) -> None:
+    # Another implementation would be performed in the place of the step.
+    for implementation in manager.hook.maulstick_step.get_hookimpls():
+        if implementation.plugin is module and not implementation.wrapper:
+            manager.unregister(module)
+            raise TypeError("maulstick_step stands around a step: @hookimpl(wrapper=True)")
+
+
+@dataclass(slots=True)
+class _Inside:
+    """A step among its wrappers: whether it began, and what made it fail."""
+
+    body: Callable[[], Outcome]
+    begun: bool = False
+    failure: BaseException | None = None
+
+    def perform(self, step: str, release: Release) -> Outcome:
+        self.begun = True
+        try:
+            return self.body()
+        except BaseException as error:
+            self.failure = error
+            raise
+
+
 def _misspelt(error: pluggy.PluginValidationError) -> str:
     known = [name for name in vars(hookspecs) if name.startswith(f"{PROJECT}_")]
     words = [word.strip("'") for word in str(error).split()]
     hook = next((word for word in words if word.startswith(f"{PROJECT}_")), "")
     return f"{' '.join(words)} ({did_you_mean(hook, known)})"
-
-
-def _where(plugin: object) -> str:
-    path = Path(getattr(plugin, "__file__", "") or getattr(plugin, "__name__", "plugin"))
-    return f"{path.parent.name}/{path.name}" if path.suffix else str(path)
 
 
 def _twice(what: str, one: str, other: str) -> Problem:

@@ -6,18 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-Word = Literal["done", "unchanged", "skipped", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a step ended: a word of the closed set, and what there is to say."""
-
-    word: Word
-    says: str
-    warnings: tuple[str, ...] = ()
+from maulstick.content import Word
 
 
 @dataclass(frozen=True, slots=True)

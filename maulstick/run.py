@@ -14,11 +14,12 @@ from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Row, Take
 from maulstick.console import Console
-from maulstick.content import Subject
+from maulstick.content import Outcome, Subject
 from maulstick.host import Host, Place, bucket_address
+from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
-from maulstick.report import Outcome, Report
+from maulstick.report import Report
 from maulstick.sealed import Seal
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Run:
     plan: Plan | None = None
     media: list[Item] | None = None
     steps: tuple[str, ...] = ()
+    own: tuple[PlaybookStep, ...] = ()
     half_done: str = ""
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, usage
+from maulstick.live import live_of
 from maulstick.playbook import PlaybookStep
-from maulstick.report import Outcome, StepRecord
+from maulstick.report import StepRecord
 from maulstick.run import Run, Step
 from maulstick.steps.apply import apply
 from maulstick.steps.check import check
 from maulstick.steps.deploy import deploy
 from maulstick.steps.export import export
+from maulstick.steps.own import own, planned
 from maulstick.steps.plan import plan
 from maulstick.steps.upload import upload
 from maulstick.steps.verify import verify
@@ -26,8 +29,8 @@ STEPS: Mapping[str, Step] = {
     "apply": apply,
     "verify": verify,
 }
-CHANGING = ("deploy", "upload", "apply")
-REHEARSED = ("check", "export", "plan", "apply")
+LOOKING = ("check", "export", "plan", "verify")
+NOT_REHEARSED = ("deploy", "upload", "verify")
 HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
 WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet", "apply": "rows"}
 
@@ -37,6 +40,8 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
     with run.report.timed():
         for step in steps:
             _one(run, step)
+            if step.name == "plan":
+                _plan_own(run)
             if step.name == "deploy" and _must_plan_again(run):
                 _plan_again(run)
     run.report.page = _page(run)
@@ -48,7 +53,7 @@ def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
     settings, target = run.settings, run.place.target
     if not target.confirm or settings.yes or settings.rehearse or settings.seals:
         return
-    if not set(names) & set(CHANGING):
+    if set(names) <= set(LOOKING):
         return
     if not run.console.interactive:
         hint = "answer on a terminal, or pass --yes or a sealed plan"
@@ -63,8 +68,10 @@ def state_of_production(run: Run) -> str:
     """Return what a failed run leaves in production, in one line."""
     if run.report.number is not None:
         return f"production: release {run.report.number} is there, its rows are live, not verified"
-    done = [WHOLE[one.name] for one in run.report.steps if one.word == "done" and one.name in CHANGING]
-    failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else []
+    did = [one.name for one in run.report.steps if one.word == "done" and one.name not in LOOKING]
+    done = [WHOLE.get(name, f"what {name} did") for name in did]
+    ours = [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
+    failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else ours
     if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
     return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"
@@ -74,7 +81,9 @@ def _one(run: Run, step: PlaybookStep) -> None:
     run.console.begin(step.name)
     started = time.monotonic()
     try:
-        outcome = _left_out(run, step.name) or STEPS[step.name](run, step.options)
+        outcome = _left_out(run, step.name) or run.plugins.around(
+            step.name, lambda: live_of(run), lambda: _performed(run, step)
+        )
     except BaseException as error:
         says = error.where if isinstance(error, Problem) else type(error).__name__
         run.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
@@ -83,8 +92,14 @@ def _one(run: Run, step: PlaybookStep) -> None:
     _record(run, step.name, outcome, started)
 
 
+def _performed(run: Run, step: PlaybookStep) -> Outcome:
+    if step.name in STEPS:
+        return STEPS[step.name](run, step.options)
+    return own(run, step)
+
+
 def _left_out(run: Run, step: str) -> Outcome | None:
-    if run.settings.rehearse and step not in REHEARSED:
+    if run.settings.rehearse and step in NOT_REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
     if run.seal is not None and step == "export":
         return Outcome("skipped", "the sealed plan's bundle is there")
@@ -112,6 +127,11 @@ def _plan_again(run: Run) -> None:
     if before is not None and run.plan != before:
         says = "production's rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
+
+
+def _plan_own(run: Run) -> None:
+    for step in run.own:
+        run.console.line(f"    {step.name} would {planned(run, step)}")
 
 
 def _page(run: Run) -> str:

@@ -45,4 +45,6 @@ class Typed:
 
     def playbook(self) -> books.Playbook:
         """Return the playbook that the command names."""
-        return books.load(self.project / "playbooks", self.given["playbook"], books.core_steps())
+        self.plugins.require_all()
+        steps = books.known_steps(self.plugins.steps().values())
+        return books.load(self.project / "playbooks", self.given["playbook"], steps)

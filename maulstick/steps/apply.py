@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from maulstick import git, gone, sealed
 from maulstick.choices import Row
 from maulstick.console import amount
+from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import fate, last_release
 from maulstick.ledger import LOCK, LOCKED
 from maulstick.planning import lines, make_plan, require_unused
 from maulstick.postgres import Database, SqlProblem
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.script import Section
 from maulstick.sections.guard import REFUSED

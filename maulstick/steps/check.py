@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from maulstick.content import Outcome
 from maulstick.errors import usage
 from maulstick.postgres import connect
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 
 

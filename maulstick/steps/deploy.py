@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from maulstick import git
 from maulstick.console import amount
+from maulstick.content import Outcome
 from maulstick.errors import Problem
 from maulstick.host import secrets_of
 from maulstick.planning import lines
 from maulstick.redact import hide
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 
 SHORT = 7

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from maulstick.console import amount
+from maulstick.content import Outcome
 from maulstick.export import exported
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 

@@ -9,11 +9,11 @@ from maulstick import gone, sealed
 from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.console import amount
+from maulstick.content import Outcome
 from maulstick.errors import refused, usage
 from maulstick.media import Item
 from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from maulstick.console import amount
+from maulstick.content import Outcome
 from maulstick.errors import Problem, refused
 from maulstick.media import quota
 from maulstick.media import upload as send
 from maulstick.planning import lines
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote, urlsplit
 
 from maulstick.console import amount
-from maulstick.content import Check, MediaFile, Page
+from maulstick.content import Check, MediaFile, Outcome, Page
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import has_ledger
 from maulstick.live import Live
@@ -16,7 +16,6 @@ from maulstick.page import Parsed
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import Database
 from maulstick.quote import literal
-from maulstick.report import Outcome
 from maulstick.run import Options, Run
 from maulstick.web import Unreachable, Web, Wrong
 
@@ -31,7 +30,13 @@ def verify(run: Run, options: Options) -> Outcome:
     bundle, timeout = run.bundle, float(options.get("timeout", 20))
     web = Web(run.place.target.site, timeout, patience=PATIENCE * timeout)
     with run.production() as database:
-        live = Live(bundle, database, web, lambda: run.host.machine)
+        live = Live(
+            run.subject,
+            web,
+            bundle=lambda: bundle,
+            database=lambda: database,
+            machine=lambda: run.host.machine,
+        )
         checks = [*_rows(run, database), *_seen(run, live, int(options.get("concurrency", 4)))]
         if _all_told(checks):  # plugins would wait once more for what gave no answer
             checks += run.plugins.checks(live)

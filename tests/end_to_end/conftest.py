@@ -18,18 +18,24 @@ Days = dict[str, Day]
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """The one project whose sandbox all tests share; whoever changes it asks for a fresh one."""
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Days]]:
+    """The one project whose sandbox all tests share, and its first day before anyone changed it."""
     project = made(tmp_path_factory.mktemp("project"))
     lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
-    yield project
+    yield project, {"first": saved_days.save(project, "first")}
     lifecycle.remove(project.sandbox)
 
 
 @pytest.fixture(scope="session")
-def days(project: Project) -> Days:
+def project(begun: tuple[Project, Days]) -> Project:
+    """The project that all tests share; whoever changes it asks for a fresh one."""
+    return begun[0]
+
+
+@pytest.fixture(scope="session")
+def days(begun: tuple[Project, Days]) -> Days:
     """The days that are kept: the first, and once a test has asked for it the one after a release."""
-    return {"first": saved_days.save(project, "first")}
+    return begun[1]
 
 
 def make_fresh(project: Project, days: Days) -> Project:

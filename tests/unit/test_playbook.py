@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.playbook import Playbook, PlaybookStep, all_playbooks, core_steps, load
+from maulstick.playbook import Playbook, PlaybookStep, all_playbooks, known_steps, load
 
-KNOWN = {**core_steps(), "thumbnails": frozenset({"size", "format", "force"})}
+KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}
 HEAD = 'name = "release"\nsays = "rows"\n'
 FILE = "playbooks/release.toml"
 ONE_STEP = 'one at least: [[step]] with name = "check" below it'
@@ -135,9 +135,10 @@ def test_options_of_a_plugins_step_may_be_numbers_texts_and_flags(folder: Path) 
 
 def test_every_option_of_the_core_is_accepted(folder: Path) -> None:
     steps = [
-        step(name, *[f"{option} = 5" for option in sorted(options)]) for name, options in core_steps().items()
+        step(name, *[f"{option} = 5" for option in sorted(options)])
+        for name, options in known_steps().items()
     ]
-    assert [one.name for one in read(folder, HEAD + "".join(steps)).steps] == list(core_steps())
+    assert [one.name for one in read(folder, HEAD + "".join(steps)).steps] == list(known_steps())
 
 
 def test_an_unknown_playbook_is_answered_with_the_nearest(folder: Path) -> None:

@@ -1,0 +1,115 @@
+"""Steps of a plugin's own: planned, rehearsed and performed in their turn, named when they fail."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from projects import CHECKOUT, Project
+
+EXAMPLE = CHECKOUT / "examples" / "steps"
+HEARD: list[dict[str, Any]] = []
+
+
+class Chat(http.server.BaseHTTPRequestHandler):
+    """A chat that remembers what was posted."""
+
+    def do_POST(self) -> None:
+        HEARD.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def chat() -> Iterator[str]:
+    HEARD.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Chat)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture
+def example(fresh: Project, other: Project, chat: str) -> Project:
+    """A fresh project with the plugins and the playbook of the example."""
+    for name in ("plugins", "playbooks"):
+        shutil.copytree(EXAMPLE / name, other.folder / name, dirs_exist_ok=True)
+    return replace(other, environment={"ANNOUNCE_URL": chat})
+
+
+def test_a_step_is_planned_rehearsed_and_performed(example: Project) -> None:
+    rehearsed = example.release("--playbook", "warm", "--check")
+    assert "    warm would ask for /series/embodiment?theme=reviewer" in rehearsed.err
+    assert rehearsed.steps["warm"][1].startswith("would ask for")
+    assert HEARD == []
+    ran = example.release("--playbook", "warm")
+    assert ran.code == 0, ran.err
+    assert list(ran.words) == ["check", "export", "plan", "upload", "apply", "warm", "verify"]
+    assert ran.steps["warm"] == ("done", "5 pages are warm")
+    assert [one["text"].split(",")[0] for one in HEARD] == ["release 1: series embodiment is live"]
+
+
+def test_a_wrapper_refuses_a_step_before_it_is_performed(example: Project) -> None:
+    (example.folder / "FROZEN").write_text("the gallery opens tonight")
+    ran = example.release("--playbook", "warm")
+    assert ran.code == 4
+    assert "FROZEN: the gallery opens tonight" in ran.err
+    assert ran.last_said == "production: unchanged"
+    assert list(ran.words)[-1] == "upload"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("raise KeyError('x')", "plugins/warm.py maulstick_steps warm: failed: KeyError('x')"),
+        ("return 'warm'", "plugins/warm.py maulstick_steps warm: answered 'warm'"),
+    ],
+)
+def test_a_step_that_breaks_its_promise_is_named(example: Project, body: str, says: str) -> None:
+    file = example.folder / "plugins" / "warm.py"
+    file.write_text(file.read_text().replace("    paths = _paths(release, theme)\n", f"    {body}\n"))
+    ran = example.release("--playbook", "warm")
+    assert ran.code == 6
+    assert says in ran.err
+    assert ran.last_said == "production: release 1 is there, its rows are live, not verified"
+
+
+def test_a_wrapper_that_fails_is_named(example: Project) -> None:
+    (example.folder / "FROZEN").mkdir()
+    file = example.folder / "plugins" / "freeze.py"
+    file.write_text(file.read_text().replace("FROZEN.is_file()", "FROZEN.read_text()"))
+    ran = example.release("--playbook", "warm")
+    assert ran.code == 6
+    assert "plugins/freeze.py maulstick_step: failed: IsADirectoryError" in ran.err
+    assert ran.last_said == "production: unchanged"
+
+
+def test_what_stands_in_the_way_of_steps_is_not_loaded(example: Project) -> None:
+    file = example.folder / "plugins" / "freeze.py"
+    file.write_text(file.read_text().replace("(wrapper=True)", ""))
+    assert "maulstick_step stands around a step: @hookimpl(wrapper=True)" in example.invoke("plugins").out
+
+
+def test_a_step_named_as_one_of_the_core_is_refused(example: Project) -> None:
+    file = example.folder / "plugins" / "warm.py"
+    file.write_text(file.read_text().replace('"warm", run', '"apply", run'))
+    ran = example.release()
+    assert ran.code == 6
+    assert "step apply: is declared by Maulstick itself and by plugins/warm.py" in ran.err
+
+
+def test_a_release_stands_though_nobody_could_hear_of_it(example: Project) -> None:
+    deaf = replace(example, environment={"ANNOUNCE_URL": "http://127.0.0.1:1/"})
+    ran = deaf.release("--playbook", "warm")
+    assert ran.code == 6
+    assert "release 1: production is in step" in ran.out
+    assert "plugins/announce.py maulstick_finished: failed" in ran.err
