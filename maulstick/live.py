@@ -14,11 +14,13 @@ from maulstick.content import Page, Rows, Subject
 from maulstick.hookspecs import Machine
 from maulstick.page import Parsed, parse
 from maulstick.postgres import Database
-from maulstick.run import Run
+from maulstick.run import Options, Run
 from maulstick.web import Web
 
-TIMEOUT, PATIENCE = 20.0, 60.0
-"""Seconds: for one answer of the site, and until nobody can tell."""
+TIMEOUT = 20
+"""Seconds that a page may take, unless the playbook says otherwise."""
+PATIENCE = 3
+"""How many times that it is asked for again before nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ def live_of(run: Run) -> Iterator[Live]:
     with ExitStack() as stack:
         yield Live(
             run.subject,
-            Web(run.place.target.site, TIMEOUT, patience=PATIENCE),
+            web_of(run.place.target.site, run, {}),
             bundle=lambda: run.bundle,
             database=cache(lambda: stack.enter_context(run.production())),
             machine=lambda: run.host.machine,
         )
+
+
+def web_of(site: str, run: Run, options: Options) -> Web:
+    """Return a site as its visitors see it, with the playbook's `timeout`; waiting for it is said."""
+    timeout = float(options.get("timeout", TIMEOUT))
+    return Web(site, timeout, patience=PATIENCE * timeout, say=run.console.line)

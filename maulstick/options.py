@@ -38,12 +38,14 @@ PLAN: Options = {
     "out": (None, "seal the plan in this file"),
 }
 EXPORT: Options = {"out": (None, "write the SQL there instead of the bundle; - is standard output")}
+VERIFY: Options = {"source": (False, "ask the local site instead of the live one")}
 RELEASE: Options = {
     "all": (False, "every subject of every kind in the source"),
     "playbook": ("release", "the playbook to follow, a file of playbooks/"),
     "only": ([], "perform only this step; may be repeated"),
     "skip": ([], "leave this step out; may be repeated"),
     "start-at": (None, "begin with this step"),
+    "undo-if-wrong": (False, "roll the release back if verify finds it wrong"),
     **APPLY,
     **ASK,
 }
@@ -54,7 +56,7 @@ STEPS: Mapping[str, tuple[str, Options]] = {
     "deploy": ("Ship the site's code, unless it runs there already.", {}),
     "upload": ("Send the bundle's pictures and sounds to the bucket.", {}),
     "apply": ("Write the bundle's rows, all in one transaction.", APPLY),
-    "verify": ("Prove that the live pages show what was released.", {}),
+    "verify": ("Prove that the live pages show what was released.", VERIFY),
 }
 ROLLBACK: Options = {
     "release": (None, "the number of the release to undo"),
@@ -67,6 +69,7 @@ ROLLBACK: Options = {
 HISTORY: Options = {"release": (None, "show each change of this release"), **TARGET, **JSON}
 WHY: Options = {"row": (None, "the row, as TABLE:KEY"), **TARGET, **JSON}
 STATUS: Options = {**TARGET, **JSON}
+DOCTOR: Options = {**TARGET, **JSON}
 
 TAKEN = frozenset(
     name for options in (COMMON, RELEASE, PLAN, EXPORT, ROLLBACK, HISTORY, WHY) for name in options

@@ -1,139 +1,120 @@
-"""A page as a visitor reads it: its words, its images, and the marks on its elements."""
+"""A page as a visitor reads it: its words, its pictures, its links and the marks on its elements."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "svg", "textarea", "iframe", "object"})
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+UNSEEN = "script, style, template, noscript, svg, textarea, iframe, object, head"
 # fmt: off
 INLINE = frozenset(
     {
         "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
         "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt",
-        "u", "var", "wbr",
-    }
-)
-VOID = frozenset(
-    {
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-        "wbr",
+        "u", "var", "wbr", "-text",
     }
 )
 # fmt: on
-OF_HEAD = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
-IMAGE_META = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
-
-Attributes = Mapping[str, str]
+SOCIAL = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
+SOUNDS = "audio[src], video[src], audio source[src], video source[src]"
+PICTURES = "meta[content], img, picture source, video[poster]"
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What is on a page; addresses are absolute and in the order of the page, each once.
 
-    `text` is what a visitor reads (closed dialogs and hidden notes too), blanks folded. `marks` holds the
-    values of `data-` attributes by name, such as `data-note-anchor`.
+    `text` is what a visitor reads (closed dialogs and hidden notes too), blanks folded. `social` are the
+    pictures that others show beside a link to the page, as they stand there; they are among `images`.
+    `links` have no fragments. `marks` holds the values of `data-` attributes by name, such as
+    `data-note-anchor`.
     """
 
     html: str = field(repr=False)
     title: str
     text: str = field(repr=False)
     images: tuple[str, ...]
+    social: tuple[str, ...]
     sounds: tuple[str, ...]
+    links: tuple[str, ...]
     marks: Mapping[str, tuple[str, ...]]
 
 
 def parse(html: bytes, address: str = "") -> Parsed:
-    """Return what is on a page that was got from `address`; broken HTML is read as far as it goes."""
+    """Return what is on a page that was got from `address`, read as a browser reads it."""
     text = html.decode("utf-8-sig", "replace")
-    reader = _Reader(address)
-    reader.feed(text)
-    reader.close()
+    page = LexborHTMLParser(text)
+    moved = page.css_first("base[href]")
+    at = urljoin(address, _value(moved, "href")) if moved else address
+    social = [_value(node, "content") for node in page.css("meta[content]") if _is_social(node)]
+    title = page.css_first("head title")
     return Parsed(
         html=text,
-        title=_folded(reader.title),
-        text=_folded(reader.words),
-        images=tuple(dict.fromkeys(reader.images)),
-        sounds=tuple(dict.fromkeys(reader.sounds)),
-        marks={name: tuple(values) for name, values in reader.marks.items()},
+        title=_folded(title.text()) if title else "",
+        images=_absolute(at, (one for node in page.css(PICTURES) for one in _pictures(node))),
+        social=tuple(dict.fromkeys(filter(None, social))),
+        sounds=_absolute(at, (_value(node, "src") for node in page.css(SOUNDS))),
+        links=_absolute(at, (_value(node, "href").partition("#")[0] for node in page.css("a[href]"))),
+        marks=_marks(page),
+        text=_words(page),
     )
 
 
-class _Reader(HTMLParser):
-    # The standard parser has no other way to be told what to do than a class of one's own.
+def _words(page: LexborHTMLParser) -> str:
+    """Return the words of a page's body; what is drawn as a block is a word of its own."""
+    body = page.body
+    if body is None:
+        return ""
+    for node in body.css(UNSEEN):
+        node.decompose()
+    for node in body.css("*"):
+        if node.tag not in INLINE and node.parent is not None:
+            node.insert_before(" ")
+            node.insert_after(" ")
+    return _folded(body.text())
 
-    def __init__(self, address: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.base = address
-        self.title: list[str] = []
-        self.words: list[str] = []
-        self.images: list[str] = []
-        self.sounds: list[str] = []
-        self.marks: dict[str, list[str]] = {}
-        self._open: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in reversed(attrs)}  # of two, the first counts
-        if self._open and self._open[-1] == "head" and tag not in OF_HEAD:
-            self._open.pop()  # a head may end without saying so
-        self._take(tag, attributes)
-        if tag not in INLINE:
-            self.words.append(" ")
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID and "svg" in self._open:  # elsewhere the slash means nothing
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
-            self.words.append(" ")
-        if tag in self._open:
-            while self._open.pop() != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "title" and "svg" not in self._open:
-            self.title.append(data)
-        elif not UNSEEN.intersection(self._open):
-            self.words.append(data)
-
-    def _take(self, tag: str, attributes: Attributes) -> None:
-        for name, value in attributes.items():
+def _marks(page: LexborHTMLParser) -> Mapping[str, tuple[str, ...]]:
+    marks: dict[str, list[str]] = {}
+    for node in page.css("*"):
+        for name, value in node.attributes.items():
             if name.startswith("data-"):
-                self.marks.setdefault(name, []).append(value)
-        if tag == "base" and attributes.get("href"):
-            self.base = urljoin(self.base, attributes["href"])
-        within = next((one for one in reversed(self._open) if one in ("picture", "audio", "video")), "")
-        self.images.extend(self._absolute(_images(tag, within, attributes)))
-        self.sounds.extend(self._absolute(_sounds(tag, within, attributes)))
-
-    def _absolute(self, values: Iterator[str]) -> Iterator[str]:
-        for value in values:
-            found = urljoin(self.base, value.strip())
-            if value.strip() and not found.startswith(("data:", "blob:")):
-                yield found
+                marks.setdefault(name, []).append(value or "")
+    return {name: tuple(values) for name, values in marks.items()}
 
 
-def _images(tag: str, within: str, attributes: Attributes) -> Iterator[str]:
-    if tag == "img":
-        yield attributes.get("src", "")
-    if tag == "img" or (tag == "source" and within == "picture"):
-        yield from _candidates(attributes.get("srcset", ""))
-    if tag == "video":
-        yield attributes.get("poster", "")
-    if tag == "meta" and (attributes.get("property") or attributes.get("name")) in IMAGE_META:
-        yield attributes.get("content", "")
+def _pictures(node: LexborNode) -> Iterator[str]:
+    if node.tag == "meta":
+        yield from [_value(node, "content")] if _is_social(node) else ()
+    elif node.tag == "video":
+        yield _value(node, "poster")
+    else:
+        yield _value(node, "src")
+        yield from _candidates(_value(node, "srcset"))
 
 
-def _sounds(tag: str, within: str, attributes: Attributes) -> Iterator[str]:
-    if tag in ("audio", "video") or (tag == "source" and within in ("audio", "video")):
-        yield attributes.get("src", "")
+def _is_social(node: LexborNode) -> bool:
+    return (_value(node, "property") or _value(node, "name")) in SOCIAL
+
+
+def _value(node: LexborNode, name: str) -> str:
+    return node.attributes.get(name) or ""
+
+
+def _absolute(at: str, values: Iterable[str]) -> tuple[str, ...]:
+    found = [_joined(at, value.strip()) for value in values if value.strip()]
+    return tuple(dict.fromkeys(one for one in found if one and urlsplit(one).scheme in ("", "http", "https")))
+
+
+def _joined(at: str, value: str) -> str:
+    try:
+        return urljoin(at, value)
+    except ValueError:  # such as "http://["
+        return ""
 
 
 def _candidates(srcset: str) -> Iterator[str]:
@@ -148,5 +129,5 @@ def _candidates(srcset: str) -> Iterator[str]:
             rest = rest.partition(",")[2]
 
 
-def _folded(pieces: Sequence[str]) -> str:
-    return " ".join("".join(pieces).split())
+def _folded(text: str) -> str:
+    return " ".join(text.split())

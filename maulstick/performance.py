@@ -19,6 +19,7 @@ from maulstick.host import Host, Place
 from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.report import Report
+from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform, state_of_production
 from maulstick.views import plan_json, plan_lines
@@ -73,6 +74,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         prune_limit=int(given.get("prune_limit") or 0),
         ask=bool(given.get("ask")),
         rehearse=bool(given.get("check")),
+        source=bool(given.get("source")),
+        undo_if_wrong=bool(given.get("undo_if_wrong")),
         seals=sealed.read(Path(given["plan"])) if given.get("plan") else {},
     )
 
@@ -126,6 +129,8 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
         perform(run, steps)
     except Problem as problem:
         run.console.line(str(problem))
+        if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
+            return _undone(run, run.report.number, problem.code)
         run.console.line(state_of_production(run))
         return problem.code
     except KeyboardInterrupt:
@@ -133,6 +138,20 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
         run.console.line(state_of_production(run))
         return Exit.INTERRUPTED
     return Exit.DONE
+
+
+def _undone(run: Run, number: int, code: int) -> int:
+    """Roll back a release that proved wrong; its pictures stay where no row names them."""
+    try:
+        with run.production() as database:
+            done = rollback(database, number, target=run.place.target.name, left_out=(), rehearse=False)
+    except Problem as problem:
+        run.console.line(str(problem))
+        run.console.line(state_of_production(run))
+        return problem.code
+    run.console.line(f"release {done.number}: {done}")
+    run.console.line("production: its rows are as before; new pictures that no row names may be there")
+    return code
 
 
 def _show(runs: Sequence[Run], codes: Sequence[int], steps: Sequence[PlaybookStep], *, as_json: bool) -> None:

@@ -43,6 +43,8 @@ class Settings:
     prune_limit: int = 20
     ask: bool = False
     rehearse: bool = False
+    source: bool = False
+    undo_if_wrong: bool = False
     seals: Mapping[str, Seal] = field(default_factory=dict)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Timer
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -19,6 +20,8 @@ LARGEST = 256 << 20
 """Bytes of the largest answer that is read."""
 BLOCK = 1 << 18
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+SILENCE = 2.0
+"""Seconds without a word, after which a person is told."""
 HEADERS = {"accept-encoding": "identity", "user-agent": "maulstick"}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
@@ -82,13 +85,15 @@ class Web:
     """A site as its visitors see it.
 
     Each try may wait `timeout` seconds for the next bytes; one that fails, or that a server refuses with 5xx,
-    is made again, less and less often, until `patience` seconds have passed.
+    is made again, less and less often, until `patience` seconds have passed. `say` hears of the first wait.
     """
 
     site: str
     timeout: float = 15.0
     patience: float = 60.0
     pool: urllib3.PoolManager = field(default_factory=_pool, repr=False)
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    waiting: set[str] = field(default_factory=set, repr=False)
 
     def address(self, path: str) -> str:
         """Return the address of a path of this site; a full address stays as it is."""
@@ -126,12 +131,27 @@ class Web:
             if time.monotonic() + pause > end:
                 what = f"{answer.says}, for {time.monotonic() - started:.0f} seconds now"
                 raise Unreachable(address, what, "see fly status and fly logs") from answer.cause
+            self._say_once(address, answer.says)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _say_once(self, address: str, says: str) -> None:
+        host = urlsplit(address).netloc
+        if host not in self.waiting:
+            self.waiting.add(host)
+            self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
+
+    def _patiently(self, address: str, started: float, end: float) -> Answer:
+        timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
+        timer.start()
+        try:
+            return self._once(address, started, end)
+        finally:
+            timer.cancel()
+
     def _tried(self, address: str, started: float, end: float) -> Answer | _Failure:
         try:
-            answer = self._once(address, started, end)
+            answer = self._patiently(address, started, end)
         except SSLError as error:
             hint = "see the site's certificate: fly certs list"
             raise Unreachable(address, "has no certificate that we trust", hint) from error

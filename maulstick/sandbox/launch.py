@@ -27,7 +27,8 @@ def launch(folder: Path, app: App, machine: Machine, version: int) -> Stray:
     if not code.is_dir():
         raise CloudError(f"release v{version} of {app.name} has no image", "run `invoke sandbox.reset`")
     world, port = apps.load(folder), free_port()
-    command = [*(world.program or PROGRAM), "--port", str(port), "--code", str(code)]
+    program = world.program or (*PROGRAM, "--lies", str(lies_of(folder)))
+    command = [*program, "--port", str(port), "--code", str(code)]
     served = replace(machine, version=version)
     process = spawn(
         command, log=log_of(folder, machine.id), env=own_environment(world, app, served), cwd=code
@@ -91,6 +92,11 @@ def log_of(folder: Path, machine_id: str) -> Path:
     logs = folder / "fly" / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     return logs / f"{machine_id}.log"
+
+
+def lies_of(folder: Path) -> Path:
+    """Return the file that makes the site say something else than the truth."""
+    return folder / "fly" / "lies.json"
 
 
 def note(folder: Path, machine_id: str, text: str) -> None:

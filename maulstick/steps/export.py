@@ -5,8 +5,11 @@ from __future__ import annotations
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.export import exported
+from maulstick.proof.local import doubts
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
+
+SHOWN = 5
 
 
 def export(run: Run, options: Options) -> Outcome:
@@ -19,7 +22,12 @@ def export(run: Run, options: Options) -> Outcome:
     rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
     files = sum(file.bytes for file in manifest.media)
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
-    return Outcome("unchanged" if manifest.digest == before else "done", says)
+    return Outcome("unchanged" if manifest.digest == before else "done", says, _said(doubts(run)))
+
+
+def _said(doubts: list[str]) -> tuple[str, ...]:
+    more = [f"and {len(doubts) - SHOWN} more: invoke verify --source"] if len(doubts) > SHOWN else []
+    return (*doubts[:SHOWN], *more)
 
 
 def _digest(run: Run) -> str:

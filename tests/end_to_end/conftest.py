@@ -66,6 +66,12 @@ def released(project: Project, days: Days) -> Project:
     return make_released(project, days)
 
 
+@pytest.fixture(scope="module")
+def released_once(project: Project, days: Days) -> Project:
+    """The project as after its first release, for tests that change nothing."""
+    return make_released(project, days)
+
+
 def make_released(project: Project, days: Days) -> Project:
     """Set the sandbox to the day after its first release."""
     if "released" not in days or not saved_days.bring_back(project, days["released"]):

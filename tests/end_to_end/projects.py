@@ -47,6 +47,24 @@ NOTES = """
 select n.anchor_key, a.slug from annotations n left join artworks a
   on to_jsonb(a.id) = n.anchor_meta -> 'artwork_id' where n.page_path = '/series/embodiment' order by 1
 """
+HASTY = """
+name = "hasty"
+says = "everything but code, and little patience"
+
+[[step]]
+name = "export"
+
+[[step]]
+name = "upload"
+
+[[step]]
+name = "apply"
+
+[[step]]
+name = "verify"
+timeout = 1
+"""
+"""A playbook for a site that will not answer."""
 COUNTERS = """
 select relname, n_tup_ins, n_tup_upd, n_tup_del from pg_stat_user_tables
 where schemaname = 'public' or schemaname = 'maulstick' order by 1

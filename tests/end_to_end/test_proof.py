@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from projects import BUCKET, SERIES, Project, Ran
+from projects import BUCKET, HASTY, SERIES, Project, Ran
 
 from maulstick.sandbox import apps, databases
 
@@ -21,23 +21,6 @@ host = "direct"
 site = "http://127.0.0.1:9"
 environment = "elsewhere.env"
 addressing = "path"
-"""
-HASTY = """
-name = "hasty"
-says = "everything but code, and little patience"
-
-[[step]]
-name = "export"
-
-[[step]]
-name = "upload"
-
-[[step]]
-name = "apply"
-
-[[step]]
-name = "verify"
-timeout = 1
 """
 
 

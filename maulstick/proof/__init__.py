@@ -1,0 +1,1 @@
+"""The questions that prove a release: each a check with its answer."""

@@ -1,0 +1,54 @@
+"""All pages and pictures of a bundle, asked for side by side, then the plugins' own questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from maulstick.content import Check
+from maulstick.live import Live
+from maulstick.manifest import Manifest
+from maulstick.proof.pages import page
+from maulstick.proof.pictures import pictures, proven
+from maulstick.run import Options, Run
+from maulstick.web import Unreachable, Wrong
+
+AT_ONCE = 4
+
+
+def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]:
+    """Return what a site answers about the bundle; `public` is where its visitors find the files.
+
+    The playbook's `concurrency` says how many questions are put at once. Nobody asks on where a page could
+    not be told: it would only wait once more for the same site.
+    """
+    concurrency = int(options.get("concurrency", AT_ONCE))
+    checks = visited(live, run.bundle.manifest, public=public, concurrency=concurrency)
+    return [*checks, *_plugins(run, live)] if all_told(checks) else checks
+
+
+def all_told(checks: Sequence[Check]) -> bool:
+    """Tell whether every check has an answer."""
+    return all(check.ok is not None for check in checks)
+
+
+def visited(live: Live, manifest: Manifest, *, public: str, concurrency: int) -> list[Check]:
+    """Return what the pages and pictures of a manifest answer; no plugin is asked."""
+    released = {wanted.path.partition("?")[0].rstrip("/") for wanted in manifest.pages}
+    with ThreadPoolExecutor(concurrency) as pool:
+        seen = list(pool.map(lambda wanted: page(live, wanted, released), manifest.pages))
+        checks = [check for found, _ in seen for check in found]
+        if not all_told(checks):
+            return checks
+        shown = [address for _, parsed in seen if parsed for address in parsed.images]
+        wanted = pictures(shown, manifest.media, public)
+        return [*checks, *pool.map(lambda one: proven(live.web, one), wanted)]
+
+
+def _plugins(run: Run, live: Live) -> list[Check]:
+    try:
+        return run.plugins.checks(live)
+    except Unreachable as problem:
+        return [Check(f"page {problem.where}", None, problem.what)]
+    except Wrong as problem:
+        return [Check(f"page {problem.where}", False, problem.what)]

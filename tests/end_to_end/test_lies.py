@@ -1,0 +1,123 @@
+"""A site that lies in each possible way is caught, and one that is only slow or asleep is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from projects import HASTY, SERIES, Project, Ran
+
+from maulstick.sandbox import apps, launch, machines
+from maulstick.sandbox.site.lies import tell
+
+PAGE = "/series/embodiment"
+PICTURE = "/media/uploads/media/1763722109_e4982724359e6940.jpg"
+OTHER = "/media/uploads/media/1763722108_d70e2e2341d3cccd.jpg"
+TITLE = "Embodiment: Studies in Gesture and Form"
+
+
+def _text(old: str, new: str) -> dict[str, object]:
+    return {"path": PAGE, "lie": "other text", "old": old, "new": new}
+
+
+WRONG: dict[str, tuple[dict[str, object], str]] = {
+    "an old title": (
+        _text(TITLE, "Embodiment"),
+        f"text {TITLE[:40]!r} on {PAGE}: not on the page",
+    ),
+    "the picture of another artwork": (
+        {"path": "/artworks/in-motion-iii", "lie": "other text", "old": PICTURE, "new": OTHER},
+        f"page /artworks/in-motion-iii shows {PICTURE.removeprefix('/media')}: not on the page",
+    ),
+    "a picture that may not be seen": (
+        {"path": PICTURE, "lie": "status", "status": 403},
+        f"image {PICTURE}: answers 403",
+    ),
+    "a picture that is gone": ({"path": PICTURE, "lie": "status", "status": 404}, "answers 404"),
+    "half a picture": ({"path": PICTURE, "lie": "half"}, "has other bytes: 313026, released were 626053"),
+    "a picture of another type": (
+        {"path": PICTURE, "lie": "other type", "type": "application/octet-stream"},
+        "is application/octet-stream, no image",
+    ),
+    "a page instead of a picture": ({"path": PICTURE, "lie": "page instead"}, "is text/html, no image"),
+    "a lightbox without its text": (
+        _text("<h3>Interpretation</h3>", "<template>"),
+        "analysis of she-lays-down: not on the page",
+    ),
+    "a note without its marker": (
+        _text("data-note-id=", "data-was="),
+        "marker on artwork:in-motion-iii: missing",
+    ),
+    "a link to the local site": (
+        _text('href="/artworks/', 'href="http://127.0.0.1:9/artworks/'),
+        f"link to /artworks/in-motion-iii on {PAGE}: http://127.0.0.1:9/artworks/in-motion-iii",
+    ),
+    "a social picture that others cannot find": (
+        _text('og:image" content="http:', 'og:image" content="'),
+        "og:image must be a full address",
+    ),
+    "a path-style address": (
+        _text('og:image" content="', 'og:image" content="https://fly.storage.tigris.dev/b/a.jpg" x="'),
+        "its address is path-style, which Tigris refuses",
+    ),
+    "a page that goes round in circles": (
+        {"path": PAGE, "lie": "circle"},
+        f"page {PAGE}: is redirected more than 5 times",
+    ),
+    "a page that is not there": ({"path": PAGE, "lie": "status", "status": 404}, f"page {PAGE}: answers 404"),
+}
+
+
+@pytest.fixture(autouse=True)
+def honest_again(project: Project) -> Iterator[None]:
+    yield
+    tell(launch.lies_of(project.sandbox))
+
+
+def _verify(project: Project, *lies: dict[str, object]) -> Ran:
+    tell(launch.lies_of(project.sandbox), *lies)
+    return project.invoke("verify", *SERIES)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_lie_is_wrong(released_once: Project, name: str) -> None:
+    lie, says = WRONG[name]
+    ran = _verify(released_once, lie)
+    assert ran.code == 5, ran.err
+    assert says in ran.err
+
+
+def test_a_page_that_fails_once_is_asked_again_and_the_wait_is_said(released_once: Project) -> None:
+    ran = _verify(released_once, {"path": PAGE, "lie": "status", "status": 502, "times": 2})
+    assert ran.code == 0, ran.err
+    assert "answers 502; a machine that sleeps needs some seconds" in ran.err
+
+
+def test_a_slow_page_is_waited_for_with_a_word(released_once: Project) -> None:
+    ran = _verify(released_once, {"path": PAGE, "lie": "late", "seconds": 3, "times": 1})
+    assert ran.code == 0, ran.err
+    assert "does not answer yet; a machine that sleeps needs some seconds" in ran.err
+
+
+def test_a_site_that_sleeps_is_woken(released_once: Project) -> None:
+    machines.stop(released_once.sandbox, apps.SITE_APP, released_once.machine().id)
+    ran = _verify(released_once)
+    assert ran.code == 0, ran.err
+
+
+def test_a_wrong_release_is_undone_when_that_was_asked(fresh: Project) -> None:
+    tell(launch.lies_of(fresh.sandbox), {"path": PICTURE, "lie": "half"})
+    ran = fresh.release("--undo-if-wrong")
+    assert ran.code == 5
+    assert "release 2: release 1 of series embodiment: 18 deleted" in ran.err
+    assert fresh.rows("select count(*) from series where slug = 'embodiment'") == [(0,)]
+
+
+def test_a_release_that_nobody_could_tell_of_is_not_undone(fresh: Project) -> None:
+    lie = {"path": PAGE, "lie": "status", "status": 503}
+    tell(launch.lies_of(fresh.sandbox), lie)
+    (fresh.folder / "playbooks" / "hasty.toml").write_text(HASTY)
+    ran = fresh.release("--undo-if-wrong", "--playbook", "hasty")
+    (fresh.folder / "playbooks" / "hasty.toml").unlink()
+    assert ran.code == 8
+    assert fresh.rows("select count(*) from series where slug = 'embodiment'") == [(1,)]
