@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, render_template, request, send_from_directory
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
@@ -43,6 +43,13 @@ def create(settings: Settings, folder: Path) -> Flask:
     for name in app.jinja_env.list_templates(["html"]):
         app.jinja_env.get_template(name)
     return app
+
+
+def serve_uploads(app: Flask, folder: Path) -> None:
+    """Serve `/uploads/…` from a folder, as the local site does."""
+    app.add_url_rule(
+        "/uploads/<path:name>", "uploads", lambda name: send_from_directory(folder / "uploads", name)
+    )
 
 
 def _dress(app: Flask, settings: Settings) -> None:
