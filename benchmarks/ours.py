@@ -15,6 +15,7 @@ from maulstick import bundle as bundles
 from maulstick.content import Subject
 from maulstick.export import exported
 from maulstick.inventory import Source
+from maulstick.planning import as_released
 from maulstick.plugins import load
 from maulstick.postgres import connect
 from maulstick.redact import Secret
@@ -34,9 +35,11 @@ def export(url: str, folder: Path) -> str:
 
 
 def apply(url: str, folder: Path) -> str:
-    """Prove that the bundle is whole and play it into the production at `url`."""
+    """Prove that the bundle is whole and play it into the production at `url`, unless all is as released."""
     bundle = bundles.load(bundles.folder_of(folder, SUBJECT), source="bench")
     with connect(Secret(url), "production") as database:
+        if as_released(bundle, database, "bench"):
+            return "unchanged"
         before = opening({"target": "bench", "operator": "benchmark"})
         answers = database.play(bundle.script, bundle.script.sections.values(), before=before)
     return str(answers[-1].rows[0])

@@ -16,9 +16,10 @@ from maulstick.content import (
     TableExtra,
 )
 from maulstick.errors import Problem
-from maulstick.hookspecs import Release, hookimpl
+from maulstick.hookspecs import Browser, Release, hookimpl
 
 __all__ = [
+    "Browser",
     "Check",
     "JsonReference",
     "Kind",

@@ -9,6 +9,8 @@ from maulstick.errors import usage
 from maulstick.redact import Secret
 from maulstick.toml import Section
 
+DATABASE = "postgresql://localhost/olivia_dev"
+
 _SERVER = re.compile(r"(\[[0-9a-fA-F:.]+\]|\w[\w.-]*)(:[0-9]{1,5})?")
 
 
@@ -26,13 +28,15 @@ def site_address(section: Section, key: str) -> str | None:
     return value.rstrip("/")
 
 
-def database_address(section: Section, key: str) -> Secret:
-    """Return the address of the local database, which may hold a password and is never shown."""
-    example = '"postgresql://localhost/olivia_dev"'
-    value = section.needed(key, f"the local database that releases are made from: {key} = {example}")
+def database_address(section: Section, key: str) -> Secret | None:
+    """Return the address of a database, which may hold a password and is never shown."""
+    value = section.text(key)
+    if value is None:
+        return None
     parts = _split(value)
     if not parts or parts.scheme not in ("postgresql", "postgres"):
-        raise usage(section.at(key), f"should be an address such as {example}", "user, host and name in one")
+        what = f'should be an address such as "{DATABASE}"'
+        raise usage(section.at(key), what, "user, host and name in one")
     if parts.fragment or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
         what = "holds one of # / ? @ where it means something else"
         raise usage(section.at(key), what, "in a password write %23 for #, %2F for /, %3F for ?, %40 for @")

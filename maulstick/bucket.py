@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, BinaryIO
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any
 
+from maulstick import bucket_listing
 from maulstick.bucket_client import BucketAddress as BucketAddress
-from maulstick.bucket_client import asking, connect, problem, status_of
-from maulstick.bucket_parts import PART, send_parts
+from maulstick.bucket_client import asking, connect
+from maulstick.bucket_listing import Listed as Listed
+from maulstick.bucket_parts import unfinished
+from maulstick.bucket_wire import Reply, Wire
 from maulstick.content import MediaFile
-from maulstick.errors import refused
-from maulstick.media_root import BLOCK, changed, unreadable
+from maulstick.media_root import BLOCK
 
 DIGEST = "sha256"
 """The name of the metadata that holds an object's SHA-256."""
-ATTEMPTS = 5
-
-Progress = Callable[[int], None]
-"""Told the bytes that arrived since the last call."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An object as a listing shows it."""
-
-    size: int
-    etag: str
-    modified: datetime
+META = "x-amz-meta-"
+ATTEMPTS = 10
+NOTHING: Mapping[str, str] = {}
+EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+UNKNOWN_DATE = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +39,81 @@ class Stored:
     sha256: str | None
     etag: str
     modified: datetime
+    disposition: str = ""
+    encoding: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bucket:
-    """A bucket that is open; several threads may use it at once."""
+    """A bucket that is open; several threads may use it at once.
+
+    What is asked for every file goes over `wire`; the rest is left to boto3's client, made when needed.
+    """
 
     address: BucketAddress
-    client: Any = field(repr=False)
+    wire: Wire = field(repr=False)
+    _lock: Lock = field(repr=False, default_factory=Lock)
+
+    @cached_property
+    def _client(self) -> Any:
+        return connect(self.address, self.wire.attempts)
+
+    @property
+    def client(self) -> Any:
+        """Return boto3's client."""
+        with self._lock:
+            return self._client
 
     def list(self, prefixes: Iterable[str]) -> dict[str, Listed]:
         """Return all objects whose keys begin with one of the prefixes; a request brings a thousand."""
-        return {
-            found["Key"]: Listed(found["Size"], found["ETag"], found["LastModified"])
-            for prefix in prefixes
-            for found in self._under(prefix)
-        }
+        pages = (page for prefix in prefixes for page in bucket_listing.under(self.wire, prefix))
+        return {key: listed for page in pages for key, listed in page.objects.items()}
+
+    def among(self, folder: str, keys: Iterable[str]) -> dict[str, Listed]:
+        """Return those of the keys of a folder that a listing shows, for as few requests as can be."""
+        return bucket_listing.among(self.wire, folder, keys)
+
+    def first(self, count: int) -> dict[str, Listed]:
+        """Return the first objects, a thousand of them for one request."""
+        found: dict[str, Listed] = {}
+        for page in bucket_listing.under(self.wire, ""):
+            found |= page.objects
+            if len(found) >= count:
+                break
+        return dict([*found.items()][:count])
+
+    def takes_writes(self) -> bool | None:
+        """Tell whether our key may write, None where the storage does not say; nothing is ever stored.
+
+        It sends a part of an upload that nobody began: the right to that is the right to write and is looked
+        at first, and without its upload a part can become nothing. A PUT under a condition that cannot hold
+        would write where a storage does not know conditions.
+        """
+        query = {"partNumber": "1", "uploadId": "never-begun"}
+        reply = self.wire.ask("PUT", "maulstick/never-begun", query=query)
+        return {401: False, 403: False, 404: True}.get(reply.status)
+
+    def clock(self) -> datetime | None:
+        """Return the storage's time; it tells it even where it refuses us because ours is another."""
+        date = self.wire.ask("HEAD").headers.get("date")
+        return parsedate_to_datetime(date) if date else None
 
     def used_bytes(self) -> int:
         """Return how many bytes the bucket holds."""
-        return sum(found["Size"] for found in self._under(""))
+        pages = bucket_listing.under(self.wire, "")
+        return sum(listed.size for page in pages for listed in page.objects.values())
+
+    def unfinished(self) -> Iterator[str]:
+        """Return the keys of uploads in parts that nobody finished: what has arrived of them is paid for."""
+        with asking(self.address):
+            for upload in unfinished(self.client, self.address.name):
+                yield str(upload["Key"])
 
     def head(self, key: str) -> Stored | None:
         """Return an object's headers, or None where nothing is under its key."""
-        with asking(self.address, key):
-            try:
-                return _stored(self.client.head_object(Bucket=self.address.name, Key=key))
-            except self.client.exceptions.ClientError as error:
-                if status_of(error) == 404:
-                    return None
-                raise
+        reply = self.wire.require(self.wire.ask("HEAD", key), key, "HeadObject", 404)
+        return None if reply.status == 404 else _stored(reply)
 
     def digest(self, key: str) -> str:
         """Return an object's SHA-256 by reading all of it."""
@@ -84,60 +124,18 @@ class Bucket:
                 digest.update(block)
         return digest.hexdigest()
 
-    def put(self, file: Path, wanted: MediaFile, progress: Progress) -> None:
-        """Send a file to its key, which must be free: all of it, as it was exported, or nothing.
+    def is_public(self, key: str) -> bool | None:
+        """Tell whether everybody may read an object by its own ACL, None where the storage knows no ACLs."""
+        reply = self.wire.ask("GET", key, query={"acl": ""})
+        return EVERYBODY.encode() in reply.body if reply.status == 200 else None
 
-        The same content that somebody else put there meanwhile is as good; other content is refused.
-        """
-        with asking(self.address, wanted.key):
-            try:
-                with file.open("rb") as source:
-                    self._send(source, wanted, progress)
-            except self.client.exceptions.ClientError as error:
-                if not self._is_there(wanted, error):
-                    raise
-                progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have told theirs
-            except OSError as error:
-                raise unreadable(wanted.path, error) from error
+    def headers(self, wanted: MediaFile) -> dict[str, str]:
+        """Return what a file's object tells a browser, as it should be: type, how long to keep it, ACL."""
+        acl = {"acl": self.address.acl} if self.address.acl else {}
+        return {"type": wanted.type, "cache_control": wanted.cache_control, **acl}
 
-    def repair(self, wanted: MediaFile, stored: Stored) -> None:
-        """Give an object its right headers by a copy in place; its content must still be `stored`'s."""
-        source = {"Bucket": self.address.name, "Key": wanted.key}
-        headers = self._headers(wanted, stored.others)
-        with asking(self.address, wanted.key):
-            try:
-                self.client.copy_object(
-                    CopySource=source, CopySourceIfMatch=stored.etag, MetadataDirective="REPLACE", **headers
-                )
-            except self.client.exceptions.ClientError as error:
-                if status_of(error) in (404, 412):
-                    what = "was changed by somebody else just now"
-                    raise problem(self.address, wanted.key, what, "upload again") from error
-                raise
-
-    def _send(self, source: BinaryIO, wanted: MediaFile, progress: Progress) -> None:
-        headers = self._headers(wanted, {})
-        if wanted.bytes > PART:
-            send_parts(self.client, source, wanted, headers, progress)
-            return
-        content = source.read(PART + 1)
-        if hashlib.sha256(content).hexdigest() != wanted.sha256:
-            raise changed(wanted.path)
-        self.client.put_object(Body=content, IfNoneMatch="*", **headers)
-        progress(len(content))
-
-    def _is_there(self, wanted: MediaFile, error: Any) -> bool:
-        """Tell whether a refusal only means that the object is there: by another run, or by our first try."""
-        stored = self.head(wanted.key) if status_of(error) in (404, 409, 412) else None
-        if stored is None:
-            return False
-        if (stored.size, stored.sha256) != (wanted.bytes, wanted.sha256):
-            hint = "upload again; what is there is compared then"
-            where = f"bucket {self.address.name}/{wanted.key}"
-            raise refused(where, "was put there by somebody else just now", hint) from error
-        return True
-
-    def _headers(self, wanted: MediaFile, others: Mapping[str, str]) -> dict[str, Any]:
+    def parameters(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, Any]:
+        """Return a file's headers as boto3's client takes them."""
         headers: dict[str, Any] = {
             "Bucket": self.address.name,
             "Key": wanted.key,
@@ -147,26 +145,27 @@ class Bucket:
         }
         return {**headers, "ACL": self.address.acl} if self.address.acl else headers
 
-    def _under(self, prefix: str) -> Iterator[Mapping[str, Any]]:
-        with asking(self.address):
-            pages = self.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.address.name, Prefix=prefix):
-                yield from page.get("Contents", ())
-
 
 def open_bucket(address: BucketAddress, *, attempts: int = ATTEMPTS) -> Bucket:
     """Return a bucket whose requests are tried up to `attempts` times; nothing is asked of it yet."""
-    return Bucket(address, connect(address, attempts))
+    return Bucket(address, Wire(address, attempts))
 
 
-def _stored(found: Mapping[str, Any]) -> Stored:
-    metadata = found.get("Metadata", {})
+def _stored(reply: Reply) -> Stored:
+    headers = reply.headers
+    metadata = {name.lower()[len(META) :]: value for name, value in headers.items() if _is_meta(name)}
     return Stored(
-        size=found["ContentLength"],
-        type=found.get("ContentType", ""),
-        cache_control=found.get("CacheControl", ""),
-        sha256=metadata.get(DIGEST),
-        etag=found["ETag"],
-        modified=found["LastModified"],
-        others={name: value for name, value in metadata.items() if name != DIGEST},
+        size=int(headers.get("content-length", 0)),
+        type=headers.get("content-type", ""),
+        cache_control=headers.get("cache-control", ""),
+        sha256=metadata.pop(DIGEST, None),
+        etag=headers.get("etag", ""),
+        modified=parsedate_to_datetime(headers.get("last-modified", UNKNOWN_DATE)),
+        disposition=headers.get("content-disposition", ""),
+        encoding=headers.get("content-encoding", ""),
+        others=metadata,
     )
+
+
+def _is_meta(name: str) -> bool:
+    return name.lower().startswith(META)

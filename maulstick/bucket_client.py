@@ -7,15 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
-from maulstick.errors import Problem, usage
+from maulstick.errors import Exit, Problem, usage
 from maulstick.redact import Secret, hide
 
-CONNECTIONS = 32
+CONNECTIONS = 64
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What a browser and urllib3 send as it stands; a plus sign, for one, is a blank to some servers.
 PLAIN = "/!(),:;=@"
+FULL = ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceededError")
+"""What storages call having no room, some of them with status 403."""
+
+
+class Refusal(Problem):
+    """An answer of the storage that says no, with its HTTP status."""
+
+    def __init__(self, where: str, what: str, hint: str, *, status: int, code: Exit = Exit.FAILED) -> None:
+        super().__init__(where, what, hint, code=code)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +46,23 @@ class BucketAddress:
         return f"{self.public_url.rstrip('/')}/{quote(key, safe=PLAIN)}"
 
 
-def connect(address: BucketAddress, attempts: int) -> Any:
-    """Return a client for a bucket that asks up to `attempts` times; nothing is sent yet."""
-    import boto3
-    from botocore.config import Config
-
+def require_endpoint(address: BucketAddress) -> SplitResult:
+    """Return the parts of the storage's address; a problem (exit 2) where it is none."""
     parts = urlsplit(address.endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = (
             "it comes from AWS_ENDPOINT_URL_S3 or S3_HOST of the app, such as https://fly.storage.tigris.dev"
         )
         raise usage("bucket", f'"{address.endpoint}" is not the address of a storage', hint)
+    return parts
+
+
+def connect(address: BucketAddress, attempts: int) -> Any:
+    """Return a client for a bucket that asks up to `attempts` times; nothing is sent yet."""
+    import boto3
+    from botocore.config import Config
+
+    parts = require_endpoint(address)
     config = Config(
         s3={"addressing_style": address.addressing},
         signature_version="s3v4",
@@ -77,15 +93,29 @@ def asking(address: BucketAddress, key: str = "") -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise problem(address, key, *_answered(address, error)) from error
+        code, doing = str(error.response.get("Error", {}).get("Code", "")), str(error.operation_name)
+        raise refusal(address, key, status=status_of(error), code=code, doing=doing) from error
     except BotoCoreError as error:
-        raise problem(address, key, *_broken(address, error)) from error
+        raise _broken(address, key, error) from error
 
 
 def problem(address: BucketAddress, key: str, what: str, hint: str = "") -> Problem:
     """Return a problem of a bucket, or of the object under a key of it."""
-    where = f"bucket {address.name}/{key}" if key else f"bucket {address.name}"
-    return Problem(where, hide(what, address.key_id, address.secret), hint)
+    return Problem(_where(address, key), hide(what, address.key_id, address.secret), hint)
+
+
+def refusal(address: BucketAddress, key: str, *, status: int, code: str, doing: str) -> Refusal:
+    """Return the problem of a storage that answers no; `code` is its own word for why."""
+    what, hint = _meaning(address.endpoint, status, code, doing)
+    where = _where(address, "" if code == "NoSuchBucket" else key)
+    exit_code = Exit.REFUSED if _is_full(status, code) else Exit.FAILED
+    return Refusal(where, hide(what, address.key_id, address.secret), hint, status=status, code=exit_code)
+
+
+def silence(address: BucketAddress, key: str) -> Problem:
+    """Return the problem of a storage that does not answer at all."""
+    hint = "see AWS_ENDPOINT_URL_S3 of the app and the network; then run the same command again"
+    return problem(address, key, f"{address.endpoint} does not answer", hint)
 
 
 def status_of(error: Any) -> int:
@@ -93,29 +123,40 @@ def status_of(error: Any) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _answered(address: BucketAddress, error: Any) -> tuple[str, str]:
-    code, status = str(error.response.get("Error", {}).get("Code", "")), status_of(error)
+def _where(address: BucketAddress, key: str) -> str:
+    return f"bucket {address.name}/{key}" if key else f"bucket {address.name}"
+
+
+def _is_full(status: int, code: str) -> bool:
+    return code in FULL or status == 507
+
+
+def _meaning(endpoint: str, status: int, code: str, doing: str) -> tuple[str, str]:
+    """Return what an answer says to a person, and what to do about it."""
+    if _is_full(status, code):
+        hint = "make room in the bucket, or have its limit raised"
+        return f"there is no room left: {endpoint} answered {code or status}", hint
+    if code == "RequestTimeTooSkewed":
+        return "this machine's clock is wrong", "set it, then run the same command again"
     if status == 403:
         hint = "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the app, and what this key may do"
-        return f"{address.endpoint} refuses our key", hint
+        return f"{endpoint} refuses our key", hint
     if code == "NoSuchBucket":
-        return f"there is no such bucket at {address.endpoint}", "see S3_BUCKET or BUCKET_NAME of the app"
-    said = "" if code == str(status) else f" {code}"
-    return (
-        f"{address.endpoint} answered {status}{said} to {error.operation_name}",
-        "run the same command again",
-    )
+        return f"there is no such bucket at {endpoint}", "see S3_BUCKET or BUCKET_NAME of the app"
+    said = "" if code in ("", str(status)) else f" {code}"
+    hint = "run the same command again"
+    hint += "; if it says so each time: is there room, is the storage well?" if status >= 500 else ""
+    return f"{endpoint} answered {status}{said} to {doing}", hint
 
 
-def _broken(address: BucketAddress, error: Exception) -> tuple[str, str]:
+def _broken(address: BucketAddress, key: str, error: Exception) -> Problem:
     from botocore import exceptions
 
     gone = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
     if isinstance(error, gone):
-        hint = "see AWS_ENDPOINT_URL_S3 of the app and the network; then run the same command again"
-        return f"{address.endpoint} does not answer", hint
+        return silence(address, key)
     text = str(error)
-    return text[:1].lower() + text[1:], ""
+    return problem(address, key, text[:1].lower() + text[1:])
 
 
 def _session() -> Any:

@@ -2,50 +2,169 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any, BinaryIO
 
+from maulstick.bucket_client import status_of
+from maulstick.bucket_wire import Wire
 from maulstick.content import MediaFile
 from maulstick.media_root import changed
 
 PART = 8 << 20
 """Bytes of one part, and of the largest file that goes in one piece."""
+MOST_PARTS = 10_000
+AT_ONCE = 4
+"""Parts that are on their way at once; with one that is read they are all that is in memory."""
+
+
+Progress = Callable[[int], None]
+"""Told the bytes that arrived since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts that has begun; `there` are the ETag and size of the parts that have arrived."""
+
+    key: str
+    id: str
+    there: Mapping[int, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What all parts of one file need."""
+
+    wire: Wire
+    upload: Upload
+    progress: Progress
+
+    def part(self, number: int, content: bytes) -> str:
+        """Send a part, unless it has arrived before, and return its ETag."""
+        md5 = hashlib.md5(content, usedforsecurity=False)
+        etag, size = self.upload.there.get(number, ("", 0))
+        if (etag.strip('"'), size) != (md5.hexdigest(), len(content)):
+            etag = self._put(number, content, base64.b64encode(md5.digest()).decode())
+        self.progress(len(content))
+        return etag
+
+    def _put(self, number: int, content: bytes, md5: str) -> str:
+        key = self.upload.key
+        reply = self.wire.ask(
+            "PUT",
+            key,
+            query={"partNumber": str(number), "uploadId": self.upload.id},
+            headers={"Content-MD5": md5},
+            body=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        return self.wire.require(reply, key, "UploadPart").headers["etag"]
 
 
 def send_parts(
+    wire: Wire,
     client: Any,
     source: BinaryIO,
     wanted: MediaFile,
+    *,
     headers: Mapping[str, Any],
-    progress: Callable[[int], None],
-) -> None:
-    """Send a file part by part; the parts are joined only if what was sent has the exported digest."""
-    started = client.create_multipart_upload(**headers)
-    upload = {"Bucket": headers["Bucket"], "Key": headers["Key"], "UploadId": started["UploadId"]}
-    try:
-        parts = list(_sent(client, source, wanted, upload, progress))
-        client.complete_multipart_upload(MultipartUpload={"Parts": parts}, IfNoneMatch="*", **upload)
-    except BaseException:
-        with suppress(Exception):  # what went wrong before is what a person should read
-            client.abort_multipart_upload(**upload)
-        raise
+    condition: Mapping[str, str],
+    progress: Progress,
+) -> str:
+    """Send a file part by part and return the ETag of the whole; a broken upload of it is gone on with.
 
-
-def _sent(
-    client: Any,
-    source: BinaryIO,
-    wanted: MediaFile,
-    upload: Mapping[str, str],
-    progress: Callable[[int], None],
-) -> Iterator[Mapping[str, Any]]:
-    digest, number = hashlib.sha256(), 0
-    while part := source.read(PART):
-        digest.update(part)
-        number += 1
-        answer = client.upload_part(Body=part, PartNumber=number, **upload)
-        progress(len(part))
-        yield {"PartNumber": number, "ETag": answer["ETag"]}
-    if digest.hexdigest() != wanted.sha256:
+    The parts are joined only if what was read has the exported digest and the condition holds. Where it does
+    not, they are thrown away; where the storage fails they stay for the next run to finish.
+    """
+    where = {"Bucket": headers["Bucket"], "Key": wanted.key}
+    upload = _begun(client, where) or _begin(client, headers)
+    named = {**where, "UploadId": upload.id}
+    digest, parts = _sent(Sending(wire, upload, progress), source, wanted.bytes)
+    if digest != wanted.sha256:
+        abort(client, named)
         raise changed(wanted.path)
+    try:
+        done = client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **condition, **named)
+    except client.exceptions.ClientError as error:
+        if status_of(error) in (409, 412):
+            abort(client, named)
+        raise
+    return str(done["ETag"])
+
+
+def abort(client: Any, named: Mapping[str, str]) -> None:
+    """Throw away what arrived of an upload; what went wrong before is what a person should read."""
+    with suppress(Exception):
+        client.abort_multipart_upload(**named)
+
+
+def unfinished(client: Any, bucket: str, prefix: str = "") -> Iterator[Mapping[str, Any]]:
+    """Return the uploads in parts that nobody finished; what has arrived of them is paid for."""
+    pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        yield from page.get("Uploads", ())
+
+
+def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:
+    started = client.create_multipart_upload(**headers)
+    return Upload(str(headers["Key"]), str(started["UploadId"]), {})
+
+
+def _begun(client: Any, where: Mapping[str, str]) -> Upload | None:
+    """Return the unfinished upload of a key of which most has arrived; others of it are thrown away."""
+    found = [
+        _with_parts(client, {**where, "UploadId": one["UploadId"]})
+        for one in unfinished(client, where["Bucket"], where["Key"])
+        if one["Key"] == where["Key"]
+    ]
+    found.sort(key=lambda upload: len(upload.there))
+    for other in found[:-1]:
+        abort(client, {**where, "UploadId": other.id})
+    return found[-1] if found else None
+
+
+def _with_parts(client: Any, named: Mapping[str, str]) -> Upload:
+    there: dict[int, tuple[str, int]] = {}
+    try:
+        for page in client.get_paginator("list_parts").paginate(**named):
+            there |= {one["PartNumber"]: (one["ETag"], one["Size"]) for one in page.get("Parts", ())}
+    except client.exceptions.ClientError as error:
+        if status_of(error) != 404:  # it was finished or thrown away a moment ago
+            raise
+    return Upload(named["Key"], named["UploadId"], there)
+
+
+def _sent(sending: Sending, source: BinaryIO, size: int) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    """Read the file once, in order, while its parts are sent side by side; return its digest and parts."""
+    digest, room = hashlib.sha256(), BoundedSemaphore(AT_ONCE)
+    tags: list[Future[str]] = []
+    failed: list[Future[str]] = []
+
+    def ended(tag: Future[str]) -> None:
+        if tag.cancelled() or tag.exception() is not None:
+            failed.append(tag)
+        room.release()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for content in _pieces(source, size):
+            digest.update(content)
+            room.acquire()
+            if failed:
+                break
+            tags.append(pool.submit(sending.part, len(tags) + 1, content))
+            tags[-1].add_done_callback(ended)
+    parts = [{"PartNumber": number, "ETag": tag.result()} for number, tag in enumerate(tags, 1)]
+    return digest.hexdigest(), parts
+
+
+def _pieces(source: BinaryIO, size: int) -> Iterator[bytes]:
+    """Return the content of a file in parts; of one that grows while it is read, a byte too much."""
+    part, left = max(PART, -(-size // MOST_PARTS)), size + 1
+    while content := source.read(min(part, left)):
+        left -= len(content)
+        yield content

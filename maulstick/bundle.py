@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from maulstick.changes import key_text
 from maulstick.content import Rows, Subject
 from maulstick.errors import refused, usage
 from maulstick.manifest import Manifest, TableRows, parse
@@ -40,6 +41,11 @@ class Bundle:
             for table in self.manifest.tables.values()
             for row in self.table(table.shape)
         }
+
+    def keys_of(self, table: str) -> set[str]:
+        """Return the keys of a table's travelling rows, as plans show them."""
+        shapes = self.manifest.shapes
+        return {key_text(shapes[table], shapes, row) for row in self.table(shapes[table])}
 
     def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
         """Return the travelling rows of one table."""
@@ -91,7 +97,8 @@ class Spool:
         counts = [
             self._take(picked, shape, RowsOf(name, matched), digest.update) for matched in (True, False)
         ]
-        return TableRows(shape, rows=counts[1], matched=counts[0], sha256=digest.hexdigest())
+        hashed = picked.hash(shape) if shape.travels else "0"
+        return TableRows(shape, counts[1], counts[0], digest.hexdigest(), hashed)
 
     def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: Callable[[bytes], None]) -> int:
         lines = 0

@@ -98,6 +98,21 @@ def key_object(shape: Shape, shapes: Shapes, text: str) -> Key:
     return {column: _part(shapes, shape, column, part) for column, part in zip(shape.key, parts, strict=True)}
 
 
+def key_text(shape: Shape, shapes: Shapes, row: Mapping[str, str | None]) -> str:
+    """Return the key of a bundle's row as a plan shows it."""
+    if shape.key_is_value:
+        return str(row[shape.key[0]])
+    parts = [_as_json(shapes, shape, column, row[column]) for column in shape.key]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _as_json(shapes: Shapes, shape: Shape, column: str, text: str | None) -> Any:
+    reference = shape.references.get(column)
+    if reference is None or text is None or shapes[reference.table].key_is_value:
+        return text
+    return json.loads(text)
+
+
 def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
     reference = shape.references.get(column)
     if reference is None or part is None:

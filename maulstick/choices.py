@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
-from maulstick.errors import did_you_mean, usage
+from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.shapes import Shape, Shapes
 
 SIDES = ("local", "production")
@@ -46,18 +47,45 @@ class Row:
         return f"{self.table_name}:{self.key}"
 
 
-def takes(texts: Iterable[str], shapes: Shapes) -> list[Take]:
-    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake is a usage problem."""
-    found = [_take(text, shapes) for text in texts]
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a bundle holds: its tables, and the keys of the rows of each."""
+
+    shapes: Shapes
+    keys: Callable[[str], Collection[str]]
+
+
+def takes(texts: Iterable[str], known: Known) -> list[Take]:
+    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake, and what the bundle lacks, is a usage problem."""
+    found = [_take(text, known.shapes) for text in texts]
+    for take in found:
+        _require_row(take, known)
     for take in found:
         if replace(take, side=_other(take.side)) in found:
             raise usage(f"--take {take}", "takes both sides of one place", "leave one of them out")
     return found
 
 
-def renames(texts: Iterable[str], shapes: Shapes) -> list[Rename]:
-    """Read `--rename TABLE:OLD=NEW`; a mistake is a usage problem."""
-    return [_rename(text, shapes) for text in texts]
+def renames(texts: Iterable[str], known: Known) -> list[Rename]:
+    """Read `--rename TABLE:OLD=NEW`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    return [_rename(text, known) for text in texts]
+
+
+def misfits(take: Iterable[str], rename: Iterable[str], known: Known) -> dict[str, Problem]:
+    """Return the problem of each choice that does not fit a bundle, by how it was typed."""
+    found: dict[str, Problem] = {}
+    for text in take:
+        with _kept(found, f"--take {text}"):
+            takes([text], known)
+    for text in rename:
+        with _kept(found, f"--rename {text}"):
+            renames([text], known)
+    return found
+
+
+def fitting(option: str, texts: Iterable[str], found: Collection[str]) -> list[str]:
+    """Return the texts of an option that are not among the misfits `found`."""
+    return [text for text in texts if f"{option} {text}" not in found]
 
 
 def rows(option: str, texts: Iterable[str]) -> list[Row]:
@@ -89,6 +117,21 @@ def _take(text: str, shapes: Shapes) -> Take:
     return Take(side, shape.label, rest)
 
 
+def _require_row(take: Take, known: Known) -> None:
+    if take.table_name is None or take.key is None:
+        return
+    keys, columns = known.keys(take.table_name), known.shapes[take.table_name].columns
+    if take.key in keys:
+        return
+    key, _, column = take.key.rpartition(".")
+    if key in keys and not take.column_name:
+        what = f'{take.table_name} has no column "{column}"'
+        raise usage(f"--take {take}", what, did_you_mean(column, columns))
+    names = [*keys] if take.column_name else [*keys, *columns]
+    what = f'{take.table_name} has no {"row" if take.column_name else "row or column"} "{take.key}" here'
+    raise usage(f"--take {take}", what, did_you_mean(take.key, names))
+
+
 def _other(side: str) -> str:
     return SIDES[1 - SIDES.index(side)]
 
@@ -102,8 +145,8 @@ def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:
     raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
 
 
-def _rename(text: str, shapes: Shapes) -> Rename:
-    where = f"--rename {text}"
+def _rename(text: str, known: Known) -> Rename:
+    where, shapes = f"--rename {text}", known.shapes
     table, colon, pair = text.partition(":")
     old, equals, new = pair.partition("=")
     if not (colon and equals and old and new):
@@ -113,7 +156,18 @@ def _rename(text: str, shapes: Shapes) -> Rename:
     if not shapes[table].surrogate:
         says = "its key is all that tells its rows apart: a new key is a new row"
         raise usage(where, says, "release it, then remove the old row")
+    keys = known.keys(table)
+    if new not in keys:
+        raise usage(where, f'{table} has no row "{new}" here', did_you_mean(new, keys))
     return Rename(table, old, new)
+
+
+@contextmanager
+def _kept(problems: dict[str, Problem], name: str) -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        problems[name] = problem
 
 
 def _row(option: str, text: str) -> Row:

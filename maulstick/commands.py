@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 
-from maulstick import ledger_commands, options
+from maulstick import ledger_commands, options, report_commands
 from maulstick import playbook as books
-from maulstick.console import Console
-from maulstick.errors import Exit, did_you_mean, usage
-from maulstick.playbook import PlaybookStep
+from maulstick.console import Console, amount
+from maulstick.errors import Exit
+from maulstick.everywhere import Ended, everywhere
+from maulstick.inventory import Target
 from maulstick.reaching import reach
 from maulstick.typed import Typed
-
-
-def release(typed: Typed) -> int:
-    """Release each subject by every step of the playbook, or by those that were asked for."""
-    steps = typed.playbook().steps
-    names = [step.name for step in steps]
-    start, only, skip = typed.given["start_at"], typed.given["only"] or (), typed.given["skip"] or ()
-    for option, named in (("--start-at", [start] if start else ()), ("--only", only), ("--skip", skip)):
-        for name in named:
-            if name not in names:
-                raise usage(f"{option} {name}", "is no step of this playbook", did_you_mean(name, names))
-    begin = names.index(start) if start else 0
-    chosen = [step for step in steps[begin:] if step.name not in skip and (not only or step.name in only)]
-    if not chosen:
-        raise usage("release", "no step is left to perform", "leave out --only or --skip")
-    return _perform(typed, chosen)
-
-
-def single(step: str) -> Callable[[Typed], int]:
-    """Return the command that performs one step alone on the bundle that is there."""
-
-    def alone(typed: Typed) -> int:
-        if step == "export" and typed.given["out"]:
-            return _export_to(typed, typed.given["out"])
-        return _perform(typed, (PlaybookStep(step, {}),))
-
-    return alone
 
 
 def plugins(typed: Typed) -> int:
@@ -54,21 +26,26 @@ def plugins(typed: Typed) -> int:
 
 def check_plugins(typed: Typed) -> int:
     """Hold every plugin's declarations against the source and the target; nothing is changed."""
+    from maulstick import login
     from maulstick.plugin_check import check_plugins as check
     from maulstick.plugin_check import exit_code
     from maulstick.postgres import connect
 
     console = Console()
-    with ExitStack() as stack:
-        place, host = reach(typed, stack, console)
-        local = connect(place.source.database, f"source {place.source.name}")
-        source = stack.enter_context(local)
-        there = connect(host.database, f"database of {place.target.name}", read_only=True)
-        findings = []
-        for finding in check(typed.plugins, source, stack.enter_context(there)):
-            console.result(str(finding))
-            findings.append(finding)
-        return exit_code(findings)
+
+    def visit(target: Target) -> Ended:
+        with ExitStack() as stack:
+            place, host = reach(target, typed, stack, console)
+            local = connect(place.source.database, f"source {place.source.name}")
+            source = stack.enter_context(local)
+            there = login.reading(place.target, host, read_only=True)
+            findings = []
+            for finding in check(typed.plugins, source, stack.enter_context(there)):
+                console.result(str(finding))
+                findings.append(finding)
+        return Ended(exit_code(findings), amount(len(findings), "finding"))
+
+    return everywhere(typed.targets(), visit, console, keep_going=True)
 
 
 def playbooks(typed: Typed) -> int:
@@ -81,52 +58,15 @@ def playbooks(typed: Typed) -> int:
 
 
 def targets(typed: Typed) -> int:
-    """List the targets; the default is marked."""
+    """List the targets and their groups; the default is marked."""
     console, found = Console(), typed.inventory()
     for name, target in found.targets.items():
         mark = "default" if name == found.default else ""
         console.result(
             f"{name:<14} {target.host:<8} {target.app or '-':<24} {target.site or '-'} {mark}".rstrip()
         )
-    return Exit.DONE
-
-
-def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
-    from maulstick.everything import every_subject
-    from maulstick.performance import perform_all
-
-    console = Console()
-    named = () if typed.given.get("all") else typed.subjects()
-    typed.plugins.require_all()
-    with ExitStack() as stack:
-        place, host = reach(typed, stack, console)
-        return perform_all(
-            named or every_subject(place.source, typed.plugins),
-            steps,
-            place=place,
-            host=host,
-            plugins=typed.plugins,
-            console=console,
-            given=typed.given,
-        )
-
-
-def _export_to(typed: Typed, out: str) -> int:
-    from maulstick.bundle import write_whole
-    from maulstick.export import exported
-    from maulstick.host import place_of
-
-    subjects = typed.subjects()
-    if len(subjects) > 1:
-        raise usage("--out", "takes one subject", "name one, or leave --out away")
-    subject = subjects[0]
-    place = place_of(typed.inventory().target(typed.given["target"]), typed.project, Console().line)
-    with exported(subject, place.source, typed.plugins) as found:
-        blocks = found.sql()
-        if out == "-":
-            sys.stdout.buffer.writelines(blocks)
-        else:
-            write_whole(Path(out), blocks)
+    for name, members in found.groups.items():
+        console.result(f"{name:<14} {'group':<8} {', '.join(members)}")
     return Exit.DONE
 
 
@@ -143,6 +83,7 @@ OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
         ledger_commands.history,
         options.HISTORY,
     ),
+    "report": ("Show what happened in a run.", report_commands.report, options.REPORT),
     "playbooks": ("List the playbooks and their steps.", playbooks, {}),
     "targets": ("List the targets of the inventory.", targets, options.INVENTORY),
 }

@@ -26,6 +26,8 @@ def warnings(manifest: Manifest, schema: Schema) -> list[str]:
 def differences(shape: Shape, schema: Schema) -> Iterable[str]:
     """Return every difference of one table that would stop a release."""
     found = schema.tables.get(shape.label)
+    if shape.label in schema.others:
+        return [f"{shape.label}: is {schema.others[shape.label]} in production"]
     if found is None:
         hint = did_you_mean(shape.label, schema.tables)
         return [f"{shape.label}: is not in production ({hint})"]

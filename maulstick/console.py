@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TextIO
 
 WIDTH = 14
-COLOURS = {"done": "32", "unchanged": "36", "skipped": "33", "failed": "31"}
+GREEN, CYAN, YELLOW, RED = "32", "36", "33", "31"
+COLOURS = {
+    **dict.fromkeys(("done", "ok"), GREEN),
+    **dict.fromkeys(("skipped", "warn"), YELLOW),
+    **dict.fromkeys(("failed", "fail"), RED),
+    "unchanged": CYAN,
+}
 CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 Moved = Callable[[int], None]
 
 
 class Console:
-    """A terminal, or whatever stands in its place."""
+    """A terminal, or whatever stands in its place; progress goes to `stream`, stderr if left out."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, stream: TextIO | None = None, width: int = WIDTH) -> None:
         self.quiet = quiet
+        self.width = width
+        self._stream = stream
         self._open = False
 
     @property
     def interactive(self) -> bool:
         """Tell whether a person is there to see progress."""
-        return sys.stderr.isatty() and not self.quiet
+        return (self._stream or sys.stderr).isatty() and not self.quiet
 
     def result(self, text: str) -> None:
         """Print a result to stdout."""
-        sys.stdout.write(plain(text) + "\n")
-        sys.stdout.flush()
+        _write(sys.stdout, plain(text) + "\n")
+
+    def blocks(self, blocks: Iterable[bytes]) -> None:
+        """Print a result to stdout as it is, until nobody reads on."""
+        try:
+            sys.stdout.buffer.writelines(blocks)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _close(sys.stdout)
 
     def line(self, text: str) -> None:
         """Print a line of progress to stderr."""
@@ -39,7 +55,7 @@ class Console:
 
     def begin(self, name: str) -> None:
         """Print a step's name; its word follows with `end`."""
-        self._write(f"  {name} {'.' * (WIDTH - len(name))} ")
+        self._write(f"  {name} {'.' * (self.width - len(name))} ")
         self._open = True
 
     def end(self, name: str, word: str, says: str) -> None:
@@ -96,8 +112,20 @@ class Console:
 
     def _write(self, text: str) -> None:
         if not self.quiet:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            _write(self._stream or sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _close(stream)
+
+
+def _close(stream: TextIO) -> None:
+    # `| head` reads no more of it: what was begun goes to its end all the same, and quietly.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def amount(count: int, noun: str) -> str:

@@ -18,6 +18,18 @@ def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
     return column.name if column.fills_itself and column.name not in key else None
 
 
+def ids_of(table: TableSchema, key: tuple[str, ...]) -> set[str]:
+    """Return the columns that do not travel since their values mean nothing elsewhere.
+
+    Of a primary key of several columns, as a partitioned table has, those that the database counts.
+    """
+    surrogate = surrogate_of(table, key)
+    if surrogate is not None:
+        return {surrogate}
+    several = table.primary_key if len(table.primary_key) > 1 else ()
+    return {column for column in several if table.columns[column].counts_itself and column not in key}
+
+
 def undeclared(table: str, key: ForeignKey) -> Problem:
     """Return the problem of a reference that nobody declared, with both declarations ready to paste."""
     column = key.columns[0]
@@ -33,6 +45,9 @@ def undeclared(table: str, key: ForeignKey) -> Problem:
 def known_table(name: str, schema: Schema) -> TableSchema:
     """Return a table of the source; an unknown one is a problem with the nearest name."""
     found = schema.tables.get(name)
+    if name in schema.others:
+        hint = "declare the table that holds its rows: an ordinary or a partitioned one"
+        raise Problem(name, f"is {schema.others[name]} in the source database", hint, code=Exit.PLUGIN)
     if found is None:
         hint = did_you_mean(name, schema.tables)
         raise Problem(name, "no such table in the source database", hint, code=Exit.PLUGIN)

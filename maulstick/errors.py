@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
+SHOWN = 20
+"""How many known words a hint names at most."""
+
 
 class Exit(IntEnum):
     """Exit codes of every command (docs/architecture.md)."""
@@ -53,9 +56,10 @@ def refused(where: str, what: str, hint: str = "") -> Problem:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known word, or all of them where none is near."""
+    """Return a hint that names the nearest known word, or what there is where none is near."""
     names = sorted(known)
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if near:
         return f'did you mean "{near[0]}"?'
-    return f"known here: {', '.join(names)}" if names else ""
+    more = ", …" if len(names) > SHOWN else ""
+    return f"known here: {', '.join(names[:SHOWN])}{more}" if names else ""

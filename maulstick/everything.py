@@ -23,7 +23,8 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
     with connect(source.database, f"source {source.name}") as database:
         schema = read_schema(database.query)
         kinds = list(plugins.kinds().values())
-        found = [subject for kind in kinds for subject in _subjects(database, kind)]
+        with one_snapshot(database):
+            found = [subject for kind in kinds for subject in _subjects(database, kind)]
         inside = {one: {*_inside(database, one, kinds, plugins, schema)} - {one} for one in found}
     if not found:
         raise refused(f"source {source.name}", "holds no subject of any kind")

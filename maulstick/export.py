@@ -11,6 +11,7 @@ from pathlib import Path
 from maulstick import bundle as bundles
 from maulstick.bundle import RowsOnDemand, Spool, parse_rows
 from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
+from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
 from maulstick.media_columns import named_by
@@ -49,6 +50,29 @@ def exported(subject: Subject, source: Source, plugins: Plugins) -> Iterator[Exp
             manifest = _read(database, subject, kind, tables, spool, source.name)
         rows = _rows(manifest, spool)
         yield Exported(_with_plugins(manifest, rows, tables, source.media_root, plugins), spool)
+
+
+def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
+    """Tell whether the source's rows are others than a bundle's; False where the source cannot be asked.
+
+    Every row is read, since a row may change without a new `updated_at`; files are not looked at.
+    """
+    subject = manifest.subject
+    try:
+        kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
+        with (
+            tempfile.TemporaryDirectory(prefix="maulstick-") as folder,
+            connect(source.database, f"source {source.name}") as database,
+            one_snapshot(database),
+        ):
+            now = _read(database, subject, kind, tables, Spool(Path(folder)), source.name)
+    except Problem:
+        return False
+    return _proofs(now) != _proofs(manifest)
+
+
+def _proofs(manifest: Manifest) -> dict[str, tuple[int, int, str]]:
+    return {name: (table.rows, table.matched, table.sha256) for name, table in manifest.tables.items()}
 
 
 def _read(

@@ -27,14 +27,16 @@ def last_release(database: Database, digest: str) -> int:
     return int(database.query(LAST, {"digest": digest})[0][0] or 0)
 
 
-def fate(reconnect: Reconnect, digest: str, *, pid: int, before: int, lost: Problem) -> Problem:
+def fate(reconnect: Reconnect, digest: str, *, pid: int | None, before: int, lost: Problem) -> Problem:
     """Return the problem of a broken connection, with what production holds now.
 
     A server runs on to the commit when its client is gone, so the end of process `pid` is waited for first.
+    None is one that had not asked for rows yet: it got none, and wrote nothing.
     """
     try:
         with reconnect() as database:
-            _wait_for_end(database, pid)
+            if pid is not None:
+                _wait_for_end(database, pid)
             number = last_release(database, digest)
     except Problem:
         hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"

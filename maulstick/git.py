@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from maulstick.errors import Problem
@@ -11,6 +14,28 @@ from maulstick.errors import Problem
 # Set inside a git hook, these would point us at another repository.
 POINTERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 RENAMED = frozenset("RC")
+# The user's own settings may add colours and columns.
+GREP = ("grep", "-I", "-n", "-z", "-E", "--no-color", "--no-column")
+FOUND = re.compile(r"([^\0]+)\0(\d+)[\0:](.*)")
+LOG = ("log", "--no-color", "--no-show-signature", "--format=%m%h %s")
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a file that git knows; its text may hold a secret."""
+
+    file: str
+    number: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The commits that only one of two has, newest first, one line each: ours, and theirs."""
+
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
 
 
 def head(path: Path) -> str:
@@ -36,7 +61,32 @@ def pushed(path: Path) -> bool:
     return bool(_git(path, "branch", "--remotes", "--contains", "HEAD").strip())
 
 
-def _git(path: Path, *arguments: str) -> str:
+def drift(path: Path, commit: str) -> Drift | None:
+    """Return what only the commit checked out has, and only another; None for one that is unknown here."""
+    if not COMMIT.fullmatch(commit):
+        return None
+    if not _git(path, "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}", expected=(0, 1, 128)):
+        return None
+    lines = _git(path, *LOG, f"{commit}...HEAD", "--").splitlines()
+    return Drift(
+        ours=tuple(line[1:] for line in lines if line.startswith(">")),
+        theirs=tuple(line[1:] for line in lines if line.startswith("<")),
+    )
+
+
+def tracked(path: Path) -> list[str]:
+    """Return the files that git knows in a folder and below it, as seen from there."""
+    return [name for name in _git(path, "ls-files", "-z", "--", ".").split("\0") if name]
+
+
+def grep(path: Path, pattern: str) -> Iterator[Line]:
+    """Return the lines of the text files that git knows which an extended regular expression finds."""
+    told = _git(path, *GREP, "-e", pattern, "--", ".", expected=(0, 1))
+    for found in FOUND.finditer(told):
+        yield Line(found[1].removeprefix("\n"), int(found[2]), found[3])
+
+
+def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
     environment = {name: value for name, value in os.environ.items() if name not in POINTERS}
     try:
         done = subprocess.run(
@@ -51,7 +101,7 @@ def _git(path: Path, *arguments: str) -> str:
         raise Problem(
             str(path), f"git cannot be run here: {error.strerror}", "install git, or name the checkout"
         ) from error
-    if done.returncode:
+    if done.returncode not in expected:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         what = lines[0].removeprefix("fatal: ") if lines else f"git ended with {done.returncode}"
         raise Problem(str(path), what, "inventory.toml/source/checkout names a git repository with a commit")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from maulstick.changes import Plan
 from maulstick.choices import Row
+from maulstick.console import amount
 from maulstick.errors import refused
 from maulstick.image import key_image
 from maulstick.inventory import Source
@@ -36,7 +37,7 @@ def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
     if len(gone) > limit:
         shown = "".join(f"\n    {row}" for row in gone)
         hint = f"look at the list; --prune-limit {len(gone)} allows as many"
-        raise refused("--prune", f"would delete {len(gone)} rows, more than {limit}{shown}", hint)
+        raise refused("--prune", f"would delete {amount(len(gone), 'row')}, more than {limit}{shown}", hint)
     return gone
 
 

@@ -58,7 +58,8 @@ def release_line(record: Record) -> str:
     """Return a release in one line."""
     what = record["kind"] if record["of"] is None else f"{record['kind']} of {record['of']}"
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
-    end = f"{record['rows']:>4} rows  {record['proof']:<12}  {record['operator']}"
+    rows = f"{record['rows']:>4} {'row ' if record['rows'] == 1 else 'rows'}"
+    end = f"{rows}  {record['proof']:<12}  {record['operator']}"
     return f"{start}  {record['subject']:<32} {end}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import pluggy
@@ -36,6 +37,41 @@ class Machine(Protocol):
     def run(self, command: str, **options: Any) -> Any:
         """Run a command on it, without a shell, and return Fabric's result."""
 
+    def put(self, local: str, remote: str) -> Any:
+        """Copy a file to it; only where the target's `ssh` is "certificate"."""
+
+    def get(self, remote: str, local: str) -> Any:
+        """Copy a file from it; only where the target's `ssh` is "certificate"."""
+
+
+class Tab(Protocol):
+    """A page in a real browser; elements are named by CSS selectors."""
+
+    def click(self, selector: str) -> None:
+        """Click on the first element; one that cannot be clicked makes the check wrong."""
+
+    def press(self, key: str) -> None:
+        """Press a key: `Escape`, `Tab`, `Enter`."""
+
+    def visible(self, selector: str) -> bool:
+        """Tell whether the first element is to be seen, now or within five seconds."""
+
+    def text(self, selector: str) -> str:
+        """Return the words that can be seen in the first element, blanks folded."""
+
+    def count(self, selector: str) -> int:
+        """Return how many elements there are."""
+
+    def evaluate(self, script: str) -> Any:
+        """Return what a script answers in the page."""
+
+
+class Browser(Protocol):
+    """A real browser on the live site."""
+
+    def open(self, path: str, *, width: int = 1280) -> AbstractContextManager[Tab]:
+        """Open a page at a width in pixels for the block."""
+
 
 class Release(Protocol):
     """A release as a plugin sees it."""
@@ -47,6 +83,10 @@ class Release(Protocol):
     @property
     def rows(self) -> Rows:
         """The bundle's rows, table by table, in PostgreSQL's text form; references are keys."""
+
+    @property
+    def browser(self) -> Browser | None:
+        """A browser where the release is verified with one, else None."""
 
     @property
     def pages(self) -> Sequence[Page]:

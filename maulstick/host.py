@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
-from maulstick.errors import Problem, usage
+from maulstick.environment import NAMES, database_url, values_of_file
+from maulstick.errors import usage
 from maulstick.inventory import SANDBOX_SOURCE, Source, Target
-from maulstick.redact import Secret, password_of, with_address
+from maulstick.redact import Secret
 
 if TYPE_CHECKING:
-    from maulstick.bucket import BucketAddress
     from maulstick.fly.cli import Fly
     from maulstick.fly.connection import AppConnection
+    from maulstick.fly.database import Tunnels
     from maulstick.fly.machines import Status
 
 Say = Callable[[str], None]
 
-DATABASE = "DATABASE_URL"
-KEY_ID, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
-ENDPOINT, REGION, PUBLIC = ("AWS_ENDPOINT_URL_S3", "S3_HOST"), "AWS_REGION", "S3_PUBLIC_URL"
-BUCKET = ("S3_BUCKET", "BUCKET_NAME")
-NAMES: Sequence[str] = (DATABASE, KEY_ID, SECRET, *ENDPOINT, REGION, *BUCKET, PUBLIC)
-"""The only names that are asked of a running app (site.md "Environment of the running app")."""
-
-PRIVATE = (".flycast", ".internal")
 SANDBOX_FOLDER = ".sandbox"
 
 
@@ -44,6 +37,10 @@ class Host(Protocol):
     @property
     def database(self) -> Secret:
         """An address of the target's database that can be connected to from here."""
+
+    @property
+    def plan_database(self) -> Secret:
+        """The same for commands that only read: another role's, where the inventory has one."""
 
     @property
     def machine(self) -> AppConnection:
@@ -100,6 +97,7 @@ class FlyApp:
     def __init__(self, target: Target, say: Say) -> None:
         self.target = target
         self.say = say
+        self.announced = ""
         self._status: Status | None = None
 
     @cached_property
@@ -130,6 +128,8 @@ class FlyHost:
         self.target, self.stack, self.say = target, stack, say
         self._app = FlyApp(target, say)
         self.app: FlyApp | None = self._app
+        self._door = Lock()
+        self._connection: AppConnection | None = None
 
     @property
     def machine(self) -> AppConnection:
@@ -139,9 +139,22 @@ class FlyHost:
 
         app = self._app
         machine = wake(app.fly, self.target.site, self.say, known=app.status)
+        organization = app.status.organization
         if not app.status.started:
             app.forget()
-        return AppConnection(app.fly, machine.id, way=self.target.ssh)
+        if self._connection is None or self._connection.machine != machine.id:
+            new = AppConnection(
+                app.fly, machine.id, way=self.target.ssh, organization=organization, wake=self._wake
+            )
+            self._connection = self.stack.enter_context(new)
+        return self._connection
+
+    def _wake(self) -> str:
+        """Return the id of a started machine where the one that was known has stopped since."""
+        from maulstick.fly.machines import wake
+
+        self._app.forget()
+        return wake(self._app.fly, self.target.site, self.say, known=self._app.status).id
 
     @cached_property
     def environment(self) -> Mapping[str, Secret]:
@@ -150,19 +163,26 @@ class FlyHost:
 
         return read_environment(self.machine, NAMES)
 
-    @cached_property
+    @property
     def database(self) -> Secret:
         """Return the address of the app's own database, through a proxy where its host is private."""
-        from maulstick.fly.proxy import proxy
+        url = database_url(self.environment, self.target)
+        with self._door:
+            return self._tunnels.lead(url)
 
-        url = needed(self.environment, DATABASE, where=self.target.app)
-        parts = urlsplit(url.reveal())
-        host = parts.hostname or ""
-        if not host.endswith(PRIVATE):
-            return url
-        inside = host.removesuffix(".flycast") + ".internal" if host.endswith(".flycast") else host
-        port = self.stack.enter_context(proxy(self._app.fly, inside, parts.port or 5432))
-        return with_address(url, "127.0.0.1", port)
+    @property
+    def plan_database(self) -> Secret:
+        """Return the inventory's own address for reading, by the same way as the app's; else the app's."""
+        if self.target.plan_database is None:
+            return self.database
+        with self._door:
+            return self._tunnels.lead(self.target.plan_database)
+
+    @cached_property
+    def _tunnels(self) -> Tunnels:
+        from maulstick.fly.database import Tunnels
+
+        return Tunnels(self._app.fly, self.target.database_app, self.stack, self.say)
 
 
 class DirectHost:
@@ -180,51 +200,22 @@ class DirectHost:
 
     @cached_property
     def environment(self) -> Mapping[str, Secret]:
-        """Return the values that are set; those of the file come first."""
-        from dotenv import dotenv_values
+        """Return the values that are set in the file, where one is named, else in this process.
 
+        A file stands alone: what is missing in it must not come from a shell that means another database.
+        """
         file = self.target.environment
-        if file is not None and not file.is_file():
-            raise usage(f"targets/{self.target.name}/environment", f'"{file.name}" is not there')
-        found = {**os.environ, **(dotenv_values(file) if file else {})}
+        found = (
+            os.environ if file is None else values_of_file(file, f"targets/{self.target.name}/environment")
+        )
         return {name: Secret(value) for name in NAMES if (value := found.get(name))}
 
     @property
     def database(self) -> Secret:
         """Return DATABASE_URL as it stands."""
-        return needed(self.environment, DATABASE, where=self.target.name)
+        return database_url(self.environment, self.target)
 
-
-def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketAddress:
-    """Return where the bucket is, from the app's environment."""
-    from maulstick.bucket import BucketAddress
-
-    where = target.app or target.name
-    name = needed(environment, *BUCKET, where=where).reveal()
-    endpoint = needed(environment, *ENDPOINT, where=where).reveal()
-    public = environment.get(PUBLIC) or Secret(f"https://{name}.fly.storage.tigris.dev")
-    return BucketAddress(
-        endpoint=endpoint if "://" in endpoint else f"https://{endpoint}",
-        region=(environment.get(REGION) or Secret("auto")).reveal(),
-        name=name,
-        key_id=needed(environment, KEY_ID, where=where),
-        secret=needed(environment, SECRET, where=where),
-        addressing=target.addressing,
-        acl=target.acl,
-        public_url=public.reveal().rstrip("/"),
-    )
-
-
-def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
-    """Return the values that must never be seen: the database's password and the bucket's keys."""
-    found = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
-    return [*found, *(password_of(environment[name]) for name in (DATABASE,) if name in environment)]
-
-
-def needed(environment: Mapping[str, Secret], *names: str, where: str) -> Secret:
-    """Return the first of the names that is set; a problem that names them where none is."""
-    for name in names:
-        if name in environment:
-            return environment[name]
-    either = " or ".join(names)
-    raise Problem(f"{where}/{either}", "is not set in the environment", f"fly secrets set {names[0]}=…")
+    @property
+    def plan_database(self) -> Secret:
+        """Return the inventory's own address for reading, else DATABASE_URL."""
+        return self.target.plan_database or self.database

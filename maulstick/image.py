@@ -5,7 +5,7 @@ The same text runs on both sides, so what is compared was made by one expression
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maulstick.json_paths import rewrite_json
@@ -27,6 +27,16 @@ def image(shape: Shape, shapes: Shapes, alias: str) -> Image:
     joins = list(_joins(shape, shapes, alias, shape.columns))
     columns = {column: _text(shape, shapes, alias, column) for column in shape.columns}
     return Image(key_text(shape, shapes, alias), columns, "".join(joins))
+
+
+def row_hash(one: Image, columns: Sequence[str]) -> str:
+    """Return the SQL of a 64-bit hash of a row's columns; the rows of a table are told by the sum of theirs.
+
+    The bytes of an array of texts keep lengths and nulls apart. As one value, they go through the server's
+    hash whole: a record of many columns hashes to a sum of them, and two rows may have swapped a value.
+    """
+    texts = ", ".join(one.columns[column] for column in columns)
+    return f"hash_record_extended(row(array_send(array[{texts}]::text[])), 0)"
 
 
 def key_image(shape: Shape, shapes: Shapes, alias: str) -> Image:

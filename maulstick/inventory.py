@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal, get_args
 
-from maulstick.address import database_address, site_address
+from maulstick.address import DATABASE, database_address, site_address
 from maulstick.errors import did_you_mean, usage
+from maulstick.groups import Groups, groups_of
 from maulstick.redact import Secret
+from maulstick.sizes import size_of
 from maulstick.toml import NAME, Section, read
 
 Host = Literal["fly", "direct", "sandbox"]
-Ssh = Literal["console", "exec"]
+Ssh = Literal["console", "exec", "certificate"]
 Addressing = Literal["virtual", "path"]
 Acl = Literal["private", "public-read"]
 
 HOSTS: tuple[Host, ...] = get_args(Host)
 SOURCE_KEYS = ("name", "database", "media_root", "checkout", "site", "bundles")
-EVERY_TARGET = ("host", "confirm", "storage_quota", "addressing", "acl")
+EVERY_TARGET = (
+    "host",
+    "confirm",
+    "storage_quota",
+    "addressing",
+    "acl",
+    "database_user",
+    "plan_database",
+)
 TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
     "fly": (*EVERY_TARGET, "app", "database_app", "site", "fly", "ssh"),
     "direct": (*EVERY_TARGET, "site", "environment"),
@@ -31,8 +40,9 @@ TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
 # The sandbox's own source has this name; a bundle of it must never pass for one of the user's.
 SANDBOX_SOURCE = "sandbox"
 
+LONGEST_ROLE = 63  # PostgreSQL cuts longer names off
+
 _APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes."""
+    """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes.
+
+    `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
+    """
 
     name: str
     host: Host
@@ -64,6 +77,8 @@ class Target:
     environment: Path | None
     addressing: Addressing
     acl: str | None
+    database_user: str | None
+    plan_database: Secret | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +88,27 @@ class Inventory:
     path: Path
     default: str
     targets: Mapping[str, Target]
+    groups: Groups
 
     def target(self, name: str | None) -> Target:
         """Return the target of that name, the default one for None; an unknown name is a problem (exit 2)."""
         wanted = self.default if name is None else name
         if wanted not in self.targets:
+            known = {*self.targets, *self.groups}
             what = f'no target is called "{wanted}"'
-            raise usage(f"{self.path.name}/targets", what, did_you_mean(wanted, self.targets))
+            raise usage(f"{self.path.name}/targets", what, did_you_mean(wanted, known))
         return self.targets[wanted]
+
+    def chosen(self, texts: Collection[str]) -> list[Target]:
+        """Return the targets that texts such as `staging,production` name, each once and in order.
+
+        A group stands for its targets; without texts it is the default one.
+        """
+        names = [name.strip() for text in texts for name in text.split(",")]
+        if "" in names:
+            raise usage("--target", "names nothing before or after a comma", "--target staging,production")
+        members = [one for name in names for one in self.groups.get(name, (name,))]
+        return [self.target(name) for name in dict.fromkeys(members or [self.default])]
 
 
 def load(path: Path) -> Inventory:
@@ -90,13 +118,16 @@ def load(path: Path) -> Inventory:
     """
     hint = f"it is looked for at {path.absolute()}; --inventory FILE names another"
     top = read(path, path.name, hint, environment=os.environ)
-    top.only(("default", "source", "targets"))
+    top.only(("default", "source", "targets", "groups"))
     source = _source(top, path.parent)
     targets = _targets(top, path.parent, source)
     default = top.needed("default", 'the target to release to unless --target names another: default = "…"')
+    groups = groups_of(top, targets)
+    if default in groups:
+        raise usage(top.at("default"), f'"{default}" is a group', "name one target")
     if default not in targets:
         raise usage(top.at("default"), f'no target is called "{default}"', did_you_mean(default, targets))
-    return Inventory(path, default, targets)
+    return Inventory(path, default, targets, groups)
 
 
 def _source(top: Section, folder: Path) -> Source | None:
@@ -106,7 +137,7 @@ def _source(top: Section, folder: Path) -> Source | None:
     section.only(SOURCE_KEYS)
     return Source(
         name=_source_name(section),
-        database=database_address(section, "database"),
+        database=_needed_database(section, "database"),
         media_root=_needed_path(section, "media_root", folder),
         checkout=_path(section, "checkout", folder),
         site=site_address(section, "site"),
@@ -153,6 +184,8 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         environment=_path(section, "environment", folder),
         addressing=section.choice("addressing", get_args(Addressing)) or "virtual",
         acl=section.choice("acl", get_args(Acl)),
+        database_user=_role(section, "database_user"),
+        plan_database=database_address(section, "plan_database"),
     )
 
 
@@ -185,6 +218,21 @@ def _needed_site(section: Section) -> str:
     return site_address(section, "site") or ""
 
 
+def _needed_database(section: Section, key: str) -> Secret:
+    address = database_address(section, key)
+    if address is None:
+        hint = f'the local database that releases are made from: {key} = "{DATABASE}"'
+        raise section.missing(key, hint)
+    return address
+
+
+def _role(section: Section, key: str) -> str | None:
+    name = section.text(key)
+    if name is not None and len(name.encode()) > LONGEST_ROLE:
+        raise section.wrong(key, f"a role's name, {LONGEST_ROLE} bytes at most", r"`\du` in psql lists them")
+    return name
+
+
 def _needed_path(section: Section, key: str, folder: Path) -> Path:
     path = _path(section, key, folder)
     if path is None:
@@ -213,13 +261,7 @@ def _quota(section: Section) -> int | None:
     value = section.text("storage_quota")
     if value is None:
         return None
-    found = _SIZE.fullmatch(value)
-    size = int(Decimal(found[1]) * _unit(found[2], found[3])) if found else 0
+    size = size_of(value)
     if not size:
         raise section.wrong("storage_quota", 'a size such as "5 GB" or "500 MiB"')
     return size
-
-
-def _unit(letter: str | None, binary: str | None) -> int:
-    power = " KMGT".index((letter or " ").upper())
-    return int((1024 if binary else 1000) ** power)

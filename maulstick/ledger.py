@@ -22,9 +22,10 @@ VERSION = 1
 LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 LOCKED = "MS007"
+NAMED = 3
+"""How many rows a problem names that is about many."""
 
 TABLES = """
-create schema maulstick;
 create table maulstick.ledger (version integer not null, target text);
 create table maulstick.release (
   number bigint primary key,
@@ -38,10 +39,28 @@ create table maulstick.change (
   action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
   times jsonb,
   primary key (table_name, key, release));
-create table maulstick.base (
-  table_name text not null, key text not null, values jsonb not null, subjects text[] not null,
+create table maulstick.base_row (
+  table_name text not null, key text not null, values jsonb, subjects text[] not null,
   release bigint not null references maulstick.release, primary key (table_name, key));
-create index on maulstick.base using gin (subjects);
+create index on maulstick.base_row using gin (subjects);
+create table maulstick.agreed (
+  subject text primary key, rows text not null, release bigint not null references maulstick.release);
+create table maulstick.object (
+  key text primary key, sha256 text not null, size bigint not null, etag text not null,
+  modified timestamptz not null, headers jsonb not null);
+create table maulstick.upload (
+  subject text not null, key text not null, sha256 text not null, before text,
+  release bigint references maulstick.release, undone bigint references maulstick.release);
+create unique index on maulstick.upload (subject, key) where release is null;
+create index on maulstick.upload (key);
+create view maulstick.base as
+  select b.table_name, b.key, coalesce(b.values, c.after) as values, b.subjects, b.release
+  from maulstick.base_row as b left join maulstick.change as c using (table_name, key, release);
+"""
+"""A base row leaves out values that its change row holds already: most of what a first release writes.
+
+`agreed`: after that release, base was what these rows of the subject's bundle say (`same.py`).
+`object` and `upload`: what the bucket's objects proved to be, and who put them there (`media_ledger.py`).
 """
 
 
@@ -86,6 +105,9 @@ begin
   perform set_config('lock_timeout', '500ms', true);
   -- Not by to_regclass: it may remember from before the wait that nothing was there.
   if not exists (select from pg_catalog.pg_namespace where nspname = 'maulstick') then
+    create schema maulstick;
+  end if;
+  if not exists (select from pg_catalog.pg_tables where (schemaname, tablename) = ('maulstick', 'ledger')) then
     {TABLES.strip()}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
@@ -93,20 +115,19 @@ begin
 end""")
 
 
-def read_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+def read_ledger(subject: str, shapes: Shapes) -> str:
     """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
     here = f"b.subjects @> array[{literal(subject)}]"
     known = "\n  ".join(_read_known(shape, here) for shape in shapes.values() if shape.travels)
     return block(f"""
 declare
   ledger record;
-  last record;
 begin
   if to_regclass('maulstick.ledger') is null then
     return;
   end if;
   select version, target into ledger from maulstick.ledger;
-  if ledger.version > {VERSION} then
+  if ledger.version <> {VERSION} then
     raise exception using errcode = 'MS002', message = format(
       'the ledger has version %s, and this release.sql knows version {VERSION}', ledger.version);
   end if;
@@ -116,14 +137,6 @@ begin
   end if;
   insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b where {here};
   {known}
-  select r.number, r.as_of, r.digest into last from maulstick.release as r
-    where r.subject = {literal(subject)} order by r.number desc limit 1;
-  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)}
-      and {setting("older")} is null then
-    insert into {PROBLEM} values ('older', 'release', last.number::text, format(
-      'release %s was made from newer content (%s) than this bundle (%s)',
-      last.number, last.as_of, {literal(as_of)}));
-  end if;
 end""")
 
 
@@ -136,6 +149,34 @@ def _read_known(shape: Shape, here: str) -> str:
     )
 
 
+def older(subject: str, as_of: str, digest: str) -> str:
+    """Return the SQL that refuses a bundle older than the one last released, if it would set a row back.
+
+    One whose rows all are as released writes nothing. It looks older where the source's newest row was
+    deleted since, and such a bundle is not.
+    """
+    return block(f"""
+declare
+  last record;
+  rows text[];
+begin
+  if to_regclass('maulstick.release') is null or {setting("older")} is not null then
+    return;
+  end if;
+  select r.number, r.as_of, r.digest into last from maulstick.release as r
+    where r.subject = {literal(subject)} order by r.number desc limit 1;
+  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)} then
+    select array_agg(d.table_name || ' ' || d.key order by d.table_name, d.key) into rows
+      from {DIFFERS} as d where d.base is distinct from d.local;
+    insert into {PROBLEM} select 'older', 'release', last.number::text, format(
+        'release %s was made from newer content (%s) than this bundle (%s), which differs from it in %s%s',
+        last.number, last.as_of, {literal(as_of)}, array_to_string(rows[:{NAMED}], ', '),
+        case when cardinality(rows) > {NAMED} then format(' and %s more', cardinality(rows) - {NAMED}) end)
+      where cardinality(rows) > 0;
+  end if;
+end""")
+
+
 def _base(shapes: Shapes) -> str:
     """Return the SQL of a row's base: what local says, but for the columns that production owns."""
     owned = [
@@ -146,7 +187,7 @@ def _base(shapes: Shapes) -> str:
     return f"case d.table_name {' '.join(owned)} else d.local end" if owned else "d.local"
 
 
-def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, shapes: Shapes) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
     Base becomes the local value for every row that is in production or now will be (engine.md "Base").
@@ -155,32 +196,50 @@ def write_ledger(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     moved = f"c.action in ('insert', 'update') or d.local is distinct from d.base or not {here}"
     decided = "c.action = 'removed' and d.local is distinct from d.base"
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
+    sent = f"u.subject = {literal(subject)} and u.release is null"
     rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
     return block(f"""
 declare
   made bigint;
 begin
-  if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED}) then
+  if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED})
+      and not exists (select from maulstick.upload as u where {sent}) then
+    if not exists (select from {CHANGE} as c where c.action <> 'unchanged') then
+      {_agree(subject, rows_digest)}
+    end if;
     return;
   end if;
   {_insert_release(subject, as_of, digest, shapes)}
+  update maulstick.upload as u set release = made where {sent};
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was, d.times
     from {rows} where {there} and ({moved});
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
-  delete from maulstick.base as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
-  delete from maulstick.base as b using {DIFFERS} as d where (d.table_name, d.was) = (b.table_name, b.key);
-  insert into maulstick.base as b (table_name, key, values, subjects, release)
-    select d.table_name, d.key, {_base(shapes)}, array[{literal(subject)}], made from {rows}
+  delete from maulstick.base_row as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
+  delete from maulstick.base_row as b using {DIFFERS} as d
+    where (d.table_name, d.was) = (b.table_name, b.key);
+  insert into maulstick.base_row as b (table_name, key, values, subjects, release)
+    select d.table_name, d.key, nullif({_base(shapes)}, c.after), array[{literal(subject)}], made from {rows}
     where {there} and ({moved})
     on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
       subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
-  update maulstick.base as b set subjects = array_remove(b.subjects, {literal(subject)})
+  update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);
+  {_agree(subject, rows_digest)}
   insert into {RESULT} values (made);
 end""")
+
+
+def _agree(subject: str, rows_digest: str) -> str:
+    """Return the SQL that remembers that base is now what these rows say; once is enough."""
+    return f"""insert into maulstick.agreed as a
+      select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
+      having count(*) > 0
+      on conflict (subject) do update set rows = excluded.rows, release = excluded.release
+        where a.rows <> excluded.rows or exists (select from maulstick.base_row as b
+          where b.subjects @> array[a.subject] and b.release > a.release);"""
 
 
 def _insert_release(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:

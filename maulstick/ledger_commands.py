@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from maulstick.console import Console
+from maulstick.console import Console, amount
 from maulstick.errors import Exit, Problem, usage
+from maulstick.everywhere import Ended, before_lines, everywhere
+from maulstick.inventory import Target
 from maulstick.reaching import reach
 from maulstick.typed import Typed
 
@@ -16,18 +18,27 @@ if TYPE_CHECKING:
     from maulstick.host import Place
     from maulstick.postgres import Database
 
+Record = dict[str, Any]
+Found = tuple[Sequence[Record], Sequence[str]]
+Look = Callable[["Place", "Database"], Found]
+"""What is asked of a target's database, answered as records and as lines."""
+
 
 def history(typed: Typed) -> int:
-    """List the releases of a target, or each change of one."""
+    """List the releases of each target, or each change of one release."""
     from maulstick import history as ledger
 
-    with _production(typed, read_only=True) as (place, database):
-        if typed.given["release"]:
-            found = ledger.changes_of(database, _number(typed.given["release"]))
-            return _show(typed, found, [line for one in found for line in ledger.change_lines(one)])
+    if typed.given["release"]:
+        number = _number(typed.given["release"])
+        _require_one(typed, f"--release {number}")
+        return _each(typed, "change", lambda _, database: _changes(ledger.changes_of(database, number)))
+
+    def look(place: Place, database: Database) -> Found:
         found = ledger.releases(database)
         lines = [ledger.release_line(one) for one in found]
-        return _show(typed, found, lines or [f"{place.target.name}: nothing was released yet"])
+        return found, lines or [f"{place.target.name}: nothing was released yet"]
+
+    return _each(typed, "release", look)
 
 
 def why(typed: Typed) -> int:
@@ -38,10 +49,12 @@ def why(typed: Typed) -> int:
     if not typed.given["row"]:
         raise usage("--row", "is missing", "for example --row artworks:she-lays-down")
     row = choices.rows("--row", [typed.given["row"]])[0]
-    with _production(typed, read_only=True) as (_, database):
-        found = ledger.why(database, row)
-        lines = [line for one in found for line in ledger.change_lines(one)]
-        return _show(typed, found, lines or [f"{row}: no release touched it"])
+
+    def look(_: Place, database: Database) -> Found:
+        found, lines = _changes(ledger.why(database, row))
+        return found, lines or [f"{row}: no release touched it"]
+
+    return _each(typed, "change", look)
 
 
 def status(typed: Typed) -> int:
@@ -50,10 +63,13 @@ def status(typed: Typed) -> int:
     from maulstick.status import standings
 
     typed.plugins.require_all()
-    with _production(typed, read_only=False) as (place, database):
+
+    def look(place: Place, database: Database) -> Found:
         subjects = every_subject(place.source, typed.plugins)
         found = standings(subjects, place, typed.plugins, database)
-        return _show(typed, [one.to_json() for one in found], [str(one) for one in found])
+        return [one.to_json() for one in found], [str(one) for one in found]
+
+    return _each(typed, "subject", look, read_only=False)
 
 
 def rollback(typed: Typed) -> int:
@@ -65,9 +81,10 @@ def rollback(typed: Typed) -> int:
     if bool(given["release"]) == bool(given["last"]):
         raise usage("rollback", "takes either --release N or --last", "invoke history lists them")
     number = None if given["last"] else _number(given["release"])
+    target = _require_one(typed, "rollback")
     left_out = choices.rows("--except", given["except_"] or ())
     console = Console()
-    with _production(typed, read_only=False) as (place, database):
+    with _production(typed, target, read_only=False, releases=True) as (place, database):
         seen = undo(database, number, target=place.target.name, left_out=left_out, rehearse=True)
         for line in [f"rollback of release {seen.of} on {place.target.name}", *seen.lines()]:
             console.line(line)
@@ -89,27 +106,54 @@ def _confirm(console: Console, number: int, target: str) -> None:
         raise Problem("rollback", "stopped at your word; nothing was changed", code=Exit.INTERRUPTED)
 
 
+def _require_one(typed: Typed, where: str) -> Target:
+    """Return the one target that was named; several are a usage problem, since each has its own numbers."""
+    target, *more = typed.targets()
+    if more:
+        raise usage(where, "takes one target: each counts releases of its own", f"--target {target.name}")
+    return target
+
+
+def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int:
+    """Look at each target and show what was found; one that cannot be reached stops none of the others."""
+    console, targets = Console(), typed.targets()
+    records: list[Record] = []
+
+    def visit(target: Target) -> Ended:
+        with _production(typed, target, read_only=read_only) as (place, database):
+            found, lines = look(place, database)
+        records.extend({"target": target.name, **record} for record in found)
+        if not typed.given["json"]:
+            name = before_lines(target, targets)
+            console.result("\n".join(f"{name}{line}" for line in lines))
+        return Ended(Exit.DONE, amount(len(found), noun))
+
+    code = everywhere(targets, visit, console, keep_going=True)
+    if typed.given["json"] and (records or not code):
+        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
+    return code
+
+
 @contextmanager
-def _production(typed: Typed, *, read_only: bool) -> Iterator[tuple[Place, Database]]:
-    from maulstick.postgres import connect
+def _production(
+    typed: Typed, target: Target, *, read_only: bool, releases: bool = False
+) -> Iterator[tuple[Place, Database]]:
+    from maulstick import login
 
     with ExitStack() as stack:
-        place, host = reach(typed, stack, Console())
-        name = f"database of {place.target.name}"
-        with connect(host.database, name, read_only=read_only) as database:
+        place, host = reach(target, typed, stack, Console())
+        way = login.releasing if releases else login.reading
+        with way(place.target, host, read_only=read_only) as database:
             yield place, database
+
+
+def _changes(found: Sequence[Record]) -> Found:
+    from maulstick.history import change_lines
+
+    return found, [line for one in found for line in change_lines(one)]
 
 
 def _number(text: str) -> int:
     if not str(text).isdecimal():
         raise usage(f"--release {text}", "is no number", "invoke history lists them")
     return int(text)
-
-
-def _show(typed: Typed, records: Sequence[Any], lines: Sequence[str]) -> int:
-    console = Console()
-    if typed.given["json"]:
-        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
-    else:
-        console.result("\n".join(lines))
-    return Exit.DONE

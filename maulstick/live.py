@@ -11,7 +11,7 @@ from typing import Any
 
 from maulstick.bundle import Bundle
 from maulstick.content import Page, Rows, Subject
-from maulstick.hookspecs import Machine
+from maulstick.hookspecs import Browser, Machine
 from maulstick.page import Parsed, parse
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
@@ -48,8 +48,9 @@ class Live:
         bundle: Callable[[], Bundle],
         database: Callable[[], Database],
         machine: Callable[[], Machine],
+        browser: Browser | None = None,
     ) -> None:
-        self.subject, self.web = subject, web
+        self.subject, self.web, self.browser = subject, web, browser
         self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
         self._lock = Lock()
@@ -72,11 +73,8 @@ class Live:
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask production's database in a transaction that cannot write."""
         database = self._database()
-        database.run("begin read only")
-        try:
+        with database.transaction("read only"):
             return database.query(query, parameters)
-        finally:
-            database.run("rollback")
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
@@ -99,7 +97,7 @@ def live_of(run: Run) -> Iterator[Live]:
             run.subject,
             web_of(run.place.target.site, run, {}),
             bundle=lambda: run.bundle,
-            database=cache(lambda: stack.enter_context(run.production())),
+            database=cache(lambda: stack.enter_context(run.reading())),
             machine=lambda: run.host.machine,
         )
 

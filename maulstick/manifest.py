@@ -17,12 +17,16 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """A table of the bundle: how many rows travel, how many are only matched, and their SHA-256."""
+    """A table of the bundle: how many rows travel, how many are only matched, and their SHA-256.
+
+    `hash` is the sum of the hashes of those that travel, as production can compute it of its own rows.
+    """
 
     shape: Shape
     rows: int
     matched: int
     sha256: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,12 @@ class Manifest:
     def counts(self) -> dict[str, int]:
         """Return how many rows of each table travel."""
         return {name: table.rows for name, table in self.tables.items() if table.shape.travels}
+
+    @property
+    def rows_digest(self) -> str:
+        """Return the SHA-256 of the rows and of how they travel; two bundles may differ in the rest."""
+        tables = {name: _table_to_json(table) for name, table in self.tables.items()}
+        return hashlib.sha256(json.dumps(tables, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def sealed(self) -> Manifest:
         """Return the manifest with its digest: SHA-256 of everything else in it."""
@@ -93,7 +103,8 @@ def parse(text: str, where: str) -> Manifest:
 
 def _table_to_json(table: TableRows) -> dict[str, Any]:
     shape = table.shape.to_json()
-    return {"rows": table.rows, "matched": table.matched, "sha256": table.sha256, **shape}
+    rows = {"rows": table.rows, "matched": table.matched, "sha256": table.sha256, "hash": table.hash}
+    return rows | shape
 
 
 def _manifest(found: Mapping[str, Any]) -> Manifest:
@@ -111,8 +122,9 @@ def _manifest(found: Mapping[str, Any]) -> Manifest:
 
 
 def _table(found: Mapping[str, Any]) -> TableRows:
-    shape = {key: value for key, value in found.items() if key not in ("rows", "matched", "sha256")}
-    return TableRows(Shape.from_json(shape), found["rows"], found["matched"], found["sha256"])
+    rows = ("rows", "matched", "sha256", "hash")
+    shape = Shape.from_json({key: value for key, value in found.items() if key not in rows})
+    return TableRows(shape, *(found[key] for key in rows))
 
 
 def _page(found: Mapping[str, Any]) -> Page:

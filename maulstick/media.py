@@ -1,15 +1,17 @@
-"""A release's media files against the bucket: what is there, what is sent, and the proof of it."""
+"""A release's media files against the bucket: what is there, what is not, and what is something else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
-from maulstick.bucket import Bucket, Listed, Progress, Stored
+from maulstick.bucket import Bucket, Listed, Stored
+from maulstick.bucket_listing import by_folder
 from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media_columns import addresses_in as addresses_in
@@ -18,106 +20,111 @@ from maulstick.media_root import describe as describe
 from maulstick.media_root import resolve as resolve
 from maulstick.sizes import size_text
 
-ASKING = 8
+AT_ONCE = 32
 """Objects that are looked at, or files that are sent, at once unless somebody says otherwise."""
+NEARLY_FULL = 0.8
+KEPT = "maulstick/before/"
+"""The folder of objects that were replaced, one folder in it for each run that replaced any."""
 
-Action = Literal["upload", "there", "repair", "conflict"]
+Action = Literal["upload", "overwrite", "there", "repair", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an object proved to be; a listing that shows the same size, ETag and time needs no question."""
+
+    sha256: str
+    size: int
+    etag: str
+    modified: datetime
+    headers: Mapping[str, str]
+
+    def shows(self, listed: Listed) -> bool:
+        """Tell whether a listing shows the object as it was proven."""
+        return (listed.size, listed.etag, listed.modified) == (self.size, self.etag, self.modified)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a file needs: `why` says it to a person; `stored` is what is under its key."""
+    """What a file needs: `why` says it to a person; `there` is what is under its key."""
 
     file: MediaFile
     action: Action
     why: str
-    stored: Stored | None = None
+    there: Stored | Listed | None = None
+    proof: Proof | None = None
 
 
-def compare(bucket: Bucket, files: Sequence[MediaFile], *, concurrency: int = ASKING) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared with: the bucket as listed and as proven before, and what may be done about it."""
+
+    bucket: Bucket
+    listed: Mapping[str, Listed]
+    known: Mapping[str, Proof]
+    overwrite: bool = False
+    media_root: Path | None = None
+
+
+def compare(
+    bucket: Bucket,
+    files: Sequence[MediaFile],
+    *,
+    known: Mapping[str, Proof] | None = None,
+    overwrite: bool = False,
+    media_root: Path | None = None,
+    concurrency: int = AT_ONCE,
+) -> list[Item]:
     """Say what each file needs, in the order given; nothing is changed.
 
-    A listing tells most of it. A key that it lacks is asked for once more, since a storage may list a key in
-    another form than it serves it; an object without our digest is read.
+    What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
+    only an object without our digest is read. `media_root` is looked at for the dates of files that differ.
     """
     wanted = _one_for_each_key(files)
-    listed = bucket.list(_prefixes([file.key for file in wanted]))
     with ThreadPoolExecutor(concurrency) as pool:
-        return list(pool.map(lambda file: _item(bucket, file, listed.get(file.key)), wanted))
+        listed = listing(bucket, [file.key for file in wanted], pool)
+        against = Comparison(bucket, listed, known or {}, overwrite, media_root)
+        quick = {file.key: _as_known(against, file) for file in wanted}
+        asked = pool.map(lambda file: _asked(against, file), [f for f in wanted if quick[f.key] is None])
+        return [quick[file.key] or next(asked) for file in wanted]
 
 
-def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> Problem | None:
-    """Return the problem of a bucket that would grow beyond `limit` bytes; it is measured only if needed."""
-    new = sum(item.file.bytes for item in items if item.action == "upload")
-    if limit is None or new == 0:
-        return None
-    used = bucket.used_bytes()
-    if used + new <= limit:
-        return None
-    what = f"{size_text(used)} are there and {size_text(new)} would come; the limit is {size_text(limit)}"
-    return refused("storage quota", what, "make room in the bucket, or raise storage_quota in the inventory")
+def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> dict[str, Listed]:
+    """Return those of the keys that the bucket lists, each folder asked for side by side."""
+    folders = by_folder(keys)
+    found: dict[str, Listed] = {}
+    for part in pool.map(bucket.among, folders.keys(), folders.values()):
+        found |= part
+    return found
 
 
-def upload(
-    bucket: Bucket, items: Sequence[Item], *, media_root: Path, concurrency: int = ASKING, progress: Progress
-) -> None:
-    """Send and repair what `compare` found, several at once, and prove each object after.
+def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Problem | None, str]:
+    """Return the problem of a bucket that would grow beyond `limit` bytes, and a warning where it comes near.
 
-    `progress` is told the bytes of files as they arrive, never by two threads at once. Nothing is sent while
-    any content differs (exit 3). The first failure stops what has not begun.
+    What is replaced stays where it is kept. The bucket is measured only where something is sent.
     """
-    different = [item for item in items if item.action == "conflict"]
-    if different:
-        raise _conflicts(different)
-    work = [item for item in items if item.action != "there"]
-    told = _one_at_a_time(progress)
-    _each(work, concurrency, lambda item: _bring(bucket, item, media_root, told))
+    new = sum(item.file.bytes for item in items if item.action in ("upload", "overwrite"))
+    if limit is None or new == 0:
+        return None, ""
+    used = bucket.used_bytes()
+    if used + new > limit:
+        what = f"{size_text(used)} are there and {size_text(new)} would come; the limit is {size_text(limit)}"
+        hint = "make room in the bucket, or raise storage_quota in the inventory"
+        return refused("storage quota", what, hint), ""
+    nearly = used + new >= NEARLY_FULL * limit
+    says = f"the bucket holds {size_text(used + new)} of {size_text(limit)} then, {(used + new) / limit:.0%}"
+    return None, says if nearly else ""
 
 
-def _item(bucket: Bucket, file: MediaFile, listed: Listed | None) -> Item:
-    if listed is not None and listed.size != file.bytes:
-        return Item(file, "conflict", _sizes(listed.size, file))
-    stored = bucket.head(file.key)
-    if stored is None:
-        return Item(file, "upload", "not there")
-    if stored.size != file.bytes:
-        return Item(file, "conflict", _sizes(stored.size, file), stored)
-    if (stored.sha256 or bucket.digest(file.key)) != file.sha256:
-        why = f"different content, of {size_text(file.bytes)} both there and here"
-        return Item(file, "conflict", why, stored)
-    wrong = _wrong_headers(stored, file)
-    return Item(file, "repair" if wrong else "there", wrong or "the same content", stored)
-
-
-def _bring(bucket: Bucket, item: Item, media_root: Path, progress: Progress) -> None:
-    if item.action == "repair" and item.stored is not None:
-        bucket.repair(item.file, item.stored)
-    else:
-        # A manifest is a file that anyone can edit: its paths are trusted no more than a row's.
-        _, path = resolve(media_root, item.file.path)
-        bucket.put(path, item.file, progress)
-    _prove(bucket, item.file)
-
-
-def _prove(bucket: Bucket, file: MediaFile) -> None:
-    stored = bucket.head(file.key)
-    if stored is None:
-        wrong = "nothing is there"
-    else:
-        wrong = _wrong_headers(stored, file) or (
-            "" if stored.size == file.bytes else _sizes(stored.size, file)
-        )
-    if wrong:
-        where = f"bucket {bucket.address.name}/{file.key}"
-        raise Problem(where, f"was sent, but afterwards: {wrong}", "upload again")
-
-
-def _wrong_headers(stored: Stored, file: MediaFile) -> str:
-    """Return which headers differ, in words; "" where none does."""
+def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
+    """Return which headers of an object differ from its file's, in words; "" where none does."""
     pairs = (
         ("type", stored.type, file.type),
         ("cache control", stored.cache_control, file.cache_control),
+        ("disposition", stored.disposition, ""),
+        ("encoding", stored.encoding, ""),
         ("digest", stored.sha256 or "", file.sha256),
+        ("ACL", *_acls(bucket, file.key)),
     )
     named = [
         f'{name} is "{there}"' if there else f"no {name}" for name, there, here in pairs if there != here
@@ -125,14 +132,70 @@ def _wrong_headers(stored: Stored, file: MediaFile) -> str:
     return ", ".join(named)
 
 
-def _sizes(there: int, file: MediaFile) -> str:
-    return f"different content: {size_text(there)} there, {size_text(file.bytes)} here"
+def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
+    """Return an object's ACL and the wanted one; the same where none is wanted or the storage knows none."""
+    wanted = bucket.address.acl
+    public = bucket.is_public(key) if wanted else None
+    if wanted is None or public is None:
+        return "", ""
+    return "public-read" if public else "private", wanted
 
 
-def _conflicts(items: Sequence[Item]) -> Problem:
-    lines = "".join(f"\n    {item.file.key}: {item.why}" for item in items)
-    hint = "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
-    return refused("upload", f"the bucket holds other content under the same names{lines}", hint)
+def _as_known(against: Comparison, file: MediaFile) -> Item | None:
+    """Return what is known without asking, None where a question must tell."""
+    listed, proof = against.listed.get(file.key), against.known.get(file.key)
+    if listed is None:
+        # A storage may fold doubled slashes in its listing; otherwise it lists what it has.
+        return None if "//" in f"/{file.key}" else Item(file, "upload", "not there")
+    if listed.size != file.bytes:
+        return _different(against, file, listed)
+    if proof is None or not proof.shows(listed):
+        return None
+    if proof.sha256 != file.sha256:
+        return _different(against, file, listed)
+    if proof.headers != against.bucket.headers(file):
+        return None
+    return Item(file, "there", "as proven before", listed, proof)
+
+
+def _asked(against: Comparison, file: MediaFile) -> Item:
+    bucket = against.bucket
+    stored = bucket.head(file.key)
+    if stored is None:
+        return Item(file, "upload", "not there")
+    if stored.size != file.bytes or (stored.sha256 or bucket.digest(file.key)) != file.sha256:
+        return _different(against, file, stored)
+    wrong = wrong_headers(bucket, stored, file)
+    if wrong:
+        return Item(file, "repair", wrong, stored)
+    return Item(file, "there", "the same content", stored, proof_of(against, file))
+
+
+def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
+    """Return what an object proved to be, None where a listing would not show it again."""
+    listed = against.listed.get(file.key)
+    if listed is None:
+        return None
+    headers = against.bucket.headers(file)
+    return Proof(file.sha256, listed.size, listed.etag, listed.modified, headers)
+
+
+def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
+    here = _dated(file.bytes, _changed_at(against, file))
+    why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
+    return Item(file, "overwrite" if against.overwrite else "conflict", why, there)
+
+
+def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:
+    with suppress(Problem, OSError):
+        if against.media_root is not None:
+            _, path = resolve(against.media_root, file.path)
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return None
+
+
+def _dated(size: int, at: datetime | None) -> str:
+    return f"{size_text(size)} of {at:%Y-%m-%d %H:%M}" if at else size_text(size)
 
 
 def _one_for_each_key(files: Iterable[MediaFile]) -> list[MediaFile]:
@@ -142,32 +205,3 @@ def _one_for_each_key(files: Iterable[MediaFile]) -> list[MediaFile]:
         if same.sha256 != file.sha256:
             raise refused(f"media {file.key}", f"two files want this key: {same.path} and {file.path}")
     return list(found.values())
-
-
-def _prefixes(keys: Iterable[str]) -> list[str]:
-    """Return the folders of the keys but those inside another; a key without a folder stands for itself."""
-    folders = sorted({key[: key.rfind("/") + 1] or key for key in keys})
-    kept: list[str] = []
-    for folder in folders:
-        if not kept or not folder.startswith(kept[-1]):
-            kept.append(folder)
-    return kept
-
-
-def _one_at_a_time(progress: Progress) -> Progress:
-    lock = Lock()
-
-    def told(count: int) -> None:
-        with lock:
-            progress(count)
-
-    return told
-
-
-def _each(items: Sequence[Item], concurrency: int, act: Callable[[Item], None]) -> None:
-    pool = ThreadPoolExecutor(concurrency)
-    try:
-        for done in as_completed([pool.submit(act, item) for item in items]):
-            done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from maulstick.errors import usage
+
 Option = tuple[Any, str]
 """An option's default and its help; a list may be repeated."""
 Options = Mapping[str, Option]
 
 INVENTORY: Options = {"inventory": ("inventory.toml", "the inventory to read")}
-TARGET: Options = {"target": (None, "the target to release to, else the inventory's default"), **INVENTORY}
+TARGET: Options = {
+    "target": ([], "the target, else the default; a group, or several with commas; may be repeated"),
+    **INVENTORY,
+}
 JSON: Options = {"json": (False, "print the result as JSON")}
 YES: Options = {"yes": (False, "do not ask before production is changed")}
-COMMON: Options = {**TARGET, **YES, **JSON}
+KEEP_GOING: Options = {"keep-going": (False, "go on with the next target after one that failed")}
+COMMON: Options = {**TARGET, **KEEP_GOING, **YES, **JSON}
 
 CHOICES: Options = {
     "take": ([], "local or production, where both changed: SIDE[:TABLE[.KEY][.COLUMN]]; may be repeated"),
@@ -38,13 +44,15 @@ PLAN: Options = {
     "out": (None, "seal the plan in this file"),
 }
 EXPORT: Options = {"out": (None, "write the SQL there instead of the bundle; - is standard output")}
-VERIFY: Options = {"source": (False, "ask the local site instead of the live one")}
+BROWSER: Options = {"browser": (False, "look at every page in a real Chromium too")}
+VERIFY: Options = {"source": (False, "ask the local site instead of the live one"), **BROWSER}
 RELEASE: Options = {
     "all": (False, "every subject of every kind in the source"),
     "playbook": ("release", "the playbook to follow, a file of playbooks/"),
     "only": ([], "perform only this step; may be repeated"),
     "skip": ([], "leave this step out; may be repeated"),
     "start-at": (None, "begin with this step"),
+    **BROWSER,
     "undo-if-wrong": (False, "roll the release back if verify finds it wrong"),
     **APPLY,
     **ASK,
@@ -69,9 +77,27 @@ ROLLBACK: Options = {
 HISTORY: Options = {"release": (None, "show each change of this release"), **TARGET, **JSON}
 WHY: Options = {"row": (None, "the row, as TABLE:KEY"), **TARGET, **JSON}
 STATUS: Options = {**TARGET, **JSON}
+REPORT: Options = {
+    "run": (None, "the run to show, else the last one"),
+    "format": (None, "text, html, md, json or junit"),
+    "open": (False, "open the page in a browser"),
+    "list": (False, "list the runs that left a record"),
+}
 DOCTOR: Options = {**TARGET, **JSON}
 
 TAKEN = frozenset(
     name for options in (COMMON, RELEASE, PLAN, EXPORT, ROLLBACK, HISTORY, WHY) for name in options
 ) | {"select", "help"}
 """Names that no kind of subject may have: it becomes an option beside them."""
+
+
+def require_together(given: Mapping[str, Any]) -> None:
+    """Refuse choices typed beside a sealed plan, which holds its own (exit 2)."""
+    if not given.get("plan"):
+        return
+    if given.get("all"):
+        raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
+    for name, (default, _) in {**CHOICES, **ASK}.items():
+        if (given.get(name.replace("-", "_")) or default) != default:
+            hint = f"a sealed plan holds what was decided; make a new one: invoke plan --{name} --out FILE"
+            raise usage(f"--{name}", "does not go with --plan", hint)

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from maulstick import git, sealed
-from maulstick.console import Console, amount
+from maulstick import sealed
+from maulstick.browser import require_browser
+from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
 from maulstick.host import Host, Place
 from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
+from maulstick.recap import has_changes, recap, result_lines
 from maulstick.report import Report
 from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform, state_of_production
-from maulstick.views import plan_json, plan_lines
+from maulstick.sealed import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What became of all subjects on one target: lines for people, the runs with their codes, seals."""
+
+    code: int
+    says: str
+    lines: list[str]
+    ended: list[tuple[Run, int]]
+    seals: list[Seal]
+    changes: bool
 
 
 def perform_all(
@@ -33,40 +46,41 @@ def perform_all(
     host: Host,
     plugins: Plugins,
     console: Console,
-    given: Mapping[str, Any],
-) -> int:
-    """Take all subjects through the steps and return the exit code: the first that is not 0.
+    settings: Settings,
+    exported: dict[Path, str],
+) -> Performance:
+    """Take all subjects through the steps; the exit code is the first that is not 0.
 
     Everything that only reads comes first, for all of them; then each is released on its own. One that
-    fails does not stop the others, but those that share rows with it.
+    fails does not stop the others, but those that share rows with it. `exported` names the target for which
+    a bundle was exported before, and learns those of this one: the next gets the same.
     """
-    settings, names = settings_of(given), tuple(step.name for step in steps)
+    names = tuple(step.name for step in steps)
     own = tuple(step for step in steps if step.name not in CORE_STEPS)
-    if settings.seals:
-        sealed.each_has_one(settings.seals, [str(subject) for subject in subjects])
+    settings = replace(settings, several=len(subjects) > 1)
+    _require_browser(steps, settings)
     reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
     with _bundles(place, rehearse=settings.rehearse) as place:
         runs = [
             Run(subject, place, host, plugins, console, settings, report, steps=names, own=own)
             for subject, report in zip(subjects, reports, strict=True)
         ]
+        for run in runs:
+            run.exported_for = exported.get(run.folder, "")
         codes = _perform(runs, steps, whole=len(steps) > 1)
-        if given.get("out") and names == ("plan",) and not any(codes):
-            seals = [sealed.seal(run.plan, run.decided()) for run in runs if run.plan]
-            sealed.write(Path(given["out"]), seals)
-        _show(runs, codes, steps, as_json=bool(given.get("json")))
+        fresh = [run.folder for run in runs if run.report.word("export") in ("done", "unchanged")]
+        exported.update((folder, place.target.name) for folder in fresh if folder not in exported)
         codes = [_told(run, code) for run, code in zip(runs, codes, strict=True)]
-        failed = next((code for code in codes if code), Exit.DONE)
-        if not failed and given.get("exit_code") and any(_has_changes(run) for run in runs):
-            return Exit.CHANGES
-        return failed
+        return _performance(runs, codes)
 
 
-def settings_of(given: Mapping[str, Any]) -> Settings:
-    """Return the settings of the options as typed; a sealed plan is read here."""
+def settings_of(given: Mapping[str, Any], target: str) -> Settings:
+    """Return the settings of the options as typed; sealed plans for a target are read here."""
+    plan = given.get("plan")
     return Settings(
         yes=bool(given.get("yes")),
         without_media=bool(given.get("without_media")),
+        overwrite=bool(given.get("overwrite")),
         take=tuple(given.get("take") or ()),
         rename=tuple(given.get("rename") or ()),
         older=bool(given.get("older")),
@@ -75,8 +89,22 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         ask=bool(given.get("ask")),
         rehearse=bool(given.get("check")),
         source=bool(given.get("source")),
+        browser=bool(given.get("browser")),
         undo_if_wrong=bool(given.get("undo_if_wrong")),
-        seals=sealed.read(Path(given["plan"])) if given.get("plan") else {},
+        seals=sealed.of_target(sealed.read(Path(plan)), target) if plan else {},
+    )
+
+
+def _performance(runs: Sequence[Run], codes: Sequence[int]) -> Performance:
+    alone, failed = runs[0].steps == ("plan",), [code for code in codes if code]
+    seals = [sealed.seal(run.plan, run.decided()) for run in runs if run.plan and alone and not failed]
+    return Performance(
+        code=failed[0] if failed else Exit.DONE,
+        says=recap(runs, codes),
+        lines=list(result_lines(runs, codes)),
+        ended=list(zip(runs, codes, strict=True)),
+        seals=seals,
+        changes=any(has_changes(run) for run in runs),
     )
 
 
@@ -94,17 +122,40 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
 
 
 def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
-    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0)
-    codes = [_one(run, steps[:looking], verb="release") if looking and whole else 0 for run in runs]
+    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0) if whole else 0
+    first, rest = steps[:looking], steps[looking:]
+    codes: list[int] = [Exit.DONE] * len(runs)
+    for n, run in enumerate(runs):
+        codes[n] = _unless_interrupted(codes) or (_one(run, first, verb="release") if first else Exit.DONE)
+    _require_fitting(runs)
     well = [run for run, code in zip(runs, codes, strict=True) if not code]
-    rest = steps[looking:] if whole else steps
     if well and rest:
         confirm(well, [step.name for step in rest])
     for n, run in enumerate(runs):
         if not codes[n] and rest:
             failed = [other for other, code in zip(runs, codes, strict=True) if code]
-            codes[n] = _stopped(run, failed) or _one(run, rest, verb="release" if whole else rest[0].name)
+            verb = "release" if whole else rest[0].name
+            codes[n] = _unless_interrupted(codes) or _stopped(run, failed) or _one(run, rest, verb=verb)
     return codes
+
+
+def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
+    """See that a browser is there, before anything is released that it must look at."""
+    if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
+        require_browser()
+
+
+def _require_fitting(runs: Sequence[Run]) -> None:
+    """Refuse a choice that fits none of several subjects; one alone refuses it by itself."""
+    found = [run.misfits() for run in runs if run.folder.is_dir()] if len(runs) > 1 else []
+    for choice in found[0] if found else ():
+        if all(choice in misfits for misfits in found):
+            problems = [misfits[choice] for misfits in found]
+            raise min(problems, key=lambda problem: problem.what.startswith("no table"))
+
+
+def _unless_interrupted(codes: Sequence[int]) -> int:
+    return Exit.INTERRUPTED if Exit.INTERRUPTED in codes else Exit.DONE
 
 
 def _stopped(run: Run, failed: Sequence[Run]) -> int:
@@ -125,19 +176,31 @@ def _stopped(run: Run, failed: Sequence[Run]) -> int:
 def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     if not run.report.steps:
         run.console.line(f"{verb} {run.subject} {'of' if verb == 'export' else 'to'} {_side(run, verb)}")
+    elif run.settings.several:
+        run.console.line(f"{run.subject}, as planned")
     try:
         perform(run, steps)
     except Problem as problem:
-        run.console.line(str(problem))
-        if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
-            return _undone(run, run.report.number, problem.code)
-        run.console.line(state_of_production(run))
-        return problem.code
+        return _failed(run, problem)
     except KeyboardInterrupt:
         run.console.line("interrupted")
-        run.console.line(state_of_production(run))
+        _say_state(run)
         return Exit.INTERRUPTED
     return Exit.DONE
+
+
+def _failed(run: Run, problem: Problem) -> int:
+    run.report.problem = str(problem)
+    run.console.line(str(problem))
+    if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
+        return _undone(run, run.report.number, problem.code)
+    _say_state(run)
+    return problem.code
+
+
+def _say_state(run: Run) -> None:
+    run.report.state = state_of_production(run)
+    run.console.line(run.report.state)
 
 
 def _undone(run: Run, number: int, code: int) -> int:
@@ -147,25 +210,12 @@ def _undone(run: Run, number: int, code: int) -> int:
             done = rollback(database, number, target=run.place.target.name, left_out=(), rehearse=False)
     except Problem as problem:
         run.console.line(str(problem))
-        run.console.line(state_of_production(run))
+        _say_state(run)
         return problem.code
     run.console.line(f"release {done.number}: {done}")
-    run.console.line("production: its rows are as before; new pictures that no row names may be there")
+    run.report.state = "production: its rows are as before; new pictures that no row names may be there"
+    run.console.line(run.report.state)
     return code
-
-
-def _show(runs: Sequence[Run], codes: Sequence[int], steps: Sequence[PlaybookStep], *, as_json: bool) -> None:
-    console, whole = runs[0].console, len(steps) > 1
-    if as_json:
-        console.result(_as_json(runs, whole=whole, plan=steps[0].name == "plan"))
-        return
-    for run, code in zip(runs, codes, strict=True):
-        if code:
-            continue
-        if whole:
-            console.result(_recap(run))
-        elif run.plan is not None:
-            console.result("\n".join(plan_lines(run.plan)) or "nothing to release")
 
 
 def _told(run: Run, code: int) -> int:
@@ -181,38 +231,3 @@ def _told(run: Run, code: int) -> int:
 
 def _side(run: Run, verb: str) -> str:
     return run.place.source.name if verb == "export" else run.place.target.name
-
-
-def _recap(run: Run) -> str:
-    report = run.report
-    if run.settings.rehearse:
-        return f"rehearsed: nothing was changed ({report.seconds:.1f} s)"
-    if "apply" not in run.steps:
-        return f"performed {', '.join(run.steps)}; no rows were released ({report.seconds:.1f} s)"
-    name = f"release {report.number}" if report.number else "nothing to release"
-    seconds = f"({report.seconds:.1f} s)"
-    kept = len(run.plan.with_cell("kept")) if run.plan else 0
-    but = f", but for {amount(kept, 'row')} edited there" if kept else ""
-    lines = [f"{name}: production is in step with local{but} {seconds}   {report.page}"]
-    if run.place.target.host != "sandbox" and _is_new_to_git(run):
-        lines.append(f"{run.folder}: git does not have this bundle yet")
-    return "\n".join(lines)
-
-
-def _is_new_to_git(run: Run) -> bool:
-    try:
-        return bool(git.dirty(run.folder))
-    except Problem:
-        return False
-
-
-def _as_json(runs: Sequence[Run], *, whole: bool, plan: bool) -> str:
-    if plan and not whole:
-        return json.dumps(plan_json(runs), indent=2, ensure_ascii=False)
-    return json.dumps([run.report.to_json() for run in runs], indent=2, ensure_ascii=False)
-
-
-def _has_changes(run: Run) -> bool:
-    counts = run.plan.counts() if run.plan else {}
-    files = [item for item in run.media or () if item.action != "there"]
-    return bool(counts.get("insert") or counts.get("update") or files)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Change, Obstacle, Plan
+from maulstick.content import Query
 from maulstick.errors import refused
 from maulstick.ledger import has_ledger
-from maulstick.postgres import Answer, Database
+from maulstick.postgres import Answer, Database, SqlProblem
+from maulstick.same import may_ask, same
 from maulstick.schema import read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Seal
@@ -31,14 +34,19 @@ ANSWERS = Section(
     f"select {FINGERPRINT};\nrollback;\n",
 )
 NOTHING: Mapping[str, str] = {}
+NO_CHANGE = hashlib.sha256(b"").hexdigest()
+"""The fingerprint of a plan that changes nothing."""
 
 
 def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[str, str] = NOTHING) -> Plan:
     """Return what the bundle would change in production, which is only read.
 
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
-    only, then diff (design.md §3).
+    only, then diff (design.md §3). Where all is as released, another message tells that without staging.
     """
+    rows = sum(bundle.manifest.counts().values())
+    if decides_nothing(decided) and as_released(bundle, database, target):
+        return Plan(str(bundle.manifest.subject), target, bundle.manifest.digest, (), (), rows, NO_CHANGE)
     sections = bundle.script.sections
     before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
@@ -49,9 +57,28 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
         digest=bundle.manifest.digest,
         changes=tuple(_changes(changes)),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles.rows),
-        rows=sum(bundle.manifest.counts().values()),
+        rows=rows,
         fingerprint=str(fingerprint.rows[0][0]),
     )
+
+
+def decides_nothing(decided: Mapping[str, str]) -> bool:
+    """Tell whether the choices change nothing where all is as released; `older` only matters elsewhere."""
+    return not any(value for name, value in decided.items() if name != "older")
+
+
+def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
+    """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
+    if not may_ask(bundle.manifest):
+        return False
+    try:
+        answers = database.send(same(bundle.manifest, target=target, queries=queries))
+    except SqlProblem:
+        if database.broken:
+            raise
+        database.rollback()
+        return False
+    return answers[-1].rows[0][0] == "t"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,19 @@ from maulstick.content import Step
 from maulstick.errors import did_you_mean, usage
 from maulstick.toml import NAME, Section, read
 
-CORE_STEPS: Mapping[str, Mapping[str, range]] = {
+CORE_STEPS: Mapping[str, Mapping[str, range | None]] = {
     "check": {},
     "export": {},
     "plan": {},
     "deploy": {"wait": range(1, 7201)},
     "upload": {"concurrency": range(1, 65)},
     "apply": {"lock_wait": range(86401)},
-    "verify": {"concurrency": range(1, 65), "timeout": range(1, 3601)},
+    "verify": {"concurrency": range(1, 65), "timeout": range(1, 3601), "browser": None},
 }
-"""The steps of the core, each with its options and the whole numbers that they take; times are in seconds."""
+"""The steps of the core, each with its options and the whole numbers that they take; times are in seconds.
+
+None takes true or false.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,10 @@ def _step(section: Section, top: Section, known: Mapping[str, frozenset[str]]) -
 
 def _option(section: Section, step: str, key: str) -> int | str | bool:
     value = section.values[key]
-    allowed = CORE_STEPS.get(step, {}).get(key)
-    if allowed is not None:
-        return _number(section, key, allowed)
+    core = CORE_STEPS.get(step, {})
+    if key in core:
+        allowed = core[key]
+        return section.flag(key) if allowed is None else _number(section, key, allowed)
     if isinstance(value, int | str | bool):
         return value
     raise section.wrong(key, "a whole number, text, or true or false", "write one value")

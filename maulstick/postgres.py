@@ -12,11 +12,15 @@ import psycopg
 from psycopg import pq
 
 from maulstick.errors import Problem
+from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
 from maulstick.script import Range, Script, Section
 from maulstick.sections.stage import formats
 
 CONNECT_TIMEOUT = 15
+DENIED, NO_ROLE = "42501", "22023"
+LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
+WHOSE = "select pg_backend_pid();\n"
 
 
 class SqlProblem(Problem):
@@ -37,17 +41,26 @@ class Answer:
 
 
 class Database:
-    """One connection; every failure is a problem that shows no password."""
+    """One connection; every failure is a problem that shows no password.
 
-    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]], where: str) -> None:
-        self.connection = connection
-        self.where = where
+    All that it asks for holds to the end of a transaction and no longer: behind PgBouncer the next
+    transaction may come to another session, and what we leave in ours would come to another client.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[tuple[Any, ...]],
+        where: str,
+        *,
+        read_only: bool = False,
+        role: str | None = None,
+    ) -> None:
+        self.connection, self.where = connection, where
+        self.read_only, self.role = read_only, role
         self.interrupted = False
-
-    @property
-    def pid(self) -> int:
-        """Return the number of the server's process at the other end."""
-        return self.connection.info.backend_pid
+        # The process that plays a script, once it has asked for rows. The connection's own number is
+        # PgBouncer's, where that stands between.
+        self.pid: int | None = None
 
     @property
     def broken(self) -> bool:
@@ -56,13 +69,29 @@ class Database:
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Return the rows of a question."""
-        with self._said():
+        with self._said(), self._within():
             return self.connection.execute(text.encode(), parameters).fetchall()
 
     def run(self, text: str) -> int:
         """Run a statement and return how many rows it touched."""
-        with self._said():
+        with self._said(), self._within():
             return max(self.connection.execute(text.encode()).rowcount, 0)
+
+    @contextmanager
+    def transaction(self, mode: str = "") -> Iterator[None]:
+        """Open a transaction for the block; it is rolled back at the end."""
+        with self._said():
+            self.connection.execute(self._begin(mode).encode())
+        try:
+            yield
+        finally:
+            self.rollback()
+
+    def rollback(self) -> None:
+        """End the transaction that is open, if there is one; nothing of it stays."""
+        if not self.broken:
+            with self._said():
+                self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
         """Return the blocks of a `COPY … TO STDOUT`."""
@@ -76,7 +105,8 @@ class Database:
         One round trip for all statements and one more for each COPY (engine.md "release.sql").
         """
         sections = list(sections)
-        text = before + "".join(section.text for section in sections)
+        self.pid = None
+        text = before + WHOSE + "".join(section.text for section in sections)
         copies = iter([part for section in sections for part in section.copies])
         return self._asked(text, script, copies)
 
@@ -90,7 +120,7 @@ class Database:
         wire.nonblocking = 0
         try:
             with self._said():
-                wire.send_query(text.encode())
+                wire.send_query((self._begin() if self._must_begin else "").encode() + text.encode())
                 return list(self._answers(wire, script, copies))
         finally:
             if not self.broken:
@@ -103,6 +133,8 @@ class Database:
         while (result := self._next(wire)) is not None:
             if result.status == pq.ExecStatus.COPY_IN and script is not None:
                 _feed(wire, script.rows(next(copies)))
+            elif result.status == pq.ExecStatus.TUPLES_OK and script is not None and self.pid is None:
+                self.pid = int(result.get_value(0, 0) or 0)
             elif result.status == pq.ExecStatus.TUPLES_OK:
                 yield _answer(result)
             elif result.status == pq.ExecStatus.FATAL_ERROR:
@@ -126,11 +158,35 @@ class Database:
         says = {one: (result.error_field(one) or b"").decode() for one in (
             field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE
         )}  # fmt: skip
-        detail, hint = says[field.MESSAGE_DETAIL], says[field.MESSAGE_HINT]
-        state = says[field.SQLSTATE]
+        detail, state = says[field.MESSAGE_DETAIL], says[field.SQLSTATE]
+        hint = says[field.MESSAGE_HINT] or self._hint(state, says[field.MESSAGE_PRIMARY])
         what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
         what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
         return SqlProblem(self.where, what, hint, state=state, detail=detail)
+
+    @property
+    def _must_begin(self) -> bool:
+        idle = self.connection.info.transaction_status == pq.TransactionStatus.IDLE
+        return idle and (self.read_only or self.role is not None)
+
+    def _begin(self, mode: str = "") -> str:
+        only = " read only" if self.read_only else ""
+        role = "" if self.role is None else f"set local role {name(self.role)};\n"
+        return f"begin {mode}{only};\nset local row_security = off;\n{role}"
+
+    @contextmanager
+    def _within(self) -> Iterator[None]:
+        """Give a single statement what holds only inside a transaction."""
+        if not self._must_begin:
+            yield
+            return
+        self.connection.execute(self._begin().encode())
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.connection.commit()
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -139,12 +195,26 @@ class Database:
         except psycopg.Error as error:
             state = error.sqlstate or ""
             what = _one_line(str(error)) or type(error).__name__
-            raise SqlProblem(self.where, what, "", state=state, detail="") from error
+            raise SqlProblem(self.where, what, self._hint(state, what), state=state, detail="") from error
+
+    def _hint(self, state: str, what: str) -> str:
+        """Return what to do about a right that the role lacks, or a role that is not there."""
+        if state == DENIED and "set role" in what and self.role is not None:
+            return f"grant {name(self.role)} to {name(self.connection.info.user)};"
+        if state == DENIED and "row-level security" in what:
+            return "a role that sees only some rows cannot tell which are missing: alter role … bypassrls;"
+        no_role = state == NO_ROLE and self.role is not None
+        return LEAST if state == DENIED or no_role else ""
 
 
 @contextmanager
-def connect(url: Secret, where: str, *, read_only: bool = False) -> Iterator[Database]:
-    """Open a connection for the block; what is not committed in it is rolled back at its end."""
+def connect(
+    url: Secret, where: str, *, read_only: bool = False, role: str | None = None
+) -> Iterator[Database]:
+    """Open a connection for the block; what is not committed in it is rolled back at its end.
+
+    With `role` every statement has that role's rights and no more, whoever logs in.
+    """
     try:
         connection = psycopg.connect(
             url.reveal(),
@@ -158,20 +228,15 @@ def connect(url: Secret, where: str, *, read_only: bool = False) -> Iterator[Dat
         hint = "is the server running, and is the address right?"
         raise Problem(where, f"cannot be reached: {says}", hint) from None
     with connection:
-        if read_only:
-            connection.execute("set default_transaction_read_only = on")
-        yield Database(connection, where)
+        yield Database(connection, where, read_only=read_only, role=role)
 
 
 @contextmanager
 def one_snapshot(database: Database) -> Iterator[None]:
     """Open a repeatable-read transaction with fixed formats; it is rolled back at the end."""
-    database.send(f"begin isolation level repeatable read; {formats()}")
-    try:
+    with database.transaction("isolation level repeatable read"):
+        database.send(formats())
         yield
-    finally:
-        if database.connection.info.transaction_status != pq.TransactionStatus.UNKNOWN:
-            database.connection.execute("rollback")
 
 
 def _feed(wire: pq.abc.PGconn, blocks: Iterator[bytes]) -> None:

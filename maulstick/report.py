@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from maulstick.browser import Screen
 from maulstick.content import Check, Word
 
 
@@ -24,7 +25,10 @@ class StepRecord:
 
 @dataclass(slots=True)
 class Report:
-    """One release, step by step; `number` is the ledger's, None where nothing was released."""
+    """One release, step by step; `number` is the ledger's, None where nothing was released.
+
+    `problem` is what stopped it, and `state` what that leaves in production.
+    """
 
     subject: str
     target: str
@@ -33,7 +37,10 @@ class Report:
     page: str = ""
     steps: list[StepRecord] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    screens: list[Screen] = field(default_factory=list)
     seconds: float = 0.0
+    problem: str = ""
+    state: str = ""
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -50,4 +57,6 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as `release --json` prints it (docs/report.schema.json)."""
-        return {"version": 1, **asdict(self)}
+        record = asdict(self)
+        del record["screens"]  # files of their own beside the record
+        return {"version": 1, **record}

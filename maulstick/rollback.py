@@ -7,13 +7,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maulstick import choices
+from maulstick import choices, rights
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, did_you_mean, refused, usage
 from maulstick.ledger import LOCKED, VERSION, has_ledger
 from maulstick.planning import lines
-from maulstick.postgres import Database, SqlProblem
+from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.undo import undo
 from maulstick.session import opening
@@ -70,6 +70,10 @@ def rollback(
     try:
         answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse))
     except SqlProblem as problem:
+        if problem.state == DENIED and not database.broken:
+            database.rollback()
+            if lacks := rights.missing(database, shapes, writes=True, deletes=True):
+                raise rights.refusal(None, lacks) from problem
         raise _explained(problem) from problem
     made = answers[-1].rows[0][0]
     return Undone(

@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick import bundle as bundles
-from maulstick import choices
+from maulstick import choices, login
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
-from maulstick.choices import Row, Take
+from maulstick.choices import Known, Row, Take
 from maulstick.console import Console
 from maulstick.content import Outcome, Subject
-from maulstick.host import Host, Place, bucket_address
+from maulstick.environment import bucket_address
+from maulstick.errors import Problem
+from maulstick.host import Host, Place
 from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
-from maulstick.postgres import Database, connect
+from maulstick.postgres import Database
 from maulstick.report import Report
 from maulstick.sealed import Seal
 
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
     from maulstick.media import Item
+    from maulstick.media_ledger import Brought
 
 Options = Mapping[str, int | str | bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user typed; `seals` are the sealed plans to carry out, by subject."""
+    """What the user typed; `seals` are the sealed plans to carry out, by subject.
+
+    With `several` subjects, what does not fit one of them may be meant for another.
+    """
 
     yes: bool = False
     without_media: bool = False
+    overwrite: bool = False
     operator: str = ""
     take: tuple[str, ...] = ()
     rename: tuple[str, ...] = ()
@@ -43,7 +51,9 @@ class Settings:
     prune_limit: int = 20
     ask: bool = False
     rehearse: bool = False
+    several: bool = False
     source: bool = False
+    browser: bool = False
     undo_if_wrong: bool = False
     seals: Mapping[str, Seal] = field(default_factory=dict)
 
@@ -66,7 +76,10 @@ class Run:
     half_done: str = ""
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
+    exported_for: str = ""
+    brought: Brought | None = None
     _bundle: Bundle | None = None
+    _known: Known | None = None
     _bucket: Bucket | None = None
 
     @property
@@ -83,7 +96,7 @@ class Run:
 
     def new_bundle(self) -> Bundle:
         """Forget the bundle that was read and return the one that is there now."""
-        self._bundle = None
+        self._bundle = self._known = None
         return self.bundle
 
     @property
@@ -95,19 +108,39 @@ class Run:
         """Return the user's choices as settings of a transaction; a sealed plan brings its own."""
         if self.seal is not None:
             return self.seal.decided
-        shapes = self.bundle.manifest.shapes
+        misfits = self.misfits()
+        if misfits and not self.settings.several:
+            raise next(iter(misfits.values()))
+        take = choices.fitting("--take", self.settings.take, misfits)
+        rename = choices.fitting("--rename", self.settings.rename, misfits)
         return {
-            "take": choices.as_setting([*choices.takes(self.settings.take, shapes), *self.asked]),
-            "rename": choices.as_setting(choices.renames(self.settings.rename, shapes)),
+            "take": choices.as_setting([*choices.takes(take, self.known), *self.asked]),
+            "rename": choices.as_setting(choices.renames(rename, self.known)),
             "older": "on" if self.settings.older else "",
             "prune": choices.as_setting(self.doomed),
         }
 
+    @property
+    def known(self) -> Known:
+        """Return what the bundle holds, as far as choices name it; keys are read when they are asked for."""
+        if self._known is None:
+            self._known = Known(self.bundle.manifest.shapes, cache(self.bundle.keys_of))
+        return self._known
+
+    def misfits(self) -> dict[str, Problem]:
+        """Return the problem of each choice as typed that does not fit this bundle."""
+        return choices.misfits(self.settings.take, self.settings.rename, self.known)
+
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for the block."""
-        where = f"database of {self.place.target.name}"
-        with connect(self.host.database, where, read_only=read_only) as database:
+        with login.releasing(self.place.target, self.host, read_only=read_only) as database:
+            yield database
+
+    @contextmanager
+    def reading(self, *, read_only: bool = False) -> Iterator[Database]:
+        """Open a connection to the target's database for what changes nothing there."""
+        with login.reading(self.place.target, self.host, read_only=read_only) as database:
             yield database
 
     def bucket(self) -> Bucket:
@@ -118,12 +151,25 @@ class Run:
             self._bucket = open_bucket(bucket_address(self.place.target, self.host.environment))
         return self._bucket
 
-    def compared(self) -> list[Item]:
-        """Return what each file of the bundle needs; one without files needs no bucket."""
+    def compared(self, database: Database | None = None) -> list[Item]:
+        """Return what each file of the bundle needs; one without files needs no bucket.
+
+        The ledger is asked over `database` where that is open, else over a connection of its own.
+        """
         from maulstick.media import compare
+        from maulstick.media_ledger import proven
 
         files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
-        return compare(self.bucket(), files) if files else []
+        if not files:
+            return []
+        keys = [file.key for file in files]
+        if database is not None:
+            known = proven(database, keys)
+        else:
+            with self.reading(read_only=True) as opened:
+                known = proven(opened, keys)
+        root, overwrite = self.place.source.media_root, self.settings.overwrite
+        return compare(self.bucket(), files, known=known, overwrite=overwrite, media_root=root)
 
 
 Step = Callable[[Run, Options], Outcome]

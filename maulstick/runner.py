@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from maulstick.console import Console
 from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, usage
+from maulstick.inventory import Target
 from maulstick.live import live_of
 from maulstick.playbook import PlaybookStep
 from maulstick.report import StepRecord
-from maulstick.run import Run, Step
+from maulstick.run import Run, Settings, Step
 from maulstick.steps.apply import apply
 from maulstick.steps.check import check
 from maulstick.steps.deploy import deploy
@@ -50,18 +52,19 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
 def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     run = runs[0]
-    settings, target = run.settings, run.place.target
-    if not target.confirm or settings.yes or settings.rehearse or settings.seals:
+    target = run.place.target
+    if not _must_ask(target, run.settings, names):
         return
-    if set(names) <= set(LOOKING):
-        return
-    if not run.console.interactive:
-        hint = "answer on a terminal, or pass --yes or a sealed plan"
-        raise usage(
-            f"targets/{target.name}", "asks before it is changed, and nobody is there to answer", hint
-        )
+    require_somebody(target, run.settings, names, run.console)
     if not run.console.ask(f"release {', '.join(str(one.subject) for one in runs)} to {target.name}?"):
         raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
+
+
+def require_somebody(target: Target, settings: Settings, names: Iterable[str], console: Console) -> None:
+    """Refuse a target that asks before it is changed where nobody is there to answer (exit 2)."""
+    if _must_ask(target, settings, names) and not console.interactive:
+        what = "asks before it is changed, and nobody is there to answer"
+        raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
 
 
 def state_of_production(run: Run) -> str:
@@ -75,6 +78,12 @@ def state_of_production(run: Run) -> str:
     if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
     return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"
+
+
+def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
+    if not target.confirm or settings.yes or settings.rehearse or settings.seals:
+        return False
+    return not set(names) <= set(LOOKING)
 
 
 def _one(run: Run, step: PlaybookStep) -> None:
@@ -103,6 +112,8 @@ def _left_out(run: Run, step: str) -> Outcome | None:
         return Outcome("skipped", "a rehearsal leaves it out")
     if run.seal is not None and step == "export":
         return Outcome("skipped", "the sealed plan's bundle is there")
+    if run.exported_for and step == "export":
+        return Outcome("unchanged", f"as exported for {run.exported_for}")
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Query = Callable[..., Sequence[Sequence[Any]]]
@@ -11,6 +11,13 @@ Query = Callable[..., Sequence[Sequence[Any]]]
 
 CATALOGUE = """
 select n.nspname, c.relname,
+  case when c.relkind = 'v' then 'a view' when c.relkind = 'm' then 'a materialized view'
+    when c.relkind = 'f' then 'a foreign table'
+    when c.relispartition then 'a partition of ' || (select string_agg(i.inhparent::regclass::text, ', ')
+      from pg_inherits i where i.inhrelid = c.oid)
+    when c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
+      then 'a table that others inherit from' end,
+  c.relkind in ('r', 'p') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'),
   (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity <> '') order by a.attnum)
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -27,11 +34,15 @@ select n.nspname, c.relname,
         join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum)) order by f.conname)
     from pg_constraint f join pg_class r on r.oid = f.confrelid
     join pg_namespace rn on rn.oid = r.relnamespace
-    where f.conrelid = c.oid and f.contype = 'f')
+    where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
+      select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid))
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')
+where c.relkind in ('r', 'p', 'v', 'm', 'f')
+  and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')
 order by 1, 2
 """
+
+MIGRATIONS = "schema_migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,12 @@ class Column:
     def fills_itself(self) -> bool:
         """Say whether an insert may leave the column out although it is not null."""
         return self.default is not None or self.identity or self.generated
+
+    @property
+    def counts_itself(self) -> bool:
+        """Say whether its values come from a sequence, or are uuids that the database makes."""
+        made = self.default or ""
+        return self.identity or made.startswith("nextval(") or (self.type == "uuid" and "(" in made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +91,14 @@ class TableSchema:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """All tables of a database by name; tables outside `public` are named `schema.table`."""
+    """All tables of a database by name; tables outside `public` are named `schema.table`.
+
+    `others` says what else has a name that is no table of its own: a view, a partition.
+    """
 
     tables: Mapping[str, TableSchema]
     migrations: frozenset[str]
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def table_name(schema: str, name: str) -> str:
@@ -87,11 +108,17 @@ def table_name(schema: str, name: str) -> str:
 
 def read_schema(query: Query) -> Schema:
     """Read the catalogue in one question, and the migrations that Ecto says have run in a second."""
-    tables = {}
-    for schema, name, columns, primary, foreign in query(CATALOGUE):
-        tables[table_name(schema, name)] = TableSchema(
+    tables, others, readable = {}, {}, set()
+    for schema, plain, other, may_read, columns, primary, foreign in query(CATALOGUE):
+        name = table_name(schema, plain)
+        if other is not None:
+            others[name] = str(other)
+            continue
+        if may_read:
+            readable.add(name)
+        tables[name] = TableSchema(
             schema,
-            name,
+            plain,
             {row[0]: Column(*row) for row in columns or ()},
             tuple(primary or ()),
             tuple(
@@ -99,5 +126,5 @@ def read_schema(query: Query) -> Schema:
                 for row in foreign or ()
             ),
         )
-    migrations = query("select version::text from schema_migrations") if "schema_migrations" in tables else ()
-    return Schema(tables, frozenset(row[0] for row in migrations))
+    migrations = query("select version::text from schema_migrations") if MIGRATIONS in readable else ()
+    return Schema(tables, frozenset(row[0] for row in migrations), others)

@@ -90,7 +90,9 @@ def layout(manifest: Manifest) -> Layout:
         "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes)],
         "guard": [guard() + "\n"],
         "write": [write(shapes)],
-        "ledger": [write_ledger(subject, manifest.as_of, manifest.digest, shapes) + "\n"],
+        "ledger": [
+            write_ledger(subject, manifest.as_of, manifest.digest, manifest.rows_digest, shapes) + "\n"
+        ],
         "verify": [verify(shapes, manifest.queries)],
         "end": [end()],
     }

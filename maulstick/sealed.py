@@ -52,11 +52,14 @@ def seal(planned: Plan, decided: Mapping[str, str]) -> Seal:
 def write(path: Path, seals: Sequence[Seal]) -> None:
     """Write a file of sealed plans."""
     text = json.dumps({"version": VERSION, "plans": [asdict(one) for one in seals]}, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise usage(str(path), f"cannot be written: {(error.strerror or '').lower()}") from error
 
 
-def read(path: Path) -> dict[str, Seal]:
-    """Return the sealed plans of a file by subject; a problem (exit 2) where it holds none."""
+def read(path: Path) -> list[Seal]:
+    """Return the sealed plans of a file; a problem (exit 2) where it holds none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["version"] != VERSION:
@@ -68,7 +71,16 @@ def read(path: Path) -> dict[str, Seal]:
         raise usage(str(path), f"cannot be read: {(error.strerror or '').lower()}", AGAIN) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise usage(str(path), "is not a sealed plan", AGAIN) from error
-    return {one.subject: one for one in seals}
+    return seals
+
+
+def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
+    """Return the sealed plans that are for a target by their subjects; none is a problem (exit 2)."""
+    found = {one.subject: one for one in seals if one.target == target}
+    if not found:
+        names = ", ".join(sorted({one.target for one in seals}))
+        raise usage("plan", f'was made for the target "{names}", not "{target}"', f"--target {names.replace(' ', '')}")
+    return found
 
 
 def each_has_one(seals: Mapping[str, Seal], subjects: Sequence[str]) -> None:

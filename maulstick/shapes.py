@@ -9,6 +9,7 @@ from typing import Any
 
 from maulstick.content import JsonReference, Leave, Match, Missing, Table, names
 from maulstick.declared import (
+    ids_of,
     known_columns,
     known_match_key,
     known_matches,
@@ -68,6 +69,11 @@ class Shape:
     def label(self) -> str:
         """Return the name by which people call the table."""
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Return the columns that are compared: all that travel but those that production owns."""
+        return tuple(column for column in self.columns if column not in self.theirs)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as the manifest keeps it."""
@@ -182,7 +188,7 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     key = names(table.key)
     surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
-    kept_back = {*TIMES, *table.skip, *left, *([surrogate] if surrogate else [])} - set(table.key)
+    kept_back = {*TIMES, *table.skip, *left, *ids_of(found, key)} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
@@ -214,7 +220,7 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
     for key in found.foreign_keys:
         how = table.references.get(key.columns[0])
         if isinstance(how, Match) and key.table not in tables:
-            pointed, natural = schema.tables[key.table], names(how.key)
+            pointed, natural = known_table(key.table, schema), names(how.key)
             known_columns(Table(key.table, key=natural), pointed)
             known_match_key(f"{table.name}.{key.columns[0]}", natural, pointed)
             yield (
@@ -253,8 +259,9 @@ def _pointing(
     if pointed is None:
         raise undeclared(table.name, key)
     surrogate = surrogate_of(schema.tables[key.table], pointed)
-    if surrogate in key.target and len(key.target) > 1:
-        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{surrogate} and more at once"
+    ids = ids_of(schema.tables[key.table], pointed) & set(key.target)
+    if ids and key.target != (surrogate,):
+        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{min(ids)} and more at once"
         raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)
     missing = how.missing if isinstance(how, Match) else "error"
     return key.target == (surrogate,), Link(key.columns, key.table, key.target, missing)

@@ -1,8 +1,13 @@
-"""Sizes as people read them."""
+"""Sizes as people read and write them."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 UNITS = ("kB", "MB", "GB", "TB")
+
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
 
 
 def size_text(count: int) -> str:
@@ -15,3 +20,12 @@ def size_text(count: int) -> str:
             break
         size /= 1000
     return f"{size:.1f} {unit}"
+
+
+def size_of(text: str) -> int:
+    """Return the bytes that a text such as `5 GB` or `500 MiB` says, 0 where it is no size."""
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        return 0
+    power = " KMGT".index((found[2] or " ").upper())
+    return int(Decimal(found[1]) * (1024 if found[3] else 1000) ** power)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from maulstick.content import JsonReference, Kind, Subject, Table
 from maulstick.errors import Exit, Problem, did_you_mean, refused
-from maulstick.image import image, key_image
+from maulstick.image import image, key_image, row_hash
 from maulstick.json_paths import leaves
 from maulstick.quote import fitting, literal, name
 from maulstick.schema import ForeignKey, Schema
@@ -57,6 +57,13 @@ class Slice:
         """Return how many rows of a table travel."""
         counted = self.source.query(f"select count(*) from {_picked(shape)} where not p.matched")
         return int(counted[0][0])
+
+    def hash(self, shape: Shape) -> str:
+        """Return the sum of the hashes of a table's travelling rows (`image.row_hash`)."""
+        one = image(shape, self.shapes, "t")
+        hashed = f"coalesce(sum({row_hash(one, shape.compared)}), 0)"
+        found = self.source.query(f"select {hashed} from {_picked(shape)}{one.joins} where not p.matched")
+        return str(found[0][0])
 
     def as_of(self) -> str:
         """Return the time of the newest change among the rows, empty where no table keeps one."""
@@ -211,8 +218,8 @@ def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
     rows = f"{_picked(shape)}{one.joins}"
     nameless = picked.source.query(f"select count(*) from {rows} where {parts}")[0][0]
     if nameless:
-        columns = ", ".join(shape.key)
-        raise refused(shape.label, f"{nameless} rows without their key", f"give each a value in {columns}")
+        columns, rows = ", ".join(shape.key), "1 row" if nameless == 1 else f"{nameless} rows"
+        raise refused(shape.label, f"{rows} without their key", f"give each a value in {columns}")
     keys = f"select {one.key}, count(*) from {rows} group by 1 having count(*) > 1 order by 1 limit {SAMPLE}"
     twice = picked.source.query(keys)
     if twice:

@@ -11,6 +11,7 @@ from typing import Any
 from maulstick import bundle as bundles
 from maulstick import gone
 from maulstick.changes import Plan
+from maulstick.console import amount
 from maulstick.content import Subject
 from maulstick.errors import Problem
 from maulstick.export import exported
@@ -81,7 +82,7 @@ def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
         return Standing(name, "refused", str(planned.obstacles[0]))
     counts = planned.counts()
     if counts["insert"] == planned.rows:
-        return Standing(name, "new", f"{planned.rows} rows")
+        return Standing(name, "new", amount(planned.rows, "row"))
     for action, word in WORDS.items():
         if counts[action]:
             return Standing(name, word, _said(counts))

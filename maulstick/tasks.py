@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import Task
 
-from maulstick import commands, options, sandbox_commands
+from maulstick import commands, doctor_commands, options, release_commands, sandbox_commands
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
@@ -35,9 +35,17 @@ def tasks_of(project: Path) -> Collection:
         to.add_task(_task(name, says, body, known, project, plugins, kinds))
 
     release = {**subjects, **options.COMMON, **options.RELEASE}
-    add("release", "Release a subject: every step of a playbook.", commands.release, release, namespace)
+    add(
+        "release",
+        "Release a subject: every step of a playbook.",
+        release_commands.release,
+        release,
+        namespace,
+    )
     for step, (says, more) in options.STEPS.items():
-        add(step, says, commands.single(step), {**subjects, **options.COMMON, **more}, namespace)
+        add(step, says, release_commands.single(step), {**subjects, **options.COMMON, **more}, namespace)
+    says = "Ask whether all that a release needs is there; changes nothing."
+    add("doctor", says, doctor_commands.doctor, {**subjects, **options.DOCTOR}, namespace)
     for name, (says, body, known) in commands.OTHERS.items():
         add(name, says, body, known, namespace)
     listing = Collection("plugins")
@@ -59,7 +67,7 @@ def _kinds(plugins: Plugins) -> Iterable[str]:
             if name in options.TAKEN:
                 raise usage(f"kind {name}", f"clashes with the option --{name}", "give the kind another name")
     except Problem as problem:
-        sys.stderr.write(_shown(problem) + "\n")
+        Console().line(str(problem))
         raise SystemExit(problem.code) from None
     return kinds
 
@@ -98,14 +106,8 @@ def _exit(body: Callable[[], int]) -> int:
     try:
         return body()
     except Problem as problem:
-        sys.stderr.write(_shown(problem) + "\n")
+        Console().line(str(problem))
         return problem.code
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted\n")
+        Console().line("\ninterrupted")
         return Exit.INTERRUPTED
-
-
-def _shown(problem: Problem) -> str:
-    from maulstick.console import plain
-
-    return plain(str(problem))

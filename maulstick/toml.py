@@ -104,6 +104,14 @@ class Section:
         places = Section(self.at(key), {str(n): one for n, one in enumerate(value, 1)}, self.environment)
         return [places.table(place, hint) for place in places.values]
 
+    def texts(self, key: str, hint: str) -> list[str]:
+        """Return the list of texts under a key that is there."""
+        value = self.values[key]
+        if not isinstance(value, list):
+            raise self.wrong(key, "a list of texts", hint)
+        places = Section(self.at(key), {str(n): one for n, one in enumerate(value, 1)}, self.environment)
+        return [places.needed(place, hint) for place in places.values]
+
     def _expanded(self, key: str, text: str) -> str:
         if self.environment is None:
             return text

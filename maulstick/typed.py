@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,23 @@ class Typed:
     kinds: tuple[str, ...]
     given: Mapping[str, Any]
 
-    def subjects(self) -> list[Subject]:
-        """Return the subjects named, each once, in the order of kinds; none is a usage problem."""
+    def subjects(self, sealed: Iterable[str] = ()) -> list[Subject]:
+        """Return the subjects named, each once, in the order of kinds, else those of a sealed plan.
+
+        None is a usage problem; where `--all` was typed there are none, and naming one more is.
+        """
+        named = self._named()
+        if self.given.get("all"):
+            if named:
+                raise usage("--all", "names every subject already", "leave it out, or name none")
+            return []
+        named = named or [(kind, key) for kind, _, key in (text.partition(" ") for text in sealed)]
+        if not named:
+            options = " or ".join(f"--{kind} KEY" for kind in self.kinds) or "--select KIND=KEY"
+            raise usage("subject", "nothing was named", options)
+        return [Subject(self.plugins.kind(kind).name, key) for kind, key in dict.fromkeys(named)]
+
+    def _named(self) -> list[tuple[str, str]]:
         named = [(kind, key) for kind in self.kinds for key in self.given.get(kind.replace("-", "_")) or ()]
         for text in self.given.get("select") or ():
             kind, equals, key = str(text).partition("=")
@@ -34,10 +49,11 @@ class Typed:
         for kind, key in named:
             if not key:
                 raise usage(f"--{kind}", "names nothing", f"for example --{kind} KEY")
-        if not named:
-            options = " or ".join(f"--{kind} KEY" for kind in self.kinds) or "--select KIND=KEY"
-            raise usage("subject", "nothing was named", options)
-        return [Subject(self.plugins.kind(kind).name, key) for kind, key in dict.fromkeys(named)]
+        return named
+
+    def targets(self) -> list[inventories.Target]:
+        """Return the targets that the command names, in order."""
+        return self.inventory().chosen(self.given["target"] or ())
 
     def inventory(self) -> inventories.Inventory:
         """Return the inventory that the command names."""

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,13 +15,16 @@ from threading import Timer
 from typing import IO, Any
 
 from maulstick.errors import Problem, usage
-from maulstick.fly.refusals import problem_of, where
+from maulstick.fly.calls import complete
+from maulstick.fly.refusals import FlyProblem, problem_of, where
 
 NAMES = ("fly", "flyctl")  # In CI only the second is there (fly.md §8).
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
 QUIET = {"FLY_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
 SECONDS = 60.0
 GRACE = 5.0
+# Ends a command with the end of its stdin, and itself with the command.
+LEASH = 'exec 3<&0; "$@" 3<&- & fly=$!; { cat <&3; kill "$fly"; } >/dev/null 2>&1 & exec 3<&-; wait "$fly"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,16 @@ class Fly:
         stdout: int | IO[bytes],
         stderr: int | IO[bytes],
         cwd: Path | None = None,
+        leash: bool = False,
     ) -> Popen[bytes]:
-        """Start a command in a session of its own: Ctrl-C is ours to answer, in our order."""
+        """Start a command in a session of its own: Ctrl-C is ours to answer, in our order.
+
+        With `leash` it ends when its stdin does, however we die.
+        """
+        command = [self.program, *complete(arguments, self.app)]
         try:
             return Popen(
-                [self.program, *arguments, "-a", self.app],
+                ["sh", "-c", LEASH, "sh", *command] if leash else command,
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
@@ -108,7 +116,7 @@ class Fly:
         except OSError as error:
             raise usage("fly", f'"{self.program}" cannot be run: {error.strerror}', INSTALL) from error
 
-    def problem(self, arguments: tuple[str, ...], stderr: str) -> Problem:
+    def problem(self, arguments: Sequence[str], stderr: str) -> FlyProblem:
         """Return what `fly` said as a problem, with the command that mends it where we know one."""
         token = {**os.environ, **self.environment}.keys() & {"FLY_API_TOKEN", "FLY_ACCESS_TOKEN"}
         return problem_of(arguments, stderr, app=self.app, token=min(token, default=""))

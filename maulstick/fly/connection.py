@@ -1,4 +1,4 @@
-"""A Fabric connection to one machine of an app, by way of `fly`."""
+"""A Fabric connection to one machine of an app: by `fly ssh console`, `fly machine exec` or real SSH."""
 
 from __future__ import annotations
 
@@ -7,35 +7,60 @@ import re
 import shlex
 import sys
 import time
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from threading import Lock
+from typing import Any, Literal, TypeVar
 
 from fabric import Config, Connection, Result  # type: ignore[import-untyped]
 from invoke.exceptions import UnexpectedExit
 from invoke.runners import normalize_hide
+from paramiko import Channel  # type: ignore[import-untyped]
 
 from maulstick.errors import Problem, usage
+from maulstick.fly.certificate import issued, log_in
+from maulstick.fly.channel import LOST, run_in
 from maulstick.fly.cli import SECONDS, Fly, Ran
+from maulstick.fly.proxy import proxy
+from maulstick.fly.refusals import FlyProblem
 
-Way = Literal["console", "exec"]
+Way = Literal["console", "exec", "certificate"]
 EXITED = re.compile(r"Error: ssh shell: Process exited with status (\d+)[^\n]*\n?")
 # A machine that has just started needs up to half a minute until SSH answers (fly.md §1).
 NOT_YET = "handshake failed"
+COMMANDS: Mapping[Way, str] = {"console": "ssh console", "exec": "machine exec"}
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 OPTIONS = frozenset({"echo", "expect_output", "hide", "in_stream", "timeout", "warn"})
 GRACE = 15.0
+T = TypeVar("T")
 
 
 class AppConnection(Connection):  # type: ignore[misc]
-    """A connection whose `run` goes by `fly ssh console` or `fly machine exec`; neither brings a shell."""
+    """A connection to a machine; no way of reaching it brings a shell.
+
+    `fly ssh console` and `fly machine exec` run commands and nothing else. By certificate there is a session,
+    opened when it is first needed and again where it broke off, so `put`, `get` and `sftp` work too.
+    `wake` is asked for a machine that is started where this one turns out to have stopped.
+    """
 
     fly: Fly
     machine: str
     way: Way
+    organization: str
 
-    def __init__(self, fly: Fly, machine: str, *, way: Way = "console") -> None:
+    def __init__(
+        self,
+        fly: Fly,
+        machine: str,
+        *,
+        way: Way = "console",
+        organization: str = "",
+        wake: Callable[[], str] | None = None,
+    ) -> None:
         quiet = Config(overrides={"load_ssh_configs": False}, lazy=True)
         super().__init__(f"{machine}.vm.{fly.app}.internal", user="root", port=22, config=quiet)
-        self._set(fly=fly, machine=machine, way=way)
+        self._set(fly=fly, machine=machine, way=way, organization=organization)
+        self._set(_door=Lock(), _opened=ExitStack(), _wake=wake)
 
     def run(self, command: str, **options: Any) -> Result:
         """Run a command on the machine and return its Result, as Fabric's `run` does.
@@ -65,14 +90,51 @@ class AppConnection(Connection):  # type: ignore[misc]
         return result
 
     def open(self) -> None:
-        """Refuse what needs a real SSH session: put, get, sftp, sudo, shell, forwarding."""
-        what = f"`fly {self.way_in_words}` runs commands only: no files, no shell, no forwarding"
-        raise usage("fly", what, "run a command that does it on the machine")
+        """Open the session where none is open; refuse on the ways that have none."""
+        if self.way != "certificate":
+            what = f"`fly {COMMANDS[self.way]}` runs commands only: no files, no shell"
+            raise usage("fly", what, 'ssh = "certificate" in inventory.toml brings put, get and sftp')
+        with self._door:
+            if not self.is_connected:
+                self.close()
+                self._awake(self._log_in)
 
-    @property
-    def way_in_words(self) -> str:
-        """Return the command that `run` goes by."""
-        return "ssh console" if self.way == "console" else "machine exec"
+    def create_session(self) -> Channel:
+        """Return a new session; where the connection turns out to be broken, one on a new connection."""
+        self.open()
+        try:
+            return self.transport.open_session()
+        except LOST:  # Nothing has run in it yet.
+            self.close()
+            self.open()
+        return self.transport.open_session()
+
+    def close(self) -> None:
+        """End the session and the proxy that it goes through, where they are there."""
+        # Where the connection is broken, Fabric fails at the files' session and leaves the rest as it was.
+        with suppress(*LOST):
+            super().close()
+        self._sftp = None
+        self.client.close()
+        self._opened.close()
+
+    def _log_in(self) -> None:
+        with issued(self.fly, self.organization) as key, ExitStack() as opened:
+            port = opened.enter_context(proxy(self.fly, self.host, self.port))
+            log_in(self.client, port, key)
+            self._set(_opened=opened.pop_all())
+        self.transport = self.client.get_transport()
+
+    def _awake(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except FlyProblem as problem:  # Refused as a whole: nothing of it was done.
+            if self._wake is None or problem.kind not in ("asleep", "no name"):
+                raise
+        machine = self._wake()
+        self._set(machine=machine)
+        self.host = f"{machine}.vm.{self.fly.app}.internal"
+        return act()
 
     def _in_shell(self, command: str) -> str:
         whole = self._prefix_commands(command)
@@ -80,11 +142,17 @@ class AppConnection(Connection):  # type: ignore[misc]
 
     def _ask(self, command: str, options: dict[str, Any]) -> Ran:
         timeout = options.get("timeout") or SECONDS
-        ask = _by_console if self.way == "console" else _by_exec
-        ran = ask(self.fly, self.machine, command, timeout)
+        ran = self._once(command, timeout)
         if options.get("expect_output") and ran.code == 0 and not ran.stdout:
-            ran = ask(self.fly, self.machine, command, timeout)
+            ran = self._once(command, timeout)
         return ran
+
+    def _once(self, command: str, timeout: float) -> Ran:
+        if self.way == "console":
+            return self._awake(lambda: _by_console(self.fly, self.machine, command, timeout))
+        if self.way == "exec":
+            return self._awake(lambda: _by_exec(self.fly, self.machine, command, timeout))
+        return run_in(self.create_session, command, timeout)
 
 
 def _by_console(fly: Fly, machine: str, command: str, timeout: float) -> Ran:

@@ -61,10 +61,11 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release of an app: `status` is running, complete, failed or interrupted."""
+    """A release of an app: `status` is running, complete, failed or interrupted; `created` is Fly's time."""
 
     version: int
     status: str
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,14 @@ def status(fly: Fly) -> Status:
 
 
 def machines(fly: Fly) -> tuple[Machine, ...]:
-    """Ask for the machines of the app that serve it."""
-    return status(fly).machines
+    """Ask for every machine of the app, also of one that serves no visitors."""
+    return tuple(map(_machine, fly.json("machine", "list") or ()))
 
 
 def newest_release(fly: Fly) -> Release:
     """Ask for the newest release, version 0 before the first."""
     told = fly.json("releases") or [{"Version": 0, "Status": ""}]
-    return Release(int(told[0]["Version"]), str(told[0]["Status"]))
+    return Release(int(told[0]["Version"]), str(told[0]["Status"]), str(told[0].get("CreatedAt", "")))
 
 
 def wake(
@@ -143,13 +144,31 @@ def wake(
     if now.started:
         return now.started
     say(f"{fly.app} sleeps: waking it")
+    began = time.monotonic()
     _knock(site)
+    machine = _awake(fly, timeout)
+    say(f"{fly.app} is awake ({time.monotonic() - began:.0f} s)")
+    return machine
+
+
+def _awake(fly: Fly, timeout: float) -> Machine:
     now = status(fly)
     if now.started:
         return now.started
     if not any(machine.state in ON_ITS_WAY for machine in now.machines):
         fly.expect("machine", "start", _sleeper(now).id, timeout=timeout)
     return _started(fly, timeout)
+
+
+def start_all(fly: Fly, say: Say) -> bool:
+    """Start the machines of an app that no visitor wakes; False where one is started, or none sleeps."""
+    found = machines(fly)
+    asleep = [machine.id for machine in found if machine.state in (*ASLEEP, "created")]
+    if not asleep or any(machine.started for machine in found):
+        return False
+    say(f"{fly.app} sleeps: starting it")
+    fly.expect("machine", "start", *asleep, timeout=WAKE_SECONDS)
+    return True
 
 
 def _knock(site: str) -> None:

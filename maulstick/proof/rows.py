@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maulstick.console import amount
 from maulstick.content import Check
 from maulstick.planning import make_plan
 from maulstick.postgres import Database
@@ -13,4 +14,4 @@ def rows(run: Run, database: Database) -> Check:
     planned = make_plan(run.bundle, database, run.place.target.name)
     behind = [change for change in planned.changes if change.action in ("insert", "update", "conflict")]
     answer = ", ".join(f"{change.table} {change.key}: {change.action}" for change in behind)
-    return Check("rows in production equal the bundle", not behind, answer or f"{planned.rows} rows")
+    return Check("rows in production equal the bundle", not behind, answer or amount(planned.rows, "row"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.sandbox import process as processes
+from maulstick.sandbox.faults import FAULTS
 from maulstick.sandbox.process import Process, write_private
 
 SITE_APP = "olivia-art-portfolio"
@@ -20,14 +21,6 @@ ORGANIZATION = "sandbox"
 REGION = "lhr"
 # What every app on Fly holds too, and what no release has a reason to read.
 UNRELATED_SECRETS = ("SECRET_KEY_BASE", "RESEND_API_KEY", "SWELL_SECRET_KEY")
-FAULTS = (
-    "deploy-exit-0-though-failed",
-    "deploy-exit-1-though-complete",
-    "not-logged-in",
-    "proxy-refuses",
-    "ssh-empty-once",
-    "ssh-hang",
-)
 ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -90,7 +83,10 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that the cloud knows; `hosts` maps `name:port` of the private network to `127.0.0.1:port`."""
+    """All that the cloud knows; `hosts` maps `name:port` of the private network to `127.0.0.1:port`.
+
+    `token` may do everything, each of `tokens` is good for the apps that it names.
+    """
 
     token: str
     apps: Mapping[str, App]
@@ -100,6 +96,7 @@ class World:
     strays: tuple[Stray, ...] = ()
     faults: Mapping[str, int] = field(default_factory=dict)
     delays: Mapping[str, float] = field(default_factory=dict)
+    tokens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def create(
@@ -199,6 +196,11 @@ def take_fault(folder: Path, name: str) -> bool:
 def delay(folder: Path, command: str, seconds: float) -> None:
     """Let a command (`ssh console`) take as long as the real one does."""
     change(folder, lambda world: replace(world, delays={**world.delays, command: seconds}))
+
+
+def allow(folder: Path, token: str, *apps: str) -> None:
+    """Make a token that is good for these apps only, as `fly tokens create deploy` does."""
+    change(folder, lambda world: replace(world, tokens={**world.tokens, token: apps}))
 
 
 def now() -> str:

@@ -5,17 +5,20 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from maulstick.sandbox import apps, fly_flags, fly_json, machines
 from maulstick.sandbox.apps import CloudError
 from maulstick.sandbox.fly_deploy import deploy
+from maulstick.sandbox.fly_issue import issue
 from maulstick.sandbox.fly_logs import logs
-from maulstick.sandbox.fly_proxy import proxy
+from maulstick.sandbox.fly_postgres import connect
+from maulstick.sandbox.fly_proxy import managed_proxy, proxy
 from maulstick.sandbox.fly_request import Request, err, expect_session, out
 from maulstick.sandbox.fly_ssh import console, execute
 
-VERSION = "0.4.87"
+VERSION, OLD = "0.4.87", "0.4.79"
 COMMIT = "ad0172f"
 BUILD_DATE = "2026-08-21T10:00:00Z"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -42,7 +45,7 @@ def _perform(words: Sequence[str]) -> int:
         out(fly_flags.usage(call.command))
         return 0
     if call.command == "version":
-        return _version(call)
+        return _version(call, words)
     folder = _folder()
     _record(folder, words)
     world = apps.load(folder)
@@ -67,14 +70,18 @@ def _record(folder: Path, words: Sequence[str]) -> None:
         file.write(json.dumps(list(words)) + "\n")
 
 
-def _version(call: fly_flags.Call) -> int:
+def _version(call: fly_flags.Call, words: Sequence[str]) -> int:
+    version = VERSION
+    with suppress(CloudError):  # It answers without a sandbox too.
+        _record(_folder(), words)
+        version = OLD if apps.take_fault(_folder(), "too-old") else VERSION
     machine = os.uname().machine
     architecture = ARCHITECTURES.get(machine, machine)
     if call.says("json"):
-        build = {"Name": "fly", "Version": VERSION, "Commit": COMMIT, "BuildDate": BUILD_DATE}
+        build = {"Name": "fly", "Version": version, "Commit": COMMIT, "BuildDate": BUILD_DATE}
         out(json.dumps({**build, "OS": sys.platform, "Architecture": architecture}) + "\n")
     else:
-        out(f"fly v{VERSION} {sys.platform}/{architecture} Commit: {COMMIT} BuildDate: {BUILD_DATE}\n")
+        out(f"fly v{version} {sys.platform}/{architecture} Commit: {COMMIT} BuildDate: {BUILD_DATE}\n")
     return 0
 
 
@@ -168,9 +175,12 @@ PERFORM: Mapping[str, Callable[[Request], int]] = {
     "machine list": _list,
     "machine start": _start,
     "machine stop": _stop,
+    "mpg proxy": managed_proxy,
+    "postgres connect": connect,
     "proxy": proxy,
     "releases": _releases,
     "ssh console": console,
+    "ssh issue": issue,
     "status": _status,
 }
 

@@ -21,7 +21,7 @@ class Command:
     needs_app: bool = True
 
 
-# fly.md §1, §3, §6; flyctl's internal/command/*.
+# fly.md §1, §2, §3, §5, §6; flyctl's internal/command/*.
 COMMANDS: Mapping[str, Command] = {
     "deploy": Command(
         f"{APP} -i/--image= --image-label= --label= --build-arg= --build-secret= --build-target= --build-only"
@@ -41,6 +41,8 @@ COMMANDS: Mapping[str, Command] = {
     "machine stop": Command(
         f"{APP} --select -s/--signal= --timeout= -w/--wait-timeout=", most=99, needs_app=False
     ),
+    "mpg proxy": Command("-b/--bind-addr= -p/--local-port=", most=1, needs_app=False),
+    "postgres connect": Command(f"{APP} -d/--database= -u/--user= -p/--password="),
     "proxy": Command(
         f"{APP} -o/--org= -s/--select -q/--quiet -b/--bind-addr= --watch-stdin",
         most=2,
@@ -53,10 +55,20 @@ COMMANDS: Mapping[str, Command] = {
         " --container= --no-container --pty -u/--user= -g/--process-group= --group=",
         most=1,
     ),
+    "ssh issue": Command(
+        "-o/--org= -u/--username= --hours= --agent -d/--dotssh --overwrite", most=3, needs_app=False
+    ),
     "status": Command(f"{APP} {JSON} --all --deployment --rate= --watch"),
     "version": Command(f"{JSON} -s/--saveinstall=", needs_app=False),
 }
-ALIASES = {"m": "machine", "machines": "machine", "images": "image", "log": "logs", "ls": "list"}
+ALIASES = {
+    "m": "machine",
+    "pg": "postgres",
+    "machines": "machine",
+    "images": "image",
+    "log": "logs",
+    "ls": "list",
+}
 
 
 @dataclass(frozen=True, slots=True)

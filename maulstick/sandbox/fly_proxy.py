@@ -8,15 +8,19 @@ import sys
 import threading
 from contextlib import suppress
 
-from maulstick.sandbox import apps
-from maulstick.sandbox.apps import App, CloudError, World
+from maulstick.sandbox import apps, names
+from maulstick.sandbox.apps import CloudError, World
 from maulstick.sandbox.fly_request import Request, out
 from maulstick.sandbox.pipe import join, listen
 from maulstick.sandbox.process import wait_until
 
-# flyctl asks for four minutes.
+# flyctl asks for four minutes; the delay of "dns" is another time.
 DNS_SECONDS = 0.3
-SUFFIXES = (".internal", ".flycast")
+SSH_PORT, POSTGRES_PORT, MANAGED_PORT = 22, 5432, "16380"
+TOO_OLD = (
+    "MPG commands require updated tokens but found older-style tokens.\n\nPlease upgrade your authentication"
+    " by running:\n  flyctl auth logout\n  flyctl auth login\n"
+)
 
 
 def proxy(request: Request) -> int:
@@ -28,6 +32,39 @@ def proxy(request: Request) -> int:
     local, remote = _ports(request.call.arguments[0])
     host = request.call.arguments[1] if len(request.call.arguments) > 1 else f"{request.app_name}.internal"
     _expect_name(request, host)
+    return _forward(request, local, host, remote)
+
+
+def managed_proxy(request: Request) -> int:
+    """Do the same to a managed database's direct address; this one watches no stdin (fly.md §5)."""
+    if not request.call.arguments:
+        raise CloudError("prompt: non interactive")
+    if apps.take_fault(request.folder, "mpg-old-token"):
+        raise CloudError(TOO_OLD)
+    cluster = request.call.arguments[0]
+    host = f"direct.{cluster}{names.MANAGED}"
+    if not request.may_use("") or not names.is_known(request.world, host):
+        raise CloudError(f"failed retrieving cluster {cluster}: not found")
+    local = request.call.value("local-port", MANAGED_PORT)
+    if local == "0" and apps.take_fault(request.folder, "mpg-port-0"):
+        raise CloudError("invalid port: 0")
+    return _forward(request, int(local), host, POSTGRES_PORT)
+
+
+def target(world: World, host: str, port: int) -> tuple[str, int] | None:
+    """Return where connections to a private name go now, None where nothing is there."""
+    found = names.machine_at(world, host)
+    suffixes = [f"{found[0].name}{suffix}" for suffix in names.SUFFIXES] if found else []
+    if found is None and not names.is_known(world, host):
+        return None
+    for name in (host, *suffixes):
+        if address := world.hosts.get(f"{name}:{port}"):
+            host, _, port_text = address.rpartition(":")
+            return host, int(port_text)
+    return None
+
+
+def _forward(request: Request, local: int, host: str, remote: int) -> int:
     server = _listen(request.call.value("bind-addr", "127.0.0.1"), local)
     _leave_on_signals()
     if request.call.says("watch-stdin"):
@@ -38,34 +75,22 @@ def proxy(request: Request) -> int:
         threading.Thread(target=_serve, args=(request, client, host, remote), daemon=True).start()
 
 
-def owner(world: World, host: str) -> App | None:
-    """Return the app that a private name or address belongs to, while it has a machine that is started."""
-    names = [host.removesuffix(suffix).rpartition(".")[2] for suffix in SUFFIXES if host.endswith(suffix)]
-    for app in world.apps.values():
-        addresses = [machine.address for machine in app.machines]
-        if (app.name in names or host in addresses) and any(m.state == "started" for m in app.machines):
-            return app
-    return None
-
-
-def target(world: World, host: str, port: int) -> tuple[str, int] | None:
-    """Return where connections to a private name go now, None where nothing is there."""
-    app = owner(world, host)
-    if app is None:
-        return None
-    for name in (host, *(f"{app.name}{suffix}" for suffix in SUFFIXES)):
-        if address := world.hosts.get(f"{name}:{port}"):
-            host, _, port_text = address.rpartition(":")
-            return host, int(port_text)
-    return None
-
-
 def _serve(request: Request, client: socket.socket, host: str, port: int) -> None:
     with client, suppress(OSError):
         address = target(apps.load(request.folder), host, port)
-        if address is None or apps.take_fault(request.folder, "proxy-refuses"):
+        if apps.take_fault(request.folder, "proxy-refuses"):
             return
-        join(client, socket.create_connection(address))
+        if address:
+            join(client, socket.create_connection(address))
+        elif port == SSH_PORT:
+            _serve_ssh(request, client, host)
+
+
+def _serve_ssh(request: Request, client: socket.socket, host: str) -> None:
+    with suppress(ImportError):  # `fly ssh issue` says what is missing; nobody gets in without.
+        from maulstick.sandbox.ssh_server import serve
+
+        serve(request.folder, client, host)
 
 
 def _ports(text: str) -> tuple[int, int]:
@@ -79,7 +104,9 @@ def _ports(text: str) -> tuple[int, int]:
 def _expect_name(request: Request, host: str) -> None:
     if ":" in host:
         return
-    if not wait_until(lambda: owner(apps.load(request.folder), host) is not None, seconds=DNS_SECONDS):
+    seconds = request.world.delays.get("dns", DNS_SECONDS)
+    hidden = apps.take_fault(request.folder, "dns-not-found")
+    if hidden or not wait_until(lambda: names.is_known(apps.load(request.folder), host), seconds=seconds):
         raise CloudError(f"{host}: host was not found in DNS")
 
 

@@ -43,10 +43,15 @@ class Request:
         return self.of(self.app_name)
 
     def of(self, name: str) -> App:
-        """Return an app by its name."""
-        if name not in self.world.apps:
+        """Return an app by its name, as far as the token knows it."""
+        if name not in self.world.apps or not self.may_use(name):
             raise CloudError(f'Could not find App "{name}"')
         return self.world.apps[name]
+
+    def may_use(self, name: str) -> bool:
+        """Tell whether the token is good for an app, or with "" for the whole organization."""
+        token = token_of(self.call)
+        return token == self.world.token or name in self.world.tokens.get(token, ())
 
     @property
     def directory(self) -> Path:
@@ -77,13 +82,18 @@ class Request:
 
 
 def expect_session(folder: Path, call: Call, world: World) -> None:
-    """Refuse who has no token, or not the right one."""
-    tokens = (call.value("access-token"), *map(os.environ.get, TOKEN_NAMES))
-    given = next(filter(None, tokens), "")
+    """Refuse who has no token, or not a right one."""
+    given = token_of(call)
     if not given or apps.take_fault(folder, "not-logged-in"):
         raise CloudError(NO_TOKEN)
-    if given != world.token:
+    if given != world.token and given not in world.tokens:
         raise CloudError(WRONG_TOKEN)
+
+
+def token_of(call: Call) -> str:
+    """Return the token that a call was made with, "" without one."""
+    tokens = (call.value("access-token"), *map(os.environ.get, TOKEN_NAMES))
+    return next(filter(None, tokens), "")
 
 
 def out(text: str) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import App, CloudError, Machine
@@ -21,7 +22,7 @@ EXEC_SECONDS = 60.0
 
 def console(request: Request) -> int:
     """Run a command over SSH (fly.md §1): its output as it is, its failure as exit 1."""
-    app, command = request.app, request.call.value("command")
+    app, command = _now(request).app, request.call.value("command")
     machine = _chosen(request, app)
     if not request.call.says("quiet"):
         err(f"Connecting to {machine.address}...\n")
@@ -42,7 +43,7 @@ def execute(request: Request) -> int:
     """Run a command through the machines API: exit 0 whatever the command did."""
     if len(request.call.arguments) < 2:
         raise CloudError("a machine ID must be specified when not running interactively")
-    app, machine = request.machine(request.call.arguments[0])
+    app, machine = _now(request).machine(request.call.arguments[0])
     ended = _executed(app, machine, request.call.arguments[1], request.call.value("timeout"))
     told = _without_zeros(ended)
     if request.call.says("json"):
@@ -56,21 +57,36 @@ def execute(request: Request) -> int:
     return 0
 
 
+def _now(request: Request) -> Request:
+    """Return the request in the world as it is, which may have changed since somebody looked at it."""
+    if apps.take_fault(request.folder, "machine-stops"):
+        for machine in request.app.machines:
+            machines.stop(request.folder, request.app.name, machine.id)
+    return replace(request, world=apps.load(request.folder))
+
+
 def _chosen(request: Request, app: App) -> Machine:
     started = [machine for machine in app.machines if machine.state == "started"]
     if not started:
         raise CloudError(NONE_STARTED.format(app.name))
     wanted, region = request.call.value("machine"), request.call.value("region")
     if wanted:
-        return _named(wanted, started)
+        machine = _named(wanted, started)
+        if apps.take_fault(request.folder, "ssh-says-its-choice"):
+            _say_choice(machine)
+        return machine
     if region and not any(machine.region == region for machine in started):
         raise CloudError(f"app {app.name} has no VMs in region {region}")
     machine = next(machine for machine in started if region in ("", machine.region))
     if request.call.says("select"):
         _expect_one(machine, started)
     elif len(started) > 1:
-        out(f"No machine specified, using {machine.id} in region {machine.region}\n")
+        _say_choice(machine)
     return machine
+
+
+def _say_choice(machine: Machine) -> None:
+    out(f"No machine specified, using {machine.id} in region {machine.region}\n")
 
 
 def _named(wanted: str, started: Sequence[Machine]) -> Machine:

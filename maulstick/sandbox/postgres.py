@@ -35,19 +35,23 @@ SUPERUSER = "postgres"
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A server by the folder it lives in, its log, port, superuser's password and the user it runs as."""
+    """A server by the folder it lives in, its log, port, superuser's password and the user it runs as.
+
+    `binaries` names the folder of other programs than the sandbox's own.
+    """
 
     home: Path
     log: Path
     port: int
     password: str = field(repr=False)
     user: int | None = None
+    binaries: Path | None = None
 
     def up(self) -> Process:
         """Make the cluster where there is none, start the server and wait until it takes logins."""
         programs.own(self.home, self.user)
         self.down(None)
-        binaries = programs.postgres(self.home, self.user)
+        binaries = self.binaries or programs.postgres(self.home, self.user)
         cluster = self._cluster(binaries)
         # Nothing of ours runs in it any more: what a dead server left would only name a stranger's process.
         (cluster / "postmaster.pid").unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
-from maulstick.ledger import read_ledger
+from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
 from maulstick.sections.absent import absent, ready_value, unless_absent
 from maulstick.sections.decide import decide, read_takes
@@ -37,9 +37,10 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(odd_keys(shape) for shape in shapes.values()),
         *(absent(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
-        read_ledger(subject, as_of, digest, shapes),
+        read_ledger(subject, shapes),
         read_takes(),
         *(differing(shape, shapes, subject) for shape in travelling),
+        older(subject, as_of, digest),
         decide(),
         *(under_removed(shape) for shape in travelling),
         *(gone(shape, shapes, subject) for shape in travelling),
@@ -71,15 +72,14 @@ end""")
 def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     """Return the SQL that keeps the rows whose text differs from production's, or from base."""
     theirs = [column for column in shape.columns if column in shape.theirs]
-    compared = [column for column in shape.columns if column not in shape.theirs]
     there = image(shape, shapes, "t")
     here = {column: staged_text(shape, shapes, column, there.columns[column]) for column in shape.columns}
     local = _object(shape.columns, [here[column] for column in shape.columns])
     less = f" - {literals(theirs)}" if theirs else ""
     was = f"{RENAMES} as r on r.table_name = {literal(shape.label)} and r.new = k.key"
-    production = _object(compared, [there.columns[column] for column in compared])
-    texts = ", ".join(here[column] for column in compared)
-    others = ", ".join(there.columns[column] for column in compared)
+    production = _object(shape.compared, [there.columns[column] for column in shape.compared])
+    texts = ", ".join(here[column] for column in shape.compared)
+    others = ", ".join(there.columns[column] for column in shape.compared)
     return (
         f"insert into {DIFFERS}\n"
         f'  select {literal(shape.label)}, k.key, k."row",\n'

@@ -34,18 +34,25 @@ FORMATS = {
 }
 """Settings under which a value's text is the same on every server (engine.md "Comparing")."""
 
+ALL_ROWS = {"row_security": "off"}
+"""A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
+
 LIMITS = {"statement_timeout": "15min", "lock_timeout": "500ms", "jit": "off", "work_mem": "64MB"}
 
 
 def formats() -> str:
-    """Return the SQL that fixes how values are written, to the end of the transaction."""
-    return "\n".join(f"set local {key} = {literal(value)};" for key, value in FORMATS.items())
+    """Return the SQL that fixes how values are written, and that no row is hidden from us."""
+    return "\n".join(f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items())
+
+
+def limits() -> str:
+    """Return the SQL that bounds how long statements run and wait, to the end of the transaction."""
+    return "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())
 
 
 def settings() -> str:
     """Return the section that opens the transaction, waits for the lock and makes the ledger."""
-    limits = "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())
-    return f"begin;\n{formats()}\n{limits}\n{open_ledger()}\n"
+    return f"begin;\n{formats()}\n{limits()}\n{open_ledger()}\n"
 
 
 def stage_tables(shapes: Shapes) -> str:

@@ -223,9 +223,9 @@ begin
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
-  delete from maulstick.base as b using {_changes(number)}
+  delete from maulstick.base_row as b using {_changes(number)}
     where (b.table_name, b.key) = (c.table_name, c.key);
-  insert into maulstick.base select c.table_name, coalesce(c.was, c.key), c.base, c.subjects, made
+  insert into maulstick.base_row select c.table_name, coalesce(c.was, c.key), c.base, c.subjects, made
     from {_changes(number)} where c.base is not null;
   insert into {RESULT} values (made);
 end""")

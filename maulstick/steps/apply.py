@@ -7,15 +7,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from maulstick import git, gone, sealed
+from maulstick import git, gone, rights, sealed
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import fate, last_release
 from maulstick.ledger import LOCK, LOCKED
-from maulstick.planning import lines, make_plan, require_unused
-from maulstick.postgres import Database, SqlProblem
+from maulstick.planning import as_released, decides_nothing, lines, make_plan, require_unused
+from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.script import Section
 from maulstick.sections.guard import REFUSED
@@ -62,18 +62,21 @@ def apply(run: Run, options: Options) -> Outcome:
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
-    script, digest = run.bundle.script, run.bundle.manifest.digest
+    script, digest, queries = run.bundle.script, run.bundle.manifest.digest, run.bundle.manifest.queries
     sections = {**script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
+        undecided = run.seal is None and decides_nothing(run.decided())
+        if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
+            return None, Counter()
         for holder in _holders(database):
             run.console.line(f"    waiting for another release: {holder}")
-        before, pid = last_release(database, digest), database.pid
+        before = last_release(database, digest)
         try:
             answers = database.play(script, sections.values(), before=_opening(run, options))
         except SqlProblem as problem:
             if database.broken:
-                raise fate(run.production, digest, pid=pid, before=before, lost=problem) from problem
-            database.run("rollback")
+                raise fate(run.production, digest, pid=database.pid, before=before, lost=problem) from problem
+            database.rollback()
             raise _explained(problem, database, run) from problem
         if database.interrupted and not run.settings.rehearse:
             run.report.number = _number(answers[-1].rows[0][0])
@@ -136,12 +139,19 @@ def _explained(problem: SqlProblem, database: Database, run: Run) -> Problem:
         who = ", ".join(_holders(database)) or "it has just ended"
         says = f"another release holds the lock: {who}; nothing was changed"
         return Problem("apply", says, "wait for it, then run this again", code=Exit.LOCKED)
+    if problem.state == DENIED:
+        shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
+        if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
+            return rights.refusal(None, lacks)
     what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
     return Problem("apply", what, problem.hint)
 
 
 def _holders(database: Database) -> list[str]:
-    return [f"{user} ({program}) since {since} UTC" for user, program, since in database.query(HOLDER)]
+    found = database.query(HOLDER)  # since when is shown only to who has the same rights
+    return [
+        f"{user} ({program})" + (f" since {since} UTC" if since else "") for user, program, since in found
+    ]
 
 
 def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:
@@ -154,4 +164,4 @@ def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:
 def _unchanged(actions: Counter[str], rows: int) -> str:
     others = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
     equal = rows - sum(actions[action] for action in DONE)
-    return ", ".join([f"{equal} rows equal", *others])
+    return ", ".join([f"{amount(equal, 'row')} equal", *others])

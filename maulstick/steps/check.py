@@ -8,6 +8,7 @@ from maulstick.content import Outcome
 from maulstick.errors import usage
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
+from maulstick.steps.deploy import look
 
 
 def check(run: Run, options: Options) -> Outcome:
@@ -19,8 +20,13 @@ def check(run: Run, options: Options) -> Outcome:
         hint = "source/media_root in the inventory names it"
         raise usage(str(source.media_root), "the media root is not there", hint)
     answered = ["source", "media", *_app(run)]
-    with run.production(read_only=True) as database:
+    if "deploy" in run.steps and not run.settings.rehearse:
+        look(run)
+    with run.reading(read_only=True) as database:
         database.query("select 1")
+    if "apply" in run.steps and run.place.target.plan_database is not None:
+        with run.production(read_only=True) as database:
+            database.query("select 1")
     run.bucket().list(("maulstick/",))
     return Outcome("done", ", ".join([*answered, "database", "bucket"]))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from shlex import quote
 
-from maulstick import gone, sealed
+from maulstick import gone, login, rights, sealed
 from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import refused, usage
+from maulstick.export import has_moved_on
 from maulstick.media import Item
 from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
@@ -22,13 +24,14 @@ SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
-    with run.production() as database:
+    with run.reading() as database:
         found = fit(run.bundle, database)
         if found.errors and _deploy_comes(run):
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, (*found.errors, *found.warnings))
         require_fit(found)
+        lacking = _rights(run, database)
         if run.seal is not None:
             require_unused(run.seal, database)
         run.plan = _planned(run, database)
@@ -38,12 +41,12 @@ def plan(run: Run, options: Options) -> Outcome:
         if run.settings.prune:
             run.doomed = gone.to_prune(run.plan, run.settings.prune_limit)
             run.plan = _planned(run, database)
-    run.media = run.compared()
+        run.media = run.compared(database)
     _refuse(run.plan, run.media)
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.unmoved(run.seal, run.plan)
-    warnings = (*found.warnings, *_renamed(run.plan), *_doomed(run))
+    warnings = (*found.warnings, *lacking, *_renamed(run.plan), *_doomed(run), *_stale(run))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
@@ -63,11 +66,26 @@ def summary(planned: Plan, media: list[Item]) -> str:
         rows.append(f"{amount(actions['upload'], 'file')} to upload ({size_text(files)})")
     if actions["repair"]:
         rows.append(f"{amount(actions['repair'], 'file')} to repair")
-    return ", ".join(rows) or f"unchanged: {counts['unchanged']} rows equal, {len(media)} files there"
+    equal, there = amount(counts["unchanged"], "row"), amount(len(media), "file")
+    return ", ".join(rows) or f"unchanged: {equal} equal, {there} there"
 
 
 def _deploy_comes(run: Run) -> bool:
     return "deploy" in run.steps and run.report.word("deploy") is None and not run.settings.rehearse
+
+
+def _rights(run: Run, database: Database) -> list[str]:
+    """Refuse a role that may not plan, or not release where that follows; warn where it does not."""
+    shapes, own = run.bundle.manifest.shapes, run.place.target.plan_database is not None
+    role = login.releaser(run.place.target, run.host) if own else None
+    lacks: list[str] = []
+    if role is not None or not own:
+        lacks = rights.missing(database, shapes, role=role, writes=True, deletes=run.settings.prune)
+    if lacks and "apply" in run.steps:
+        raise rights.refusal(role, lacks)
+    if lacks or own:
+        rights.require(database, shapes, writes=False)
+    return [f"to release, this is missing: {statement};" for statement in lacks]
 
 
 def _planned(run: Run, database: Database) -> Plan:
@@ -98,7 +116,7 @@ def _asked(run: Run, planned: Plan) -> Iterator[Take]:
     if not run.console.interactive:
         raise usage("--ask", "nobody is there to answer", "use --take, or answer on a terminal")
     taken = [_ask(run, change, name) for change in planned.conflicts() for name in change.conflicts()]
-    run.console.line("the same answers again: " + " ".join(f"--take '{take}'" for take in taken))
+    run.console.line("the same answers again: " + " ".join(f"--take {quote(str(take))}" for take in taken))
     yield from taken
 
 
@@ -118,7 +136,17 @@ def _renamed(planned: Plan) -> Iterator[str]:
             for action in ("gone", "insert")
         )
         if len(old) == len(new) == 1:
-            yield f"if {table} {new[0]} is {old[0]} renamed: --rename '{table}:{old[0]}={new[0]}'"
+            yield f"if {table} {new[0]} is {old[0]} renamed: --rename {quote(f'{table}:{old[0]}={new[0]}')}"
+
+
+def _stale(run: Run) -> Iterator[str]:
+    """Say that the source has newer rows, where the bundle was not made by this very command."""
+    here = run.bundle.manifest
+    if "plan" not in run.steps or "export" in run.steps or run.seal is not None:
+        return
+    if has_moved_on(here, run.place.source, run.plugins):
+        again = f"invoke export --{here.subject.kind} {quote(here.subject.key)}"
+        yield f"the source has changed since this bundle was exported: {again}"
 
 
 def _doomed(run: Run) -> Iterator[str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
+from datetime import UTC, datetime
 
+from maulstick import media_ledger
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import Problem, refused
-from maulstick.media import quota
-from maulstick.media import upload as send
+from maulstick.media import AT_ONCE, KEPT, Item, quota
+from maulstick.media_ledger import Brought, bringing
+from maulstick.media_send import upload as send
 from maulstick.planning import lines
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
+
+HINT = "give the changed file a name of its own: browsers keep what they got; or --overwrite, which keeps the old"
 
 
 def upload(run: Run, options: Options) -> Outcome:
@@ -20,32 +26,68 @@ def upload(run: Run, options: Options) -> Outcome:
     items = run.compared()
     if not items:
         return Outcome("unchanged", "the bundle names no files")
-    bucket = run.bucket()
     taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
     if taken:
-        raise refused(
-            "upload", f"nothing was sent: the bucket holds other content{lines(taken)}", "rename them"
-        )
-    problem = quota(bucket, items, run.place.target.storage_quota)
+        raise refused("upload", f"nothing was sent: the bucket holds other content{lines(taken)}", HINT)
+    problem, nearly_full = quota(run.bucket(), items, run.place.target.storage_quota)
     if problem is not None:
         raise problem
-    actions = Counter(item.action for item in items)
-    sent = sum(item.file.bytes for item in items if item.action == "upload")
-    if not actions["upload"] and not actions["repair"]:
-        return Outcome("unchanged", f"{amount(len(items), 'file')} there already")
-    with run.console.bar("upload", sent) as moved:
+    brought = _begun(run, items)
+    if any(item.action != "there" for item in items):
+        _sent(run, items, brought, int(options.get("concurrency", AT_ONCE)))
+    _finished(run, brought)
+    return _outcome(items, (nearly_full,) if nearly_full else ())
+
+
+def _begun(run: Run, items: list[Item]) -> Brought:
+    """Write down what will be sent, where there is a ledger; else `apply` makes one and does it."""
+    folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
+    brought = bringing(str(run.subject), items, folder)
+    brought.proofs |= {item.file.key: item.proof for item in items if item.proof is not None}
+    if brought.files:
+        with run.production() as database:
+            media_ledger.require_target(database, run.place.target.name)
+            if media_ledger.has_uploads(database):
+                media_ledger.begin(database, brought)
+    return brought
+
+
+def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> None:
+    size = sum(item.file.bytes for item in items if item.file.key in brought.files)
+    with run.console.bar("upload", size) as moved:
         try:
-            send(
-                bucket,
+            sent = send(
+                run.bucket(),
                 items,
                 media_root=run.place.source.media_root,
-                concurrency=int(options.get("concurrency", 4)),
+                kept=brought.kept,
+                concurrency=concurrency,
                 progress=moved,
             )
         except Problem as failure:
             failure.harmless = False  # other files may have been sent before
             raise
-    said = [f"{amount(actions['upload'], 'file')}, {size_text(sent)}"] if actions["upload"] else []
+    brought.proofs |= sent.proofs
+    brought.found = sent.found
+
+
+def _finished(run: Run, brought: Brought) -> None:
+    """Write down what arrived; without a ledger it waits for the one that `apply` makes."""
+    with run.production() as database:
+        if media_ledger.has_uploads(database):
+            media_ledger.finish(database, brought, release=run.report.number)
+        else:
+            run.brought = brought
+
+
+def _outcome(items: list[Item], warnings: tuple[str, ...]) -> Outcome:
+    actions = Counter(item.action for item in items)
+    size = sum(item.file.bytes for item in items if item.action in ("upload", "overwrite"))
+    new = actions["upload"] + actions["overwrite"]
+    if not new and not actions["repair"]:
+        return Outcome("unchanged", f"{amount(len(items), 'file')} there already")
+    said = [f"{amount(new, 'file')}, {size_text(size)}"] if new else []
+    said += [f"{actions['overwrite']} of them replaced"] if actions["overwrite"] else []
     said += [f"{actions['repair']} repaired"] if actions["repair"] else []
     there = f"; {actions['there']} there already" if actions["there"] else ""
-    return Outcome("done", ", ".join(said) + there)
+    return Outcome("done", ", ".join(said) + there, warnings)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
+from maulstick.browser import Browser, browser
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import has_ledger
 from maulstick.live import Live, web_of
 from maulstick.planning import lines
-from maulstick.postgres import Database
+from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
 from maulstick.proof.rows import rows
+from maulstick.proof.screens import screens
 from maulstick.proof.visit import all_told, asked
 from maulstick.quote import literal
 from maulstick.run import Options, Run
@@ -31,21 +34,51 @@ def verify(run: Run, options: Options) -> Outcome:
     return Outcome("done", says)
 
 
+def wants_browser(run: Run, options: Options) -> bool:
+    """Tell whether the user or the playbook wants pages to be looked at in a real browser."""
+    return run.settings.browser or bool(options.get("browser"))
+
+
 def _production(run: Run, options: Options) -> list[Check]:
     target, bundle = run.place.target, run.bundle
-    with run.production() as database:
+    with run.reading() as database, _browser(run, options) as browser:
         live = Live(
             run.subject,
             web_of(target.site, run, options),
             bundle=lambda: bundle,
             database=lambda: database,
             machine=lambda: run.host.machine,
+            browser=browser,
         )
         public = run.bucket().address.public_url
         checks = [rows(run, database), *asked(run, live, public=public, options=options)]
+        if browser is not None and all_told(checks):
+            looked, run.report.screens = screens(browser, bundle.manifest.pages)
+            checks += looked
         if all_told(checks) or any(check.ok is False for check in checks):
-            _remember(run, database, ok=all(check.ok for check in checks))
+            _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
+
+
+@contextmanager
+def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
+    if not wants_browser(run, options):
+        yield None
+        return
+    with browser(run.place.target.site) as opened:
+        yield opened
+
+
+def _write_down(run: Run, reading: Database, *, ok: bool) -> None:
+    """Write the verdict into the ledger, and say so where only a role that reads is at hand."""
+    own = run.place.target.plan_database is not None
+    try:
+        with run.production() if own else nullcontext(reading) as database:
+            _remember(run, database, ok=ok)
+    except Problem as problem:
+        if not own and not (isinstance(problem, SqlProblem) and problem.state == DENIED):
+            raise
+        run.console.line(f"    could not be written into the ledger: {problem.where}: {problem.what}")
 
 
 def _remember(run: Run, database: Database, *, ok: bool) -> None:

@@ -17,7 +17,9 @@ VARIES = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\bline \d+$", re.MULTILINE), "line N"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"), "TIME UTC"),
-    (re.compile(r"(runs) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+    (re.compile(r"\b(runs|at) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+    (re.compile(r"\b[0-9a-f]{14}\b"), "MACHINE"),
+    (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL VERSION"),
 )
 """What differs between two runs, and nothing else may."""
 STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)

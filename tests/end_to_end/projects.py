@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -182,6 +183,12 @@ class Project:
         """Return a page's status, the release that answered, and its HTML."""
         with urlopen(Request(self.site + quote(path, safe="/?=&")), timeout=20) as answer:
             return answer.status, answer.headers["x-release"] or "", answer.read().decode()
+
+    def fly_calls(self, *words: str) -> list[list[str]]:
+        """Return the command lines that `fly` was given so far, all or those of one command."""
+        kept = self.sandbox / "fly" / "calls.jsonl"
+        calls = map(json.loads, kept.read_text().splitlines()) if kept.exists() else ()
+        return [call for call in calls if call[: len(words)] == list(words)]
 
     def git(self, *words: str) -> str:
         checkout = self.sandbox / "checkout"

@@ -6,8 +6,7 @@ import time
 
 from projects import SERIES, Project, untouched
 
-from maulstick.fly.cli import Fly
-from maulstick.sandbox import apps
+from maulstick.sandbox import apps, machines
 
 
 def test_the_first_page_was_answered_by_the_commit_of_the_checkout(fresh_once: Project) -> None:
@@ -15,8 +14,7 @@ def test_the_first_page_was_answered_by_the_commit_of_the_checkout(fresh_once: P
 
 
 def test_a_sleeping_machine_is_woken(fresh: Project) -> None:
-    fly = Fly(str(fresh.sandbox / "bin" / "fly"), apps.SITE_APP)
-    fly.expect("machine", "stop", fresh.machine().id)
+    machines.stop(fresh.sandbox, apps.SITE_APP, fresh.machine().id)
     assert fresh.machine().state == "stopped"
     ran = fresh.release()
     assert ran.code == 0, ran.err
@@ -47,6 +45,44 @@ def test_a_new_commit_is_shipped_before_its_content(fresh: Project) -> None:
     head = fresh.git("rev-parse", "HEAD")
     assert fresh.visit("/series/embodiment")[1] == head != old
     assert fresh.invoke("deploy", *SERIES).words["deploy"] == "unchanged"
+
+
+def test_what_ships_is_said_before_anything_is_done(fresh: Project) -> None:
+    fresh.git("commit", "-q", "--allow-empty", "-m", "a colophon")
+    fresh.git("commit", "-q", "--allow-empty", "-m", "a footer")
+    head = fresh.git("rev-parse", "--short=7", "HEAD")
+    ran = fresh.release()
+    assert ran.code == 0, ran.err
+    news = ran.err.index("    deploy ships 2 commits:\n")
+    assert news < ran.err.index(f"\n      {head} a footer\n") < ran.err.index("a colophon")
+    assert ran.err.index("a colophon") < ran.err.index("plan ...")
+    assert ran.err.count("a colophon") == 1
+    fresh.git("reset", "-q", "--hard", "HEAD~1")
+    taken = fresh.invoke("deploy", *SERIES)
+    assert (
+        "    deploy ships 0 commits:\n    warning: deploy takes back 1 commit that production runs:"
+        in taken.err
+    )
+    assert f"\n      {head} a footer\n" in taken.err
+
+
+def test_a_deploy_that_calls_itself_failed_is_not_believed(fresh: Project) -> None:
+    fresh.git("commit", "-q", "--allow-empty", "-m", "a release that is well")
+    apps.fault(fresh.sandbox, "deploy-exit-1-though-complete")
+    ran = fresh.release()
+    assert ran.code == 0, ran.err
+    assert "Error: timeout reached waiting for health checks" in ran.err
+    assert ran.words["deploy"] == "done"
+
+
+def test_nothing_is_deployed_where_nobody_wants_it(fresh: Project) -> None:
+    fresh.git("commit", "-q", "--allow-empty", "-m", "not yet")
+    before = fresh.fly_calls("deploy")
+    for words in (("--playbook", "content"), ("--skip", "deploy")):
+        ran = fresh.release(*words)
+        assert ran.code == 0, ran.err
+        assert "deploy" not in ran.words
+    assert fresh.fly_calls("deploy") == before
 
 
 def test_a_deploy_that_fails_stops_before_rows_and_pictures(fresh: Project) -> None:

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
+from servers import a_place, running
 
 from maulstick.bundle import Bundle
 from maulstick.content import Subject
-from maulstick.sandbox import content, programs
+from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
-from maulstick.sandbox.process import free_port
-
-MEMORY = Path("/dev/shm")
-ROOM = 1 << 30
-
-
-def home_of(folder: Path, user: int | None) -> Path:
-    """Return where the server lives: in memory where there is room, for a release makes many files."""
-    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        return Path(tempfile.mkdtemp(prefix="maulstick-", dir=MEMORY))
-    return programs.home(folder, user)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    folder = tmp_path_factory.mktemp("engine")
-    user = programs.unprivileged()
-    home = home_of(folder, user)
-    server = Postgres(home, folder / "log", free_port(), "its-password", user)
-    running = server.up()
-    try:
-        with server.connect() as connection:
-            for setting in ("full_page_writes = off", "synchronous_commit = off"):
-                connection.execute(f"alter system set {setting}".encode())
-            connection.execute("select pg_reload_conf()")
+    with running(tmp_path_factory.mktemp("engine")) as server:
         yield server
-    finally:
-        server.down(running)
-        shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +37,6 @@ def site(server: Postgres) -> tuple[str, str]:
     return "site_source", "site_production"
 
 
-def a_place(server: Postgres, folder: Path, name: str, template: str) -> Place:
-    """Make a database like a template."""
-    with server.connect() as connection:
-        connection.execute(f"create database {name} template {template}".encode())
-    return Place(server.url(name), folder, server.connect(name))
-
-
 def remove(server: Postgres, place: Place) -> None:
     """Drop a place's database."""
     place.connection.close()
@@ -77,12 +46,12 @@ def remove(server: Postgres, place: Place) -> None:
 
 @pytest.fixture(scope="session")
 def empty_source(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return a_place(server, tmp_path_factory.mktemp("source"), "source", "template0")
+    return a_place(server, tmp_path_factory.mktemp("source"), "source")
 
 
 @pytest.fixture(scope="session")
 def empty_production(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return a_place(server, tmp_path_factory.mktemp("production"), "production", "template0")
+    return a_place(server, tmp_path_factory.mktemp("production"), "production")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from places import NOBODY, Place, Released
+from places import NOBODY, Place, Released, a_target
 
 from maulstick import sealed
 from maulstick.bundle import Bundle
@@ -31,7 +31,7 @@ Seals = dict[str, sealed.Seal]
 def run_of(bundle: Bundle, source: Place, production: Place, target: str = "production", **typed: Any) -> Run:
     """Return a run of a bundle with options."""
     local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
-    place: Any = SimpleNamespace(target=SimpleNamespace(name=target), source=local)
+    place: Any = SimpleNamespace(target=a_target(target), source=local)
     host: Any = SimpleNamespace(database=Secret(production.url), environment={})
     subject = bundle.manifest.subject
     settings = Settings(without_media=True, operator="a test", **typed)
@@ -61,11 +61,11 @@ def applied(bundle: Bundle, source: Place, production: Place, **typed: Any) -> R
 
 def seal(path: Path, bundle: Bundle, source: Place, production: Place, **typed: Any) -> Seals:
     """Plan, seal the plan in a file, and read it again."""
-    run = run_of(bundle, source, production, **typed)
+    run, target = run_of(bundle, source, production, **typed), "production"
     planning.plan(run, {})
     assert run.plan is not None
     sealed.write(path, [sealed.seal(run.plan, run.decided())])
-    return sealed.read(path)
+    return sealed.of_target(sealed.read(path), target)
 
 
 def undone(

@@ -154,6 +154,11 @@ def export(
     return bundles.load(folder, source="local")
 
 
+def a_target(name: str, **more: Any) -> SimpleNamespace:
+    """Return a target by its name, whose address is used as it stands."""
+    return SimpleNamespace(name=name, **{"database_user": None, "plan_database": None, **more})
+
+
 def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Plan:
     """Return what a bundle would change in production."""
     with connect(Secret(production.url), "production") as database:
@@ -162,7 +167,7 @@ def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Pl
 
 def apply(bundle: Bundle, production: Place, *, target: str = "production", lock_wait: int = 60) -> Released:
     """Write a bundle's rows into production, by the step that does it."""
-    place: Any = SimpleNamespace(target=SimpleNamespace(name=target), source=SimpleNamespace(checkout=None))
+    place: Any = SimpleNamespace(target=a_target(target), source=SimpleNamespace(checkout=None))
     host: Any = SimpleNamespace(database=Secret(production.url), environment={})
     settings = Settings(without_media=True, operator="a test")
     subject = bundle.manifest.subject

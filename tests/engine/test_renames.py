@@ -72,8 +72,15 @@ def test_a_rename_of_a_row_that_production_lacks_is_refused(renamed, source, pro
         released(renamed, source, production, rename=("book:nowhere=1a",))
 
 
+def test_a_rename_to_a_row_that_is_not_here_is_refused(renamed, source, production):
+    with pytest.raises(Problem, match='book has no row "1b" here') as caught:
+        planned(renamed, source, production, rename=("book:1=1b",))
+    assert (caught.value.code, caught.value.hint) == (Exit.USAGE, 'did you mean "1a"?')
+
+
 def test_a_rename_of_another_subject_s_row_is_nothing_to_this_one(renamed, source, production):
-    assert actions(planned(renamed, source, production, rename=("book:8=9",)))[("book", "1a")] == "insert"
+    plan = planned(renamed, source, production, rename=("book:8=9",), several=True)
+    assert actions(plan)[("book", "1a")] == "insert"
 
 
 def test_a_row_that_others_refer_to_is_renamed_and_that_is_undone(released_once, source, production):

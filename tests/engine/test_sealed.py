@@ -196,11 +196,21 @@ def test_a_file_that_is_not_there_says_so(file):
 
 def test_a_well_formed_file_is_read(file):
     file.write_text(json.dumps({"version": 1, "plans": [WELL]}))
-    assert sealed.read(file)["shelf poetry"].id == "1"
+    assert [one.id for one in sealed.read(file)] == ["1"]
+
+
+def test_the_plans_of_one_target_are_found_among_those_of_several(file):
+    plans = [WELL, {**WELL, "id": "2", "target": "staging"}]
+    file.write_text(json.dumps({"version": 1, "plans": plans}))
+    assert sealed.of_target(sealed.read(file), "staging")["shelf poetry"].id == "2"
+    with pytest.raises(Problem, match='was made for the target "production, staging", not "live"') as caught:
+        sealed.of_target(sealed.read(file), "live")
+    assert caught.value.code == Exit.USAGE
 
 
 def test_a_subject_that_no_plan_is_for_is_refused(file):
     file.write_text(json.dumps({"version": 1, "plans": [WELL]}))
+    seals = sealed.of_target(sealed.read(file), "production")
     with pytest.raises(Problem, match="shelf prose is not in it") as caught:
-        sealed.each_has_one(sealed.read(file), ["shelf poetry", "shelf prose"])
+        sealed.each_has_one(seals, ["shelf poetry", "shelf prose"])
     assert (caught.value.code, caught.value.hint) == (Exit.USAGE, "it holds shelf poetry")

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.fly.cli import Fly
@@ -13,6 +13,8 @@ from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 TOKEN = "FlyV1 fm2_never-to-be-seen"
 TINY_SITE = Path(__file__).parents[1] / "stand_in" / "tiny_site.py"
 DATABASE_HOST = f"{DATABASE_APP}.flycast"
+CLUSTER = "abc123xyz"
+DATABASE_PLACES = (f"{DATABASE_HOST}:5432", f"{DATABASE_HOST}:7", f"direct.{CLUSTER}.flympg.net:5432")
 FIRST_COMMIT = "a" * 40
 ENVIRONMENT = {
     "DATABASE_URL": f"postgres://someone:pa%40ss=w%3Dord@{DATABASE_HOST}:5432/someone?sslmode=disable",
@@ -48,8 +50,13 @@ class Cloud:
     def machine(self):
         return self.app.machines[0].id
 
-    def connection(self, way="console"):
-        return AppConnection(self.fly, self.machine, way=way)
+    def connection(self, way="console", **options):
+        return AppConnection(self.fly, self.machine, way=way, organization=apps.ORGANIZATION, **options)
+
+    def with_token(self, token, *good_for):
+        """Return `fly` with a token that is good for these apps only."""
+        apps.allow(self.folder, token, *good_for)
+        return replace(self.fly, environment={**self.fly.environment, "FLY_API_TOKEN": token})
 
     def calls(self, *words):
         lines = (self.folder / "fly" / "calls.jsonl").read_text().splitlines()

@@ -1,11 +1,13 @@
 """Places of the tests of `maulstick.fly`: a small cloud with one release, and our way to it."""
 
+import os
 import socket
 import sys
 import threading
 
+import openssh as openssh_server
 import pytest
-from clouds import DATABASE_HOST, ENVIRONMENT, FIRST_COMMIT, TINY_SITE, TOKEN, Cloud, git
+from clouds import DATABASE_PLACES, ENVIRONMENT, FIRST_COMMIT, TINY_SITE, TOKEN, Cloud, git
 
 from maulstick.sandbox import apps, edge, machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
@@ -30,7 +32,7 @@ def make_cloud(database_port):
         apps.create(
             cloud.folder,
             environment=ENVIRONMENT,
-            hosts={f"{DATABASE_HOST}:{number}": f"127.0.0.1:{database_port}" for number in (5432, 7)},
+            hosts=dict.fromkeys(DATABASE_PLACES, f"127.0.0.1:{database_port}"),
             token=TOKEN,
             site_port=port,
             program=(sys.executable, str(TINY_SITE)),
@@ -64,6 +66,29 @@ def own_cloud(make_cloud, tmp_path):
     cloud = make_cloud(tmp_path / "own")
     yield cloud
     edge.down(cloud.folder)
+
+
+@pytest.fixture(scope="session")
+def connections(shared_cloud):
+    """The ways to a machine, each kept open as a release keeps it."""
+    kept = {way: shared_cloud.connection(way) for way in ("console", "exec", "certificate")}
+    yield kept
+    for connection in kept.values():
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def openssh(shared_cloud, connections, tmp_path_factory):
+    """A connection to OpenSSH's own server."""
+    if openssh_server.PROGRAM is None:
+        pytest.skip("openssh-server is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("sshd lets root in only when it runs as root")
+    process = openssh_server.start(shared_cloud, tmp_path_factory.mktemp("sshd"))
+    with openssh_server.connection(shared_cloud) as connection:
+        yield connection
+    process.terminate()
+    process.wait(10)
 
 
 @pytest.fixture(scope="session")

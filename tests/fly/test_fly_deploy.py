@@ -1,12 +1,14 @@
 """A deploy is believed by what runs, not by what it says."""
 
+from dataclasses import replace
+
 import pytest
 from clouds import FIRST_COMMIT
 
 from maulstick.errors import Problem
-from maulstick.fly.deploy import deploy, last_log_lines, wait_healthy
+from maulstick.fly.deploy import deploy, wait_healthy
 from maulstick.fly.machines import status
-from maulstick.sandbox import apps, machines
+from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.apps import SITE_APP
 
 
@@ -17,9 +19,11 @@ def lines():
 
 @pytest.fixture
 def shipped(own_cloud, lines):
-    def ship(page):
+    def ship(page, **options):
         commit = own_cloud.commit(page)
-        return commit, deploy(own_cloud.fly, own_cloud.checkout, commit=commit, line=lines.append)
+        line = options.pop("line", lines.append)
+        shipped = deploy(own_cloud.fly, own_cloud.checkout, commit=commit, line=line, **options)
+        return commit, shipped.status
 
     return ship
 
@@ -42,7 +46,7 @@ def test_exit_1_of_a_deploy_that_worked(own_cloud, shipped, lines):
 
 def test_exit_0_of_a_deploy_that_failed(own_cloud, shipped):
     apps.fault(own_cloud.folder, "deploy-exit-0-though-failed")
-    with pytest.raises(Problem, match=r"fly deploy: release 2 is failed[\s\S]*\| .*[\s\S]*fly logs -a"):
+    with pytest.raises(Problem, match=r"release 2 is failed \(exit 0\)[\s\S]*\| ✖[\s\S]*fly logs -a"):
         shipped("second")
     assert status(own_cloud.fly).running_commit == FIRST_COMMIT
 
@@ -83,13 +87,49 @@ def test_a_machine_that_stays_behind_is_told(own_cloud):
         wait_healthy(own_cloud.fly, timeout=0)
 
 
-def test_the_last_log_lines_are_what_the_machines_wrote(own_cloud):
-    lines = last_log_lines(own_cloud.fly)
-    assert 0 < len(lines) <= 8
-    assert all(f" app[{own_cloud.machine}] lhr [" in line for line in lines)
+def test_a_release_command_that_fails_is_called_so(own_cloud, shipped):
+    (own_cloud.checkout / "fly.toml").write_text("[deploy]\nrelease_command = \"sh -c 'exit 7'\"\n")
+    failed = r"the release_command failed with exit code 7: no machine was updated\n[\s\S]*the migrations"
+    with pytest.raises(Problem, match=failed) as problem:
+        shipped("second")
+    assert not problem.value.harmless  # A migration may have been half done.
+    assert status(own_cloud.fly).running_commit == FIRST_COMMIT
 
 
-def test_logs_that_never_come_are_not_waited_for(own_cloud, monkeypatch):
-    apps.delay(own_cloud.folder, "logs", 60)
-    monkeypatch.setattr("maulstick.fly.deploy.LOG_SECONDS", 0.5)
-    assert last_log_lines(own_cloud.fly) == ()
+def test_a_deploy_that_another_one_follows_is_not_believed(own_cloud, shipped):
+    def line(text):
+        if "Visit your newly deployed app" in text:
+            machines.deploy(own_cloud.folder, own_cloud.checkout, labels={"GIT_SHA": "f" * 40})
+
+    with pytest.raises(Problem, match=r"production runs fffffff, not .*: another deploy came after"):
+        shipped("second", line=line)
+
+
+def test_a_token_without_rights_has_changed_nothing(own_cloud, lines):
+    fly = own_cloud.with_token("FlyV1 of another app", "another-app")
+    with pytest.raises(Problem, match=rf'no app "{SITE_APP}" is known to this login') as problem:
+        deploy(fly, own_cloud.checkout, commit=FIRST_COMMIT, line=lines.append)
+    assert problem.value.harmless
+
+
+def test_what_fly_refuses_at_the_deploy_itself_is_known_too(own_cloud, lines, tmp_path):
+    program = tmp_path / "fly"
+    program.write_text(
+        f'#!/bin/sh\ntest "$1" = deploy || exec {own_cloud.program} "$@"\n'
+        "echo building >&2; echo 'Error: Not authorized to deploy this app.' >&2; exit 1\n"
+    )
+    program.chmod(0o700)
+    fly = replace(own_cloud.fly, program=str(program))
+    with pytest.raises(
+        Problem, match=r"has no rights for.*\n  \| building[\s\S]*fly tokens create"
+    ) as problem:
+        deploy(fly, own_cloud.checkout, commit=FIRST_COMMIT, line=lines.append)
+    assert problem.value.harmless
+
+
+def test_no_secret_of_its_output_is_shown(own_cloud, shipped, lines):
+    launch.note(own_cloud.folder, own_cloud.machine, "the password is hunter2")
+    with pytest.raises(Problem) as problem:
+        shipped("broken", hide=lambda text: text.replace("hunter2", "[hidden]").replace("image", "[hidden]"))
+    assert "the password is [hidden]" in str(problem.value)
+    assert "image" not in "".join(lines)

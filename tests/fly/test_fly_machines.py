@@ -84,7 +84,7 @@ def test_a_sleeping_machine_is_woken_by_a_request(cloud):
     said = []
     machine = wake(cloud.fly, cloud.site, said.append)
     assert machine.started
-    assert said == [f"{SITE_APP} sleeps: waking it"]
+    assert said == [f"{SITE_APP} sleeps: waking it", f"{SITE_APP} is awake (0 s)"]
     assert cloud.calls("machine", "start") == []
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clouds import DATABASE_HOST, TOKEN
+from clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 from maulstick.errors import Problem
 from maulstick.fly.proxy import proxy
@@ -62,10 +62,14 @@ def test_it_ends_with_an_exception(cloud):
     assert not answers(port)
 
 
-def test_it_ends_when_we_are_killed(cloud):
+@pytest.mark.parametrize(
+    "opened", [f"proxy(fly, {DATABASE_HOST!r}, 5432)", f"managed_proxy(fly, {CLUSTER!r}, 0)"]
+)
+def test_it_ends_when_we_are_killed(cloud, opened):
     code = (
-        "import sys, time; from maulstick.fly.cli import Fly; from maulstick.fly.proxy import proxy\n"
-        f"with proxy(Fly({str(cloud.program)!r}, {cloud.fly.app!r}), {DATABASE_HOST!r}, 5432) as port:\n"
+        "import sys, time; from maulstick.fly.cli import Fly; from maulstick.fly.proxy import *\n"
+        f"fly = Fly({str(cloud.program)!r}, {cloud.fly.app!r})\n"
+        f"with {opened} as port:\n"
         "    print(port, flush=True); time.sleep(60)"
     )
     environment = {**os.environ, **cloud.fly.environment}

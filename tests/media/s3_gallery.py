@@ -1,8 +1,10 @@
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from maulstick.bucket import Bucket, BucketAddress
-from maulstick.media import compare, describe, upload
+from maulstick.media import compare, describe
+from maulstick.media_send import upload
 from maulstick.redact import Secret
 
 NAME = "gallery"
@@ -36,6 +38,21 @@ class Gallery:
 
     def bring(self, items, progress=None):
         upload(self.bucket, items, media_root=self.root, progress=progress or self.told.append)
+
+    @contextmanager
+    def asked(self):
+        """Yield what is asked of the bucket in the block, such as `PUT uploads/x.jpg`."""
+        asked, ask = [], self.bucket.wire.ask
+
+        def told(method, key="", **other):
+            asked.append(f"{method} {key}")
+            return ask(method, key, **other)
+
+        self.bucket.wire.ask = told
+        try:
+            yield asked
+        finally:
+            del self.bucket.wire.ask
 
     def by_hand(self, key, content, **headers):
         self.bucket.client.put_object(Bucket=NAME, Key=key, Body=content, **headers)

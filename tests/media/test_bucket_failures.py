@@ -4,6 +4,7 @@ import pytest
 from s3_gallery import KEY_ID, SECRET, Gallery, address_of
 
 from maulstick.bucket import open_bucket
+from maulstick.bucket_send import Room, put
 from maulstick.errors import Exit, Problem
 from maulstick.media import compare
 from maulstick.redact import Secret
@@ -29,7 +30,7 @@ def test_a_dead_storage_is_named_with_what_to_look_at(dead_bucket):
 def test_a_dead_storage_stops_compare_and_upload(gallery, dead_bucket):
     file = gallery.file("uploads/x.jpg")
     problem_of(lambda: compare(dead_bucket, [file]))
-    problem = problem_of(lambda: dead_bucket.put(gallery.root / file.path, file, gallery.told.append))
+    problem = problem_of(lambda: put(dead_bucket, gallery.root / file.path, file, gallery.told.append, room=Room()))
     assert problem.where == "bucket gallery/uploads/x.jpg"
     assert gallery.told == []
 

@@ -6,7 +6,8 @@ import pytest
 
 from maulstick.errors import Problem
 from maulstick.sandbox import apps
-from maulstick.sandbox.fly_proxy import owner, target
+from maulstick.sandbox.fly_proxy import target
+from maulstick.sandbox.names import machine_at
 
 
 def test_what_is_written_is_what_is_read(cloud):
@@ -43,6 +44,8 @@ def test_a_command_can_take_as_long_as_the_real_one(own_cloud):
 
 def test_names_lead_to_apps_that_are_awake(cloud):
     world = apps.load(cloud.folder)
-    assert owner(world, "olivia-art-portfolio.internal").name == "olivia-art-portfolio"
-    assert owner(world, "olivia-art-portfolio.example.org") is None
+    app, machine = machine_at(world, "olivia-art-portfolio.internal")
+    assert machine_at(world, f"{machine.id}.vm.{app.name}.internal") == (app, machine)
+    assert machine_at(world, f"another.vm.{app.name}.internal") is None
+    assert machine_at(world, "olivia-art-portfolio.example.org") is None
     assert target(world, "olivia-art-portfolio.internal", 22) is None

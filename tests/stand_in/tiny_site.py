@@ -11,6 +11,8 @@ PAGE = (CODE / "page.txt").read_text(encoding="utf-8").encode()
 
 
 ThreadingHTTPServer.request_queue_size = 128
+# Who asks for its health hangs up in the middle of the answer.
+ThreadingHTTPServer.handle_error = lambda *_: None
 
 
 class Site(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from maulstick.choices import Rename, Row, Take, as_setting, renames, rows, takes
+from maulstick.choices import Known, Rename, Row, Take, as_setting, fitting, misfits, renames, rows, takes
 from maulstick.errors import Exit, Problem
 from maulstick.shapes import Shape, Shapes
 
@@ -38,6 +38,14 @@ KNOWN = (
     shape("codes", "code", surrogate=None),
 )
 SHAPES: Shapes = {one.label: one for one in KNOWN}
+KEYS = {
+    "artworks": ["she-lays-down", "a", "new", "b=c"],
+    "media": ["/uploads/a.jpg", "https://x.org:80/a.jpg", '["/a","1"]'],
+    "shop": ["other"],
+    "shop.items": ["a"],
+    "codes": ["b"],
+}
+BUNDLE = Known(SHAPES, KEYS.__getitem__)
 
 FORMS = {
     "local": Take("local"),
@@ -62,7 +70,7 @@ FORMS = {
 
 @pytest.mark.parametrize(("text", "take"), FORMS.items(), ids=FORMS)
 def test_a_take_is_read_and_written_again(text: str, take: Take) -> None:
-    assert takes([text], SHAPES) == [take]
+    assert takes([text], BUNDLE) == [take]
     assert str(take) == text
 
 
@@ -75,13 +83,34 @@ WRONG = [
     ("local:", 'no table of this release is called ""', "artworks"),
     ("local:artworks.", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]"),
     ("local:artworksx", 'no table of this release is called "artworksx"', "artworks"),
+    (
+        "local:artworks.prise_cents",
+        'artworks has no row or column "prise_cents" here',
+        'did you mean "price_cents"?',
+    ),
+    (
+        "local:artworks.she-lies-down",
+        'artworks has no row or column "she-lies-down" here',
+        'did you mean "she-lays-down"?',
+    ),
+    (
+        "local:artworks.she-lies-down.title",
+        'artworks has no row "she-lies-down" here',
+        'did you mean "she-lays-down"?',
+    ),
+    ("local:artworks.she-lays-down.titel", 'artworks has no column "titel"', 'did you mean "title"?'),
+    (
+        'local:media.["/a", "1"]',
+        'media has no row or column "["/a", "1"]" here',
+        """did you mean "["/a","1"]"?""",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "says", "hint"), WRONG, ids=[text for text, _, _ in WRONG])
 def test_a_take_that_is_wrong_says_so(text: str, says: str, hint: str) -> None:
     with pytest.raises(Problem) as caught:
-        takes([text], SHAPES)
+        takes([text], BUNDLE)
     assert caught.value.code == Exit.USAGE
     assert says in str(caught.value)
     assert hint in caught.value.hint
@@ -90,20 +119,20 @@ def test_a_take_that_is_wrong_says_so(text: str, says: str, hint: str) -> None:
 @pytest.mark.parametrize("place", ["", ":artworks", ":artworks.title", ":artworks.a", ":artworks.a.title"])
 def test_both_sides_of_one_place_cannot_be_taken(place: str) -> None:
     with pytest.raises(Problem, match="takes both sides of one place") as caught:
-        takes([f"local{place}", f"production{place}"], SHAPES)
+        takes([f"local{place}", f"production{place}"], BUNDLE)
     assert caught.value.code == Exit.USAGE
 
 
 def test_the_same_take_twice_is_one_wish() -> None:
-    assert len(takes(["local", "local"], SHAPES)) == 2
+    assert len(takes(["local", "local"], BUNDLE)) == 2
 
 
 def test_a_rename_is_read() -> None:
-    assert renames(["artworks:old=new"], SHAPES) == [Rename("artworks", "old", "new")]
+    assert renames(["artworks:old=new"], BUNDLE) == [Rename("artworks", "old", "new")]
 
 
 def test_the_new_key_of_a_rename_may_hold_an_equals_sign() -> None:
-    assert renames(["artworks:a=b=c"], SHAPES) == [Rename("artworks", "a", "b=c")]
+    assert renames(["artworks:a=b=c"], BUNDLE) == [Rename("artworks", "a", "b=c")]
 
 
 RENAMED_WRONG = [
@@ -112,6 +141,7 @@ RENAMED_WRONG = [
     ("artworks:=b", "is not TABLE:OLD=NEW"),
     ("artworks:a=", "is not TABLE:OLD=NEW"),
     ("artwork:a=b", 'no table of this release is called "artwork"'),
+    ("artworks:a=neu", 'artworks has no row "neu" here'),
     ("codes:a=b", "its key is all that tells its rows apart: a new key is a new row"),
 ]
 
@@ -119,7 +149,7 @@ RENAMED_WRONG = [
 @pytest.mark.parametrize(("text", "says"), RENAMED_WRONG, ids=[text for text, _ in RENAMED_WRONG])
 def test_a_rename_that_is_wrong_says_so(text: str, says: str) -> None:
     with pytest.raises(Problem, match=f"^--rename {text}: ") as caught:
-        renames([text], SHAPES)
+        renames([text], BUNDLE)
     assert caught.value.code == Exit.USAGE
     assert says in caught.value.what
 
@@ -134,6 +164,12 @@ def test_a_row_that_is_wrong_says_so(text: str) -> None:
         rows("--except", [text])
     assert caught.value.code == Exit.USAGE
     assert caught.value.hint == "for example --except artworks:she-lays-down"
+
+
+def test_what_does_not_fit_a_bundle_is_told_by_how_it_was_typed() -> None:
+    found = misfits(["local", "local:pages", "local:artworks.a"], ["artworks:old=new", "pages:a=b"], BUNDLE)
+    assert list(found) == ["--take local:pages", "--rename pages:a=b"]
+    assert fitting("--take", ["local", "local:pages"], found) == ["local"]
 
 
 def test_nothing_decided_is_an_empty_setting() -> None:

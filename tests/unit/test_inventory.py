@@ -92,6 +92,7 @@ def test_what_is_left_out_has_a_plain_value(file: Path) -> None:
     assert (production.database_app, production.fly, production.ssh) == ("", "", "console")
     assert (production.storage_quota, production.acl, production.confirm) == (None, None, False)
     assert (production.addressing, production.environment) == ("virtual", None)
+    assert (production.database_user, production.plan_database) == (None, None)
     assert production.source is not None
     assert (production.source.name, production.source.checkout, production.source.site) == (
         "local",
@@ -130,6 +131,18 @@ def test_a_quota_is_read_in_bytes(file: Path, text: str, size: int) -> None:
     assert read(file, fly(f'storage_quota = "{text}"')).target(None).storage_quota == size
 
 
+@pytest.mark.parametrize("name", ["production", "staging", "sandbox"])
+def test_roles_are_read_for_every_host_and_their_password_is_never_shown(
+    file: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("READER", "postgresql://reader:s3cret@db.example/gallery")
+    lines = f'[targets.{name}]\ndatabase_user = "releaser"\nplan_database = "${{READER}}"\n'
+    target = read(file, WHOLE.replace(f"[targets.{name}]\n", lines)).target(name)
+    assert target.database_user == "releaser"
+    assert target.plan_database == Secret("postgresql://reader:s3cret@db.example/gallery")
+    assert "s3cret" not in repr(target)
+
+
 def test_names_of_the_environment_are_replaced(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORD", "studio")
     monkeypatch.setenv("OLIVIA_DATABASE", "postgresql://u:${WORD}@h/d")
@@ -163,3 +176,36 @@ def test_an_unknown_target_is_answered_with_the_nearest(file: Path) -> None:
         'inventory.toml/targets: no target is called "prodution"\n  hint: did you mean "production"?'
     )
     assert caught.value.code == Exit.USAGE
+
+
+GROUPS = '[groups]\nall = ["staging", "production"]\nlive = ["production"]\n'
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        ([], ["production"]),
+        (["staging"], ["staging"]),
+        (["staging,production"], ["staging", "production"]),
+        (["production, staging"], ["production", "staging"]),
+        (["staging", "sandbox"], ["staging", "sandbox"]),
+        (["all"], ["staging", "production"]),
+        (["live,all", "production"], ["production", "staging"]),
+    ],
+)
+def test_targets_are_chosen_each_once_and_in_order(file: Path, texts: list[str], names: list[str]) -> None:
+    chosen = read(file, WHOLE + GROUPS).chosen(texts)
+    assert [target.name for target in chosen] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("staging,", "--target: names nothing before or after a comma\n  hint: --target staging,production"),
+        ("al", 'inventory.toml/targets: no target is called "al"\n  hint: did you mean "all"?'),
+    ],
+)
+def test_targets_that_are_chosen_wrong_are_named(file: Path, text: str, says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read(file, WHOLE + GROUPS).chosen([text])
+    assert (str(caught.value), caught.value.code) == (says, Exit.USAGE)

@@ -25,6 +25,10 @@ def source(line: str) -> str:
     return 'default = "production"\n' + SOURCE + line + "\n" + FLY
 
 
+TARGETS = 'default = "production"\n' + SOURCE + FLY + SANDBOX
+GROUPS = "inventory.toml/groups"
+EXAMPLE = 'a group lists targets: all = ["staging", "production"]'
+
 MISTAKES = [
     # The file as such.
     (
@@ -60,7 +64,7 @@ MISTAKES = [
     ),
     ("targets = 5", "inventory.toml/targets: should be a table, not 5", "write a target as [targets.NAME]"),
     ("[target.x]", "inventory.toml/target: is not known", 'did you mean "targets"?'),
-    ('zzz = "x"', "inventory.toml/zzz: is not known", "known here: default, source, targets"),
+    ('zzz = "x"', "inventory.toml/zzz: is not known", "known here: default, groups, source, targets"),
     # The default.
     (
         SANDBOX,
@@ -170,6 +174,49 @@ MISTAKES = [
         )
         for text in ("${}", "${a b}", "${WORD", "${1A}")
     ],
+    # The groups.
+    ("groups = 1\n" + TARGETS, f"{GROUPS}: should be a table, not 1", "write [groups] on a line of its own"),
+    (
+        TARGETS + '[groups]\nall = "production"',
+        f'{GROUPS}/all: should be a list of texts, not "production"',
+        EXAMPLE,
+    ),
+    (
+        TARGETS + "[groups]\nall = [1]",
+        f"{GROUPS}/all/1: should be text, not 1",
+        'text stands in quotes: 1 = "…"',
+    ),
+    (TARGETS + "[groups]\nall = []", f"{GROUPS}/all: is empty", EXAMPLE),
+    (
+        TARGETS + '[groups]\nall = ["sandbox", "prodution"]',
+        f'{GROUPS}/all: no target is called "prodution"',
+        'did you mean "production"?',
+    ),
+    (
+        TARGETS + '[groups]\nall = ["sandbox", "sandbox"]',
+        f'{GROUPS}/all: "sandbox" is there twice',
+        "take one of them out",
+    ),
+    (
+        TARGETS + '[groups]\nall = ["sandbox"]\nmore = ["all", "production"]',
+        f'{GROUPS}/more: "all" is a group, and a group holds targets',
+        "name its targets here",
+    ),
+    (
+        TARGETS + '[groups]\nsandbox = ["production"]',
+        f"{GROUPS}/sandbox: is the name of a target too",
+        "give the group another name",
+    ),
+    (
+        TARGETS + '[groups]\n"a,b" = ["production"]',
+        f'{GROUPS}/a,b: a group\'s name is letters, digits, "-" and "_"',
+        "rename it",
+    ),
+    (
+        'default = "all"\n' + SOURCE + FLY + '[groups]\nall = ["production"]',
+        'inventory.toml/default: "all" is a group',
+        "name one target",
+    ),
 ]
 
 

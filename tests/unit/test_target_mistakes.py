@@ -115,9 +115,24 @@ MISTAKES = [
         for text in ("5", "5 gigs", "-5 GB", "1e3 GB", "0 GB", "5 iB", "five GB", "٥ GB")
     ],
     (
-        fly('ssh = "certificate"'),
-        f'{PRODUCTION}/ssh: should be "console" or "exec", not "certificate"',
-        "known here: console, exec",
+        fly('ssh = "certificat"'),
+        f'{PRODUCTION}/ssh: should be "console", "exec" or "certificate", not "certificat"',
+        'did you mean "certificate"?',
+    ),
+    (
+        fly(f'database_user = "{"r" * 64}"'),
+        f'{PRODUCTION}/database_user: should be a role\'s name, 63 bytes at most, not "{"r" * 64}"',
+        r"`\du` in psql lists them",
+    ),
+    (
+        fly('plan_database = "olivia_dev"'),
+        f'{PRODUCTION}/plan_database: should be an address such as "postgresql://localhost/olivia_dev"',
+        "user, host and name in one",
+    ),
+    (
+        fly('plan_database = "${NOWHERE_SET}"'),
+        f"{PRODUCTION}/plan_database: needs ${{NOWHERE_SET}}, which the environment does not hold",
+        "set it first: export NOWHERE_SET=…",
     ),
     (
         fly('addressing = "Path"'),

@@ -1,0 +1,58 @@
+"""Objects copied inside a bucket, with no byte through this machine: mended, kept, brought back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maulstick.bucket import Bucket, Stored
+from maulstick.bucket_client import Refusal, asking, problem
+from maulstick.content import MediaFile
+from maulstick.errors import Problem
+
+
+def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
+    """Give an object its right headers by a copy in place; its content must still be `stored`'s."""
+    headers = bucket.parameters(wanted, stored.others)
+    if not bucket.address.acl and bucket.is_public(wanted.key):
+        headers["ACL"] = "public-read"  # a copy is private otherwise
+    _copy(bucket, wanted.key, stored.etag, **headers, MetadataDirective="REPLACE")
+
+
+def keep(bucket: Bucket, key: str, etag: str, before: str) -> None:
+    """Copy an object, which must still have that ETag, to a key where it outlives its replacement."""
+    if bucket.head(before) is None:  # a run that broke off has kept it already
+        _copy(bucket, key, etag, Bucket=bucket.address.name, Key=before)
+
+
+def bring_back(bucket: Bucket, key: str, before: str) -> None:
+    """Put a kept object back under its own key, and forget where it was kept."""
+    kept = bucket.head(before)
+    if kept is None:
+        hint = "it was kept there when the object was replaced; somebody has deleted it since"
+        raise problem(bucket.address, before, "is not there any more", hint)
+    acl = {"ACL": bucket.address.acl} if bucket.address.acl else {}
+    _copy(bucket, before, kept.etag, Bucket=bucket.address.name, Key=key, **acl)
+    remove(bucket, before, kept.etag)
+
+
+def remove(bucket: Bucket, key: str, etag: str) -> None:
+    """Delete an object that still has that ETag; one that is gone is gone."""
+    reply = bucket.wire.ask("DELETE", key, headers={"If-Match": etag})
+    if reply.status == 412:
+        raise _moved(bucket, key)
+    bucket.wire.require(reply, key, "DeleteObject", 404)
+
+
+def _copy(bucket: Bucket, source: str, etag: str, **target: Any) -> None:
+    named = {"Bucket": bucket.address.name, "Key": source}
+    try:
+        with asking(bucket.address, source):
+            bucket.client.copy_object(CopySource=named, CopySourceIfMatch=etag, **target)
+    except Refusal as refusal:
+        if refusal.status in (404, 412):
+            raise _moved(bucket, source) from refusal
+        raise
+
+
+def _moved(bucket: Bucket, key: str) -> Problem:
+    return problem(bucket.address, key, "was changed by somebody else just now", "run the same again")

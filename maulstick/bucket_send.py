@@ -1,0 +1,117 @@
+"""One file to its key: all of it, as it was exported, or nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from threading import Condition
+from typing import BinaryIO
+
+from maulstick.bucket import DIGEST, META, Bucket
+from maulstick.bucket_client import Refusal, asking
+from maulstick.bucket_parts import PART, Progress, send_parts
+from maulstick.content import MediaFile
+from maulstick.errors import refused
+from maulstick.media_root import changed, unreadable
+
+IN_MEMORY = 48 << 20
+"""Bytes of files that are in memory at once, however many are sent side by side."""
+ALREADY = (404, 409, 412)
+"""What a storage answers where the object is there, or its parts were joined by somebody else."""
+
+
+class Room:
+    """A number of bytes that several threads share; who wants more than is free waits."""
+
+    def __init__(self, size: int = IN_MEMORY) -> None:
+        self._size = self._free = size
+        self._changed = Condition()
+
+    def take(self, size: int) -> int:
+        """Return what was taken, once it is free: `size`, or all there is if that is less."""
+        taken = min(size, self._size)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= taken)
+            self._free -= taken
+        return taken
+
+    def give(self, size: int) -> None:
+        """Give back what was taken."""
+        with self._changed:
+            self._free += size
+            self._changed.notify_all()
+
+
+def put(
+    bucket: Bucket, file: Path, wanted: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+) -> str | None:
+    """Send a file to its key and return its ETag.
+
+    The key must be free, or hold the object with the ETag `instead_of`. The same content that somebody else
+    put there meanwhile is as good, and None is returned; other content is refused.
+    """
+    try:
+        with asking(bucket.address, wanted.key), file.open("rb") as source:
+            if wanted.bytes > PART:
+                return _in_parts(bucket, source, wanted, progress, instead_of)
+            return _whole(bucket, source, wanted, progress, room, instead_of)
+    except Refusal as refusal:
+        if not _is_there(bucket, wanted, refusal):
+            raise
+        progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have told theirs
+        return None
+    except OSError as error:
+        raise unreadable(wanted.path, error) from error
+
+
+def _in_parts(
+    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, instead_of: str
+) -> str:
+    condition = {"IfMatch": instead_of} if instead_of else {"IfNoneMatch": "*"}
+    headers = bucket.parameters(wanted)
+    wire, client = bucket.wire, bucket.client
+    return send_parts(wire, client, source, wanted, headers=headers, condition=condition, progress=progress)
+
+
+def _whole(
+    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, room: Room, instead_of: str
+) -> str:
+    taken = room.take(wanted.bytes)
+    try:
+        content = source.read(wanted.bytes + 1)
+        if hashlib.sha256(content).hexdigest() != wanted.sha256:
+            raise changed(wanted.path)
+        headers = _headers(bucket, wanted, content, instead_of)
+        reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
+    finally:
+        room.give(taken)
+    etag = bucket.wire.require(reply, wanted.key, "PutObject").headers["etag"]
+    progress(len(content))
+    return etag
+
+
+def _headers(bucket: Bucket, wanted: MediaFile, content: bytes, instead_of: str) -> dict[str, str]:
+    # Not every storage holds the signed SHA-256 against what arrives; they all do so with this.
+    md5 = hashlib.md5(content, usedforsecurity=False).digest()
+    acl = bucket.address.acl
+    return {
+        "Content-Type": wanted.type,
+        "Cache-Control": wanted.cache_control,
+        "Content-MD5": base64.b64encode(md5).decode(),
+        META + DIGEST: wanted.sha256,
+        **({"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}),
+        **({"x-amz-acl": acl} if acl else {}),
+    }
+
+
+def _is_there(bucket: Bucket, wanted: MediaFile, refusal: Refusal) -> bool:
+    """Tell whether a refusal only means that the object is there: by another run, or by our first try."""
+    stored = bucket.head(wanted.key) if refusal.status in ALREADY else None
+    if stored is None:
+        return False
+    if (stored.size, stored.sha256) != (wanted.bytes, wanted.sha256):
+        hint = "upload again; what is there is compared then"
+        where = f"bucket {bucket.address.name}/{wanted.key}"
+        raise refused(where, "was put there by somebody else just now", hint) from refusal
+    return True

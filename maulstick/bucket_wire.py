@@ -1,0 +1,188 @@
+"""Signed requests to a bucket over one pool of connections, tried again while that makes sense."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout
+
+from maulstick.bucket_client import CONNECTIONS, LOOPBACK, BucketAddress, refusal, require_endpoint, silence
+from maulstick.errors import Problem
+
+NOTHING = hashlib.sha256(b"").hexdigest()
+"""The SHA-256 of a request without a body."""
+AGAIN = (429, 500, 502, 503, 504)
+CROWDED = (429, 503)
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+LONGEST_WISH = 60
+"""Seconds that a storage may ask us to stay away."""
+SLICE = 1 << 17
+"""Bytes handed to the network at once: the timeout is for these, so that a slow line has time for a body."""
+TIMEOUT = Timeout(connect=20, read=60)
+
+_CODE = re.compile(rb"<Code>(\w+)</Code>")
+
+Body = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the storage answered; header names are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        """Return the storage's own word for a refusal, empty where it has none."""
+        found = _CODE.search(self.body)
+        return found[1].decode() if found else ""
+
+
+class Calm:
+    """A moment before which nobody asks: a storage that is asked too much is left alone by all threads."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._lock = Lock()
+
+    def wait(self) -> None:
+        """Return when the moment has come."""
+        time.sleep(max(0.0, self._until - time.monotonic()))
+
+    def ask_for(self, seconds: float) -> None:
+        """Move the moment so many seconds away, unless it is later already."""
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+
+class Wire:
+    """Requests to one bucket; several threads may ask at once."""
+
+    def __init__(self, address: BucketAddress, attempts: int) -> None:
+        self.address = address
+        self.attempts = attempts
+        self._base = _base_of(address)
+        self._pool = _pool_for(self._base)
+        self._signer = _signer_for(address)
+        self._calm = Calm()
+
+    def ask(
+        self,
+        method: str,
+        key: str = "",
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Body = b"",
+        sha256: str = NOTHING,
+    ) -> Reply:
+        """Return the answer of the storage, also where it refuses; `sha256` is the body's.
+
+        Asked again, less and less often, where the line breaks or the storage is in trouble; at last a
+        problem that says so.
+        """
+        path = f"{self._base}/{quote(key, safe='/~')}"
+        url = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+        for pause in self._pauses():
+            self._calm.wait()
+            try:
+                reply = self._once(method, url, headers or {}, body, sha256)
+            except HTTPError as error:
+                if pause is None:
+                    raise silence(self.address, key) from error
+            else:
+                if pause is None or reply.status not in AGAIN:
+                    return reply
+                if reply.status in CROWDED:
+                    self._calm.ask_for(_wished(reply) or pause)
+            time.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    def require(self, reply: Reply, key: str, doing: str, *others: int) -> Reply:
+        """Return an answer that is good, or of one of the other statuses; else raise its problem."""
+        if reply.status in (200, 204, 206, *others):
+            return reply
+        raise self.refused(reply, key, doing)
+
+    def refused(self, reply: Reply, key: str, doing: str) -> Problem:
+        """Return the problem of an answer that refuses."""
+        return refusal(self.address, key, status=reply.status, code=reply.code, doing=doing)
+
+    def _pauses(self) -> Iterator[float | None]:
+        """Return how long to wait after each try, None after the last."""
+        for tried in range(self.attempts - 1):
+            yield min(FIRST_PAUSE * 2**tried, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
+        yield None
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Body, sha256: str) -> Reply:
+        from botocore.awsrequest import AWSRequest
+
+        request = AWSRequest(method, url, headers=dict(headers))
+        request.context["sha256"] = sha256
+        self._signer.add_auth(request)
+        answer = self._pool.urlopen(
+            method,
+            url,
+            body=_slices(body) if body else None,
+            headers={**dict(request.headers.items()), "Content-Length": str(len(body))},
+            timeout=TIMEOUT,
+            retries=False,
+            redirect=False,
+        )
+        return Reply(answer.status, answer.headers, answer.data)
+
+
+def _slices(body: Body) -> Iterator[memoryview]:
+    whole = memoryview(body)
+    return (whole[start : start + SLICE] for start in range(0, len(whole), SLICE))
+
+
+def _wished(reply: Reply) -> float:
+    asked = reply.headers.get("retry-after", "")
+    return min(float(asked), LONGEST_WISH) if asked.isdecimal() else 0.0
+
+
+def _base_of(address: BucketAddress) -> str:
+    """Return the address of the bucket itself, in its virtual or path form."""
+    parts = require_endpoint(address)
+    if address.addressing == "path":
+        return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/{quote(address.name)}"
+    return f"{parts.scheme}://{address.name}.{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _pool_for(base: str) -> urllib3.PoolManager:
+    parts = urlsplit(base)
+    proxies, host = getproxies(), parts.hostname or ""
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    same: dict[str, Any] = {"maxsize": CONNECTIONS, "ca_certs": os.environ.get("AWS_CA_BUNDLE")}
+    if not proxy or host in LOOPBACK or proxy_bypass(host):
+        return urllib3.PoolManager(**same)
+    return urllib3.ProxyManager(proxy, **same)
+
+
+def _signer_for(address: BucketAddress) -> Any:
+    from botocore.auth import S3SigV4Auth
+    from botocore.credentials import Credentials
+
+    class Signer(S3SigV4Auth):  # type: ignore[misc]
+        """Signs the digest that is known already, instead of reading the body again."""
+
+        def payload(self, request: Any) -> str:
+            return str(request.context["sha256"])
+
+    credentials = Credentials(address.key_id.reveal(), address.secret.reveal())
+    return Signer(credentials, "s3", address.region)

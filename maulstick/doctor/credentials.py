@@ -1,0 +1,82 @@
+"""A question about secrets: does one stand in the inventory, or in a file that git knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from maulstick import git
+from maulstick.console import amount
+from maulstick.doctor.answer import Answer, ok, places, warn
+from maulstick.doctor.patient import Patient
+from maulstick.errors import Problem
+
+# What git looks for first; which of it is a secret is decided below.
+LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|postgres(ql)?://|fm[12][a-z]*_|PRIVATE KEY-----"
+SECRETS: Mapping[str, re.Pattern[str]] = {
+    "an AWS key": re.compile(r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b"),
+    "a Tigris key": re.compile(r"\bt(?:id|sec)_(?=\w*\d)[\w+/-]{20,}"),
+    "a storage key": re.compile(
+        r"""AWS_SECRET_ACCESS_KEY["']?\s*[:=,]\s*["']?(?=\S*\d)(?!\S*EXAMPLE)[\w+/-]{20,}"""
+    ),
+    "a Fly token": re.compile(r"\bfm[12][a-z]*_(?=\S*\d)[\w+/=-]{20,}"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+}
+DATABASE = re.compile(r"""postgres(?:ql)?://[^\s:/@"'`<>]+:([^\s@/"'`<>]+)@([\w.-]+\.\w+)""")
+PLACEHOLDER = re.compile(r"[A-Z_]+|[xX*.…]+|.*[${].*|%\(?\w*\)?s|pass|password|pwd|secret|user")
+NOWHERE = re.compile(r"127\..*|0\.0\.0\.0|.*\.example|.*\bexample\.(com|org|net)|.*\.(local|localhost|test)")
+HINT = (
+    "write ${NAME} in the inventory, read keys from the running app; make each of these anew, for git's"
+    " history keeps them"
+)
+
+
+def credentials(patient: Patient) -> Answer:
+    """Name the places of secrets, by file and line and never by value."""
+    folders = {"": patient.project, "checkout ": patient.local.checkout}
+    tracked = [f"{label}{one}" for label, folder in folders.items() if folder for one in _in_git(folder)]
+    found = list(dict.fromkeys([*_in_inventory(patient), *_environment(patient), *tracked]))
+    if found:
+        return warn(f"{amount(len(found), 'secret')} in plain sight{places(found)}", HINT)
+    return ok("none in the inventory, nor in a file that git knows")
+
+
+def secret_in(line: str) -> str:
+    """Return what kind of secret a line holds, "" for none; examples and placeholders are none."""
+    for kind, pattern in SECRETS.items():
+        if pattern.search(line):
+            return kind
+    for password, host in DATABASE.findall(line):
+        if not PLACEHOLDER.fullmatch(password) and not NOWHERE.fullmatch(host):
+            return "a database's password"
+    return ""
+
+
+def _in_inventory(patient: Patient) -> Iterator[str]:
+    text = patient.inventory.read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        if kind := secret_in(line):
+            yield f"{patient.inventory.name}:{number}: {kind}"
+
+
+def _in_git(folder: Path) -> Iterator[str]:
+    try:
+        lines = list(git.grep(folder, LIKELY))
+    except Problem:
+        return  # not in git: nobody else gets to see it
+    for line in lines:
+        if kind := secret_in(line.text):
+            yield f"{line.file}:{line.number}: {kind}"
+
+
+def _environment(patient: Patient) -> Iterator[str]:
+    file = patient.target.environment
+    if file is None:
+        return
+    try:
+        known = git.tracked(file.parent)
+    except Problem:
+        return
+    if file.name in known:
+        yield f"{file.name}: the target's environment, which git knows"

@@ -1,0 +1,76 @@
+"""Who is examined: a target and its source, with what several questions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from maulstick.bucket import Bucket, Listed, open_bucket
+from maulstick.environment import bucket_address, secrets_of
+from maulstick.errors import Problem
+from maulstick.host import Host, Place
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database, connect
+from maulstick.redact import Secret, hide
+from maulstick.web import Web
+
+TIMEOUT, PATIENCE = 15.0, 30.0
+"""Seconds: for one answer of the site, and until nobody can tell; a sleeping machine needs some."""
+ATTEMPTS, FIRST = 2, 1000
+
+
+class Patient:
+    """A target and its source.
+
+    What is opened once is opened by the question that is named like it; the others need that question.
+    """
+
+    def __init__(
+        self, project: Path, inventory: Path, place: Place, host: Host, plugins: Plugins, scratch: Path
+    ) -> None:
+        self.project, self.inventory = project, inventory
+        # A folder of ours, gone at the end.
+        self.scratch = scratch
+        self.place, self.host, self.plugins = place, host, plugins
+        self.target, self.local = place.target, place.source
+        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE)
+        # How many seconds each clock is ahead of ours.
+        self.clocks: dict[str, float] = {}
+        self.environment: Mapping[str, Secret] = {}
+        # What Fly said of the app, where it said no; and whether no machine was awake when we came.
+        self.app_problem: Problem | None = None
+        self.asleep = False
+
+    @contextmanager
+    def source(self) -> Iterator[Database]:
+        """Open a connection to the source for the block; picking rows makes temporary tables."""
+        with connect(self.local.database, f"source {self.local.name}") as database:
+            yield database
+
+    @contextmanager
+    def production(self, *, read_only: bool = True) -> Iterator[Database]:
+        """Open a connection to the target's database for the block."""
+        where = f"database of {self.target.name}"
+        with connect(self.address, where, read_only=read_only) as database:
+            yield database
+
+    @cached_property
+    def address(self) -> Secret:
+        """Return the address of the target's database; a way to it is opened, and used by all."""
+        return self.host.database
+
+    @cached_property
+    def bucket(self) -> Bucket:
+        """Return the target's bucket."""
+        return open_bucket(bucket_address(self.target, self.environment), attempts=ATTEMPTS)
+
+    @cached_property
+    def objects(self) -> Mapping[str, Listed]:
+        """Return the bucket's objects: all of them where a quota is to be held, else the first."""
+        return self.bucket.list([""]) if self.target.storage_quota else self.bucket.first(FIRST)
+
+    def hidden(self, text: str) -> str:
+        """Return a text without any of the target's secrets."""
+        return hide(text, *secrets_of(self.environment))

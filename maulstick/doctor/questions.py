@@ -1,0 +1,54 @@
+"""The table of questions: what each needs, so that a failure is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from maulstick.content import Subject
+from maulstick.doctor import checkout, credentials, database, environment, fly, scripts, site, source, storage
+from maulstick.doctor.asking import Question
+from maulstick.doctor.bundles import bundles
+from maulstick.doctor.patient import Patient
+from maulstick.doctor.subject import questions_of
+
+HERE: Sequence[Question] = (
+    Question("plugins", source.plugins),
+    Question("source database", source.source_database),
+    Question("declarations", source.declarations, needs=("plugins", "source database")),
+    Question("media root", source.media_root),
+    Question("scripts", scripts.scripts),
+    Question("credentials", credentials.credentials),
+    Question("bundles", bundles),
+)
+CODE: Sequence[Question] = (
+    Question("checkout", checkout.checkout),
+    Question("pushed", checkout.pushed, needs=("checkout",)),
+)
+ON_FLY: Sequence[Question] = (
+    Question("fly", fly.program),
+    Question("fly login", fly.login, needs=("fly",)),
+    Question("fly app", fly.app, needs=("fly login",)),
+)
+# A visit may wake a machine: so it comes after the question whether one sleeps, and before its environment.
+VISIT: Sequence[Question] = (Question("site", site.site, after=("fly app",)),)
+AWAKE: Sequence[Question] = (Question("machine", fly.machine, needs=("fly app",), after=("site",)),)
+THERE: Sequence[Question] = (
+    Question("environment", environment.environment, needs=("machine",)),
+    Question("database variables", environment.of_database, needs=("environment",)),
+    Question("database", database.database, needs=("database variables",)),
+    Question("ledger", database.ledger, needs=("database",)),
+    Question("schema", database.schema, needs=("declarations", "database")),
+    Question("bucket variables", environment.of_bucket, needs=("environment",)),
+    Question("bucket", storage.bucket, needs=("bucket variables",)),
+    Question("bucket writable", storage.writable, needs=("bucket",)),
+    Question("public address", storage.public_address, needs=("bucket",), after=("site",)),
+    Question("storage quota", storage.quota, needs=("bucket",)),
+    Question("clocks", site.clocks, after=("site", "database", "bucket")),
+)
+
+
+def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Question]:
+    """Return the questions about a patient in the order in which they are answered."""
+    fly = patient.target.host != "direct"
+    there = (*CODE, *ON_FLY, *VISIT, *AWAKE, *THERE) if fly else (*VISIT, *THERE)
+    return [*HERE, *there, *(question for subject in subjects for question in questions_of(subject))]

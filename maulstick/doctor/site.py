@@ -1,0 +1,36 @@
+"""Questions about the site: does it answer a visitor, and do all clocks agree."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+
+from maulstick.doctor.answer import Answer, fail, ok, skipped, warn
+from maulstick.doctor.patient import Patient
+
+# S3 refuses a request that is signed 15 minutes off, and signatures of Fly's are as strict.
+REFUSED, WORTH_SAYING = 15 * 60, 60
+
+
+def site(patient: Patient) -> Answer:
+    """Tell whether the site answers; where its machine slept, this visit wakes it."""
+    answer = patient.web.get("/")
+    if date := answer.headers.get("date"):
+        patient.clocks["the site"] = parsedate_to_datetime(date).timestamp() - time.time()
+    address = patient.web.site
+    if answer.status != 200:
+        return fail(f"{address} answers {answer.status}", "is it the address that visitors use?")
+    return ok(f"{address} answers 200 ({answer.seconds:.1f} s)")
+
+
+def clocks(patient: Patient) -> Answer:
+    """Tell whether our clock agrees with those of the site, the bucket and the database."""
+    if not patient.clocks:
+        return skipped("nothing answered that has one")
+    who, ahead = max(patient.clocks.items(), key=lambda one: abs(one[1]))
+    if abs(ahead) < WORTH_SAYING:
+        return ok(f"ours agrees with {', '.join(sorted(patient.clocks))}")
+    says = f"{who} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} us"
+    if abs(ahead) >= REFUSED:
+        return fail(f"{says}; S3 refuses 15 minutes", "set this machine's clock: timedatectl set-ntp true")
+    return warn(says, "set this machine's clock: timedatectl set-ntp true")

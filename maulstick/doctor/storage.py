@@ -1,0 +1,86 @@
+"""Questions about the bucket: does it answer, may we write, do visitors get what it holds, is there room."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from maulstick.bucket import Listed
+from maulstick.console import amount
+from maulstick.doctor.answer import Answer, fail, ok, skipped, warn
+from maulstick.doctor.patient import FIRST, Patient
+from maulstick.media_types import type_of
+from maulstick.proof.pictures import PATH_STYLE
+from maulstick.sizes import size_text
+
+NEARLY_FULL = 0.8
+
+
+def bucket(patient: Patient) -> Answer:
+    """Tell whether the bucket answers to our keys."""
+    found = patient.bucket
+    clock = found.clock()
+    if clock is not None:
+        patient.clocks["the bucket"] = clock.timestamp() - time.time()
+    count = len(patient.objects)
+    more = " or more" if count == FIRST and not patient.target.storage_quota else ""
+    return ok(f"{found.address.name} at {found.address.endpoint}, {amount(count, 'object')}{more}")
+
+
+def writable(patient: Patient) -> Answer:
+    """Tell whether our key may write; nothing is written."""
+    allowed = patient.bucket.takes_writes()
+    if allowed is None:
+        return warn("could not be told: the storage gave an answer of its own to the question")
+    if not allowed:
+        hint = "AWS_ACCESS_KEY_ID of the app names a key that only reads; make one that writes"
+        return fail("the key may read and not write", hint)
+    return ok("the key may write; nothing was written")
+
+
+def public_address(patient: Patient) -> Answer:
+    """Tell whether a visitor gets, at the public address, what the bucket holds."""
+    found = patient.bucket
+    address = found.address.public_url
+    if urlsplit(address).hostname in PATH_STYLE:
+        hint = f"set S3_PUBLIC_URL to https://{found.address.name}.{urlsplit(address).hostname}"
+        return fail(f"{address} is path-style, which Tigris refuses", hint)
+    sample = _smallest(patient)
+    if sample is None:
+        return skipped("the bucket holds nothing to ask for")
+    key, size = sample
+    image = patient.web.fetch_image(found.address.public(key))
+    if image.status != 200:
+        return fail(f"{address} answers {image.status} for {key}", _why(image.status))
+    if image.bytes != size:
+        says = f"{address} gives {image.bytes} bytes for {key}, and the bucket holds {size}"
+        return fail(says, "S3_PUBLIC_URL leads to another bucket, or to a cache that is behind")
+    return ok(f"{address} serves what the bucket holds")
+
+
+def quota(patient: Patient) -> Answer:
+    """Tell how much room is left."""
+    limit = patient.target.storage_quota
+    if limit is None:
+        return ok("no storage_quota in the inventory; nothing is counted")
+    used = sum(listed.size for listed in patient.objects.values())
+    says = f"{size_text(used)} of {size_text(limit)}, {used / limit:.0%}"
+    if used >= limit:
+        return fail(says, "make room in the bucket, or raise storage_quota in the inventory")
+    return warn(says, "make room before it is full") if used >= NEARLY_FULL * limit else ok(says)
+
+
+def _smallest(patient: Patient) -> tuple[str, int] | None:
+    """Return the smallest picture of the bucket, else its smallest object."""
+
+    def rank(item: tuple[str, Listed]) -> tuple[bool, int]:
+        return not type_of(item[0]).startswith("image/"), item[1].size
+
+    found = min(patient.objects.items(), key=rank, default=None)
+    return (found[0], found[1].size) if found else None
+
+
+def _why(status: int) -> str:
+    if status == 403:
+        return "is the bucket public, and S3_PUBLIC_URL its own host name?"
+    return "does S3_PUBLIC_URL name this bucket?"

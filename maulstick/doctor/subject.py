@@ -1,0 +1,161 @@
+"""Questions about one subject, those of the strategy's troubleshooting: rows, links, files, pages."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+
+from maulstick import bundle as bundles
+from maulstick.bundle import Bundle
+from maulstick.changes import Change, Plan, shown
+from maulstick.console import amount
+from maulstick.content import Check, Subject
+from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
+from maulstick.doctor.asking import Question
+from maulstick.doctor.patient import Patient
+from maulstick.environment import bucket_address
+from maulstick.errors import Problem
+from maulstick.export import exported
+from maulstick.live import Live
+from maulstick.media import compare
+from maulstick.planning import fit, make_plan, require_fit
+from maulstick.proof.visit import visited
+from maulstick.sizes import size_text
+
+AT_ONCE = 4
+NEW = "it was not released yet"
+
+
+@dataclass(slots=True)
+class Case:
+    """A subject as it is found: its bundle, made anew and thrown away, and what it would change."""
+
+    subject: Subject
+    bundle: Bundle | None = None
+    plan: Plan | None = None
+
+
+def questions_of(subject: Subject) -> list[Question]:
+    """Return the questions about a subject, in the order in which a person would look."""
+    case, name = Case(subject), str(subject)
+    here, rows = f"{name}: here", f"{name}: rows"
+    return [
+        Question(here, partial(_here, case), needs=("plugins", "source database", "media root")),
+        Question(rows, partial(_rows, case), needs=(here, "database")),
+        Question(f"{name}: links", partial(_links, case), needs=(rows,)),
+        Question(f"{name}: files", partial(_files, case), needs=(here, "bucket")),
+        Question(f"{name}: pages", partial(_pages, case), needs=(rows, "site", "bucket variables")),
+    ]
+
+
+def _here(case: Case, patient: Patient) -> Answer:
+    """Tell whether the source has the subject whole, with its files; the bundle in git stays as it is."""
+    place = bundles.folder_of(patient.scratch, case.subject)
+    with exported(case.subject, patient.local, patient.plugins) as found:
+        found.write(place)
+    case.bundle = bundles.load(place, source=patient.local.name)
+    manifest = case.bundle.manifest
+    rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
+    size = size_text(sum(file.bytes for file in manifest.media))
+    return ok(f"{rows}; {amount(len(manifest.media), 'file')}, {size}")
+
+
+def _rows(case: Case, patient: Patient) -> Answer:
+    """Tell whether production has the rows, and whether a release of them would go through."""
+    bundle = _bundle(case)
+    with patient.production(read_only=False) as database:  # a plan stages rows before it only reads
+        require_fit(fit(bundle, database))
+        case.plan = plan = make_plan(bundle, database, patient.target.name)
+    reasons = plan.reasons()
+    if reasons:
+        says = f"a release would be refused{places(reasons)}"
+        return fail(says, f"`invoke plan {_option(case.subject)}` shows both sides")
+    counts = plan.counts()
+    lacking = {f"{counts['insert']} missing": counts["insert"], f"{counts['update']} other": counts["update"]}
+    if any(lacking.values()):
+        says = ", ".join(text for text, count in lacking.items() if count)
+        return warn(f"{says}, of {amount(plan.rows, 'row')}", f"invoke release {_option(case.subject)}")
+    kept = f"; edited there: {amount(counts['kept'], 'row')}" if counts["kept"] else ""
+    return ok(f"production has all {plan.rows}{kept}")
+
+
+def _links(case: Case, patient: Patient) -> Answer:
+    """Tell whether the rows in production point where they point here, such as a work at its picture."""
+    bundle, plan = _bundle(case), case.plan
+    if _is_new(case):
+        return skipped(NEW)
+    references = {label: tuple(shape.references) for label, shape in bundle.manifest.shapes.items()}
+    differ = [line for change in plan.changes for line in _elsewhere(change, references)] if plan else []
+    if differ:
+        return warn(
+            f"{amount(len(differ), 'reference')} differ{places(differ)}", "invoke plan shows both sides"
+        )
+    rows, empty = bundle.rows(), []
+    for label, columns in references.items():
+        for column in columns if label in rows else ():
+            count = sum(row[column] is None for row in rows[label])
+            empty += [f"{label}.{column} in {amount(count, 'row')}"] if count else []
+    return ok("as here" + (f"; empty on both sides: {', '.join(empty)}" if empty else ""))
+
+
+def _files(case: Case, patient: Patient) -> Answer:
+    """Tell whether the bucket has the files, whole and with their headers."""
+    items = compare(patient.bucket, _bundle(case).manifest.media)
+    taken = [f"{item.file.key}: {item.why}" for item in items if item.action == "conflict"]
+    if taken:
+        hint = "a file of other content needs a name of its own"
+        return fail(f"the bucket holds other content under the same names{places(taken)}", hint)
+    lacking = [f"{item.file.key}: {item.why}" for item in items if item.action != "there"]
+    if lacking:
+        hint = f"invoke upload {_option(case.subject)}"
+        return warn(f"{len(lacking)} of {amount(len(items), 'file')} not as here{places(lacking)}", hint)
+    return ok(f"the bucket has {'all ' if len(items) > 1 else ''}{amount(len(items), 'file')}")
+
+
+def _pages(case: Case, patient: Patient) -> Answer:
+    """Tell whether the pages show the subject, every image on them too."""
+    if _is_new(case):
+        return skipped(NEW)
+    checks = _shown(case, patient)
+    wrong = [f"{check.name}: {check.answer}" for check in checks if not check.ok]
+    if wrong:
+        return fail(f"{amount(len(wrong), 'thing')} wrong{places(wrong)}", "see its rows and files above")
+    return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
+
+
+def _shown(case: Case, patient: Patient) -> list[Check]:
+    """Put `verify`'s questions about pages and pictures; those of plugins are left to `verify`."""
+    bundle = _bundle(case)
+    live = Live(
+        case.subject, patient.web, bundle=lambda: bundle, database=_nothing_else, machine=_nothing_else
+    )
+    public = bucket_address(patient.target, patient.environment).public_url
+    return visited(live, bundle.manifest, public=public, concurrency=AT_ONCE)
+
+
+def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for name, cell in change.columns.items():
+        if change.action != "insert" and name in references.get(change.table, ()):
+            here, there = shown(cell.get("local")), shown(cell.get("production"))
+            yield f"{change.table} {change.key}: {name}: local {here}, production {there}"
+
+
+def _is_new(case: Case) -> bool:
+    return case.plan is not None and case.plan.counts()["insert"] == case.plan.rows
+
+
+def _bundle(case: Case) -> Bundle:
+    if case.bundle is None:
+        raise Problem(str(case.subject), "was not exported")
+    return case.bundle
+
+
+def _nothing_else() -> NoReturn:
+    raise Problem("doctor", "asks a page for nothing but itself")
+
+
+def _option(subject: Subject) -> str:
+    return f"--{subject.kind} {shlex.quote(subject.key)}"

@@ -1,0 +1,33 @@
+"""Connections to a target's database: who only reads there, and who releases."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from urllib.parse import urlsplit
+
+from maulstick.environment import DATABASE
+from maulstick.host import Host
+from maulstick.inventory import Target
+from maulstick.postgres import Database, connect
+
+
+def releasing(target: Target, host: Host, *, read_only: bool = False) -> AbstractContextManager[Database]:
+    """Open a connection that may release: with the rights of `database_user`, whoever logs in."""
+    where = f"database of {target.name}"
+    return connect(host.database, where, read_only=read_only, role=target.database_user)
+
+
+def reading(target: Target, host: Host, *, read_only: bool = False) -> AbstractContextManager[Database]:
+    """Open a connection for what only reads: to `plan_database` where the inventory has one."""
+    if target.plan_database is None:
+        return releasing(target, host, read_only=read_only)
+    where = f"database of {target.name} (plan_database)"
+    return connect(host.plan_database, where, read_only=read_only)
+
+
+def releaser(target: Target, host: Host) -> str | None:
+    """Return the role that releases, where it is another than the one that reads; None if nobody knows."""
+    if target.plan_database is None:
+        return None
+    url = host.environment.get(DATABASE)
+    return target.database_user or (urlsplit(url.reveal()).username if url else None)

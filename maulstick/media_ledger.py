@@ -1,0 +1,117 @@
+"""What the ledger knows of the bucket: objects as they proved to be, and what each release put there.
+
+It is written in short transactions of its own. Files are sent before the rows, which may then be refused, and
+the files are in the bucket all the same; and they may be sent alone. A release claims, in its own transaction,
+what was sent for its subject.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from maulstick.errors import refused
+from maulstick.media import Item, Proof
+from maulstick.quote import literal, literals
+from maulstick.slice import Reader
+
+IS_THERE = "select to_regclass('maulstick.upload') is not null"
+KNOWN = "select key, sha256, size, etag, modified, headers from maulstick.object where key = any"
+NEW = "as x(key text, sha256 text, before text)"
+PROOFS = "as x(key text, sha256 text, size bigint, etag text, modified timestamptz, headers jsonb)"
+
+
+@dataclass(slots=True)
+class Brought:
+    """What a run brings to the bucket for a subject; `kept` says where what it replaces goes."""
+
+    subject: str
+    files: Mapping[str, str]
+    kept: Mapping[str, str]
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    found: frozenset[str] = frozenset()
+
+
+def bringing(subject: str, items: Iterable[Item], keep_in: str) -> Brought:
+    """Return what items will bring; objects that they replace are kept in a folder of the bucket."""
+    work = [item for item in items if item.action in ("upload", "overwrite")]
+    kept = {item.file.key: keep_in + item.file.key for item in work if item.action == "overwrite"}
+    return Brought(subject, {item.file.key: item.file.sha256 for item in work}, kept)
+
+
+def has_uploads(database: Reader) -> bool:
+    """Tell whether the ledger is there to write to."""
+    return bool(database.query(IS_THERE)[0][0])
+
+
+def require_target(database: Reader, target: str) -> None:
+    """Refuse a database that calls itself otherwise: the bucket would be another one's too (exit 3)."""
+    if has_uploads(database):
+        for (name,) in database.query("select target from maulstick.ledger"):
+            if name not in (None, target):
+                says = f'this database calls itself "{name}", not "{target}"'
+                raise refused("maulstick.ledger", says, "see the target in the inventory")
+
+
+def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
+    """Return what objects proved to be when they were last looked at."""
+    if not has_uploads(database):
+        return {}
+    found = database.query(f"{KNOWN} ({literals(keys)})")
+    return {key: Proof(*rest) for key, *rest in found}
+
+
+def begin(database: Reader, brought: Brought) -> None:
+    """Write down what is about to be sent, so that a run that breaks off leaves nothing that nobody knows of.
+
+    What an unfinished run has kept is kept where it is: `brought.kept` says so then.
+    """
+    rows = [
+        {"key": key, "sha256": sha256, "before": brought.kept.get(key)}
+        for key, sha256 in brought.files.items()
+    ]
+    known = database.query(
+        "insert into maulstick.upload as u (subject, key, sha256, before)"
+        f" select {literal(brought.subject)}, x.key, x.sha256, x.before from {_rows(rows)} {NEW}"
+        " on conflict (subject, key) where release is null do update"
+        " set sha256 = excluded.sha256, before = coalesce(u.before, excluded.before) returning key, before"
+    )
+    kept = {str(key): str(before) for key, before in known if before is not None}
+    brought.kept = {key: kept[key] for key in brought.kept}
+
+
+def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
+    """Write down what arrived and what it proved to be; `release` is that of the rows, if they are there."""
+    here = f"subject = {literal(brought.subject)} and release is null"
+    if brought.found:
+        database.run(f"delete from maulstick.upload where {here} and key = any ({literals(brought.found)})")
+    if release is not None:
+        database.run(f"update maulstick.upload set release = {literal(release)} where {here}")
+    remember(database, brought.proofs)
+
+
+def remember(database: Reader, proofs: Mapping[str, Proof]) -> None:
+    """Write down what objects proved to be; what is known already is not written again."""
+    rows = [
+        {
+            "key": key,
+            "sha256": proof.sha256,
+            "size": proof.size,
+            "etag": proof.etag,
+            "modified": proof.modified.isoformat(),
+            "headers": dict(proof.headers),
+        }
+        for key, proof in proofs.items()
+    ]
+    if rows:
+        columns = "key, sha256, size, etag, modified, headers"
+        database.run(
+            f"insert into maulstick.object as o ({columns}) select {columns} from {_rows(rows)} {PROOFS}"
+            f" on conflict (key) do update set ({columns}) = row(excluded.*)"
+            " where o is distinct from excluded"
+        )
+
+
+def _rows(rows: Iterable[Mapping[str, object]]) -> str:
+    return f"jsonb_to_recordset({literal(json.dumps([*rows], ensure_ascii=False))}::jsonb)"

@@ -1,0 +1,168 @@
+"""What a comparison found is sent and mended, several files at once, and each object proven after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from maulstick.bucket import Bucket, Stored
+from maulstick.bucket_copy import keep, repair
+from maulstick.bucket_parts import PART, Progress
+from maulstick.bucket_send import Room, put
+from maulstick.content import MediaFile
+from maulstick.errors import Problem, refused
+from maulstick.media import AT_ONCE, Comparison, Item, Proof, listing, proof_of, resolve, wrong_headers
+
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What arrived: `proofs` of all that was worked on; `found` was put there by somebody else meanwhile."""
+
+    proofs: Mapping[str, Proof]
+    found: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all items need on their way; `kept` says where the object under a key goes that is replaced."""
+
+    bucket: Bucket
+    media_root: Path
+    kept: Mapping[str, str]
+    progress: Progress
+    room: Room
+
+    def bring(self, item: Item) -> str | None:
+        """Send or mend one file and return its new ETag, None where nothing was sent."""
+        file, there = item.file, item.there
+        if isinstance(there, Stored) and item.action == "repair":
+            repair(self.bucket, file, there)
+            return None
+        replaced = there.etag if item.action == "overwrite" and there else ""
+        if replaced:
+            keep(self.bucket, file.key, replaced, self.kept[file.key])
+        # A manifest is a file that anyone can edit: its paths are trusted no more than a row's.
+        _, path = resolve(self.media_root, file.path)
+        return put(self.bucket, path, file, self.progress, room=self.room, instead_of=replaced)
+
+
+def upload(
+    bucket: Bucket,
+    items: Sequence[Item],
+    *,
+    media_root: Path,
+    kept: Mapping[str, str] = NOTHING,
+    concurrency: int = AT_ONCE,
+    progress: Progress,
+) -> Sent:
+    """Send and mend what `compare` found, several at once, and prove each object after.
+
+    `progress` is told the bytes of files as they arrive, never by two threads at once. Nothing is sent while
+    any content differs (exit 3). The first failure stops what has not begun.
+    """
+    different = [item for item in items if item.action == "conflict"]
+    if different:
+        raise _conflicts(different)
+    waiting = [item for item in items if item.action != "there"]
+    work = Work(bucket, media_root, kept, _one_at_a_time(progress), Room())
+    etags: dict[str, str | None] = {}
+
+    def bring(item: Item) -> None:
+        etags[item.file.key] = work.bring(item)
+
+    _each([item for item in waiting if not _in_parts(item)], concurrency, bring)
+    for item in waiting:  # one after the other: their parts go side by side
+        if _in_parts(item):
+            bring(item)
+    proofs = _prove(bucket, waiting, etags, concurrency)
+    found = [item.file.key for item in waiting if item.action != "repair" and etags[item.file.key] is None]
+    return Sent(proofs, frozenset(found))
+
+
+def _in_parts(item: Item) -> bool:
+    return item.action != "repair" and item.file.bytes > PART
+
+
+def _prove(
+    bucket: Bucket, items: Sequence[Item], etags: Mapping[str, str | None], concurrency: int
+) -> dict[str, Proof]:
+    """Hold every object against what arrived: by its listing, and where that does not tell by its headers."""
+    with ThreadPoolExecutor(concurrency) as pool:
+        against = Comparison(bucket, listing(bucket, [item.file.key for item in items], pool), {})
+        # One of each kind is asked for anyway, in case the storage takes headers and forgets them.
+        samples = {str(bucket.headers(item.file)): item.file for item in items}
+        doubtful = [
+            item.file
+            for item in items
+            if _in_parts(item) or not _as_sent(item.file, against, etags[item.file.key])
+        ]
+        asked = {file.key: file for file in (*samples.values(), *doubtful)}
+        list(pool.map(lambda file: _ask_again(bucket, file), asked.values()))
+    proofs = {item.file.key: proof_of(against, item.file) for item in items}
+    return {key: proof for key, proof in proofs.items() if proof is not None}
+
+
+def _as_sent(file: MediaFile, against: Comparison, etag: str | None) -> bool:
+    listed = against.listed.get(file.key)
+    return listed is not None and (listed.size, listed.etag) == (file.bytes, etag)
+
+
+def _ask_again(bucket: Bucket, file: MediaFile) -> None:
+    stored = bucket.head(file.key)
+    if stored is None:
+        wrong = "nothing is there"
+    elif stored.size != file.bytes:
+        wrong = f"{stored.size} bytes are there, and {file.bytes} were sent"
+    else:
+        wrong = wrong_headers(bucket, stored, file)
+    if wrong:
+        where = f"bucket {bucket.address.name}/{file.key}"
+        raise Problem(where, f"was sent, but afterwards: {wrong}", "upload again")
+
+
+def _conflicts(items: Sequence[Item]) -> Problem:
+    lines = "".join(f"\n    {item.file.key}: {item.why}" for item in items)
+    hint = "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
+    return refused("upload", f"the bucket holds other content under the same names{lines}", hint)
+
+
+def _one_at_a_time(progress: Progress) -> Progress:
+    lock = Lock()
+
+    def told(count: int) -> None:
+        with lock:
+            progress(count)
+
+    return told
+
+
+def _each(items: Iterable[Item], concurrency: int, act: Callable[[Item], None]) -> None:
+    """Act on each item in so many threads; the first failure is raised, and nothing new begins after it."""
+    waiting, lock = iter(items), Lock()
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        while not failed:
+            with lock:
+                item = next(waiting, None)
+            if item is None:
+                return
+            try:
+                act(item)
+            except BaseException as error:
+                failed.append(error)
+
+    with ThreadPoolExecutor(concurrency) as pool:
+        try:
+            for thread in [pool.submit(work) for _ in range(concurrency)]:
+                thread.result()
+        except BaseException as error:  # Ctrl-C while we wait for them
+            failed.append(error)
+            raise
+    if failed:
+        raise failed[0]

@@ -1,0 +1,44 @@
+"""Pictures in a report: small ones of what was released, and how much a page has changed."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+SIDE = 360
+"""Pixels of the longer side."""
+QUALITY = 72
+NOISE = 24
+"""Tones of 256 by which two JPEGs of the same thing may differ."""
+
+
+def thumbnail(path: Path) -> bytes:
+    """Return a small JPEG of a picture; empty where there is none to be read."""
+    from PIL import Image, ImageOps
+
+    small = io.BytesIO()
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded no larger than needed
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright.thumbnail((SIDE, SIDE))
+            upright.save(small, "JPEG", quality=QUALITY)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return b""
+    return small.getvalue()
+
+
+def changed(before: Path, after: bytes) -> float | None:
+    """Return how much of a screenshot differs from one before, in per cent; None where that is gone."""
+    from PIL import Image, ImageChops
+
+    try:
+        with Image.open(before) as old, Image.open(io.BytesIO(after)) as new:
+            size = (max(old.width, new.width), max(old.height, new.height))
+            sides = [Image.new("L", size, 255) for _ in range(2)]
+            for side, picture in zip(sides, (old, new), strict=True):
+                side.paste(picture.convert("L"), (0, 0))
+    except (OSError, ValueError):
+        return None
+    differences = ImageChops.difference(*sides).point(lambda tone: 255 if tone > NOISE else 0)
+    return round(100 * differences.histogram()[255] / (size[0] * size[1]), 2)

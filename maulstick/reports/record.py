@@ -1,0 +1,78 @@
+"""The record of a run: everything that a report shows, as JSON with its pictures beside it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from maulstick.reports.pictures import thumbnail
+from maulstick.run import Run
+from maulstick.views import plan_json
+
+VERSION = 1
+Record = dict[str, Any]
+"""A run as docs/report.schema.json describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it."""
+
+    record: Record
+    pictures: Mapping[str, bytes] = field(repr=False)
+
+
+def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> Told:
+    """Return the record of runs with their exit codes; `seconds` is the wall time of all of them."""
+    pictures: dict[str, bytes] = {}
+    record = {
+        "version": VERSION,
+        "command": command,
+        "started": (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat("T", "seconds"),
+        "seconds": round(seconds, 3),
+        "exit": int(code),
+        "operator": getpass.getuser(),
+        "releases": [_release(run, code, pictures) for run, code in ended],
+    }
+    return Told(record, pictures)
+
+
+def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
+    number = run.report.number
+    plans = plan_json([run])["plans"]
+    planned = plans[0] if plans else {"changes": [], "summary": {}}
+    return {
+        **run.report.to_json(),
+        "exit": int(code),
+        "rehearsed": run.settings.rehearse,
+        "undo": f"invoke rollback --release {number} --target {run.place.target.name}" if number else "",
+        "digest": planned.get("digest", ""),
+        "changes": planned["changes"],
+        "summary": planned["summary"],
+        "media": _media(run, pictures),
+        "screens": [
+            {"path": one.path, "width": one.width, "picture": _add(pictures, "screen", one.image)}
+            for one in run.report.screens
+        ],
+    }
+
+
+def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
+    found: list[Record] = []
+    for item in run.media or ():
+        file, small = item.file, b""
+        if file.type.startswith("image/"):
+            small = thumbnail(run.place.source.media_root / file.path)
+        picture = _add(pictures, "thumbnail", small) if small else None
+        told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
+        found.append({**told, "picture": picture})
+    return found
+
+
+def _add(pictures: dict[str, bytes], kind: str, picture: bytes) -> str:
+    name = f"{kind}-{len(pictures) + 1}.jpg"
+    pictures[name] = picture
+    return name

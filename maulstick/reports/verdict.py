@@ -1,0 +1,67 @@
+"""A release in one word, and in one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from maulstick.console import amount
+from maulstick.errors import Exit
+from maulstick.reports.record import Record
+
+VERDICTS = {
+    Exit.REFUSED: "refused",
+    Exit.WRONG: "wrong",
+    Exit.UNKNOWN: "not verified",
+    Exit.LOCKED: "locked out",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+ROWS = {
+    "insert": "new",
+    "update": "changed",
+    "conflict": "in conflict",
+    "kept": "kept as edited in production",
+    "removed": "deleted in production",
+    "gone": "gone from the source",
+}
+"""What becomes of rows, in the words of a summary."""
+
+
+def verdict(release: Record) -> str:
+    """Return how a release ended: released, in step, planned, rehearsed, or why not."""
+    code = release["exit"]
+    if code:
+        return VERDICTS.get(code, "failed")
+    if release["rehearsed"]:
+        return "rehearsed"
+    words = {step["name"]: step["word"] for step in release["steps"]}
+    if "apply" not in words:
+        return "planned" if "plan" in words else "done"
+    return "released" if release["number"] else "in step"
+
+
+def counted(release: Record) -> str:
+    """Return what changes in a release, in one line."""
+    summary: Counter[str] = Counter(release["summary"])
+    said = [f"{summary[action]} {word}" for action, word in ROWS.items() if summary[action]]
+    if summary["upload_files"]:
+        said.append(f"{amount(summary['upload_files'], 'new file')}")
+    return ", ".join(said) or "nothing changes"
+
+
+def right(release: Record) -> str:
+    """Return how many checks are right, in one line; empty where none was made."""
+    checks = release["checks"]
+    good = sum(check["ok"] is True for check in checks)
+    return f"{good} of {amount(len(checks), 'check')} right" if checks else ""
+
+
+def parts_of(key: Mapping[str, Any]) -> Iterator[str]:
+    """Return the parts of a row's key, those of rows that it refers to among them."""
+    for part in key.values():
+        if isinstance(part, dict):
+            yield from parts_of(part)
+        else:
+            yield "null" if part is None else str(part)

@@ -1,0 +1,57 @@
+"""docs/without-fly.md: each target is an inventory's, and the file beside it holds all that it needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from documents import blocks, page, table
+from dotenv import dotenv_values
+
+from maulstick.environment import NAMES, bucket_address, database_url
+from maulstick.host import DirectHost
+from maulstick.inventory import load
+
+PAGE = page("without-fly.md")
+BEFORE = """
+default = "production"
+[source]
+database = "postgresql://localhost/olivia_dev"
+media_root = "static"
+"""
+PLACES = list(
+    zip(
+        re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE),
+        blocks(PAGE, "toml"),
+        blocks(PAGE, "dotenv"),
+        strict=True,
+    )
+)
+
+
+@pytest.fixture(params=PLACES, ids=[place for place, _, _ in PLACES])
+def reached(request: pytest.FixtureRequest, tmp_path: Path) -> DirectHost:
+    """The way to the target of one section, its file saved beside the inventory."""
+    _, inventory, values = request.param
+    (tmp_path / "inventory.toml").write_text(BEFORE + inventory.text, encoding="utf-8")
+    (tmp_path / ".env.production").write_text(values.text, encoding="utf-8")
+    return DirectHost(load(tmp_path / "inventory.toml").target("production"))
+
+
+def test_each_place_has_all_that_a_release_needs(reached: DirectHost) -> None:
+    address = bucket_address(reached.target, reached.environment)
+    assert database_url(reached.environment, reached.target).reveal().startswith("postgresql://")
+    assert address.public_url.startswith("https://")
+    assert (address.addressing == "path") == ("minio" in address.endpoint)
+    assert (address.region == "auto") == ("amazonaws" not in address.endpoint)
+
+
+def test_each_file_holds_known_names_only(reached: DirectHost) -> None:
+    assert reached.target.environment
+    assert set(dotenv_values(reached.target.environment)) <= set(NAMES)
+
+
+def test_every_name_has_its_line() -> None:
+    lines = [row[0] for row in table(PAGE, "Without Fly")]
+    assert set(re.findall(r"\w+", " ".join(lines).replace(" or ", " "))) == set(NAMES)

@@ -1,0 +1,39 @@
+"""A project whose sandbox all of the doctor's tests share, and what each of them may spoil in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+
+from patients import git
+from projects import Project, made
+
+from maulstick.sandbox import lifecycle
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project with a sandbox after its first release; whoever spoils something puts it right."""
+    project = made(tmp_path_factory.mktemp("doctor"))
+    lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
+    assert project.release().code == 0
+    yield project
+    lifecycle.remove(project.sandbox)
+
+
+@pytest.fixture
+def own(project: Project, tmp_path: Path) -> Project:
+    """A project with files of its own, in git, in a folder of an odd name; its sandbox is the shared one."""
+    folder = tmp_path / "o'project (ä)"
+    folder.mkdir()
+    (folder / ".sandbox").symlink_to(project.sandbox)
+    own = made(folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "tasks.py", "inventory.toml", "plugins", "playbooks")
+    git(folder, "commit", "--quiet", "--message", "as it came")
+    return own

@@ -1,0 +1,91 @@
+"""Questions in parallel: each as early as it can be, and none that needs what failed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
+from typing import cast
+
+from maulstick.content import Subject
+from maulstick.doctor.answer import WORDS, Answer, fail, ok, places, skipped, warn
+from maulstick.doctor.asking import Ask, Question, ask_all
+from maulstick.doctor.patient import Patient
+from maulstick.doctor.questions import AWAKE, CODE, HERE, ON_FLY, THERE, VISIT
+from maulstick.doctor.subject import questions_of
+from maulstick.errors import Problem
+
+DOCS = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
+PATIENT = cast(Patient, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
+
+
+def _says(answer: Answer) -> Ask:
+    return lambda patient: answer
+
+
+def _asked(*questions: Question) -> dict[str, tuple[str, str]]:
+    return {one.name: (one.word, one.says) for one in ask_all(questions, PATIENT)}
+
+
+def _refuse(patient: Patient) -> Answer:
+    raise Problem("the bucket", "is s3cret\n    and closed", "open it")
+
+
+def test_what_needs_a_failure_is_skipped_with_the_first_that_failed() -> None:
+    told = _asked(
+        Question("a", _says(fail("broken"))),
+        Question("b", _says(ok("never asked")), needs=("a",)),
+        Question("c", _says(ok("never asked")), needs=("b",)),
+        Question("d", _says(ok("asked")), after=("a", "c")),
+        Question("e", _says(ok("asked")), needs=("nobody", "d")),
+    )
+    assert told["b"] == told["c"] == ("skipped", "waits for: a")
+    assert told["d"] == told["e"] == ("ok", "asked")
+
+
+def test_a_warning_and_a_reason_of_its_own_go_on() -> None:
+    told = _asked(
+        Question("a", _says(warn("careful"))),
+        Question("b", _says(skipped("no checkout")), needs=("a",)),
+        Question("c", _says(ok("never asked")), needs=("b",)),
+    )
+    assert told["c"] == ("skipped", "no checkout")
+
+
+def test_a_problem_and_an_unreadable_file_are_failures_without_secrets() -> None:
+    def unreadable(patient: Patient) -> Answer:
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    told = _asked(Question("a", _refuse), Question("b", unreadable))
+    assert told["a"] == ("fail", "the bucket: is [hidden]\nand closed")
+    assert told["b"] == ("fail", "/somewhere: permission denied")
+
+
+def test_what_waits_for_nothing_is_asked_at_once() -> None:
+    together = Barrier(3)
+
+    def met(patient: Patient) -> Answer:
+        together.wait(timeout=60)
+        return ok("met")
+
+    told = _asked(*(Question(name, met) for name in "abc"))
+    assert set(told.values()) == {("ok", "met")}
+
+
+def test_of_many_places_the_first_are_named_and_the_others_counted() -> None:
+    assert places(map(str, range(7))) == "\n0\n1\n2\n3\n4\nand 2 more"
+
+
+def test_every_question_has_its_line_in_the_docs() -> None:
+    tables = (HERE, CODE, ON_FLY, VISIT, AWAKE, THERE)
+    asked = [question.name for table in tables for question in table]
+    about = [question.name for question in questions_of(Subject("series", "embodiment"))]
+    assert re.findall(r"^\| `([a-z: ]+)` \| [a-z]", DOCS, re.MULTILINE) == [*WORDS, *asked, *about]
+
+
+def test_a_question_waits_only_for_earlier_ones() -> None:
+    tables = (HERE, CODE, ON_FLY, VISIT, AWAKE, THERE, questions_of(Subject("series", "embodiment")))
+    questions = [question for table in tables for question in table]
+    for number, question in enumerate(questions):
+        assert {*question.needs, *question.after} <= {one.name for one in questions[:number]}

@@ -1,0 +1,107 @@
+"""A release on its way: by apply or by psql alone, planned first, and what the ledger says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+
+from deciding import applied
+from designs import Designs, declared
+from places import Place, export
+from reading import Row, key_of_text, value_of_text
+from three_ways import Known
+
+from maulstick.bundle import Bundle
+from maulstick.changes import Plan
+from maulstick.errors import Exit, Problem
+from maulstick.planning import make_plan
+from maulstick.postgres import connect
+from maulstick.redact import Secret
+
+KIND = "shelf"
+REFUSED = "ERROR:  refused, nothing was changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a release ended: refused, or with a number, None where there was nothing to write."""
+
+    refused: str = ""
+    number: int | None = None
+
+
+def bundle_of(source: Place, designs: Designs, subject: str) -> Bundle:
+    """Export a subject."""
+    return export(source, *declared(designs), key=subject, kind=KIND)
+
+
+def released(bundle: Bundle, source: Place, production: Place, *, take: str | None, way: str = "apply") -> Ended:
+    """Release by apply or by psql; any other end than done or refused is an error."""
+    if way == "psql":
+        return _by_psql(bundle, production, take)
+    try:
+        done = applied(bundle, source, production, older=True, take=(take,) if take else ())
+    except Problem as problem:
+        if problem.code != Exit.REFUSED:
+            raise
+        return Ended(refused=problem.what)
+    return Ended(number=done.number)
+
+
+def actions(planned: Plan, designs: Designs) -> dict[Row, str]:
+    """Return what a plan says of each row."""
+    return {row_of(designs, change.table, change.key): change.action for change in planned.changes}
+
+
+def base(production: Place, designs: Designs) -> dict[Row, Known]:
+    """Return what the ledger knows as last released."""
+    if not production.value("select to_regclass('maulstick.base') is not null"):
+        return {}
+    rows = production.rows("select table_name, key, values, subjects from maulstick.base")
+    by_name = {design.name: design for design in designs}
+    return {
+        row_of(designs, table, key): Known(
+            {
+                column: value_of_text(designs, by_name[table], column, text)
+                for column, text in values.items()
+            },
+            frozenset(subject.removeprefix(f"{KIND} ") for subject in subjects),
+        )
+        for table, key, values, subjects in rows
+    }
+
+
+def row_of(designs: Designs, table: str, key: str) -> Row:
+    """Return a row from the names that a plan or the ledger gives it."""
+    number = next(n for n, design in enumerate(designs) if design.name == table)
+    return table, key_of_text(designs, number, key)
+
+
+def planned(bundle: Bundle, production: Place, *, take: str | None) -> Plan:
+    """Plan a release."""
+    with connect(Secret(production.url), "production") as database:
+        return make_plan(bundle, database, "production", _decided(take))
+
+
+def _decided(take: str | None) -> dict[str, str]:
+    return {"older": "on"} | ({"take": json.dumps([{"side": take}])} if take else {})
+
+
+def _by_psql(bundle: Bundle, production: Place, take: str | None) -> Ended:
+    settings = {"target": "production", **_decided(take)}
+    options = " ".join(f"-c maulstick.{name}={_escaped(value)}" for name, value in settings.items())
+    command = ["psql", "-X", "-q", "-A", "-t", "-f", str(bundle.folder / "release.sql"), production.url]
+    done = subprocess.run(
+        command, capture_output=True, check=False, encoding="utf-8", env={**os.environ, "PGOPTIONS": options}
+    )
+    if done.returncode == 0 and not done.stderr:
+        number = done.stdout.strip().splitlines()[-1].split("|")[0]
+        return Ended(number=int(number) if number else None)
+    assert (done.returncode, REFUSED in done.stderr) == (3, True), done.stderr
+    return Ended(refused=done.stderr)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(" ", "\\ ")
