@@ -6,7 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
 
 WIDTH = 14
 GREEN, CYAN, YELLOW, RED = "32", "36", "33", "31"
@@ -17,16 +21,30 @@ COLOURS = {
     "unchanged": CYAN,
 }
 CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+CLEAR = "\r\x1b[K"
+"""What empties the line of a terminal."""
 Moved = Callable[[int], None]
 
 
 class Console:
-    """A terminal, or whatever stands in its place; progress goes to `stream`, stderr if left out."""
+    """A terminal, or whatever stands in its place; progress goes to `stream`, stderr if left out.
 
-    def __init__(self, *, quiet: bool = False, stream: TextIO | None = None, width: int = WIDTH) -> None:
+    A quiet one says only what went wrong; a verbose one says each detail.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+        stream: TextIO | None = None,
+        width: int = WIDTH,
+    ) -> None:
         self.quiet = quiet
+        self.verbose = verbose
         self.width = width
         self._stream = stream
+        self._begun = ""
         self._open = False
 
     @property
@@ -49,43 +67,55 @@ class Console:
     def line(self, text: str) -> None:
         """Print a line of progress to stderr."""
         if self._open:
-            self._write("\n")
+            self._write(f"{CLEAR}{self._begun}\n" if self.interactive else "\n")
             self._open = False
         self._write(plain(text) + "\n")
 
+    def trouble(self, text: str) -> None:
+        """Print what went wrong, on a quiet console too."""
+        if self.quiet:
+            _write(self._stream or sys.stderr, plain(text) + "\n")
+        self.line(text)
+
+    def detail(self, text: str) -> None:
+        """Print a line that only a verbose console says."""
+        if self.verbose:
+            self.line(f"    {text}")
+
+    def passing(self, text: str) -> None:
+        """Show what goes on in a step, until the next such text or its end; only where somebody watches."""
+        if self.verbose:
+            self.detail(text)
+        elif self._open and self.interactive:
+            room = max(0, get_terminal_size().columns - len(self._begun) - 1)
+            self._write(f"{CLEAR}{self._begun}{plain(' '.join(text.split()))[:room]}")
+
     def begin(self, name: str) -> None:
         """Print a step's name; its word follows with `end`."""
-        self._write(f"  {name} {'.' * (self.width - len(name))} ")
+        self._begun = f"  {name} {'.' * (self.width - len(name))} "
+        self._write(self._begun)
         self._open = True
 
     def end(self, name: str, word: str, says: str) -> None:
         """Print how a step ended, behind its name if that is still the last thing on the line."""
         if not self._open:
             self.begin(name)
+        elif self.interactive:
+            self._write(CLEAR + self._begun)
         self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{plain(says)}".rstrip() + "\n")
         self._open = False
 
     @contextmanager
-    def bar(self, title: str, total: int) -> Iterator[Moved]:
-        """Show a bar that moves by bytes while the block runs; nothing where nobody watches."""
+    def bar(self, title: str, total: int, *, unit: str = "") -> Iterator[Moved]:
+        """Show a bar while the block runs; it moves by bytes, or by `unit`; nothing where nobody watches."""
         if not self.interactive or total == 0:
             yield lambda _: None
             return
         from rich.console import Console as Terminal
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
+        from rich.progress import Progress
 
         self.line("")
-        columns = (TextColumn("    {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        with Progress(
-            *columns, TimeRemainingColumn(), console=Terminal(stderr=True), transient=True
-        ) as progress:
+        with Progress(*_columns(unit), console=Terminal(stderr=True), transient=True) as progress:
             task = progress.add_task(title, total=total)
             yield lambda amount: progress.advance(task, amount)
 
@@ -113,6 +143,17 @@ class Console:
     def _write(self, text: str) -> None:
         if not self.quiet:
             _write(self._stream or sys.stderr, text)
+
+
+def _columns(unit: str) -> Sequence[ProgressColumn]:
+    from rich import progress
+
+    said = progress.TextColumn("    {task.description}")
+    if unit:
+        counted = progress.TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
+        return (said, progress.BarColumn(), counted, progress.TimeRemainingColumn())
+    moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
+    return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
 
 
 def _write(stream: TextIO, text: str) -> None:

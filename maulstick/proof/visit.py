@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
-from maulstick.content import Check
+from maulstick.console import Moved
+from maulstick.content import Check, Page
 from maulstick.live import Live
 from maulstick.manifest import Manifest
+from maulstick.page import Parsed
 from maulstick.proof.pages import page
 from maulstick.proof.pictures import pictures, proven
 from maulstick.run import Options, Run
 from maulstick.web import Unreachable, Wrong
 
 AT_ONCE = 4
+MANY = 20
+"""Pages of which a person wants to see how many have answered."""
 
 
 def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]:
@@ -23,7 +28,12 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
     not be told: it would only wait once more for the same site.
     """
     concurrency = int(options.get("concurrency", AT_ONCE))
-    checks = visited(live, run.bundle.manifest, public=public, concurrency=concurrency)
+    pages = run.bundle.manifest.pages
+    watched = run.console.bar("pages", len(pages), unit="pages") if len(pages) >= MANY else nullcontext()
+    with watched as moved:
+        checks = visited(live, run.bundle.manifest, public=public, concurrency=concurrency, moved=moved)
+    for check in checks:
+        run.console.detail(f"{check.name}: {check.answer}")
     return [*checks, *_plugins(run, live)] if all_told(checks) else checks
 
 
@@ -32,11 +42,23 @@ def all_told(checks: Sequence[Check]) -> bool:
     return all(check.ok is not None for check in checks)
 
 
-def visited(live: Live, manifest: Manifest, *, public: str, concurrency: int) -> list[Check]:
-    """Return what the pages and pictures of a manifest answer; no plugin is asked."""
+def visited(
+    live: Live, manifest: Manifest, *, public: str, concurrency: int, moved: Moved | None = None
+) -> list[Check]:
+    """Return what the pages and pictures of a manifest answer; no plugin is asked.
+
+    `moved` is told of each page that has answered.
+    """
+
+    def asked_for(wanted: Page) -> tuple[list[Check], Parsed | None]:
+        found = page(live, wanted, released)
+        if moved is not None:
+            moved(1)
+        return found
+
     released = {wanted.path.partition("?")[0].rstrip("/") for wanted in manifest.pages}
     with ThreadPoolExecutor(concurrency) as pool:
-        seen = list(pool.map(lambda wanted: page(live, wanted, released), manifest.pages))
+        seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
         if not all_told(checks):
             return checks

@@ -1,0 +1,69 @@
+"""What people see: the same words on a terminal and in a log, and what moves only where somebody watches."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from maulstick.console import Console
+
+
+def _logged(use: Callable[[Console], None], **options: bool) -> str:
+    stream = io.StringIO()
+    use(Console(stream=stream, **options))
+    return stream.getvalue()
+
+
+def _watched(use: Callable[[Console], None]) -> str:
+    leader, follower = pty.openpty()
+    with os.fdopen(follower, "w") as stream:
+        use(Console(stream=stream))
+    seen = b""
+    with suppress(OSError):  # how a pseudo-terminal tells its end
+        while block := os.read(leader, 1 << 16):
+            seen += block
+    return seen.decode().replace("\r\n", "\n")
+
+
+def _step(console: Console) -> None:
+    console.begin("deploy")
+    console.passing("> [1/2] Updating\x1b[31m 3d8d9d16f14683")
+    console.passing("> [2/2] Updating")
+    console.end("deploy", "done", "production runs 3f9c2e1")
+
+
+def test_a_log_holds_one_line_for_a_step() -> None:
+    assert _logged(_step) == "  deploy ........ done       production runs 3f9c2e1\n"
+
+
+def test_a_terminal_shows_what_goes_on_and_then_only_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    seen = _watched(_step)
+    assert "\r\x1b[K  deploy ........ > [1/2] Updating[31m 3d8d9d16f14683" in seen
+    assert seen.rpartition("\x1b[K")[2] == "  deploy ........ done       production runs 3f9c2e1\n"
+
+
+def test_a_verbose_console_says_each_detail() -> None:
+    assert "\n    > [2/2] Updating\n" in _logged(_step, verbose=True)
+
+
+def test_a_quiet_console_says_only_what_went_wrong() -> None:
+    def use(console: Console) -> None:
+        _step(console)
+        console.line("a word")
+        console.trouble("deploy: failed")
+
+    assert _logged(use, quiet=True) == "deploy: failed\n"
+
+
+def test_a_bar_is_nothing_in_a_log() -> None:
+    def use(console: Console) -> None:
+        with console.bar("pages", 30, unit="pages") as moved:
+            moved(1)
+
+    assert _logged(use) == ""
