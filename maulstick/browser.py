@@ -184,7 +184,10 @@ def require_browser() -> None:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
         raise usage("--browser", "Playwright is not installed", INSTALL) from error
-    if _program() is None:
+    program = _program()
+    if program is not None and not Path(program).is_file():
+        raise usage("--browser", f"no Chromium is at {program}", "MAULSTICK_CHROMIUM names it")
+    if program is None:
         with sync_playwright() as playwright:
             if not Path(playwright.chromium.executable_path).is_file():
                 raise usage("--browser", "no Chromium was found", INSTALL)

@@ -46,10 +46,10 @@ def html(record: Record, folder: Path) -> str:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda shown: plain(shown) if isinstance(shown, str) else shown,
     )
     pages.filters.update(
         size=size_text,
-        plain=lambda text: plain(str(text)),
         when=_when,
         key=_key,
         name=_name,
