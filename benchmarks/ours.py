@@ -42,7 +42,7 @@ def apply(url: str, folder: Path) -> str:
             return "unchanged"
         before = opening({"target": "bench", "operator": "benchmark"})
         answers = database.play(bundle.script, bundle.script.sections.values(), before=before)
-    return str(answers[-1].rows[0])
+    return str(answers[-1].first())
 
 
 def undo(url: str, folder: Path) -> str:

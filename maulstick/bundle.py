@@ -130,15 +130,20 @@ def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
 
 def load(folder: Path, *, source: str) -> Bundle:
     """Read a bundle and prove that it is whole and was made from `source`; else a problem."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        kind, key = folder.parts[-2:]
-        raise refused(str(folder), "holds no bundle", f"invoke export --{kind} {key}")
-    manifest = parse(path.read_text(encoding="utf-8"), str(path))
+    manifest = read_manifest(folder)
     if manifest.source != source:
         says = f'was made from the source "{manifest.source}"; this target takes only "{source}"'
         raise usage(str(folder), says, "export again from the target's own source")
     return Bundle(folder, manifest, read(folder / SQL, manifest))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a bundle's manifest and prove that nobody edited it; else a problem."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        kind, key = folder.parts[-2:]
+        raise refused(str(folder), "holds no bundle", f"invoke export --{kind} {key}")
+    return parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[dict[str, str | None]]:

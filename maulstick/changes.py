@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from maulstick.answers import Rows
 from maulstick.shapes import Shape, Shapes
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
@@ -19,12 +20,32 @@ Key = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row: its table, its key as text, and what becomes of each column that is not equal."""
+    """One row: its table, its key as text, and what becomes of each column that is not equal.
+
+    `cells` is that as JSON, and `values` are those of a row that was never there.
+    """
 
     table: str
     key: str
     action: str
-    columns: Mapping[str, Mapping[str, str | None]]
+    cells: str | None = None
+    values: str | None = None
+
+    @property
+    def columns(self) -> Mapping[str, Mapping[str, str | None]]:
+        """Return what becomes of each column: its action, and its value on each side."""
+        if self.values is None:
+            found: dict[str, dict[str, str | None]] = json.loads(self.cells or "{}")
+            return found
+        return {
+            name: {"action": self.action, "local": local} for name, local in json.loads(self.values).items()
+        }
+
+    def has_cell(self, action: str) -> bool:
+        """Tell whether this becomes of one column at least."""
+        if self.cells is None:
+            return self.action == action
+        return any(cell["action"] == action for cell in self.columns.values())
 
     def conflicts(self) -> list[str]:
         """Return the columns that were changed on both sides."""
@@ -44,6 +65,34 @@ class Obstacle:
         return f"{self.table} {self.key}: {self.says}"
 
 
+class Changes:
+    """The changes of a plan, each made when it is asked for: there may be more than memory holds."""
+
+    def __init__(self, rows: Rows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
+        self._rows, self._left = rows or Rows(), left
+        self.counted = Counter(change.action for change in self)
+
+    def __iter__(self) -> Iterator[Change]:
+        for table, key, action, cells, values in self._rows:
+            left = (table, key) in self._left
+            yield Change(str(table), str(key), "left" if left else str(action), cells, values)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Changes) or self.counted != other.counted:
+            return False
+        return all(one == two for one, two in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(len(self))
+
+    def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
+        """Return the changes with `left` for these rows, given by table and key."""
+        return Changes(self._rows, rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a release would change; unchanged rows are only counted."""
@@ -51,14 +100,14 @@ class Plan:
     subject: str
     target: str
     digest: str
-    changes: tuple[Change, ...]
+    changes: Changes
     obstacles: tuple[Obstacle, ...]
     rows: int
     fingerprint: str = ""
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each action takes."""
-        counted = Counter(change.action for change in self.changes)
+        counted = self.changes.counted
         staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
         return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
 
@@ -68,11 +117,13 @@ class Plan:
 
     def with_action(self, action: str) -> list[Change]:
         """Return the rows that this becomes of."""
+        if not self.changes.counted[action]:
+            return []
         return [change for change in self.changes if change.action == action]
 
     def with_cell(self, action: str) -> list[Change]:
         """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
-        return [row for row in self.changes if any(c["action"] == action for c in row.columns.values())]
+        return [change for change in self.changes if change.has_cell(action)]
 
     def reasons(self) -> list[str]:
         """Return every reason to refuse this plan, a line each."""

@@ -90,6 +90,13 @@ class Console:
             room = max(0, get_terminal_size().columns - len(self._begun) - 1)
             self._write(f"{CLEAR}{self._begun}{plain(' '.join(text.split()))[:room]}")
 
+    def streamed(self, text: str) -> None:
+        """Show a line of a program that runs: the last one on a terminal, all of them elsewhere."""
+        if self.interactive and not self.verbose:
+            self.passing(text)
+        else:
+            self.line(f"    {text}")
+
     def begin(self, name: str) -> None:
         """Print a step's name; its word follows with `end`."""
         self._begun = f"  {name} {'.' * (self.width - len(name))} "

@@ -69,10 +69,24 @@ class JsonReference:
 
 @dataclass(frozen=True, slots=True)
 class MediaColumn:
-    """A column, or a JSON path inside it, that names a media file."""
+    """A column, or a JSON path inside it, that names a media file.
+
+    `bytes`, `type`, `width` and `height` name columns of the same row that say something about the file: a
+    plan warns where the file says otherwise.
+    """
 
     column: str
     path: str | None = None
+    bytes: str | None = None
+    type: str | None = None
+    width: str | None = None
+    height: str | None = None
+
+    @property
+    def says(self) -> dict[str, str]:
+        """Return the columns that say something about the file, by what they say."""
+        found = {"bytes": self.bytes, "type": self.type, "width": self.width, "height": self.height}
+        return {what: column for what, column in found.items() if column is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +178,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file of the bundle: its key in the bucket, its path under the media root, and its proof."""
+    """A file of the bundle: its key in the bucket, its path under the media root, and its proof.
+
+    `width` and `height` are pixels as a browser shows them, None where it is no picture that we can decode.
+    """
 
     key: str
     path: str
@@ -172,6 +189,8 @@ class MediaFile:
     bytes: int
     type: str
     cache_control: str
+    width: int | None = None
+    height: int | None = None
 
 
 def names(value: Names) -> tuple[str, ...]:

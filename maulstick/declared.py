@@ -109,7 +109,7 @@ def known_columns(table: Table, found: TableSchema) -> None:
         if medium.path is not None:
             known_path(f"{table.name}.{medium.column}", medium.path)
     json_columns = [reference.column for reference in table.json_references]
-    media = [column.column for column in table.media]
+    media = [name for medium in table.media for name in (medium.column, *medium.says.values())]
     named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *json_columns, *media]
     for column in named:
         if column not in found.columns:

@@ -15,7 +15,7 @@ from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
 from maulstick.media_columns import named_by
-from maulstick.media_root import describe
+from maulstick.media_find import find
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.schema import Schema, read_schema
@@ -49,7 +49,7 @@ def exported(subject: Subject, source: Source, plugins: Plugins) -> Iterator[Exp
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             manifest = _read(database, subject, kind, tables, spool, source.name)
         rows = _rows(manifest, spool)
-        yield Exported(_with_plugins(manifest, rows, tables, source.media_root, plugins), spool)
+        yield Exported(_with_plugins(manifest, rows, tables, source, plugins), spool)
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
@@ -94,14 +94,14 @@ def _read(
 
 
 def _with_plugins(
-    manifest: Manifest, rows: Rows, tables: Sequence[Table], media_root: Path, plugins: Plugins
+    manifest: Manifest, rows: Rows, tables: Sequence[Table], source: Source, plugins: Plugins
 ) -> Manifest:
     subject = manifest.subject
     naming = [table for table in tables if table.media]
-    paths = sorted({path for table in naming for path in named_by(table, rows[table.name])})
+    paths = [path for table in naming for path in named_by(table, rows[table.name])]
     return replace(
         manifest,
-        media=tuple(_once(describe(media_root, path) for path in paths)),
+        media=find(source.media_root, paths, _decoded_before(subject, source)),
         pages=tuple(plugins.pages(subject, rows)),
         queries=tuple(
             Query(query.name, with_key(query.sql, subject), query.expect)
@@ -110,8 +110,12 @@ def _with_plugins(
     ).sealed()
 
 
-def _once(files: Iterator[MediaFile]) -> Sequence[MediaFile]:
-    return list({file.key: file for file in files}.values())
+def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
+    """Return the files of the bundle that is there, if it is whole: they need not be decoded again."""
+    try:
+        return bundles.read_manifest(bundles.folder_of(source.bundles, subject)).media
+    except (Problem, OSError, ValueError):
+        return ()
 
 
 def _rows(manifest: Manifest, spool: Spool) -> Rows:

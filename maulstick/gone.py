@@ -18,22 +18,16 @@ from maulstick.shapes import Shapes
 
 def with_source(planned: Plan, source: Source, shapes: Shapes) -> Plan:
     """Return the plan with `gone` kept for rows that the source deleted; others only `left` this slice."""
-    tables = {change.table for change in planned.changes if change.action == "gone"}
-    if not tables:
-        return planned
-    there = {table: _still_there(planned, source, shapes, table) for table in tables}
-    changes = tuple(
-        replace(change, action="left")
-        if change.action == "gone" and change.key in there[change.table]
-        else change
-        for change in planned.changes
-    )
-    return replace(planned, changes=changes)
+    keys: dict[str, list[str]] = {}
+    for change in planned.with_action("gone"):
+        keys.setdefault(change.table, []).append(change.key)
+    there = {(table, key) for table in keys for key in _still_there(keys[table], source, shapes, table)}
+    return replace(planned, changes=planned.changes.leaving(there)) if there else planned
 
 
 def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
     """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
-    gone = tuple(Row(change.table, change.key) for change in planned.changes if change.action == "gone")
+    gone = tuple(Row(change.table, change.key) for change in planned.with_action("gone"))
     if len(gone) > limit:
         shown = "".join(f"\n    {row}" for row in gone)
         hint = f"look at the list; --prune-limit {len(gone)} allows as many"
@@ -41,10 +35,9 @@ def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
     return gone
 
 
-def _still_there(planned: Plan, source: Source, shapes: Shapes, table: str) -> set[str]:
+def _still_there(keys: Sequence[str], source: Source, shapes: Shapes, table: str) -> set[str]:
     shape = shapes[table]
     one = key_image(shape, shapes, "t")
-    keys: Sequence[str] = [change.key for change in planned.changes if change.table == table]
     where = f"source {source.name}"
     with connect(source.database, where, read_only=True) as database, one_snapshot(database):
         found = database.query(

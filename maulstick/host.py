@@ -98,6 +98,8 @@ class FlyApp:
         self.target = target
         self.say = say
         self.announced = ""
+        # The commits that were deployed since we are here, and whether it went well.
+        self.deploys: dict[str, bool] = {}
         self._status: Status | None = None
 
     @cached_property

@@ -15,7 +15,8 @@ from maulstick.reaching import reach
 from maulstick.typed import Typed
 
 if TYPE_CHECKING:
-    from maulstick.host import Place
+    from maulstick.choices import Row
+    from maulstick.host import Host, Place
     from maulstick.postgres import Database
 
 Record = dict[str, Any]
@@ -84,9 +85,12 @@ def rollback(typed: Typed) -> int:
     target = _require_one(typed, "rollback")
     left_out = choices.rows("--except", given["except_"] or ())
     console = Console()
-    with _production(typed, target, read_only=False, releases=True) as (place, database):
+    if given["media"]:
+        return _with_media(typed, target, number, left_out)
+    with _production(typed, target, read_only=False, releases=True) as (place, _, database):
         seen = undo(database, number, target=place.target.name, left_out=left_out, rehearse=True)
-        for line in [f"rollback of release {seen.of} on {place.target.name}", *seen.lines()]:
+        console.line(f"rollback of release {seen.of} on {place.target.name}")
+        for line in seen.lines():
             console.line(line)
         if given["check"]:
             console.result(str(seen))
@@ -95,6 +99,33 @@ def rollback(typed: Typed) -> int:
             _confirm(console, seen.of, place.target.name)
         done = undo(database, seen.of, target=place.target.name, left_out=left_out, rehearse=False)
         console.result(f"release {done.number}: {done}")
+        return Exit.DONE
+
+
+def _with_media(typed: Typed, target: Target, number: int | None, left_out: Sequence[Row]) -> int:
+    from maulstick.bucket import open_bucket
+    from maulstick.environment import bucket_address
+    from maulstick.media_rollback import act, look, summary
+    from maulstick.rollback import last
+
+    console, given = Console(), typed.given
+    typed.plugins.require_all()
+    with _production(typed, target, read_only=False, releases=True) as (place, host, database):
+        bucket = open_bucket(bucket_address(place.target, host.environment))
+        number = last(database) if number is None else number
+        same: Any = {"target": place.target.name, "left_out": left_out}
+        seen = look(database, bucket, typed.plugins, number, **same)
+        console.line(f"rollback of release {number} on {place.target.name}")
+        for line in (*(seen.rows.lines() if seen.rows else ()), *map(str, seen.files)):
+            console.line(line)
+        if given["check"]:
+            console.result(f"{seen.rows or f'release {number}'}; {summary(seen.files)}")
+            return Exit.DONE
+        if place.target.confirm and not given["yes"]:
+            _confirm(console, number, place.target.name)
+        rows, files = act(database, bucket, seen, **same)
+        done = f"release {rows.number}: {rows}" if rows else f"release {number}"
+        console.result(f"{done}; {summary(files)}")
         return Exit.DONE
 
 
@@ -120,7 +151,7 @@ def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int
     records: list[Record] = []
 
     def visit(target: Target) -> Ended:
-        with _production(typed, target, read_only=read_only) as (place, database):
+        with _production(typed, target, read_only=read_only) as (place, _, database):
             found, lines = look(place, database)
         records.extend({"target": target.name, **record} for record in found)
         if not typed.given["json"]:
@@ -137,14 +168,14 @@ def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int
 @contextmanager
 def _production(
     typed: Typed, target: Target, *, read_only: bool, releases: bool = False
-) -> Iterator[tuple[Place, Database]]:
+) -> Iterator[tuple[Place, Host, Database]]:
     from maulstick import login
 
     with ExitStack() as stack:
         place, host = reach(target, typed, stack, Console())
         way = login.releasing if releases else login.reading
         with way(place.target, host, read_only=read_only) as database:
-            yield place, database
+            yield place, host, database
 
 
 def _changes(found: Sequence[Record]) -> Found:

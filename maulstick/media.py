@@ -46,7 +46,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a file needs: `why` says it to a person; `there` is what is under its key."""
+    """What a file needs: `why` says it to a person; `there` is what is under its key.
+
+    `proof` is what the ledger does not know of it yet.
+    """
 
     file: MediaFile
     action: Action
@@ -155,7 +158,7 @@ def _as_known(against: Comparison, file: MediaFile) -> Item | None:
         return _different(against, file, listed)
     if proof.headers != against.bucket.headers(file):
         return None
-    return Item(file, "there", "as proven before", listed, proof)
+    return Item(file, "there", "as proven before", listed)
 
 
 def _asked(against: Comparison, file: MediaFile) -> Item:

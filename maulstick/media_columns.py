@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from maulstick.content import MediaColumn, Table
+from maulstick.content import MediaColumn, MediaFile, Table
 from maulstick.errors import refused
 from maulstick.media_root import is_address
 
 Row = Mapping[str, str | None]
+SHOWN = 3
+"""Files that are named where many rows say something else."""
 
 
 def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
@@ -25,12 +27,47 @@ def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     return (value for value in _values(table, rows) if is_address(value))
 
 
+def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:
+    """Return where columns of rows say otherwise of a file than the file itself, a line for each column.
+
+    `files` are those of the bundle by their keys. A column that is null says nothing.
+    """
+    for medium in table.media:
+        for what, column in medium.says.items():
+            found = [text for row in rows for text in _doubt(table, medium, row, (what, column), files)]
+            if found:
+                more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+                yield f"{table.name}.{column} is not as in the file: {', '.join(found[:SHOWN])}{more}"
+
+
+def _doubt(
+    table: Table, medium: MediaColumn, row: Row, asked: tuple[str, str], files: Mapping[str, MediaFile]
+) -> Iterator[str]:
+    what, column = asked
+    said = row.get(column)
+    for value in _of(table, medium, row) if said is not None else ():
+        file = files.get(value.removeprefix("/"))
+        there = getattr(file, what) if file else None
+        if there is not None and _plain(said or "") != str(there):
+            yield f"{value} {said} (file: {there})"
+
+
+def _plain(said: str) -> str:
+    """Return a type without its parameters and under its proper name; a number stays one."""
+    word = said.partition(";")[0].strip().lower()
+    return "image/jpeg" if word == "image/jpg" else word
+
+
 def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     for column in table.media:
         for row in rows:
-            text = row[column.column]
-            if text is not None:
-                yield from [text] if column.path is None else _inside(table, column, text)
+            yield from _of(table, column, row)
+
+
+def _of(table: Table, column: MediaColumn, row: Row) -> Iterator[str]:
+    text = row[column.column]
+    if text is not None:
+        yield from [text] if column.path is None else _inside(table, column, text)
 
 
 def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:

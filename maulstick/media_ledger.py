@@ -1,8 +1,7 @@
 """What the ledger knows of the bucket: objects as they proved to be, and what each release put there.
 
-It is written in short transactions of its own. Files are sent before the rows, which may then be refused, and
-the files are in the bucket all the same; and they may be sent alone. A release claims, in its own transaction,
-what was sent for its subject.
+It is written in short transactions of its own: files are sent before the rows, which may then be refused, and
+they may be sent alone. A release claims, in its own transaction, what was sent for its subject.
 """
 
 from __future__ import annotations
@@ -89,6 +88,13 @@ def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
     if release is not None:
         database.run(f"update maulstick.upload set release = {literal(release)} where {here}")
     remember(database, brought.proofs)
+
+
+def late(database: Reader, brought: Brought, *, release: int) -> None:
+    """Write down what was sent before there was a ledger, for the release that made it."""
+    if has_uploads(database):
+        begin(database, brought)
+        finish(database, brought, release=release)
 
 
 def remember(database: Reader, proofs: Mapping[str, Proof]) -> None:

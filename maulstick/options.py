@@ -19,7 +19,11 @@ TARGET: Options = {
 JSON: Options = {"json": (False, "print the result as JSON")}
 YES: Options = {"yes": (False, "do not ask before production is changed")}
 KEEP_GOING: Options = {"keep-going": (False, "go on with the next target after one that failed")}
-COMMON: Options = {**TARGET, **KEEP_GOING, **YES, **JSON}
+SAID: Options = {
+    "quiet": (False, "say only what went wrong, and results"),
+    "v": (False, "say every detail"),
+}
+COMMON: Options = {**TARGET, **KEEP_GOING, **YES, **JSON, **SAID}
 
 CHOICES: Options = {
     "take": ([], "local or production, where both changed: SIDE[:TABLE[.KEY][.COLUMN]]; may be repeated"),
@@ -29,6 +33,9 @@ CHOICES: Options = {
     "prune-limit": (20, "the most rows that --prune may delete"),
 }
 ASK: Options = {"ask": (False, "go through conflicts one by one")}
+OVERWRITE: Options = {
+    "overwrite": (False, "replace files of other content in the bucket; what they replace is kept there")
+}
 SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}
 REHEARSE: Options = {"check": (False, "rehearse: run everything that can be rolled back, and roll back")}
 APPLY: Options = {
@@ -42,6 +49,7 @@ PLAN: Options = {
     **ASK,
     "exit-code": (False, "exit 10 when there is something to release"),
     "out": (None, "seal the plan in this file"),
+    **OVERWRITE,
 }
 EXPORT: Options = {"out": (None, "write the SQL there instead of the bundle; - is standard output")}
 BROWSER: Options = {"browser": (False, "look at every page in a real Chromium too")}
@@ -54,6 +62,7 @@ RELEASE: Options = {
     "start-at": (None, "begin with this step"),
     **BROWSER,
     "undo-if-wrong": (False, "roll the release back if verify finds it wrong"),
+    **OVERWRITE,
     **APPLY,
     **ASK,
 }
@@ -62,7 +71,7 @@ STEPS: Mapping[str, tuple[str, Options]] = {
     "export": ("Read the subject and write its bundle.", EXPORT),
     "plan": ("Show what a release would change; only reads.", PLAN),
     "deploy": ("Ship the site's code, unless it runs there already.", {}),
-    "upload": ("Send the bundle's pictures and sounds to the bucket.", {}),
+    "upload": ("Send the bundle's pictures and sounds to the bucket.", OVERWRITE),
     "apply": ("Write the bundle's rows, all in one transaction.", APPLY),
     "verify": ("Prove that the live pages show what was released.", VERIFY),
 }
@@ -70,6 +79,7 @@ ROLLBACK: Options = {
     "release": (None, "the number of the release to undo"),
     "last": (False, "undo the last release"),
     "except_": ([], "leave this row as it is, as TABLE:KEY; may be repeated"),
+    "media": (False, "remove the files that only it brought, and bring back those that it replaced"),
     **REHEARSE,
     **TARGET,
     **YES,
@@ -83,7 +93,7 @@ REPORT: Options = {
     "open": (False, "open the page in a browser"),
     "list": (False, "list the runs that left a record"),
 }
-DOCTOR: Options = {**TARGET, **JSON}
+DOCTOR: Options = {"browser": (False, "ask whether a real Chromium starts, too"), **TARGET, **JSON}
 
 TAKEN = frozenset(
     name for options in (COMMON, RELEASE, PLAN, EXPORT, ROLLBACK, HISTORY, WHY) for name in options

@@ -165,7 +165,7 @@ def _stopped(run: Run, failed: Sequence[Run]) -> int:
             shared = run.folder.is_dir() and other.folder.is_dir() and run.bundle.keys() & other.bundle.keys()
         except Problem as problem:
             run.console.line(f"release {run.subject}: skipped, what it shares with others cannot be told")
-            run.console.line(str(problem))
+            run.console.trouble(str(problem))
             return problem.code
         if shared:
             run.console.line(f"release {run.subject}: skipped, it shares rows with {other.subject}")
@@ -183,7 +183,7 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     except Problem as problem:
         return _failed(run, problem)
     except KeyboardInterrupt:
-        run.console.line("interrupted")
+        run.console.trouble("interrupted: the same command again does only what is left")
         _say_state(run)
         return Exit.INTERRUPTED
     return Exit.DONE
@@ -191,7 +191,7 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
 
 def _failed(run: Run, problem: Problem) -> int:
     run.report.problem = str(problem)
-    run.console.line(str(problem))
+    run.console.trouble(str(problem))
     if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
         return _undone(run, run.report.number, problem.code)
     _say_state(run)
@@ -200,7 +200,7 @@ def _failed(run: Run, problem: Problem) -> int:
 
 def _say_state(run: Run) -> None:
     run.report.state = state_of_production(run)
-    run.console.line(run.report.state)
+    run.console.trouble(run.report.state)
 
 
 def _undone(run: Run, number: int, code: int) -> int:
@@ -209,12 +209,12 @@ def _undone(run: Run, number: int, code: int) -> int:
         with run.production() as database:
             done = rollback(database, number, target=run.place.target.name, left_out=(), rehearse=False)
     except Problem as problem:
-        run.console.line(str(problem))
+        run.console.trouble(str(problem))
         _say_state(run)
         return problem.code
     run.console.line(f"release {done.number}: {done}")
     run.report.state = "production: its rows are as before; new pictures that no row names may be there"
-    run.console.line(run.report.state)
+    run.console.trouble(run.report.state)
     return code
 
 
@@ -224,7 +224,7 @@ def _told(run: Run, code: int) -> int:
         if len(run.steps) > 1:
             run.plugins.finished(run.report.to_json())
     except Problem as problem:
-        run.console.line(str(problem))
+        run.console.trouble(str(problem))
         return code or problem.code
     return code
 

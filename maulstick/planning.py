@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick import compare
 from maulstick.bundle import Bundle
-from maulstick.changes import Change, Obstacle, Plan
+from maulstick.changes import Changes, Obstacle, Plan
 from maulstick.content import Query
 from maulstick.errors import refused
 from maulstick.ledger import has_ledger
-from maulstick.postgres import Answer, Database, SqlProblem
+from maulstick.postgres import Database, SqlProblem
 from maulstick.same import may_ask, same
 from maulstick.schema import read_schema
 from maulstick.script import Section
@@ -23,13 +22,10 @@ from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
-CELLS = """coalesce(columns, (
-  select jsonb_object_agg(l.key, jsonb_build_object('action', action, 'local', l.value))
-  from jsonb_each_text(after) as l))"""
 ANSWERS = Section(
     "answers",
-    f"select table_name, key, action, {CELLS}::text from {CHANGE} where action <> 'unchanged'"
-    " order by table_name, key;\n"
+    f"select table_name, key, action, columns::text, case when columns is null then after end::text"
+    f" from {CHANGE} where action <> 'unchanged' order by table_name, key;\n"
     f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
     f"select {FINGERPRINT};\nrollback;\n",
 )
@@ -44,21 +40,22 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
     only, then diff (design.md §3). Where all is as released, another message tells that without staging.
     """
+    subject, digest = str(bundle.manifest.subject), bundle.manifest.digest
     rows = sum(bundle.manifest.counts().values())
     if decides_nothing(decided) and as_released(bundle, database, target):
-        return Plan(str(bundle.manifest.subject), target, bundle.manifest.digest, (), (), rows, NO_CHANGE)
+        return Plan(subject, target, digest, Changes(), (), rows, NO_CHANGE)
     sections = bundle.script.sections
     before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
     changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
     return Plan(
-        subject=str(bundle.manifest.subject),
+        subject=subject,
         target=target,
-        digest=bundle.manifest.digest,
-        changes=tuple(_changes(changes)),
-        obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles.rows),
+        digest=digest,
+        changes=Changes(changes),
+        obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
         rows=rows,
-        fingerprint=str(fingerprint.rows[0][0]),
+        fingerprint=str(fingerprint.first()[0]),
     )
 
 
@@ -78,7 +75,7 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
             raise
         database.rollback()
         return False
-    return answers[-1].rows[0][0] == "t"
+    return answers[-1].first()[0] == "t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +111,3 @@ def require_unused(seal: Seal, database: Database) -> None:
 def lines(texts: list[str]) -> str:
     """Return texts as indented lines behind a message."""
     return "".join(f"\n    {text}" for text in texts)
-
-
-def _changes(answer: Answer) -> Iterator[Change]:
-    for table, key, action, columns in answer.rows:
-        yield Change(str(table), str(key), str(action), json.loads(columns or "{}"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import select
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg import pq
 
+from maulstick.answers import Rows
 from maulstick.errors import Problem
 from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
@@ -30,14 +30,6 @@ class SqlProblem(Problem):
         super().__init__(where, what, hint)
         self.state = state
         self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The rows of one statement that has any."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[str | None, ...]]
 
 
 class Database:
@@ -99,7 +91,7 @@ class Database:
             for block in copy:
                 yield bytes(block)
 
-    def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Answer]:
+    def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs from the file, and return the answers.
 
         One round trip for all statements and one more for each COPY (engine.md "release.sql").
@@ -110,33 +102,36 @@ class Database:
         copies = iter([part for section in sections for part in section.copies])
         return self._asked(text, script, copies)
 
-    def send(self, text: str) -> list[Answer]:
+    def send(self, text: str) -> list[Rows]:
         """Run a text of several statements and return the answers of those that have one."""
         return self._asked(text, None, iter(()))
 
-    def _asked(self, text: str, script: Script | None, copies: Iterator[Range]) -> list[Answer]:
+    def _asked(self, text: str, script: Script | None, copies: Iterator[Range]) -> list[Rows]:
         wire = self.connection.pgconn
         # libpq would keep all rows in memory that the server has not taken yet, and never wait.
         wire.nonblocking = 0
         try:
             with self._said():
                 wire.send_query((self._begin() if self._must_begin else "").encode() + text.encode())
+                wire.set_single_row_mode()  # else libpq would keep a whole answer in memory
                 return list(self._answers(wire, script, copies))
         finally:
             if not self.broken:
                 wire.nonblocking = 1
 
-    def _answers(
-        self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]
-    ) -> Iterator[Answer]:
+    def _answers(self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]) -> Iterator[Rows]:
         failure: Problem | None = None
+        rows = Rows()
         while (result := self._next(wire)) is not None:
             if result.status == pq.ExecStatus.COPY_IN and script is not None:
                 _feed(wire, script.rows(next(copies)))
+            elif result.status == pq.ExecStatus.SINGLE_TUPLE:
+                rows.add(tuple(_text(result.get_value(0, column)) for column in range(result.nfields)))
             elif result.status == pq.ExecStatus.TUPLES_OK and script is not None and self.pid is None:
-                self.pid = int(result.get_value(0, 0) or 0)
+                self.pid, rows = int(rows.first()[0] or 0), Rows()
             elif result.status == pq.ExecStatus.TUPLES_OK:
-                yield _answer(result)
+                yield rows
+                rows = Rows()
             elif result.status == pq.ExecStatus.FATAL_ERROR:
                 failure = failure or self._refused(result)
         if failure is not None:
@@ -243,15 +238,6 @@ def _feed(wire: pq.abc.PGconn, blocks: Iterator[bytes]) -> None:
     for block in blocks:
         wire.put_copy_data(block)
     wire.put_copy_end()
-
-
-def _answer(result: pq.abc.PGresult) -> Answer:
-    columns = tuple((result.fname(n) or b"").decode() for n in range(result.nfields))
-    rows = [
-        tuple(_text(result.get_value(row, column)) for column in range(result.nfields))
-        for row in range(result.ntuples)
-    ]
-    return Answer(columns, rows)
 
 
 def _text(value: bytes | None) -> str | None:

@@ -56,7 +56,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
     from maulstick.performance import perform_all
 
     began = time.monotonic()
-    console, targets, done = Console(), typed.targets(), list["Performance"]()
+    console, targets, done = typed.console(), typed.targets(), list["Performance"]()
     settings = _settings(typed, targets, [step.name for step in steps], console)
     exported: dict[Path, str] = {}
 

@@ -44,7 +44,7 @@ lacking as (
     union all select x.says, x.place from unnest(w.privileges) with ordinality as x(says, place)
       where not has_table_privilege(w.role, w.oid, x.says)) as p(says, place)),
 sequences as (
-  select distinct s.oid, w.grantee, w.role from wanted as w
+  select distinct s.oid, s.relname, s.relnamespace, w.grantee, w.role from wanted as w
   join pg_depend as d on d.deptype in ('i', 'n')
     and ((d.refclassid = 'pg_class'::regclass and d.refobjid = w.oid and d.deptype = 'i')
       or d.objid in (select a.oid from pg_attrdef as a where a.adrelid = w.oid))
@@ -68,8 +68,9 @@ select says from (
   union all select 3, format('grant %s on %s to %s', string_agg(l.says, ', ' order by l.place),
       w."table", w.grantee)
     from lacking as l join wanted as w using (n, oid) group by w."table", w.grantee
-  union all select 4, format('grant usage on sequence %s to %s', oid::regclass, grantee) from sequences
-    where not has_sequence_privilege(role, oid, 'usage')
+  union all select 4, format('grant usage on sequence %I.%I to %s', n.nspname, s.relname, s.grantee)
+    from sequences as s join pg_namespace as n on n.oid = s.relnamespace
+    where not has_sequence_privilege(s.role, s.oid, 'usage')
   union all select 5, format(case when l.oid is null then 'create schema maulstick authorization %s'
       else 'grant usage, create on schema maulstick to %s' end, l.grantee)
     from ledger as l where {writes} and not coalesce(l.made, false) and not case

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick import choices, rights
+from maulstick.answers import Rows
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Exit, Problem, did_you_mean, refused, usage
 from maulstick.ledger import LOCKED, VERSION, has_ledger
+from maulstick.media_undo import require_files
 from maulstick.planning import lines
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.sections.guard import REFUSED
@@ -37,7 +40,9 @@ class Undone:
     subject: str
     of: int
     number: int | None
-    rows: tuple[tuple[str, Row], ...]
+    rows: Rows
+    counted: Mapping[str, int]
+    named: Sequence[Sequence[str | None]] = ()
 
     def __str__(self) -> str:
         counted = [(self.count(action), word) for action, word in WORDS.items()]
@@ -47,57 +52,78 @@ class Undone:
 
     def count(self, action: str) -> int:
         """Return how many rows were put back (insert), restored (update) or deleted."""
-        return sum(done == action for done, _ in self.rows)
+        return self.counted.get(action, 0)
 
-    def lines(self) -> list[str]:
+    def lines(self) -> Iterator[str]:
         """Return each row with what becomes of it."""
-        return [f"    {WORDS[action]}: {row}" for action, row in self.rows]
+        for table, key, action in self.rows:
+            yield f"    {WORDS[str(action)]}: {Row(str(table), str(key))}"
 
 
 def rollback(
-    database: Database, number: int | None, *, target: str, left_out: Sequence[Row], rehearse: bool
+    database: Database,
+    number: int | None,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+    rehearse: bool,
+    also: str = "",
 ) -> Undone:
-    """Undo a release, the last one for None; refuses rows that were changed since (exit 3)."""
+    """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
+
+    `also` is a question that is put when the rows are as they will be.
+    """
     _require_ledger(database, target)
-    number = _last(database) if number is None else number
+    number = last(database) if number is None else number
     subject, shapes = _release(database, number)
     _require_known(database, number, left_out)
+    require_files(database, number)
     settings = {
         "target": target,
         "operator": getpass.getuser(),
         "left_out": choices.as_setting(left_out),
     }
     try:
-        answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse))
+        answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse, also=also))
     except SqlProblem as problem:
         if problem.state == DENIED and not database.broken:
             database.rollback()
             if lacks := rights.missing(database, shapes, writes=True, deletes=True):
                 raise rights.refusal(None, lacks) from problem
         raise _explained(problem) from problem
-    made = answers[-1].rows[0][0]
+    rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,
         of=number,
         number=None if rehearse else int(made or 0),
-        rows=tuple((str(action), Row(str(table), str(key))) for table, key, action in answers[-2].rows),
+        rows=rows,
+        counted=Counter(str(action) for _, _, action in rows),
+        named=[*answers[-3]] if also else (),
     )
 
 
+def undone_by(database: Database, number: int) -> int | None:
+    """Return the release that has undone this one, None where it stands."""
+    found = database.query(KNOWN, {"number": number})
+    return int(found[0][3]) if found and found[0][3] else None
+
+
+def last(database: Database) -> int:
+    """Return the number of the last release."""
+    newest = "select max(number) from maulstick.release"
+    found = database.query(newest)[0][0] if has_ledger(database) else None
+    if found is None:
+        raise usage("rollback", "nothing was released yet")
+    return int(found)
+
+
 def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> None:
-    found = database.query(TOUCHED, {"number": number})
+    found = database.query(TOUCHED, {"number": number}) if left_out else ()
     known = [str(Row(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
             says = f"is no row that release {number} changed"
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
-
-
-def _last(database: Database) -> int:
-    found = database.query("select max(number) from maulstick.release")[0][0]
-    if found is None:
-        raise usage("rollback", "nothing was released yet")
-    return int(found)
 
 
 def _release(database: Database, number: int) -> tuple[str, Shapes]:

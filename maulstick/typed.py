@@ -9,6 +9,7 @@ from typing import Any
 
 from maulstick import inventory as inventories
 from maulstick import playbook as books
+from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import usage
 from maulstick.plugins import Plugins
@@ -54,6 +55,10 @@ class Typed:
     def targets(self) -> list[inventories.Target]:
         """Return the targets that the command names, in order."""
         return self.inventory().chosen(self.given["target"] or ())
+
+    def console(self) -> Console:
+        """Return the console that the command says what it does on."""
+        return Console(quiet=bool(self.given.get("quiet")), verbose=bool(self.given.get("v")))
 
     def inventory(self) -> inventories.Inventory:
         """Return the inventory that the command names."""

@@ -26,7 +26,7 @@ def plan_json(runs: Sequence[Run]) -> dict[str, Any]:
 
 def _one(run: Run, plan: Plan) -> dict[str, Any]:
     media = run.media or []
-    sent = [item.file for item in media if item.action == "upload"]
+    sent = [item.file for item in media if item.action in ("upload", "overwrite")]
     return {
         **plan.to_json(run.bundle.manifest.shapes),
         "media": [{"key": item.file.key, "bytes": item.file.bytes, "action": item.action} for item in media],

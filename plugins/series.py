@@ -34,7 +34,11 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
         "media",
         key="url",
         references={"user_id": Leave()},
-        media=[MediaColumn("url"), MediaColumn("thumb_url"), MediaColumn("medium_url")],
+        media=[
+            MediaColumn("url", bytes="file_size", type="content_type", width="width", height="height"),
+            MediaColumn("thumb_url"),
+            MediaColumn("medium_url"),
+        ],
     )
 
 

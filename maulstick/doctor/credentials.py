@@ -21,7 +21,7 @@ SECRETS: Mapping[str, re.Pattern[str]] = {
         r"""AWS_SECRET_ACCESS_KEY["']?\s*[:=,]\s*["']?(?=\S*\d)(?!\S*EXAMPLE)[\w+/-]{20,}"""
     ),
     "a Fly token": re.compile(r"\bfm[12][a-z]*_(?=\S*\d)[\w+/=-]{20,}"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\s*$|(\\n)?[\w+/]{16})"),
 }
 DATABASE = re.compile(r"""postgres(?:ql)?://[^\s:/@"'`<>]+:([^\s@/"'`<>]+)@([\w.-]+\.\w+)""")
 PLACEHOLDER = re.compile(r"[A-Z_]+|[xX*.…]+|.*[${].*|%\(?\w*\)?s|pass|password|pwd|secret|user")

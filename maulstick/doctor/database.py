@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from maulstick import rights
 from maulstick.console import amount
+from maulstick.content import Subject
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.patient import Patient
 from maulstick.ledger import VERSION, has_ledger
 from maulstick.plugin_check import check_plugins
 from maulstick.schema import read_schema
+from maulstick.shapes import Shape, Shapes, shapes_of
 
-OLDEST = 15
+OLDEST = 14
+HINT = 'docs/safety.md, "Least rights", has the roles as SQL'
 SERVER = """
 select current_setting('server_version'), current_setting('server_version_num')::int,
   extract(epoch from clock_timestamp())::float8
 """
+ROLE = "select current_user, coalesce((select rolsuper from pg_roles where rolname = current_user), false)"
 LEDGER = """
 select version, target, (select count(*) from maulstick.release), (select max(number) from maulstick.release)
 from maulstick.ledger
@@ -34,9 +40,35 @@ def database(patient: Patient) -> Answer:
     return ok(says)
 
 
+def may_plan(patient: Patient) -> Answer:
+    """Tell whether the role that plans may do so: that of `plan_database` where the inventory has one."""
+    shapes = _shapes(patient)
+    with patient.reading() as there:
+        ((role, is_superuser),) = there.query(ROLE)
+        lacks = rights.missing(there, shapes, writes=False)
+    if lacks:
+        return fail(f'the role "{role}" may not: it lacks{_statements(lacks)}', HINT)
+    if is_superuser and patient.target.plan_database is not None:
+        return warn(f'the role "{role}" of plan_database is a superuser, and needs only to read', HINT)
+    return ok(f'the role "{role}" has them')
+
+
+def may_release(patient: Patient) -> Answer:
+    """Tell whether our role may do what a release needs, and whether it may do far more."""
+    shapes = _shapes(patient)
+    with patient.production() as there:
+        ((role, is_superuser),) = there.query(ROLE)
+        lacks = rights.missing(there, shapes, writes=True)
+    if lacks:
+        return fail(f'the role "{role}" may not: it lacks{_statements(lacks)}', HINT)
+    if is_superuser:
+        return warn(f'the role "{role}" is a superuser, which may do anything to any row', HINT)
+    return ok(f'the role "{role}" has them')
+
+
 def ledger(patient: Patient) -> Answer:
     """Tell whose ledger is in the database; none is made."""
-    with patient.production() as there:
+    with patient.reading() as there:
         if not has_ledger(there):
             return ok("none yet; the first release makes it")
         version, target, count, last = there.query(LEDGER)[0]
@@ -52,7 +84,7 @@ def ledger(patient: Patient) -> Answer:
 
 def schema(patient: Patient) -> Answer:
     """Tell whether production can take what the plugins declare, as `plan` asks for one subject."""
-    with patient.source() as source, patient.production() as there:
+    with patient.source() as source, patient.reading() as there:
         found = list(check_plugins(patient.plugins, source, there))
         migrations = read_schema(source.query).migrations, read_schema(there.query).migrations
     wrong = [_line(one.where, one.what) for one in found if one.word == "fail"]
@@ -66,6 +98,23 @@ def schema(patient: Patient) -> Answer:
     if said:
         return warn(f"takes every kind of subject{places(said)}", "`invoke plugins.check` says more")
     return ok("takes every kind of subject")
+
+
+def _shapes(patient: Patient) -> Shapes:
+    """Return how every table of every kind travels; where kinds differ, as it travels most."""
+    with patient.source() as source:
+        schema = read_schema(source.query)
+    shapes: dict[str, Shape] = {}
+    for kind in patient.plugins.kinds():
+        for label, shape in shapes_of(patient.plugins.tables(Subject(kind, "")), schema).items():
+            if shape.travels or label not in shapes:
+                shapes[label] = shape
+    return shapes
+
+
+def _statements(lacks: Sequence[str]) -> str:
+    # All of them: they are there to be pasted.
+    return "".join(f"\n{statement};" for statement in lacks)
 
 
 def _line(where: str, what: str) -> str:

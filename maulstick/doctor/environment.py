@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok
 from maulstick.doctor.patient import Patient
-from maulstick.environment import BUCKET, DATABASE, ENDPOINT, KEY_ID, NAMES, PUBLIC, REGION, SECRET
+from maulstick.environment import (
+    BUCKET,
+    DATABASE,
+    ENDPOINT,
+    KEY_ID,
+    NAMES,
+    PUBLIC,
+    REGION,
+    SECRET,
+    bucket_address,
+    database_url,
+)
 
 OF_DATABASE: Sequence[Sequence[str]] = ((DATABASE,),)
 OF_BUCKET: Sequence[Sequence[str]] = ((KEY_ID,), (SECRET,), ENDPOINT, BUCKET)
@@ -21,13 +32,19 @@ def environment(patient: Patient) -> Answer:
 
 
 def of_database(patient: Patient) -> Answer:
-    """Tell whether the database's variables are there."""
-    return _there(patient, OF_DATABASE)
+    """Tell whether the database's address is there, and is one."""
+    answer = _there(patient, OF_DATABASE)
+    if answer.word == "ok":
+        database_url(patient.environment, patient.target)
+    return answer
 
 
 def of_bucket(patient: Patient) -> Answer:
     """Tell whether the bucket's variables are there, and by which of their names."""
-    return _there(patient, OF_BUCKET, OPTIONAL)
+    answer = _there(patient, OF_BUCKET, OPTIONAL)
+    if answer.word == "ok":
+        bucket_address(patient.target, patient.environment)
+    return answer
 
 
 def _there(patient: Patient, groups: Sequence[Sequence[str]], optional: Sequence[str] = ()) -> Answer:

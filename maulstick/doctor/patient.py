@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from maulstick import login
 from maulstick.bucket import Bucket, Listed, open_bucket
 from maulstick.environment import bucket_address, secrets_of
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
-from maulstick.redact import Secret, hide
+from maulstick.redact import Secret, hide, password_of
 from maulstick.web import Web
 
 TIMEOUT, PATIENCE = 15.0, 30.0
@@ -42,6 +43,7 @@ class Patient:
         # What Fly said of the app, where it said no; and whether no machine was awake when we came.
         self.app_problem: Problem | None = None
         self.asleep = False
+        self.browser_wanted = False
 
     @contextmanager
     def source(self) -> Iterator[Database]:
@@ -49,17 +51,13 @@ class Patient:
         with connect(self.local.database, f"source {self.local.name}") as database:
             yield database
 
-    @contextmanager
-    def production(self, *, read_only: bool = True) -> Iterator[Database]:
-        """Open a connection to the target's database for the block."""
-        where = f"database of {self.target.name}"
-        with connect(self.address, where, read_only=read_only) as database:
-            yield database
+    def production(self) -> AbstractContextManager[Database]:
+        """Open a connection with the rights of a release, which only reads."""
+        return login.releasing(self.target, self.host, read_only=True)
 
-    @cached_property
-    def address(self) -> Secret:
-        """Return the address of the target's database; a way to it is opened, and used by all."""
-        return self.host.database
+    def reading(self, *, read_only: bool = True) -> AbstractContextManager[Database]:
+        """Open a connection as a plan does; without `read_only` for its temporary tables."""
+        return login.reading(self.target, self.host, read_only=read_only)
 
     @cached_property
     def bucket(self) -> Bucket:
@@ -73,4 +71,5 @@ class Patient:
 
     def hidden(self, text: str) -> str:
         """Return a text without any of the target's secrets."""
-        return hide(text, *secrets_of(self.environment))
+        address = self.target.plan_database
+        return hide(text, *secrets_of(self.environment), *((password_of(address),) if address else ()))

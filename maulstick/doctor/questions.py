@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from maulstick.content import Subject
-from maulstick.doctor import checkout, credentials, database, environment, fly, scripts, site, source, storage
+from maulstick.doctor import (
+    checkout,
+    credentials,
+    database,
+    environment,
+    fly,
+    playbooks,
+    scripts,
+    site,
+    source,
+    storage,
+)
 from maulstick.doctor.asking import Question
 from maulstick.doctor.bundles import bundles
 from maulstick.doctor.patient import Patient
@@ -13,6 +24,8 @@ from maulstick.doctor.subject import questions_of
 
 HERE: Sequence[Question] = (
     Question("plugins", source.plugins),
+    Question("playbooks", playbooks.playbooks, needs=("plugins",)),
+    Question("browser", playbooks.browser, needs=("playbooks",)),
     Question("source database", source.source_database),
     Question("declarations", source.declarations, needs=("plugins", "source database")),
     Question("media root", source.media_root),
@@ -32,12 +45,17 @@ ON_FLY: Sequence[Question] = (
 # A visit may wake a machine: so it comes after the question whether one sleeps, and before its environment.
 VISIT: Sequence[Question] = (Question("site", site.site, after=("fly app",)),)
 AWAKE: Sequence[Question] = (Question("machine", fly.machine, needs=("fly app",), after=("site",)),)
-THERE: Sequence[Question] = (
+DATABASE: Sequence[Question] = (
     Question("environment", environment.environment, needs=("machine",)),
     Question("database variables", environment.of_database, needs=("environment",)),
     Question("database", database.database, needs=("database variables",)),
-    Question("ledger", database.ledger, needs=("database",)),
-    Question("schema", database.schema, needs=("declarations", "database")),
+    Question("release rights", database.may_release, needs=("declarations", "database")),
+)
+READ: Sequence[Question] = (
+    Question("ledger", database.ledger, needs=("plan rights",)),
+    Question("schema", database.schema, needs=("declarations", "plan rights")),
+)
+BUCKET: Sequence[Question] = (
     Question("bucket variables", environment.of_bucket, needs=("environment",)),
     Question("bucket", storage.bucket, needs=("bucket variables",)),
     Question("bucket writable", storage.writable, needs=("bucket",)),
@@ -49,6 +67,14 @@ THERE: Sequence[Question] = (
 
 def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Question]:
     """Return the questions about a patient in the order in which they are answered."""
-    fly = patient.target.host != "direct"
-    there = (*CODE, *ON_FLY, *VISIT, *AWAKE, *THERE) if fly else (*VISIT, *THERE)
-    return [*HERE, *there, *(question for subject in subjects for question in questions_of(subject))]
+    target = patient.target
+    code, visit = ((*CODE, *ON_FLY), (*VISIT, *AWAKE)) if target.host != "direct" else ((), VISIT)
+    # With an address of its own a plan needs neither the app's environment nor its database.
+    plan = may_plan("database" if target.plan_database is None else "fly app")
+    about = [question for subject in subjects for question in questions_of(subject)]
+    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *about]
+
+
+def may_plan(needs: str) -> Question:
+    """Return the question that all others need which look into the database as a plan does."""
+    return Question("plan rights", database.may_plan, needs=("declarations", needs))

@@ -44,7 +44,7 @@ def questions_of(subject: Subject) -> list[Question]:
     here, rows = f"{name}: here", f"{name}: rows"
     return [
         Question(here, partial(_here, case), needs=("plugins", "source database", "media root")),
-        Question(rows, partial(_rows, case), needs=(here, "database")),
+        Question(rows, partial(_rows, case), needs=(here, "plan rights")),
         Question(f"{name}: links", partial(_links, case), needs=(rows,)),
         Question(f"{name}: files", partial(_files, case), needs=(here, "bucket")),
         Question(f"{name}: pages", partial(_pages, case), needs=(rows, "site", "bucket variables")),
@@ -66,7 +66,7 @@ def _here(case: Case, patient: Patient) -> Answer:
 def _rows(case: Case, patient: Patient) -> Answer:
     """Tell whether production has the rows, and whether a release of them would go through."""
     bundle = _bundle(case)
-    with patient.production(read_only=False) as database:  # a plan stages rows before it only reads
+    with patient.reading(read_only=False) as database:  # a plan stages rows before it only reads
         require_fit(fit(bundle, database))
         case.plan = plan = make_plan(bundle, database, patient.target.name)
     reasons = plan.reasons()

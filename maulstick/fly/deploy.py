@@ -77,15 +77,21 @@ def deploy(
         logs = [hide(text) for text in last_lines(fly)]
         what = f"release {made.version} is {made.status} ({ended.how or 'exit 0'})"
         raise ended.problem(what, _more(fly), *logs)
-    now = wait_healthy(fly, hide=hide)
+    now = wait_healthy(fly, known=made, hide=hide)
     return Deployed(made, _expect_commit(now, commit))
 
 
-def wait_healthy(fly: Fly, *, hide: Hide = str, timeout: float = HEALTHY_SECONDS) -> Status:
-    """Wait until the newest release is complete and every machine runs it and is well; return the status."""
+def wait_healthy(
+    fly: Fly, *, known: Release | None = None, hide: Hide = str, timeout: float = HEALTHY_SECONDS
+) -> Status:
+    """Wait until the newest release is complete and every machine runs it and is well; return the status.
+
+    `known` saves the first question.
+    """
     limit = time.monotonic() + timeout
     while True:
-        release, now = newest_release(fly), status(fly)
+        release, now = known or newest_release(fly), status(fly)
+        known = None
         if release.status in ENDED_BADLY:
             raise _failed(fly, f"release {release.version} is {release.status}", hide)
         troubles = _troubles(release, now)

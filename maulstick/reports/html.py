@@ -29,6 +29,7 @@ TITLES = {
 
 FATES = {
     "upload": ("sent", "to send"),
+    "overwrite": ("replaced", "to replace"),
     "repair": ("headers repaired", "headers to repair"),
     "there": ("already there", "already there"),
     "conflict": ("other content there", "other content there"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from maulstick.content import JsonReference
 from maulstick.image import array_key, key_image
 from maulstick.json_paths import leaves
-from maulstick.quote import literal, name
-from maulstick.sections.temporary import DEFAULTS, PROBLEM, keys, real, stage
+from maulstick.quote import literal, literals, name
+from maulstick.sections.temporary import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.shapes import Link, Shape, Shapes
 
 ABSENT = literal("is referred to and is not in production")
@@ -37,6 +38,43 @@ def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
         return value
     default = f"({_default(shape, column)})::{shape.types[column]}" if link.missing == "keep" else "null"
     return f"case when {_is_there(shapes, link)} then {value} else {default} end"
+
+
+def under_removed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
+    by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in shape.references.items()]
+    by_columns = [(link.columns, link.table, _is_removed(shapes, link)) for link in shape.links]
+    inside = [
+        ((to.column,), to.table, f"p.key in (select {_leaf_keys('s', to)})") for to in shape.json_references
+    ]
+    says = literal("refers to %s %s, which was deleted in production")
+    return "\n".join(
+        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
+        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
+        f"  join {CHANGE} as p on p.table_name = {literal(table)} and p.action = 'removed' and {same}\n"
+        f"  where c.table_name = {literal(shape.label)}\n"
+        f"    and (c.action = 'insert' or c.action = 'update' and c.after ?| {literals(columns)});"
+        for columns, table, same in [*by_key, *by_columns, *inside]
+    )
+
+
+def _is_removed(shapes: Shapes, link: Link) -> str:
+    """Say whether the removed row `p` is the one that plain columns name, and no other row has its values."""
+    pointed = shapes[link.table]
+    if not set(link.target) <= set(pointed.columns):
+        return "false"
+    pairs = [*zip(link.target, link.columns, strict=True)]
+    staged = " and ".join(f"o.{name(one)} = s.{name(two)}" for one, two in pairs)
+    there = " and ".join(f"r.{name(one)} = s.{name(two)}" for one, two in pairs)
+    return (
+        f'exists (select from {stage(pointed)} as o where o.ctid = p."row" and {staged})'
+        f" and not exists (select from {real(pointed)} as r where {there})"
+    )
+
+
+def _leaf_keys(alias: str, to: JsonReference) -> str:
+    rows = leaves(f"{alias}.{name(to.column)}::jsonb", to.path)
+    return f"leaf.value #>> '{{}}' from {rows}"
 
 
 def _lenient(shape: Shape, column: str) -> Link | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from maulstick.ledger import setting
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
 
-FINGERPRINT = f"""(select encode(sha256(convert_to(coalesce(string_agg(concat_ws(E'\\x1f',
-    c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text), E'\\x1e'
-    order by c.table_name collate "C", c.key collate "C"), ''), 'UTF8')), 'hex')
+FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
+    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text),
+      'UTF8')), '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
   from {CHANGE} as c where c.action <> 'unchanged')"""
-"""The SQL of what a plan would change, as SHA-256: production moved where it is another."""
+"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
+
+Each row is hashed first: a million of them whole would be more than one value can hold.
+"""
 
 
 def read_takes() -> str:

@@ -8,7 +8,7 @@ from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
-from maulstick.sections.absent import absent, ready_value, unless_absent
+from maulstick.sections.absent import absent, ready_value, under_removed, unless_absent
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import found, key_map, odd_keys, read_renames, renamed, reserve_ids
@@ -17,7 +17,6 @@ from maulstick.sections.temporary import (
     DEFAULTS,
     DIFFERS,
     KNOWN,
-    PROBLEM,
     RENAMES,
     keys,
     ready,
@@ -42,7 +41,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(differing(shape, shapes, subject) for shape in travelling),
         older(subject, as_of, digest),
         decide(),
-        *(under_removed(shape) for shape in travelling),
+        *(under_removed(shape, shapes) for shape in travelling),
         *(gone(shape, shapes, subject) for shape in travelling),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in travelling),
@@ -115,19 +114,6 @@ def _staged_text(shape: Shape, column: str) -> str:
     if any(reference.column == column for reference in shape.json_references):
         return f's.{name(column)}::jsonb::text collate "C"'
     return f's.{name(column)}::text collate "C"'
-
-
-def under_removed(shape: Shape) -> str:
-    """Return the SQL that lists rows to write that refer to rows which production has deleted."""
-    says = literal("refers to %s %s, which was deleted in production")
-    return "\n".join(
-        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
-        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
-        f"  join {CHANGE} as p on p.table_name = {literal(reference.table)} and p.key = s.{name(column)}\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')\n"
-        f"    and p.action = 'removed';"
-        for column, reference in shape.references.items()
-    )
 
 
 def gone(shape: Shape, shapes: Shapes, subject: str) -> str:

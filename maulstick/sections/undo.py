@@ -40,8 +40,8 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
   union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
 
 
-def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
-    """Return the SQL of a whole rollback; without `commit` it is rehearsed."""
+def undo(number: int, shapes: Shapes, *, commit: bool, also: str = "") -> str:
+    """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end."""
     shapes = in_order(shapes)  # the ledger's jsonb keeps no order
     travelling = [shape for shape in shapes.values() if shape.travels]
     inserted = f"{_changes(number)} where c.action = 'insert'"
@@ -69,6 +69,7 @@ def undo(number: int, shapes: Shapes, *, commit: bool) -> str:
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
         "set constraints all immediate;",
+        also,
         ROWS,
         end(commit=commit),
     ]

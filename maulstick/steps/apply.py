@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 
-from maulstick import git, gone, rights, sealed
+from maulstick import git, gone, media_ledger, rights, sealed
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
@@ -54,11 +54,13 @@ def apply(run: Run, options: Options) -> Outcome:
     number, actions = _played(run, options)
     rows = sum(run.bundle.manifest.counts().values())
     run.report.number = None if rehearse else number
+    warnings = _written_late(run)
     if not any(actions[action] for action in WRITTEN):
         adopted = f"; release {number} wrote down that both sides agree" if run.report.number else ""
-        return Outcome("unchanged", _unchanged(actions, rows) + adopted)
+        return Outcome("unchanged", _unchanged(actions, rows) + adopted, warnings)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
-    return Outcome("done", ", ".join(said) + ("; rolled back, nothing was changed" if rehearse else ""))
+    rolled_back = "; rolled back, nothing was changed" if rehearse else ""
+    return Outcome("done", ", ".join(said) + rolled_back, warnings)
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
@@ -79,12 +81,24 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
             database.rollback()
             raise _explained(problem, database, run) from problem
         if database.interrupted and not run.settings.rehearse:
-            run.report.number = _number(answers[-1].rows[0][0])
+            run.report.number = _number(answers[-1].first()[0])
             raise KeyboardInterrupt
-    number, counted, deleted = answers[-1].rows[0]
+    number, counted, deleted = answers[-1].first()
     actions = _actions(json.loads(counted or "{}"))
     actions["delete"] = int(deleted or 0)
     return _number(number), actions
+
+
+def _written_late(run: Run) -> tuple[str, ...]:
+    """Write down what was uploaded before there was a ledger; the rows are live, whatever comes of it."""
+    if run.brought is None or run.report.number is None:
+        return ()
+    try:
+        with run.production() as database:
+            media_ledger.late(database, run.brought, release=run.report.number)
+    except Problem as problem:
+        return (f"the ledger does not know what was uploaded: {problem.where}: {problem.what}",)
+    return ()
 
 
 def _number(text: str | None) -> int | None:

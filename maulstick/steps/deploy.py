@@ -30,8 +30,11 @@ def deploy(run: Run, options: Options) -> Outcome:
     if checkout is None:
         return Outcome("skipped", "the source names no checkout")
     commit = _clean_commit(checkout)
-    if _runs(app, commit):
+    if app.deploys.get(commit) or _runs(app, commit):
         return Outcome("unchanged", f"production already runs {commit[:SHORT]}")
+    if commit in app.deploys:
+        says = f"{commit[:SHORT]} failed already, for the subject before"
+        raise Problem("deploy", says, "mend it, then run the same again")
     _announce(run, app, checkout, commit)
     shipped = _ship(run, app, checkout, commit, options)
     warnings = (*_unpushed(run, checkout, commit), *_seen_after(run, app, shipped))
@@ -98,14 +101,16 @@ def _ship(run: Run, app: FlyApp, checkout: Path, commit: str, options: Options) 
     from maulstick.fly.deploy import deploy as ship
 
     secrets = secrets_of(run.host.environment)
+    app.deploys[commit] = False
     shipped = ship(
         app.fly,
         checkout,
         commit=commit,
-        line=lambda text: run.console.line(f"    {text}"),
+        line=run.console.streamed,
         hide=lambda text: hide(text, *secrets),
         timeout=float(options.get("wait", DEPLOY_SECONDS)),
     )
+    app.deploys[commit] = True
     app.forget(shipped.status)
     return shipped
 

@@ -14,6 +14,7 @@ from maulstick.content import Outcome
 from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
 from maulstick.media import Item
+from maulstick.media_plan import about_files
 from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
@@ -46,7 +47,8 @@ def plan(run: Run, options: Options) -> Outcome:
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.unmoved(run.seal, run.plan)
-    warnings = (*found.warnings, *lacking, *_renamed(run.plan), *_doomed(run), *_stale(run))
+    about = (*_renamed(run.plan), *_doomed(run), *_stale(run), *about_files(run))
+    warnings = (*found.warnings, *lacking, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
@@ -64,6 +66,8 @@ def summary(planned: Plan, media: list[Item]) -> str:
     files = sum(item.file.bytes for item in media if item.action == "upload")
     if actions["upload"]:
         rows.append(f"{amount(actions['upload'], 'file')} to upload ({size_text(files)})")
+    if actions["overwrite"]:
+        rows.append(f"{amount(actions['overwrite'], 'file')} to replace")
     if actions["repair"]:
         rows.append(f"{amount(actions['repair'], 'file')} to repair")
     equal, there = amount(counts["unchanged"], "row"), amount(len(media), "file")
@@ -130,9 +134,9 @@ def _ask(run: Run, change: Change, name: str) -> Take:
 
 def _renamed(planned: Plan) -> Iterator[str]:
     """Name pairs that may be one row under a new key."""
-    for table in {change.table for change in planned.changes if change.action == "gone"}:
+    for table in {change.table for change in planned.with_action("gone")}:
         old, new = (
-            [change.key for change in planned.changes if (change.table, change.action) == (table, action)]
+            [change.key for change in planned.with_action(action) if change.table == table]
             for action in ("gone", "insert")
         )
         if len(old) == len(new) == 1:

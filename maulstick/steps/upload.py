@@ -18,7 +18,7 @@ from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
 
-HINT = "give the changed file a name of its own: browsers keep what they got; or --overwrite, which keeps the old"
+HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 
 
 def upload(run: Run, options: Options) -> Outcome:
@@ -73,6 +73,8 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
 
 def _finished(run: Run, brought: Brought) -> None:
     """Write down what arrived; without a ledger it waits for the one that `apply` makes."""
+    if not brought.files and not brought.proofs:
+        return
     with run.production() as database:
         if media_ledger.has_uploads(database):
             media_ledger.finish(database, brought, release=run.report.number)

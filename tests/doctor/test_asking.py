@@ -12,10 +12,12 @@ from maulstick.content import Subject
 from maulstick.doctor.answer import WORDS, Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.asking import Ask, Question, ask_all
 from maulstick.doctor.patient import Patient
-from maulstick.doctor.questions import AWAKE, CODE, HERE, ON_FLY, THERE, VISIT
+from maulstick.doctor.questions import AWAKE, BUCKET, CODE, DATABASE, HERE, ON_FLY, READ, VISIT, may_plan
 from maulstick.doctor.subject import questions_of
 from maulstick.errors import Problem
 
+ABOUT = questions_of(Subject("series", "embodiment"))
+TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, ABOUT)
 DOCS = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
 PATIENT = cast(Patient, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
 
@@ -78,14 +80,11 @@ def test_of_many_places_the_first_are_named_and_the_others_counted() -> None:
 
 
 def test_every_question_has_its_line_in_the_docs() -> None:
-    tables = (HERE, CODE, ON_FLY, VISIT, AWAKE, THERE)
-    asked = [question.name for table in tables for question in table]
-    about = [question.name for question in questions_of(Subject("series", "embodiment"))]
-    assert re.findall(r"^\| `([a-z: ]+)` \| [a-z]", DOCS, re.MULTILINE) == [*WORDS, *asked, *about]
+    asked = [question.name for table in TABLES for question in table]
+    assert re.findall(r"^\| `([a-z: ]+)` \| [a-z]", DOCS, re.MULTILINE) == [*WORDS, *asked]
 
 
 def test_a_question_waits_only_for_earlier_ones() -> None:
-    tables = (HERE, CODE, ON_FLY, VISIT, AWAKE, THERE, questions_of(Subject("series", "embodiment")))
-    questions = [question for table in tables for question in table]
+    questions = [question for table in TABLES for question in table]
     for number, question in enumerate(questions):
         assert {*question.needs, *question.after} <= {one.name for one in questions[:number]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from maulstick.sandbox import databases
 # Put together here, so that nobody who looks for secrets finds one in this file.
 AWS = "AKIA" + "Q3EGRZ5TSZ4NBWK7"
 TIGRIS = "tsec_" + "b7Jd+KfQm2R/xT9uVhLwZp4sCyNaEg"
-TOKEN = "FlyV1 " + "fm2_lJPECAAAAAAAC0VxEBCgkL7p1iGY9l2hYl5Jzg"
+TOKEN = "FlyV1 fm" + "2_lJPECAAAAAAAC0VxEBCgkL7p1iGY9l2hYl5Jzg"
 DATABASE = "postgres://olivia:" + "hunter2%40x@top2.nearest.of.db.internal:5432/olivia"
 
 
@@ -81,6 +82,20 @@ def test_bundles_that_git_does_not_have_are_a_warning_on_a_real_target(own: Proj
     git(own.folder, "add", "releases")
     git(own.folder, "commit", "--quiet", "--message", "released")
     assert ask(own).word("bundles") == "ok"
+
+
+def test_chromium_is_started_only_where_somebody_wants_it(own: Project) -> None:
+    playbook = own.folder / "playbooks" / "release.toml"
+    with_browser = playbook.read_text().replace('name = "verify"', 'name = "verify"\nbrowser = true')
+    playbook.write_text(with_browser)
+    without = {**own.environment, "MAULSTICK_CHROMIUM": "/nowhere/chromium"}
+    told = ask(replace(own, environment=without))
+    playbook.write_text(with_browser.replace("browser = true", "browsr = true"))
+    broken = ask(replace(own, environment=without), "--browser")
+    assert told.names("fail") == ["browser"]
+    assert "no Chromium is at /nowhere/chromium" in told.says("browser")
+    assert broken.names("fail") == ["playbooks"]
+    assert broken.word("browser") == "skipped"
 
 
 def test_a_plugin_and_a_media_root_that_are_not_there_leave_the_rest_asked(own: Project) -> None:
@@ -165,6 +180,7 @@ def test_what_destroys_production_is_told_from_what_does_not(
         (TOKEN, "a Fly token"),
         (TIGRIS, "a Tigris key"),
         ("-----BEGIN OPENSSH PRIVATE " + "KEY-----", "a private key"),
+        ('assert key.startswith("-----BEGIN PRIVATE ' + 'KEY-----\\n")', ""),
         (DATABASE, "a database's password"),
         ("postgres://postgres:postgres@localhost/olivia_dev", ""),
         ("postgresql://USER:PASSWORD@db.internal/NAME", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from urllib.parse import quote
 
 from patients import ask, direct, environment, on_fly, site_of, with_environment, with_rows
 from projects import BUCKET, Project
@@ -12,9 +12,6 @@ from projects import BUCKET, Project
 from maulstick.sandbox import apps, databases, machines
 
 OF_BUCKET = ("bucket", "bucket writable", "public address", "storage quota")
-OLD_FLY = """#!/bin/sh
-if [ "$1" = version ]; then echo '{{"Name": "flyctl", "Version": "0.4.79"}}'; else exec {fly} "$@"; fi
-"""
 READ_ONLY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -26,13 +23,13 @@ READ_ONLY = {
         }
     ],
 }
+ROLES = "create role releaser; create role planner login password 'its own'"
 
 
-def old_fly(project: Project) -> Path:
-    path = project.folder / "flyctl"
-    path.write_text(OLD_FLY.format(fly=project.sandbox / "bin" / "fly"))
-    path.chmod(0o755)
-    return path
+def with_password(address: str, user: str, password: str) -> str:
+    """Return an address with another user."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{user}:{quote(password)}@{rest.rpartition('@')[2]}"
 
 
 def test_nobody_logged_in_is_said_once_and_the_rest_waits(own: Project) -> None:
@@ -60,7 +57,8 @@ def test_a_program_that_is_not_there_is_named(own: Project) -> None:
 
 
 def test_an_old_fly_is_a_warning(own: Project) -> None:
-    told = ask(on_fly(own, fly=old_fly(own)))
+    apps.fault(own.sandbox, "too-old")
+    told = ask(on_fly(own))
     assert told.names("fail", "skipped") == []
     assert "is version 0.4.79, and may lose output before 0.4.80" in told.says("fly")
 
@@ -168,3 +166,37 @@ def test_a_clock_that_is_hours_off_is_said_with_whose_it_is(own: Project) -> Non
         told = ask(direct(own, site, DATABASE_URL="postgresql://nobody@127.0.0.1:9/nothing"))
     assert told.names("fail") == ["database", "clocks"]
     assert re.fullmatch(r"the site is 3(599|600) s ahead of us; S3 refuses 15 minutes", told.says("clocks"))
+
+
+def test_a_role_without_rights_is_told_its_grants_and_they_mend_it(own: Project) -> None:
+    planning = with_password(own.address(databases.PRODUCTION), "planner", "its own")
+    more = f'database_user = "releaser"\nplan_database = "{planning}"'
+    with with_rows(own, ROLES, "drop owned by releaser, planner; drop role releaser, planner"):
+        before = ask(on_fly(own, more=more))
+        for name in ("release rights", "plan rights"):
+            own.rows("".join(before.says(name).splitlines()[1:]))
+        after = ask(own)
+    assert before.names("fail") == ["release rights", "plan rights"]
+    assert before.says("ledger") == "waits for: plan rights"
+    assert after.names("warn", "fail", "skipped") == ["pushed"]
+    assert after.says("release rights") == 'the role "releaser" has them'
+    assert after.says("plan rights") == 'the role "planner" has them'
+
+
+def test_a_plan_database_alone_lets_a_plan_be_examined(own: Project) -> None:
+    more = f'plan_database = "{own.address(databases.PRODUCTION)}"'
+    with with_environment(own, DATABASE_URL=None):
+        told = ask(on_fly(own, more=more), "--series", "embodiment")
+    assert told.names("fail") == ["database variables"]
+    assert told.names("skipped") == ["database", "release rights"]
+    assert told.word("series embodiment: rows") == "ok"
+
+
+def test_each_target_of_a_list_is_examined_and_the_worst_counts(own: Project) -> None:
+    other = f'[targets.other]\nhost = "direct"\nsite = "{own.site}"\nenvironment = "nowhere.env"'
+    ran = on_fly(own, more=other).invoke("doctor", "--json", "--target", "other,sandbox")
+    first, second = json.loads(ran.out)["targets"]
+    assert ran.code == 5
+    assert (first["target"], second["target"]) == ("other", "sandbox")
+    assert [one["name"] for one in first["answers"] if one["word"] == "fail"] == ["environment"]
+    assert second["summary"]["fail"] == 0

@@ -66,6 +66,33 @@ def test_a_broken_bundle_stops_its_own_subject_and_those_that_may_share_with_it(
     assert "holds more than Maulstick wrote" in ran.err
 
 
+HANGS_UP = '''
+"""A step during which somebody presses Ctrl-C."""
+
+from maulstick import Step, hookimpl
+
+
+@hookimpl
+def maulstick_steps():
+    yield Step("hang-up", lambda release: interrupted(), lambda release: "be interrupted")
+
+
+def interrupted():
+    raise KeyboardInterrupt
+'''
+
+
+def test_who_interrupts_one_subject_stops_all(released: Project, other: Project) -> None:
+    (other.folder / "plugins" / "hang_up.py").write_text(HANGS_UP)
+    steps = [f'[[step]]\nname = "{name}"\n' for name in ("export", "plan", "hang-up", "apply")]
+    book = 'name = "hang-up"\nsays = "until somebody hangs up"\n' + "".join(steps)
+    (other.folder / "playbooks" / "hang-up.toml").write_text(book)
+    before = dump(released)
+    ran = other.invoke("release", *SERIES, *ROOMS, "--playbook", "hang-up")
+    assert (ran.code, dump(released)) == (130, before), ran.err
+    assert ran.err.count("interrupted: the same command again does only what is left\n") == 1
+
+
 def test_only_some_steps_do_not_say_that_production_is_in_step(released: Project) -> None:
     released.local("update artworks set year = 1 where slug = 'in-motion-v'")
     before = untouched(released)

@@ -40,7 +40,7 @@ def test_a_release_is_one_line(three, ledger):
     lines = [history.release_line(one) for one in history.releases(ledger)]
     assert "rollback of 2" in lines[0]
     assert "shelf poetry" in lines[1]
-    assert "1 rows  not verified  a test" in " ".join(lines[1].split(" ")).replace("   ", "  ")
+    assert "1 row  not verified  a test" in " ".join(lines[1].split(" ")).replace("   ", "  ")
 
 
 @pytest.mark.parametrize(("verified", "word"), [("true", "verified"), ("false", "wrong")])

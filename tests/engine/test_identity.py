@@ -171,3 +171,23 @@ def test_production_s_own_sequence_is_asked(library, source, production):
     )
     release(source, production)
     assert production.value("select id from shelf") == 7000
+
+
+ODD = 'a "b" \\ c\n\t\x01\x7f / é ✓ \U0001f3a8'
+
+
+def test_the_keys_of_a_bundle_read_as_a_plan_shows_them(library, source, production):
+    both(
+        source,
+        production,
+        "create table note (id serial primary key, t text, book_id bigint references book)",
+    )
+    source.run("insert into note (t, book_id) values (%s, 1), (null, 2), ('c', null)", ODD)
+    note = Table("note", key=("t", "book_id"), where="%(key)s <> ''")
+    deep = Table("leaf", key=("note_id", "n"), via="note_id")
+    both(source, production, "create table leaf (note_id integer not null references note, n integer)")
+    source.run("insert into leaf select id, 1 from note")
+    bundle = export(source, SHELF, note, deep, Table("book", key="isbn"), Table("author", key="name"))
+    shown = {(change.table, change.key) for change in plan(bundle, production).changes}
+    assert len(shown) == 10
+    assert {(table, key) for table in bundle.manifest.counts() for key in bundle.keys_of(table)} == shown

@@ -45,7 +45,7 @@ def test_apply_alone_prunes_as_well(gone, source, production):
 
 
 def test_apply_alone_keeps_to_the_limit(gone, source, production):
-    with pytest.raises(Problem, match="would delete 1 rows, more than 0"):
+    with pytest.raises(Problem, match="would delete 1 row, more than 0"):
         applied(gone, source, production, prune=True, prune_limit=0)
     assert isbns(production) == ["1", "2"]
 

@@ -27,7 +27,7 @@ def test_an_unknown_subject_is_refused_with_the_nearest(library, source):
 def test_a_row_without_its_key_is_refused(library, source):
     source.run("alter table book add code text; update book set code = 'c' where isbn = '1'")
     problem = refused(source, SHELF, Table("book", key="code", via="shelf_id"), AUTHOR)
-    assert (problem.where, problem.what, problem.code) == ("book", "1 rows without their key", Exit.REFUSED)
+    assert (problem.where, problem.what, problem.code) == ("book", "1 row without their key", Exit.REFUSED)
     assert "code" in problem.hint
 
 

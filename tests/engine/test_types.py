@@ -100,7 +100,7 @@ def test_jsonb_is_compared_by_value(source, production):
     both(source, production, "create table thing (id serial primary key, slug text unique not null, j jsonb)")
     source.run("""insert into thing values (1, 'a', '{"a":1,  "b":2}')""")
     production.run("""insert into thing values (1, 'a', '{"b":2, "a":1}')""")
-    assert release(source, production, THING, key="a").says.startswith("1 rows equal")
+    assert release(source, production, THING, key="a").says.startswith("1 row equal")
 
 
 def test_generated_columns_do_not_travel(source, production):
@@ -146,7 +146,7 @@ def test_a_key_may_have_any_type(source, production, key):
     )
     source.run(f"insert into thing values (7, {value}, 1)")
     text = source.value("select slug::text from thing")
-    for n, says in ((1, "1 inserted"), (1, "1 rows equal"), (2, "1 updated")):
+    for n, says in ((1, "1 inserted"), (1, "1 row equal"), (2, "1 updated")):
         source.run(f"update thing set n = {n}")
         assert release(source, production, THING, key=text).says == says
 

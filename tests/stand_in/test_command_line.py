@@ -94,3 +94,20 @@ def test_each_command_line_is_kept_for_counting(cloud):
     cloud.fly("status", "--json")
     kept = (cloud.folder / "fly" / "calls.jsonl").read_text().splitlines()
     assert json.loads(kept[-1]) == ["status", "--json"]
+
+
+def test_a_version_call_is_kept_too(cloud):
+    apps.fault(cloud.folder, "too-old")
+    versions = [json.loads(cloud.fly("version", "--json").stdout)["Version"] for _ in range(2)]
+    assert versions == ["0.4.79", "0.4.87"]
+    kept = (cloud.folder / "fly" / "calls.jsonl").read_text().splitlines()
+    assert json.loads(kept[-1]) == ["version", "--json"]
+
+
+def test_a_token_is_good_for_its_apps_only(cloud):
+    apps.allow(cloud.folder, "FlyV1 deploy", "olivia-art-portfolio")
+    env = {"FLY_API_TOKEN": "FlyV1 deploy"}
+    assert cloud.fly("status", env=env).returncode == 0
+    database = "olivia-art-portfolio-db"
+    assert cloud.fly("status", "-a", database, env=env).stderr == f'Error: Could not find App "{database}"\n'
+    assert "Not authorized" in cloud.fly("ssh", "issue", "sandbox", "nowhere", env=env).stderr

@@ -102,6 +102,18 @@ def test_the_output_can_be_lost_once(cloud, console):
     assert (first.returncode, first.stdout, second.stdout) == (0, "", "pictures\n")
 
 
+def test_a_machine_can_stop_just_before(cloud, console):
+    apps.fault(cloud.folder, "machine-stops")
+    assert "has no started VMs" in console("ls").stderr
+    assert cloud.machine.state == "stopped"
+
+
+def test_the_choice_can_be_said_though_it_was_made_for_it(cloud, console):
+    apps.fault(cloud.folder, "ssh-says-its-choice")
+    answer = console("printenv S3_BUCKET", "--machine", cloud.machine.id, "-q")
+    assert answer.stdout == f"No machine specified, using {cloud.machine.id} in region lhr\npictures\n"
+
+
 def test_the_console_can_hang(cloud):
     apps.fault(cloud.folder, "ssh-hang")
     process = cloud.start("ssh", "console", "-C", "ls")

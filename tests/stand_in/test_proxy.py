@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -142,3 +143,52 @@ def test_it_outlives_stdin_when_it_does_not(proxy):
     process.stdin = None
     time.sleep(0.2)
     assert process.poll() is None
+
+
+def test_a_slow_name_is_waited_for(cloud):
+    machines.stop(cloud.folder, DATABASE_APP, cloud.database_machine.id)
+    apps.delay(cloud.folder, "dns", 30)
+    process = cloud.start("proxy", "0:5432", HOST)
+    machines.start(cloud.folder, DATABASE_APP, cloud.database_machine.id)
+    assert process.stdout.readline().startswith("Proxying localhost:")
+    apps.delay(cloud.folder, "dns", 0.3)
+    process.kill()
+    process.communicate()
+
+
+def test_a_name_that_is_there_can_be_lost(cloud, proxy):
+    apps.fault(cloud.folder, "dns-not-found")
+    assert "host was not found in DNS" in cloud.fly("proxy", "0:5432", HOST).stderr
+    assert answer_of(proxy("0:5432", HOST).port) == b"hello"
+
+
+def test_a_managed_database_has_a_proxy_of_its_own(managed):
+    process = managed.start("mpg", "proxy", "abc123", "-p", "0")
+    line = process.stdout.readline()
+    port = int(
+        re.fullmatch(r"Proxying localhost:(\d+) to remote \[direct.abc123.flympg.net\]:5432\n", line)[1]
+    )
+    assert answer_of(port) == b"hello"
+    process.stdin.close()
+    process.stdin = None
+    time.sleep(0.2)
+    assert process.poll() is None  # it watches no stdin
+    process.kill()
+    process.communicate()
+
+
+def test_a_managed_database_may_be_unknown_or_want_another_login(managed):
+    told = "Error: failed retrieving cluster nope: not found\n"
+    assert managed.fly("mpg", "proxy", "nope").stderr == told
+    assert managed.fly("mpg", "proxy").stderr == "Error: prompt: non interactive\n"
+    apps.fault(managed.folder, "mpg-old-token")
+    assert "older-style tokens" in managed.fly("mpg", "proxy", "abc123").stderr
+
+
+@pytest.fixture
+def managed(cloud, echo_server):
+    """The cloud with a managed database."""
+    name = "direct.abc123.flympg.net:5432"
+    address = f"127.0.0.1:{echo_server}"
+    apps.change(cloud.folder, lambda world: replace(world, hosts={**world.hosts, name: address}))
+    return cloud

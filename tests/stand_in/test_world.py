@@ -1,11 +1,13 @@
 """The world file: one writer at a time, never half written."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from maulstick.errors import Problem
 from maulstick.sandbox import apps
+from maulstick.sandbox.faults import FAULTS
 from maulstick.sandbox.fly_proxy import target
 from maulstick.sandbox.names import machine_at
 
@@ -31,6 +33,12 @@ def test_a_fault_happens_as_often_as_asked(cloud):
 def test_an_unknown_fault_is_named(cloud):
     with pytest.raises(Problem, match="did you mean"):
         apps.fault(cloud.folder, "ssh-hangs")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_we_do_about_each_fault_is_tested(name):
+    folders = (Path(__file__).parents[1] / folder for folder in ("fly", "end_to_end", "doctor"))
+    assert any(f'"{name}"' in file.read_text() for folder in folders for file in folder.glob("test_*.py"))
 
 
 def test_a_command_can_take_as_long_as_the_real_one(own_cloud):

@@ -1,0 +1,44 @@
+"""What a database answers: few rows stay in memory, many lie in a temporary file until nobody needs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+
+IN_MEMORY = 1 << 20
+"""Bytes of rows; more of them go to disk, so that no answer is larger than our memory."""
+
+Texts = tuple[str | None, ...]
+
+
+class Rows:
+    """The rows of one statement in the order they came, to be read any number of times."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the last reader)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Texts]:
+        place = 0
+        for _ in range(self._count):
+            self._file.seek(place)  # another reader may have been here since
+            line = self._file.readline()
+            place += len(line)
+            yield tuple(json.loads(line))
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def add(self, row: Texts) -> None:
+        """Take one row more, behind all others."""
+        self._file.seek(0, 2)
+        self._file.write(json.dumps(row).encode() + b"\n")
+        self._count += 1
+
+    def first(self) -> Texts:
+        """Return the first row."""
+        return next(iter(self))

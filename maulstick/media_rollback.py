@@ -1,0 +1,87 @@
+"""A release undone with what it brought to the bucket: the rows first, then files that no row names then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from maulstick import media_undo
+from maulstick.bucket import Bucket
+from maulstick.choices import Row
+from maulstick.console import amount
+from maulstick.media_names import naming_columns, who_names
+from maulstick.media_undo import WORDS, SentFile, Undoing
+from maulstick.plugins import Plugins
+from maulstick.postgres import Database
+from maulstick.rollback import Undone, rollback, undone_by
+from maulstick.schema import read_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A rollback as rehearsed: its rows, None where another has undone them before, and its files."""
+
+    number: int
+    rows: Undone | None
+    undone: int | None
+    files: Sequence[Undoing]
+    question: str
+
+
+def look(
+    database: Database,
+    bucket: Bucket,
+    plugins: Plugins,
+    number: int,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+) -> Looked:
+    """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
+    sent = media_undo.sent_by(database, number)
+    question = _question(database, bucket, plugins, sent)
+    undone = undone_by(database, number)
+    if undone is not None:
+        files = media_undo.decide(bucket, sent, _named(database.query(question)))
+        return Looked(number, None, undone, files, question)
+    rows = rollback(database, number, target=target, left_out=left_out, rehearse=True, also=question)
+    files = media_undo.decide(bucket, sent, _named(rows.named))
+    return Looked(number, rows, None, files, question)
+
+
+def act(
+    database: Database, bucket: Bucket, looked: Looked, *, target: str, left_out: Sequence[Row]
+) -> tuple[Undone | None, Sequence[Undoing]]:
+    """Do what was looked at; a file that a row has come to name meanwhile stays."""
+    files, rows, undone = looked.files, looked.rows, looked.undone
+    if undone is None:
+        question = looked.question
+        rows = rollback(
+            database, looked.number, target=target, left_out=left_out, rehearse=False, also=question
+        )
+        undone, named = int(rows.number or 0), _named(rows.named)
+        files = [_unless_named(one, named.get(one.file.key, "")) for one in files]
+    media_undo.carry_out(bucket, database, files, undone=undone)
+    return rows, files
+
+
+def summary(decided: Sequence[Undoing]) -> str:
+    """Return what becomes of the files in a few words."""
+    said = []
+    for action, says in WORDS.items():
+        count = sum(one.action == action for one in decided)
+        said += [f"{amount(count, 'file')} {says}"] if count else []
+    return ", ".join(said) or "it sent no files"
+
+
+def _question(database: Database, bucket: Bucket, plugins: Plugins, sent: Sequence[SentFile]) -> str:
+    columns = naming_columns(plugins, read_schema(database.query))
+    return who_names(columns, [file.key for file in sent], bucket.address)
+
+
+def _named(found: Sequence[Sequence[str | None]]) -> dict[str, str]:
+    return {str(key): str(column) for key, column in found}
+
+
+def _unless_named(one: Undoing, by: str) -> Undoing:
+    return replace(one, action="keep", why=f"{by} names it") if by and one.action == "remove" else one
