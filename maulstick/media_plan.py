@@ -1,4 +1,4 @@
-"""What a plan says about files: which would be replaced, which rows say otherwise, how full the bucket gets."""
+"""What a plan says about files: which it would replace, which rows say otherwise, how full the bucket gets."""
 
 from __future__ import annotations
 

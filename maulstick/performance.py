@@ -147,11 +147,21 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
 
 def _require_fitting(runs: Sequence[Run]) -> None:
     """Refuse a choice that fits none of several subjects; one alone refuses it by itself."""
-    found = [run.misfits() for run in runs if run.folder.is_dir()] if len(runs) > 1 else []
+    typed = runs[0].settings
+    if len(runs) == 1 or not (typed.take or typed.rename):
+        return
+    found = [misfits for run in runs if (misfits := _misfits(run)) is not None]
     for choice in found[0] if found else ():
         if all(choice in misfits for misfits in found):
             problems = [misfits[choice] for misfits in found]
             raise min(problems, key=lambda problem: problem.what.startswith("no table"))
+
+
+def _misfits(run: Run) -> dict[str, Problem] | None:
+    try:
+        return run.misfits()
+    except Problem:  # its bundle is not whole, or not there: its own steps say so
+        return None
 
 
 def _unless_interrupted(codes: Sequence[int]) -> int:

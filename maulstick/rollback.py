@@ -134,14 +134,18 @@ def _release(database: Database, number: int) -> tuple[str, Shapes]:
     if undone:
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
-    return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+    try:
+        return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        says = "was written by another version of Maulstick, which described tables in another way"
+        raise refused(f"release {number}", says, "undo it with the version that made it") from error
 
 
 def _require_ledger(database: Database, target: str) -> None:
     if not has_ledger(database):
         raise usage("rollback", "nothing was released yet")
     version, name = database.query("select version, target from maulstick.ledger")[0]
-    if version > VERSION:
+    if version != VERSION:
         raise refused("rollback", f"the ledger has version {version}, and known here is {VERSION}")
     if name not in (None, target):
         raise refused("rollback", f'this database calls itself "{name}", not "{target}"')

@@ -18,7 +18,9 @@ select n.nspname, c.relname,
     when c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
       then 'a table that others inherit from' end,
   c.relkind in ('r', 'p') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'),
-  (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  (select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod),
+      a.attnotnull and not exists (select from pg_constraint o where o.conrelid = c.oid
+        and o.contype = 'n' and a.attnum = any (o.conkey) and not o.convalidated),
       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity <> '') order by a.attnum)
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),

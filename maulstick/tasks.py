@@ -44,7 +44,7 @@ def tasks_of(project: Path) -> Collection:
     )
     for step, (says, more) in options.STEPS.items():
         add(step, says, release_commands.single(step), {**subjects, **options.COMMON, **more}, namespace)
-    says = "Ask whether all that a release needs is there; changes nothing."
+    says = "Ask whether all is there; changes nothing."
     add("doctor", says, doctor_commands.doctor, {**subjects, **options.DOCTOR}, namespace)
     for name, (says, body, known) in commands.OTHERS.items():
         add(name, says, body, known, namespace)

@@ -31,7 +31,8 @@ def ask_all(questions: Sequence[Question], patient: Patient) -> Iterator[Finding
     A question names only earlier ones; what it names and is not asked here is not waited for.
     """
     asked: dict[str, Future[Answer]] = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         for question in questions:
             earlier = {name: asked[name] for name in (*question.needs, *question.after) if name in asked}
             # One that waits holds a thread, but only for those that were handed out before it.
@@ -39,6 +40,8 @@ def ask_all(questions: Sequence[Question], patient: Patient) -> Iterator[Finding
         for name, future in asked.items():
             answer = future.result()
             yield Finding(name, answer.word, patient.hidden(answer.says), patient.hidden(answer.hint))
+    finally:
+        pool.shutdown(cancel_futures=True)  # nobody waits for the rest after Ctrl-C
 
 
 def _ask(question: Question, patient: Patient, earlier: Mapping[str, Future[Answer]]) -> Answer:

@@ -13,7 +13,7 @@ from maulstick.doctor.patient import Patient
 from maulstick.errors import Problem
 
 # What git looks for first; which of it is a secret is decided below.
-LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|postgres(ql)?://|fm[12][a-z]*_|PRIVATE KEY-----"
+LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|(postgres(ql)?|ecto)://|fm[12][a-z]*_|PRIVATE KEY-----"
 SECRETS: Mapping[str, re.Pattern[str]] = {
     "an AWS key": re.compile(r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b"),
     "a Tigris key": re.compile(r"\bt(?:id|sec)_(?=\w*\d)[\w+/-]{20,}"),
@@ -23,7 +23,7 @@ SECRETS: Mapping[str, re.Pattern[str]] = {
     "a Fly token": re.compile(r"\bfm[12][a-z]*_(?=\S*\d)[\w+/=-]{20,}"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(\s*$|(\\n)?[\w+/]{16})"),
 }
-DATABASE = re.compile(r"""postgres(?:ql)?://[^\s:/@"'`<>]+:([^\s@/"'`<>]+)@([\w.-]+\.\w+)""")
+DATABASE = re.compile(r"""(?:postgres(?:ql)?|ecto)://[^\s:/@"'`<>]+:([^\s@/"'`<>]+)@([\w.-]+\.\w+)""")
 PLACEHOLDER = re.compile(r"[A-Z_]+|[xX*.…]+|.*[${].*|%\(?\w*\)?s|pass|password|pwd|secret|user")
 NOWHERE = re.compile(r"127\..*|0\.0\.0\.0|.*\.example|.*\bexample\.(com|org|net)|.*\.(local|localhost|test)")
 HINT = (

@@ -74,7 +74,8 @@ begin
       coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
       string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
       string_agg('e' || n, ', ' order by n) as names,
-      string_agg(format('w.e%s = u.e%s', n, n), ' and ' order by n) as same
+      string_agg(format(case to_jsonb(i) ->> 'indnullsnotdistinct' when 'true'
+        then 'array[w.e%s] = array[u.e%s]' else 'w.e%s = u.e%s' end, n, n), ' and ' order by n) as same
     from pg_index as i join pg_class as x on x.oid = i.indexrelid
     cross join generate_series(1, i.indnkeyatts) as n
     where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid

@@ -182,6 +182,7 @@ def test_what_destroys_production_is_told_from_what_does_not(
         ("-----BEGIN OPENSSH PRIVATE " + "KEY-----", "a private key"),
         ('assert key.startswith("-----BEGIN PRIVATE ' + 'KEY-----\\n")', ""),
         (DATABASE, "a database's password"),
+        (DATABASE.replace("postgres", "ecto", 1), "a database's password"),
         ("postgres://postgres:postgres@localhost/olivia_dev", ""),
         ("postgresql://USER:PASSWORD@db.internal/NAME", ""),
         ("ecto://olivia:${PASSWORD}@db.internal/olivia", ""),

@@ -62,7 +62,7 @@ def test_a_broken_bundle_stops_its_own_subject_and_those_that_may_share_with_it(
         file.write("drop table users;")
     before = dump(released)
     ran = released.invoke("apply", "--page", "about", *SERIES, "--without-media", "--json")
-    assert (ran.code, len(json.loads(ran.out)), dump(released)) == (3, 2, before)
+    assert (ran.code, len(json.loads(ran.out)["releases"]), dump(released)) == (3, 2, before)
     assert "holds more than Maulstick wrote" in ran.err
 
 

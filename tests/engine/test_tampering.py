@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from deciding import undone
 from places import apply, export, plan
 
 from maulstick import bundle as bundles
@@ -144,13 +145,26 @@ def test_a_database_that_calls_itself_otherwise_is_refused(bundle, production):
     assert production.dump() == before
 
 
-def test_a_newer_ledger_is_refused_by_its_version(bundle, production):
+@pytest.mark.parametrize("version", [0, 9])
+def test_a_ledger_of_another_version_is_refused_by_it(bundle, production, version):
     apply(bundle, production)
-    production.run("update maulstick.ledger set version = 9")
+    production.run(f"update maulstick.ledger set version = {version}")
     before = production.dump()
     for step in (plan, apply):
-        with pytest.raises(Problem, match="the ledger has version 9"):
+        with pytest.raises(Problem, match=f"the ledger has version {version}"):
             step(bundle, production)
+    assert production.dump() == before
+
+
+@pytest.mark.parametrize(
+    "change", ["shapes - 'shelf' || '{\"shelf\": {}}'", "jsonb_set(shapes, '{book,color}', '1')"]
+)
+def test_a_release_that_another_version_described_otherwise_is_not_undone(bundle, production, change):
+    apply(bundle, production)
+    production.run(f"update maulstick.release set shapes = {change}")
+    before = production.dump()
+    with pytest.raises(Problem, match="release 1: was written by another version of Maulstick"):
+        undone(production)
     assert production.dump() == before
 
 

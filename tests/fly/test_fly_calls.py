@@ -46,3 +46,8 @@ def test_all_that_is_listed_is_used(command):
     text = "".join(file.read_text() for file in files if file.name != "calls.py")
     for word in (*command.split(), *CALLS[command].flags.replace("=", "").split()):
         assert f'"{word}"' in text
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_all_that_is_listed_is_in_the_docs(command):
+    assert f"`fly {command}`" in (DOOR.parents[1] / "docs" / "fly.md").read_text()

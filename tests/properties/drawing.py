@@ -70,11 +70,11 @@ def edits(drawn: Designs) -> st.SearchStrategy[Edit]:
     )
 
 
-def pairs_of_edits(drawn: Designs) -> st.SearchStrategy[tuple[Edit | None, Edit | None]]:
-    """Draw what somebody does here, and what somebody does there: anything, nothing, or to the same cell."""
+def edits_of_two(drawn: Designs) -> st.SearchStrategy[list[tuple[Edit | None, Edit | None]]]:
+    """Draw what somebody does here and somebody else there: anything, nothing, or to the same cell."""
     one = st.none() | edits(drawn)
     same = st.sampled_from([*enumerate(drawn)]).flatmap(lambda drawn: _updates(*drawn, times=2))
-    return st.tuples(one, one) | same.map(lambda pair: (pair[0], pair[1]))
+    return st.lists(st.tuples(one, one) | same.map(lambda pair: (pair[0], pair[1])), max_size=4)
 
 
 def orders() -> st.SearchStrategy[list[int]]:

@@ -42,7 +42,7 @@ def released(bundle: Bundle, source: Place, production: Place, *, take: str | No
     if way == "psql":
         return _by_psql(bundle, production, take)
     try:
-        done = applied(bundle, source, production, older=True, take=(take,) if take else ())
+        done = applied(bundle, source, production, take=(take,) if take else ())
     except Problem as problem:
         if problem.code != Exit.REFUSED:
             raise
@@ -86,7 +86,7 @@ def planned(bundle: Bundle, production: Place, *, take: str | None) -> Plan:
 
 
 def _decided(take: str | None) -> dict[str, str]:
-    return {"older": "on"} | ({"take": json.dumps([{"side": take}])} if take else {})
+    return {"take": json.dumps([{"side": take}])} if take else {}
 
 
 def _by_psql(bundle: Bundle, production: Place, take: str | None) -> Ended:

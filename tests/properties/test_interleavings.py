@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from deciding import contents as contents_of
+from deciding import contents as everything
 from deciding import undone
-from drawing import contents, designs, edits, orders, pairs_of_edits, shared
+from drawing import contents, designs, edits_of_two, orders, shared
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from places import Place
 from reading import by_key, read
-from releasing import actions, base, bundle_of, planned, released
-from three_ways import Base, Sides, outcome
+from releasing import Ended, actions, base, bundle_of, planned, released
+from three_ways import Base, Outcome, Sides, outcome
 from worlds import begin, edit
 
 TAKES = st.sampled_from((None, "local", "production"))
@@ -20,7 +20,7 @@ WAYS = st.sampled_from(("apply", "apply", "psql"))
 
 
 class Interleaving(RuleBasedStateMachine):
-    """Somebody edits here, somebody edits there, and now and then somebody releases."""
+    """Somebody edits here, somebody edits there, and then somebody releases, over and over."""
 
     def __init__(self, source: Place, production: Place) -> None:
         super().__init__()
@@ -32,55 +32,51 @@ class Interleaving(RuleBasedStateMachine):
     def begin(self, data: Any) -> None:
         self.designs = data.draw(designs(), "designs")
         local = data.draw(contents(self.designs), "local")
-        theirs = data.draw(
-            st.just(local) | st.just(shared(self.designs, local)) | contents(self.designs), "production"
-        )
-        for place, content in ((self.source, local), (self.production, theirs)):
+        others = st.just(local) | st.just(shared(self.designs, local)) | contents(self.designs)
+        for place, content in ((self.source, local), (self.production, data.draw(others, "production"))):
             begin(place, self.designs, content, data.draw(orders(), "ids"))
 
     @rule(data=st.data(), which=st.sampled_from((0, 0, 0, 1, 2)), take=TAKES, way=WAYS)
     def edit_and_release(self, data: Any, which: int, take: str | None, way: str) -> None:
         self.before = None
-        for ours, theirs in data.draw(st.lists(pairs_of_edits(self.designs), max_size=4), "edits"):
-            for place, wanted in ((self.source, ours), (self.production, theirs)):
-                if wanted is not None:
-                    edit(place, self.designs, wanted)
-        self._release(which, take, way)
-
-    def _release(self, which: int, take: str | None, way: str) -> None:
+        for ours, theirs in data.draw(edits_of_two(self.designs), "edits"):
+            edit(self.source, self.designs, ours)
+            edit(self.production, self.designs, theirs)
         local = read(self.source, self.designs)
-        if not local[0]:
-            return
-        subject = local[0][which % len(local[0])].key[0]
-        sides = Sides(self.designs, local, read(self.production, self.designs), self.base, subject, take)
-        bundle, wanted = bundle_of(self.source, self.designs, subject), outcome(sides)
-        plan = planned(bundle, self.production, take=take)
-        assert actions(plan, self.designs) == {r: a for r, a in wanted.actions.items() if a != "unchanged"}
-        before, dump = contents_of(self.production), self.production.dump()
-        ended = released(bundle, self.source, self.production, take=take, way=way)
-        assert bool(ended.refused) == bool(plan.reasons()) or wanted.doubts
-        if ended.refused:
-            assert wanted.reasons or wanted.doubts
-            assert self.production.dump() == dump
-            return
-        assert not wanted.reasons
-        assert by_key(read(self.production, self.designs), self.designs) == wanted.rows
-        assert base(self.production, self.designs) == wanted.base
-        assert (ended.number is not None) == wanted.moved
-        if not wanted.moved:
-            assert self.production.dump() == dump
-            return
-        self.before = before, self.base
-        self.base = wanted.base
+        if local[0]:
+            subject = local[0][which % len(local[0])].key[0]
+            there = read(self.production, self.designs)
+            self.release(Sides(self.designs, local, there, self.base, subject, take), way)
 
+    @precondition(lambda self: self.before is not None)
     @rule()
     def undo(self) -> None:
-        if self.before is None:
-            return
         undone(self.production)
-        assert contents_of(self.production) == self.before[0]
-        assert base(self.production, self.designs) == self.before[1]
-        self.base, self.before = self.before[1], None
+        self.base, self.before, rows = self.before[0], None, self.before[1]
+        assert everything(self.production) == rows
+        assert base(self.production, self.designs) == self.base
+
+    def release(self, sides: Sides, way: str) -> None:
+        """Release, and hold that production and base are what the model says."""
+        bundle, wanted = bundle_of(self.source, self.designs, sides.subject), outcome(sides)
+        plan = planned(bundle, self.production, take=sides.take)
+        assert actions(plan, self.designs) == {r: a for r, a in wanted.actions.items() if a != "unchanged"}
+        rows, dump = everything(self.production), self.production.dump(but=["agreed"])
+        ended = released(bundle, self.source, self.production, take=sides.take, way=way)
+        assert wanted.may_be(refused=bool(ended.refused))
+        assert bool(ended.refused) == bool(plan.reasons())
+        if ended.number is None:
+            assert self.production.dump(but=["agreed"]) == dump
+        if not ended.refused:
+            self.hold(ended, wanted)
+            self.before = (self.base, rows) if ended.number else None
+            self.base = wanted.base
+
+    def hold(self, ended: Ended, wanted: Outcome) -> None:
+        """Hold what a release has done."""
+        assert (ended.number is not None) == wanted.moved
+        assert by_key(read(self.production, self.designs), self.designs) == wanted.rows
+        assert base(self.production, self.designs) == wanted.base
 
 
 def test_no_edit_is_lost_without_a_word(places):

@@ -35,6 +35,10 @@ class Outcome:
     doubts: list[str] = field(default_factory=list)
     moved: bool = False
 
+    def may_be(self, *, refused: bool) -> bool:
+        """Say whether a release may end so."""
+        return bool(self.reasons or self.doubts) if refused else not self.reasons
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:

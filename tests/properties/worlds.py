@@ -51,8 +51,10 @@ def begin(place: Place, designs: Designs, content: Content, order: Sequence[int]
     place.run("\n".join([CLEAR, ddl(designs), *quietly, *sequences]))
 
 
-def edit(place: Place, designs: Designs, wanted: Edit) -> bool:
+def edit(place: Place, designs: Designs, wanted: Edit | None) -> bool:
     """Do what somebody wants to do to a row, and tell whether it was possible."""
+    if wanted is None:
+        return True
     try:
         with place.connection.transaction():
             place.run(_statement(designs, read(place, designs), wanted))
