@@ -9,6 +9,7 @@ import pytest
 from maulstick.errors import Exit, Problem
 from maulstick.playbook import Playbook, PlaybookStep, all_playbooks, known_steps, load
 
+FLAGS = {"browser": "true"}
 KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}
 HEAD = 'name = "release"\nsays = "rows"\n'
 FILE = "playbooks/release.toml"
@@ -135,7 +136,7 @@ def test_options_of_a_plugins_step_may_be_numbers_texts_and_flags(folder: Path) 
 
 def test_every_option_of_the_core_is_accepted(folder: Path) -> None:
     steps = [
-        step(name, *[f"{option} = 5" for option in sorted(options)])
+        step(name, *[f"{option} = {FLAGS.get(option, '5')}" for option in sorted(options)])
         for name, options in known_steps().items()
     ]
     assert [one.name for one in read(folder, HEAD + "".join(steps)).steps] == list(known_steps())
