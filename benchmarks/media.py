@@ -38,7 +38,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One upload of one contender: seconds of its whole process, peak memory, and requests made if counted."""
+    """One upload of one contender: seconds of its whole process, peak memory, and requests if counted."""
 
     case: str
     contender: str

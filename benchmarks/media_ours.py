@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from maulstick.bucket import open_bucket
 from maulstick.content import MediaFile
 from maulstick.media import KEPT, Proof, compare
 from maulstick.media_send import upload
+
+PROOF = ("sha256", "size", "etag", "headers")
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def _plain(proof: Proof) -> dict[str, Any]:
-    return {**asdict(proof), "modified": proof.modified.isoformat()}
+    return {name: getattr(proof, name) for name in PROOF} | {"modified": proof.modified.isoformat()}
 
 
 def _proof(found: dict[str, Any]) -> Proof:

@@ -15,12 +15,13 @@ from maulstick import bundle as bundles
 from maulstick.content import Subject
 from maulstick.export import exported
 from maulstick.inventory import Source
-from maulstick.planning import as_released
+from maulstick.planning import as_released, make_plan
 from maulstick.plugins import load
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 from maulstick.rollback import rollback
 from maulstick.session import opening
+from maulstick.views import plan_lines
 
 SUBJECT = Subject("series", SERIES)
 PLUGINS = Path(__file__).with_name("plugins")
@@ -32,6 +33,14 @@ def export(url: str, folder: Path) -> str:
     source = Source("bench", Secret(url), folder, None, None, folder)
     with exported(SUBJECT, source, load(PLUGINS)) as found:
         return f"{found.write(bundles.folder_of(folder, SUBJECT))} bytes"
+
+
+def plan(url: str, folder: Path) -> str:
+    """Say what the bundle would change in the production at `url`, row by row."""
+    bundle = bundles.load(bundles.folder_of(folder, SUBJECT), source="bench")
+    with connect(Secret(url), "production") as database:
+        planned = make_plan(bundle, database, "bench")
+    return f"{planned.counts()}, {sum(len(line) for line in plan_lines(planned))} characters"
 
 
 def apply(url: str, folder: Path) -> str:
@@ -53,7 +62,7 @@ def undo(url: str, folder: Path) -> str:
         return str(rollback(database, number, target="bench", left_out=(), rehearse=False))
 
 
-STEPS: dict[str, Step] = {"export": export, "apply": apply, "rollback": undo}
+STEPS: dict[str, Step] = {"export": export, "plan": plan, "apply": apply, "rollback": undo}
 
 
 def main() -> None:

@@ -72,6 +72,7 @@ def measure(server: Postgres, count: int) -> Iterator[Measured]:
         bench = Bench(server, gallery.make_source(server, count), Path(folder))
         productions = {one: gallery.make_production(server, name) for one, name in contenders.items()}
         yield from bench.export("export")
+        yield bench.ours("plan", "plan of the first", productions[OURS])
         yield from bench.round("first release", productions)
         yield from bench.round("nothing changed", productions)
         gallery.change_one_in_hundred(server)

@@ -47,19 +47,21 @@ def _ended(target: Target, visit: Visit, console: Console) -> Ended:
     try:
         return visit(target)
     except Problem as problem:
-        console.line(str(problem))
+        console.trouble(str(problem))
         return Ended(problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
     except KeyboardInterrupt:
-        console.line("interrupted")
+        console.trouble("interrupted")
         return Ended(Exit.INTERRUPTED, "interrupted")
 
 
 def _recap(targets: Sequence[Target], ended: Sequence[Ended], console: Console) -> None:
     console.line("recap")
     for target, one in zip(targets, ended, strict=False):
-        if one.code:
-            console.end(target.name, "failed", f"{one.says} (exit {one.code})")
-        else:
+        if not one.code:
             console.end(target.name, "done", one.says)
+        elif console.quiet:
+            console.trouble(f"{target.name}: failed, {one.says} (exit {one.code})")
+        else:
+            console.end(target.name, "failed", f"{one.says} (exit {one.code})")
     for target in targets[len(ended) :]:
         console.end(target.name, "skipped", f"{targets[len(ended) - 1].name} failed")

@@ -74,6 +74,22 @@ def drift(path: Path, commit: str) -> Drift | None:
     )
 
 
+def changed_since(folder: Path, revision: str) -> list[str] | None:
+    """Return the files in a folder that differ from those of a revision, deleted and new ones too.
+
+    Their names begin with the folder's own and are data: nothing in them is a pattern, an option or a quote.
+    None where the revision is no commit that is known here.
+    """
+    wanted = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _git(folder.parent, "rev-parse", *wanted, expected=(0, 1, 128)).strip()
+    if not commit:
+        return None
+    known = ("diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", folder.name)
+    new = ("ls-files", "--others", "--exclude-standard", "-z", "--", folder.name)
+    told = [_git(folder.parent, "--literal-pathspecs", *words) for words in (known, new)]
+    return sorted({name for names in told for name in names.split("\0") if name})
+
+
 def tracked(path: Path) -> list[str]:
     """Return the files that git knows in a folder and below it, as seen from there."""
     return [name for name in _git(path, "ls-files", "-z", "--", ".").split("\0") if name]

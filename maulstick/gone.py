@@ -25,6 +25,12 @@ def with_source(planned: Plan, source: Source, shapes: Shapes) -> Plan:
     return replace(planned, changes=planned.changes.leaving(there)) if there else planned
 
 
+def without_source(planned: Plan) -> Plan:
+    """Return the plan with no row `gone`: without the source nobody can tell more than that it left."""
+    gone = {(change.table, change.key) for change in planned.with_action("gone")}
+    return replace(planned, changes=planned.changes.leaving(gone)) if gone else planned
+
+
 def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
     """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
     gone = tuple(Row(change.table, change.key) for change in planned.with_action("gone"))

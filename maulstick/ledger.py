@@ -107,7 +107,8 @@ begin
   if not exists (select from pg_catalog.pg_namespace where nspname = 'maulstick') then
     create schema maulstick;
   end if;
-  if not exists (select from pg_catalog.pg_tables where (schemaname, tablename) = ('maulstick', 'ledger')) then
+  if not exists (select from pg_catalog.pg_tables
+      where schemaname = 'maulstick' and tablename = 'ledger') then
     {TABLES.strip()}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from maulstick.environment import DATABASE
+from maulstick.errors import Problem
 from maulstick.host import Host
 from maulstick.inventory import Target
 from maulstick.postgres import Database, connect
@@ -29,5 +30,10 @@ def releaser(target: Target, host: Host) -> str | None:
     """Return the role that releases, where it is another than the one that reads; None if nobody knows."""
     if target.plan_database is None:
         return None
-    url = host.environment.get(DATABASE)
-    return target.database_user or (urlsplit(url.reveal()).username if url else None)
+    if target.database_user is not None:
+        return target.database_user
+    try:
+        url = host.environment.get(DATABASE)
+    except Problem:  # whoever may only plan
+        return None
+    return urlsplit(url.reveal()).username if url else None

@@ -1,4 +1,4 @@
-"""What a plan says about files: which it would replace, which rows say otherwise, how full the bucket gets."""
+"""What a plan says about files: which it would replace, which rows say otherwise, how full the bucket is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def about_files(run: Run) -> tuple[str, ...]:
     media = run.media or []
     if not media:
         return ()
-    problem, nearly_full = quota(run.bucket(), media, run.place.target.storage_quota)
+    sent = any(item.action in ("upload", "overwrite") for item in media)
+    limit = run.place.target.storage_quota
+    problem, nearly_full = quota(run.bucket(), media, limit) if sent else (None, "")
     if problem is not None:
         raise problem
     return (*_replaced(media), *_doubts(run), *([nearly_full] if nearly_full else []))

@@ -28,7 +28,7 @@ def resolve(root: Path, value: str) -> tuple[str, Path]:
     names no regular file, or names none at all is refused (exit 3).
     """
     key = value.removeprefix("/")
-    wrong = _wrong_key(key)
+    wrong = wrong_key(key)
     if wrong:
         raise refused(_where(value), wrong, "correct the row that names it")
     base = _base(root)
@@ -62,21 +62,8 @@ def describe(root: Path, value: str) -> MediaFile:
     )
 
 
-def unreadable(value: str, error: OSError) -> Problem:
-    """Return the problem of a media file that the system does not let us read."""
-    return refused(_where(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
-
-
-def changed(value: str) -> Problem:
-    """Return the problem of a media file that is no longer what export read."""
-    return Problem(_where(value), "has changed since export", "export again, then upload")
-
-
-def _where(value: str) -> str:
-    return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
-
-
-def _wrong_key(key: str) -> str:
+def wrong_key(key: str) -> str:
+    """Return what is wrong with a key, "" for one that names a file below the media folder."""
     if not key or key.endswith("/"):
         return "names no file"
     if is_address(key):
@@ -90,6 +77,20 @@ def _wrong_key(key: str) -> str:
     if len(key.encode("utf-8", "surrogatepass")) > LONGEST_KEY:
         return f"is longer than the {LONGEST_KEY} bytes of a key"
     return ""
+
+
+def unreadable(value: str, error: OSError) -> Problem:
+    """Return the problem of a media file that the system does not let us read."""
+    return refused(_where(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
+
+
+def changed(value: str) -> Problem:
+    """Return the problem of a media file that is no longer what export read."""
+    return Problem(_where(value), "has changed since export", "export again, then upload")
+
+
+def _where(value: str) -> str:
+    return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
 
 
 def _base(root: Path) -> Path:

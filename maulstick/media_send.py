@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from maulstick.bucket_parts import PART, Progress
 from maulstick.bucket_send import Room, put
 from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
-from maulstick.media import AT_ONCE, Comparison, Item, Proof, listing, proof_of, resolve, wrong_headers
+from maulstick.media import AT_ONCE, Comparison, Item, Proof, listing, proof_of, wrong_headers
+from maulstick.media_places import Places
 
 NOTHING: Mapping[str, str] = {}
 
@@ -32,7 +33,7 @@ class Work:
     """What all items need on their way; `kept` says where the object under a key goes that is replaced."""
 
     bucket: Bucket
-    media_root: Path
+    places: Places
     kept: Mapping[str, str]
     progress: Progress
     room: Room
@@ -46,8 +47,7 @@ class Work:
         replaced = there.etag if item.action == "overwrite" and there else ""
         if replaced:
             keep(self.bucket, file.key, replaced, self.kept[file.key])
-        # A manifest is a file that anyone can edit: its paths are trusted no more than a row's.
-        _, path = resolve(self.media_root, file.path)
+        path = self.places.find(file)
         return put(self.bucket, path, file, self.progress, room=self.room, instead_of=replaced)
 
 
@@ -56,12 +56,14 @@ def upload(
     items: Sequence[Item],
     *,
     media_root: Path,
+    bundle: Path | None = None,
     kept: Mapping[str, str] = NOTHING,
     concurrency: int = AT_ONCE,
     progress: Progress,
 ) -> Sent:
     """Send and mend what `compare` found, several at once, and prove each object after.
 
+    Bytes come from the pack of `bundle`, else from the media folder.
     `progress` is told the bytes of files as they arrive, never by two threads at once. Nothing is sent while
     any content differs (exit 3). The first failure stops what has not begun.
     """
@@ -69,7 +71,7 @@ def upload(
     if different:
         raise _conflicts(different)
     waiting = [item for item in items if item.action != "there"]
-    work = Work(bucket, media_root, kept, _one_at_a_time(progress), Room())
+    work = Work(bucket, Places(media_root, bundle), kept, _one_at_a_time(progress), Room())
     etags: dict[str, str | None] = {}
 
     def bring(item: Item) -> None:
@@ -102,7 +104,7 @@ def _prove(
             if _in_parts(item) or not _as_sent(item.file, against, etags[item.file.key])
         ]
         asked = {file.key: file for file in (*samples.values(), *doubtful)}
-        list(pool.map(lambda file: _ask_again(bucket, file), asked.values()))
+        list(pool.map(lambda file: _ask_again(bucket, file, etags[file.key]), asked.values()))
     proofs = {item.file.key: proof_of(against, item.file) for item in items}
     return {key: proof for key, proof in proofs.items() if proof is not None}
 
@@ -112,17 +114,24 @@ def _as_sent(file: MediaFile, against: Comparison, etag: str | None) -> bool:
     return listed is not None and (listed.size, listed.etag) == (file.bytes, etag)
 
 
-def _ask_again(bucket: Bucket, file: MediaFile) -> None:
+def _ask_again(bucket: Bucket, file: MediaFile, etag: str | None) -> None:
+    """Ask for the headers of what was sent; parts that an earlier run began may have brought its headers."""
     stored = bucket.head(file.key)
-    if stored is None:
-        wrong = "nothing is there"
-    elif stored.size != file.bytes:
-        wrong = f"{stored.size} bytes are there, and {file.bytes} were sent"
-    else:
-        wrong = wrong_headers(bucket, stored, file)
+    wrong = _wrong(bucket, stored, file)
+    if wrong and stored is not None and stored.etag == etag:
+        repair(bucket, file, stored)
+        wrong = _wrong(bucket, bucket.head(file.key), file)
     if wrong:
         where = f"bucket {bucket.address.name}/{file.key}"
         raise Problem(where, f"was sent, but afterwards: {wrong}", "upload again")
+
+
+def _wrong(bucket: Bucket, stored: Stored | None, file: MediaFile) -> str:
+    if stored is None:
+        return "nothing is there"
+    if stored.size != file.bytes:
+        return f"{stored.size} bytes are there, and {file.bytes} were sent"
+    return wrong_headers(bucket, stored, file)
 
 
 def _conflicts(items: Sequence[Item]) -> Problem:
@@ -141,7 +150,7 @@ def _one_at_a_time(progress: Progress) -> Progress:
     return told
 
 
-def _each(items: Iterable[Item], concurrency: int, act: Callable[[Item], None]) -> None:
+def _each(items: Sequence[Item], concurrency: int, act: Callable[[Item], None]) -> None:
     """Act on each item in so many threads; the first failure is raised, and nothing new begins after it."""
     waiting, lock = iter(items), Lock()
     failed: list[BaseException] = []
@@ -157,9 +166,10 @@ def _each(items: Iterable[Item], concurrency: int, act: Callable[[Item], None]) 
             except BaseException as error:
                 failed.append(error)
 
-    with ThreadPoolExecutor(concurrency) as pool:
+    threads = min(concurrency, len(items)) or 1
+    with ThreadPoolExecutor(threads) as pool:
         try:
-            for thread in [pool.submit(work) for _ in range(concurrency)]:
+            for thread in [pool.submit(work) for _ in range(threads)]:
                 thread.result()
         except BaseException as error:  # Ctrl-C while we wait for them
             failed.append(error)

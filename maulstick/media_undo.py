@@ -115,6 +115,6 @@ def _decide(bucket: Bucket, file: SentFile, names: str) -> Undoing | str:
         return Undoing(file, "restore") if file.before else Undoing(file, "keep", "it is not there any more")
     if file.before is None and (names or file.other):
         return Undoing(file, "keep", f"{names} names it" if names else file.other)
-    if (stored.sha256 or bucket.digest(file.key)) != file.sha256:
+    if stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256:
         return f"{file.key}: holds other content than the release put there"
     return Undoing(file, "restore" if file.before else "remove", etag=stored.etag)

@@ -38,6 +38,10 @@ OVERWRITE: Options = {
 }
 SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}
 REHEARSE: Options = {"check": (False, "rehearse: run everything that can be rolled back, and roll back")}
+BUNDLE: Options = {
+    "bundle": ([], "this bundle, by its folder or manifest.json, instead of the source; may be repeated"),
+    "changed-since": (None, "the bundles that have changed in git since this commit, instead of the source"),
+}
 APPLY: Options = {
     "without-media": (False, "write rows although the bucket lacks files that they name"),
     **CHOICES,
@@ -45,17 +49,22 @@ APPLY: Options = {
     **REHEARSE,
 }
 PLAN: Options = {
+    **BUNDLE,
     **CHOICES,
     **ASK,
     "exit-code": (False, "exit 10 when there is something to release"),
     "out": (None, "seal the plan in this file"),
     **OVERWRITE,
 }
-EXPORT: Options = {"out": (None, "write the SQL there instead of the bundle; - is standard output")}
+EXPORT: Options = {
+    "pack": (False, "put the files beside the bundle, so that it can be released without the source"),
+    "out": (None, "write the SQL there instead of the bundle; - is standard output"),
+}
 BROWSER: Options = {"browser": (False, "look at every page in a real Chromium too")}
 VERIFY: Options = {"source": (False, "ask the local site instead of the live one"), **BROWSER}
 RELEASE: Options = {
     "all": (False, "every subject of every kind in the source"),
+    **BUNDLE,
     "playbook": ("release", "the playbook to follow, a file of playbooks/"),
     "only": ([], "perform only this step; may be repeated"),
     "skip": ([], "leave this step out; may be repeated"),
@@ -96,7 +105,9 @@ REPORT: Options = {
 DOCTOR: Options = {"browser": (False, "ask whether a real Chromium starts, too"), **TARGET, **JSON}
 
 TAKEN = frozenset(
-    name for options in (COMMON, RELEASE, PLAN, EXPORT, ROLLBACK, HISTORY, WHY) for name in options
+    name
+    for options in (COMMON, RELEASE, PLAN, EXPORT, VERIFY, ROLLBACK, HISTORY, WHY, DOCTOR)
+    for name in options
 ) | {"select", "help"}
 """Names that no kind of subject may have: it becomes an option beside them."""
 

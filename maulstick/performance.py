@@ -91,6 +91,7 @@ def settings_of(given: Mapping[str, Any], target: str) -> Settings:
         source=bool(given.get("source")),
         browser=bool(given.get("browser")),
         undo_if_wrong=bool(given.get("undo_if_wrong")),
+        pack=bool(given.get("pack")),
         seals=sealed.of_target(sealed.read(Path(plan)), target) if plan else {},
     )
 

@@ -6,13 +6,16 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick import options
 from maulstick.console import Console
+from maulstick.content import Subject
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.everywhere import Ended, before_lines, everywhere
+from maulstick.given import Bundles, given_bundles
 from maulstick.inventory import Target
 from maulstick.playbook import PlaybookStep
 from maulstick.reaching import reach
@@ -57,7 +60,12 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
 
     began = time.monotonic()
     console, targets, done = typed.console(), typed.targets(), list["Performance"]()
-    settings = _settings(typed, targets, [step.name for step in steps], console)
+    names = [step.name for step in steps]
+    bundles = given_bundles(typed, targets, names)
+    if bundles is not None and not bundles:
+        console.line(f"no bundle has changed since {typed.given['changed_since']}")
+        return _finished(typed, done, Exit.DONE, console, plan=names == ["plan"], began=began)
+    settings = _settings(typed, targets, names, console, bundles)
     exported: dict[Path, str] = {}
 
     def visit(target: Target) -> Ended:
@@ -65,7 +73,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
             one = perform_all(
-                typed.subjects(typed_here.seals) or every_subject(place.source, typed.plugins),
+                _subjects(typed, typed_here, bundles) or every_subject(place.source, typed.plugins),
                 steps,
                 place=place,
                 host=host,
@@ -81,11 +89,15 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
         return Ended(one.code, one.says)
 
     code = everywhere(targets, visit, console, keep_going=typed.given["keep_going"])
-    return _finished(typed, done, code, console, plan=[step.name for step in steps] == ["plan"], began=began)
+    return _finished(typed, done, code, console, plan=names == ["plan"], began=began)
+
+
+def _subjects(typed: Typed, settings: Settings, bundles: Bundles | None) -> list[Subject]:
+    return list(bundles) if bundles is not None else typed.subjects(settings.seals)
 
 
 def _settings(
-    typed: Typed, targets: Sequence[Target], names: Sequence[str], console: Console
+    typed: Typed, targets: Sequence[Target], names: Sequence[str], console: Console, bundles: Bundles | None
 ) -> dict[str, Settings]:
     """Return what was typed as settings for each target; what is wrong with any is found before the first."""
     from maulstick import sealed
@@ -93,9 +105,12 @@ def _settings(
     from maulstick.runner import require_somebody
 
     options.require_together(typed.given)
-    found = {target.name: settings_of(typed.given, target.name) for target in targets}
+    folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
+    found = {
+        target.name: replace(settings_of(typed.given, target.name), bundles=folders) for target in targets
+    }
     for settings in found.values():
-        named = typed.subjects(settings.seals)
+        named = _subjects(typed, settings, bundles)
         if settings.seals:
             sealed.each_has_one(settings.seals, [str(subject) for subject in named])
     typed.plugins.require_all()
@@ -112,13 +127,14 @@ def _finished(
 
     ended = [one for performance in done for one in performance.ended]
     record = _kept(typed, ended, code, began, console)
-    if typed.given["json"] and done:
+    if typed.given["json"] and (done or not code):
         whole = plan_json([run for run, _ in ended]) if plan else record
         console.result(json.dumps(whole, indent=2, ensure_ascii=False))
     if code or not plan:
         return code
-    if typed.given.get("out"):
-        sealed.write(Path(typed.given["out"]), [seal for one in done for seal in one.seals])
+    seals = [seal for one in done for seal in one.seals]
+    if typed.given.get("out") and seals:
+        sealed.write(Path(typed.given["out"]), seals)
     changes = typed.given.get("exit_code") and any(one.changes for one in done)
     return Exit.CHANGES if changes else Exit.DONE
 

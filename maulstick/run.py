@@ -19,11 +19,13 @@ from maulstick.content import Outcome, Subject
 from maulstick.environment import bucket_address
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
+from maulstick.media_places import Places
 from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 from maulstick.report import Report
 from maulstick.sealed import Seal
+from maulstick.undeclared import require_declared
 
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
@@ -37,6 +39,7 @@ Options = Mapping[str, int | str | bool]
 class Settings:
     """What the user typed; `seals` are the sealed plans to carry out, by subject.
 
+    `bundles` are the folders of bundles that were named themselves: their source is not looked at.
     With `several` subjects, what does not fit one of them may be meant for another.
     """
 
@@ -55,7 +58,9 @@ class Settings:
     source: bool = False
     browser: bool = False
     undo_if_wrong: bool = False
+    pack: bool = False
     seals: Mapping[str, Seal] = field(default_factory=dict)
+    bundles: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -85,13 +90,32 @@ class Run:
     @property
     def folder(self) -> Path:
         """Return the folder of the subject's bundle."""
-        return bundles.folder_of(self.place.source.bundles, self.subject)
+        given = self.settings.bundles.get(str(self.subject))
+        return given or bundles.folder_of(self.place.source.bundles, self.subject)
+
+    @property
+    def places(self) -> Places:
+        """Return where the bytes of the bundle's files are looked for."""
+        return Places(self.place.source.media_root, self.folder)
+
+    @property
+    def given(self) -> bool:
+        """Tell whether the bundle itself was named, so that nothing else of its source is asked for."""
+        return bool(self.settings.bundles)
+
+    @property
+    def checkout(self) -> Path | None:
+        """Return the site's code; None where the source names none, or a named bundle came without it."""
+        checkout = self.place.source.checkout
+        return None if checkout is None or (self.given and not checkout.is_dir()) else checkout
 
     @property
     def bundle(self) -> Bundle:
         """Return the bundle that is there, proven whole; read once."""
         if self._bundle is None:
             self._bundle = bundles.load(self.folder, source=self.place.source.name)
+            if self.given:
+                require_declared(self._bundle.manifest, self.plugins)
         return self._bundle
 
     def new_bundle(self) -> Bundle:

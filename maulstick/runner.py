@@ -110,6 +110,8 @@ def _performed(run: Run, step: PlaybookStep) -> Outcome:
 def _left_out(run: Run, step: str) -> Outcome | None:
     if run.settings.rehearse and step in NOT_REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
+    if run.given and step == "export":
+        return Outcome("skipped", "the bundle was named")
     if run.seal is not None and step == "export":
         return Outcome("skipped", "the sealed plan's bundle is there")
     if run.exported_for and step == "export":

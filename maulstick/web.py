@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Timer
 from urllib.parse import urljoin, urlsplit
 
@@ -115,6 +115,11 @@ class Web:
                 return answer
             address = _followed(asked, address, target)
         raise Wrong(asked, f"is redirected more than {REDIRECTS} times, at last to {address}")
+
+    def part(self, path: str, first: int, last: int) -> Answer:
+        """Return what is answered to a visitor who asks for some bytes only; some servers send all."""
+        pool = urllib3.PoolManager(retries=False, headers={**HEADERS, "range": f"bytes={first}-{last}"})
+        return replace(self, pool=pool).get(path)
 
     def fetch_image(self, path: str) -> Image:
         """Return the status, type, size and SHA-256 of what a visitor gets for an image."""

@@ -10,7 +10,9 @@ from maulstick.console import Moved
 from maulstick.content import Check, Page
 from maulstick.live import Live
 from maulstick.manifest import Manifest
+from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
+from maulstick.proof.files import delivered, elsewhere, others
 from maulstick.proof.pages import page
 from maulstick.proof.pictures import pictures, proven
 from maulstick.run import Options, Run
@@ -34,7 +36,9 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
         checks = visited(live, run.bundle.manifest, public=public, concurrency=concurrency, moved=moved)
     for check in checks:
         run.console.detail(f"{check.name}: {check.answer}")
-    return [*checks, *_plugins(run, live)] if all_told(checks) else checks
+    if not all_told(checks):
+        return checks
+    return [*checks, *_elsewhere(run, live, concurrency), *_plugins(run, live)]
 
 
 def all_told(checks: Sequence[Check]) -> bool:
@@ -63,8 +67,17 @@ def visited(
         if not all_told(checks):
             return checks
         shown = [address for _, parsed in seen if parsed for address in parsed.images]
-        wanted = pictures(shown, manifest.media, public)
-        return [*checks, *pool.map(lambda one: proven(live.web, one), wanted)]
+        wanted, files = pictures(shown, manifest.media, public), others(manifest.media)
+        checks += pool.map(lambda one: proven(live.web, one), wanted)
+        return [*checks, *pool.map(lambda file: delivered(live.web, file, public), files)]
+
+
+def _elsewhere(run: Run, live: Live, concurrency: int) -> list[Check]:
+    """Ask for the full addresses that rows name as files: they were not uploaded, and must be there."""
+    naming = [table for table in run.plugins.tables(run.subject) if table.media and table.name in live.rows]
+    found = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
+    with ThreadPoolExecutor(concurrency) as pool:
+        return list(pool.map(lambda address: elsewhere(live.web, address), sorted(found)))
 
 
 def _plugins(run: Run, live: Live) -> list[Check]:

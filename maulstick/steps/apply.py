@@ -125,8 +125,7 @@ def _require_media(run: Run) -> None:
 
 
 def _opening(run: Run, options: Options) -> str:
-    checkout = run.place.source.checkout
-    seal = run.seal
+    checkout, seal = run.checkout, run.seal
     return opening(
         {
             "target": run.place.target.name,

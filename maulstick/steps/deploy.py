@@ -24,11 +24,11 @@ SHORT, MOST, LONGEST = 7, 10, 200
 
 def deploy(run: Run, options: Options) -> Outcome:
     """Ship the checkout's commit and wait until production is healthy with it."""
-    app, checkout = run.host.app, run.place.source.checkout
+    app, checkout = run.host.app, run.checkout
     if app is None:
         return Outcome("skipped", f'host = "{run.place.target.host}" has nothing to deploy to')
     if checkout is None:
-        return Outcome("skipped", "the source names no checkout")
+        return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
     commit = _clean_commit(checkout)
     if app.deploys.get(commit) or _runs(app, commit):
         return Outcome("unchanged", f"production already runs {commit[:SHORT]}")
@@ -43,7 +43,7 @@ def deploy(run: Run, options: Options) -> Outcome:
 
 def look(run: Run) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
-    app, checkout = run.host.app, run.place.source.checkout
+    app, checkout = run.host.app, run.checkout
     if app is None or checkout is None:
         return
     commit = _clean_commit(checkout)

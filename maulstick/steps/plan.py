@@ -18,7 +18,10 @@ from maulstick.media_plan import about_files
 from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
+from maulstick.schema import read_schema
 from maulstick.sizes import size_text
+from maulstick.undeclared import require_like
+from maulstick.whereabouts import nowhere, whereabouts
 
 SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
@@ -27,11 +30,13 @@ def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.reading() as database:
         found = fit(run.bundle, database)
-        if found.errors and _deploy_comes(run):
+        if found.errors and _deploy_comes(run) and not run.given:
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, (*found.errors, *found.warnings))
         require_fit(found)
+        if run.given:
+            require_like(run.bundle.manifest, read_schema(database.query))
         lacking = _rights(run, database)
         if run.seal is not None:
             require_unused(run.seal, database)
@@ -42,14 +47,20 @@ def plan(run: Run, options: Options) -> Outcome:
         if run.settings.prune:
             run.doomed = gone.to_prune(run.plan, run.settings.prune_limit)
             run.plan = _planned(run, database)
-        run.media = run.compared(database)
-    _refuse(run.plan, run.media)
+        run.media, unknown = whereabouts(run, database)
+    _refuse(run.plan, [*(f"{one.file.key}: {one.why}" for one in conflicts(run.media)), *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.unmoved(run.seal, run.plan)
     about = (*_renamed(run.plan), *_doomed(run), *_stale(run), *about_files(run))
-    warnings = (*found.warnings, *lacking, *about)
+    warnings = (*found.warnings, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
+
+
+def _nowhere(run: Run) -> list[str]:
+    """Return the files that a release could not send; a plan alone sends none."""
+    sends = run.given or "upload" in run.steps
+    return nowhere(run, run.media or ()) if sends else []
 
 
 def conflicts(media: list[Item]) -> list[Item]:
@@ -94,11 +105,13 @@ def _rights(run: Run, database: Database) -> list[str]:
 
 def _planned(run: Run, database: Database) -> Plan:
     planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+    if run.given:
+        return gone.without_source(planned)
     return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
 
 
-def _refuse(planned: Plan, media: list[Item]) -> None:
-    reasons = [*planned.reasons(), *(f"{one.file.key}: {one.why}" for one in conflicts(media))]
+def _refuse(planned: Plan, files: list[str]) -> None:
+    reasons = [*planned.reasons(), *files]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
         hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
@@ -146,7 +159,7 @@ def _renamed(planned: Plan) -> Iterator[str]:
 def _stale(run: Run) -> Iterator[str]:
     """Say that the source has newer rows, where the bundle was not made by this very command."""
     here = run.bundle.manifest
-    if "plan" not in run.steps or "export" in run.steps or run.seal is not None:
+    if "plan" not in run.steps or "export" in run.steps or run.seal is not None or run.given:
         return
     if has_moved_on(here, run.place.source, run.plugins):
         again = f"invoke export --{here.subject.kind} {quote(here.subject.key)}"

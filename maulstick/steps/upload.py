@@ -17,8 +17,11 @@ from maulstick.planning import lines
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
+from maulstick.whereabouts import nowhere
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
+
+PACK = "upload where the files are, or bring them beside the bundle: invoke export --pack"
 
 
 def upload(run: Run, options: Options) -> Outcome:
@@ -29,6 +32,8 @@ def upload(run: Run, options: Options) -> Outcome:
     taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
     if taken:
         raise refused("upload", f"nothing was sent: the bucket holds other content{lines(taken)}", HINT)
+    if missing := nowhere(run, items):
+        raise refused("upload", f"nothing was sent: files are nowhere{lines(missing)}", PACK)
     problem, nearly_full = quota(run.bucket(), items, run.place.target.storage_quota)
     if problem is not None:
         raise problem
@@ -60,6 +65,7 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
                 run.bucket(),
                 items,
                 media_root=run.place.source.media_root,
+                bundle=run.folder,
                 kept=brought.kept,
                 concurrency=concurrency,
                 progress=moved,

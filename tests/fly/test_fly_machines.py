@@ -84,7 +84,8 @@ def test_a_sleeping_machine_is_woken_by_a_request(cloud):
     said = []
     machine = wake(cloud.fly, cloud.site, said.append)
     assert machine.started
-    assert said == [f"{SITE_APP} sleeps: waking it", f"{SITE_APP} is awake (0 s)"]
+    assert said[0] == f"{SITE_APP} sleeps: waking it"
+    assert said[1].startswith(f"{SITE_APP} is awake (")
     assert cloud.calls("machine", "start") == []
 
 

@@ -1,11 +1,13 @@
 import socket
+import subprocess
 from dataclasses import dataclass
 
 import pytest
+from faulty_line import line_to
 from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 from maulstick.bucket import open_bucket
-from maulstick.sandbox import process
+from maulstick.sandbox import process, programs
 from maulstick.sandbox.process import Process, free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS
 
@@ -24,6 +26,22 @@ def storage(tmp_path_factory):
         yield server
     finally:
         server.down(running)
+
+
+@pytest.fixture(scope="session")
+def full_bucket(storage):
+    """A bucket that has used up its quota: the storage takes nothing more, and calls it an internal error."""
+    bucket = open_bucket(address_of(storage.address, name="full"), attempts=2)
+    bucket.client.create_bucket(Bucket="full")
+    at = storage.ports
+    servers = [
+        f"-{name}=127.0.0.1:{at[f'storage.{name}']}.{at[f'storage.{name}.grpc']}"
+        for name in ("master", "filer")
+    ]
+    rule = "fs.configure -locationPrefix=/buckets/full/ -readOnly=true -apply\nexit\n"
+    command = [str(programs.weed()), "shell", *servers]
+    subprocess.run(command, input=rule, text=True, capture_output=True, check=True)
+    return bucket
 
 
 @dataclass
@@ -63,6 +81,19 @@ def gallery(bucket, tmp_path):
     yield Gallery(root, bucket)
     for key in bucket.list([""]):
         bucket.client.delete_object(Bucket=NAME, Key=key)
+
+
+@pytest.fixture
+def line(storage):
+    """A line to the storage that fails when a test says so."""
+    with line_to("127.0.0.1", storage.ports["storage"]) as line:
+        yield line
+
+
+@pytest.fixture
+def far_gallery(gallery, line):
+    """The same gallery at the other end of the line."""
+    return Gallery(gallery.root, open_bucket(address_of(line.address)))
 
 
 @pytest.fixture

@@ -36,8 +36,9 @@ class Gallery:
         self.bring(items, progress=progress)
         return {item.file.key: item.action for item in items}
 
-    def bring(self, items, progress=None):
-        upload(self.bucket, items, media_root=self.root, progress=progress or self.told.append)
+    def bring(self, items, progress=None, **given):
+        told = progress or self.told.append
+        return upload(self.bucket, items, media_root=self.root, progress=told, **given)
 
     @contextmanager
     def asked(self):

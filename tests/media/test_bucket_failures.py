@@ -30,7 +30,9 @@ def test_a_dead_storage_is_named_with_what_to_look_at(dead_bucket):
 def test_a_dead_storage_stops_compare_and_upload(gallery, dead_bucket):
     file = gallery.file("uploads/x.jpg")
     problem_of(lambda: compare(dead_bucket, [file]))
-    problem = problem_of(lambda: put(dead_bucket, gallery.root / file.path, file, gallery.told.append, room=Room()))
+    problem = problem_of(
+        lambda: put(dead_bucket, gallery.root / file.path, file, gallery.told.append, room=Room())
+    )
     assert problem.where == "bucket gallery/uploads/x.jpg"
     assert gallery.told == []
 

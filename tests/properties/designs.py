@@ -121,7 +121,9 @@ def _table(design: Design, designs: Designs) -> str:
     columns = [f"id {IDS[design.id]} primary key"] if design.id else []
     columns += [line for slot in design.slots for line in _columns(slot, designs)]
     if design.times:
-        columns += [f"{time} timestamp(0) not null default '2020-01-01'" for time in ("inserted_at", "updated_at")]
+        columns += [
+            f"{time} timestamp(0) not null default '2020-01-01'" for time in ("inserted_at", "updated_at")
+        ]
     if design.constraint != "none":
         kind = "primary key" if design.constraint == "primary" else "unique"
         columns.append(f"{kind} ({names(design.key)})")

@@ -117,16 +117,15 @@ def _own_key(draw: st.DrawFn, called: str, *, least: int, may_be_null: bool) -> 
 
 
 def _plains(draw: st.DrawFn, called: str) -> list[Plain]:
-    kinds = draw(st.lists(st.sampled_from([*VALUES]), max_size=2))
-    return [_plain(draw, called.format(f"c{n}"), kind) for n, kind in enumerate(kinds)]
+    return [_plain(draw, called.format(f"c{n}")) for n in range(draw(st.integers(0, 2)))]
 
 
-def _plain(draw: st.DrawFn, name: str, kind: str) -> Plain:
+def _plain(draw: st.DrawFn, name: str) -> Plain:
     role = draw(st.sampled_from(ROLES))
+    kind = draw(st.sampled_from([*{"unique": ["text"], "default": DEFAULTS}.get(role, VALUES)]))
     nullable = role != "" or draw(st.booleans())
-    default = DEFAULTS.get(kind) if role == "default" else None
-    unique = role == "unique" and kind == "text"
-    return Plain(name, kind, nullable, unique, default, role == "theirs", role == "skipped")
+    default = DEFAULTS[kind] if role == "default" else None
+    return Plain(name, kind, nullable, role == "unique", default, role == "theirs", role == "skipped")
 
 
 def _ups(draw: st.DrawFn, before: list[Design], called: str, *, least: int) -> list[Ref]:
@@ -171,7 +170,7 @@ def _value(design: Design, slot: Slot) -> st.SearchStrategy[Any]:
     if slot.name in design.key:
         value = st.sampled_from(ROOTS) if design.way == "root" else KEYS[slot.kind]
     else:
-        value = VALUES[slot.kind]
+        value = KEYS["text"] if slot.unique else VALUES[slot.kind]
     return st.none() | value if slot.nullable else value
 
 

@@ -114,7 +114,9 @@ class _Reading:
             text = raw[inside.name]
             if text is not None:
                 keys = [self.pointed(inside.table, leaf) for leaf in leaves(inside, json.loads(text))]
-                values[inside.name] = _frozen(json.loads(text), [None if key == LOST else key for key in keys])
+                values[inside.name] = _frozen(
+                    json.loads(text), [None if key == LOST else key for key in keys]
+                )
                 points += [(inside.name, inside.table, key) for key in keys if key is not None]
         return Found(raw["ctid"] or "", raw, self.key(table, raw), values, tuple(points))
 

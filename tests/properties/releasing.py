@@ -31,13 +31,19 @@ class Ended:
     refused: str = ""
     number: int | None = None
 
+    def again(self) -> Ended:
+        """Return how the same release ends when it is done once more."""
+        return Ended(self.refused)
+
 
 def bundle_of(source: Place, designs: Designs, subject: str) -> Bundle:
     """Export a subject."""
     return export(source, *declared(designs), key=subject, kind=KIND)
 
 
-def released(bundle: Bundle, source: Place, production: Place, *, take: str | None, way: str = "apply") -> Ended:
+def released(
+    bundle: Bundle, source: Place, production: Place, *, take: str | None, way: str = "apply"
+) -> Ended:
     """Release by apply or by psql; any other end than done or refused is an error."""
     if way == "psql":
         return _by_psql(bundle, production, take)
@@ -63,10 +69,7 @@ def base(production: Place, designs: Designs) -> dict[Row, Known]:
     by_name = {design.name: design for design in designs}
     return {
         row_of(designs, table, key): Known(
-            {
-                column: value_of_text(designs, by_name[table], column, text)
-                for column, text in values.items()
-            },
+            {column: value_of_text(designs, by_name[table], column, text) for column, text in values.items()},
             frozenset(subject.removeprefix(f"{KIND} ") for subject in subjects),
         )
         for table, key, values, subjects in rows

@@ -8,7 +8,13 @@ from deciding import contents as everything
 from deciding import undone
 from drawing import contents, designs, edits_of_two, orders, shared
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from places import Place
 from reading import by_key, read
 from releasing import Ended, actions, base, bundle_of, planned, released

@@ -126,7 +126,11 @@ def _decide(sides: Sides, row: Row, design: Design, local: Values, result: Outco
     elif known is None:
         action, written = "insert", local
     else:
-        action = {None: "conflict", "local": "insert", "production": "removed"}[sides.take] if edited else "removed"
+        action = (
+            {None: "conflict", "local": "insert", "production": "removed"}[sides.take]
+            if edited
+            else "removed"
+        )
         written = local if action == "insert" else {}
     if action == "conflict":
         result.reasons.append(f"{row} is a conflict")
@@ -147,7 +151,9 @@ def _cell(design: Design, column: str, local: Any, production: Values, known: Kn
 
 
 def _taken(action: str, take: str | None) -> str:
-    return {"local": "update", "production": "kept"}.get(take or "", action) if action == "conflict" else action
+    return (
+        {"local": "update", "production": "kept"}.get(take or "", action) if action == "conflict" else action
+    )
 
 
 def _write(

@@ -70,7 +70,9 @@ def _is_sound(rows: Rows) -> bool:
     keys = [[found.key for found in table] for table in rows]
     unique = all(len(table) == len({*table}) for table in keys)
     named = all(any(part is not None for part in key) for table in keys for key in table)
-    return unique and named and not any(to == LOST for table in rows for row in table for *_, to in row.points)
+    return (
+        unique and named and not any(to == LOST for table in rows for row in table for *_, to in row.points)
+    )
 
 
 def _kept(designs: Designs, content: Content) -> list[list[Values]]:

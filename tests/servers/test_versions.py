@@ -13,6 +13,9 @@ from places import apply, both, export, plan
 from test_types import MORE, PAIRS, THING
 
 from maulstick.errors import Exit, Problem
+from maulstick.planning import as_released
+from maulstick.postgres import connect
+from maulstick.redact import Secret
 
 OLDER = (14, 15, 16, 17)
 PAIRS_OF_SERVERS = [*((NEWEST, old) for old in OLDER), *((old, NEWEST) for old in OLDER)]
@@ -66,6 +69,12 @@ def test_psql_alone_does_the_same(hall, source, production):
     assert (done.returncode, done.stderr) == (0, "")
     assert house.contents(production) == house.contents(source)
     assert apply(hall, production).word == "unchanged"
+
+
+def test_one_hash_of_the_rows_is_the_same_on_both_servers(hall, source, production):
+    apply(hall, production)
+    with connect(Secret(production.url), "production") as database:
+        assert as_released(hall, database, "production")
 
 
 def test_values_of_every_type_arrive_exactly(source, production):

@@ -1,0 +1,89 @@
+"""What a bundle that came from elsewhere holds and nobody here declares.
+
+A bundle that was exported here holds what the plugins here declare. One that was handed over holds what
+somebody wrote into it: so its tables, keys and queries are held against the plugins of this project before
+anything of it reaches a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from maulstick.content import Leave, Match, Query, Table, names
+from maulstick.declared import surrogate_of
+from maulstick.errors import refused
+from maulstick.manifest import Manifest
+from maulstick.plugins import Plugins
+from maulstick.schema import Schema
+from maulstick.shapes import TIMES, Shape
+from maulstick.slice import with_key
+
+HINT = "export it with the plugins that this project has now"
+
+
+def require_declared(manifest: Manifest, plugins: Plugins) -> None:
+    """Refuse a bundle with a table, a column or a query that the plugins here do not declare (exit 3)."""
+    subject = manifest.subject
+    declared = {table.name: table for table in plugins.tables(subject)}
+    asked = {Query(one.name, with_key(one.sql, subject), one.expect) for one in plugins.queries(subject)}
+    found = [line for name, shape in manifest.shapes.items() for line in _undeclared(name, shape, declared)]
+    found += [f"{name}: refers to {to}, which is not in it" for name, to in _lost(manifest)]
+    found += [f'the query "{query.name}"' for query in manifest.queries if query not in asked]
+    found += [f'not the query "{query.name}"' for query in asked if query not in manifest.queries]
+    _refuse(manifest, "holds what no plugin here declares", found)
+
+
+def require_like(manifest: Manifest, schema: Schema) -> None:
+    """Refuse a bundle that takes the target's columns for what they are not (exit 3)."""
+    found = []
+    for shape in manifest.shapes.values():
+        table = schema.tables[shape.label]
+        if shape.surrogate != surrogate_of(table, shape.key):
+            found.append(f"{shape.label}: its ids are not in {shape.surrogate}")
+        for time, type_ in shape.times.items():
+            if time not in table.columns or table.columns[time].type != type_:
+                found.append(f"{shape.label}.{time}: is not {type_}")
+    _refuse(manifest, "does not fit the target", found)
+
+
+def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
+    if found:
+        listed = "".join(f"\n    {line}" for line in found)
+        raise refused(f"bundle of {manifest.subject}", says + listed, HINT)
+
+
+def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
+    if name != shape.label:
+        yield f"{name}: is {shape.label}"
+    elif not shape.travels:
+        if shape.key not in _matched(declared):
+            yield f"{name}: matched by {', '.join(shape.key)}"
+    elif name not in declared:
+        yield f"{name}: the table"
+    else:
+        yield from _unlike(name, shape, declared[name])
+
+
+def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
+    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
+    pairs = (
+        ("key", shape.key, names(table.key)),
+        ("theirs", shape.theirs, names(table.theirs)),
+        ("json_references", shape.json_references, tuple(table.json_references)),
+    )
+    yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
+    hidden = ({*names(table.skip)} | left) - {*names(table.key)}
+    yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
+    yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
+
+
+def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
+    matches = [how for table in declared.values() for how in table.references.values()]
+    return {names(how.key) for how in matches if isinstance(how, Match)}
+
+
+def _lost(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    for name, shape in manifest.shapes.items():
+        near = {*shape.parents, *(to.table for to in shape.references.values())}
+        near |= {link.table for link in shape.links} | {to.table for to in shape.json_references}
+        yield from ((name, to) for to in sorted(near - {*manifest.tables}))

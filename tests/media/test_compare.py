@@ -1,0 +1,163 @@
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from s3_gallery import Gallery, address_of
+
+from maulstick.bucket import open_bucket
+from maulstick.bucket_copy import bring_back, repair
+from maulstick.bucket_listing import PAGE
+from maulstick.errors import Problem
+from maulstick.media import compare
+
+
+@pytest.fixture
+def proven(gallery):
+    """What became of a file that was sent: the file, and what the ledger knows of it."""
+    file = gallery.file("uploads/x.jpg")
+    return file, gallery.bring(compare(gallery.bucket, [file])).proofs
+
+
+def asked_for(gallery, *files, **given):
+    with gallery.asked() as asked:
+        items = compare(gallery.bucket, files, **given)
+    return [item.action for item in items], asked
+
+
+def older(known):
+    """What was proven a minute before the object was written."""
+    return {key: replace(one, modified=one.modified - timedelta(minutes=1)) for key, one in known.items()}
+
+
+def test_what_the_ledger_proved_costs_one_listing(gallery, proven):
+    file, known = proven
+    assert asked_for(gallery, file, known=known) == (["there"], ["GET "])
+    assert asked_for(gallery, file) == (["there"], ["GET ", "HEAD uploads/x.jpg"])
+
+
+def test_two_thousand_files_cost_two_listings(gallery):
+    files = [gallery.file(f"uploads/{n:04}.txt", b"") for n in range(2 * PAGE)]
+    with gallery.asked() as asked:
+        known = gallery.bring(compare(gallery.bucket, files)).proofs
+    assert [asked.count(f"{method} ") for method in ("GET",)] == [4]
+    assert sum(one.startswith("HEAD") for one in asked) == 1
+    actions, asked = asked_for(gallery, *files, known=known)
+    assert (set(actions), asked) == ({"there"}, ["GET "] * 2)
+    few = [files[3], files[1999]]
+    assert asked_for(gallery, *few, known=known) == (["there"] * 2, ["GET "] * 2)
+
+
+def test_a_new_file_is_sent_without_a_question(gallery):
+    with gallery.asked() as asked:
+        gallery.send(gallery.file("uploads/x.jpg"))
+    assert asked == ["GET ", "PUT uploads/x.jpg", "GET ", "HEAD uploads/x.jpg"]
+
+
+def test_other_content_of_the_same_size_and_an_older_time_is_found(gallery, proven):
+    file, known = proven
+    gallery.by_hand(file.key, b"A PICTURE")
+    assert asked_for(gallery, file, known=known)[0] == ["conflict"]
+
+
+def test_headers_that_were_changed_since_are_found(gallery, proven):
+    file, known = proven
+    copied = {"CopySource": f"gallery/{file.key}", "Key": file.key, "Bucket": "gallery"}
+    headers = {
+        "ContentType": "text/html",
+        "Metadata": {"sha256": file.sha256},
+        "MetadataDirective": "REPLACE",
+    }
+    gallery.bucket.client.copy_object(**copied, **headers)
+    [item] = compare(gallery.bucket, [file], known=older(known))
+    assert (item.action, item.why) == ("repair", 'type is "text/html", no cache control')
+
+
+def test_headers_that_we_want_otherwise_are_found(gallery, proven):
+    file, known = proven
+    other = replace(file, cache_control="no-store")
+    assert asked_for(gallery, other, known=known) == (["repair"], ["GET ", "HEAD uploads/x.jpg"])
+
+
+@pytest.mark.parametrize("header", [{"ContentDisposition": "attachment"}, {"ContentEncoding": "gzip"}])
+def test_headers_that_break_a_picture_are_taken_away(gallery, header):
+    gallery.by_hand("uploads/x.jpg", b"a picture", **header)
+    file = gallery.file("uploads/x.jpg")
+    assert gallery.send(file) == {file.key: "repair"}
+    stored = gallery.bucket.head(file.key)
+    assert (stored.disposition, stored.encoding) == ("", "")
+
+
+def test_an_object_that_the_bucket_has_lost_is_sent_again(gallery, proven):
+    file, known = proven
+    gallery.bucket.client.delete_object(Bucket="gallery", Key=file.key)
+    assert asked_for(gallery, file, known=known) == (["upload"], ["GET "])
+
+
+def test_what_the_ledger_proved_to_be_something_else_is_not_asked_for(gallery, proven):
+    file, known = proven
+    other = gallery.file("uploads/x.jpg", b"A PICTURE")
+    [item] = compare(gallery.bucket, [other], known=known, media_root=gallery.root)
+    date = r"20\d\d-\d\d-\d\d \d\d:\d\d"
+    assert re.fullmatch(f"different content: 9 bytes of {date} there, 9 bytes of {date} here", item.why)
+    assert asked_for(gallery, other, known=known) == (["conflict"], ["GET "])
+
+
+def test_an_object_with_a_wrong_digest_is_read_before_it_is_called_other(gallery):
+    gallery.by_hand("uploads/x.jpg", b"a picture", ContentType="image/jpeg", Metadata={"sha256": "0" * 64})
+    file = gallery.file("uploads/x.jpg")
+    assert gallery.send(file) == {file.key: "repair"}
+    assert gallery.bucket.head(file.key).sha256 == file.sha256
+
+
+@pytest.mark.parametrize("size", [9, 9 << 20])
+def test_what_is_replaced_is_kept_and_can_be_brought_back(gallery, size):
+    old = gallery.file("uploads/x.mp4", b"o" * size)
+    gallery.send(old)
+    new = gallery.file("uploads/x.mp4", b"n" * size)
+    items = compare(gallery.bucket, [new], overwrite=True)
+    gallery.bring(items, kept={new.key: "maulstick/before/1/uploads/x.mp4"})
+    assert (items[0].action, gallery.bucket.digest(new.key)) == ("overwrite", new.sha256)
+    kept = gallery.bucket.head("maulstick/before/1/uploads/x.mp4")
+    assert (kept.sha256, kept.type) == (old.sha256, "video/mp4")
+    bring_back(gallery.bucket, new.key, "maulstick/before/1/uploads/x.mp4")
+    assert gallery.bucket.digest(new.key) == old.sha256
+    assert list(gallery.bucket.list([""])) == [new.key]
+
+
+def test_what_somebody_replaced_meanwhile_is_not_replaced_again(gallery):
+    gallery.send(gallery.file("uploads/x.jpg", b"one"))
+    items = compare(gallery.bucket, [gallery.file("uploads/x.jpg", b"two")], overwrite=True)
+    gallery.by_hand("uploads/x.jpg", b"by an admin")
+    with pytest.raises(Problem, match="was changed by somebody else just now"):
+        gallery.bring(items, kept={"uploads/x.jpg": "maulstick/before/1/uploads/x.jpg"})
+    assert gallery.content("uploads/x.jpg") == b"by an admin"
+
+
+def test_a_wanted_acl_is_part_of_the_comparison(gallery, storage):
+    public = Gallery(gallery.root, open_bucket(address_of(storage.address, acl="public-read")))
+    file = gallery.file("uploads/x.jpg")
+    gallery.send(file)
+    [item] = compare(public.bucket, [file])
+    assert (item.action, item.why) == ("repair", 'ACL is "private"')
+    known = public.bring([item]).proofs
+    assert public.bucket.is_public(file.key)
+    assert asked_for(public, file, known=known) == (["there"], ["GET "])
+
+
+def test_a_repair_leaves_an_object_as_public_as_it_was(gallery):
+    gallery.by_hand("uploads/x.jpg", b"a picture", ACL="public-read")
+    file = gallery.file("uploads/x.jpg")
+    repair(gallery.bucket, file, gallery.bucket.head(file.key))
+    assert gallery.bucket.is_public(file.key)
+
+
+def test_folders_in_a_folder_hide_no_file(gallery):
+    """Storages list folders and files in one order, and not all in the same."""
+    keys = ["a/b", "a/b-c/d", "a/b/c", "a/b.jpg", "a/c"]
+    for key in keys:
+        gallery.by_hand(key, b"")
+    wanted = ["a/b", "a/b.jpg", "a/c", "a/none"]
+    assert sorted(gallery.bucket.among("a/", wanted)) == ["a/b.jpg", "a/c"] or sorted(
+        gallery.bucket.among("a/", wanted)
+    ) == ["a/b", "a/b.jpg", "a/c"]

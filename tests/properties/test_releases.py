@@ -1,0 +1,71 @@
+"""One release in any schema: done twice, undone, with other ids, and by psql alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deciding import contents as everything
+from deciding import undone
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from places import Place
+from reading import by_key, read
+from releasing import base, planned, released
+from stories import Ids, Story, some_ids, stories, told
+
+TAKES = st.sampled_from((None, "local", "production"))
+LEDGER = (
+    "select number, subject, digest, kind, as_of, target, shapes::text from maulstick.release order by 1",
+    "select release, table_name, key, action, before::text, after::text, base::text, subjects, was"
+    " from maulstick.change order by 1, 2, 3",
+    "select table_name, key, values::text, subjects, release from maulstick.base order by 1, 2",
+    "select subject, rows, release from maulstick.agreed order by 1",
+)
+
+
+@given(story=stories(), take=TAKES)
+def test_a_second_release_writes_nothing(places, story, take):
+    source, production = places
+    bundle = told(story, source, production)
+    first = released(bundle, source, production, take=take)
+    before = production.dump()
+    assert released(bundle, source, production, take=None) == first.again()
+    assert production.dump() == before
+
+
+@given(story=stories(), take=TAKES)
+def test_a_release_undone_leaves_everything_as_before(places, story, take):
+    source, production = places
+    bundle = told(story, source, production)
+    before = everything(production), base(production, story.designs)
+    assume(released(bundle, source, production, take=take).number)
+    undone(production)
+    assert (everything(production), base(production, story.designs)) == before
+
+
+@given(story=stories(), ids=some_ids(), others=some_ids(), take=TAKES)
+def test_other_ids_on_either_side_change_nothing(places, story, ids, others, take):
+    def ending(ids: Ids) -> Any:
+        bundle = told(story, *places, ids)
+        planned_ = planned(bundle, places[1], take=take)
+        return planned_, released(bundle, *places, take=take), _rows(story, places[1]), _text(bundle)
+
+    assert ending(ids) == ending(others)
+
+
+@given(story=stories(), take=TAKES)
+def test_psql_alone_does_what_apply_does(places, story, take):
+    def ending(way: str) -> Any:
+        ended = released(told(story, *places), *places, take=take, way=way)
+        ledger = [places[1].rows(question) for question in LEDGER]
+        return bool(ended.refused), ended.number, _rows(story, places[1]), ledger
+
+    assert ending("apply") == ending("psql")
+
+
+def _rows(story: Story, place: Place) -> Any:
+    return by_key(read(place, story.designs), story.designs)
+
+
+def _text(bundle: Any) -> bytes:
+    return (bundle.folder / "release.sql").read_bytes()
