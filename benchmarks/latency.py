@@ -51,8 +51,19 @@ def delayed(host: str, port: int, seconds: float) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
+        asyncio.run_coroutine_threadsafe(_leave(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _leave(server: asyncio.Server) -> None:
+    """Stop whatever is still passed on."""
+    server.close()
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def _pass_on(

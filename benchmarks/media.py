@@ -155,11 +155,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3, help="tries of each case of small files")
     parser.add_argument("--only", choices=FOLDERS, action="append", help="only files of this size")
-    parser.add_argument("--near", action="store_true", help="leave the slow line out")
+    parser.add_argument("--near", action="store_true", help="only beside the server")
+    parser.add_argument("--far", action="store_true", help=f"only {DELAY * 1000:.0f} ms away from it")
     given = parser.parse_args()
     folders = {name: size for name, size in FOLDERS.items() if not given.only or name in given.only}
     contenders = (OURS, *(name for name, program in PEERS.items() if shutil.which(program)))
-    for far in (False,) if given.near else (False, True):
+    for far in [far for far, left_out in ((False, given.far), (True, given.near)) if not left_out]:
         with tempfile.TemporaryDirectory(prefix="maulstick-") as folder, places.server() as storage:
             root = Path(folder)
             for name, (count, size) in folders.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ PROOF = ("sha256", "size", "etag", "headers")
 
 
 def main() -> None:
-    """Upload the files that a manifest names; what they proved to be stands for the ledger."""
+    """Upload the files that a manifest names and write the seconds; a file of proofs stands for the ledger."""
     endpoint, manifest, root = sys.argv[1:]
+    started = time.perf_counter()
     files = [MediaFile(**file) for file in json.loads(Path(manifest).read_text())]
     ledger = Path(manifest).with_suffix(".ledger")
     known = (
@@ -36,6 +38,7 @@ def main() -> None:
         sent = upload(bucket, items, media_root=Path(root), kept=kept, progress=lambda _: None)
         known |= sent.proofs
         ledger.write_text(json.dumps({key: _plain(proof) for key, proof in known.items()}))
+    json.dump(time.perf_counter() - started, sys.stdout)
 
 
 def _plain(proof: Proof) -> dict[str, Any]:

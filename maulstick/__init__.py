@@ -2,6 +2,7 @@
 
 from maulstick.content import (
     Check,
+    File,
     JsonReference,
     Kind,
     Leave,
@@ -16,11 +17,12 @@ from maulstick.content import (
     TableExtra,
 )
 from maulstick.errors import Problem
-from maulstick.hookspecs import Browser, Release, hookimpl
+from maulstick.hookspecs import Browser, Release, Source, hookimpl
 
 __all__ = [
     "Browser",
     "Check",
+    "File",
     "JsonReference",
     "Kind",
     "Leave",
@@ -31,6 +33,7 @@ __all__ = [
     "Problem",
     "Query",
     "Release",
+    "Source",
     "Step",
     "Subject",
     "Table",

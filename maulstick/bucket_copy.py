@@ -12,10 +12,11 @@ from maulstick.errors import Problem
 
 def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
     """Give an object its right headers by a copy in place; its content must still be `stored`'s."""
+    public = bucket.is_public(wanted.key)
     headers = bucket.parameters(wanted, stored.others)
-    if not bucket.address.acl and bucket.is_public(wanted.key):
-        headers["ACL"] = "public-read"  # a copy is private otherwise
     _copy(bucket, wanted.key, stored.etag, **headers, MetadataDirective="REPLACE")
+    if public is not None:  # a copy is private, to some storages even where it should not be
+        _set_acl(bucket, wanted.key, bucket.address.acl or ("public-read" if public else "private"))
 
 
 def keep(bucket: Bucket, key: str, etag: str, before: str) -> None:
@@ -30,8 +31,9 @@ def bring_back(bucket: Bucket, key: str, before: str) -> None:
     if kept is None:
         hint = "it was kept there when the object was replaced; somebody has deleted it since"
         raise problem(bucket.address, before, "is not there any more", hint)
-    acl = {"ACL": bucket.address.acl} if bucket.address.acl else {}
-    _copy(bucket, before, kept.etag, Bucket=bucket.address.name, Key=key, **acl)
+    _copy(bucket, before, kept.etag, Bucket=bucket.address.name, Key=key)
+    if bucket.address.acl:
+        _set_acl(bucket, key, bucket.address.acl)
     remove(bucket, before, kept.etag)
 
 
@@ -41,6 +43,12 @@ def remove(bucket: Bucket, key: str, etag: str) -> None:
     if reply.status == 412:
         raise _moved(bucket, key)
     bucket.wire.require(reply, key, "DeleteObject", 404)
+
+
+def _set_acl(bucket: Bucket, key: str, acl: str) -> None:
+    if bucket.is_public(key) is not (acl == "public-read"):
+        reply = bucket.wire.ask("PUT", key, query={"acl": ""}, headers={"x-amz-acl": acl})
+        bucket.wire.require(reply, key, "PutObjectAcl")
 
 
 def _copy(bucket: Bucket, source: str, etag: str, **target: Any) -> None:

@@ -125,12 +125,22 @@ class Plan:
         """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
         return [change for change in self.changes if change.has_cell(action)]
 
+    def _first(self, most: int | None) -> Iterator[Change]:
+        seen: Counter[str] = Counter()
+        for change in self.changes:
+            seen[change.action] += 1
+            if most is None or seen[change.action] <= most:
+                yield change
+
     def reasons(self) -> list[str]:
         """Return every reason to refuse this plan, a line each."""
         return [*(_conflict(change) for change in self.conflicts()), *(str(one) for one in self.obstacles)]
 
-    def to_json(self, shapes: Shapes) -> dict[str, Any]:
-        """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller."""
+    def to_json(self, shapes: Shapes, *, most: int | None = None) -> dict[str, Any]:
+        """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller.
+
+        With `most`, only so many rows of each action are in it.
+        """
         changes = [
             {
                 "table": change.table,
@@ -138,7 +148,7 @@ class Plan:
                 "action": change.action,
                 "columns": change.columns,
             }
-            for change in self.changes
+            for change in self._first(most)
         ]
         return {"subject": self.subject, "target": self.target, "digest": self.digest, "changes": changes}
 

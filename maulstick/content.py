@@ -120,6 +120,17 @@ class TableExtra:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file beyond the media columns: its path, and the key it gets, the path itself if left out."""
+
+    path: str
+    key: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", str(self.path))  # a Path is as good
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of the live site and what must, and must not, be seen on it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,8 @@ from maulstick.inventory import Source
 from maulstick.manifest import Manifest
 from maulstick.media_columns import named_by
 from maulstick.media_find import find
+from maulstick.media_root import resolve
+from maulstick.plugin_files import PluginFiles, Workbench, joined, plugin_files
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.schema import Schema, read_schema
@@ -30,6 +32,7 @@ class Exported:
 
     manifest: Manifest
     spool: Spool
+    made: Mapping[MediaFile, Path]
 
     def sql(self) -> Iterator[bytes]:
         """Return the bytes of release.sql."""
@@ -38,6 +41,11 @@ class Exported:
     def write(self, folder: Path) -> int:
         """Write the bundle and return its size in bytes."""
         return bundles.write(folder, self.manifest, self.spool)
+
+    def files(self, media_root: Path) -> Mapping[MediaFile, Path]:
+        """Return where each file of the bundle is."""
+        lying = [file for file in self.manifest.media if file not in self.made]
+        return {**{file: resolve(media_root, file.path)[1] for file in lying}, **self.made}
 
 
 @contextmanager
@@ -48,8 +56,10 @@ def exported(subject: Subject, source: Source, plugins: Plugins) -> Iterator[Exp
         spool = Spool(Path(folder))
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             manifest = _read(database, subject, kind, tables, spool, source.name)
-        rows = _rows(manifest, spool)
-        yield Exported(_with_plugins(manifest, rows, tables, source, plugins), spool)
+        rows, bench = _rows(manifest, spool), Path(folder) / "made"
+        bench.mkdir()
+        more = plugin_files(plugins, subject, Workbench(rows, bench, source))
+        yield Exported(_with_plugins(manifest, rows, tables, source, plugins, more), spool, more.made)
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
@@ -94,14 +104,19 @@ def _read(
 
 
 def _with_plugins(
-    manifest: Manifest, rows: Rows, tables: Sequence[Table], source: Source, plugins: Plugins
+    manifest: Manifest,
+    rows: Rows,
+    tables: Sequence[Table],
+    source: Source,
+    plugins: Plugins,
+    more: PluginFiles,
 ) -> Manifest:
     subject = manifest.subject
     naming = [table for table in tables if table.media]
     paths = [path for table in naming for path in named_by(table, rows[table.name])]
     return replace(
         manifest,
-        media=find(source.media_root, paths, _decoded_before(subject, source)),
+        media=joined(find(source.media_root, paths, _decoded_before(subject, source)), more.files),
         pages=tuple(plugins.pages(subject, rows)),
         queries=tuple(
             Query(query.name, with_key(query.sql, subject), query.expect)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 import pluggy
 
-from maulstick.content import Check, Kind, Outcome, Page, Query, Rows, Step, Subject, Table, TableExtra
+from maulstick.content import (
+    Check,
+    File,
+    Kind,
+    Outcome,
+    Page,
+    Query,
+    Rows,
+    Step,
+    Subject,
+    Table,
+    TableExtra,
+)
 
 PROJECT = "maulstick"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -73,6 +86,24 @@ class Browser(Protocol):
         """Open a page at a width in pixels for the block."""
 
 
+class Source(Protocol):
+    """The source of an export, for a plugin that makes files of its own."""
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that travel, table by table, in PostgreSQL's text form; references are keys."""
+
+    @property
+    def folder(self) -> Path:
+        """A folder to make files in; those that are answered are kept in the bundle, the rest is not."""
+
+    def file(self, path: str) -> Path:
+        """Return the media file that a row's path means; one that is not there is refused."""
+
+    def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
+        """Ask the source's database; nothing can be written."""
+
+
 class Release(Protocol):
     """A release as a plugin sees it."""
 
@@ -130,6 +161,27 @@ def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:
 
     Called once for each export, before the source is read. Answers of all plugins are joined; two plugins
     declaring the same table for one subject is an error that names both.
+    """
+    return ()
+
+
+@hookspec
+def maulstick_files(subject: Subject, rows: Rows) -> Iterable[File]:
+    """Name files of the media folder that belong to a subject and that no media column names.
+
+    Called once for each export, when the rows are known. A path is one as rows hold it; a file is proven and
+    uploaded like any other. Two different files for one key are an error.
+    """
+    return ()
+
+
+@hookspec
+def maulstick_export(subject: Subject, source: Source) -> Iterable[File]:
+    """Make files for a subject: export work of the plugin's own, kept in the bundle.
+
+    Called once for each export, after `maulstick_files`, and wherever an export is made to look at, as
+    `invoke status` does. A path is one below `source.folder`. The same content must give the same bytes, or
+    every export is a new bundle.
     """
     return ()
 

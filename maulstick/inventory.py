@@ -141,7 +141,10 @@ def _source(top: Section, folder: Path) -> Source | None:
         media_root=_needed_path(section, "media_root", folder),
         checkout=_path(section, "checkout", folder),
         site=site_address(section, "site"),
-        bundles=_path(section, "bundles", folder) or (folder / "releases").resolve(),
+        # Not resolved: who reads it must see a link that lies in its place.
+        bundles=Path(
+            os.path.normpath((_place(section, "bundles", folder) or folder / "releases").absolute())
+        ),
     )
 
 
@@ -241,13 +244,20 @@ def _needed_path(section: Section, key: str, folder: Path) -> Path:
 
 
 def _path(section: Section, key: str, folder: Path) -> Path | None:
+    path = _place(section, key, folder)
+    return path.resolve() if path else None
+
+
+def _place(section: Section, key: str, folder: Path) -> Path | None:
     value = section.text(key)
     if value is None:
         return None
     try:
-        return (folder / Path(value).expanduser()).resolve()
+        path = folder / Path(value).expanduser()
+        path.resolve()
     except (OSError, RuntimeError) as error:
         raise section.wrong(key, "a path that can be followed", "~ alone is your own home folder") from error
+    return path
 
 
 def _program(section: Section, folder: Path) -> str:

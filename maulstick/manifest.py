@@ -96,6 +96,8 @@ def parse(text: str, where: str) -> Manifest:
         manifest = _manifest(found)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise usage(where, f"is not whole ({error})", "export again") from error
+    if lost := _lost(manifest.shapes):
+        raise usage(where, f"is not whole ({lost})", "export again")
     if manifest.sealed().digest != manifest.digest:
         raise usage(f"{where}/digest", "does not fit the rest: the file was edited", "export again")
     return manifest
@@ -125,6 +127,18 @@ def _table(found: Mapping[str, Any]) -> TableRows:
     rows = ("rows", "matched", "sha256", "hash")
     shape = Shape.from_json({key: value for key, value in found.items() if key not in rows})
     return TableRows(shape, *(found[key] for key in rows))
+
+
+def _lost(shapes: Shapes) -> str:
+    """Return what refers to a table that is not there, "" where nothing does."""
+    for name, shape in shapes.items():
+        if name != shape.label:
+            return f"{name} is {shape.label}"
+        near = {*shape.parents, *(to.table for to in shape.references.values())}
+        near |= {to.table for to in shape.json_references} | {link.table for link in shape.links}
+        if lost := near - shapes.keys():
+            return f"{name} refers to {min(lost)}"
+    return ""
 
 
 def _page(found: Mapping[str, Any]) -> Page:

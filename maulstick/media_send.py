@@ -96,7 +96,7 @@ def _prove(
     """Hold every object against what arrived: by its listing, and where that does not tell by its headers."""
     with ThreadPoolExecutor(concurrency) as pool:
         against = Comparison(bucket, listing(bucket, [item.file.key for item in items], pool), {})
-        # One of each kind is asked for anyway, in case the storage takes headers and forgets them.
+        # One of each kind is asked for anyway; all of them if the storage has forgotten its headers.
         samples = {str(bucket.headers(item.file)): item.file for item in items}
         doubtful = [
             item.file
@@ -104,7 +104,9 @@ def _prove(
             if _in_parts(item) or not _as_sent(item.file, against, etags[item.file.key])
         ]
         asked = {file.key: file for file in (*samples.values(), *doubtful)}
-        list(pool.map(lambda file: _ask_again(bucket, file, etags[file.key]), asked.values()))
+        if any([*pool.map(lambda file: _ask_again(bucket, file, etags[file.key]), asked.values())]):
+            others = [item.file for item in items if item.file.key not in asked]
+            list(pool.map(lambda file: _ask_again(bucket, file, etags[file.key]), others))
     proofs = {item.file.key: proof_of(against, item.file) for item in items}
     return {key: proof for key, proof in proofs.items() if proof is not None}
 
@@ -114,16 +116,21 @@ def _as_sent(file: MediaFile, against: Comparison, etag: str | None) -> bool:
     return listed is not None and (listed.size, listed.etag) == (file.bytes, etag)
 
 
-def _ask_again(bucket: Bucket, file: MediaFile, etag: str | None) -> None:
-    """Ask for the headers of what was sent; parts that an earlier run began may have brought its headers."""
+def _ask_again(bucket: Bucket, file: MediaFile, etag: str | None) -> bool:
+    """Ask for the headers of what was sent, mend them if need be, and tell whether it was.
+
+    Parts that an earlier run began may have brought its headers, and a storage may forget ours.
+    """
     stored = bucket.head(file.key)
     wrong = _wrong(bucket, stored, file)
-    if wrong and stored is not None and stored.etag == etag:
+    mended = wrong != "" and stored is not None and stored.etag == etag
+    if mended and stored is not None:
         repair(bucket, file, stored)
         wrong = _wrong(bucket, bucket.head(file.key), file)
     if wrong:
         where = f"bucket {bucket.address.name}/{file.key}"
         raise Problem(where, f"was sent, but afterwards: {wrong}", "upload again")
+    return mended
 
 
 def _wrong(bucket: Bucket, stored: Stored | None, file: MediaFile) -> str:

@@ -36,6 +36,10 @@ ASK: Options = {"ask": (False, "go through conflicts one by one")}
 OVERWRITE: Options = {
     "overwrite": (False, "replace files of other content in the bucket; what they replace is kept there")
 }
+UPLOAD: Options = {
+    **OVERWRITE,
+    "file": ([], "a file of the media folder instead of a subject; may be repeated"),
+}
 SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}
 REHEARSE: Options = {"check": (False, "rehearse: run everything that can be rolled back, and roll back")}
 BUNDLE: Options = {
@@ -80,7 +84,7 @@ STEPS: Mapping[str, tuple[str, Options]] = {
     "export": ("Read the subject and write its bundle.", EXPORT),
     "plan": ("Show what a release would change; only reads.", PLAN),
     "deploy": ("Ship the site's code, unless it runs there already.", {}),
-    "upload": ("Send the bundle's pictures and sounds to the bucket.", OVERWRITE),
+    "upload": ("Send the bundle's pictures and sounds to the bucket.", UPLOAD),
     "apply": ("Write the bundle's rows, all in one transaction.", APPLY),
     "verify": ("Prove that the live pages show what was released.", VERIFY),
 }
@@ -96,6 +100,12 @@ ROLLBACK: Options = {
 HISTORY: Options = {"release": (None, "show each change of this release"), **TARGET, **JSON}
 WHY: Options = {"row": (None, "the row, as TABLE:KEY"), **TARGET, **JSON}
 STATUS: Options = {**TARGET, **JSON}
+ORPHANS: Options = {
+    "remove": ([], "remove the object under this key, if nothing names it; may be repeated"),
+    "yes": (False, "remove what --remove names; it cannot be brought back"),
+    **TARGET,
+    **JSON,
+}
 REPORT: Options = {
     "run": (None, "the run to show, else the last one"),
     "format": (None, "text, html, md, json or junit"),
@@ -103,10 +113,20 @@ REPORT: Options = {
     "list": (False, "list the runs that left a record"),
 }
 DOCTOR: Options = {"browser": (False, "ask whether a real Chromium starts, too"), **TARGET, **JSON}
+GITHUB_INIT: Options = {"force": (False, "write over a workflow that was changed")}
+GITHUB_COMMENT: Options = {
+    "run": (None, "the run to show, else the last one"),
+    "pull": (None, "the pull request's number, else the one that brought the commit"),
+}
+GITHUB_SEALED: Options = {
+    "changed-since": (None, "the commit since which the bundles changed that the plan must be of"),
+    "out": (None, "write the sealed plan in this file"),
+    **TARGET,
+}
 
 TAKEN = frozenset(
     name
-    for options in (COMMON, RELEASE, PLAN, EXPORT, VERIFY, ROLLBACK, HISTORY, WHY, DOCTOR)
+    for options in (COMMON, RELEASE, PLAN, EXPORT, UPLOAD, VERIFY, ROLLBACK, ORPHANS, HISTORY, WHY, DOCTOR)
     for name in options
 ) | {"select", "help"}
 """Names that no kind of subject may have: it becomes an option beside them."""

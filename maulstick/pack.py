@@ -31,10 +31,14 @@ def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
     if folder.is_symlink():
         raise refused(str(folder), "is a link", "a pack is a folder beside the bundle; remove the link")
     missing = {file.sha256: (file, path) for file, path in files.items() if not _is_whole(bundle, file)}
-    if missing:
-        folder.mkdir(parents=True, exist_ok=True)
-    for sha256, (file, path) in missing.items():
-        write_whole(folder / sha256, _proven(path, file))
+    try:
+        if missing:
+            folder.mkdir(parents=True, exist_ok=True)
+        for sha256, (file, path) in missing.items():
+            write_whole(folder / sha256, _proven(path, file))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise refused(str(folder), f"cannot be written: {reason}", "make room, then export again") from error
     return len(missing)
 
 

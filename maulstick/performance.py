@@ -28,14 +28,18 @@ from maulstick.sealed import Seal
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """What became of all subjects on one target: lines for people, the runs with their codes, seals."""
+    """What became of all subjects on one target: lines for people, the runs with their codes, plans."""
 
     code: int
     says: str
-    lines: list[str]
+    lines: Iterator[str]
     ended: list[tuple[Run, int]]
-    seals: list[Seal]
+    planned: list[Run]
     changes: bool
+
+    def seals(self) -> list[Seal]:
+        """Return the seals of plans that were all that was asked for, none where one failed."""
+        return [sealed.seal(run.plan, run.decided()) for run in self.planned if run.plan]
 
 
 def perform_all(
@@ -98,13 +102,12 @@ def settings_of(given: Mapping[str, Any], target: str) -> Settings:
 
 def _performance(runs: Sequence[Run], codes: Sequence[int]) -> Performance:
     alone, failed = runs[0].steps == ("plan",), [code for code in codes if code]
-    seals = [sealed.seal(run.plan, run.decided()) for run in runs if run.plan and alone and not failed]
     return Performance(
         code=failed[0] if failed else Exit.DONE,
         says=recap(runs, codes),
-        lines=list(result_lines(runs, codes)),
+        lines=result_lines(runs, codes),
         ended=list(zip(runs, codes, strict=True)),
-        seals=seals,
+        planned=list(runs) if alone and not failed else [],
         changes=any(has_changes(run) for run in runs),
     )
 
@@ -118,8 +121,13 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
     with TemporaryDirectory(prefix="maulstick-") as folder:
         source = replace(place.source, bundles=Path(folder))
         if place.source.bundles.is_dir():
-            shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True)
+            # Links: a pack may be large, and what is written new takes the place of its link.
+            shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True, copy_function=_link)
         yield replace(place, source=source)
+
+
+def _link(file: str, to: str) -> None:
+    Path(to).symlink_to(Path(file).absolute())
 
 
 def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:

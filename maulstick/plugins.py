@@ -14,10 +14,23 @@ from typing import Any, cast
 import pluggy
 
 from maulstick import hookspecs
-from maulstick.content import Check, Kind, Outcome, Page, Query, Rows, Step, Subject, Table, TableExtra, names
+from maulstick.content import (
+    Check,
+    File,
+    Kind,
+    Outcome,
+    Page,
+    Query,
+    Rows,
+    Step,
+    Subject,
+    Table,
+    TableExtra,
+    names,
+)
 from maulstick.culprit import blamed, culprit, expect, file_of, guarded
 from maulstick.errors import Exit, Problem, did_you_mean, usage
-from maulstick.hookspecs import PROJECT, Release
+from maulstick.hookspecs import PROJECT, Release, Source
 from maulstick.playbook import CORE_STEPS
 
 Opened = AbstractContextManager[Release]
@@ -76,6 +89,14 @@ class Plugins:
                 raise Problem(owner, f"adds to {extra.name}, which no plugin declares", code=Exit.PLUGIN)
             tables[extra.name] = _joined(tables[extra.name], extra)
         return list(tables.values())
+
+    def files(self, subject: Subject, rows: Rows) -> list[File]:
+        """Return files of the media folder that no media column names."""
+        return [file for _, file in self._ask("maulstick_files", File, subject=subject, rows=rows)]
+
+    def made(self, subject: Subject, source: Source) -> list[File]:
+        """Return files that the plugins made for the bundle."""
+        return [file for _, file in self._ask("maulstick_export", File, subject=subject, source=source)]
 
     def pages(self, subject: Subject, rows: Rows) -> list[Page]:
         """Return the pages that show a subject."""

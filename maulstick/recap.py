@@ -22,7 +22,7 @@ def result_lines(runs: Sequence[Run], codes: Sequence[int]) -> Iterator[str]:
         if _is_whole(run):
             yield from _result(run)
         elif run.plan is not None:
-            yield from list(plan_lines(run.plan)) or ["nothing to release"]
+            yield from plan_lines(run.plan) if run.plan.changes else ["nothing to release"]
 
 
 def recap(runs: Sequence[Run], codes: Sequence[int]) -> str:

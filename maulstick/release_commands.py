@@ -17,6 +17,7 @@ from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.everywhere import Ended, before_lines, everywhere
 from maulstick.given import Bundles, given_bundles
 from maulstick.inventory import Target
+from maulstick.media_commands import upload_files
 from maulstick.playbook import PlaybookStep
 from maulstick.reaching import reach
 from maulstick.typed import Typed
@@ -49,6 +50,8 @@ def single(step: str) -> Callable[[Typed], int]:
     def alone(typed: Typed) -> int:
         if step == "export" and typed.given["out"]:
             return _export_to(typed, typed.given["out"])
+        if step == "upload" and typed.given["file"]:
+            return upload_files(typed)
         return _perform(typed, (PlaybookStep(step, {}),))
 
     return alone
@@ -132,8 +135,8 @@ def _finished(
         console.result(json.dumps(whole, indent=2, ensure_ascii=False))
     if code or not plan:
         return code
-    seals = [seal for one in done for seal in one.seals]
-    if typed.given.get("out") and seals:
+    seals = [seal for one in done for seal in one.seals()] if typed.given.get("out") else []
+    if seals:
         sealed.write(Path(typed.given["out"]), seals)
     changes = typed.given.get("exit_code") and any(one.changes for one in done)
     return Exit.CHANGES if changes else Exit.DONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +15,7 @@ from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Known, Row, Take
 from maulstick.console import Console
-from maulstick.content import Outcome, Subject
+from maulstick.content import MediaFile, Outcome, Subject
 from maulstick.environment import bucket_address
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
@@ -175,15 +175,18 @@ class Run:
             self._bucket = open_bucket(bucket_address(self.place.target, self.host.environment))
         return self._bucket
 
-    def compared(self, database: Database | None = None) -> list[Item]:
-        """Return what each file of the bundle needs; one without files needs no bucket.
+    def compared(
+        self, database: Database | None = None, files: Sequence[MediaFile] | None = None
+    ) -> list[Item]:
+        """Return what each file needs, those of the bundle if left out; without files no bucket is asked.
 
         The ledger is asked over `database` where that is open, else over a connection of its own.
         """
         from maulstick.media import compare
         from maulstick.media_ledger import proven
 
-        files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
+        if files is None:
+            files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
         if not files:
             return []
         keys = [file.key for file in files]

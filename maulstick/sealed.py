@@ -61,16 +61,24 @@ def write(path: Path, seals: Sequence[Seal]) -> None:
 def read(path: Path) -> list[Seal]:
     """Return the sealed plans of a file; a problem (exit 2) where it holds none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["version"] != VERSION:
-            raise usage(f"{path}/version", f"is {found['version']!r}; known here is {VERSION}", AGAIN)
-        seals = [_seal(one) for one in found["plans"]]
-        if not seals:
-            raise usage(str(path), "holds no plan", AGAIN)
+        return parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise usage(str(path), f"cannot be read: {(error.strerror or '').lower()}", AGAIN) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UnicodeDecodeError as error:
         raise usage(str(path), "is not a sealed plan", AGAIN) from error
+
+
+def parse(text: str, where: str) -> list[Seal]:
+    """Return the sealed plans of a text; a problem (exit 2) where it holds none."""
+    try:
+        found = json.loads(text)
+        if found["version"] != VERSION:
+            raise usage(f"{where}/version", f"is {found['version']!r}; known here is {VERSION}", AGAIN)
+        seals = [_seal(one) for one in found["plans"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise usage(where, "is not a sealed plan", AGAIN) from error
+    if not seals:
+        raise usage(where, "holds no plan", AGAIN)
     return seals
 
 
@@ -79,7 +87,8 @@ def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
     found = {one.subject: one for one in seals if one.target == target}
     if not found:
         names = ", ".join(sorted({one.target for one in seals}))
-        raise usage("plan", f'was made for the target "{names}", not "{target}"', f"--target {names.replace(' ', '')}")
+        hint = f"--target {names.replace(' ', '')}"
+        raise usage("plan", f'was made for the target "{names}", not "{target}"', hint)
     return found
 
 

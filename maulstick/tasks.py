@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,15 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import Task
 
-from maulstick import commands, doctor_commands, options, release_commands, sandbox_commands
+from maulstick import (
+    commands,
+    doctor_commands,
+    github_commands,
+    media_commands,
+    options,
+    release_commands,
+    sandbox_commands,
+)
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
@@ -19,6 +27,8 @@ from maulstick.plugins import Plugins, load
 from maulstick.typed import Typed
 
 Body = Callable[[Typed], int]
+Members = Mapping[str, tuple[str, Body, Options]]
+Add = Callable[[str, str, Body, Options, Collection], None]
 
 
 def tasks_of(project: Path) -> Collection:
@@ -48,16 +58,25 @@ def tasks_of(project: Path) -> Collection:
     add("doctor", says, doctor_commands.doctor, {**subjects, **options.DOCTOR}, namespace)
     for name, (says, body, known) in commands.OTHERS.items():
         add(name, says, body, known, namespace)
-    listing = Collection("plugins")
-    for name, (says, body, known) in commands.PLUGINS.items():
-        add(name, says, body, known, listing)
+    listing = _group("plugins", commands.PLUGINS, add)
     listing.default = "list"
+    of_subjects = {"status": subjects}
+    media = {
+        name: (says, body, {**of_subjects.get(name, {}), **known})
+        for name, (says, body, known) in media_commands.MEDIA.items()
+    }
+    sandbox: Members = {name: (says, body, {}) for name, (says, body) in sandbox_commands.SANDBOX.items()}
     namespace.add_collection(listing)
-    sandbox = Collection("sandbox")
-    for name, (says, body) in sandbox_commands.SANDBOX.items():
-        add(name, says, body, {}, sandbox)
-    namespace.add_collection(sandbox)
+    for group, members in (("media", media), ("github", github_commands.GITHUB), ("sandbox", sandbox)):
+        namespace.add_collection(_group(group, members, add))
     return namespace
+
+
+def _group(name: str, members: Members, add: Add) -> Collection:
+    group = Collection(name)
+    for task, (says, body, known) in members.items():
+        add(task, says, body, known, group)
+    return group
 
 
 def _kinds(plugins: Plugins) -> Iterable[str]:

@@ -27,7 +27,6 @@ def require_declared(manifest: Manifest, plugins: Plugins) -> None:
     declared = {table.name: table for table in plugins.tables(subject)}
     asked = {Query(one.name, with_key(one.sql, subject), one.expect) for one in plugins.queries(subject)}
     found = [line for name, shape in manifest.shapes.items() for line in _undeclared(name, shape, declared)]
-    found += [f"{name}: refers to {to}, which is not in it" for name, to in _lost(manifest)]
     found += [f'the query "{query.name}"' for query in manifest.queries if query not in asked]
     found += [f'not the query "{query.name}"' for query in asked if query not in manifest.queries]
     _refuse(manifest, "holds what no plugin here declares", found)
@@ -53,9 +52,7 @@ def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
 
 
 def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
-    if name != shape.label:
-        yield f"{name}: is {shape.label}"
-    elif not shape.travels:
+    if not shape.travels:
         if shape.key not in _matched(declared):
             yield f"{name}: matched by {', '.join(shape.key)}"
     elif name not in declared:
@@ -80,10 +77,3 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
     matches = [how for table in declared.values() for how in table.references.values()]
     return {names(how.key) for how in matches if isinstance(how, Match)}
-
-
-def _lost(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    for name, shape in manifest.shapes.items():
-        near = {*shape.parents, *(to.table for to in shape.references.values())}
-        near |= {link.table for link in shape.links} | {to.table for to in shape.json_references}
-        yield from ((name, to) for to in sorted(near - {*manifest.tables}))

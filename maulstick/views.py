@@ -19,16 +19,19 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             yield from _columns(change)
 
 
-def plan_json(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the plans of runs as `plan --json` prints them (docs/plan.schema.json)."""
-    return {"version": 1, "plans": [_one(run, run.plan) for run in runs if run.plan is not None]}
+def plan_json(runs: Sequence[Run], *, most: int | None = None) -> dict[str, Any]:
+    """Return the plans of runs as `plan --json` prints them (docs/plan.schema.json).
+
+    With `most`, only so many rows of each action are in them.
+    """
+    return {"version": 1, "plans": [_one(run, run.plan, most) for run in runs if run.plan is not None]}
 
 
-def _one(run: Run, plan: Plan) -> dict[str, Any]:
+def _one(run: Run, plan: Plan, most: int | None) -> dict[str, Any]:
     media = run.media or []
     sent = [item.file for item in media if item.action in ("upload", "overwrite")]
     return {
-        **plan.to_json(run.bundle.manifest.shapes),
+        **plan.to_json(run.bundle.manifest.shapes, most=most),
         "media": [{"key": item.file.key, "bytes": item.file.bytes, "action": item.action} for item in media],
         "summary": {
             **plan.counts(),

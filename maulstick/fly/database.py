@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from maulstick.errors import Problem
+from maulstick.errors import Problem, usage
 from maulstick.fly.cli import Fly
 from maulstick.fly.machines import start_all
 from maulstick.fly.proxy import POSTGRES_SSL_REQUEST, answers, app_of, managed_proxy, proxy
@@ -39,8 +39,7 @@ class Tunnels:
 
     def lead(self, url: Secret) -> Secret:
         """Return an address that reaches this database from here; a public one stays as it is."""
-        parts = urlsplit(url.reveal())
-        host, port = parts.hostname or "", parts.port or POSTGRES
+        host, port = _place(url)
         if not is_private(host):
             return url
         return at_home(url, self._port(host, port))
@@ -55,6 +54,16 @@ class Tunnels:
             local = _opened(stack, self.fly, host, port, self.database_app, self.say)
         self._open[host, port] = stack, local
         return local
+
+
+def _place(url: Secret) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url.reveal())
+        return parts.hostname or "", parts.port or POSTGRES
+    except ValueError:
+        pass  # Its text may hold a part of the password, so nothing is raised from it.
+    hint = "in a password write %23 for #, %2F for /, %3F for ? and %40 for @"
+    raise usage("DATABASE_URL", "is no address: its port is no number", hint)
 
 
 def is_private(host: str) -> bool:

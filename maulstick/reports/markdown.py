@@ -58,14 +58,15 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
     rows = [change for change in release["changes"] if change["action"] == action]
     if not rows:
         return
-    yield f"<details{' open' if opened else ''}><summary>{title}: {len(rows)}</summary>"
+    count = max(len(rows), release["summary"].get(action, 0))  # a record leaves out what is too much
+    yield f"<details{' open' if opened else ''}><summary>{title}: {count}</summary>"
     yield ""
     for change in rows[:ROWS]:
         yield f"- {_code(change['table'])} {_code(', '.join(parts_of(change['key'])))}"
         if action != "insert":
             yield from _columns(change["columns"])
-    if len(rows) > ROWS:
-        yield f"- and {len(rows) - ROWS} more"
+    if count > ROWS:
+        yield f"- and {count - ROWS} more"
     yield ""
     yield "</details>"
     yield ""

@@ -13,6 +13,8 @@ from maulstick.run import Run
 from maulstick.views import plan_json
 
 VERSION = 1
+MOST = 1000
+"""Rows of each action in a record; its summary counts them all."""
 Record = dict[str, Any]
 """A run as docs/report.schema.json describes it."""
 
@@ -42,7 +44,7 @@ def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: 
 
 def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
     number = run.report.number
-    plans = plan_json([run])["plans"]
+    plans = plan_json([run], most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
     return {
         **run.report.to_json(),
@@ -64,8 +66,8 @@ def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
     found: list[Record] = []
     for item in run.media or ():
         file, small = item.file, b""
-        if file.type.startswith("image/"):
-            small = thumbnail(run.place.source.media_root / file.path)
+        if file.type.startswith("image/") and run.places.has(file):
+            small = thumbnail(run.places.find(file))
         picture = _add(pictures, "thumbnail", small) if small else None
         told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
         found.append({**told, "picture": picture})

@@ -11,7 +11,15 @@ from maulstick.quote import block, fitting, literal, literals, name, names
 from maulstick.sections.absent import absent, ready_value, under_removed, unless_absent
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
-from maulstick.sections.identity import found, key_map, odd_keys, read_renames, renamed, reserve_ids
+from maulstick.sections.identity import (
+    found,
+    key_map,
+    odd_keys,
+    read_renames,
+    renamed,
+    reserve_ids,
+    same_by_key,
+)
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
@@ -133,18 +141,28 @@ def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
 
 
 def rows_to_write(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that makes the rows to write, with production's ids for every reference."""
+    """Return the SQL that makes the rows as they will be, with production's ids for every reference.
+
+    An updated row keeps what is not written, so that only what will be there can clash with other rows.
+    """
     joins = "".join(
         f"\n  left join {keys(shapes[reference.table])} as {name(fitting('k.' + column))}"
         f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column, reference in shape.references.items()
     )
-    values = ", ".join(_ready(shape, shapes, column) for column in shape.columns)
-    return (
+    new = {column: _ready(shape, shapes, column) for column in shape.columns}
+    updated = [
+        f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
+        for column, value in new.items()
+    ]
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape)
+    there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
+    return "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
-        f"  select s.ctid, {values}\n  from {stage(shape)} as s{joins}\n"
+        f"  select s.ctid, {', '.join(values)}\n  from {stage(shape)} as s{found_by}\n"
         f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(shape.label)}'
-        f" and c.action in ('insert', 'update');"
+        f" and c.action = {literal(action)};"
+        for action, values, found_by in (("insert", new.values(), joins), ("update", updated, there))
     )
 
 

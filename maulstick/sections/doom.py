@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from maulstick.image import image, key_image
 from maulstick.ledger import setting
-from maulstick.quote import block, literal, literals, name, template
+from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
 from maulstick.shapes import Shape, Shapes
 
@@ -95,28 +97,39 @@ begin
 end""")
 
 
-def delete(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that deletes the doomed rows of a table, all of them or none."""
-    return find_again(shape, shapes) + "\n" + _delete(shape)
+def delete(group: Sequence[Shape], shapes: Shapes) -> str:
+    """Return the SQL that deletes the doomed rows of tables that refer to each other, all of them or none."""
+    return "\n".join([*(find_again(shape, shapes) for shape in group), _delete(group)])
 
 
 def _id(shape: Shape) -> str:
     return f"t.{name(shape.surrogate)}::text" if shape.surrogate else "null::text"
 
 
-def _delete(shape: Shape) -> str:
+def _delete(group: Sequence[Shape]) -> str:
+    """Delete in one statement: references in a circle hold before and after it, and in between never."""
+    labels = [shape.label for shape in group]
+    deletes = [name(fitting(f"delete {label}")) for label in labels]
+    parts = ",\n".join(f"{one} as ({_delete_rows(shape)})" for one, shape in zip(deletes, group, strict=True))
+    gone = " + ".join(f"(select count(*) from {one})" for one in deletes)
     return block(f"""
 declare
   wanted bigint;
   done bigint;
 begin
-  select count(*) into wanted from {DOOMED} as d where d.table_name = {literal(shape.label)};
-  delete from {real(shape)} as t using {DOOMED} as d
-    where d.table_name = {literal(shape.label)} and t.tableoid = d.o and t.ctid = d.c;
-  get diagnostics done = row_count;
+  select count(*) into wanted from {DOOMED} as d where d.table_name = any ({literals(labels)});
+  with {parts}
+  select {gone} into done;
   if done <> wanted then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s of %s rows of %s went (a trigger or a rule kept them)',
-      done, wanted, {literal(shape.label)});
+      done, wanted, {literal(", ".join(labels))});
   end if;
 end""")
+
+
+def _delete_rows(shape: Shape) -> str:
+    return (
+        f"delete from {real(shape)} as t using {DOOMED} as d"
+        f" where d.table_name = {literal(shape.label)} and t.tableoid = d.o and t.ctid = d.c returning 1"
+    )

@@ -83,8 +83,12 @@ def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
         f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column in pointed
     )
-    same = " and ".join(_same(shape, column) for column in shape.key)
-    return f"{joins}\n    {kind} {real(shape)} as t on {same}"
+    return f"{joins}\n    {kind} {real(shape)} as t on {same_by_key(shape)}"
+
+
+def same_by_key(shape: Shape) -> str:
+    """Return the SQL of what makes a target's row `t` the staged row `s`, its references joined as `k.column`."""
+    return " and ".join(_same(shape, column) for column in shape.key)
 
 
 def found(shape: Shape, shapes: Shapes) -> str:

@@ -26,7 +26,7 @@ from maulstick.sections.temporary import (
     stage,
 )
 from maulstick.sections.write import end, rows_hold, same_key, write_rows
-from maulstick.shapes import Shape, Shapes, in_order
+from maulstick.shapes import Shape, Shapes, groups, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 
@@ -65,7 +65,7 @@ def undo(number: int, shapes: Shapes, *, commit: bool, also: str = "") -> str:
         *(find_again(shape, shapes) for shape in travelling),
         *(referenced(shape) for shape in travelling),
         guard(),
-        *(delete(shape, shapes) for shape in reversed(travelling)),
+        *(delete(group, shapes) for group in reversed(groups(shapes))),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
         "set constraints all immediate;",

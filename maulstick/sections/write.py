@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from maulstick.content import Query
 from maulstick.image import image
-from maulstick.quote import block, literal, name, names, template
+from maulstick.quote import block, fitting, literal, name, names, template
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage
@@ -15,8 +15,7 @@ from maulstick.shapes import Shape, Shapes, groups
 
 def write(shapes: Shapes) -> str:
     """Return the section that writes rows and deletes what was named, children first."""
-    travelling = [shape for shape in shapes.values() if shape.travels]
-    deletes = [delete(shape, shapes) for shape in reversed(travelling)]
+    deletes = [delete(group, shapes) for group in reversed(groups(shapes))]
     return "\n".join([write_rows(shapes), *deletes]) + "\n"
 
 
@@ -48,7 +47,7 @@ def end(*, commit: bool = True) -> str:
 def _insert_group(group: Sequence[Shape]) -> str:
     if len(group) == 1:
         return _insert(group[0]) + ";"
-    parts = ",\n".join(f"{name('insert ' + shape.label)} as ({_insert(shape)})" for shape in group)
+    parts = ",\n".join(f"{name(fitting('insert ' + shape.label))} as ({_insert(shape)})" for shape in group)
     return f"with {parts}\nselect;"
 
 

@@ -56,7 +56,8 @@ def apply(run: Run, options: Options) -> Outcome:
     run.report.number = None if rehearse else number
     warnings = _written_late(run)
     if not any(actions[action] for action in WRITTEN):
-        adopted = f"; release {number} wrote down that both sides agree" if run.report.number else ""
+        what = "its files" if run.report.word("upload") == "done" else "that both sides agree"
+        adopted = f"; release {number} wrote down {what}" if run.report.number else ""
         return Outcome("unchanged", _unchanged(actions, rows) + adopted, warnings)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
     rolled_back = "; rolled back, nothing was changed" if rehearse else ""

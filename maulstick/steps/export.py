@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maulstick import pack
 from maulstick.console import amount
-from maulstick.content import Outcome
+from maulstick.content import Outcome, Word
 from maulstick.export import exported
 from maulstick.proof.local import doubts
 from maulstick.run import Options, Run
@@ -16,13 +17,18 @@ def export(run: Run, options: Options) -> Outcome:
     """Write the subject's bundle; unchanged where the source still says what it said."""
     before = _digest(run)
     with exported(run.subject, run.place.source, run.plugins) as slice_:
+        wanted = slice_.files(run.place.source.media_root) if run.settings.pack else slice_.made
+        packed = pack.add(run.folder, wanted)  # first: a bundle never names a file that is nowhere
         if slice_.manifest.digest != before:
             slice_.write(run.folder)
+        pack.clear(run.folder, slice_.manifest.media)
     manifest = run.new_bundle().manifest
     rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
     files = sum(file.bytes for file in manifest.media)
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
-    return Outcome("unchanged" if manifest.digest == before else "done", says, _said(doubts(run)))
+    beside = ", beside the bundle" if run.settings.pack else ""
+    word: Word = "done" if packed or manifest.digest != before else "unchanged"
+    return Outcome(word, says + beside, _said(doubts(run)))
 
 
 def _said(doubts: list[str]) -> tuple[str, ...]:

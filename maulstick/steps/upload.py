@@ -29,6 +29,11 @@ def upload(run: Run, options: Options) -> Outcome:
     items = run.compared()
     if not items:
         return Outcome("unchanged", "the bundle names no files")
+    return bring(run, items, options)
+
+
+def bring(run: Run, items: list[Item], options: Options) -> Outcome:
+    """Send and mend what was found; refused as a whole, before anything is sent, where one file cannot go."""
     taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
     if taken:
         raise refused("upload", f"nothing was sent: the bucket holds other content{lines(taken)}", HINT)

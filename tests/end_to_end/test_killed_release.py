@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -95,6 +96,15 @@ def test_no_process_is_left_behind_by_a_killed_release(fresh: Project) -> None:
         time.sleep(0.1)
 
 
-def _proxies(project: Project) -> list[str]:
-    listed = subprocess.check_output(["ps", "-eo", "args", "ww"], text=True)
-    return [line for line in listed.splitlines() if "sandbox.fly proxy" in line]
+def _proxies(project: Project) -> list[Path]:
+    """Return the proxies of this project's sandbox; others may run on this machine."""
+    ours = f"MAULSTICK_SANDBOX={project.sandbox}".encode()
+    return [place for place in Path("/proc").glob("[0-9]*") if _holds(place, ours)]
+
+
+def _holds(place: Path, ours: bytes) -> bool:
+    try:
+        words = (place / "cmdline").read_bytes().split(b"\0")
+        return b"proxy" in words and ours in (place / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False

@@ -113,6 +113,14 @@ def test_a_primary_key_that_travels_clashes_too(source, production):
     assert reason == "t a: code is taken in production by b (index t_pkey)"
 
 
+def test_a_title_that_is_kept_clashes_with_nothing(released_once, source, production):
+    production.run("update shelf set title = 'Verse'")
+    production.run("insert into shelf values (1, 'other', 'Poetry', null, 0, now(), now())")
+    source.run("update shelf set note = 'new'")
+    assert release(source, production).says == "1 updated"
+    assert production.rows("select title, note from shelf where slug = 'poetry'") == [("Verse", "new")]
+
+
 def test_a_row_does_not_clash_with_itself(released_once, source, production):
     source.run("update shelf set note = 'new'")
     assert release(source, production).says == "1 updated"
@@ -176,3 +184,27 @@ def test_a_new_row_under_one_that_production_deleted_is_refused(released_once, s
     source.run("insert into book (isbn, title, shelf_id, author_id) values ('7', 'New', 1, 1)")
     reasons, _ = refused(source, production)
     assert "book 7: refers to author Emily, which was deleted in production" in reasons
+
+
+def test_a_row_changes_beside_a_reference_that_production_led_elsewhere(released_once, source, production):
+    production.run(
+        "insert into author (name) values ('Anne'); update book set author_id = currval('author_id_seq')"
+    )
+    production.run("delete from author where name = 'Emily'")
+    source.run("update book set price = 1")
+    assert release(source, production).says == "2 updated, 1 removed there"
+    assert production.rows("select distinct price, name from book join author as a on a.id = author_id") == [
+        (1, "Anne")
+    ]
+
+
+def test_a_row_that_names_a_deleted_one_by_its_columns_is_refused(source, production):
+    both(source, production, "create table room (name text primary key, way text default 'x')")
+    both(source, production, "create table chair (name text primary key, room text references room)")
+    source.run("insert into room values ('hall')")
+    tables = (Table("room", key="name"), Table("chair", key="name", via="room"))
+    release(source, production, *tables, key="hall")
+    production.run("delete from room")
+    source.run("insert into chair values ('red', 'hall')")
+    with pytest.raises(Problem, match="chair red: refers to room hall, which was deleted in production"):
+        release(source, production, *tables, key="hall")

@@ -140,3 +140,13 @@ def test_an_id_that_is_stored_as_text_is_refused(meta, source):
     with pytest.raises(Problem) as caught:
         export(source, *meta("$.book_id"))
     assert (caught.value.what, caught.value.code) == ('names no row of book: "2"', Exit.REFUSED)
+
+
+def test_an_id_of_a_row_that_production_deleted_is_refused(meta, source, production):
+    release(source, production, *meta("$.book_id"))
+    production.run("delete from book where isbn = '2'")
+    source.run("update shelf set meta = '{\"book_id\": 2}'")
+    before = production.dump()
+    with pytest.raises(Problem, match="shelf poetry: refers to book 2, which was deleted in production"):
+        release(source, production, *meta("$.book_id"))
+    assert production.dump() == before

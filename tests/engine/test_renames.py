@@ -75,7 +75,7 @@ def test_a_rename_of_a_row_that_production_lacks_is_refused(renamed, source, pro
 def test_a_rename_to_a_row_that_is_not_here_is_refused(renamed, source, production):
     with pytest.raises(Problem, match='book has no row "1b" here') as caught:
         planned(renamed, source, production, rename=("book:1=1b",))
-    assert (caught.value.code, caught.value.hint) == (Exit.USAGE, 'did you mean "1a"?')
+    assert (caught.value.code, caught.value.hint) == (Exit.USAGE, "known here: 1a, 2")
 
 
 def test_a_rename_of_another_subject_s_row_is_nothing_to_this_one(renamed, source, production):

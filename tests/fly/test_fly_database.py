@@ -172,6 +172,14 @@ def test_no_way_shows_a_secret(cloud, tunnels, said):
     assert not any(secret in f"{problem.value!r} {said}" for secret in ("pa%40ss", "FlyV1", TOKEN))
 
 
+@pytest.mark.parametrize("address", ["postgres://me:hunter/2@x.flycast/db", "postgres://x.flycast:99999/db"])
+def test_an_address_that_is_none_shows_no_part_of_its_password(tunnels, address):
+    with pytest.raises(Problem, match=r"DATABASE_URL: is no address.*\n.*%2F for /") as problem:
+        tunnels(fly=None).lead(Secret(address))
+    assert problem.value.__context__ is None
+    assert "hunter" not in repr(problem.value)
+
+
 @pytest.mark.parametrize(
     ("options", "at_127"),
     [

@@ -1,4 +1,4 @@
-"""A studio whose production is a sandbox; each test has its own repository, and production as released once."""
+"""A studio whose production is a sandbox; each test has a repository of its own."""
 
 from __future__ import annotations
 

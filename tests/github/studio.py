@@ -92,6 +92,7 @@ class Studio:
     here: Clone
     origin: Path
     sandbox: Project
+    calls_file: Path
 
     def export(self, statement: str, *subject: str) -> None:
         """Change the source and export."""
@@ -99,7 +100,14 @@ class Studio:
         ran = self.here.invoke("export", *(subject or SERIES), "--inventory", "studio.toml")
         assert ran.code == 0, ran.err
 
-    def clone(self, folder: Path, *, ref: str = "main", environment: Mapping[str, str] | None = None) -> Clone:
+    def calls(self, token: str) -> list[str]:
+        """Return what `flyctl` was called with under a token, each behind its name."""
+        found = self.calls_file.read_text().splitlines()
+        return [call for call in found if call.startswith(f"{token} ")]
+
+    def clone(
+        self, folder: Path, *, ref: str = "main", environment: Mapping[str, str] | None = None
+    ) -> Clone:
         """Clone the origin as CI does."""
         git(folder.parent, "clone", "--quiet", str(self.origin), str(folder))
         git(folder, "checkout", "--quiet", "--detach", ref if ref != "main" else "origin/main")
@@ -111,7 +119,7 @@ class Studio:
         shutil.copytree(self.origin.parent, folder, symlinks=True)
         here = Clone(replace(self.here.project, folder=folder / "studio"))
         here.git("remote", "set-url", "origin", str(folder / "origin.git"))
-        return Studio(here, folder / "origin.git", self.sandbox)
+        return replace(self, here=here, origin=folder / "origin.git")
 
 
 def founded(folder: Path, sandbox: Project) -> Studio:
@@ -141,7 +149,7 @@ def founded(folder: Path, sandbox: Project) -> Studio:
     _release(here, sandbox)
     here.commit(".", says="the site's releases")
     here.git("push", "--quiet", "origin", "HEAD:main")
-    return Studio(here, folder / "origin.git", sandbox)
+    return Studio(here, folder / "origin.git", sandbox, folder / "calls")
 
 
 def _release(here: Clone, sandbox: Project) -> None:

@@ -79,8 +79,9 @@ def gallery(bucket, tmp_path):
     root = tmp_path / "static"
     root.mkdir()
     yield Gallery(root, bucket)
-    for key in bucket.list([""]):
-        bucket.client.delete_object(Bucket=NAME, Key=key)
+    keys = [{"Key": key} for key in bucket.list([""])]
+    for start in range(0, len(keys), 1000):
+        bucket.client.delete_objects(Bucket=NAME, Delete={"Objects": keys[start : start + 1000]})
 
 
 @pytest.fixture

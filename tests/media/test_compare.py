@@ -40,7 +40,7 @@ def test_two_thousand_files_cost_two_listings(gallery):
     files = [gallery.file(f"uploads/{n:04}.txt", b"") for n in range(2 * PAGE)]
     with gallery.asked() as asked:
         known = gallery.bring(compare(gallery.bucket, files)).proofs
-    assert [asked.count(f"{method} ") for method in ("GET",)] == [4]
+    assert asked.count("GET ") == 3
     assert sum(one.startswith("HEAD") for one in asked) == 1
     actions, asked = asked_for(gallery, *files, known=known)
     assert (set(actions), asked) == ({"there"}, ["GET "] * 2)
@@ -95,7 +95,7 @@ def test_an_object_that_the_bucket_has_lost_is_sent_again(gallery, proven):
 
 
 def test_what_the_ledger_proved_to_be_something_else_is_not_asked_for(gallery, proven):
-    file, known = proven
+    _, known = proven
     other = gallery.file("uploads/x.jpg", b"A PICTURE")
     [item] = compare(gallery.bucket, [other], known=known, media_root=gallery.root)
     date = r"20\d\d-\d\d-\d\d \d\d:\d\d"
@@ -145,19 +145,22 @@ def test_a_wanted_acl_is_part_of_the_comparison(gallery, storage):
     assert asked_for(public, file, known=known) == (["there"], ["GET "])
 
 
+def test_a_storage_that_forgets_the_acl_of_new_objects_is_told_again(gallery, storage):
+    public = Gallery(gallery.root, open_bucket(address_of(storage.address, acl="public-read")))
+    files = [gallery.file(f"uploads/{n}.jpg") for n in range(3)]
+    public.send(*files)
+    assert [public.bucket.is_public(file.key) for file in files] == [True] * 3
+
+
 def test_a_repair_leaves_an_object_as_public_as_it_was(gallery):
-    gallery.by_hand("uploads/x.jpg", b"a picture", ACL="public-read")
+    gallery.by_hand("uploads/x.jpg", b"a picture")
+    gallery.bucket.client.put_object_acl(Bucket="gallery", Key="uploads/x.jpg", ACL="public-read")
     file = gallery.file("uploads/x.jpg")
     repair(gallery.bucket, file, gallery.bucket.head(file.key))
     assert gallery.bucket.is_public(file.key)
 
 
 def test_folders_in_a_folder_hide_no_file(gallery):
-    """Storages list folders and files in one order, and not all in the same."""
-    keys = ["a/b", "a/b-c/d", "a/b/c", "a/b.jpg", "a/c"]
-    for key in keys:
+    for key in ("a/b-c/d", "a/b/c", "a/b.jpg", "a/c"):
         gallery.by_hand(key, b"")
-    wanted = ["a/b", "a/b.jpg", "a/c", "a/none"]
-    assert sorted(gallery.bucket.among("a/", wanted)) == ["a/b.jpg", "a/c"] or sorted(
-        gallery.bucket.among("a/", wanted)
-    ) == ["a/b", "a/b.jpg", "a/c"]
+    assert sorted(gallery.bucket.among("a/", ["a/b.jpg", "a/c", "a/none"])) == ["a/b.jpg", "a/c"]

@@ -19,7 +19,7 @@ KEYS = [
     "uploads/画.jpg",
     "uploads/deep/er/and/deeper/x.jpg",
     "without-a-folder.jpg",
-    f"uploads/{'n' * 200}/{'m' * 200}/{'o' * 200}/{'p' * 200}/x.jpg",
+    f"uploads/{'n' * 221}/{'m' * 221}/{'o' * 221}/{'p' * 222}.jpg",  # 900 bytes
 ]
 
 
@@ -64,12 +64,6 @@ def test_one_listing_tells_of_all_files_of_a_folder(gallery):
     with gallery.asked() as asked:
         compare(gallery.bucket, files)
     assert asked == ["GET ", "GET "]
-
-
-def test_a_long_listing_is_read_to_its_end(gallery):
-    for n in range(1005):
-        gallery.by_hand(f"uploads/{n:04}.txt", b"")
-    assert len(gallery.bucket.list(["uploads/"])) == 1005
 
 
 def test_the_public_address_of_a_key_is_what_a_browser_asks_for(gallery):

@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
+from kinds import TYPES
 from places import Place
 from servers import a_place, running
-
-from kinds import TYPES
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(

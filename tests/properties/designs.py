@@ -135,7 +135,10 @@ def _columns(slot: Slot, designs: Designs) -> list[str]:
         return [f"{name(slot.name)} jsonb"]
     if isinstance(slot, Ref):
         null = "" if slot.nullable else " not null"
-        return [f"{name(column)} {kind}{null}" for column, kind in zip(slot.columns, _kinds(slot, designs))]
+        return [
+            f"{name(column)} {kind}{null}"
+            for column, kind in zip(slot.columns, _kinds(slot, designs), strict=True)
+        ]
     words = [slot.kind, "" if slot.nullable else "not null", "unique" if slot.unique else ""]
     words += [f"default {literal(slot.default)}"] if slot.default is not None else []
     return [f"{name(slot.name)} {' '.join(words)}"]

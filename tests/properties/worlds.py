@@ -154,7 +154,9 @@ def _insert(design: Design, cells: Mapping[str, str | None], *, id_: str | None)
 
 
 def _stored(design: Design, rows: list[Values], n: int, order: Sequence[int]) -> Raw:
-    plain = {slot.name: value for slot, value in zip(design.slots, rows[n]) if isinstance(slot, Plain)}
+    plain = {
+        slot.name: value for slot, value in zip(design.slots, rows[n], strict=True) if isinstance(slot, Plain)
+    }
     return {"id": _id(design, order, n), **plain}
 
 

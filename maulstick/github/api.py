@@ -1,0 +1,147 @@
+"""The one door to GitHub's REST API."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry, parse_url
+
+from maulstick.errors import Problem, usage
+from maulstick.redact import Secret
+
+API = "https://api.github.com"
+VERSION = "2022-11-28"
+TOKEN, REPOSITORY, URL = "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_API_URL"
+NAME = re.compile(r"[\w.-]+/[\w.-]+")
+NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+TIMEOUT = 30.0
+LARGEST = 64 << 20
+"""Bytes of the largest answer that is read."""
+TRIES = Retry(total=3, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=("GET",))
+RIGHTS = "the workflow's permissions name what its token may do: docs/github.md"
+HINTS = {
+    401: "GITHUB_TOKEN is not accepted; in a workflow: ${{ github.token }}",
+    403: RIGHTS,
+    404: f"is the repository's name right? {RIGHTS}",
+    429: "GitHub is asked too often; try again later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """A repository at GitHub, as a token may use it."""
+
+    repository: str
+    token: Secret
+    url: str = API
+    pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager, repr=False)
+
+    def get(self, path: str, **query: str) -> Any:
+        """Return what a path of the repository answers."""
+        return _json(self._asked("GET", self._address(path), fields=query))
+
+    def every(self, path: str, **query: str) -> Iterator[Any]:
+        """Return what a path of the repository lists, page after page."""
+        address, fields = self._address(path), {**query, "per_page": "100"}
+        while address:
+            answer = self._asked("GET", address, fields=fields)
+            yield from _json(answer)
+            address, fields = self._next(answer), {}
+
+    def send(self, method: str, path: str, body: Mapping[str, object]) -> Any:
+        """Send JSON to a path of the repository, once."""
+        return _json(self._asked(method, self._address(path), body=json.dumps(body).encode()))
+
+    def download(self, path: str) -> bytes:
+        """Return a file; where it lies elsewhere, that server does not get the token."""
+        return _read(self._asked("GET", self._address(path)))
+
+    def _address(self, path: str) -> str:
+        return f"{self.url}/repos/{self.repository}/{path}"
+
+    def _next(self, answer: urllib3.BaseHTTPResponse) -> str:
+        found = NEXT.search(answer.headers.get("link", ""))
+        if found is None:
+            return ""
+        if _server(found[1]) != _server(self.url):
+            raise Problem("github", f"says that the next page is at {_server(found[1])}, which is not GitHub")
+        return found[1]
+
+    def _asked(
+        self, method: str, address: str, *, fields: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        where = f"github {method} {parse_url(address).path}"
+        headers = {
+            "authorization": f"Bearer {self.token.reveal()}",
+            "accept": "application/vnd.github+json",
+            "content-type": "application/json",
+            "user-agent": "maulstick",
+            "x-github-api-version": VERSION,
+        }
+        given: dict[str, Any] = {"fields": fields} if fields else {"body": body}
+        try:
+            answer = self.pool.request(
+                method,
+                address,
+                headers=headers,
+                timeout=TIMEOUT,
+                retries=TRIES,
+                preload_content=False,
+                **given,
+            )
+        except HTTPError as error:
+            raise Problem(where, "does not answer", "try again; GITHUB_API_URL says where it is") from error
+        if answer.status >= 400:
+            raise Problem(where, _refusal(answer), HINTS.get(answer.status, "try again"))
+        return answer
+
+
+def from_environment() -> GitHub:
+    """Return the repository that the environment names, as a workflow has it."""
+    for name in (TOKEN, REPOSITORY):
+        if not os.environ.get(name):
+            hint = "a step of a workflow sets it: env: GITHUB_TOKEN: ${{ github.token }}"
+            raise usage(name, "is not set in the environment", hint)
+    repository = os.environ[REPOSITORY]
+    if not NAME.fullmatch(repository):
+        raise usage(REPOSITORY, f'"{repository}" is no repository', "OWNER/NAME")
+    return GitHub(repository, Secret(os.environ[TOKEN]), (os.environ.get(URL) or API).rstrip("/"))
+
+
+def _refusal(answer: urllib3.BaseHTTPResponse) -> str:
+    try:
+        said = str(_json(answer)["message"])
+    except (Problem, KeyError, TypeError):
+        said = ""
+    return f"answers {answer.status}: {said}" if said else f"answers {answer.status}"
+
+
+def _json(answer: urllib3.BaseHTTPResponse) -> Any:
+    try:
+        return json.loads(_read(answer))
+    except ValueError as error:
+        raise Problem("github", "answers with what is not JSON", "is GITHUB_API_URL right?") from error
+
+
+def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
+    try:
+        body = answer.read(LARGEST + 1)
+    except HTTPError as error:
+        raise Problem("github", "breaks off its answer", "try again") from error
+    finally:
+        answer.release_conn()
+    if len(body) > LARGEST:
+        raise Problem("github", f"answers more than {LARGEST >> 20} MiB")
+    return bytes(body)
+
+
+def _server(address: str) -> str:
+    found = parse_url(address)
+    return f"{found.scheme}://{found.netloc}"

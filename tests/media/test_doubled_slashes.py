@@ -1,0 +1,68 @@
+"""Keys as they are, on a storage that keeps doubled slashes apart, as S3 does and SeaweedFS does not."""
+
+import socket
+
+import pytest
+from moto.server import ThreadedMotoServer
+from s3_gallery import NAME, Gallery, address_of
+from test_keys import KEYS
+
+from maulstick.bucket import open_bucket
+from maulstick.media import compare
+
+DOUBLED = ["uploads/artworks//1763_2f.png", "/uploads/x.jpg", "uploads///x.jpg", "uploads//deep//x é+.jpg"]
+
+
+@pytest.fixture(scope="module")
+def literal_bucket():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server.start()
+    try:
+        bucket = open_bucket(address_of(f"http://127.0.0.1:{port}", region="us-east-1"))
+        bucket.client.create_bucket(Bucket=NAME)
+        yield bucket
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def literal_gallery(literal_bucket, tmp_path):
+    yield Gallery(tmp_path / "static", literal_bucket)
+    for key in literal_bucket.list([""]):
+        literal_bucket.client.delete_object(Bucket=NAME, Key=key)
+
+
+def file_of(gallery, key):
+    """Write a file whose path, as a row names it, means this key."""
+    return gallery.file(f"/{key}", key.encode())
+
+
+@pytest.mark.parametrize("key", [*DOUBLED, *KEYS])
+def test_a_key_arrives_to_the_letter_and_is_found_again(literal_gallery, key):
+    file = file_of(literal_gallery, key)
+    assert file.key == key
+    known = literal_gallery.bring(compare(literal_gallery.bucket, [file])).proofs
+    assert list(literal_gallery.bucket.list([""])) == [key]
+    assert literal_gallery.content(key) == key.encode()
+    with literal_gallery.asked() as asked:
+        [item] = compare(literal_gallery.bucket, [file], known=known)
+    assert (item.action, asked) == ("there", ["GET "])
+
+
+def test_one_slash_and_two_are_two_objects(literal_gallery):
+    one, two = (literal_gallery.bucket, ["uploads/x.jpg", "uploads//x.jpg"])
+    for key, content in zip(two, (b"one", b"two"), strict=True):
+        literal_gallery.by_hand(key, content)
+    assert [literal_gallery.content(key) for key in two] == [b"one", b"two"]
+    assert sorted(one.among("uploads//", two[1:])) == ["uploads//x.jpg"]
+    assert sorted(one.among("uploads/", two[:1])) == ["uploads/x.jpg"]
+
+
+def test_headers_are_repaired_under_a_doubled_slash(literal_gallery):
+    key = DOUBLED[0]
+    literal_gallery.by_hand(key, key.encode(), ContentType="text/html")
+    assert literal_gallery.send(file_of(literal_gallery, key)) == {key: "repair"}
+    assert literal_gallery.bucket.head(key).type == "image/png"
