@@ -7,7 +7,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 BLOCK = 1 << 18
@@ -38,11 +38,11 @@ def delayed(host: str, port: int, seconds: float) -> Iterator[Proxy]:
     loop, proxy = asyncio.new_event_loop(), Proxy()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(seconds)  # the handshake of a far connection
-        there = await asyncio.open_connection(host, port, limit=BLOCK)
-        await asyncio.gather(
-            _pass_on(reader, there[1], seconds / 2, proxy), _pass_on(there[0], writer, seconds / 2, None)
-        )
+        with suppress(asyncio.CancelledError, ConnectionError):
+            await asyncio.sleep(seconds)  # the handshake of a far connection
+            there = await asyncio.open_connection(host, port, limit=BLOCK)
+            forth = _pass_on(reader, there[1], seconds / 2, proxy)
+            await asyncio.gather(forth, _pass_on(there[0], writer, seconds / 2, None))
 
     server = loop.run_until_complete(asyncio.start_server(accept, "127.0.0.1", 0, limit=BLOCK, backlog=1024))
     proxy.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

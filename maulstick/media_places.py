@@ -26,9 +26,10 @@ class Places:
         there = packed(self.bundle, file) if self.bundle else None
         return there or resolve(self.media_root, file.path)[1]
 
-    def has(self, file: MediaFile) -> bool:
-        """Tell whether a file of that size is in one of the places."""
+    def wrong(self, file: MediaFile) -> str:
+        """Return why a file could not be sent from here, "" where one of its size lies in a place."""
         try:
-            return self.find(file).stat().st_size == file.bytes
+            size = self.find(file).stat().st_size
         except (Problem, OSError):
-            return False
+            return f"it is not in {self.media_root}"
+        return "" if size == file.bytes else "it has changed since export"

@@ -74,8 +74,9 @@ def perform_all(
         codes = _perform(runs, steps, whole=len(steps) > 1)
         fresh = [run.folder for run in runs if run.report.word("export") in ("done", "unchanged")]
         exported.update((folder, place.target.name) for folder in fresh if folder not in exported)
-        codes = [_told(run, code) for run, code in zip(runs, codes, strict=True)]
-        return _performance(runs, codes)
+        told = [_told(run, code) for run, code in zip(runs, codes, strict=True)]
+        # What went live is said, though a plugin could not hear of it.
+        return replace(_performance(runs, told), lines=result_lines(runs, codes))
 
 
 def settings_of(given: Mapping[str, Any], target: str) -> Settings:

@@ -29,14 +29,10 @@ def whereabouts(run: Run, database: Database) -> tuple[list[Item], list[str]]:
 
 
 def nowhere(run: Run, items: Sequence[Item]) -> list[str]:
-    """Return the files that must be sent and are neither in the bundle's pack nor in the media folder."""
+    """Return the files that must be sent and cannot be: from the bundle's pack or from the media folder."""
     wanted = [item.file for item in items if item.action in ("upload", "overwrite")]
-    root = run.place.source.media_root
-    return [
-        f"{file.key}: the bucket lacks it, and it is not in {root}"
-        for file in wanted
-        if not run.places.has(file)
-    ]
+    why = {file.key: run.places.wrong(file) for file in wanted}
+    return [f"{key}: the bucket lacks it, and {wrong}" for key, wrong in why.items() if wrong]
 
 
 def _as_known(run: Run, database: Database, says: str) -> tuple[list[Item], list[str]]:

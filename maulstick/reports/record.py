@@ -66,7 +66,7 @@ def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
     found: list[Record] = []
     for item in run.media or ():
         file, small = item.file, b""
-        if file.type.startswith("image/") and run.places.has(file):
+        if file.type.startswith("image/") and not run.places.wrong(file):
             small = thumbnail(run.places.find(file))
         picture = _add(pictures, "thumbnail", small) if small else None
         told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}

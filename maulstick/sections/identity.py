@@ -87,7 +87,7 @@ def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
 
 
 def same_by_key(shape: Shape) -> str:
-    """Return the SQL of what makes a target's row `t` the staged row `s`, its references joined as `k.column`."""
+    """Return the SQL that says `t` of the target is the staged row `s`, its references joined as `k.…`."""
     return " and ".join(_same(shape, column) for column in shape.key)
 
 

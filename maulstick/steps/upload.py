@@ -38,7 +38,7 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     if taken:
         raise refused("upload", f"nothing was sent: the bucket holds other content{lines(taken)}", HINT)
     if missing := nowhere(run, items):
-        raise refused("upload", f"nothing was sent: files are nowhere{lines(missing)}", PACK)
+        raise refused("upload", f"nothing was sent: files are missing{lines(missing)}", PACK)
     problem, nearly_full = quota(run.bucket(), items, run.place.target.storage_quota)
     if problem is not None:
         raise problem

@@ -112,7 +112,7 @@ def test_plan_for_programs_shows_a_conflict_and_exits_3(released: Project) -> No
 
 def test_release_for_programs_prints_its_report(released: Project) -> None:
     ran = released.release("--json")
-    (report,) = _valid(ran.out, "report.schema.json")
+    (report,) = _valid(ran.out, "report.schema.json")["releases"]
     assert ran.code == 0
     assert report["number"] is None
     assert report["page"] == f"{released.site}/series/embodiment"
@@ -123,7 +123,7 @@ def test_a_failed_release_for_programs_prints_its_report_too(released: Project) 
     released.local("update artworks set year = 1 where slug = 'in-motion-v'")
     released.rows("update artworks set year = 2 where slug = 'in-motion-v'")
     ran = released.release("--json")
-    (report,) = _valid(ran.out, "report.schema.json")
+    (report,) = _valid(ran.out, "report.schema.json")["releases"]
     assert ran.code == 3
     assert report["steps"][-1]["word"] == "failed"
 

@@ -16,7 +16,7 @@ from maulstick import bundle as bundles
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.console import Console
-from maulstick.content import Kind, Page, Query, Rows, Subject, Table
+from maulstick.content import File, Kind, Page, Query, Rows, Subject, Table
 from maulstick.export import exported
 from maulstick.inventory import Source
 from maulstick.planning import make_plan
@@ -115,6 +115,12 @@ class Declared:
 
     def tables(self, subject: Subject) -> list[Table]:
         return list(self.declared)
+
+    def files(self, subject: Subject, rows: Rows) -> list[File]:
+        return []
+
+    def made(self, subject: Subject, source: Any) -> list[File]:
+        return []
 
     def pages(self, subject: Subject, rows: Rows) -> list[Page]:
         return []

@@ -100,6 +100,11 @@ class Studio:
         ran = self.here.invoke("export", *(subject or SERIES), "--inventory", "studio.toml")
         assert ran.code == 0, ran.err
 
+    @property
+    def path(self) -> str:
+        """Return the PATH on which `flyctl` is."""
+        return self.here.project.environment["PATH"]
+
     def calls(self, token: str) -> list[str]:
         """Return what `flyctl` was called with under a token, each behind its name."""
         found = self.calls_file.read_text().splitlines()

@@ -107,7 +107,9 @@ def test_a_deleted_bundle_is_named_and_left_alone(studio: Studio, elsewhere: Clo
 
 def test_a_name_from_git_is_nothing_but_a_name(studio: Studio, elsewhere: Clone) -> None:
     slug = 'it\'s "late" $(touch spoilt) %(key)s *'
-    row = f"insert into series (title, slug, inserted_at, updated_at) values ('Late', $${slug}$$, now(), now())"
+    row = (
+        f"insert into series (title, slug, inserted_at, updated_at) values ('Late', $${slug}$$, now(), now())"
+    )
     studio.export(row, "--series", slug)
     shutil.copytree(studio.here.folder / "releases", elsewhere.folder / "releases", dirs_exist_ok=True)
     (elsewhere.folder / "releases" / "--help\n::error::").mkdir()

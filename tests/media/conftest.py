@@ -79,6 +79,8 @@ def gallery(bucket, tmp_path):
     root = tmp_path / "static"
     root.mkdir()
     yield Gallery(root, bucket)
+    for left in bucket.client.list_multipart_uploads(Bucket=NAME).get("Uploads", ()):
+        bucket.client.abort_multipart_upload(Bucket=NAME, Key=left["Key"], UploadId=left["UploadId"])
     keys = [{"Key": key} for key in bucket.list([""])]
     for start in range(0, len(keys), 1000):
         bucket.client.delete_objects(Bucket=NAME, Delete={"Objects": keys[start : start + 1000]})
