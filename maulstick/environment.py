@@ -58,10 +58,20 @@ def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketA
 def _endpoint(environment: Mapping[str, Secret], target: Target, name: str) -> str:
     value = needed(environment, *ENDPOINT, target=target).reveal().rstrip("/")
     endpoint = value if "://" in value else f"https://{value}"
+    where, hint = f"{target.app or target.name}/{' or '.join(ENDPOINT)}", "the server alone: https://HOST"
+    if not _is_server(endpoint):
+        raise usage(where, "is no address of a server", hint)
     if urlsplit(endpoint).path == f"/{name}":
-        where = f"{target.app or target.name}/{' or '.join(ENDPOINT)}"
-        raise usage(where, f'ends with the bucket, "{name}"', "the server alone: https://HOST")
+        raise usage(where, f'ends with the bucket, "{name}"', hint)
     return endpoint
+
+
+def _is_server(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:

@@ -104,6 +104,12 @@ def test_a_server_with_the_bucket_behind_it_is_refused(targets: dict[str, Target
     )
 
 
+@pytest.mark.parametrize("written", ["http://127.0.0.1:126634", "https://:443", "http://[::1"])
+def test_what_is_no_server_is_refused(targets: dict[str, Target], written: str) -> None:
+    found = says(targets["live"], **{**BUCKET, "AWS_ENDPOINT_URL_S3": written})
+    assert found.startswith("live/AWS_ENDPOINT_URL_S3 or S3_HOST: is no address of a server\n")
+
+
 @pytest.mark.parametrize("server", ["https://fly.storage.tigris.dev", "t3.storage.dev"])
 def test_the_public_address_of_tigris_is_known(targets: dict[str, Target], server: str) -> None:
     found = secrets(**{**BUCKET, "AWS_ENDPOINT_URL_S3": server})
