@@ -24,7 +24,8 @@ create table keeper (id bigserial primary key, email text not null unique);
 insert into keeper (email) values ('ann@example.com'), ('bob@example.com');
 alter table book add language text references language, add keeper_id bigint references keeper,
   add owner_id bigint references keeper, add meta jsonb, add sold boolean not null default false;
-create table label (id bigserial primary key, book_id bigint references book, text text, color text);
+create table label (id bigserial primary key, book_id bigint references book, text text, color text,
+  place numeric not null default 1);
 """
 FILL = """
 update book set language = 'en', owner_id = 1, meta = jsonb_build_object('by', author_id, 'pages', 12);
@@ -39,7 +40,7 @@ BOOK = Table(
     json_references=[JsonReference("meta", "$.by", "author")],
     theirs="sold",
 )
-LABEL = Table("label", key=("book_id", "text"), via="book_id")
+LABEL = Table("label", key=("book_id", "text", "place"), via="book_id")
 TABLES = (SHELF, BOOK, AUTHOR, LABEL)
 STAGED = {"take": "[]"}
 
@@ -83,6 +84,8 @@ SEEN = {
     " (select id from author where name = 'X'), 'pages', 12)",
     "a value in JSON": "update book set meta = jsonb_set(meta, '{pages}', '13')",
     "a second row with our key": "insert into label (book_id, text) select id, null from book",
+    "a second row whose key is the same number": "insert into label (book_id, text, place)"
+    " select id, 'old', 1.00 from book",
     "a second row with a matched key": "alter table keeper drop constraint keeper_email_key;"
     " insert into keeper (email) values ('ann@example.com')",
     "a column less": "alter table book drop meta",
