@@ -42,14 +42,14 @@ FLYCTL = """\
 #!/bin/sh
 echo "$FLY_API_TOKEN $1 $2" >> {calls}
 case "$FLY_API_TOKEN $1" in
-  "release-token "*|"plan-token proxy") ;;
-  "plan-token "*) echo 'Error: Could not find App "{app}"' >&2; exit 1 ;;
+  "release-token "*|"plan-token proxy"|"plan-token status") ;;
+  "plan-token "*) echo 'Error: You are not authorized to do this' >&2; exit 1 ;;
   *) echo "Error: no access token available. Please login with 'flyctl auth login'" >&2; exit 1 ;;
 esac
 unset FLY_API_TOKEN
 exec {fly} "$@"
 """
-"""What CI has on its PATH: the plan's token opens a proxy and can do nothing else."""
+"""What CI has on its PATH: the plan's token looks and opens a proxy, and can do nothing else."""
 IDENTITY = ("-c", "user.name=Studio", "-c", "user.email=studio@localhost", "-c", "init.defaultBranch=main")
 
 
@@ -132,7 +132,7 @@ def founded(folder: Path, sandbox: Project) -> Studio:
     box = lifecycle.up(sandbox.folder / ".sandbox", say=lambda _: None)
     programs = folder / "programs"
     programs.mkdir(parents=True)
-    (programs / "flyctl").write_text(FLYCTL.format(app=box.app, fly=box.fly, calls=folder / "calls"))
+    (programs / "flyctl").write_text(FLYCTL.format(fly=box.fly, calls=folder / "calls"))
     (programs / "flyctl").chmod(0o755)
     (folder / "studio").mkdir()
     project = made(folder / "studio")

@@ -55,8 +55,8 @@ def test_who_may_only_plan_plans(studio: Studio, elsewhere: Clone) -> None:
     (planned,) = json.loads(ran.out)["plans"]
     assert (planned["subject"], planned["summary"]["update"]) == ("series embodiment", 1)
     assert {file["action"] for file in planned["media"]} == {"there"}
-    assert "warning: the bucket was not asked: fly status: no app" in ran.err
-    assert {call.split()[1] for call in studio.calls("plan-token")} == {"proxy", "status"}
+    assert "warning: the bucket was not asked: fly ssh console: this login has no rights" in ran.err
+    assert {call.split()[1] for call in studio.calls("plan-token")} == {"proxy", "status", "ssh"}
     assert (elsewhere.folder / "plan.json").is_file()
 
 
