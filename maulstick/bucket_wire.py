@@ -9,16 +9,25 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ssl import SSLCertVerificationError
 from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import Timeout
 
-from maulstick.bucket_client import CONNECTIONS, LOOPBACK, BucketAddress, refusal, require_endpoint, silence
+from maulstick.bucket_client import (
+    CONNECTIONS,
+    LOOPBACK,
+    BucketAddress,
+    problem,
+    refusal,
+    require_endpoint,
+    silence,
+)
 from maulstick.errors import Problem
 
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -102,6 +111,10 @@ class Wire:
             try:
                 reply = self._once(method, url, headers or {}, body, sha256)
             except HTTPError as error:
+                if _is_mistrust(error):
+                    hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
+                    what = f"{self.address.endpoint} has no certificate that we trust"
+                    raise problem(self.address, "", what, hint) from error
                 if pause is None:
                     raise silence(self.address, key) from error
             else:
@@ -144,6 +157,10 @@ class Wire:
             redirect=False,
         )
         return Reply(answer.status, answer.headers, answer.data)
+
+
+def _is_mistrust(error: HTTPError) -> bool:
+    return isinstance(error, SSLError) and isinstance(next(iter(error.args), None), SSLCertVerificationError)
 
 
 def _slices(body: Body) -> Iterator[memoryview]:

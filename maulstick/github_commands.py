@@ -152,7 +152,7 @@ def _number(text: str | None) -> int | None:
 
 
 GITHUB: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "init": ("Write the workflow that plans pull requests and releases main.", init, options.GITHUB_INIT),
+    "init": ("Write the workflow for pull requests and main.", init, options.GITHUB_INIT),
     "comment": ("Show a run in its pull request's comment.", comment, options.GITHUB_COMMENT),
     "sealed": ("Fetch the sealed plan that a pull request was shown.", sealed, options.GITHUB_SEALED),
 }

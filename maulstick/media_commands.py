@@ -155,6 +155,6 @@ def _print(typed: Typed, records: Sequence[Record], console: Console) -> None:
 
 MEDIA: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
     "status": ("Say which files are named and missing in the bucket.", status, options.STATUS),
-    "orphans": ("List objects that nothing names; remove them by name.", orphans, options.ORPHANS),
+    "orphans": ("List objects that nothing names; remove some.", orphans, options.ORPHANS),
 }
 """The tasks `media.…`."""

@@ -16,6 +16,7 @@ from maulstick.quote import literal, literals
 from maulstick.slice import Reader
 
 IS_THERE = "select to_regclass('maulstick.upload') is not null"
+IS_READ = "select coalesce(has_table_privilege(to_regclass('maulstick.object'), 'select'), false)"
 KNOWN = "select key, sha256, size, etag, modified, headers from maulstick.object where key = any"
 NEW = "as x(key text, sha256 text, before text)"
 PROOFS = "as x(key text, sha256 text, size bigint, etag text, modified timestamptz, headers jsonb)"
@@ -54,8 +55,8 @@ def require_target(database: Reader, target: str) -> None:
 
 
 def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
-    """Return what objects proved to be when they were last looked at."""
-    if not has_uploads(database):
+    """Return what objects last proved to be; who may not read the ledger knows nothing."""
+    if not database.query(IS_READ)[0][0]:
         return {}
     found = database.query(f"{KNOWN} ({literals(keys)})")
     return {key: Proof(*rest) for key, *rest in found}

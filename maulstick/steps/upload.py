@@ -64,7 +64,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
 
 def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> None:
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
-    with run.console.bar("upload", size) as moved:
+    with run.console.bar(amount(len(brought.files), "file"), size) as moved:
         try:
             sent = send(
                 run.bucket(),

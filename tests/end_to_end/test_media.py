@@ -41,6 +41,7 @@ def test_the_ledger_knows_what_was_sent_and_asks_no_more(released: Project) -> N
     sent = released.rows(SENT)
     assert {(release, kept, undone) for _, release, kept, undone in sent} == {(1, False, None)}
     assert SHARED not in [key for key, *_ in sent]
+    assert released.invoke("upload", *SERIES).steps["upload"][0] == "unchanged"
     proven = released.rows(PROVEN)
     assert {key for key, _ in proven} == {SHARED, *(key for key, *_ in sent)}
     assert released.invoke("upload", *SERIES).steps["upload"] == ("unchanged", "5 files there already")

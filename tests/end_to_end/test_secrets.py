@@ -76,7 +76,7 @@ def test_machine_readable_output_shows_no_secret(released: Project) -> None:
         ("DATABASE_URL", "postgres://olivia_art_portfolio:", "postgres://olivia_art_portfolio:x"),
         ("DATABASE_URL", "sslmode=disable", "sslmode=wrong"),
         ("AWS_SECRET_ACCESS_KEY", "", "x"),
-        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:", "http://127.0.0.1:1"),
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:", "http://127.0.0.1:1/"),
     ],
 )
 def test_no_failure_shows_a_secret(released: Project, name: str, old: str, new: str) -> None:

@@ -108,6 +108,7 @@ def test_what_was_shown_is_what_is_released(edited: GitHub) -> None:
     ran = done(edited.merged())
     assert ran.failed == [], ran.said
     assert "the plan of pull request 7: series embodiment\n" in ran.said
+    assert [token for asked, _, token in edited.site.asked if asked == "storage"] == [""]
     assert "release 2: released" in edited.comment
     assert re.search(r"(\d+) of \1 checks right", edited.comment)
     assert edited.studio.sandbox.rows("select plan is not null from maulstick.release order by number") == [
@@ -132,6 +133,15 @@ def test_a_conflict_is_shown_and_nothing_is_sealed(edited: GitHub) -> None:
     assert ran.failed == ["plan"]
     assert "Conflicts: both sides changed: 1" in edited.comment
     assert edited.site.artifacts == []
+
+
+def test_a_conflict_at_the_release_is_shown_and_fails_it(edited: GitHub) -> None:
+    edited.studio.sandbox.rows(EDIT.format(5))
+    ran = done(edited.merged())
+    assert ran.failed == ["release"]
+    assert "no sealed plan was found: what has changed is planned anew" in ran.said
+    assert "Conflicts: both sides changed: 1" in edited.comment
+    assert edited.studio.sandbox.rows(YEAR) == [(5,)]
 
 
 def test_what_moved_since_it_was_shown_is_not_released(edited: GitHub) -> None:

@@ -25,7 +25,7 @@ class Line(ThreadingHTTPServer):
 
     def __init__(self, host, port):
         self.there, self.fails, self.refusal = (host, port), lambda method, path: None, {}
-        self.passed, self.failed = Counter(), Counter()
+        self.passed, self.failed, self.headers = Counter(), Counter(), []
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -58,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind = self.server.fails(self.command, self.path)
         self.server.passed[self.command] += 1
+        self.server.headers.append(self.headers)
         if kind is not None:
             self.server.failed[kind] += 1
         if kind == RESET:

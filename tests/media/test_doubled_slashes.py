@@ -66,3 +66,17 @@ def test_headers_are_repaired_under_a_doubled_slash(literal_gallery):
     literal_gallery.by_hand(key, key.encode(), ContentType="text/html")
     assert literal_gallery.send(file_of(literal_gallery, key)) == {key: "repair"}
     assert literal_gallery.bucket.head(key).type == "image/png"
+
+
+def test_a_bucket_may_be_a_host_of_its_own(literal_gallery, monkeypatch):
+    """As on Tigris, which refuses the other form to new buckets."""
+    ask, port = socket.getaddrinfo, literal_gallery.bucket.address.endpoint.rpartition(":")[2]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **how: ask("127.0.0.1", *rest, **how))
+    virtual = open_bucket(
+        address_of(f"http://localhost:{port}", region="us-east-1", addressing="virtual"), attempts=2
+    )
+    gallery, film = Gallery(literal_gallery.root, virtual), bytes(9 << 20)
+    files = [gallery.file("uploads//x é+.jpg"), gallery.file("uploads/film.mp4", film)]
+    assert gallery.send(*files) == {file.key: "upload" for file in files}
+    assert gallery.send(*files) == {file.key: "there" for file in files}
+    assert literal_gallery.content(files[0].key) == b"a picture"

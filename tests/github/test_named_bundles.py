@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from forging import DAMAGED, FORGED, forge
-from projects import BUCKET, SERIES
-from studio import Clone, Studio
+from projects import BUCKET, SERIES, Project
+from studio import PLANNER, Clone, Studio
 
 from maulstick import bundle as bundles
 from maulstick import plugins
@@ -58,6 +58,17 @@ def test_who_may_only_plan_plans(studio: Studio, elsewhere: Clone) -> None:
     assert "warning: the bucket was not asked: fly ssh console: this login has no rights" in ran.err
     assert {call.split()[1] for call in studio.calls("plan-token")} == {"proxy", "status", "ssh"}
     assert (elsewhere.folder / "plan.json").is_file()
+
+
+def test_a_target_without_fly_is_planned_by_one_address(studio: Studio, elsewhere: Clone) -> None:
+    server = studio.sandbox.address(databases.PRODUCTION).rpartition("@")[2]
+    environment = {"PATH": studio.path, "MAULSTICK_PLAN_DATABASE": f"postgresql://{PLANNER}@{server}"}
+    text = (elsewhere.folder / "inventory.toml").read_text()
+    direct = re.sub(r"(?m)^(app|addressing|database_user) = .*\n", "", text).replace('"fly"', '"direct"')
+    (elsewhere.folder / "inventory.toml").write_text(direct)
+    ran = Clone(Project(elsewhere.folder, environment)).invoke("plan", "--bundle", BUNDLE)
+    assert ran.code == 0, ran.err
+    assert "the bucket was not asked: production/S3_BUCKET or BUCKET_NAME: is not set" in ran.err
 
 
 def test_a_file_that_is_nowhere_is_refused_before_anything_changes(studio: Studio, elsewhere: Clone) -> None:
