@@ -122,8 +122,8 @@ begin
   select {gone} into done;
   if done <> wanted then
     raise exception using errcode = '{WRONG}', message = format(
-      'nothing was changed: %s of %s of %s went (a trigger or a rule kept them)',
-      done, case wanted when 1 then '1 row' else wanted || ' rows' end, {literal(", ".join(labels))});
+      'nothing was changed: %s of %s rows of %s went (a trigger or a rule kept them)',
+      done, wanted, {literal(", ".join(labels))});
   end if;
 end""")
 

@@ -40,6 +40,8 @@ def days(begun: tuple[Project, Days]) -> Days:
 
 def make_fresh(project: Project, days: Days) -> Project:
     """Set the sandbox back to its first day, without a bundle."""
+    project.git("clean", "-fdq")
+    project.git("checkout", "-q", ".")
     if not saved_days.bring_back(project, days["first"]):
         lifecycle.reset(project.sandbox, say=lambda _: None)
         shutil.rmtree(project.sandbox / "releases", ignore_errors=True)

@@ -86,7 +86,6 @@ def test_a_site_that_is_down_is_not_called_wrong(fresh: Project, other: Project)
     assert ran.code == 8, ran.err
     assert "page /series/embodiment: accepts no connection" in ran.err
     assert ran.last_said == "production: release 1 is there, its rows are live, not verified"
-    assert ran.seconds < 15
     assert _verdict(fresh) is None
     assert "not verified" in other.invoke("history").out
 
