@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import random
 import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ssl import SSLCertVerificationError
 from threading import Lock
 from typing import Any
@@ -85,6 +87,7 @@ class Wire:
         self.address = address
         self.attempts = attempts
         self._base = _base_of(address)
+        self._host = urlsplit(self._base).netloc
         self._pool = _pool_for(self._base)
         self._signer = _signer_for(address)
         self._calm = Calm()
@@ -144,7 +147,7 @@ class Wire:
     def _once(self, method: str, url: str, headers: Mapping[str, str], body: Body, sha256: str) -> Reply:
         from botocore.awsrequest import AWSRequest
 
-        request = AWSRequest(method, url, headers=dict(headers))
+        request = AWSRequest(method, url, headers={**headers, "Host": self._host})
         request.context["sha256"] = sha256
         self._signer.add_auth(request)
         answer = self._pool.urlopen(
@@ -196,10 +199,21 @@ def _signer_for(address: BucketAddress) -> Any:
     from botocore.credentials import Credentials
 
     class Signer(S3SigV4Auth):  # type: ignore[misc]
-        """Signs the digest that is known already, instead of reading the body again."""
+        """Signs the digest that is known already, and makes the day's key once."""
 
         def payload(self, request: Any) -> str:
             return str(request.context["sha256"])
+
+        def signature(self, string_to_sign: str, request: Any) -> str:
+            key = key_of(request.context["timestamp"][:8])
+            return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
+
+    @cache
+    def key_of(day: str) -> bytes:
+        key = f"AWS4{address.secret.reveal()}".encode()
+        for part in (day, address.region, "s3", "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        return key
 
     credentials = Credentials(address.key_id.reveal(), address.secret.reveal())
     return Signer(credentials, "s3", address.region)
