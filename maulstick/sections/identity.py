@@ -8,6 +8,9 @@ from maulstick.quote import block, fitting, literal, name, template
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
+EXACT = ("text", "character varying", "bigint", "integer", "smallint", "uuid", "boolean", "date", "timestamp")
+"""Types whose equal values are written alike; `citext` and `numeric` are none."""
+
 
 def key_map(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that gives each staged row its key as text and its row in production."""
@@ -35,8 +38,11 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
     if not shape.travels:
         return ""
     by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    by_parent = [_followed(shape, shapes)] if any(column in shape.references for column in shape.key) else []
-    return "\n".join([*by_user, *by_parent])
+    exact = all(
+        shape.types[column].startswith(EXACT) for column in shape.key if column not in shape.references
+    )
+    led = not exact or any(column in shape.references for column in shape.key)
+    return "\n".join([*by_user, *([_followed(shape, shapes, always=not exact)] if led else [])])
 
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
@@ -62,15 +68,30 @@ begin
 end""")
 
 
-def _followed(shape: Shape, shapes: Shapes) -> str:
-    """Rename the rows whose key holds the key of a renamed row."""
-    one = key_image(shape, shapes, "t")
+def _followed(shape: Shape, shapes: Shapes, *, always: bool) -> str:
+    """Rename the rows whose key holds the key of a renamed row, and those whose key is only spelt otherwise.
+
+    Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
+    """
+    one, label = key_image(shape, shapes, "t"), literal(shape.label)
+    fresh = (
+        f"insert into {RENAMES} select {label}, {one.key}, k.key\n"
+        f'      from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
+        f"{found(shape, shapes)}{one.joins}\n"
+        f"      where k.found and {one.key} <> k.key and not exists (\n"
+        f"        select from {RENAMES} as r where (r.table_name, r.new) = ({label}, k.key))"
+    )
+    known = f"select from maulstick.base_row as b where (b.table_name, b.key) = ({label}, k.key)"
     return block(f"""
 begin
-  if exists (select from {RENAMES}) then
-    insert into {RENAMES} select {literal(shape.label)}, {one.key}, k.key
-      from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"{found(shape, shapes)}{one.joins}
-      where k.found and {one.key} <> k.key;
+  if not ({"true" if always else f"exists (select from {RENAMES})"}) then
+    return;
+  end if;
+  if to_regclass('maulstick.base_row') is null then
+    {fresh};
+  else
+    {fresh}
+        and not exists ({known});
   end if;
 end""")
 

@@ -105,8 +105,7 @@ def rows_hold(shape: Shape, shapes: Shapes) -> str:
     there = image(shape, shapes, "t")
     same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     differs = " or ".join(
-        f"(c.after ? {literal(column)}"
-        f" and ({now}) is distinct from ({staged_text(shape, shapes, column, now)}))"
+        f"(c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)})"
         for column, now in there.columns.items()
     )
     return block(f"""
@@ -125,6 +124,13 @@ begin
       {literal(shape.label)}, wrong);
   end if;
 end""")
+
+
+def _is_other(shape: Shape, shapes: Shapes, column: str, now: str) -> str:
+    """Say whether a column holds another value than was written; a reference leads where its id says."""
+    if column in shape.references:
+        return f"t.{name(column)} is distinct from w.{name(column)}"
+    return f"({now}) is distinct from ({staged_text(shape, shapes, column, now)})"
 
 
 def _query_holds(query: Query) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from deciding import base, contents, planned, released, undone
-from places import LIBRARY, SHELF, actions, apply, export, plan
+from places import AUTHOR, LIBRARY, SHELF, actions, apply, export, plan, release
 
 from maulstick.content import Table
 from maulstick.errors import Exit, Problem
@@ -160,6 +160,16 @@ def test_an_edit_of_a_row_known_by_a_renamed_row_is_kept(with_notes, source, pro
     production.run("update note set says = 'theirs'")
     released(with_notes, source, production, rename=RENAME)
     assert production.rows("select says from note") == [("theirs",)]
+
+
+def test_a_row_with_a_reference_in_its_key_is_renamed(library, source, production):
+    tables = (SHELF, Table("book", key=("shelf_id", "isbn"), via="shelf_id"), AUTHOR)
+    release(source, production, *tables)
+    source.run("update book set isbn = '1a' where isbn = '1'")
+    rename = ('book:["poetry","1"]=["poetry","1a"]',)
+    done = released(export(source, *tables), source, production, rename=rename)
+    assert done.says == "1 updated"
+    assert production.rows("select isbn from book order by 1") == [("1a",), ("2",)]
 
 
 def test_a_row_whose_key_is_all_it_has_cannot_be_renamed(released_once, source, production):
