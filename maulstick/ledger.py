@@ -227,6 +227,9 @@ begin
     where {there} and ({moved})
     on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
       subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
+  insert into maulstick.change
+    select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
+    from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';
   update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);
   {_agree(subject, rows_digest)}

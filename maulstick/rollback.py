@@ -22,13 +22,8 @@ from maulstick.sections.undo import undo
 from maulstick.session import opening
 from maulstick.shapes import Shape, Shapes
 
-KNOWN = """
-select r.number, r.subject, r.shapes::text, (
-  select max(u.number) from maulstick.release as u where u.of = r.number and not exists (
-    select from maulstick.release as again where again.of = u.number))
-from maulstick.release as r where r.number = %(number)s
-"""
-
+KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
+ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
 TOUCHED = "select table_name, key from maulstick.change where release = %(number)s"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
 
@@ -104,8 +99,13 @@ def rollback(
 
 def undone_by(database: Database, number: int) -> int | None:
     """Return the release that has undone this one, None where it stands."""
-    found = database.query(KNOWN, {"number": number})
-    return int(found[0][3]) if found and found[0][3] else None
+    return _standing(number, database.query(ROLLBACKS, {"number": number}))
+
+
+def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
+    """Return the rollback of a release that stands: one that was undone itself does not."""
+    own = [made for made, of in rollbacks if of == number]
+    return next((made for made in own if _standing(made, rollbacks) is None), None)
 
 
 def last(database: Database) -> int:
@@ -130,8 +130,8 @@ def _release(database: Database, number: int) -> tuple[str, Shapes]:
     found = database.query(KNOWN, {"number": number})
     if not found:
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
-    _, subject, shapes, undone = found[0]
-    if undone:
+    subject, shapes = found[0]
+    if undone := undone_by(database, number):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
     try:

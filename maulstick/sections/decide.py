@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from maulstick.ledger import setting
+from maulstick.quote import literal
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
+from maulstick.shapes import Shapes
 
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
     sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text),
@@ -31,7 +33,7 @@ def _taken(named: str) -> str:
               order by {nearest} limit 1)"""
 
 
-def decide() -> str:
+def decide(shapes: Shapes) -> str:
     """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
 
     A row that was never here needs no decision; its `columns` stay null, since they would only repeat
@@ -56,7 +58,7 @@ insert into {CHANGE}
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
         || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from ({_with_takes()}) as v
+      from ({_with_takes(shapes)}) as v
     ) as cell
   ) as c
   where d.production is not null or d.base is not null;
@@ -64,7 +66,7 @@ analyze {DIFFERS} (table_name, "row");
 analyze {CHANGE} (table_name, "row", action);"""
 
 
-def _with_takes() -> str:
+def _with_takes(shapes: Shapes) -> str:
     """Return the SQL of a row's cells with the user's takes.
 
     A take decides what both sides changed; one that names the column decides it in any case.
@@ -76,8 +78,31 @@ def _with_takes() -> str:
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end as action
-        from ({CELLS}) as v
+        from ({_cells(shapes)}) as v
         where v.action <> 'unchanged'"""
+
+
+def _cells(shapes: Shapes) -> str:
+    """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
+    linked = {
+        (shape.label, column): link.columns[0]
+        for shape in shapes.values()
+        for link in shape.links
+        if len(link.columns) > 1
+        for column in link.columns
+    }
+    if not linked:
+        return CELLS
+    rows = ", ".join(
+        f"({literal(table)}, {literal(one)}, {literal(to)})" for (table, one), to in linked.items()
+    )
+    edited = "filter (where e.action <> 'unchanged') over (partition by coalesce(u.linked, e.name))"
+    return f"""
+        select e.name, e.local, e.production, e.base, e.has_base,
+          case when e.action <> 'unchanged' and min(e.action) {edited} <> max(e.action) {edited}
+            then 'conflict' else e.action end as action
+        from ({CELLS}) as e left join (values {rows}) as u(table_name, name, linked)
+          on u.table_name = d.table_name and u.name = e.name"""
 
 
 CELLS = f"""select e.*, case

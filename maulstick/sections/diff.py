@@ -48,7 +48,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         read_takes(),
         *(differing(shape, shapes, subject) for shape in travelling),
         older(subject, as_of, digest),
-        decide(),
+        decide(shapes),
         *(under_removed(shape, shapes) for shape in travelling),
         *(gone(shape, shapes, subject) for shape in travelling),
         prune(shapes),

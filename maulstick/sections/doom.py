@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from maulstick.content import JsonReference
 from maulstick.image import image, key_image
+from maulstick.json_paths import leaves
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
@@ -23,7 +25,7 @@ def prune(shapes: Shapes) -> str:
         f"  from {wanted} where not {gone};"
     )
     rows = [doom(shape, shapes, wanted, gone) for shape in shapes.values() if shape.travels]
-    return "\n".join([refused, *rows, *(referenced(shape) for shape in shapes.values() if shape.travels)])
+    return "\n".join([refused, *rows, referenced(shapes)])
 
 
 def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
@@ -45,8 +47,31 @@ begin
 end""")
 
 
-def referenced(shape: Shape) -> str:
-    """Return the SQL that lists doomed rows that others refer to, whatever their ON DELETE says.
+def referenced(shapes: Shapes) -> str:
+    """Return the SQL that lists doomed rows that others refer to, by a foreign key or inside JSON."""
+    travelling = [shape for shape in shapes.values() if shape.travels]
+    by_id = [_named(shape, to) for shape in travelling for to in shape.json_references]
+    return "\n".join([*(_referenced(shape) for shape in travelling), *by_id])
+
+
+def _named(child: Shape, to: JsonReference) -> str:
+    says, label = literal(f"is referred to by %s of {child.label} ({to.column} {to.path})"), literal(to.table)
+    ids = leaves(f"child.{name(to.column)}::jsonb", to.path)
+    return block(f"""
+begin
+  if not exists (select from {DOOMED} as d where d.table_name = {label}) then
+    return;
+  end if;
+  insert into {PROBLEM} select 'referenced', d.table_name, d.key, format({says}, count(*))
+    from {real(child)} as child cross join lateral {ids}
+    join {DOOMED} as d on d.table_name = {label} and d.id = leaf.value #>> '{{}}'
+    where not exists (select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
+    group by d.table_name, d.key;
+end""")
+
+
+def _referenced(shape: Shape) -> str:
+    """List the rows that a foreign key leads to, whatever its ON DELETE says.
 
     The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
     """
@@ -122,8 +147,8 @@ begin
   select {gone} into done;
   if done <> wanted then
     raise exception using errcode = '{WRONG}', message = format(
-      'nothing was changed: %s of %s rows of %s went (a trigger or a rule kept them)',
-      done, wanted, {literal(", ".join(labels))});
+      'nothing was changed: %s of %s of %s went (a trigger or a rule kept them)',
+      done, case wanted when 1 then '1 row' else wanted || ' rows' end, {literal(", ".join(labels))});
   end if;
 end""")
 

@@ -11,7 +11,7 @@ from maulstick.quote import block, literal, name
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom, find_again, referenced
-from maulstick.sections.guard import guard
+from maulstick.sections.guard import clashes, guard
 from maulstick.sections.identity import reserve_ids
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
@@ -55,15 +55,16 @@ def undo(number: int, shapes: Shapes, *, commit: bool, also: str = "") -> str:
         *(text for shape in travelling for text in _all_pointed(shape, shapes)),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
         *(_differing(shape, shapes, number) for shape in travelling),
-        decide(),
+        decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
         _changed_since(number),
         *(rows_to_write(shape, shapes) for shape in travelling),
+        clashes(shapes),
         guard(),
         write_rows(shapes),
         *(_restore_times(shape, number) for shape in travelling if shape.times),
         *(find_again(shape, shapes) for shape in travelling),
-        *(referenced(shape) for shape in travelling),
+        referenced(shapes),
         guard(),
         *(delete(group, shapes) for group in reversed(groups(shapes))),
         _write_ledger(number),
@@ -224,9 +225,41 @@ begin
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
-  delete from maulstick.base_row as b using {_changes(number)}
-    where (b.table_name, b.key) = (c.table_name, c.key);
-  insert into maulstick.base_row select c.table_name, coalesce(c.was, c.key), c.base, c.subjects, made
-    from {_changes(number)} where c.base is not null;
+  insert into maulstick.change
+    select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
+      coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
+    from {_changes(number)} left join maulstick.base as b using (table_name, key)
+    on conflict do nothing;
+  {_restore_base(number)}
   insert into {RESULT} values (made);
 end""")
+
+
+def _restore_base(number: int) -> str:
+    """Return the SQL that puts base back, but for columns and subjects that later releases moved.
+
+    What base was right after the release is what the next change of the row found; none means: as it is now.
+    """
+    own = "array[r.subject]"
+    subjects = (
+        f"array_remove(m.subjects, r.subject) || case when c.subjects @> {own} then {own} else '{{}}' end"
+    )
+    after, before = "row(later.base, later.subjects)", "row(c.base, c.subjects)"
+    unmoved = f"later.release is not null and {after} is not distinct from {before}"
+    whole = "m.base is null or c.base is null or (later.release is not null and later.base is null)"
+    return f"""delete from maulstick.base_row as b using {_changes(number)}
+    where (b.table_name, b.key) = (c.table_name, c.key);
+  insert into maulstick.base_row
+    select c.table_name, m.key, v.values, case when {unmoved} then m.subjects when {whole} then c.subjects
+      else array(select distinct s from unnest({subjects}) as s order by s) end, made
+    from {_changes(number)} join maulstick.release as r on r.number = c.release
+    join maulstick.change as m
+      on (m.release, m.table_name, m.key) = (made, c.table_name, coalesce(c.was, c.key))
+    left join lateral (select n.release, n.base, n.subjects from maulstick.change as n
+      where (n.table_name, n.key) = (c.table_name, c.key) and n.release > c.release and n.release < made
+      order by n.release limit 1) as later on true
+    cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else m.base || (
+      select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
+      where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
+    ) end) as v(values)
+    where v.values is not null;"""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from deciding import undone
 from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 from maulstick.content import JsonReference, Table
@@ -150,3 +151,14 @@ def test_an_id_of_a_row_that_production_deleted_is_refused(meta, source, product
     with pytest.raises(Problem, match="shelf poetry: refers to book 2, which was deleted in production"):
         release(source, production, *meta("$.book_id"))
     assert production.dump() == before
+
+
+def test_a_row_that_json_refers_to_now_is_not_undone(meta, source, production):
+    release(source, production, *meta("$.book_id"))
+    source.run("insert into book (isbn, title, shelf_id, author_id) values ('3', 'Agnes', 1, 1)")
+    release(source, production, *meta("$.book_id"))
+    production.run(
+        "update shelf set meta = jsonb_build_object('book_id', %s::bigint)", id_of(production, "3")
+    )
+    with pytest.raises(Problem, match=r"book 3: is referred to by 1 of shelf \(meta \$.book_id\)"):
+        undone(production)

@@ -170,6 +170,6 @@ def test_a_row_kept_by_a_trigger_stops_the_prune(gone, source, production):
         "create trigger stay before delete on book for each row execute function stay()"
     )
     before = production.dump()
-    with pytest.raises(Problem, match="0 of 1 rows of book went"):
+    with pytest.raises(Problem, match="0 of 1 row of book went"):
         released(gone, source, production, prune=True)
     assert production.dump() == before

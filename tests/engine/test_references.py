@@ -1,6 +1,7 @@
 """References that leave the slice, and tables that refer to each other."""
 
 import pytest
+from deciding import applied
 from places import AUTHOR, SHELF, actions, apply, both, export, plan, release
 
 from maulstick.content import Leave, Match, Table
@@ -147,7 +148,12 @@ def test_parents_without_a_surrogate_come_before_their_children(source, producti
     assert production.rows("select slug, name from area join zone on code = zone") == [("a", "Europe")]
 
 
-def test_a_composite_reference_travels_as_its_values(source, production):
+HALLS = (Table("door", key="slug"), Table("hall", key=("town", "number")))
+
+
+@pytest.fixture
+def door(source, production):
+    """A door of a hall, which is known by its town and number."""
     both(
         source,
         production,
@@ -157,9 +163,23 @@ def test_a_composite_reference_travels_as_its_values(source, production):
     )
     source.run("insert into hall values ('York', 3, 'Red')")
     source.run("insert into door (slug, town, number) values ('d', 'York', 3)")
-    tables = (Table("door", key="slug"), Table("hall", key=("town", "number")))
-    assert release(source, production, *tables, key="d").says == "2 inserted"
-    assert release(source, production, *tables, key="d").word == "unchanged"
+
+
+def test_a_composite_reference_travels_as_its_values(door, source, production):
+    assert release(source, production, *HALLS, key="d").says == "2 inserted"
+    assert release(source, production, *HALLS, key="d").word == "unchanged"
+
+
+def test_a_composite_reference_is_never_half_of_each_side(door, source, production):
+    release(source, production, *HALLS, key="d")
+    both(source, production, "insert into hall values ('Leeds', 3), ('York', 4), ('Leeds', 4)")
+    source.run("update door set town = 'Leeds'")
+    production.run("update door set number = 4")
+    bundle = export(source, *HALLS, key="d")
+    with pytest.raises(Problem, match="door d: number, town changed here and there"):
+        apply(bundle, production)
+    applied(bundle, source, production, take=("local",))
+    assert production.rows("select town, number from door") == [("Leeds", 3)]
 
 
 def test_a_match_of_a_table_without_a_surrogate_is_found(source, production):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
-from deciding import undone
+from deciding import applied, undone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from places import AUTHOR, BOOKS, NOW, SHELF, Declared, apply, both, export, fill_shelf, plan, release
@@ -115,6 +115,9 @@ def told(bundle, production):
             staged = make_plan(bundle, database, "production", STAGED)
             assert make_plan(bundle, database, "production") == staged
             assert (list(staged.changes), staged.obstacles) == ([], ())
+    if yes:  # a take that takes nothing makes it stage the rows
+        done = applied(bundle, production, production, take=("production",))
+        assert (done.number, done.word) == (None, "unchanged")
     return yes
 
 
@@ -170,6 +173,17 @@ def test_a_release_that_was_undone_is_offered_again(shelves, source, production)
     source.run("update book set price = 900")
     assert apply(export(source, *TABLES), production).word == "unchanged"
     assert told(export(source, *TABLES), production)
+
+
+def test_base_that_a_rollback_moved_is_written_down_again(shelves, source, production):
+    both(source, production, "update book set price = 1")
+    assert apply(export(source, *TABLES), production).says.endswith(
+        "release 2 wrote down that both sides agree"
+    )
+    undone(production, 2)
+    assert not plan(export(source, *TABLES), production).changes
+    assert not told(export(source, *TABLES), production)
+    assert apply(export(source, *TABLES), production).number == 4
 
 
 def test_a_row_that_another_subject_released_too_is_compared_once_more(shelves, source, production):

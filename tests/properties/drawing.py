@@ -176,10 +176,14 @@ def _value(design: Design, slot: Slot) -> st.SearchStrategy[Any]:
 
 def _edits(table: int, design: Design, what: str) -> st.SearchStrategy[Edit]:
     if what == "insert":
-        return _values(design).map(lambda values: Edit("insert", table, 0, tuple(enumerate(values))))
+        return st.builds(Edit, st.just("insert"), st.just(table), st.just(0), _values(design).map(_numbered))
     if what == "delete":
-        return ROW.map(lambda row: Edit("delete", table, row, ()))
+        return st.builds(Edit, st.just("delete"), st.just(table), ROW, st.just(()))
     return _updates(table, design, times=1).map(lambda one: one[0])
+
+
+def _numbered(values: Values) -> Values:
+    return tuple(enumerate(values))
 
 
 def _updates(table: int, design: Design, *, times: int) -> st.SearchStrategy[list[Edit]]:

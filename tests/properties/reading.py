@@ -51,6 +51,18 @@ def by_key(rows: Rows, designs: Designs) -> dict[Row, Mapping[str, Any]]:
     }
 
 
+def points(designs: Designs, design: Design, values: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Return where a row's values lead, by column."""
+    for ref in design.refs:
+        key = values[ref.columns[0]] if ref.by_id else tuple(values[column] for column in ref.columns)
+        if key is not None and None not in (key if not ref.by_id else ()):
+            yield ref.columns[0], (designs[ref.table].name, key)
+    for inside in design.insides:
+        for key in values[inside.name][1] if values[inside.name] is not None else ():
+            if key is not None:
+                yield inside.name, (designs[inside.table].name, key)
+
+
 def key_of_text(designs: Designs, table: int, text: str) -> Key:
     """Return a key from the text by which the ledger and plans name it."""
     design = designs[table]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deciding import applied
+from deciding import applied, undone
 from designs import Designs, declared
 from places import Place, export
 from reading import Row, key_of_text, value_of_text
@@ -31,10 +32,6 @@ class Ended:
     refused: str = ""
     number: int | None = None
 
-    def again(self) -> Ended:
-        """Return how the same release ends when it is done once more."""
-        return Ended(self.refused)
-
 
 def bundle_of(source: Place, designs: Designs, subject: str) -> Bundle:
     """Export a subject."""
@@ -46,14 +43,25 @@ def released(
 ) -> Ended:
     """Release by apply or by psql; any other end than done or refused is an error."""
     if way == "psql":
-        return _by_psql(bundle, production, take)
+        return _by_psql(bundle, production, _decided(bundle, take))
     try:
-        done = applied(bundle, source, production, take=(take,) if take else ())
+        decided = _decided(bundle, take)
+        done = applied(bundle, source, production, take=(take,) if take else (), older=bool(decided["older"]))
     except Problem as problem:
         if problem.code != Exit.REFUSED:
             raise
         return Ended(refused=problem.what)
     return Ended(number=done.number)
+
+
+def rolled_back(production: Place, number: int) -> Ended:
+    """Undo a release; any other end than done or refused is an error."""
+    try:
+        return Ended(number=undone(production, number).number)
+    except Problem as problem:
+        if problem.code != Exit.REFUSED:
+            raise
+        return Ended(refused=problem.what)
 
 
 def actions(planned: Plan, designs: Designs) -> dict[Row, str]:
@@ -85,16 +93,18 @@ def row_of(designs: Designs, table: str, key: str) -> Row:
 def planned(bundle: Bundle, production: Place, *, take: str | None) -> Plan:
     """Plan a release."""
     with connect(Secret(production.url), "production") as database:
-        return make_plan(bundle, database, "production", _decided(take))
+        return make_plan(bundle, database, "production", _decided(bundle, take))
 
 
-def _decided(take: str | None) -> dict[str, str]:
-    return {"take": json.dumps([{"side": take}])} if take else {}
+def _decided(bundle: Bundle, take: str | None) -> dict[str, str]:
+    """Return the user's choices as settings: without its newest row a bundle with times looks older."""
+    timed = any(shape.times for shape in bundle.manifest.shapes.values())
+    return {"take": json.dumps([{"side": take}]) if take else "", "older": "on" if timed else ""}
 
 
-def _by_psql(bundle: Bundle, production: Place, take: str | None) -> Ended:
-    settings = {"target": "production", **_decided(take)}
-    options = " ".join(f"-c maulstick.{name}={_escaped(value)}" for name, value in settings.items())
+def _by_psql(bundle: Bundle, production: Place, decided: Mapping[str, str]) -> Ended:
+    settings = {"target": "production", **decided}
+    options = " ".join(f"-c maulstick.{name}={_escaped(value)}" for name, value in settings.items() if value)
     command = ["psql", "-X", "-q", "-A", "-t", "-f", str(bundle.folder / "release.sql"), production.url]
     done = subprocess.run(
         command, capture_output=True, check=False, encoding="utf-8", env={**os.environ, "PGOPTIONS": options}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from deciding import contents as everything
-from deciding import undone
 from drawing import contents, designs, edits_of_two, orders, shared
+from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,8 +16,9 @@ from hypothesis.stateful import (
 )
 from places import Place
 from reading import by_key, read
-from releasing import Ended, actions, base, bundle_of, planned, released
+from releasing import actions, base, bundle_of, planned, released, rolled_back
 from three_ways import Base, Outcome, Sides, outcome
+from undoing import History, moved, undo
 from worlds import begin, edit
 
 TAKES = st.sampled_from((None, "local", "production"))
@@ -32,7 +32,7 @@ class Interleaving(RuleBasedStateMachine):
         super().__init__()
         self.source, self.production = source, production
         self.base: Base = {}
-        self.before: Any = None
+        self.history = History()
 
     @initialize(data=st.data())
     def begin(self, data: Any) -> None:
@@ -44,7 +44,6 @@ class Interleaving(RuleBasedStateMachine):
 
     @rule(data=st.data(), which=st.sampled_from((0, 0, 0, 1, 2)), take=TAKES, way=WAYS)
     def edit_and_release(self, data: Any, which: int, take: str | None, way: str) -> None:
-        self.before = None
         for ours, theirs in data.draw(edits_of_two(self.designs), "edits"):
             edit(self.source, self.designs, ours)
             edit(self.production, self.designs, theirs)
@@ -54,33 +53,47 @@ class Interleaving(RuleBasedStateMachine):
             there = read(self.production, self.designs)
             self.release(Sides(self.designs, local, there, self.base, subject, take), way)
 
-    @precondition(lambda self: self.before is not None)
-    @rule()
-    def undo(self) -> None:
-        undone(self.production)
-        self.base, self.before, rows = self.before[0], None, self.before[1]
-        assert everything(self.production) == rows
-        assert base(self.production, self.designs) == self.base
+    @precondition(lambda self: self.history.open())
+    @rule(data=st.data())
+    def undo(self, data: Any) -> None:
+        number = data.draw(st.sampled_from(self.history.open()), "release")
+        before = by_key(read(self.production, self.designs), self.designs)
+        wanted, dump = undo(self.designs, self.history, number, before, self.base), self.production.dump()
+        ended = rolled_back(self.production, number)
+        assert wanted.may_be(refused=bool(ended.refused))
+        if ended.number is None:
+            assert self.production.dump() == dump
+            return
+        if wanted.doubts:
+            reject()
+        self.hold(wanted)
+        subject, release = (
+            self.history.releases[number][0],
+            moved(before, wanted.rows, self.base, wanted.base),
+        )
+        self.history.add(ended.number, subject, release, of=number)
+        self.base = wanted.base
 
     def release(self, sides: Sides, way: str) -> None:
         """Release, and hold that production and base are what the model says."""
         bundle, wanted = bundle_of(self.source, self.designs, sides.subject), outcome(sides)
         plan = planned(bundle, self.production, take=sides.take)
         assert actions(plan, self.designs) == {r: a for r, a in wanted.actions.items() if a != "unchanged"}
-        rows, dump = everything(self.production), self.production.dump(but=["agreed"])
+        before = {row: found.values for row, found in sides.there.items()}
+        dump = self.production.dump(but=["agreed"])
         ended = released(bundle, self.source, self.production, take=sides.take, way=way)
         assert wanted.may_be(refused=bool(ended.refused))
         assert bool(ended.refused) == bool(plan.reasons())
+        assert (ended.number is not None) == (wanted.moved and not ended.refused)
         if ended.number is None:
             assert self.production.dump(but=["agreed"]) == dump
-        if not ended.refused:
-            self.hold(ended, wanted)
-            self.before = (self.base, rows) if ended.number else None
-            self.base = wanted.base
+            return
+        self.hold(wanted)
+        self.history.add(ended.number, sides.subject, moved(before, wanted.rows, self.base, wanted.base))
+        self.base = wanted.base
 
-    def hold(self, ended: Ended, wanted: Outcome) -> None:
-        """Hold what a release has done."""
-        assert (ended.number is not None) == wanted.moved
+    def hold(self, wanted: Outcome) -> None:
+        """Hold that production and base are what they must be."""
         assert by_key(read(self.production, self.designs), self.designs) == wanted.rows
         assert base(self.production, self.designs) == wanted.base
 

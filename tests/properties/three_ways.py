@@ -120,7 +120,7 @@ def _decide(sides: Sides, row: Row, design: Design, local: Values, result: Outco
     edited = known is not None and any(known.values[column] != compared[column] for column in compared)
     if production is not None:
         cells = {column: _cell(design, column, compared[column], production, known) for column in compared}
-        cells = {column: _taken(action, sides.take) for column, action in cells.items()}
+        cells = {column: _taken(action, sides.take) for column, action in _whole(design, cells).items()}
         words = [word for word in ("conflict", "update", "kept", "unchanged") if word in cells.values()]
         action, written = words[0], {c: local[c] for c, word in cells.items() if word == "update"}
     elif known is None:
@@ -148,6 +148,13 @@ def _cell(design: Design, column: str, local: Any, production: Values, known: Kn
     if there == known.values[column]:
         return "update"
     return "kept" if local == known.values[column] else "conflict"
+
+
+def _whole(design: Design, cells: Mapping[str, str]) -> Mapping[str, str]:
+    """Make a conflict of a reference whose columns would come from both sides."""
+    mixed = [ref.columns for ref in design.refs if len({cells[c] for c in ref.columns} - {"unchanged"}) > 1]
+    torn = {column for columns in mixed for column in columns if cells[column] != "unchanged"}
+    return {column: "conflict" if column in torn else action for column, action in cells.items()}
 
 
 def _taken(action: str, take: str | None) -> str:

@@ -1,0 +1,137 @@
+"""What a rollback must do, by a model of its own: each release remembered by what it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from designs import Design, Designs
+from reading import Row, points
+from three_ways import Base, Known, Outcome, Values
+
+State = Mapping[Row, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row as it was before and after a release, None where it was not there, and base likewise."""
+
+    before: Values | None
+    after: Values | None
+    base_before: Known | None
+    base_after: Known | None
+
+
+Release = Mapping[Row, Moved]
+
+
+@dataclass(slots=True)
+class History:
+    """The releases by number, and which of them each rollback undid."""
+
+    releases: dict[int, tuple[str, Release]] = field(default_factory=dict)
+    of: dict[int, int] = field(default_factory=dict)
+
+    def add(self, number: int, subject: str, release: Release, *, of: int | None = None) -> None:
+        """Remember a release, or the rollback `of` one."""
+        self.releases[number] = subject, release
+        self.of |= {number: of} if of is not None else {}
+
+    def open(self) -> list[int]:
+        """Return the releases that stand, the newest first: each that no rollback undid that stands."""
+        standing: list[int] = []
+        for number in sorted(self.releases, reverse=True):
+            if not any(self.of.get(by) == number for by in standing):
+                standing.append(number)
+        return standing
+
+
+def moved(before: State, after: State, base: Base, base_after: Base) -> Release:
+    """Return what a release moved."""
+    rows = {*before, *after, *base, *base_after}
+    found = {row: Moved(before.get(row), after.get(row), base.get(row), base_after.get(row)) for row in rows}
+    return {
+        row: one for row, one in found.items() if (one.before, one.base_before) != (one.after, one.base_after)
+    }
+
+
+def undo(designs: Designs, history: History, number: int, there: State, base: Base) -> Outcome:
+    """Return what undoing a release must do now."""
+    subject, release = history.releases[number]
+    result = Outcome(rows=dict(there), base=dict(base))
+    by_name = {design.name: design for design in designs}
+    for row, one in release.items():
+        _put_back(by_name[row[0]], row, one, result)
+        _put_base_back(row, one, subject, result)
+    _hold_references(designs, release, result)
+    _hold_unique(designs, release, there, result)
+    return result
+
+
+def _put_back(design: Design, row: Row, one: Moved, result: Outcome) -> None:
+    now = result.rows.get(row)
+    if one.before == one.after:
+        return
+    owned = {plain.name for plain in design.plains if plain.theirs}
+    if one.before is None and one.after is not None:
+        if now != one.after:
+            edited = now is None or _differing(now, one.after) - owned
+            (result.reasons if edited else result.doubts).append(f"{row} is not what it became")
+        result.rows.pop(row, None)
+        return
+    if one.before is None or one.after is None:
+        result.doubts += [f"{row} is there again"] if now is not None else []
+        result.rows |= {row: one.before} if one.before is not None else {}
+        return
+    changed = _differing(one.before, one.after)
+    if now is None or any(now[column] not in (one.before[column], one.after[column]) for column in changed):
+        result.reasons.append(f"{row} was changed since")
+        return
+    result.rows[row] = {**now, **{column: one.before[column] for column in changed}}
+
+
+def _put_base_back(row: Row, one: Moved, subject: str, result: Outcome) -> None:
+    before, after, now = one.base_before, one.base_after, result.base.get(row)
+    if before == after:
+        return
+    result.base.pop(row, None)
+    if before is None or after is None or now is None:
+        result.base |= {row: before} if before is not None else {}
+        return
+    values = {
+        c: before.values[c] if now.values[c] == after.values[c] else now.values[c] for c in before.values
+    }
+    own = before.subjects & {subject}
+    result.base[row] = Known(values, (now.subjects - {subject}) | own)
+
+
+def _differing(one: Values, other: Values) -> set[str]:
+    return {column for column in one if one[column] != other.get(column)}
+
+
+def _hold_references(designs: Designs, release: Release, result: Outcome) -> None:
+    """Refuse to delete what others refer to, and to put back what leads nowhere."""
+    by_name = {design.name: design for design in designs}
+    deleted = {row for row, one in release.items() if one.before is None and one.after is not None}
+    for row, values in result.rows.items():
+        for column, to in points(designs, by_name[row[0]], values):
+            if to not in result.rows and (to in deleted or _is_put_back(release.get(row), column)):
+                result.reasons.append(f"{row}.{column} leads to {to}")
+
+
+def _is_put_back(one: Moved | None, column: str) -> bool:
+    if one is None or one.before is None or one.before == one.after:
+        return False
+    return one.after is None or column in _differing(one.before, one.after)
+
+
+def _hold_unique(designs: Designs, release: Release, there: State, result: Outcome) -> None:
+    unique = [(design.name, plain.name) for design in designs for plain in design.plains if plain.unique]
+    for table, column in unique:
+        for row in (row for row in release if row in result.rows and row[0] == table):
+            value = result.rows[row][column]
+            others = [other for other in {*there, *result.rows} if other[0] == table and other != row]
+            if value is not None and any(result.rows.get(other, {}).get(column) == value for other in others):
+                result.reasons.append(f"{row}.{column} is taken")
+            elif value is not None and any(there.get(other, {}).get(column) == value for other in others):
+                result.doubts.append(f"{row}.{column} was taken")
