@@ -13,6 +13,7 @@ from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
 from maulstick.shapes import Shape, Shapes
 
 WRONG = "MS005"
+REFERRED = literal("is referred to by %s of %s (%s)")
 
 
 def prune(shapes: Shapes) -> str:
@@ -55,14 +56,15 @@ def referenced(shapes: Shapes) -> str:
 
 
 def _named(child: Shape, to: JsonReference) -> str:
-    says, label = literal(f"is referred to by %s of {child.label} ({to.column} {to.path})"), literal(to.table)
+    label, where = literal(to.table), literal(f"{to.column} {to.path}")
     ids = leaves(f"child.{name(to.column)}::jsonb", to.path)
     return block(f"""
 begin
   if not exists (select from {DOOMED} as d where d.table_name = {label}) then
     return;
   end if;
-  insert into {PROBLEM} select 'referenced', d.table_name, d.key, format({says}, count(*))
+  insert into {PROBLEM} select 'referenced', d.table_name, d.key,
+      format({REFERRED}, count(*), {literal(child.label)}, {where})
     from {real(child)} as child cross join lateral {ids}
     join {DOOMED} as d on d.table_name = {label} and d.id = leaf.value #>> '{{}}'
     where not exists (select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
@@ -75,9 +77,9 @@ def _referenced(shape: Shape) -> str:
 
     The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
     """
-    says = literal("is referred to by %%s of %s (%s)")
     found = f"""
-      insert into {PROBLEM} select 'referenced', d.table_name, d.key, format(%L, count(*))
+      insert into {PROBLEM} select 'referenced', d.table_name, d.key,
+        format({template(REFERRED)}, count(*), %L, %L)
         from {DOOMED} as d join {template(real(shape))} as t on t.tableoid = d.o and t.ctid = d.c
         join %s as child on %s
         where d.table_name = {template(literal(shape.label))} and not exists (
@@ -100,7 +102,7 @@ begin
     where f.contype = 'f' and f.confrelid = {literal(real(shape))}::regclass and f.conparentid = 0
     group by f.conname, f.conrelid order by 1
   loop
-    execute format({literal(found)}, format({says}, one.child, one.name), one.child, one.same);
+    execute format({literal(found)}, one.child, one.name, one.child, one.same);
   end loop;
 end""")
 

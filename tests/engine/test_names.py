@@ -1,9 +1,11 @@
 """Names of schemas, tables and columns that need quoting everywhere."""
 
 import pytest
+from deciding import undone
 from places import apply, both, export, plan, release
 
 from maulstick.content import JsonReference, Table
+from maulstick.errors import Problem
 
 HOSTILE = [
     "Mixed Case",
@@ -56,6 +58,21 @@ def test_a_table_and_columns_of_any_name_travel(source, production, name):
     assert plan(bundle, production).counts()["insert"] == 2
     assert apply(bundle, production).says == "2 inserted"
     assert apply(bundle, production).word == "unchanged"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_row_of_any_name_that_others_refer_to_is_not_undone(source, production, name):
+    for place in (source, production):
+        make(place, name)
+    fill(source, name)
+    apply(export(source, *tables_of(name), key=name, kind="thing"), production)
+    one, two = quoted(name), quoted(name[:-1] + "2")
+    production.run(f"insert into {two} ({one}) values (1)")
+    production.run(f"""insert into {one} ({one}, {two}) values ('other', '{{"id": 1}}')""")
+    with pytest.raises(Problem) as refused:
+        undone(production)
+    assert f"is referred to by 1 of {name} ({name[:-1]}2 $.id)" in refused.value.what
+    assert refused.value.what.count("is referred to by 1 of ") == 2
 
 
 @pytest.mark.parametrize("name", HOSTILE)
