@@ -14,6 +14,7 @@ from media_places import NAME, address_of
 from maulstick.bucket import open_bucket
 from maulstick.content import MediaFile
 from maulstick.media import KEPT, Proof, compare
+from maulstick.media_places import Folder, Places
 from maulstick.media_send import upload
 
 PROOF = ("sha256", "size", "etag", "headers")
@@ -35,7 +36,7 @@ def main() -> None:
     work = [item for item in items if item.action != "there"]
     if work:
         kept = {item.file.key: f"{KEPT}benchmark/{item.file.key}" for item in work}
-        sent = upload(bucket, items, media_root=Path(root), kept=kept, progress=lambda _: None)
+        sent = upload(bucket, items, places=Places(Folder(Path(root))), kept=kept, progress=lambda _: None)
         known |= sent.proofs
         ledger.write_text(json.dumps({key: _plain(proof) for key, proof in known.items()}))
     json.dump(time.perf_counter() - started, sys.stdout)

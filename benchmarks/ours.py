@@ -15,6 +15,7 @@ from maulstick import bundle as bundles
 from maulstick.content import Subject
 from maulstick.export import exported
 from maulstick.inventory import Source
+from maulstick.media_places import Folder
 from maulstick.planning import as_released, make_plan
 from maulstick.plugins import load
 from maulstick.postgres import connect
@@ -31,7 +32,7 @@ Step = Callable[[str, Path], str]
 def export(url: str, folder: Path) -> str:
     """Write the bundle of the source at `url`."""
     source = Source("bench", Secret(url), folder, None, None, folder)
-    with exported(SUBJECT, source, load(PLUGINS)) as found:
+    with exported(SUBJECT, source, load(PLUGINS), Folder(folder)) as found:
         return f"{found.write(bundles.folder_of(folder, SUBJECT))} bytes"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from maulstick.errors import usage
@@ -11,7 +12,34 @@ from maulstick.toml import Section
 
 DATABASE = "postgresql://localhost/olivia_dev"
 
+STAGING = "s3://olivia-staging/uploads"
+
+_BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
 _SERVER = re.compile(r"(\[[0-9a-fA-F:.]+\]|\w[\w.-]*)(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPlace:
+    """A bucket of the target's own storage, and what the keys of files begin with in it."""
+
+    bucket: str
+    prefix: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def bucket_place(section: Section, key: str) -> BucketPlace | None:
+    """Return a place in a bucket, `s3://BUCKET/PREFIX`; its prefix is empty or ends with a slash."""
+    value = section.text(key)
+    if value is None:
+        return None
+    found = _BUCKET.fullmatch(value)
+    if found is None:
+        hint = "a folder of this machine goes under media_root"
+        raise section.wrong(key, f'a bucket and what its keys begin with, such as "{STAGING}"', hint)
+    prefix = (found[2] or "").strip("/")
+    return BucketPlace(found[1], f"{prefix}/" if prefix else "")
 
 
 def site_address(section: Section, key: str) -> str | None:

@@ -22,6 +22,8 @@ from maulstick.media_root import BLOCK
 
 DIGEST = "sha256"
 """The name of the metadata that holds an object's SHA-256."""
+PIXELS = "pixels"
+"""The name of the metadata that holds a picture's width and height, once it was decoded."""
 META = "x-amz-meta-"
 ATTEMPTS = 10
 NOTHING: Mapping[str, str] = {}
@@ -137,7 +139,7 @@ class Bucket:
     def sent(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, str]:
         """Return the headers that give a file's object its own; `others` is metadata to keep."""
         acl = {"x-amz-acl": self.address.acl} if self.address.acl else {}
-        metadata = {**others, DIGEST: wanted.sha256}
+        metadata = {**others, **_proof(wanted)}
         return {
             "Content-Type": wanted.type,
             "Cache-Control": wanted.cache_control,
@@ -153,7 +155,7 @@ class Bucket:
             "Key": wanted.key,
             "ContentType": wanted.type,
             "CacheControl": wanted.cache_control,
-            "Metadata": {DIGEST: wanted.sha256},
+            "Metadata": _proof(wanted),
             **acl,
         }
 
@@ -177,6 +179,12 @@ def _stored(reply: Reply) -> Stored:
         encoding=headers.get("content-encoding", ""),
         others=metadata,
     )
+
+
+def _proof(wanted: MediaFile) -> dict[str, str]:
+    """Return the metadata that tells what was read of a file before it was sent."""
+    pixels = {PIXELS: f"{wanted.width}x{wanted.height}"} if wanted.width is not None else {}
+    return {DIGEST: wanted.sha256, **pixels}
 
 
 def _is_meta(name: str) -> bool:

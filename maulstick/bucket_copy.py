@@ -1,14 +1,57 @@
-"""Objects copied inside a bucket, with no byte through this machine: mended, kept, brought back."""
+"""Objects copied inside a storage, with no byte through this machine: mended, kept, brought back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from urllib.parse import quote
 
 from maulstick.bucket import NOTHING, Bucket, Stored
-from maulstick.bucket_client import problem, refusal
+from maulstick.bucket_client import asking, problem, refusal
 from maulstick.content import MediaFile
 from maulstick.errors import Problem
+
+ONE_COPY = 5 << 30
+"""Bytes of the largest object that S3 copies in one request; a larger one goes part by part."""
+COPY_PART = 64 << 20
+_ETAG = re.compile(rb"<ETag>(.*?)</ETag>", re.DOTALL)
+
+
+def copy_from(
+    source: Bucket, key: str, stored: Stored, bucket: Bucket, wanted: MediaFile, *, instead_of: str = ""
+) -> str:
+    """Copy an object of another bucket, whose content must still be `stored`'s, to a file's key.
+
+    The key must be free, or hold the object with the ETag `instead_of`. The object gets the file's headers
+    and digest; its new ETag is returned.
+    """
+    if stored.size > ONE_COPY:
+        etag = _copy_in_parts(source, key, stored, bucket, wanted)
+    else:
+        condition = {"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}
+        headers = {**bucket.sent(wanted), "x-amz-metadata-directive": "REPLACE", **condition}
+        etag = _copy(bucket, key, stored.etag, wanted.key, headers, of=source)
+    if bucket.address.acl:
+        _set_acl(bucket, wanted.key, bucket.address.acl)
+    return etag
+
+
+def _copy_in_parts(source: Bucket, key: str, stored: Stored, bucket: Bucket, wanted: MediaFile) -> str:
+    """Copy a large object: in the bucket it is whole, or it is not there at all."""
+    from boto3.s3.transfer import TransferConfig
+
+    headers = bucket.parameters(wanted)
+    place = {name: headers.pop(name) for name in ("Bucket", "Key")}
+    with asking(bucket.address, wanted.key):
+        bucket.client.copy(
+            {"Bucket": source.address.name, "Key": key},
+            **place,
+            ExtraArgs={**headers, "MetadataDirective": "REPLACE", "CopySourceIfMatch": stored.etag},
+            Config=TransferConfig(multipart_threshold=ONE_COPY, multipart_chunksize=min(ONE_COPY, COPY_PART)),
+        )
+    there = bucket.head(wanted.key)
+    return there.etag if there else ""
 
 
 def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
@@ -52,17 +95,29 @@ def _set_acl(bucket: Bucket, key: str, acl: str) -> None:
         bucket.wire.require(reply, key, "PutObjectAcl")
 
 
-def _copy(bucket: Bucket, source: str, etag: str, key: str, headers: Mapping[str, str] = NOTHING) -> None:
+def _copy(
+    bucket: Bucket,
+    source: str,
+    etag: str,
+    key: str,
+    headers: Mapping[str, str] = NOTHING,
+    *,
+    of: Bucket | None = None,
+) -> str:
+    """Copy an object that still has that ETag, of another bucket where `of` is given; return its new ETag."""
+    whence = of or bucket
     named = {
-        "x-amz-copy-source": quote(f"/{bucket.address.name}/{source}", safe="/~"),
+        "x-amz-copy-source": quote(f"/{whence.address.name}/{source}", safe="/~"),
         "x-amz-copy-source-if-match": etag,
     }
     reply = bucket.wire.ask("PUT", key, headers={**headers, **named})
     if reply.status in (404, 412):
-        raise _moved(bucket, source)
+        raise _moved(whence, source)
     bucket.wire.require(reply, source, "CopyObject")
     if reply.code:  # some begin to answer before they know how it ends
-        raise refusal(bucket.address, source, status=500, code=reply.code, doing="CopyObject")
+        raise refusal(whence.address, source, status=500, code=reply.code, doing="CopyObject")
+    found = _ETAG.search(reply.body)
+    return unescape(found[1].decode()) if found else ""
 
 
 def _moved(bucket: Bucket, key: str) -> Problem:

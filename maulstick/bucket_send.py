@@ -57,7 +57,7 @@ def put(
                 return _in_parts(bucket, source, wanted, progress, instead_of)
             return _whole(bucket, source, wanted, progress, room, instead_of)
     except Refusal as refusal:
-        if not _is_there(bucket, wanted, refusal):
+        if refusal.status not in ALREADY or not arrived(bucket, wanted):
             raise
         progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have told theirs
         return None
@@ -98,13 +98,16 @@ def _guards(content: bytes, instead_of: str) -> dict[str, str]:
     return {"Content-MD5": base64.b64encode(md5).decode(), **condition}
 
 
-def _is_there(bucket: Bucket, wanted: MediaFile, refusal: Refusal) -> bool:
-    """Tell whether a refusal only means that the object is there: by another run, or by our first try."""
-    stored = bucket.head(wanted.key) if refusal.status in ALREADY else None
+def arrived(bucket: Bucket, wanted: MediaFile) -> bool:
+    """Tell whether a file is under its key by now: by another run, or by our first try.
+
+    Other content there is refused (exit 3).
+    """
+    stored = bucket.head(wanted.key)
     if stored is None:
         return False
     if (stored.size, stored.sha256) != (wanted.bytes, wanted.sha256):
         hint = "upload again; what is there is compared then"
         where = f"bucket {bucket.address.name}/{wanted.key}"
-        raise refused(where, "was put there by somebody else just now", hint) from refusal
+        raise refused(where, "was put there by somebody else just now", hint)
     return True

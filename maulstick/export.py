@@ -16,8 +16,8 @@ from maulstick.inventory import Source
 from maulstick.manifest import Manifest
 from maulstick.media_columns import named_by
 from maulstick.media_find import find
-from maulstick.media_root import resolve
-from maulstick.plugin_files import PluginFiles, Workbench, joined, plugin_files
+from maulstick.media_places import Media
+from maulstick.plugin_files import Workbench, joined, plugin_files
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.schema import Schema, read_schema
@@ -33,6 +33,7 @@ class Exported:
     manifest: Manifest
     spool: Spool
     made: Mapping[MediaFile, Path]
+    fetched: Path
 
     def sql(self) -> Iterator[bytes]:
         """Return the bytes of release.sql."""
@@ -42,24 +43,27 @@ class Exported:
         """Write the bundle and return its size in bytes."""
         return bundles.write(folder, self.manifest, self.spool)
 
-    def files(self, media_root: Path) -> Mapping[MediaFile, Path]:
-        """Return where each file of the bundle is."""
+    def files(self, media: Media) -> Mapping[MediaFile, Path]:
+        """Return where each file of the bundle is, fetched where it lies on another machine."""
         lying = [file for file in self.manifest.media if file not in self.made]
-        return {**{file: resolve(media_root, file.path)[1] for file in lying}, **self.made}
+        return {**{file: media.local(file.path, self.fetched) for file in lying}, **self.made}
 
 
 @contextmanager
-def exported(subject: Subject, source: Source, plugins: Plugins) -> Iterator[Exported]:
+def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -> Iterator[Exported]:
     """Read a subject's slice in one snapshot of the source and prove that its files are there."""
     kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
     with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
         spool = Spool(Path(folder))
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             manifest = _read(database, subject, kind, tables, spool, source.name)
-        rows, bench = _rows(manifest, spool), Path(folder) / "made"
+        rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
         bench.mkdir()
-        more = plugin_files(plugins, subject, Workbench(rows, bench, source))
-        yield Exported(_with_plugins(manifest, rows, tables, source, plugins, more), spool, more.made)
+        fetched.mkdir()
+        more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
+        files = _files(media, tables, rows, _decoded_before(subject, source))
+        whole = _with_plugins(manifest, rows, plugins, joined(files, more.files))
+        yield Exported(whole, spool, more.made, fetched)
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
@@ -103,20 +107,19 @@ def _read(
     )
 
 
-def _with_plugins(
-    manifest: Manifest,
-    rows: Rows,
-    tables: Sequence[Table],
-    source: Source,
-    plugins: Plugins,
-    more: PluginFiles,
-) -> Manifest:
-    subject = manifest.subject
+def _files(
+    media: Media, tables: Sequence[Table], rows: Rows, known: Sequence[MediaFile]
+) -> Sequence[MediaFile]:
     naming = [table for table in tables if table.media]
     paths = [path for table in naming for path in named_by(table, rows[table.name])]
+    return find(media, paths, known)
+
+
+def _with_plugins(manifest: Manifest, rows: Rows, plugins: Plugins, files: tuple[MediaFile, ...]) -> Manifest:
+    subject = manifest.subject
     return replace(
         manifest,
-        media=joined(find(source.media_root, paths, _decoded_before(subject, source)), more.files),
+        media=files,
         pages=tuple(plugins.pages(subject, rows)),
         queries=tuple(
             Query(query.name, with_key(query.sql, subject), query.expect)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from maulstick.address import DATABASE, database_address, site_address
+from maulstick.address import DATABASE, BucketPlace, bucket_place, database_address, site_address
 from maulstick.errors import did_you_mean, usage
 from maulstick.groups import Groups, groups_of
 from maulstick.redact import Secret
@@ -22,7 +22,7 @@ Addressing = Literal["virtual", "path"]
 Acl = Literal["private", "public-read"]
 
 HOSTS: tuple[Host, ...] = get_args(Host)
-SOURCE_KEYS = ("name", "database", "media_root", "checkout", "site", "bundles")
+SOURCE_KEYS = ("name", "database", "media_root", "media", "checkout", "site", "bundles")
 EVERY_TARGET = (
     "host",
     "confirm",
@@ -47,11 +47,11 @@ _APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The local side: what a release is made from; paths are absolute."""
+    """The local side: what a release is made from; `media` is where its files are; paths are absolute."""
 
     name: str
     database: Secret
-    media_root: Path
+    media: Path | BucketPlace
     checkout: Path | None
     site: str | None
     bundles: Path
@@ -138,7 +138,7 @@ def _source(top: Section, folder: Path) -> Source | None:
     return Source(
         name=_source_name(section),
         database=_needed_database(section, "database"),
-        media_root=_needed_path(section, "media_root", folder),
+        media=_media(section, folder),
         checkout=_path(section, "checkout", folder),
         site=site_address(section, "site"),
         # Not resolved: who reads it must see a link that lies in its place.
@@ -146,6 +146,15 @@ def _source(top: Section, folder: Path) -> Source | None:
             os.path.normpath((_place(section, "bundles", folder) or folder / "releases").absolute())
         ),
     )
+
+
+def _media(section: Section, folder: Path) -> Path | BucketPlace:
+    place = bucket_place(section, "media")
+    if place is None:
+        return _needed_path(section, "media_root", folder)
+    if "media_root" in section.values:
+        raise usage(section.at("media"), "stands beside media_root", "files come from one of them")
+    return place
 
 
 def _source_name(section: Section) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 Found = tuple[Sequence[Record], Sequence[str]]
-Look = Callable[["Place", "Database"], Found]
+Look = Callable[["Place", "Host", "Database"], Found]
 """What is asked of a target's database, answered as records and as lines."""
 
 
@@ -32,9 +32,9 @@ def history(typed: Typed) -> int:
     if typed.given["release"]:
         number = _number(typed.given["release"])
         _require_one(typed, f"--release {number}")
-        return _each(typed, "change", lambda _, database: _changes(ledger.changes_of(database, number)))
+        return _each(typed, "change", lambda _, __, database: _changes(ledger.changes_of(database, number)))
 
-    def look(place: Place, database: Database) -> Found:
+    def look(place: Place, _: Host, database: Database) -> Found:
         found = ledger.releases(database)
         lines = [ledger.release_line(one) for one in found]
         return found, lines or [f"{place.target.name}: nothing was released yet"]
@@ -51,7 +51,7 @@ def why(typed: Typed) -> int:
         raise usage("--row", "is missing", "for example --row artworks:she-lays-down")
     row = choices.rows("--row", [typed.given["row"]])[0]
 
-    def look(_: Place, database: Database) -> Found:
+    def look(_: Place, __: Host, database: Database) -> Found:
         found, lines = _changes(ledger.why(database, row))
         return found, lines or [f"{row}: no release touched it"]
 
@@ -61,13 +61,14 @@ def why(typed: Typed) -> int:
 def status(typed: Typed) -> int:
     """Say how every subject stands between local and production."""
     from maulstick.everything import every_subject
+    from maulstick.source_media import media_of
     from maulstick.status import standings
 
     typed.plugins.require_all()
 
-    def look(place: Place, database: Database) -> Found:
+    def look(place: Place, host: Host, database: Database) -> Found:
         subjects = every_subject(place.source, typed.plugins)
-        found = standings(subjects, place, typed.plugins, database)
+        found = standings(subjects, place, media_of(place, host), typed.plugins, database)
         return [one.to_json() for one in found], [str(one) for one in found]
 
     return _each(typed, "subject", look, read_only=False)
@@ -151,8 +152,8 @@ def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int
     records: list[Record] = []
 
     def visit(target: Target) -> Ended:
-        with _production(typed, target, read_only=read_only) as (place, _, database):
-            found, lines = look(place, database)
+        with _production(typed, target, read_only=read_only) as (place, host, database):
+            found, lines = look(place, host, database)
         records.extend({"target": target.name, **record} for record in found)
         if not typed.given["json"]:
             name = before_lines(target, targets)

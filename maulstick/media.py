@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Literal
 
 from maulstick.bucket import Bucket, Listed, Stored
@@ -26,6 +25,7 @@ NEARLY_FULL = 0.8
 KEPT = "maulstick/before/"
 """The folder of objects that were replaced, one folder in it for each run that replaced any."""
 
+Dated = Callable[[str], datetime | None]
 Action = Literal["upload", "overwrite", "there", "repair", "conflict"]
 
 
@@ -66,7 +66,7 @@ class Comparison:
     listed: Mapping[str, Listed]
     known: Mapping[str, Proof]
     overwrite: bool = False
-    media_root: Path | None = None
+    dated: Dated | None = None
 
 
 def compare(
@@ -75,18 +75,18 @@ def compare(
     *,
     known: Mapping[str, Proof] | None = None,
     overwrite: bool = False,
-    media_root: Path | None = None,
+    dated: Dated | None = None,
     concurrency: int = AT_ONCE,
 ) -> list[Item]:
     """Say what each file needs, in the order given; nothing is changed.
 
     What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
-    only an object without our digest is read. `media_root` is looked at for the dates of files that differ.
+    only an object without our digest is read. `dated` tells of what day a file is that differs.
     """
     wanted = _one_for_each_key(files)
     with ThreadPoolExecutor(concurrency) as pool:
         listed = listing(bucket, [file.key for file in wanted], pool)
-        against = Comparison(bucket, listed, known or {}, overwrite, media_root)
+        against = Comparison(bucket, listed, known or {}, overwrite, dated)
         quick = {file.key: _as_known(against, file) for file in wanted}
         asked = pool.map(lambda file: _asked(against, file), [f for f in wanted if quick[f.key] is None])
         return [quick[file.key] or next(asked) for file in wanted]
@@ -196,9 +196,7 @@ def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> 
 
 def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:
     with suppress(Problem, OSError):
-        if against.media_root is not None:
-            _, path = resolve(against.media_root, file.path)
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return against.dated(file.path) if against.dated else None
     return None
 
 

@@ -95,6 +95,11 @@ def kind_of(head: bytes) -> str:
     return next((kind for kind, fits in KINDS.items() if fits(head)), "")
 
 
+def is_decoded(file: MediaFile) -> bool:
+    """Tell whether a file is a picture that is decoded before it is released."""
+    return NAMED.get(file.type) in DECODED
+
+
 def look(path: Path, file: MediaFile) -> MediaFile:
     """Return a file with its size in pixels, where it is a picture.
 

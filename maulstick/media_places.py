@@ -1,35 +1,142 @@
-"""Where the bytes of a bundle's files are: in the bundle's own pack, else in the source's media folder."""
+"""Where the bytes of files are: in the bundle's own pack, else where the source keeps its media."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar, Protocol
 
+from maulstick.bucket import Bucket
+from maulstick.bucket_parts import Progress
+from maulstick.bucket_send import Room, put
 from maulstick.content import MediaFile
-from maulstick.errors import Problem
-from maulstick.media_root import resolve
+from maulstick.errors import Problem, usage
+from maulstick.media_look import look
+from maulstick.media_root import describe_at, resolve
 from maulstick.pack import packed
+
+Decoded = Mapping[str, MediaFile]
+"""Pictures that were decoded before, by the digest of their content."""
+NONE: Decoded = {}
+CHANGED = "it has changed since export"
+
+
+class Media(Protocol):
+    """Where a source keeps its files: a folder, or a bucket of the target's own storage.
+
+    Every path is one as rows hold it. `at_once` is how many may be asked for side by side.
+    """
+
+    at_once: ClassVar[int]
+
+    def require(self) -> None:
+        """Raise a problem (exit 2) where the place itself is not there."""
+
+    def proven(self, path: str, decoded: Decoded = NONE) -> MediaFile:
+        """Return the proof of a file, looked at; a problem (exit 3) where it is not fit to be released."""
+
+    def local(self, path: str, folder: Path) -> Path:
+        """Return where a file lies on this machine; what lies elsewhere is fetched into a folder."""
+
+    def dated(self, path: str) -> datetime | None:
+        """Return when a file was last changed, None where that is not known."""
+
+    def lacks(self, file: MediaFile) -> str:
+        """Return why a file could not be sent from here, "" where one of its size is there."""
+
+    def here(self, file: MediaFile) -> Path | None:
+        """Return where a file lies on this machine, None where it does not, or has changed since export."""
+
+    def bring(
+        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+    ) -> str | None:
+        """Bring a file to its key, as `put` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The media folder of this machine."""
+
+    root: Path
+    at_once: ClassVar[int] = min(8, os.cpu_count() or 1)
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def require(self) -> None:
+        """Refuse a folder that is not there."""
+        if not self.root.is_dir():
+            hint = "source/media_root in the inventory names it"
+            raise usage(str(self.root), "the media root is not there", hint)
+
+    def proven(self, path: str, decoded: Decoded = NONE) -> MediaFile:
+        """Return the proof of a file, looked at."""
+        return looked_at(path, *resolve(self.root, path), decoded)
+
+    def local(self, path: str, folder: Path) -> Path:
+        """Return where a file lies."""
+        return resolve(self.root, path)[1]
+
+    def dated(self, path: str) -> datetime | None:
+        """Return when a file was last changed."""
+        return datetime.fromtimestamp(self.local(path, self.root).stat().st_mtime, UTC)
+
+    def lacks(self, file: MediaFile) -> str:
+        """Return why a file could not be sent from here."""
+        try:
+            size = self.local(file.path, self.root).stat().st_size
+        except (Problem, OSError):
+            return f"it is not in {self}"
+        return "" if size == file.bytes else CHANGED
+
+    def here(self, file: MediaFile) -> Path | None:
+        """Return where a file lies."""
+        return None if self.lacks(file) else self.local(file.path, self.root)
+
+    def bring(
+        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+    ) -> str | None:
+        """Send a file to its key; a manifest's paths are trusted no more than a row's."""
+        path = self.local(file.path, self.root)
+        return put(bucket, path, file, progress, room=room, instead_of=instead_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The places in which files are looked for; what is found is proven by whoever reads it."""
+    """The places in which files are looked for, the pack first; what is found is proven when it is sent."""
 
-    media_root: Path
+    media: Media
     bundle: Path | None = None
-
-    def find(self, file: MediaFile) -> Path:
-        """Return where a file is, the pack first; a problem (exit 3) where it is nowhere.
-
-        A manifest is a file that anyone can edit: its paths are trusted no more than a row's.
-        """
-        there = packed(self.bundle, file) if self.bundle else None
-        return there or resolve(self.media_root, file.path)[1]
 
     def wrong(self, file: MediaFile) -> str:
         """Return why a file could not be sent from here, "" where one of its size lies in a place."""
-        try:
-            size = self.find(file).stat().st_size
-        except (Problem, OSError):
-            return f"it is not in {self.media_root}"
-        return "" if size == file.bytes else "it has changed since export"
+        there = packed(self.bundle, file) if self.bundle else None
+        if there is None:
+            return self.media.lacks(file)
+        return "" if there.stat().st_size == file.bytes else CHANGED
+
+    def here(self, file: MediaFile) -> Path | None:
+        """Return where a file lies on this machine, None where it does not."""
+        there = packed(self.bundle, file) if self.bundle else None
+        return there or self.media.here(file)
+
+    def bring(
+        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+    ) -> str | None:
+        """Bring a file to its key and return its ETag; None where somebody else just put it there."""
+        there = packed(self.bundle, file) if self.bundle else None
+        if there is None:
+            return self.media.bring(bucket, file, progress, room=room, instead_of=instead_of)
+        return put(bucket, there, file, progress, room=room, instead_of=instead_of)
+
+
+def looked_at(value: str, key: str, path: Path, decoded: Decoded) -> MediaFile:
+    """Return the proof of a media path's file that lies at `path`; what was decoded before is not again."""
+    file = describe_at(value, key, path)
+    before = decoded.get(file.sha256)
+    if before is not None and before.type == file.type:
+        return replace(file, width=before.width, height=before.height)
+    return look(path, file)

@@ -21,29 +21,40 @@ def is_address(value: str) -> bool:
     return value.lower().startswith(("http://", "https://"))
 
 
+def key_of(value: str) -> str:
+    """Return the key of a media path: the path to the letter, without one slash at its start.
+
+    One that could name no file below the media folder is refused (exit 3).
+    """
+    key = value.removeprefix("/")
+    if wrong := wrong_key(key):
+        raise refused(named(value), wrong, "correct the row that names it")
+    return key
+
+
 def resolve(root: Path, value: str) -> tuple[str, Path]:
     """Return the key and the file of a media path as it is stored, such as `/uploads/x.jpg`.
 
-    The key is the path to the letter, without one slash at its start. A path that leaves the media folder,
-    names no regular file, or names none at all is refused (exit 3).
+    A path that leaves the media folder, names no regular file, or names none at all is refused (exit 3).
     """
-    key = value.removeprefix("/")
-    wrong = wrong_key(key)
-    if wrong:
-        raise refused(_where(value), wrong, "correct the row that names it")
+    key = key_of(value)
     base = _base(root)
     path = base.joinpath(*(part for part in key.split("/") if part))
     real = _real(value, path, root)
     if not real.is_relative_to(base):
-        raise refused(_where(value), "leads out of the media folder", "replace the link by the file itself")
+        raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
     if not stat.S_ISREG(real.stat().st_mode):
-        raise refused(_where(value), "is not a regular file", "a row may only name a file")
+        raise refused(named(value), "is not a regular file", "a row may only name a file")
     return key, real
 
 
 def describe(root: Path, value: str) -> MediaFile:
     """Return the proof of a media path's file: key, size in bytes, SHA-256, content type, cache header."""
-    key, path = resolve(root, value)
+    return describe_at(value, *resolve(root, value))
+
+
+def describe_at(value: str, key: str, path: Path) -> MediaFile:
+    """Return the proof of a media path's file that lies at `path`."""
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as file:
@@ -81,15 +92,16 @@ def wrong_key(key: str) -> str:
 
 def unreadable(value: str, error: OSError) -> Problem:
     """Return the problem of a media file that the system does not let us read."""
-    return refused(_where(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
+    return refused(named(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
 
 
 def changed(value: str) -> Problem:
     """Return the problem of a media file that is no longer what export read."""
-    return Problem(_where(value), "has changed since export", "export again, then upload")
+    return Problem(named(value), "has changed since export", "export again, then upload")
 
 
-def _where(value: str) -> str:
+def named(value: str) -> str:
+    """Return a media path as a problem names it."""
     return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
 
 
@@ -104,11 +116,11 @@ def _real(value: str, path: Path, root: Path) -> Path:
     try:
         return path.resolve(strict=True)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise refused(_where(value), f"is missing under {root}", _near(path)) from error
+        raise refused(named(value), f"is missing under {root}", _near(path)) from error
     except OSError as error:
         raise unreadable(value, error) from error
     except RuntimeError as error:  # how Python says "links that go in a circle" before 3.13
-        raise refused(_where(value), "is a link to itself") from error
+        raise refused(named(value), "is a link to itself") from error
 
 
 def _near(path: Path) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 
 from maulstick.bucket import Bucket, Stored
 from maulstick.bucket_copy import keep, repair
 from maulstick.bucket_parts import PART, Progress
-from maulstick.bucket_send import Room, put
+from maulstick.bucket_send import Room
 from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media import AT_ONCE, Comparison, Item, Proof, listing, proof_of, wrong_headers
@@ -47,23 +46,20 @@ class Work:
         replaced = there.etag if item.action == "overwrite" and there else ""
         if replaced:
             keep(self.bucket, file.key, replaced, self.kept[file.key])
-        path = self.places.find(file)
-        return put(self.bucket, path, file, self.progress, room=self.room, instead_of=replaced)
+        return self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=replaced)
 
 
 def upload(
     bucket: Bucket,
     items: Sequence[Item],
     *,
-    media_root: Path,
-    bundle: Path | None = None,
+    places: Places,
     kept: Mapping[str, str] = NOTHING,
     concurrency: int = AT_ONCE,
     progress: Progress,
 ) -> Sent:
     """Send and mend what `compare` found, several at once, and prove each object after.
 
-    Bytes come from the pack of `bundle`, else from the media folder.
     `progress` is told the bytes of files as they arrive, never by two threads at once. Nothing is sent while
     any content differs (exit 3). The first failure stops what has not begun.
     """
@@ -71,7 +67,7 @@ def upload(
     if different:
         raise _conflicts(different)
     waiting = [item for item in items if item.action != "there"]
-    work = Work(bucket, Places(media_root, bundle), kept, _one_at_a_time(progress), Room())
+    work = Work(bucket, places, kept, _one_at_a_time(progress), Room())
     etags: dict[str, str | None] = {}
 
     def bring(item: Item) -> None:

@@ -11,7 +11,8 @@ from maulstick.content import File, MediaFile, Rows, Subject
 from maulstick.errors import refused
 from maulstick.inventory import Source
 from maulstick.media_look import look
-from maulstick.media_root import describe, resolve, wrong_key
+from maulstick.media_places import Folder, Media
+from maulstick.media_root import describe_at, wrong_key
 from maulstick.media_types import cache_control_of, type_of
 from maulstick.plugins import Plugins
 from maulstick.postgres import connect
@@ -24,10 +25,12 @@ class Workbench:
     rows: Rows
     folder: Path
     source: Source
+    media: Media
+    fetched: Path
 
     def file(self, path: str) -> Path:
         """Return the media file that a row's path means; one that is not there is refused (exit 3)."""
-        return resolve(self.source.media_root, path)[1]
+        return self.media.local(path, self.fetched)
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask the source's database in a transaction that cannot write."""
@@ -48,9 +51,11 @@ class PluginFiles:
 
 def plugin_files(plugins: Plugins, subject: Subject, bench: Workbench) -> PluginFiles:
     """Ask the plugins for files and for export work of their own, and prove each file."""
-    root = bench.source.media_root
-    named = [(one, *_proven(root, one)) for one in plugins.files(subject, bench.rows)]
-    made = dict(_proven(bench.folder, _inside(bench.folder, one)) for one in plugins.made(subject, bench))
+    named = [(one, *_proven(bench.media, one, bench.fetched)) for one in plugins.files(subject, bench.rows)]
+    made = dict(
+        _proven(Folder(bench.folder), _inside(bench.folder, one), bench.fetched)
+        for one in plugins.made(subject, bench)
+    )
     moved = {file: path for one, file, path in named if file.key != one.path.removeprefix("/")}
     return PluginFiles((*(file for _, file, _ in named), *made), {**moved, **made})
 
@@ -69,10 +74,10 @@ def joined(files: Iterable[MediaFile], more: Iterable[MediaFile]) -> tuple[Media
     return tuple(found.values())
 
 
-def _proven(root: Path, one: File) -> tuple[MediaFile, Path]:
+def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
     """Return the proof of a file and where it is; its name is its key's, which is what a browser is told."""
-    path = resolve(root, one.path)[1]
-    file = describe(root, one.path)
+    path = media.local(one.path, fetched)
+    file = describe_at(one.path, one.path, path)
     key = (one.key or one.path).removeprefix("/")
     if wrong := wrong_key(key):
         raise refused(f"media {one.path}", f"its key {key!r} {wrong}", "correct the plugin that names it")

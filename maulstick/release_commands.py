@@ -162,15 +162,17 @@ def _kept(
 def _export_to(typed: Typed, out: str) -> int:
     from maulstick.bundle import write_whole
     from maulstick.export import exported
-    from maulstick.host import place_of
+    from maulstick.source_media import media_of
 
     subjects, targets = typed.subjects(), typed.targets()
     for many, what in ((subjects, "subject"), (targets, "target")):
         if len(many) > 1:
             raise usage("--out", f"takes one {what}", "name one, or leave --out away")
     console = Console()
-    place = place_of(targets[0], typed.project, console.line)
-    with exported(subjects[0], place.source, typed.plugins) as found:
+    with ExitStack() as stack:
+        place, host = reach(targets[0], typed, stack, console)
+        slice_ = exported(subjects[0], place.source, typed.plugins, media_of(place, host))
+        found = stack.enter_context(slice_)
         blocks = found.sql()
         if out == "-":
             console.blocks(blocks)

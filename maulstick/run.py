@@ -19,12 +19,13 @@ from maulstick.content import MediaFile, Outcome, Subject
 from maulstick.environment import bucket_address
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
-from maulstick.media_places import Places
+from maulstick.media_places import Media, Places
 from maulstick.playbook import PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 from maulstick.report import Report
 from maulstick.sealed import Seal
+from maulstick.source_media import media_of
 from maulstick.undeclared import require_declared
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Run:
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
+    _originals: Media | None = None
 
     @property
     def folder(self) -> Path:
@@ -96,7 +98,14 @@ class Run:
     @property
     def places(self) -> Places:
         """Return where the bytes of the bundle's files are looked for."""
-        return Places(self.place.source.media_root, self.folder)
+        return Places(self.originals, self.folder)
+
+    @property
+    def originals(self) -> Media:
+        """Return where the source keeps its files, opened once."""
+        if self._originals is None:
+            self._originals = media_of(self.place, self.host)
+        return self._originals
 
     @property
     def given(self) -> bool:
@@ -195,8 +204,8 @@ class Run:
         else:
             with self.reading(read_only=True) as opened:
                 known = proven(opened, keys)
-        root, overwrite = self.place.source.media_root, self.settings.overwrite
-        return compare(self.bucket(), files, known=known, overwrite=overwrite, media_root=root)
+        overwrite, dated = self.settings.overwrite, self.originals.dated
+        return compare(self.bucket(), files, known=known, overwrite=overwrite, dated=dated)
 
 
 Step = Callable[[Run, Options], Outcome]

@@ -31,11 +31,13 @@ def send_single(
     settings: Settings,
 ) -> list[Item]:
     """Send files to the bucket and return what each needed; a target that asks is asked for first."""
-    target, root = place.target, place.source.media_root
-    files = find(root, [stored_path(root, text) for text in texts])
+    target, media = place.target, place.source.media
     require_somebody(target, settings, ["upload"], console)
     report = Report(str(NOBODY), target.name, target.site)
     run = Run(NOBODY, place, host, plugins, console, settings, report, steps=("upload",))
+    files = find(
+        run.originals, [stored_path(media, text) if isinstance(media, Path) else text for text in texts]
+    )
     items = run.compared(files=files)
     _confirm(run, items)
     console.line(f"upload {amount(len(items), 'file')} to {target.name}")

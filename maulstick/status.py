@@ -17,6 +17,7 @@ from maulstick.errors import Problem
 from maulstick.export import exported
 from maulstick.host import Place
 from maulstick.ledger import has_ledger
+from maulstick.media_places import Media
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
@@ -52,23 +53,23 @@ class Standing:
 
 
 def standings(
-    subjects: Sequence[Subject], place: Place, plugins: Plugins, database: Database
+    subjects: Sequence[Subject], place: Place, media: Media, plugins: Plugins, database: Database
 ) -> list[Standing]:
     """Return how each subject stands; one that cannot be read says why."""
-    return [_standing(subject, place, plugins, database) for subject in subjects]
+    return [_standing(subject, place, media, plugins, database) for subject in subjects]
 
 
-def _standing(subject: Subject, place: Place, plugins: Plugins, database: Database) -> Standing:
+def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Standing:
     try:
-        return _word(subject, _plan(subject, place, plugins, database), database)
+        return _word(subject, _plan(subject, place, media, plugins, database), database)
     except Problem as problem:
         return Standing(str(subject), "cannot be told", f"{problem.where}: {problem.what}".splitlines()[0])
 
 
-def _plan(subject: Subject, place: Place, plugins: Plugins, database: Database) -> Plan:
+def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:
     with TemporaryDirectory(prefix="maulstick-") as folder:
         place_of_bundle = bundles.folder_of(Path(folder), subject)
-        with exported(subject, place.source, plugins) as found:
+        with exported(subject, place.source, plugins, media) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
         require_fit(fit(bundle, database))

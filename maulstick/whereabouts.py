@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from maulstick.console import amount
 from maulstick.errors import Problem
@@ -31,8 +32,10 @@ def whereabouts(run: Run, database: Database) -> tuple[list[Item], list[str]]:
 def nowhere(run: Run, items: Sequence[Item]) -> list[str]:
     """Return the files that must be sent and cannot be: from the bundle's pack or from the media folder."""
     wanted = [item.file for item in items if item.action in ("upload", "overwrite")]
-    why = {file.key: run.places.wrong(file) for file in wanted}
-    return [f"{key}: the bucket lacks it, and {wrong}" for key, wrong in why.items() if wrong]
+    places = run.places
+    with ThreadPoolExecutor(places.media.at_once) as pool:
+        why = zip(wanted, pool.map(places.wrong, wanted), strict=True)
+        return [f"{file.key}: the bucket lacks it, and {wrong}" for file, wrong in why if wrong]
 
 
 def _as_known(run: Run, database: Database, says: str) -> tuple[list[Item], list[str]]:

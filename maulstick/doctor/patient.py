@@ -12,9 +12,11 @@ from maulstick.bucket import Bucket, Listed, open_bucket
 from maulstick.environment import bucket_address, secrets_of
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
+from maulstick.media_places import Media
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
 from maulstick.redact import Secret, hide, password_of
+from maulstick.source_media import media_of
 from maulstick.web import Web
 
 TIMEOUT, PATIENCE = 15.0, 30.0
@@ -63,6 +65,11 @@ class Patient:
     def bucket(self) -> Bucket:
         """Return the target's bucket."""
         return open_bucket(bucket_address(self.target, self.environment), attempts=ATTEMPTS)
+
+    @cached_property
+    def originals(self) -> Media:
+        """Return where the source keeps its files."""
+        return media_of(self.place, self.host)
 
     @cached_property
     def objects(self) -> Mapping[str, Listed]:

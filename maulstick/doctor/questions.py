@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from maulstick.content import Subject
 from maulstick.doctor import (
@@ -63,6 +64,7 @@ BUCKET: Sequence[Question] = (
     Question("storage quota", storage.quota, needs=("bucket",)),
     Question("clocks", site.clocks, after=("site", "database", "bucket")),
 )
+STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=("bucket variables",)),)
 
 
 def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Question]:
@@ -72,7 +74,8 @@ def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Questio
     # With an address of its own a plan needs neither the app's environment nor its database.
     plan = may_plan("database" if target.plan_database is None else "fly app")
     about = [question for subject in subjects for question in questions_of(subject)]
-    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *about]
+    staging = () if isinstance(patient.local.media, Path) else STAGING
+    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *staging, *about]
 
 
 def may_plan(needs: str) -> Question:

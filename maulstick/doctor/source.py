@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places
 from maulstick.doctor.patient import Patient
@@ -46,14 +48,22 @@ def declarations(patient: Patient) -> Answer:
 
 
 def media_root(patient: Patient) -> Answer:
-    """Tell whether the media folder is there and can be read."""
-    folder = patient.local.media_root
+    """Tell whether the media folder is there and can be read; a bucket is asked once we may."""
+    folder = patient.local.media
+    if not isinstance(folder, Path):
+        return ok(f"{folder}, see staging bucket")
     hint = "source/media_root in the inventory names it"
     try:
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
         return fail(f"{folder}: {(error.strerror or 'cannot be read').lower()}", hint)
     return fail(f"{folder} is empty", hint) if empty else ok(str(folder))
+
+
+def staging(patient: Patient) -> Answer:
+    """Tell whether the bucket that the files lie in answers to the target's key."""
+    patient.originals.require()
+    return ok(str(patient.originals))
 
 
 def _kindless(found: str) -> Answer:

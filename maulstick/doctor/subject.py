@@ -41,9 +41,10 @@ class Case:
 def questions_of(subject: Subject) -> list[Question]:
     """Return the questions about a subject, in the order in which a person would look."""
     case, name = Case(subject), str(subject)
+    source = ("plugins", "source database", "media root", "staging bucket")
     here, rows = f"{name}: here", f"{name}: rows"
     return [
-        Question(here, partial(_here, case), needs=("plugins", "source database", "media root")),
+        Question(here, partial(_here, case), needs=source),
         Question(rows, partial(_rows, case), needs=(here, "plan rights")),
         Question(f"{name}: links", partial(_links, case), needs=(rows,)),
         Question(f"{name}: files", partial(_files, case), needs=(here, "bucket")),
@@ -54,7 +55,7 @@ def questions_of(subject: Subject) -> list[Question]:
 def _here(case: Case, patient: Patient) -> Answer:
     """Tell whether the source has the subject whole, with its files; the bundle in git stays as it is."""
     place = bundles.folder_of(patient.scratch, case.subject)
-    with exported(case.subject, patient.local, patient.plugins) as found:
+    with exported(case.subject, patient.local, patient.plugins, patient.originals) as found:
         found.write(place)
     case.bundle = bundles.load(place, source=patient.local.name)
     manifest = case.bundle.manifest

@@ -65,9 +65,9 @@ def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
 def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
     found: list[Record] = []
     for item in run.media or ():
-        file, small = item.file, b""
-        if file.type.startswith("image/") and not run.places.wrong(file):
-            small = thumbnail(run.places.find(file))
+        file = item.file
+        here = run.places.here(file) if file.type.startswith("image/") else None
+        small = thumbnail(here) if here else b""
         picture = _add(pictures, "thumbnail", small) if small else None
         told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
         found.append({**told, "picture": picture})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from maulstick.content import Outcome
-from maulstick.errors import usage
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
 from maulstick.steps.deploy import look
@@ -32,12 +32,14 @@ def _source(run: Run) -> Sequence[str]:
         return ("bundle",)
     with connect(source.database, f"source {source.name}") as database:
         database.query("select 1")
-    if not source.media_root.is_dir():
-        if {*run.steps} - {"check"} and "export" not in run.steps:
-            return ("source",)  # the bucket, or the bundle's pack, may have all of its files
-        hint = "source/media_root in the inventory names it"
-        raise usage(str(source.media_root), "the media root is not there", hint)
+    if isinstance(source.media, Path) and not source.media.is_dir() and _needs_no_media(run):
+        return ("source",)  # the bucket, or the bundle's pack, may have all of its files
+    run.originals.require()
     return ("source", "media")
+
+
+def _needs_no_media(run: Run) -> bool:
+    return bool({*run.steps} - {"check"}) and "export" not in run.steps
 
 
 def _app(run: Run) -> Sequence[str]:

@@ -69,8 +69,7 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
             sent = send(
                 run.bucket(),
                 items,
-                media_root=run.place.source.media_root,
-                bundle=run.folder,
+                places=run.places,
                 kept=brought.kept,
                 concurrency=concurrency,
                 progress=moved,

@@ -12,12 +12,23 @@ from maulstick.content import Subject
 from maulstick.doctor.answer import WORDS, Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.asking import Ask, Question, ask_all
 from maulstick.doctor.patient import Patient
-from maulstick.doctor.questions import AWAKE, BUCKET, CODE, DATABASE, HERE, ON_FLY, READ, VISIT, may_plan
+from maulstick.doctor.questions import (
+    AWAKE,
+    BUCKET,
+    CODE,
+    DATABASE,
+    HERE,
+    ON_FLY,
+    READ,
+    STAGING,
+    VISIT,
+    may_plan,
+)
 from maulstick.doctor.subject import questions_of
 from maulstick.errors import Problem
 
 ABOUT = questions_of(Subject("series", "embodiment"))
-TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, ABOUT)
+TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, STAGING, ABOUT)
 DOCS = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
 PATIENT = cast(Patient, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
 

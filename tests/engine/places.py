@@ -19,6 +19,7 @@ from maulstick.console import Console
 from maulstick.content import File, Kind, Page, Query, Rows, Subject, Table
 from maulstick.export import exported
 from maulstick.inventory import Source
+from maulstick.media_places import Folder
 from maulstick.planning import make_plan
 from maulstick.plugins import load
 from maulstick.postgres import connect
@@ -154,7 +155,7 @@ def export(
     media = source.folder / "static"
     media.mkdir(parents=True, exist_ok=True)
     place = Source("local", Secret(source.url), media, None, None, source.folder)
-    with exported(subject, place, plugins) as found:
+    with exported(subject, place, plugins, Folder(media)) as found:
         folder = bundles.folder_of(place.bundles, subject)
         found.write(folder)
     return bundles.load(folder, source="local")

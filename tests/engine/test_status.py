@@ -10,6 +10,7 @@ from maulstick.content import Kind, Subject, Table
 from maulstick.errors import Exit, Problem
 from maulstick.everything import every_subject
 from maulstick.inventory import Source
+from maulstick.media_places import Folder
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 from maulstick.status import standings
@@ -25,7 +26,9 @@ def standing(source, production, key="poetry"):
     """Return the word for a shelf, and what is said."""
     place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local(source))
     with connect(Secret(production.url), "production") as database:
-        [one] = standings([Subject("shelf", key)], place, Declared(KIND, LIBRARY), database)
+        [one] = standings(
+            [Subject("shelf", key)], place, Folder(source.folder), Declared(KIND, LIBRARY), database
+        )
     assert one.to_json() == {"subject": f"shelf {key}", "word": one.word, "says": one.says}
     return one.word, one.says
 

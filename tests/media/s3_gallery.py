@@ -4,6 +4,7 @@ from pathlib import Path
 
 from maulstick.bucket import Bucket, BucketAddress
 from maulstick.media import compare, describe
+from maulstick.media_places import Folder, Places
 from maulstick.media_send import upload
 from maulstick.redact import Secret
 
@@ -38,7 +39,7 @@ class Gallery:
 
     def bring(self, items, progress=None, **given):
         told = progress or self.told.append
-        return upload(self.bucket, items, media_root=self.root, progress=told, **given)
+        return upload(self.bucket, items, places=Places(Folder(self.root)), progress=told, **given)
 
     @contextmanager
     def asked(self):

@@ -8,6 +8,7 @@ from PIL import Image
 from maulstick.errors import Exit, Problem
 from maulstick.media_find import find
 from maulstick.media_look import HEAD, KINDS, NAMED, kind_of
+from maulstick.media_places import Folder
 
 
 def picture(form, size=(40, 30), **how):
@@ -38,7 +39,7 @@ def root(tmp_path):
 
 def found(root, name, content):
     (root / "uploads" / name).write_bytes(content)
-    [file] = find(root, [f"/uploads/{name}"])
+    [file] = find(Folder(root), [f"/uploads/{name}"])
     return file
 
 
@@ -130,7 +131,7 @@ def test_all_files_that_are_not_fit_are_named_at_once(root):
     (root / "uploads/x.jpg").write_bytes(picture("PNG"))
     (root / "uploads/good.jpg").write_bytes(picture("JPEG"))
     with pytest.raises(Problem, match=r"(?s)2 files cannot be released.*x.jpg: is PNG.*y.jpg: is missing"):
-        find(root, ["/uploads/x.jpg", "/uploads/good.jpg", "/uploads/y.jpg"])
+        find(Folder(root), ["/uploads/x.jpg", "/uploads/good.jpg", "/uploads/y.jpg"])
 
 
 def test_a_picture_that_was_decoded_before_is_not_decoded_again(root):
@@ -138,6 +139,6 @@ def test_a_picture_that_was_decoded_before_is_not_decoded_again(root):
     broken = picture("JPEG", (300, 300))
     (root / "uploads/x.jpg").write_bytes(broken[: len(broken) // 2])
     with pytest.raises(Problem, match="does not decode"):
-        find(root, ["/uploads/x.jpg"], [file])
+        find(Folder(root), ["/uploads/x.jpg"], [file])
     (root / "uploads/x.jpg").write_bytes(picture("JPEG"))
-    assert find(root, ["/uploads/x.jpg"], [file]) == (file,)
+    assert find(Folder(root), ["/uploads/x.jpg"], [file]) == (file,)

@@ -82,7 +82,7 @@ def test_the_source_is_read_with_absolute_paths(file: Path) -> None:
     assert found is not None
     assert (found.name, found.site) == ("studio", "http://localhost:4000")
     assert found.database == Secret("postgresql://me:pa55@localhost/olivia_dev")
-    assert found.media_root == file.parent / "static"
+    assert found.media == file.parent / "static"
     assert (found.checkout, found.bundles) == (file.parent.parent / "olivia", file.parent / "releases")
 
 

@@ -104,6 +104,17 @@ MISTAKES = [
         'a folder, relative to the inventory: media_root = "../olivia/priv/static"',
     ),
     (
+        source('media = "s3://olivia-staging"'),
+        f"{IN_SOURCE}/media: stands beside media_root",
+        "files come from one of them",
+    ),
+    (
+        '[source]\ndatabase = "postgresql:///x"\nmedia = "../static"',
+        f"{IN_SOURCE}/media: should be a bucket and what its keys begin with, such as"
+        ' "s3://olivia-staging/uploads", not "../static"',
+        "a folder of this machine goes under media_root",
+    ),
+    (
         '[source]\ndatabase = "olivia_dev"',
         f"{IN_SOURCE}/database: should be {DATABASE}",
         "user, host and name in one",
