@@ -110,19 +110,19 @@ def measure(bench: Bench, repeat: int, folders: Mapping[str, tuple[int, int]]) -
 
 
 def table(title: str, found: list[Measured]) -> Iterator[str]:
-    """Return the lines of a table: seconds, their ratio to ours, megabytes at the peak, requests."""
+    """Return the lines of a table: seconds, how many times ours they are, megabytes at the peak, requests."""
     counted = ", requests" if found[0].requests is not None else ""
-    yield f"{title}: seconds (as many times our step's), megabytes at the peak{counted}"
-    yield f"{'':24}" + "".join(f"{one:>30}" for one in dict.fromkeys(one.contender for one in found))
+    yield f"{title}: seconds (as many times ours, as many times our step's), megabytes at the peak{counted}"
+    yield f"{'':24}" + "".join(f"{one:>36}" for one in dict.fromkeys(one.contender for one in found))
     for case in dict.fromkeys(one.case for one in found):
         ours = next(one for one in found if (one.case, one.contender) == (case, OURS))
-        yield f"{case:24}" + "".join(f"{_cell(one, ours):>30}" for one in found if one.case == case)
+        yield f"{case:24}" + "".join(f"{_cell(one, ours):>36}" for one in found if one.case == case)
 
 
 def _cell(one: Measured, ours: Measured) -> str:
     step = ours.step or ours.seconds
-    times = f"{one.seconds:.2f} s ({one.seconds / step:.2f}x)"
-    said = f"{step:.2f} of {one.seconds:.2f} s" if one is ours else times
+    times = f"{one.seconds:.2f} s ({one.seconds / ours.seconds:.2f}x, {one.seconds / step:.2f}x)"
+    said = f"{one.seconds:.2f} s (step {step:.2f})" if one is ours else times
     requests = f", {one.requests}" if one.requests is not None else ""
     return f"{said}, {one.megabytes:.0f} MB{requests}"
 
