@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -44,10 +45,12 @@ class Database:
         connection: psycopg.Connection[tuple[Any, ...]],
         where: str,
         *,
+        again: Callable[[], AbstractContextManager[Database]],
         read_only: bool = False,
         role: str | None = None,
     ) -> None:
         self.connection, self.where = connection, where
+        self.again = again  # opens another connection to the same place
         self.read_only, self.role = read_only, role
         self.interrupted = False
         # The process that plays a script, once it has asked for rows. The connection's own number is
@@ -223,7 +226,8 @@ def connect(
         hint = "is the server running, and is the address right?"
         raise Problem(where, f"cannot be reached: {says}", hint) from None
     with connection:
-        yield Database(connection, where, read_only=read_only, role=role)
+        again = partial(connect, url, where, read_only=read_only, role=role)
+        yield Database(connection, where, read_only=read_only, role=role, again=again)
 
 
 @contextmanager

@@ -7,17 +7,22 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from maulstick import choices, rights
 from maulstick.answers import Rows
 from maulstick.choices import Row
 from maulstick.console import amount
-from maulstick.errors import Exit, Problem, did_you_mean, refused, usage
+from maulstick.errors import Problem, did_you_mean, refused, usage
+from maulstick.fate import Lost, fate
+from maulstick.holders import locked
 from maulstick.ledger import LOCKED, VERSION, has_ledger
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
-from maulstick.postgres import DENIED, Database, SqlProblem
+from maulstick.postgres import DENIED, WHOSE, Database, SqlProblem, one_snapshot
+from maulstick.schema import read_schema
 from maulstick.sections.guard import REFUSED
+from maulstick.sections.since import UNDONE
 from maulstick.sections.undo import undo
 from maulstick.session import opening
 from maulstick.shapes import Shape, Shapes
@@ -25,6 +30,8 @@ from maulstick.shapes import Shape, Shapes
 KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
 ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
 TOUCHED = "select table_name, key from maulstick.change where release = %(number)s"
+NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
+UNCHANGED = "nothing was changed"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
 
 
@@ -70,22 +77,27 @@ def rollback(
     """
     _require_ledger(database, target)
     number = last(database) if number is None else number
+    newest = last(database)
     subject, shapes = _release(database, number)
     _require_known(database, number, left_out)
     require_files(database, number)
+    _require_columns(database, number, shapes)
     settings = {
         "target": target,
         "operator": getpass.getuser(),
         "left_out": choices.as_setting(left_out),
     }
+    text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
+    pid = None
     try:
-        answers = database.send(opening(settings) + undo(number, shapes, commit=not rehearse, also=also))
+        # In a message of its own: an answer may come only with the last one of its message.
+        pid = int(database.send(opening(settings) + WHOSE)[-1].first()[0] or 0)
+        answers = database.send(text)
     except SqlProblem as problem:
-        if problem.state == DENIED and not database.broken:
-            database.rollback()
-            if lacks := rights.missing(database, shapes, writes=True, deletes=True):
-                raise rights.refusal(None, lacks) from problem
-        raise _explained(problem) from problem
+        if database.broken:
+            raise _lost(problem, database, number, None if rehearse else pid, newest) from problem
+        database.rollback()
+        raise _explained(problem, database, shapes) from problem
     rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,
@@ -151,12 +163,43 @@ def _require_ledger(database: Database, target: str) -> None:
         raise refused("rollback", f'this database calls itself "{name}", not "{target}"')
 
 
-def _explained(problem: SqlProblem) -> Problem:
+def _require_columns(database: Database, number: int, shapes: Shapes) -> None:
+    """Refuse where a migration has taken away what the release knew of (exit 3)."""
+    with one_snapshot(database):
+        tables = read_schema(database.query).tables
+    lacks: list[str] = []
+    for shape in shapes.values():
+        known = [*shape.columns, *shape.times, *([shape.surrogate] if shape.surrogate else [])]
+        there = tables[shape.label].columns if shape.label in tables else {}
+        lacks += [f"{shape.label}.{column}" for column in known if column not in there]
+    if lacks:
+        says = f"production has no longer what it described; nothing was changed{lines(lacks)}"
+        raise refused(f"release {number}", says, "release the subject again instead")
+
+
+def _newest(database: Database, number: int) -> int:
+    return int(database.query(NEWEST, {"number": number})[0][0] or 0)
+
+
+def _lost(problem: SqlProblem, database: Database, number: int, pid: int | None, before: int) -> Problem:
+    """Say what became of a rollback whose connection broke; one without a process had not begun."""
+    done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
+    lost = Lost("rollback", problem, pid, before, done, look)
+    if pid is None:
+        return Problem("rollback", f"{problem.what}; nothing was changed", "run the same again")
+    return fate(database.again, partial(_newest, number=number), lost)
+
+
+def _explained(problem: SqlProblem, database: Database, shapes: Shapes) -> Problem:
+    if problem.state == DENIED and (lacks := rights.missing(database, shapes, writes=True, deletes=True)):
+        return rights.refusal(None, lacks)
     if problem.state == LOCKED:
-        says = "another release holds the lock; nothing was changed"
-        return Problem("rollback", says, "wait for it, then run this again", code=Exit.LOCKED)
+        return locked("rollback", database)
+    if problem.state == UNDONE:
+        return refused("rollback", problem.what, "invoke history shows what there is to undo")
     if problem.state != REFUSED:
-        return Problem("rollback", f"{problem.what}; nothing was changed", problem.hint)
+        what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
+        return Problem("rollback", what, problem.hint)
     reasons = json.loads(problem.detail)
-    says = f"{amount(len(reasons), 'row')} would lose what came after; nothing was changed{lines(reasons)}"
+    says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
     return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

@@ -9,11 +9,15 @@ from maulstick.image import image, key_image
 from maulstick.json_paths import leaves
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name, template
+from maulstick.sections.guard import ROW, guard
+from maulstick.sections.rest import rest
+from maulstick.sections.stage import TRIES
 from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
-from maulstick.shapes import Shape, Shapes
+from maulstick.shapes import Shape, Shapes, groups
 
 WRONG = "MS005"
 REFERRED = literal("is referred to by %s of %s (%s)")
+SEVERAL = literal("%s rows in production share this key")
 
 
 def prune(shapes: Shapes) -> str:
@@ -30,21 +34,25 @@ def prune(shapes: Shapes) -> str:
 
 
 def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
-    """Return the SQL that finds a table's rows with their whole image; `wanted` yields them as `p`."""
+    """Return the SQL that finds a table's rows, whole as they are; `wanted` yields them as `p`."""
     one = image(shape, shapes, "t")
     values = ", ".join(one.columns[column] for column in shape.columns)
     label = literal(shape.label)
-    times = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in shape.times)
     here = f"{wanted} where p.table_name = {label} and {condition}"
+    found = f"""
+      insert into {DOOMED} select {label}, {one.key}, {_id(shape)}, t.tableoid, t.ctid,
+        jsonb_object({literals(shape.columns)}, array[{values}]::text[]), """
+    rows = f"""
+        from {real(shape)} as t{one.joins}
+        where {one.key} in (select p.key from {here})"""
     return block(f"""
 begin
   if not exists (select from {here}) then
     return;
   end if;
-  insert into {DOOMED} select {label}, {one.key}, {_id(shape)}, t.tableoid, t.ctid,
-      jsonb_object({literals(shape.columns)}, array[{values}]::text[]), jsonb_build_object({times})
-    from {real(shape)} as t{one.joins}
-    where {one.key} in (select p.key from {here});
+  execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
+  insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*))
+    from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")
 
 
@@ -107,8 +115,55 @@ begin
 end""")
 
 
-def find_again(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that finds a table's doomed rows again, since triggers may have moved them."""
+def delete(shapes: Shapes, named: str = ROW) -> str:
+    """Return the SQL that deletes the doomed rows, children first, unless others refer to one by now.
+
+    They are looked for once more when nobody can come to refer to them any more: the first time may have
+    been before a visitor's commit.
+    """
+    travelling = [shape for shape in shapes.values() if shape.travels]
+    return "\n".join(
+        [
+            *(_find_again(shape, shapes) for shape in travelling),
+            _hold(travelling),
+            referenced(shapes),
+            guard(named),
+            *(_delete_group(group, shapes) for group in reversed(groups(shapes))),
+        ]
+    )
+
+
+def _hold(shapes: Sequence[Shape]) -> str:
+    """Hold the doomed rows, so that nobody can come to refer to them, once all who do so have committed.
+
+    It tries and pauses, and never stands in the queue for a row: whoever has just referred to one may wait
+    for our tables, and PostgreSQL would take one of the two for a deadlock's victim.
+    """
+    rows = "\n      ".join(
+        f"perform 1 from {real(shape)} as t join {DOOMED} as d on t.tableoid = d.o and t.ctid = d.c\n"
+        f"        where d.table_name = {literal(shape.label)} for update of t nowait;"
+        for shape in shapes
+    )
+    return block(f"""
+begin
+  if not exists (select from {DOOMED}) then
+    return;
+  end if;
+  for try in 1..{TRIES} loop
+    begin
+      {rows}
+      return;
+    exception when lock_not_available then
+      perform pg_sleep(0.05 + random() / 5);
+    end;
+  end loop;
+  raise exception using errcode = 'MS004', message =
+    'a row to delete is in use: no lock in {TRIES} tries; nothing was changed';
+end""")
+
+
+def _find_again(shape: Shape, shapes: Shapes) -> str:
+    """Find a table's doomed rows again, since triggers may have moved them."""
     one = key_image(shape, shapes, "t")
     same = "d.id = t.id" if shape.surrogate else "d.key = t.key"
     label = literal(shape.label)
@@ -124,22 +179,18 @@ begin
 end""")
 
 
-def delete(group: Sequence[Shape], shapes: Shapes) -> str:
-    """Return the SQL that deletes the doomed rows of tables that refer to each other, all of them or none."""
-    return "\n".join([*(find_again(shape, shapes) for shape in group), _delete(group)])
-
-
 def _id(shape: Shape) -> str:
     return f"t.{name(shape.surrogate)}::text" if shape.surrogate else "null::text"
 
 
-def _delete(group: Sequence[Shape]) -> str:
+def _delete_group(group: Sequence[Shape], shapes: Shapes) -> str:
     """Delete in one statement: references in a circle hold before and after it, and in between never."""
+    again = [_find_again(shape, shapes) for shape in group]
     labels = [shape.label for shape in group]
     deletes = [name(fitting(f"delete {label}")) for label in labels]
     parts = ",\n".join(f"{one} as ({_delete_rows(shape)})" for one, shape in zip(deletes, group, strict=True))
     gone = " + ".join(f"(select count(*) from {one})" for one in deletes)
-    return block(f"""
+    whole = block(f"""
 declare
   wanted bigint;
   done bigint;
@@ -153,6 +204,7 @@ begin
       done, case wanted when 1 then '1 row' else wanted || ' rows' end, {literal(", ".join(labels))});
   end if;
 end""")
+    return "\n".join([*again, whole])
 
 
 def _delete_rows(shape: Shape) -> str:

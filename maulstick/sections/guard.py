@@ -10,6 +10,7 @@ from maulstick.sections.temporary import CHANGE, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 REFUSED = "MS003"
+ROW = "%s %s: %s"
 
 
 def clashes(shapes: Shapes) -> str:
@@ -22,8 +23,11 @@ def clashes(shapes: Shapes) -> str:
     return "\n".join(_clashes(shape, shapes) for shape in shapes.values() if shape.travels) + "\n"
 
 
-def guard() -> str:
-    """Return the section that raises all conflicts and problems as one error, SQLSTATE MS003."""
+def guard(named: str = ROW) -> str:
+    """Return the section that raises all conflicts and problems as one error, SQLSTATE MS003.
+
+    `named` is how a row and its reason are written.
+    """
     return block(f"""
 declare
   reasons text[];
@@ -38,7 +42,7 @@ begin
       coalesce((select string_agg(k, ', ' order by k) from jsonb_object_keys(c.columns) as k
         where c.columns -> k ->> 'action' = 'conflict'), 'row'))
     from {CHANGE} as c where c.action = 'conflict';
-  select array_agg(format('%s %s: %s', p.table_name, p.key, p.says) order by p.table_name, p.key, p.says)
+  select array_agg(format({literal(named)}, p.table_name, p.key, p.says) order by p.table_name, p.key, p.says)
     into reasons from {PROBLEM} as p;
   if reasons is not null then
     raise exception using errcode = '{REFUSED}', detail = to_json(reasons)::text,

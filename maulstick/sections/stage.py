@@ -38,6 +38,7 @@ ALL_ROWS = {"row_security": "off"}
 """A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
 
 LIMITS = {"statement_timeout": "15min", "lock_timeout": "500ms", "jit": "off", "work_mem": "64MB"}
+TRIES = 20
 
 
 def formats() -> str:
@@ -74,13 +75,13 @@ def mark_matched(shape: Shape) -> str:
 def lock(shapes: Shapes) -> str:
     """Return the section that locks the slice's tables against writers; readers pass.
 
-    Tried up to twenty times with a random pause; each try must stay below PostgreSQL's
+    Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
     `deadlock_timeout` of one second (engine.md "Locks").
     """
     tables = ", ".join(sorted(real(shape) for shape in shapes.values() if shape.travels))
     return block(f"""
 begin
-  for try in 1..20 loop
+  for try in 1..{TRIES} loop
     begin
       lock table {tables} in share row exclusive mode;
       return;
@@ -89,7 +90,7 @@ begin
     end;
   end loop;
   raise exception using errcode = 'MS004', message =
-    'the tables are busy: no lock in 20 tries; nothing was changed';
+    'the tables are busy: no lock in {TRIES} tries; nothing was changed';
 end""")
 
 

@@ -1,4 +1,4 @@
-"""Names of the temporary tables that a release works in."""
+"""Names of the temporary tables that a release works in, and how their rows are found in the target."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ def ready(shape: Shape) -> str:
 def real(shape: Shape) -> str:
     """Return the table itself."""
     return name(shape.schema, shape.name)
+
+
+def written(shape: Shape) -> str:
+    """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
+    if shape.surrogate:
+        return f"t.{name(shape.surrogate)} = k.id"
+    return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from maulstick.image import image, key_image
 from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
-from maulstick.quote import block, literal, name
+from maulstick.quote import block, literal, literals, name, template
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
-from maulstick.sections.doom import delete, doom, find_again, referenced
+from maulstick.sections.doom import delete, doom
 from maulstick.sections.guard import clashes, guard
-from maulstick.sections.identity import reserve_ids
+from maulstick.sections.identity import odd_keys, reserve_ids
+from maulstick.sections.rest import remember_rest, restore_rest
+from maulstick.sections.since import only_once, restore_times, since
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
     CHANGE,
@@ -21,15 +23,15 @@ from maulstick.sections.temporary import (
     PROBLEM,
     RESULT,
     keys,
-    ready,
     real,
     stage,
 )
-from maulstick.sections.write import end, rows_hold, same_key, write_rows
-from maulstick.shapes import Shape, Shapes, groups, in_order
+from maulstick.sections.write import end, rows_hold, write_rows
+from maulstick.shapes import Shape, Shapes, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
-
+NAMED = "%s:%s: %s"
+"""How a row that stays is named: as `--except` wants it."""
 
 RESTORED = """coalesce((select before.digest from maulstick.release as before
       where before.subject = r.subject and before.number < r.number
@@ -40,33 +42,40 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
   union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
 
 
-def undo(number: int, shapes: Shapes, *, commit: bool, also: str = "") -> str:
-    """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end."""
+def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = "") -> str:
+    """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
+
+    `last` was the newest release when this one still stood.
+    """
     shapes = in_order(shapes)  # the ledger's jsonb keeps no order
     travelling = [shape for shape in shapes.values() if shape.travels]
-    inserted = f"{_changes(number)} where c.action = 'insert'"
+    changes = _changes(number)
+    inserted = f"{changes} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
-        settings() + stage_tables(shapes),
+        settings(),
+        only_once(number, last),
+        stage_tables(shapes),
+        *(_without_domains(shape) for shape in travelling),
         *(f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values()),
         lock(shapes),
         *(_fill(shape, number) for shape in travelling),
         *(_keys_by_text(shape, shapes, number) for shape in travelling),
         *(text for shape in travelling for text in _all_pointed(shape, shapes)),
+        *(odd_keys(shape) for shape in shapes.values()),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
         *(_differing(shape, shapes, number) for shape in travelling),
         decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
-        _changed_since(number),
+        since(changes),
         *(rows_to_write(shape, shapes) for shape in travelling),
         clashes(shapes),
-        guard(),
+        guard(NAMED),
         write_rows(shapes),
-        *(_restore_times(shape, number) for shape in travelling if shape.times),
-        *(find_again(shape, shapes) for shape in travelling),
-        referenced(shapes),
-        guard(),
-        *(delete(group, shapes) for group in reversed(groups(shapes))),
+        *(restore_times(shape, changes) for shape in travelling),
+        *(restore_rest(shape, changes) for shape in travelling),
+        delete(shapes, NAMED),
+        *(remember_rest(shape) for shape in travelling),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
         "set constraints all immediate;",
@@ -99,7 +108,35 @@ def _before(shape: Shape, column: str) -> str:
     if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
         part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
-    return text if column in shape.references else f"{text}::{shape.types[column]}"
+    if column in shape.references:
+        return text
+    # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
+    return f"case when {text} is not null then {text}::{shape.types[column]} end"
+
+
+def _without_domains(shape: Shape) -> str:
+    """Stage what a domain rests on: the NULL of a column that is not to be written may be none of it."""
+    kept = shape.key if not shape.surrogate else ()
+    alter = f"alter table {template(stage(shape))} alter column %I type %s"
+    return block(f"""
+declare
+  one record;
+begin
+  for one in
+    with recursive based as (
+      select a.attname, a.atttypid as type, a.atttypmod as mod from pg_attribute as a
+        where a.attrelid = {literal(stage(shape))}::regclass and a.attnum > 0
+      union all
+      select b.attname, t.typbasetype, t.typtypmod from based as b join pg_type as t on t.oid = b.type
+        where t.typtype = 'd')
+    select b.attname, format_type(b.type, b.mod) as type
+      from based as b join pg_attribute as a using (attname) join pg_type as t on t.oid = b.type
+      where a.attrelid = {literal(stage(shape))}::regclass and a.atttypid <> b.type and t.typtype <> 'd'
+        and b.attname <> all ({literals(kept)})
+  loop
+    execute format({literal(alter)}, one.attname, one.type);
+  end loop;
+end""")
 
 
 def _keys_by_text(shape: Shape, shapes: Shapes, number: int) -> str:
@@ -165,41 +202,6 @@ def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
         f'  from {_changes(number)} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
         f"  left join {rows} on {found}\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
-    )
-
-
-def _restore_times(shape: Shape, number: int) -> str:
-    """Put back the row's own times, which the release had moved."""
-    moved = ", ".join(
-        f"{name(time)} = (c.times ->> {literal(time)})::{type_}" for time, type_ in shape.times.items()
-    )
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
-    return (
-        f"update {real(shape)} as t set {moved}\n"
-        f"  from {_changes(number)} join {keys(shape)} as k on k.key = c.key\n"
-        f'  join {ready(shape)} as w on w.maulstick_row = k."row"\n'
-        f"  where c.table_name = {literal(shape.label)} and {same};"
-    )
-
-
-def _changed_since(number: int) -> str:
-    """List rows that are not what the release made of them, or are not there any more."""
-    moved = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(c.columns) as e"
-    says = literal("was changed since: %s")
-    columns = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(c.after) as e"
-    return (
-        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, format({says},\n"
-        f"    ({columns} where d.image -> e.key is distinct from e.value))\n"
-        f"  from {_changes(number)} join {DOOMED} as d using (table_name, key)\n"
-        f"  where c.action = 'insert' and not d.image @> c.after;\n"
-        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, 'was deleted since'\n"
-        f"  from {_changes(number)} left join {DOOMED} as d using (table_name, key)\n"
-        f"  where c.action = 'insert' and d.key is null;\n"
-        f"insert into {PROBLEM} select 'changed', c.table_name, c.key, case when d.production is null\n"
-        f"    then 'was deleted since' else format({says},\n"
-        f"    ({moved} where e.value ->> 'action' = 'conflict')) end\n"
-        f"  from {CHANGE} as c join {DIFFERS} as d using (table_name, key) where c.action = 'conflict';\n"
-        f"update {CHANGE} set action = 'removed' where action = 'conflict';"
     )
 
 

@@ -9,14 +9,15 @@ from maulstick.image import image
 from maulstick.quote import block, fitting, literal, name, names, template
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
-from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage
+from maulstick.sections.rest import remember_rest
+from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
 
 def write(shapes: Shapes) -> str:
-    """Return the section that writes rows and deletes what was named, children first."""
-    deletes = [delete(group, shapes) for group in reversed(groups(shapes))]
-    return "\n".join([write_rows(shapes), *deletes]) + "\n"
+    """Return the section that deletes what was named and writes rows; what is deleted may make room."""
+    remembered = [remember_rest(shape) for shape in shapes.values() if shape.travels]
+    return "\n".join([delete(shapes), write_rows(shapes), *remembered]) + "\n"
 
 
 def write_rows(shapes: Shapes) -> str:
@@ -71,7 +72,6 @@ def _now(shape: Shape, column: str) -> str:
 def _update(shape: Shape) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
     touched = "".join(f", {name(time)} = {_now(shape, time)}" for time in shape.times if time == "updated_at")
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     return block(f"""
 declare
   one record;
@@ -85,7 +85,7 @@ begin
             f"update {template(real(shape))} as t set %s{touched} from {template(ready(shape))} as w"
             f' join {template(keys(shape))} as k on k."row" = w.maulstick_row'
             f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
-            f" where {template(same)} and c.action = " + "'update'"
+            f" where {template(written(shape))} and c.action = " + "'update'"
             " and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]"
         )
     },
@@ -95,15 +95,9 @@ begin
 end""")
 
 
-def same_key(shape: Shape) -> str:
-    """Return the SQL that finds the row to write in a table without a surrogate, by its key."""
-    return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)
-
-
 def rows_hold(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that proves that a table's rows hold what was written."""
     there = image(shape, shapes, "t")
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_key(shape)
     differs = " or ".join(
         f"(c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)})"
         for column, now in there.columns.items()
@@ -115,7 +109,7 @@ begin
   select string_agg(k.key, ', ' order by k.key) into wrong
   from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"
     join {stage(shape)} as s on s.ctid = c."row" join {ready(shape)} as w on w.maulstick_row = c."row"
-    left join {real(shape)} as t on {same}{there.joins}
+    left join {real(shape)} as t on {written(shape)}{there.joins}
   where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')
     and (t.tableoid is null or {differs});
   if wrong is not null then

@@ -6,14 +6,16 @@ import getpass
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from maulstick import git, gone, media_ledger, rights, sealed
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
-from maulstick.errors import Exit, Problem, refused
-from maulstick.fate import fate, last_release
-from maulstick.ledger import LOCK, LOCKED
+from maulstick.errors import Problem, refused
+from maulstick.fate import Lost, fate, last_release
+from maulstick.holders import holders, locked
+from maulstick.ledger import LOCKED
 from maulstick.planning import as_released, decides_nothing, lines, make_plan, require_unused
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.run import Options, Run
@@ -31,12 +33,6 @@ DONE = {
 }
 WRITTEN = ("insert", "update", "delete")
 REHEARSED = Section("end", end(commit=False))
-HOLDER = f"""
-select a.usename, a.application_name, to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS')
-from pg_locks as l join pg_stat_activity as a using (pid)
-where l.locktype = 'advisory' and l.granted and l.objid = {LOCK} and l.database = (
-  select oid from pg_database where datname = current_database())
-"""
 
 
 def apply(run: Run, options: Options) -> Outcome:
@@ -71,14 +67,16 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
         undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
-        for holder in _holders(database):
+        for holder in holders(database):
             run.console.line(f"    waiting for another release: {holder}")
         before = last_release(database, digest)
+        made = partial(last_release, digest=digest)
         try:
             answers = database.play(script, sections.values(), before=_opening(run, options))
         except SqlProblem as problem:
             if database.broken:
-                raise fate(run.production, digest, pid=database.pid, before=before, lost=problem) from problem
+                lost = Lost("apply", problem, database.pid, before)
+                raise fate(run.production, made, lost) from problem
             database.rollback()
             raise _explained(problem, database, run) from problem
         if database.interrupted and not run.settings.rehearse:
@@ -150,22 +148,13 @@ def _explained(problem: SqlProblem, database: Database, run: Run) -> Problem:
         reasons = json.loads(problem.detail)
         return refused("apply", f"nothing was changed{lines(reasons)}", "invoke plan shows it")
     if problem.state == LOCKED:
-        who = ", ".join(_holders(database)) or "it has just ended"
-        says = f"another release holds the lock: {who}; nothing was changed"
-        return Problem("apply", says, "wait for it, then run this again", code=Exit.LOCKED)
+        return locked("apply", database)
     if problem.state == DENIED:
         shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
         if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
     what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
     return Problem("apply", what, problem.hint)
-
-
-def _holders(database: Database) -> list[str]:
-    found = database.query(HOLDER)  # since when is shown only to who has the same rights
-    return [
-        f"{user} ({program})" + (f" since {since} UTC" if since else "") for user, program, since in found
-    ]
 
 
 def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
@@ -99,6 +101,13 @@ def site_production(server: Postgres, site: tuple[str, str], tmp_path: Path) -> 
     place = a_place(server, tmp_path / "production", "live_site", site[1])
     yield place
     remove(server, place)
+
+
+@pytest.fixture
+def background() -> Iterator[Callable[..., Future[Any]]]:
+    """Start what goes on beside the test."""
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit
 
 
 @pytest.fixture

@@ -2,36 +2,17 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from lines import far
 from places import apply, both, export, release
+from waiting import release_that_waits
 
 from maulstick.content import Query
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import LOCK
 from maulstick.script import Script
-
-WAITS = """
-select pid from pg_stat_activity where datname = current_database() and application_name = 'maulstick'
-  and wait_event_type = 'Lock' and query like %s
-"""
-
-
-def release_that_waits(place):
-    """Return the server process of a release that waits for a lock, as soon as there is one."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        for (pid,) in place.rows(WAITS, "%maulstick%"):
-            return pid
-        time.sleep(0.01)
-    raise AssertionError("no release came to wait")
-
-
-@pytest.fixture
-def background():
-    with ThreadPoolExecutor() as pool:
-        yield pool.submit
+from maulstick.sections import stage
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):
@@ -193,3 +174,75 @@ def test_a_connection_killed_while_rows_travel_changes_nothing(stops, production
     assert caught.value.code == Exit.FAILED
     assert production.dump() == before
     assert apply(stops, production).says == "3 updated"
+
+
+def test_a_client_whose_line_is_cut_learns_that_its_rows_were_written(stops, production, background):
+    with far(production) as (there, line), production.other_connection() as holder:
+        holder.execute(HELD["lock"].encode())
+        releasing = background(apply, stops, there)
+        release_that_waits(production)
+        line.cut()
+        holder.commit()
+        with pytest.raises(Problem, match="but release 2 was written whole") as caught:
+            releasing.result()
+    assert caught.value.code == Exit.FAILED
+    assert apply(stops, production).word == "unchanged"
+
+
+def test_tables_that_stay_busy_stop_a_release_with_nothing_changed(
+    released_once, source, production, monkeypatch
+):
+    monkeypatch.setattr(stage, "TRIES", 2)
+    source.run("update shelf set note = 'new'")
+    bundle, before = export(source), production.dump()
+    with production.other_connection() as admin:
+        admin.execute("lock table book in row exclusive mode")
+        with pytest.raises(Problem, match="the tables are busy: no lock in 2 tries; nothing was") as caught:
+            apply(bundle, production)
+    assert (caught.value.code, production.dump()) == (Exit.FAILED, before)
+
+
+def test_an_admin_who_goes_on_to_a_table_that_the_release_holds_wins(
+    released_once, source, production, background
+):
+    source.run("update shelf set note = 'new'")
+    with production.other_connection() as admin:
+        admin.execute("update book set price = 5 where isbn = '1'")
+        releasing = background(release, source, production)
+        release_that_waits(production)  # for books; it holds the authors, which stand before them
+        admin.execute("update author set born = 1831")
+        admin.commit()
+        assert releasing.result().says == "1 updated, 2 kept"
+    assert production.rows("select price, born from book, author where isbn = '1'") == [(5, 1831)]
+
+
+def test_admins_who_hammer_other_rows_lose_none_and_stop_nothing(
+    released_once, source, production, background
+):
+    production.run(
+        "insert into book (isbn, title, price) select 'a' || n, 'theirs', 0 from generate_series(1, 9) as n"
+    )
+    stop = threading.Event()
+
+    def hammer(admin):
+        edits = 0
+        with production.other_connection() as connection:
+            while not stop.is_set():
+                for n in (1, 2, 3) if admin else (3, 2, 1):
+                    connection.execute(
+                        "update book set price = price + 1 where isbn = %s", [f"a{3 * admin + n}"]
+                    )
+                    connection.commit()
+                connection.execute("insert into author (name) values (%s)", [f"{admin} {edits}"])
+                connection.commit()
+                edits += 1
+        return edits
+
+    admins = [background(hammer, n) for n in range(2)]
+    for n in range(4):
+        source.run("update book set title = %s", f"title {n}")
+        assert release(source, production).says == "2 updated"
+    stop.set()
+    edits = sum(admin.result() for admin in admins)
+    assert production.value("select sum(price) from book where isbn like 'a%%'") == 3 * edits
+    assert production.value("select count(*) from author") == 1 + edits

@@ -90,18 +90,18 @@ def test_every_row_changed_since_is_named(released_twice, production):
     production.run("update book set price = 5 where isbn in ('1', '3'); update shelf set note = 'theirs'")
     says = refused(production, 2)
     assert says[0] == "3 rows would lose what came after; nothing was changed"
-    assert [line.split(":")[0] for line in says[1:]] == ["book 1", "book 3", "shelf poetry"]
-    assert says[1:3] == ["book 1: was changed since: price", "book 3: was changed since: price"]
+    assert [line.split(": ")[0] for line in says[1:]] == ["book:1", "book:3", "shelf:poetry"]
+    assert says[1:3] == ["book:1: was changed since: price", "book:3: was changed since: price"]
 
 
 def test_an_inserted_row_deleted_since_is_named(released_twice, production):
     production.run("delete from book where isbn = '3'")
-    assert refused(production, 2)[1:] == ["book 3: was deleted since"]
+    assert refused(production, 2)[1:] == ["book:3: was deleted since"]
 
 
 def test_an_updated_row_deleted_since_is_named(released_twice, production):
     production.run("delete from book where isbn = '1'")
-    assert refused(production, 2)[1:] == ["book 1: was deleted since"]
+    assert refused(production, 2)[1:] == ["book:1: was deleted since"]
 
 
 @pytest.mark.parametrize("end", ["cascade", "set null", "no action"])
@@ -110,7 +110,7 @@ def test_a_row_that_others_refer_to_now_is_refused(released_twice, production, e
         f"create table loan (book_id bigint references book on delete {end});"
         "insert into loan select id from book where isbn = '3'"
     )
-    assert refused(production, 2)[1:] == ["book 3: is referred to by 1 of loan (loan_book_id_fkey)"]
+    assert refused(production, 2)[1:] == ["book:3: is referred to by 1 of loan (loan_book_id_fkey)"]
 
 
 def test_one_reason_is_enough_for_nothing_to_be_undone(released_twice, production):
@@ -128,7 +128,7 @@ def test_rows_may_be_left_as_they_are(released_twice, production):
 
 def test_a_row_left_as_it_is_keeps_what_it_refers_to(released_twice, production):
     assert refused(production, 2, "book:3")[1:] == [
-        "author Anne: is referred to by 1 of book (book_author_id_fkey)"
+        "author:Anne: is referred to by 1 of book (book_author_id_fkey)"
     ]
 
 

@@ -97,6 +97,6 @@ def test_a_title_that_somebody_took_since_is_a_reason_not_to_undo(released_once,
     release(source, production)
     production.run("insert into shelf values (1, 'other', 'Poetry', null, 0, now(), now())")
     before = production.dump()
-    with pytest.raises(Problem, match="shelf poetry: title is taken in production by other"):
+    with pytest.raises(Problem, match="shelf:poetry: title is taken in production by other"):
         undone(production)
     assert production.dump() == before
