@@ -51,6 +51,17 @@ def by_key(rows: Rows, designs: Designs) -> dict[Row, Mapping[str, Any]]:
     }
 
 
+def beside(rows: Rows, designs: Designs) -> dict[Row, Mapping[str, Any]]:
+    """Return what all rows hold in columns that do not travel, by table and key."""
+    return {
+        (design.name, found.key): {
+            plain.name: found.raw[plain.name] for plain in design.plains if plain.skipped
+        }
+        for design, table in zip(designs, rows, strict=True)
+        for found in table
+    }
+
+
 def points(designs: Designs, design: Design, values: Mapping[str, Any]) -> Iterator[tuple[str, Row]]:
     """Return where a row's values lead, by column."""
     for ref in design.refs:

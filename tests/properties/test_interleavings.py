@@ -15,10 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from places import Place
-from reading import by_key, read
+from reading import beside, by_key, read
 from releasing import actions, base, bundle_of, planned, released, rolled_back
 from three_ways import Base, Outcome, Sides, outcome
-from undoing import History, moved, undo
+from undoing import History, Stand, brought_back, moved, undo
 from worlds import begin, edit
 
 TAKES = st.sampled_from((None, "local", "production"))
@@ -57,8 +57,8 @@ class Interleaving(RuleBasedStateMachine):
     @rule(data=st.data())
     def undo(self, data: Any) -> None:
         number = data.draw(st.sampled_from(self.history.open()), "release")
-        before = by_key(read(self.production, self.designs), self.designs)
-        wanted, dump = undo(self.designs, self.history, number, before, self.base), self.production.dump()
+        before, dump = self.stand(self.base), self.production.dump()
+        wanted = undo(self.designs, self.history, number, before)
         ended = rolled_back(self.production, number)
         assert wanted.may_be(refused=bool(ended.refused))
         if ended.number is None:
@@ -67,19 +67,22 @@ class Interleaving(RuleBasedStateMachine):
         if wanted.doubts:
             reject()
         self.hold(wanted)
-        subject, release = (
-            self.history.releases[number][0],
-            moved(before, wanted.rows, self.base, wanted.base),
-        )
-        self.history.add(ended.number, subject, release, of=number)
+        after, (subject, undone) = self.stand(wanted.base), self.history.releases[number]
+        assert after.beside | brought_back(undone) == after.beside
+        self.history.add(ended.number, subject, moved(before, after), of=number)
         self.base = wanted.base
+
+    def stand(self, base: Base) -> Stand:
+        """Return what production holds now, with this base."""
+        rows = read(self.production, self.designs)
+        return Stand(by_key(rows, self.designs), beside(rows, self.designs), base)
 
     def release(self, sides: Sides, way: str) -> None:
         """Release, and hold that production and base are what the model says."""
         bundle, wanted = bundle_of(self.source, self.designs, sides.subject), outcome(sides)
         plan = planned(bundle, self.production, take=sides.take)
         assert actions(plan, self.designs) == {r: a for r, a in wanted.actions.items() if a != "unchanged"}
-        before = {row: found.values for row, found in sides.there.items()}
+        before = self.stand(self.base)
         dump = self.production.dump(but=["agreed"])
         ended = released(bundle, self.source, self.production, take=sides.take, way=way)
         assert wanted.may_be(refused=bool(ended.refused))
@@ -89,7 +92,7 @@ class Interleaving(RuleBasedStateMachine):
             assert self.production.dump(but=["agreed"]) == dump
             return
         self.hold(wanted)
-        self.history.add(ended.number, sides.subject, moved(before, wanted.rows, self.base, wanted.base))
+        self.history.add(ended.number, sides.subject, moved(before, self.stand(wanted.base)))
         self.base = wanted.base
 
     def hold(self, wanted: Outcome) -> None:

@@ -14,12 +14,17 @@ State = Mapping[Row, Values]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A row as it was before and after a release, None where it was not there, and base likewise."""
+    """A row as it was before and after a release, None where it was not there, and base likewise.
+
+    `beside` is what it held in columns that do not travel.
+    """
 
     before: Values | None
     after: Values | None
     base_before: Known | None
     base_after: Known | None
+    beside_before: Values | None
+    beside_after: Values | None
 
 
 Release = Mapping[Row, Moved]
@@ -46,26 +51,57 @@ class History:
         return standing
 
 
-def moved(before: State, after: State, base: Base, base_after: Base) -> Release:
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Production's rows with what does not travel, and base, at one time."""
+
+    rows: State
+    beside: State
+    base: Base
+
+
+def moved(one: Stand, other: Stand) -> Release:
     """Return what a release moved."""
-    rows = {*before, *after, *base, *base_after}
-    found = {row: Moved(before.get(row), after.get(row), base.get(row), base_after.get(row)) for row in rows}
+    rows = {*one.rows, *other.rows, *one.base, *other.base}
+    sides = [(stand.rows, stand.base, stand.beside) for stand in (one, other)]
+    pairs = [pair for pairs in zip(*sides, strict=True) for pair in pairs]
+    found = {row: Moved(*(side.get(row) for side in pairs)) for row in rows}
     return {
         row: one for row, one in found.items() if (one.before, one.base_before) != (one.after, one.base_after)
     }
 
 
-def undo(designs: Designs, history: History, number: int, there: State, base: Base) -> Outcome:
+def undo(designs: Designs, history: History, number: int, now: Stand) -> Outcome:
     """Return what undoing a release must do now."""
     subject, release = history.releases[number]
-    result = Outcome(rows=dict(there), base=dict(base))
+    result = Outcome(rows=dict(now.rows), base=dict(now.base))
     by_name = {design.name: design for design in designs}
     for row, one in release.items():
+        _hold_what_came(row, one, subject, now, result)
         _put_back(by_name[row[0]], row, one, result)
         _put_base_back(row, one, subject, result)
     _hold_references(designs, release, result)
-    _hold_unique(designs, release, there, result)
+    _hold_unique(designs, release, now.rows, result)
     return result
+
+
+def brought_back(release: Release) -> State:
+    """Return what the rows that an undo brings back must hold beside what travels."""
+    return {
+        row: one.beside_before or {}
+        for row, one in release.items()
+        if one.before is not None and one.after is None
+    }
+
+
+def _hold_what_came(row: Row, one: Moved, subject: str, now: Stand, result: Outcome) -> None:
+    """Refuse to delete a new row that was edited where it does not travel, or that is others' too."""
+    if one.before is not None or one.after is None or row not in now.rows:
+        return
+    before, known = one.base_before, now.base.get(row)
+    others = (known.subjects if known else frozenset()) - {subject} - (before.subjects if before else set())
+    result.reasons += [f"{row} belongs to {others}"] if others else []
+    result.reasons += [f"{row} was edited"] if now.beside[row] != one.beside_after else []
 
 
 def _put_back(design: Design, row: Row, one: Moved, result: Outcome) -> None:
@@ -80,7 +116,7 @@ def _put_back(design: Design, row: Row, one: Moved, result: Outcome) -> None:
         result.rows.pop(row, None)
         return
     if one.before is None or one.after is None:
-        result.doubts += [f"{row} is there again"] if now is not None else []
+        result.reasons += [f"{row} is there again"] if now is not None else []
         result.rows |= {row: one.before} if one.before is not None else {}
         return
     changed = _differing(one.before, one.after)
