@@ -90,7 +90,7 @@ STEPS: Mapping[str, tuple[str, Options]] = {
 }
 ROLLBACK: Options = {
     "release": (None, "the number of the release to undo"),
-    "last": (False, "undo the last release"),
+    "last": (False, "undo the last release; a rollback is one too: typed twice, it undoes itself"),
     "except_": ([], "leave this row as it is, as TABLE:KEY; may be repeated"),
     "media": (False, "remove the files that only it brought, and bring back those that it replaced"),
     **REHEARSE,
