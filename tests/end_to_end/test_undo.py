@@ -57,7 +57,7 @@ def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:
     edited.rows(ARTWORK.format("year = 5"))
     ran = edited.invoke("rollback", "--last")
     assert (ran.code, edited.rows(YEAR)) == (3, [(5,)])
-    assert "artworks in-motion-v: was changed since: year" in ran.err
+    assert "artworks:in-motion-v: was changed since: year" in ran.err
     assert "--except TABLE:KEY" in ran.err
     ran = edited.invoke("rollback", "--last", "--except", "artworks:in-motion-v")
     assert (ran.code, edited.rows(YEAR)) == (0, [(5,)])
