@@ -54,7 +54,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A reason not to write: `kind` is ambiguous, missing, clash, older or target."""
+    """A reason not to write: `kind` is ambiguous, missing, half, clash, older or target."""
 
     kind: str
     table: str
@@ -74,8 +74,10 @@ class Changes:
 
     def __iter__(self) -> Iterator[Change]:
         for table, key, action, cells, values in self._rows:
-            left = (table, key) in self._left
-            yield Change(str(table), str(key), "left" if left else str(action), cells, values)
+            if action == "gone" and (table, key) in self._left:
+                yield Change(str(table), str(key), "left")
+            else:
+                yield Change(str(table), str(key), str(action), cells, values)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -89,7 +91,7 @@ class Changes:
         return hash(len(self))
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
-        """Return the changes with `left` for these rows, given by table and key."""
+        """Return the changes with `left` for these of the rows that are gone, given by table and key."""
         return Changes(self._rows, rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from maulstick.changes import Plan
@@ -39,6 +39,17 @@ def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
         hint = f"look at the list; --prune-limit {len(gone)} allows as many"
         raise refused("--prune", f"would delete {amount(len(gone), 'row')}, more than {limit}{shown}", hint)
     return gone
+
+
+def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+    """Return what is to be said of rows that are gone: that they go, and which edits production has there."""
+    for change in planned.with_action("gone"):
+        row, edits = Row(change.table, change.key), ", ".join(change.columns)
+        if row in doomed:
+            with_edits = f", with what was edited there: {edits}" if edits else ""
+            yield f"{row} will be deleted in production{with_edits}"
+        elif edits:
+            yield f"{row} is gone here and was edited in production: {edits}"
 
 
 def _still_there(keys: Sequence[str], source: Source, shapes: Shapes, table: str) -> set[str]:

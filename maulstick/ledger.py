@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from maulstick.quote import block, literal, literals
+from maulstick.quote import block, literal
 from maulstick.sections.temporary import (
     CHANGE,
     DIFFERS,
@@ -83,6 +83,9 @@ def setting(name: str) -> str:
     """Return the SQL of one of the run's settings, null where it is not given."""
     return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
 
+
+EDITED = "(d.base @> d.local) is not true"
+"""The SQL of whether local is another than base; base may know more columns than travel now."""
 
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
 
@@ -169,7 +172,7 @@ begin
     where r.subject = {literal(subject)} order by r.number desc limit 1;
   if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)} then
     select array_agg(d.table_name || ' ' || d.key order by d.table_name, d.key) into rows
-      from {DIFFERS} as d where d.base is distinct from d.local;
+      from {DIFFERS} as d where {EDITED};
     insert into {PROBLEM} select 'older', 'release', last.number::text, format(
         'release %s was made from newer content (%s) than this bundle (%s), which differs from it in %s%s',
         last.number, last.as_of, {literal(as_of)}, array_to_string(rows[:{NAMED}], ', '),
@@ -179,24 +182,15 @@ begin
 end""")
 
 
-def _base(shapes: Shapes) -> str:
-    """Return the SQL of a row's base: what local says, but for the columns that production owns."""
-    owned = [
-        f"when {literal(shape.label)} then d.local - {literals(shape.theirs)}"
-        for shape in shapes.values()
-        if shape.theirs
-    ]
-    return f"case d.table_name {' '.join(owned)} else d.local end" if owned else "d.local"
-
-
 def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, shapes: Shapes) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
-    Base becomes the local value for every row that is in production or now will be (engine.md "Base").
+    Base becomes the local value for every row that is in production or now will be (engine.md "Base"); of
+    columns that do not travel now, or not with this subject, it keeps what it knows.
     """
     here = f"d.subjects @> array[{literal(subject)}]"
-    moved = f"c.action in ('insert', 'update') or d.local is distinct from d.base or not {here}"
-    decided = "c.action = 'removed' and d.local is distinct from d.base"
+    moved = f"c.action in ('insert', 'update') or {EDITED} or not {here}"
+    decided = f"c.action = 'removed' and {EDITED}"
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
     sent = f"u.subject = {literal(subject)} and u.release is null"
     rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
@@ -206,7 +200,8 @@ declare
 begin
   if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED})
       and not exists (select from maulstick.upload as u where {sent}) then
-    if not exists (select from {CHANGE} as c where c.action <> 'unchanged') then
+    {_leave(subject)}
+    if not exists (select from {CHANGE} as c where c.action not in ('unchanged', 'left')) then
       {_agree(subject, rows_digest)}
     end if;
     return;
@@ -223,18 +218,24 @@ begin
   delete from maulstick.base_row as b using {DIFFERS} as d
     where (d.table_name, d.was) = (b.table_name, b.key);
   insert into maulstick.base_row as b (table_name, key, values, subjects, release)
-    select d.table_name, d.key, nullif({_base(shapes)}, c.after), array[{literal(subject)}], made from {rows}
-    where {there} and ({moved})
+    select d.table_name, d.key, nullif(coalesce(d.base || d.local, d.local), c.after),
+      array[{literal(subject)}], made
+    from {rows} where {there} and ({moved})
     on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
       subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
     from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';
-  update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
-    from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);
+  {_leave(subject)}
   {_agree(subject, rows_digest)}
   insert into {RESULT} values (made);
 end""")
+
+
+def _leave(subject: str) -> str:
+    """Return the SQL that takes a subject from the rows that left its slice; alone it makes no release."""
+    return f"""update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
+    from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);"""
 
 
 def _agree(subject: str, rows_digest: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from maulstick import sealed
 from maulstick.browser import require_browser
+from maulstick.changes import Plan
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
@@ -63,10 +64,22 @@ def perform_all(
     own = tuple(step for step in steps if step.name not in CORE_STEPS)
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
+    carried: list[Plan] = []
     reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
     with _bundles(place, rehearse=settings.rehearse) as place:
         runs = [
-            Run(subject, place, host, plugins, console, settings, report, steps=names, own=own)
+            Run(
+                subject,
+                place,
+                host,
+                plugins,
+                console,
+                settings,
+                report,
+                steps=names,
+                own=own,
+                carried=carried,
+            )
             for subject, report in zip(subjects, reports, strict=True)
         ]
         for run in runs:

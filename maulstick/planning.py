@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick import compare
@@ -16,7 +16,7 @@ from maulstick.postgres import Database, SqlProblem
 from maulstick.same import may_ask, same
 from maulstick.schema import read_schema
 from maulstick.script import Section
-from maulstick.sealed import AGAIN, Seal
+from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
@@ -106,6 +106,17 @@ def require_unused(seal: Seal, database: Database) -> None:
     found = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
     if found:
         raise refused("plan", f"was carried out by release {found[0][0]}; nothing was changed", AGAIN)
+
+
+def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
+    """Return the rows of those sealed plans that releases carried out."""
+    if not seals or not has_ledger(database):
+        return []
+    ids = {"ids": [seal.id for seal in seals]}
+    found = {
+        one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
+    }
+    return [seal.rows for seal in seals if seal.id in found]
 
 
 def lines(texts: list[str]) -> str:

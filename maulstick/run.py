@@ -66,7 +66,10 @@ class Settings:
 
 @dataclass(slots=True)
 class Run:
-    """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them."""
+    """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them.
+
+    `carried` are the plans that this command has carried out, the same list for all of its subjects.
+    """
 
     subject: Subject
     place: Place
@@ -84,6 +87,7 @@ class Run:
     doomed: tuple[Row, ...] = ()
     exported_for: str = ""
     brought: Brought | None = None
+    carried: list[Plan] = field(default_factory=list)
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
@@ -136,6 +140,11 @@ class Run:
     def seal(self) -> Seal | None:
         """Return the sealed plan to carry out, None where there is none."""
         return self.settings.seals.get(str(self.subject))
+
+    @property
+    def other_seals(self) -> list[Seal]:
+        """Return the sealed plans of other subjects: what they share may have been carried out by them."""
+        return [one for subject, one in self.settings.seals.items() if subject != str(self.subject)]
 
     def decided(self) -> Mapping[str, str]:
         """Return the user's choices as settings of a transaction; a sealed plan brings its own."""

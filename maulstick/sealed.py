@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from maulstick.errors import Problem, refused, usage
 VERSION = 1
 DECIDED = ("take", "rename", "older", "prune")
 AGAIN = "make a new one: invoke plan --out"
+Rows = Mapping[str, Any]
+"""The action and columns of each row that a plan changes, by its table and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,17 @@ class Seal:
     digest: str
     fingerprint: str
     decided: Mapping[str, str]
-    rows: Mapping[str, Any]
+    rows: Rows
 
-    def moved(self, now: Plan) -> list[str]:
-        """Return the rows whose change is another now, a line each."""
-        rows = _rows(now)
-        names = sorted(name for name in {*rows, *self.rows} if rows.get(name) != self.rows.get(name))
-        return [f"{name}: was {_word(self.rows.get(name))}, is {_word(rows.get(name))}" for name in names]
+    def moved(self, now: Plan, carried: Iterable[Rows] = ()) -> list[str]:
+        """Return the rows whose change is another now, a line each, but for what `carried` plans did."""
+        rows, done = rows_of(now), {name for one in carried for name in one}
+        names = [
+            name
+            for name in sorted({*rows, *self.rows})
+            if not _same(self.rows.get(name), rows.get(name), carried=name in done)
+        ]
+        return [f"{name}: {_told(self.rows.get(name), rows.get(name))}" for name in names]
 
 
 def seal(planned: Plan, decided: Mapping[str, str]) -> Seal:
@@ -45,7 +51,7 @@ def seal(planned: Plan, decided: Mapping[str, str]) -> Seal:
         planned.digest,
         planned.fingerprint,
         dict(decided),
-        _rows(planned),
+        rows_of(planned),
     )
 
 
@@ -107,16 +113,27 @@ def holds(one: Seal, *, target: str, digest: str) -> None:
         raise refused("plan", "the bundle moved since it was made", AGAIN)
 
 
-def unmoved(one: Seal, now: Plan) -> None:
-    """Refuse a seal whose production rows moved, naming them."""
-    if one.fingerprint != now.fingerprint:
-        raise moved(one, now)
+def still(one: Seal, now: Plan, carried: Sequence[Rows] = (), *, again: str = AGAIN) -> Seal:
+    """Return the seal as it holds now; a problem (exit 3) that names the rows where production moved.
+
+    `carried` are the rows of plans that were made beside it and carried out: what both would do is done.
+    """
+    if one.fingerprint == now.fingerprint:
+        return one
+    if not carried or one.moved(now, carried) or _deleted(one.fingerprint) != _deleted(now.fingerprint):
+        raise moved(one, now, carried, again=again)
+    return replace(one, fingerprint=now.fingerprint)
 
 
-def moved(one: Seal, now: Plan) -> Problem:
+def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AGAIN) -> Problem:
     """Return the problem of a seal that does not hold any more, with the rows that moved."""
-    lines = "".join(f"\n    {line}" for line in one.moved(now))
-    return refused("plan", f"production moved since it was made; nothing was changed{lines}", AGAIN)
+    lines = one.moved(now, carried)
+    if _deleted(one.fingerprint) != _deleted(now.fingerprint):
+        doomed = json.loads(one.decided.get("prune") or "[]")
+        rows = [f"{row['table_name']} {row['key']}" for row in doomed]
+        lines += [f"{row}: is to be deleted, and is not what was shown" for row in rows]
+    shown = "".join(f"\n    {line}" for line in lines)
+    return refused("plan", f"production moved since it was made; nothing was changed{shown}", again)
 
 
 def _seal(found: Mapping[str, Any]) -> Seal:
@@ -128,11 +145,48 @@ def _seal(found: Mapping[str, Any]) -> Seal:
     return one
 
 
-def _rows(planned: Plan) -> dict[str, Any]:
+def rows_of(planned: Plan) -> Rows:
+    """Return the action and columns of each row that a plan changes."""
     return {
         f"{change.table} {change.key}": {"action": change.action, "columns": dict(change.columns)}
         for change in planned.changes
     }
+
+
+def _same(was: Any, now: Any, *, carried: bool) -> bool:
+    """Tell whether a row's change is as it was; what the source still has is left alone by any name."""
+    if was and now and was["action"] == "left" and now["action"] == "gone":
+        return True
+    return was == now or (carried and _left_to_do(was) == _without_base(now))
+
+
+def _left_to_do(row: Any) -> Any:
+    """Return what is left of a row's change once it is carried out: base is local, and kept stays kept."""
+    if row is None or row["action"] == "removed":
+        return _without_base(row)
+    kept = {name: cell for name, cell in row["columns"].items() if cell["action"] == "kept"}
+    return _without_base({"action": "kept", "columns": kept}) if kept else None
+
+
+def _without_base(row: Any) -> Any:
+    if row is None or row["action"] == "removed":
+        return row and "removed"
+    cells = {
+        name: {side: value for side, value in cell.items() if side != "base"}
+        for name, cell in row["columns"].items()
+    }
+    return row["action"], cells
+
+
+def _deleted(fingerprint: str) -> str:
+    return fingerprint.partition("-")[2]
+
+
+def _told(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
+    if was and now and _word(was) == _word(now):
+        moved = [name for name, cell in now["columns"].items() if was["columns"].get(name) != cell]
+        return f"{_word(now)}, of which another value is there now: {', '.join(moved)}"
+    return f"was {_word(was)}, is {_word(now)}"
 
 
 def _word(row: Mapping[str, Any] | None) -> str:

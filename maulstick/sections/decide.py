@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from maulstick.ledger import setting
-from maulstick.quote import literal
-from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, TAKES
-from maulstick.shapes import Shapes
+from maulstick.quote import literal, literals
+from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, TAKES
+from maulstick.shapes import Link, Shape, Shapes
 
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
     sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text),
       'UTF8')), '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
-  from {CHANGE} as c where c.action <> 'unchanged')"""
+  from {CHANGE} as c where c.action <> 'unchanged')
+  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
+    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
+      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
+  from {DOOMED} as d), '')"""
 """The SQL of what a plan would change, as SHA-256: production moved where it is another.
 
-Each row is hashed first: a million of them whole would be more than one value can hold.
+Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
+of them whole would be more than one value can hold.
 """
 
 
@@ -62,7 +67,7 @@ insert into {CHANGE}
     ) as cell
   ) as c
   where d.production is not null or d.base is not null;
-analyze {DIFFERS} (table_name, "row");
+{_halved(shapes)}analyze {DIFFERS} (table_name, "row");
 analyze {CHANGE} (table_name, "row", action);"""
 
 
@@ -72,37 +77,52 @@ def _with_takes(shapes: Shapes) -> str:
     A take decides what both sides changed; one that names the column decides it in any case.
     """
     named = _taken(" and t.column_name is not null")
-    return f"""
+    taken = f"""
         select v.name, v.local, v.production, v.base, v.has_base, case v.action
             when 'conflict' then coalesce({_taken("")}, 'conflict')
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end as action
-        from ({_cells(shapes)}) as v
+        from ({_whole(CELLS, shapes)}) as v
         where v.action <> 'unchanged'"""
+    return _whole(taken, shapes)
 
 
-def _cells(shapes: Shapes) -> str:
+def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
+    return [(shape, link) for shape in shapes.values() for link in shape.links if len(link.columns) > 1]
+
+
+def _whole(cells: str, shapes: Shapes) -> str:
     """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
-    linked = {
-        (shape.label, column): link.columns[0]
-        for shape in shapes.values()
-        for link in shape.links
-        if len(link.columns) > 1
-        for column in link.columns
-    }
+    linked = [
+        (shape.label, column, link.columns[0]) for shape, link in _linked(shapes) for column in link.columns
+    ]
     if not linked:
-        return CELLS
-    rows = ", ".join(
-        f"({literal(table)}, {literal(one)}, {literal(to)})" for (table, one), to in linked.items()
-    )
+        return cells
+    rows = ", ".join(f"({literal(table)}, {literal(one)}, {literal(to)})" for table, one, to in linked)
     edited = "filter (where e.action <> 'unchanged') over (partition by coalesce(u.linked, e.name))"
     return f"""
         select e.name, e.local, e.production, e.base, e.has_base,
           case when e.action <> 'unchanged' and min(e.action) {edited} <> max(e.action) {edited}
             then 'conflict' else e.action end as action
-        from ({CELLS}) as e left join (values {rows}) as u(table_name, name, linked)
+        from ({cells}) as e left join (values {rows}) as u(table_name, name, linked)
           on u.table_name = d.table_name and u.name = e.name"""
+
+
+def _halved(shapes: Shapes) -> str:
+    """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
+    return "".join(
+        f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
+        f"  from {CHANGE} as c where c.table_name = {literal(shape.label)} and c.action = 'conflict'\n"
+        f"    and exists (select from jsonb_each(c.columns) as e join {TAKES} as t on t.column_name = e.key\n"
+        f"      where e.key = any ({literals(link.columns)}) and e.value ->> 'action' = 'conflict'\n"
+        f"        and t.table_name = c.table_name and coalesce(t.key, c.key) = c.key);\n"
+        for shape, link in _linked(shapes)
+    )
+
+
+def _one_reference(link: Link) -> str:
+    return literal(f"{' and '.join(link.columns)} are one reference to {link.table}: take them from one side")
 
 
 CELLS = f"""select e.*, case

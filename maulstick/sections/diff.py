@@ -50,7 +50,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         older(subject, as_of, digest),
         decide(shapes),
         *(under_removed(shape, shapes) for shape in travelling),
-        *(gone(shape, shapes, subject) for shape in travelling),
+        *(text for shape in travelling for text in (gone(shape, shapes, subject), edited(shape, shapes))),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in travelling),
     ]
@@ -91,7 +91,7 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"insert into {DIFFERS}\n"
         f'  select {literal(shape.label)}, k.key, k."row",\n'
         f"    case when k.found or b.key is not null then {local}{less} else {local} end,\n"
-        f"    case when k.found then {production} end, b.values{less}, coalesce(b.subjects, '{{}}'), r.old,\n"
+        f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}'), r.old,\n"
         f"    {times_of(shape)}\n"
         f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
         f"{found(shape, shapes)}{there.joins}\n"
@@ -101,7 +101,7 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"  where s.maulstick_matched is null and (not k.found or b.key is null\n"
         f"    or not b.subjects @> array[{literal(subject)}]\n"
         f"    or row({texts}) is distinct from row({others})\n"
-        f"    or (b.values{less}) is distinct from ({local}{less}));"
+        f"    or (b.values @> ({local}{less})) is not true);"
     )
 
 
@@ -138,6 +138,25 @@ def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))\n"
         f"    and b.key in (select {one.key} from {real(shape)} as t{one.joins});"
     )
+
+
+def edited(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that says of rows that are gone what production holds that base does not."""
+    now, label = image(shape, shapes, "t"), literal(shape.label)
+    rows = f"{real(shape)} as t{now.joins}"
+    values = _object(shape.columns, [now.columns[column] for column in shape.columns])
+    cell = "jsonb_build_object('action', 'gone', 'base', e.value, 'production', n.values -> e.key)"
+    return block(f"""
+begin
+  if not exists (select from {CHANGE} as c where c.table_name = {label} and c.action = 'gone') then
+    return;
+  end if;
+  update {CHANGE} as c set columns = (select jsonb_object_agg(e.key, {cell})
+      from jsonb_each(b.values) as e where n.values -> e.key <> e.value)
+    from {KNOWN} as b, (select {now.key} as key, {values} as values from {rows}) as n
+    where c.table_name = {label} and c.action = 'gone'
+      and (b.table_name, b.key) = (c.table_name, c.key) and n.key = c.key;
+end""")
 
 
 def rows_to_write(shape: Shape, shapes: Shapes) -> str:

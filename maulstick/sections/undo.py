@@ -260,8 +260,10 @@ def _restore_base(number: int) -> str:
     left join lateral (select n.release, n.base, n.subjects from maulstick.change as n
       where (n.table_name, n.key) = (c.table_name, c.key) and n.release > c.release and n.release < made
       order by n.release limit 1) as later on true
-    cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else m.base || (
-      select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
+    cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else (
+      select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(m.base) as e
+      where later.release is not null and e.value is distinct from later.base -> e.key
+    ) || (select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
       where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
     ) end) as v(values)
     where v.values is not null;"""

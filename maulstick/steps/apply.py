@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from maulstick import git, gone, media_ledger, rights, sealed
+from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
@@ -16,10 +17,18 @@ from maulstick.errors import Problem, refused
 from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import holders, locked
 from maulstick.ledger import LOCKED
-from maulstick.planning import as_released, decides_nothing, lines, make_plan, require_unused
+from maulstick.planning import (
+    as_released,
+    carried_out,
+    decides_nothing,
+    lines,
+    make_plan,
+    require_unused,
+)
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.script import Section
+from maulstick.sealed import Seal
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.write import end
 from maulstick.session import opening
@@ -67,21 +76,24 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
         undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
+        bound = _bound(run, database)
         for holder in holders(database):
             run.console.line(f"    waiting for another release: {holder}")
         before = last_release(database, digest)
         made = partial(last_release, digest=digest)
         try:
-            answers = database.play(script, sections.values(), before=_opening(run, options))
+            answers = database.play(script, sections.values(), before=_opening(run, options, bound))
         except SqlProblem as problem:
             if database.broken:
                 lost = Lost("apply", problem, database.pid, before)
                 raise fate(run.production, made, lost) from problem
             database.rollback()
-            raise _explained(problem, database, run) from problem
+            raise _explained(problem, database, run, bound) from problem
         if database.interrupted and not run.settings.rehearse:
             run.report.number = _number(answers[-1].first()[0])
             raise KeyboardInterrupt
+    if run.plan is not None and not run.settings.rehearse:
+        run.carried.append(run.plan)
     number, counted, deleted = answers[-1].first()
     actions = _actions(json.loads(counted or "{}"))
     actions["delete"] = int(deleted or 0)
@@ -123,7 +135,7 @@ def _require_media(run: Run) -> None:
         raise refused("apply", f"nothing was changed: {says}", hint)
 
 
-def _opening(run: Run, options: Options) -> str:
+def _opening(run: Run, options: Options, bound: str) -> str:
     checkout, seal = run.checkout, run.seal
     return opening(
         {
@@ -132,19 +144,47 @@ def _opening(run: Run, options: Options) -> str:
             "commit": git.head(checkout) if checkout else "",
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",
-            "seal": seal.fingerprint if seal else "",
+            "seal": bound,
             **run.decided(),
         }
     )
 
 
-def _explained(problem: SqlProblem, database: Database, run: Run) -> Problem:
+def _bound(run: Run, database: Database) -> str:
+    """Return the fingerprint of what alone may be done, "" for whatever is right at the last moment.
+
+    A sealed plan binds, and one that was just shown where it takes a side or deletes: no edit that came after
+    it is overwritten unseen.
+    """
+    shown, decides = run.seal or run.plan, run.seal or run.settings.take or run.asked or run.doomed
+    if shown is None or not decides:
+        return ""
+    carried = [*carried_out(run.other_seals, database), *map(sealed.rows_of, run.carried)]
+    if not carried:
+        return shown.fingerprint
+    if run.seal is not None:
+        require_unused(run.seal, database)
+    now = make_plan(run.bundle, database, run.place.target.name, run.decided())
+    return sealed.still(_seal(shown, run), now, carried, again=_again(run)).fingerprint
+
+
+def _seal(shown: Seal | Plan, run: Run) -> Seal:
+    return shown if isinstance(shown, Seal) else sealed.seal(shown, run.decided())
+
+
+def _again(run: Run) -> str:
+    return sealed.AGAIN if run.seal else "run this again: it shows a new plan"
+
+
+def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) -> Problem:
     if problem.state == REFUSED:
         if run.seal is not None:
             require_unused(run.seal, database)
+        shown = run.seal or run.plan
+        if bound and shown:
             now = make_plan(run.bundle, database, run.place.target.name, run.decided())
-            if now.fingerprint != run.seal.fingerprint:
-                return sealed.moved(run.seal, now)
+            if now.fingerprint != bound:
+                return sealed.moved(_seal(shown, run), now, again=_again(run))
         reasons = json.loads(problem.detail)
         return refused("apply", f"nothing was changed{lines(reasons)}", "invoke plan shows it")
     if problem.state == LOCKED:

@@ -15,7 +15,7 @@ from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
 from maulstick.media import Item
 from maulstick.media_plan import about_files
-from maulstick.planning import fit, lines, make_plan, require_fit, require_unused
+from maulstick.planning import carried_out, fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
@@ -40,6 +40,7 @@ def plan(run: Run, options: Options) -> Outcome:
         lacking = _rights(run, database)
         if run.seal is not None:
             require_unused(run.seal, database)
+        carried = carried_out(run.other_seals, database)
         run.plan = _planned(run, database)
         if run.settings.ask and run.plan.conflicts():
             run.asked = tuple(_asked(run, run.plan))
@@ -51,8 +52,9 @@ def plan(run: Run, options: Options) -> Outcome:
     _refuse(run.plan, [*(f"{one.file.key}: {one.why}" for one in conflicts(run.media)), *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
-        sealed.unmoved(run.seal, run.plan)
-    about = (*_renamed(run.plan), *_doomed(run), *_stale(run), *about_files(run))
+        sealed.still(run.seal, run.plan, carried)
+    said = gone.said(run.plan, run.doomed)
+    about = (*_renamed(run.plan), *said, *_stale(run), *about_files(run))
     warnings = (*found.warnings, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
@@ -164,7 +166,3 @@ def _stale(run: Run) -> Iterator[str]:
     if has_moved_on(here, run.place.source, run.plugins):
         again = f"invoke export --{here.subject.kind} {quote(here.subject.key)}"
         yield f"the source has changed since this bundle was exported: {again}"
-
-
-def _doomed(run: Run) -> Iterator[str]:
-    yield from (f"{row} will be deleted in production" for row in run.doomed)

@@ -34,6 +34,24 @@ def test_a_row_moves_from_one_subject_to_another(two_shelves, source, production
     )
 
 
+def test_a_row_that_moved_and_is_then_deleted_is_gone(two_shelves, source, production):
+    source.run("update book set shelf_id = 2 where isbn = '2'")
+    assert release(source, production, key="prose").number
+    assert release(source, production).number is None
+    assert actions(plan(export(source), production)) == {}
+    source.run("delete from book where isbn = '2'")
+    assert actions(plan(export(source, key="prose"), production)) == {("book", "2"): "gone"}
+
+
+def test_a_row_that_left_is_said_once_and_then_nothing_is_written(two_shelves, source, production):
+    source.run("update book set shelf_id = 2 where isbn = '2'")
+    release(source, production, key="prose")
+    release(source, production)
+    before = production.dump()
+    assert release(source, production).number is None
+    assert production.dump() == before
+
+
 def test_what_left_or_is_gone_stays_in_production(two_shelves, source, production):
     source.run("delete from book where isbn = '1'; update book set shelf_id = 2 where isbn = '2'")
     for key in ("prose", "poetry", "poetry"):

@@ -1,11 +1,13 @@
 """Rows that the source deleted: named, kept, and deleted only when that is asked for."""
 
 import pytest
-from deciding import applied, base, contents, planned, released, undone
+from deciding import applied, base, contents, planned, released, run_of, undone
 from places import SHELF, actions, apply, export, release
 
 from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.steps import apply as applying
+from maulstick.steps import plan as planning
 
 
 @pytest.fixture
@@ -13,6 +15,11 @@ def gone(released_once, source, production):
     """The source deleted a book."""
     source.run("delete from book where isbn = '1'")
     return export(source)
+
+
+def warnings(bundle, source, production, **typed):
+    """Return what a plan warns of."""
+    return planning.plan(run_of(bundle, source, production, **typed), {}).warnings
 
 
 def isbns(production):
@@ -24,6 +31,33 @@ def test_a_gone_row_is_named_and_stays(gone, source, production):
     assert released(gone, source, production).word == "unchanged"
     assert isbns(production) == ["1", "2"]
     assert actions(planned(gone, source, production)) == {("book", "1"): "gone"}
+
+
+def test_an_edit_of_a_gone_row_is_said(gone, source, production):
+    production.run("update book set title = 'edited there' where isbn = '1'")
+    [change] = planned(gone, source, production).changes
+    assert change.columns == {"title": {"action": "gone", "base": "Poems", "production": "edited there"}}
+    assert warnings(gone, source, production) == ("book:1 is gone here and was edited in production: title",)
+
+
+def test_a_prune_names_the_edits_that_it_deletes(gone, source, production):
+    production.run("update book set title = 'edited there' where isbn = '1'")
+    assert warnings(gone, source, production, prune=True) == (
+        "book:1 will be deleted in production, with what was edited there: title",
+    )
+
+
+def test_a_row_edited_after_the_list_was_shown_is_not_pruned(gone, source, production):
+    run = run_of(gone, source, production, prune=True)
+    planning.plan(run, {})
+    production.run("update book set title = 'edited there' where isbn = '1'")
+    with pytest.raises(Problem, match="book 1: was gone, is gone title") as caught:
+        applying.apply(run, {})
+    assert (caught.value.code, caught.value.hint) == (
+        Exit.REFUSED,
+        "run this again: it shows a new plan",
+    )
+    assert isbns(production) == ["1", "2"]
 
 
 def test_a_gone_row_is_deleted_by_prune(gone, source, production):

@@ -134,6 +134,81 @@ def test_a_plan_brings_the_rows_that_it_prunes(released_once, file, source, prod
     assert applied(bundle, source, production, seals=seals).says == "1 deleted"
 
 
+@CARRIED_OUT
+def test_a_sealed_prune_is_refused_where_its_row_was_edited(run, released_once, file, source, production):
+    source.run("delete from book where isbn = '2'")
+    bundle = export(source)
+    seals = seal(file, bundle, source, production, prune=True)
+    production.run("update book set title = 'edited there' where isbn = '2'")
+    says = refused(run, bundle, source, production=production, seals=seals)
+    assert "book 2: was gone, is gone title" in says
+
+
+@CARRIED_OUT
+def test_a_row_to_delete_that_was_written_into_the_file_is_refused(
+    run, released_once, file, source, production
+):
+    source.run("delete from book where isbn = '1'")
+    bundle = export(source)
+    seal(file, bundle, source, production)
+    plans = json.loads(file.read_text())
+    plans["plans"][0]["decided"]["prune"] = json.dumps([{"table_name": "book", "key": "1"}])
+    file.write_text(json.dumps(plans))
+    seals = sealed.of_target(sealed.read(file), "production")
+    says = refused(run, bundle, source, production=production, seals=seals)
+    assert "book 1: is to be deleted, and is not what was shown" in says
+
+
+@pytest.fixture
+def sharing(library, source):
+    """The bundles of two shelves with books of one author, none released."""
+    source.run(
+        "insert into shelf (slug, title, inserted_at, updated_at) values ('prose', 'Prose', now(), now());"
+        "insert into book (isbn, title, shelf_id, author_id) values ('9', 'Essays', 2, 1)"
+    )
+    return export(source), export(source, key="prose")
+
+
+def seal_both(file, bundles, source, production, **typed):
+    return {
+        name: one
+        for bundle in bundles
+        for name, one in seal(file, bundle, source, production, **typed).items()
+    }
+
+
+@CARRIED_OUT
+def test_sealed_plans_that_share_a_new_row_are_carried_out_one_after_the_other(
+    run, sharing, file, source, production
+):
+    seals = seal_both(file, sharing, source, production)
+    assert [run(one, source, production, seals=seals).says for one in sharing] == ["4 inserted", "2 inserted"]
+
+
+@CARRIED_OUT
+def test_a_shared_row_that_was_edited_between_two_sealed_plans_is_refused(
+    run, sharing, file, source, production
+):
+    seals = seal_both(file, sharing, source, production)
+    run(sharing[0], source, production, seals=seals)
+    production.run("update author set born = 1")
+    says = refused(run, sharing[1], source, production=production, seals=seals)
+    assert says.splitlines()[1:] == ["    author Emily: was insert, is kept born"]
+
+
+def test_a_shared_row_whose_side_was_taken_is_carried_out_by_both(sharing, file, source, production):
+    for one in sharing:
+        released(one, source, production)
+    source.run("update author set born = 1831")
+    production.run("update author set born = 1, name = 'Emily'")
+    bundles = export(source), export(source, key="prose")
+    for take, born in (("production", 1), ("local", 1831)):
+        seals = seal_both(file, bundles, source, production, take=(f"{take}:author.born",))
+        for one in bundles:
+            applied(one, source, production, seals=seals)
+        assert production.value("select born from author") == born
+
+
 def test_a_plan_of_a_first_release_is_carried_out(library, file, source, production):
     bundle = export(source)
     seals = seal(file, bundle, source, production)

@@ -1,10 +1,13 @@
 """A side taken: by which words, before which other words, and what is base afterwards."""
 
 import pytest
-from deciding import applied, base, planned, released
-from places import actions, export, plan
+from deciding import applied, base, planned, released, run_of
+from places import actions, both, export, plan, release
 
+from maulstick.content import Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.steps import apply as applying
+from maulstick.steps import plan as planning
 
 BOTH = [("book", "1", "price"), ("book", "1", "title"), ("book", "2", "price"), ("shelf", "poetry", "note")]
 
@@ -106,6 +109,55 @@ def test_a_take_that_names_the_column_overwrites_what_was_changed_there_alone(
         "1 updated, 1 kept"
     )
     assert production.rows("select price from book order by isbn") == [(900,), (1,)]
+
+
+def test_an_edit_after_the_plan_was_shown_is_not_overwritten_by_a_take(conflicts, source, production):
+    run = run_of(conflicts, source, production, take=("local",))
+    planning.plan(run, {})
+    production.run("update book set price = 55 where isbn = '1'")
+    with pytest.raises(Problem, match="production moved since it was made") as caught:
+        applying.apply(run, {})
+    assert "book 1: update price, title, of which another value is there now: price" in caught.value.what
+    assert caught.value.code == Exit.REFUSED
+    assert production.rows("select price from book order by isbn") == [(55,), (2,)]
+
+
+def test_takes_of_subjects_that_share_a_row_hold_for_both(released_once, source, production):
+    source.run("insert into shelf (slug, title, inserted_at, updated_at) values ('b', 'B', now(), now())")
+    source.run("insert into book (isbn, title, shelf_id, author_id) values ('9', 'Essays', 2, 1)")
+    source.run("update author set born = 1831")
+    production.run("update author set born = 1")
+    bundles = export(source), export(source, key="b")
+    runs = [run_of(one, source, production, take=("local",)) for one in bundles]
+    runs[1].carried = runs[0].carried
+    for run in runs:
+        planning.plan(run, {})
+    assert [applying.apply(run, {}).word for run in runs] == ["done", "done"]
+
+
+PLACES = """
+create table place (a text, b text, primary key (a, b));
+create table stall (id bigserial primary key, slug text unique not null, a text, b text,
+  foreign key (a, b) references place);
+insert into place select x, y from generate_series(1, 3) as x, generate_series(1, 3) as y;
+"""
+STALL = Table("stall", key="slug", references={"a": Match(key=("a", "b"))})
+
+
+@pytest.mark.parametrize("take", [("local:stall.a", "production:stall.b"), ("production", "local:stall.a")])
+def test_a_reference_of_several_columns_is_never_taken_from_both_sides(source, production, take):
+    both(source, production, PLACES)
+    source.run("insert into stall (slug, a, b) values ('fish', '1', '1')")
+    release(source, production, STALL, key="fish")
+    source.run("update stall set a = '2', b = '2'")
+    production.run("update stall set a = '3', b = '3'")
+    bundle = export(source, STALL, key="fish")
+    with pytest.raises(
+        Problem, match="stall fish: a and b are one reference to place: take them from one side"
+    ):
+        released(bundle, source, production, take=take)
+    released(bundle, source, production, take=("local:stall.a", "local:stall.b"))
+    assert production.rows("select a, b from stall") == [("2", "2")]
 
 
 @pytest.fixture
