@@ -12,7 +12,7 @@ from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.sections.diff import diff
-from maulstick.sections.guard import clashes, guard
+from maulstick.sections.guard import FREED, clashes, guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
 
@@ -87,7 +87,7 @@ def layout(manifest: Manifest) -> Layout:
         "settings": [settings()],
         "stage": stage,
         "lock": [lock(shapes) + "\n"],
-        "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes)],
+        "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes, freed=FREED)],
         "guard": [guard() + "\n"],
         "write": [write(shapes)],
         "ledger": [

@@ -6,21 +6,24 @@ from maulstick.image import key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, literal, template
 from maulstick.sections.decide import FINGERPRINT
-from maulstick.sections.temporary import CHANGE, PROBLEM, keys, ready, real
+from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 REFUSED = "MS003"
 ROW = "%s %s: %s"
+FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
+"""The SQL of whether the row `t` is deleted, and with it all that it holds."""
 
 
-def clashes(shapes: Shapes) -> str:
+def clashes(shapes: Shapes, *, freed: str = "false") -> str:
     """Return the SQL that lists rows whose new values another row holds under a unique index.
 
+    `freed` says of another row `t` that it gives its values away before any is written.
     The indexes are the target's own. A deferred one is asked only about rows that stay as they are: places on
     a list may be swapped. One whose expression needs a column that does not travel is left to
     the constraint itself, which then stops the transaction at the write.
     """
-    return "\n".join(_clashes(shape, shapes) for shape in shapes.values() if shape.travels) + "\n"
+    return "\n".join(_clashes(shape, shapes, freed) for shape in shapes.values() if shape.travels) + "\n"
 
 
 def guard(named: str = ROW) -> str:
@@ -51,7 +54,7 @@ begin
 end""")
 
 
-def _clashes(shape: Shape, shapes: Shapes) -> str:
+def _clashes(shape: Shape, shapes: Shapes, freed: str) -> str:
     other = key_image(shape, shapes, "t")
     key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
     rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
@@ -65,7 +68,7 @@ def _clashes(shape: Shape, shapes: Shapes) -> str:
         join {staged} as k on k."row" = w.maulstick_row
         join (select ctid, tableoid, %s from {table} where %s) as u(c, o, %s) on %s
         join {table} as t on t.ctid = u.c and t.tableoid = u.o{joins}
-        where {there} and (%L or not exists (select from {staged} as k
+        where {there} and not {template(freed)} and (%L or not exists (select from {staged} as k
           join {rows} as w on w.maulstick_row = k."row" where {rewritten}))"""
     arguments = "one.says, one.name, one.says, one.only, one.names, one.says, one.only, one.names, one.same"
     arguments += f", {one}, one.now, {one}" if shape.surrogate else ", one.now"

@@ -2,7 +2,7 @@
 
 import pytest
 from deciding import applied, base, contents, planned, released, run_of, undone
-from places import SHELF, actions, apply, export, release
+from places import SHELF, actions, apply, both, export, release
 
 from maulstick.content import Table
 from maulstick.errors import Exit, Problem
@@ -64,6 +64,17 @@ def test_a_gone_row_is_deleted_by_prune(gone, source, production):
     assert released(gone, source, production, prune=True).says == "1 deleted"
     assert isbns(production) == ["2"]
     assert [key for table, key, *_ in base(production) if table == "book"] == ["2"]
+
+
+def test_a_pruned_row_gives_its_unique_value_to_another(library, source, production):
+    both(source, production, "alter table book add column place integer, add unique (shelf_id, place)")
+    source.run("update book set place = isbn::integer")
+    release(source, production)
+    source.run("delete from book where isbn = '1'; update book set place = 1 where isbn = '2'")
+    source.run("insert into book (isbn, title, place, shelf_id) values ('3', 'New', 3, 1)")
+    says = released(export(source), source, production, prune=True).says
+    assert says == "1 inserted, 1 updated, 1 deleted"
+    assert production.rows("select isbn, place from book order by 1") == [("2", 1), ("3", 3)]
 
 
 def test_a_second_prune_changes_nothing(gone, source, production):
