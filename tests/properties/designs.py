@@ -15,9 +15,13 @@ IDS = {
 }
 
 
+LEAVES_SOME = "a"
+"""The subject that leaves columns at home which travel with others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A column with a value of its own."""
+    """A column with a value of its own; a `partly` one travels with all subjects but one."""
 
     name: str
     kind: str
@@ -26,6 +30,7 @@ class Plain:
     default: str | None = None
     theirs: bool = False
     skipped: bool = False
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,14 @@ class Design:
 
     @property
     def columns(self) -> list[str]:
-        """Return the columns that travel, or are the key of a row that others match."""
+        """Return the columns that travel with some subject, or are the key of a row that others match."""
         skipped = {plain.name for plain in self.plains if plain.skipped}
         return [column for slot in self.slots for column in columns_of(slot) if column not in skipped]
+
+    def travelling(self, subject: str) -> list[str]:
+        """Return the columns that travel with a subject."""
+        at_home = {plain.name for plain in self.plains if plain.partly and subject == LEAVES_SOME}
+        return [column for column in self.columns if column not in at_home]
 
 
 Designs = tuple[Design, ...]
@@ -112,9 +122,9 @@ def ddl(designs: Designs) -> str:
     return "\n".join([*tables, *foreign])
 
 
-def declared(designs: Designs) -> list[Table]:
-    """Return what a plugin would declare; the root comes first."""
-    return [_declared(design, designs) for design in designs if design.way != "outside"]
+def declared(designs: Designs, subject: str) -> list[Table]:
+    """Return what a plugin would declare for a subject; the root comes first."""
+    return [_declared(design, designs, subject) for design in designs if design.way != "outside"]
 
 
 def _table(design: Design, designs: Designs) -> str:
@@ -161,7 +171,7 @@ def _foreign(design: Design, ref: Ref, designs: Designs) -> str:
     )
 
 
-def _declared(design: Design, designs: Designs) -> Table:
+def _declared(design: Design, designs: Designs, subject: str) -> Table:
     return Table(
         design.name,
         key=design.key,
@@ -176,5 +186,5 @@ def _declared(design: Design, designs: Designs) -> Table:
             JsonReference(inside.name, inside.path, designs[inside.table].name) for inside in design.insides
         ],
         theirs=tuple(plain.name for plain in design.plains if plain.theirs),
-        skip=tuple(plain.name for plain in design.plains if plain.skipped),
+        skip=tuple(plain.name for plain in design.plains if plain.name not in design.travelling(subject)),
     )

@@ -13,7 +13,7 @@ NAMES = ("{}", "Mixed {}", 'say "{}"', "it's {} %s", "order {}é\\")
 ROOTS = ("a", "b", "it's 100%")
 WAYS = ("via", "pointed", "where", "outside")
 PATHS = ("$.ref", "$.items[*].id")
-ROLES = ("", "", "", "unique", "default", "theirs", "skipped")
+ROLES = ("", "", "", "unique", "default", "theirs", "skipped", "partly")
 MOST_ROWS = 4
 ROW = st.integers(0, MOST_ROWS - 1)
 OUTSIDE = Plain("slug", "text", nullable=False)
@@ -125,7 +125,8 @@ def _plain(draw: st.DrawFn, name: str) -> Plain:
     kind = draw(st.sampled_from([*{"unique": ["text"], "default": DEFAULTS}.get(role, VALUES)]))
     nullable = role != "" or draw(st.booleans())
     default = DEFAULTS[kind] if role == "default" else None
-    return Plain(name, kind, nullable, role == "unique", default, role == "theirs", role == "skipped")
+    how = {which: role == which for which in ("unique", "theirs", "skipped", "partly")}
+    return Plain(name, kind, nullable, default=default, **how)
 
 
 def _ups(draw: st.DrawFn, before: list[Design], called: str, *, least: int) -> list[Ref]:

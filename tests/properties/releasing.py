@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from deciding import applied, undone
@@ -22,6 +22,8 @@ from maulstick.postgres import connect
 from maulstick.redact import Secret
 
 KIND = "shelf"
+Prune = Sequence[tuple[str, str]]
+"""Rows to delete, by their table and the text of their key."""
 REFUSED = "ERROR:  refused, nothing was changed"
 
 
@@ -35,18 +37,24 @@ class Ended:
 
 def bundle_of(source: Place, designs: Designs, subject: str) -> Bundle:
     """Export a subject."""
-    return export(source, *declared(designs), key=subject, kind=KIND)
+    return export(source, *declared(designs, subject), key=subject, kind=KIND)
 
 
 def released(
-    bundle: Bundle, source: Place, production: Place, *, take: str | None, way: str = "apply"
+    bundle: Bundle,
+    source: Place,
+    production: Place,
+    *,
+    take: str | None,
+    way: str = "apply",
+    prune: Prune = (),
 ) -> Ended:
     """Release by apply or by psql; any other end than done or refused is an error."""
     if way == "psql":
-        return _by_psql(bundle, production, _decided(bundle, take))
+        return _by_psql(bundle, production, _decided(bundle, take, prune))
     try:
-        decided = _decided(bundle, take)
-        done = applied(bundle, source, production, take=(take,) if take else (), older=bool(decided["older"]))
+        typed = {"take": (take,) if take else (), "prune": bool(prune)}
+        done = applied(bundle, source, production, older=bool(_decided(bundle, take)["older"]), **typed)
     except Problem as problem:
         if problem.code != Exit.REFUSED:
             raise
@@ -90,16 +98,27 @@ def row_of(designs: Designs, table: str, key: str) -> Row:
     return table, key_of_text(designs, number, key)
 
 
-def planned(bundle: Bundle, production: Place, *, take: str | None) -> Plan:
+def to_prune(planned: Plan, designs: Designs, local: Collection[Row]) -> Prune:
+    """Return the rows that a plan says are gone and that the source has no more."""
+    gone = [(change.table, change.key) for change in planned.with_action("gone")]
+    return [(table, key) for table, key in gone if row_of(designs, table, key) not in local]
+
+
+def planned(bundle: Bundle, production: Place, *, take: str | None, prune: Prune = ()) -> Plan:
     """Plan a release."""
     with connect(Secret(production.url), "production") as database:
-        return make_plan(bundle, database, "production", _decided(bundle, take))
+        return make_plan(bundle, database, "production", _decided(bundle, take, prune))
 
 
-def _decided(bundle: Bundle, take: str | None) -> dict[str, str]:
+def _decided(bundle: Bundle, take: str | None, prune: Prune = ()) -> dict[str, str]:
     """Return the user's choices as settings: without its newest row a bundle with times looks older."""
     timed = any(shape.times for shape in bundle.manifest.shapes.values())
-    return {"take": json.dumps([{"side": take}]) if take else "", "older": "on" if timed else ""}
+    doomed = [{"table_name": table, "key": key} for table, key in prune]
+    return {
+        "take": json.dumps([{"side": take}]) if take else "",
+        "older": "on" if timed else "",
+        "prune": json.dumps(doomed) if doomed else "",
+    }
 
 
 def _by_psql(bundle: Bundle, production: Place, decided: Mapping[str, str]) -> Ended:

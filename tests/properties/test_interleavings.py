@@ -16,12 +16,13 @@ from hypothesis.stateful import (
 )
 from places import Place
 from reading import beside, by_key, read
-from releasing import actions, base, bundle_of, planned, released, rolled_back
+from releasing import actions, base, bundle_of, planned, released, rolled_back, to_prune
 from three_ways import Base, Outcome, Sides, outcome
 from undoing import History, Stand, brought_back, moved, undo
 from worlds import begin, edit
 
 TAKES = st.sampled_from((None, "local", "production"))
+PRUNES = st.sampled_from((False, False, True))
 WAYS = st.sampled_from(("apply", "apply", "psql"))
 
 
@@ -42,8 +43,8 @@ class Interleaving(RuleBasedStateMachine):
         for place, content in ((self.source, local), (self.production, data.draw(others, "production"))):
             begin(place, self.designs, content, data.draw(orders(), "ids"))
 
-    @rule(data=st.data(), which=st.sampled_from((0, 0, 0, 1, 2)), take=TAKES, way=WAYS)
-    def edit_and_release(self, data: Any, which: int, take: str | None, way: str) -> None:
+    @rule(data=st.data(), which=st.sampled_from((0, 0, 0, 1, 2)), take=TAKES, way=WAYS, prune=PRUNES)
+    def edit_and_release(self, data: Any, which: int, take: str | None, way: str, prune: bool) -> None:
         for ours, theirs in data.draw(edits_of_two(self.designs), "edits"):
             edit(self.source, self.designs, ours)
             edit(self.production, self.designs, theirs)
@@ -51,7 +52,7 @@ class Interleaving(RuleBasedStateMachine):
         if local[0]:
             subject = local[0][which % len(local[0])].key[0]
             there = read(self.production, self.designs)
-            self.release(Sides(self.designs, local, there, self.base, subject, take), way)
+            self.release(Sides(self.designs, local, there, self.base, subject, take, prune), way)
 
     @precondition(lambda self: self.history.open())
     @rule(data=st.data())
@@ -81,15 +82,19 @@ class Interleaving(RuleBasedStateMachine):
         """Release, and hold that production and base are what the model says."""
         bundle, wanted = bundle_of(self.source, self.designs, sides.subject), outcome(sides)
         plan = planned(bundle, self.production, take=sides.take)
+        prune = to_prune(plan, self.designs, sides.here) if sides.prune else ()
+        plan = planned(bundle, self.production, take=sides.take, prune=prune)
         assert actions(plan, self.designs) == {r: a for r, a in wanted.actions.items() if a != "unchanged"}
         before = self.stand(self.base)
-        dump = self.production.dump(but=["agreed"])
-        ended = released(bundle, self.source, self.production, take=sides.take, way=way)
+        dump = self.production.dump(but=["agreed", "base_row"])
+        ended = released(bundle, self.source, self.production, take=sides.take, way=way, prune=prune)
         assert wanted.may_be(refused=bool(ended.refused))
         assert bool(ended.refused) == bool(plan.reasons())
         assert (ended.number is not None) == (wanted.moved and not ended.refused)
         if ended.number is None:
-            assert self.production.dump(but=["agreed"]) == dump
+            assert self.production.dump(but=["agreed", "base_row"]) == dump
+            self.base = self.base if ended.refused else wanted.base
+            assert base(self.production, self.designs) == self.base
             return
         self.hold(wanted)
         self.history.add(ended.number, sides.subject, moved(before, self.stand(wanted.base)))

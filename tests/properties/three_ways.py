@@ -42,7 +42,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both places and base before a release of `subject`; `take` says whose side wins a conflict."""
+    """Both places and base before a release of `subject`; `take` says whose side wins a conflict.
+
+    With `prune`, rows go that the source has no more.
+    """
 
     designs: Designs
     local: Rows
@@ -50,6 +53,16 @@ class Sides:
     base: Base
     subject: str
     take: str | None = None
+    prune: bool = False
+
+    @property
+    def here(self) -> set[Row]:
+        """Return the source's rows."""
+        return {
+            (design.name, found.key)
+            for design, rows in zip(self.designs, self.local, strict=True)
+            for found in rows
+        }
 
     @property
     def there(self) -> dict[Row, Found]:
@@ -69,10 +82,12 @@ def outcome(sides: Sides) -> Outcome:
     for row, (design, found) in slice_.items():
         local = _effective(sides, design, found, there)
         _decide(sides, row, design, local, result)
+    _name_what_left(sides, slice_, result)
+    if sides.prune:
+        _prune(sides, result)
     for row, (design, found) in slice_.items():
         _hold_references(sides, row, design, found, slice_, result)
     _hold_unique(sides, result)
-    _name_what_left(sides, slice_, result)
     return result
 
 
@@ -103,8 +118,9 @@ def _travels(sides: Sides, design: Design, row: Found, found: Mapping[Row, Any])
 
 
 def _effective(sides: Sides, design: Design, found: Found, there: Mapping[Row, Found]) -> Values:
-    """Return a row's local values; a match that may be missing gives production's own, or null."""
-    values, production = dict(found.values), there.get((design.name, found.key))
+    """Return a row's local values that travel; a lost match gives production's own, or null."""
+    values = {column: found.values[column] for column in design.travelling(sides.subject)}
+    production = there.get((design.name, found.key))
     for ref in design.refs:
         key, column = values[ref.columns[0]], ref.columns[0]
         lost = key is not None and (sides.designs[ref.table].name, key) not in there
@@ -117,7 +133,7 @@ def _decide(sides: Sides, row: Row, design: Design, local: Values, result: Outco
     known, production = sides.base.get(row), result.rows.get(row)
     owned = {plain.name for plain in design.plains if plain.theirs}
     compared = {column: value for column, value in local.items() if column not in owned}
-    edited = known is not None and any(known.values[column] != compared[column] for column in compared)
+    edited = known is not None and any(known.values.get(c, compared[c]) != compared[c] for c in compared)
     if production is not None:
         cells = {column: _cell(design, column, compared[column], production, known) for column in compared}
         cells = {column: _taken(action, sides.take) for column, action in _whole(design, cells).items()}
@@ -135,14 +151,15 @@ def _decide(sides: Sides, row: Row, design: Design, local: Values, result: Outco
     if action == "conflict":
         result.reasons.append(f"{row} is a conflict")
     result.actions[row] = action
-    _write(sides, row, compared, written, result, edited=edited)
+    new = production is None and known is None
+    _write(sides, row, design, local if new else compared, written, result)
 
 
 def _cell(design: Design, column: str, local: Any, production: Values, known: Known | None) -> str:
     there = production[column]
     if local == there:
         return "unchanged"
-    if known is None:
+    if known is None or column not in known.values:
         default = next((plain.default for plain in design.plains if plain.name == column), None)
         return "update" if local is not None and there in (None, default) else "conflict"
     if there == known.values[column]:
@@ -163,18 +180,18 @@ def _taken(action: str, take: str | None) -> str:
     )
 
 
-def _write(
-    sides: Sides, row: Row, compared: Values, written: Values, result: Outcome, *, edited: bool
-) -> None:
+def _write(sides: Sides, row: Row, design: Design, local: Values, written: Values, result: Outcome) -> None:
+    """Write a row, and base: what it knows of columns that do not travel now, it keeps."""
     action, known = result.actions[row], sides.base.get(row)
     if action in ("insert", "update"):
         result.written[row] = written
-        result.rows[row] = {**result.rows.get(row, {}), **written}
-    before = known.subjects if known else frozenset()
-    fresh = known is None or known.values != compared or sides.subject not in before
-    if action in ("insert", "update") or (edited if action == "removed" else fresh):
+        result.rows[row] = {**dict.fromkeys(design.columns), **result.rows.get(row, {}), **written}
+    before, values = (known.subjects, known.values) if known else (frozenset(), {})
+    after = {**values, **local}
+    fresh = known is None or after != values
+    if action in ("insert", "update") or fresh or (action != "removed" and sides.subject not in before):
         result.moved = True
-        result.base[row] = Known(compared, before | {sides.subject})
+        result.base[row] = Known(after, before | {sides.subject})
 
 
 def _hold_references(
@@ -211,10 +228,23 @@ def _pairs(design: Design, result: Outcome) -> Iterator[tuple[Row, Row]]:
     return ((row, other) for row in written for other in others if row != other)
 
 
+def _prune(sides: Sides, result: Outcome) -> None:
+    """Delete the rows that are gone, or refuse where one that stays refers to one of them."""
+    doomed = {row for row, action in result.actions.items() if action == "gone"} - sides.here
+    for row, found in sides.there.items():
+        to = {(sides.designs[table].name, key) for _, table, key in found.points}
+        if row not in doomed and to & doomed:
+            result.reasons.append(f"{row} refers to {to & doomed}")
+    for row in doomed:
+        result.rows.pop(row)
+        result.base.pop(row)
+        result.moved = True
+
+
 def _name_what_left(sides: Sides, slice_: Mapping[Row, Any], result: Outcome) -> None:
     for row, known in sides.base.items():
         if sides.subject in known.subjects and row not in slice_ and row in sides.there:
             alone = known.subjects == {sides.subject}
             result.actions[row] = "gone" if alone else "left"
-            if result.moved and not alone:
+            if not alone:
                 result.base[row] = Known(known.values, known.subjects - {sides.subject})

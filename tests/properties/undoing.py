@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from designs import Design, Designs
-from reading import Row, points
+from reading import LOST, Row, points
 from three_ways import Base, Known, Outcome, Values
 
 State = Mapping[Row, Values]
@@ -134,9 +134,11 @@ def _put_base_back(row: Row, one: Moved, subject: str, result: Outcome) -> None:
     if before is None or after is None or now is None:
         result.base |= {row: before} if before is not None else {}
         return
-    values = {
-        c: before.values[c] if now.values[c] == after.values[c] else now.values[c] for c in before.values
+    moved_since = {c: value for c, value in now.values.items() if value != after.values.get(c, LOST)}
+    put_back = {
+        c: value for c, value in before.values.items() if now.values.get(c, LOST) == after.values.get(c, LOST)
     }
+    values = {**moved_since, **put_back}
     own = before.subjects & {subject}
     result.base[row] = Known(values, (now.subjects - {subject}) | own)
 
