@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from maulstick.quote import literal
 
+BEGIN = "begin isolation level read committed, read write;"
+"""Said in full, since a database or a role may have other defaults; in an open transaction it only says so."""
+
 
 def opening(settings: Mapping[str, str]) -> str:
     """Return the SQL that opens a transaction with these settings, empty ones left out."""
     given = {name: value for name, value in settings.items() if value}
     lines = [f"set local maulstick.{name} = {literal(value)};" for name, value in given.items()]
-    return "\n".join(["begin;", *lines, ""])
+    return "\n".join([BEGIN, *lines, ""])

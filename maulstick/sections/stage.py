@@ -19,6 +19,7 @@ from maulstick.sections.temporary import (
     real,
     stage,
 )
+from maulstick.session import BEGIN
 from maulstick.shapes import Shape, Shapes
 
 FORMATS = {
@@ -29,6 +30,8 @@ FORMATS = {
     "intervalstyle": "postgres",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+    "array_nulls": "on",
+    "lc_monetary": "C",
     "xmloption": "content",
     "search_path": "public",
 }
@@ -53,7 +56,7 @@ def limits() -> str:
 
 def settings() -> str:
     """Return the section that opens the transaction, waits for the lock and makes the ledger."""
-    return f"begin;\n{formats()}\n{limits()}\n{open_ledger()}\n"
+    return f"{BEGIN}\n{formats()}\n{limits()}\n{open_ledger()}\n"
 
 
 def stage_tables(shapes: Shapes) -> str:

@@ -54,6 +54,27 @@ def test_an_admin_s_unsaved_edit_of_another_column_is_kept(released_once, source
     assert production.rows("select title, price from book where isbn = '1'") == [("New", 5)]
 
 
+@pytest.mark.parametrize("default", ["repeatable read", "serializable"])
+def test_an_unsaved_edit_is_waited_for_whatever_isolation_is_usual(
+    released_once, source, production, background, default
+):
+    production.run(f"alter database {production.database} set default_transaction_isolation = '{default}'")
+    source.run("update book set title = 'New' where isbn = '1'")
+    with production.other_connection() as admin:
+        admin.execute("update book set price = 5 where isbn = '1'")
+        releasing = background(release, source, production)
+        release_that_waits(production)
+        admin.commit()
+        assert releasing.result().says == "1 updated"
+
+
+def test_a_database_that_only_reads_by_default_is_released_to(released_once, source, production):
+    source.run("update book set title = 'New' where isbn = '1'")
+    for place in (source, production):
+        place.run(f"alter database {place.database} set default_transaction_read_only = on")
+    assert release(source, production).says == "1 updated"
+
+
 def test_an_admin_s_unsaved_edit_of_the_same_column_stops_it(released_once, source, production, background):
     source.run("update book set price = 7 where isbn = '1'")
     with production.other_connection() as admin:

@@ -122,6 +122,9 @@ def test_generated_columns_do_not_travel(source, production):
         "bytea_output = 'escape'",
         "extra_float_digits = 0",
         "lc_monetary = 'C'",
+        "array_nulls = off",
+        "default_transaction_isolation = 'serializable'",
+        "default_transaction_read_only = on",
         "search_path = 'pg_catalog'",
     ],
 )
@@ -162,3 +165,11 @@ def test_types_of_another_schema_travel(source, production):
     production.run("insert into thing (slug) values ('a')")
     assert release(source, production, THING, key="a").says == "1 updated"
     assert export(source, THING, key="a").manifest.shapes["thing"].types["m"] == "kinds.mood"
+
+
+def test_a_null_in_an_array_arrives_where_arrays_have_none(library, source, production):
+    both(source, production, "alter table book add column tags text[]")
+    source.run("update book set tags = array['a', null]")
+    production.run(f"alter database {production.database} set array_nulls = off")
+    release(source, production)
+    assert production.rows("select tags from book") == [(["a", None],)] * 2
