@@ -168,9 +168,9 @@ class Database:
         return idle and (self.read_only or self.role is not None)
 
     def _begin(self, mode: str = "") -> str:
-        only = "read only" if self.read_only else "read write"
+        only = " read only" if self.read_only else ""
         role = "" if self.role is None else f"set local role {name(self.role)};\n"
-        return f"begin {mode} {only};\nset local row_security = off;\n{role}"
+        return f"begin read write {mode}{only};\nset local row_security = off;\n{role}"
 
     @contextmanager
     def _within(self) -> Iterator[None]:

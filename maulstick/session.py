@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from maulstick.quote import literal
 
 BEGIN = "begin isolation level read committed, read write;"
-"""Said in full, since a database or a role may have other defaults; in an open transaction it only says so."""
+"""Said in full, since a database or a role may have other defaults; it changes nothing of an open one."""
 
 
 def opening(settings: Mapping[str, str]) -> str:

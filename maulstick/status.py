@@ -63,6 +63,7 @@ def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, da
     try:
         return _word(subject, _plan(subject, place, media, plugins, database), database)
     except Problem as problem:
+        database.rollback()  # else every question after this one would be refused
         return Standing(str(subject), "cannot be told", f"{problem.where}: {problem.what}".splitlines()[0])
 
 

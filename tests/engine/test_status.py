@@ -22,13 +22,17 @@ def local(source):
     return Source("local", Secret(source.url), source.folder, None, None, source.folder)
 
 
+def several(source, production, *keys):
+    """Return how shelves stand."""
+    place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local(source))
+    subjects, plugins = [Subject("shelf", key) for key in keys], Declared(KIND, LIBRARY)
+    with connect(Secret(production.url), "production") as database:
+        return standings(subjects, place, Folder(source.folder), plugins, database)
+
+
 def standing(source, production, key="poetry"):
     """Return the word for a shelf, and what is said."""
-    place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local(source))
-    with connect(Secret(production.url), "production") as database:
-        [one] = standings(
-            [Subject("shelf", key)], place, Folder(source.folder), Declared(KIND, LIBRARY), database
-        )
+    [one] = several(source, production, key)
     assert one.to_json() == {"subject": f"shelf {key}", "word": one.word, "says": one.says}
     return one.word, one.says
 
@@ -103,6 +107,23 @@ def test_a_schema_that_does_not_fit_is_told(released_once, source, production):
     production.run("alter table book drop column price")
     word, says = standing(source, production)
     assert (word, says.startswith("schema: production cannot take this bundle")) == ("cannot be told", True)
+
+
+def test_a_subject_that_production_refuses_stands_in_no_other_s_way(released_once, source, production):
+    source.run(
+        "insert into shelf (slug, title, note, inserted_at, updated_at) values ('odd', 'Odd', 'x', now(), now())"
+    )
+    production.run(
+        "create function odd() returns event_trigger language plpgsql as $$ begin"
+        " if current_query() like '%odd%' then raise 'no odd ones'; end if; end $$;"
+        "create event trigger odd on ddl_command_start execute function odd()"
+    )
+    try:
+        found = several(source, production, "odd", "poetry")
+    finally:
+        production.run("drop event trigger odd; drop function odd")
+    assert [one.word for one in found] == ["cannot be told", "not verified"]
+    assert "no odd ones" in found[0].says
 
 
 class TwoKinds(Declared):

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from deciding import undone
-from places import apply, export, plan
+from places import apply, export, plan, release
 
 from maulstick import bundle as bundles
 from maulstick.errors import Exit, Problem
@@ -179,3 +179,10 @@ def test_an_older_bundle_is_refused(library, source, production, tmp_path):
         apply(old, production)
     assert caught.value.code == Exit.REFUSED
     assert production.dump() == before
+
+
+def test_a_subject_whose_key_holds_odd_line_ends_is_released(library, source, production):
+    key = "a\rb\x0bc\x1cd\u2028e"
+    source.run("update shelf set slug = %s, note = %s", key, key)
+    assert release(source, production, key=key).says == "4 inserted"
+    assert production.rows("select slug, note from shelf") == [(key, key)]

@@ -17,6 +17,7 @@ from maulstick.content import Kind, Subject
 from maulstick.errors import Exit, Problem
 from maulstick.inventory import Source
 from maulstick.live import Live
+from maulstick.media_places import Folder
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 from maulstick.script import Script
@@ -83,7 +84,7 @@ def test_the_ledger_and_every_standing_are_read_through_it(bundle, pool, source)
     place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local)
     hall = Declared(Kind("hall", "hall", "slug"), house.TABLES)
     with connect(Secret(pool.url), "production") as database:
-        [one] = standings([Subject("hall", "east")], place, hall, database)
+        [one] = standings([Subject("hall", "east")], place, Folder(source.folder), hall, database)
     assert one.word == "not verified"
     assert left_behind(pool) == [(0, 0, 0, 0, None, True)]
 
