@@ -10,7 +10,7 @@ from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan
 from maulstick.content import Query
-from maulstick.errors import refused
+from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
 from maulstick.postgres import Database, SqlProblem
 from maulstick.same import may_ask, same
@@ -33,6 +33,18 @@ NOTHING: Mapping[str, str] = {}
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
+UNFIT = ("22P02", "23514")
+"""A value that a type of production does not have: a label of an enum, or one that a domain forbids."""
+
+
+class Unfit(Problem):
+    """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        says = f"production cannot take this bundle{lines(reasons)}"
+        super().__init__("schema", says, "deploy the migration first: invoke deploy", code=Exit.REFUSED)
+        self.reasons = tuple(reasons)
+
 
 def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[str, str] = NOTHING) -> Plan:
     """Return what the bundle would change in production, which is only read.
@@ -47,7 +59,12 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     sections = bundle.script.sections
     before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
-    changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
+    try:
+        changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
+    except SqlProblem as problem:
+        if problem.state in UNFIT:
+            raise Unfit([problem.what]) from problem
+        raise
     return Plan(
         subject=subject,
         target=target,
@@ -95,8 +112,7 @@ def fit(bundle: Bundle, database: Database) -> Fit:
 def require_fit(found: Fit) -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
-        hint = "deploy the migration first: invoke deploy"
-        raise refused("schema", "production cannot take this bundle" + lines(found.errors), hint)
+        raise Unfit([*found.errors, *found.warnings])
 
 
 def require_unused(seal: Seal, database: Database) -> None:
@@ -119,6 +135,6 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
     return [seal.rows for seal in seals if seal.id in found]
 
 
-def lines(texts: list[str]) -> str:
+def lines(texts: Sequence[str]) -> str:
     """Return texts as indented lines behind a message."""
     return "".join(f"\n    {text}" for text in texts)

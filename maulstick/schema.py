@@ -10,6 +10,7 @@ Query = Callable[..., Sequence[Sequence[Any]]]
 """Runs one SQL text with its parameters and returns the rows: the door in `postgres.py`."""
 
 CATALOGUE = """
+with names as materialized (select set_config('search_path', 'public', true) as are_read_in)
 select n.nspname, c.relname,
   case when c.relkind = 'v' then 'a view' when c.relkind = 'm' then 'a materialized view'
     when c.relkind = 'f' then 'a foreign table'
@@ -38,11 +39,12 @@ select n.nspname, c.relname,
     join pg_namespace rn on rn.oid = r.relnamespace
     where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
       select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid))
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
+from names join pg_class c on names.are_read_in = 'public' join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')
 order by 1, 2
 """
+"""The same on every server: a type is named with its schema or without, as the search path says."""
 
 MIGRATIONS = "schema_migrations"
 
@@ -128,5 +130,5 @@ def read_schema(query: Query) -> Schema:
                 for row in foreign or ()
             ),
         )
-    migrations = query("select version::text from schema_migrations") if MIGRATIONS in readable else ()
+    migrations = query("select version::text from public.schema_migrations") if MIGRATIONS in readable else ()
     return Schema(tables, frozenset(row[0] for row in migrations), others)

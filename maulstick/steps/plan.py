@@ -15,7 +15,7 @@ from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
 from maulstick.media import Item
 from maulstick.media_plan import about_files
-from maulstick.planning import carried_out, fit, lines, make_plan, require_fit, require_unused
+from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, require_fit, require_unused
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
@@ -30,24 +30,17 @@ def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.reading() as database:
         found = fit(run.bundle, database)
-        if found.errors and _deploy_comes(run) and not run.given:
+        try:
+            require_fit(found)
+            lacking = _allowed(run, database)
+            carried = carried_out(run.other_seals, database)
+            run.plan = _decided(run, database)
+        except Unfit as problem:
+            if run.given or not _deploy_comes(run):
+                raise
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
-            return Outcome("done", says, (*found.errors, *found.warnings))
-        require_fit(found)
-        if run.given:
-            require_like(run.bundle.manifest, read_schema(database.query))
-        lacking = _rights(run, database)
-        if run.seal is not None:
-            require_unused(run.seal, database)
-        carried = carried_out(run.other_seals, database)
-        run.plan = _planned(run, database)
-        if run.settings.ask and run.plan.conflicts():
-            run.asked = tuple(_asked(run, run.plan))
-            run.plan = _planned(run, database)
-        if run.settings.prune:
-            run.doomed = gone.to_prune(run.plan, run.settings.prune_limit)
-            run.plan = _planned(run, database)
+            return Outcome("done", says, problem.reasons)
         run.media, unknown = whereabouts(run, database)
     _refuse(run.plan, [*(f"{one.file.key}: {one.why}" for one in conflicts(run.media)), *_nowhere(run)])
     if run.seal is not None:
@@ -57,6 +50,28 @@ def plan(run: Run, options: Options) -> Outcome:
     about = (*_renamed(run.plan), *said, *_stale(run), *about_files(run))
     warnings = (*found.warnings, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
+
+
+def _allowed(run: Run, database: Database) -> list[str]:
+    """Refuse what may not be planned at all; return what a release would lack."""
+    if run.given:
+        require_like(run.bundle.manifest, read_schema(database.query))
+    lacking = _rights(run, database)
+    if run.seal is not None:
+        require_unused(run.seal, database)
+    return lacking
+
+
+def _decided(run: Run, database: Database) -> Plan:
+    """Return the plan with what the user says to it."""
+    planned = _planned(run, database)
+    if run.settings.ask and planned.conflicts():
+        run.asked = tuple(_asked(run, planned))
+        planned = _planned(run, database)
+    if run.settings.prune:
+        run.doomed = gone.to_prune(planned, run.settings.prune_limit)
+        planned = _planned(run, database)
+    return planned
 
 
 def _nowhere(run: Run) -> list[str]:

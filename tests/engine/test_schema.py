@@ -1,12 +1,14 @@
 """Whether production's schema can take a bundle: every difference at once, before anything runs."""
 
 import pytest
-from places import LIBRARY, apply, export
+from deciding import planned, run_of
+from places import LIBRARY, apply, both, export
 
 from maulstick.errors import Exit, Problem
 from maulstick.planning import fit, require_fit
 from maulstick.postgres import connect
 from maulstick.redact import Secret
+from maulstick.steps import plan as planning
 
 
 @pytest.fixture
@@ -48,6 +50,48 @@ def warnings(source, production):
 )
 def test_a_schema_that_does_not_fit_is_refused(reasons, change, reason):
     assert reasons(change) == [reason]
+
+
+def test_a_label_that_production_lacks_is_refused(library, source, production):
+    source.run("create type mood as enum ('sad', 'wild')")
+    production.run("create type mood as enum ('sad')")
+    both(source, production, "alter table book add column mood mood")
+    source.run("update book set mood = 'wild'")
+    with pytest.raises(Problem, match='invalid input value for enum mood: "wild"') as caught:
+        planned(export(source), source, production)
+    assert (caught.value.code, caught.value.where) == (Exit.REFUSED, "schema")
+
+
+def test_a_label_may_come_with_the_deploy(library, source, production):
+    both(source, production, "create type mood as enum ('sad'); alter table book add column mood mood")
+    source.run("alter type mood add value 'wild'")
+    source.run("update book set mood = 'wild'")
+    run = run_of(export(source), source, production)
+    run.steps = ("plan", "deploy", "apply")
+    outcome = planning.plan(run, {})
+    assert (run.plan, outcome.says) == (None, "rows cannot be told yet: the deploy must bring the schema")
+    assert 'enum mood: "wild"' in outcome.warnings[0]
+
+
+def test_a_refused_schema_names_the_migration_that_is_missing(reasons, source, production):
+    both(source, production, "create table schema_migrations (version bigint primary key)")
+    source.run("insert into schema_migrations values (20260101000000)")
+    production.run("insert into schema_migrations values (20250101000000)")
+    assert reasons("alter table book drop column price") == [
+        "book.price: is not in production",
+        "schema_migrations: production lacks 20260101000000",
+    ]
+
+
+@pytest.mark.parametrize("path", ["public, ext", "ext", "pg_catalog"])
+def test_a_type_is_the_same_whatever_the_search_path_is(library, source, production, path):
+    both(
+        source,
+        production,
+        "create schema ext; create type ext.mood as enum ('a'); alter table book add column mood ext.mood",
+    )
+    production.run(f"alter database {production.database} set search_path = {path}")
+    assert warnings(source, production) == []
 
 
 def test_every_difference_is_listed_at_once(reasons):
