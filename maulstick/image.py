@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maulstick.json_paths import rewrite_json
-from maulstick.quote import fitting, name
+from maulstick.quote import fitting, literal, name
 from maulstick.shapes import Shape, Shapes
 
 
@@ -71,13 +71,18 @@ def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
     return f'({whole})::text collate "C"'
 
 
+NOWHERE = "no row"
+"""What an id in JSON becomes that names no row: an object of this one name, which no key is."""
+
+
 def _key_of_id(shapes: Shapes) -> Callable[[str, str], str]:
     def key_of_id(table: str, value: str) -> str:
         pointed = shapes[table]
         one = key_image(pointed, shapes, "pointed")
         rows = f"{name(pointed.schema, pointed.name)} as pointed{one.joins}"
-        same = f"pointed.{name(pointed.surrogate or '')}::text = {value} #>> '{{}}'"
-        return f"(select to_jsonb({one.key}) from {rows} where {same})"
+        same = f"to_jsonb(pointed.{name(pointed.surrogate or '')}) = {value}"
+        nowhere = f"jsonb_build_object({literal(NOWHERE)}, {value})"
+        return f"coalesce((select to_jsonb({one.key}) from {rows} where {same}), {nowhere})"
 
     return key_of_id
 

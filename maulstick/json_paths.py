@@ -53,8 +53,7 @@ def _leaf_of(leaf: Callable[[str, str], str], table: str) -> Rewrite:
 
 def _rewrite(value: str, steps: list[str], leaf: Rewrite) -> str:
     if not steps:
-        kept = f"case when jsonb_typeof({value}) in ('number', 'string') then {leaf(value)} else {value} end"
-        return f"({kept})"
+        return f"(case when jsonb_typeof({value}) <> 'null' then {leaf(value)} else {value} end)"
     step, rest = steps[0], steps[1:]
     if step == "[*]":
         inner = _rewrite("item.value", rest, leaf)

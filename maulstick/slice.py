@@ -200,8 +200,8 @@ def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
 def _json_insert(shape: Shape, reference: JsonReference, shapes: Shapes, *, matched: bool) -> str:
     pointed = shapes[reference.table]
     inside = leaves(f"o.{name(reference.column)}::jsonb", reference.path)
-    ids = f"select leaf.value #>> '{{}}' from {inside}"
-    same = f"t.{name(pointed.surrogate or '')}::text in ({ids}) and not other.matched"
+    ids = f"select leaf.value from {inside}"
+    same = f"to_jsonb(t.{name(pointed.surrogate or '')}) in ({ids}) and not other.matched"
     rows = _beside(pointed, shape, same)
     return _insert(pointed, rows, matched=matched)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.image import image, key_image
+from maulstick.image import NOWHERE, image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
@@ -197,7 +197,8 @@ def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
 def _id_of_key(shapes: Shapes) -> Callable[[str, str], str]:
     def id_of_key(table: str, value: str) -> str:
         rows = f"{keys(shapes[table])} as pointed"
-        return f"(select to_jsonb(pointed.id) from {rows} where pointed.key = {value} #>> '{{}}')"
+        id_ = f"(select to_jsonb(pointed.id) from {rows} where pointed.key = {value} #>> '{{}}')"
+        return f"coalesce({id_}, {value} -> {literal(NOWHERE)}, 'null')"
 
     return id_of_key
 

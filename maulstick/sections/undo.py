@@ -168,6 +168,7 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
     for inside in shape.json_references:
         leaf = leaves(f"s.{name(inside.column)}::jsonb", inside.path)
         rows = f"select leaf.value #>> '{{}}' from {stage(shape)} as s, lateral {leaf}"
+        rows += " where jsonb_typeof(leaf.value) = 'string'"  # else it named no row then either
         yield _pointed(shapes[inside.table], shapes, rows)
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from deciding import undone
+from deciding import released, undone
 from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 from maulstick.content import JsonReference, Table
@@ -162,3 +162,33 @@ def test_a_row_that_json_refers_to_now_is_not_undone(meta, source, production):
     )
     with pytest.raises(Problem, match=r"book 3: is referred to by 1 of shelf \(meta \$.book_id\)"):
         undone(production)
+
+
+@pytest.mark.parametrize("written", ["2.0", "2.00", "2e0"])
+def test_an_id_may_be_written_as_any_equal_number(meta, source, production, written):
+    source.run("update shelf set meta = jsonb_build_object('book_id', %s::jsonb)", written)
+    release(source, production, *meta("$.book_id"))
+    assert meta_of(production) == {"book_id": id_of(production, "2")}
+
+
+@pytest.mark.parametrize("lost", ["777", '"777"', '"2"', '{"no row": 7}', "[1]", "true"])
+@pytest.mark.parametrize("local", [None, 2])
+def test_an_id_that_names_no_row_in_production_is_an_edit(meta, source, production, local, lost):
+    source.run("update shelf set meta = jsonb_build_object('book_id', %s::int)", local)
+    release(source, production, *meta("$.book_id"))
+    production.run("update shelf set meta = jsonb_build_object('book_id', %s::jsonb)", lost)
+    assert release(source, production, *meta("$.book_id")).says == "3 rows equal, 1 kept"
+    assert meta_of(production) == {"book_id": json.loads(lost)}
+
+
+def test_an_id_that_names_no_row_is_put_back_as_it_was(meta, source, production):
+    release(source, production, *meta("$.book_id"))
+    production.run("update shelf set meta = '{\"book_id\": 777}'")
+    source.run("update shelf set meta = '{\"book_id\": 2}'")
+    bundle = export(source, *meta("$.book_id"))
+    [change] = plan(bundle, production).conflicts()
+    assert change.columns["meta"]["production"] == '{"book_id": {"no row": 777}}'
+    released(bundle, source, production, take=("local",))
+    assert meta_of(production) == {"book_id": id_of(production, "2")}
+    undone(production)
+    assert meta_of(production) == {"book_id": 777}
