@@ -11,6 +11,7 @@ from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.shapes import Shape, Shapes
 
 SIDES = ("local", "production")
+ONE = "one row becomes one row: leave one of them out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class Rename:
     table_name: str
     old: str
     new: str
+
+    def __str__(self) -> str:
+        return f"{self.table_name}:{self.old}={self.new}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,11 @@ def takes(texts: Iterable[str], known: Known) -> list[Take]:
 
 def renames(texts: Iterable[str], known: Known) -> list[Rename]:
     """Read `--rename TABLE:OLD=NEW`; a mistake, and a row that the bundle lacks, is a usage problem."""
-    return [_rename(text, known) for text in texts]
+    found = [*dict.fromkeys(_rename(text, known) for text in texts)]
+    for rename in found:
+        _require_one_to_one(rename, found)
+        _require_old(rename, found, known)
+    return found
 
 
 def misfits(take: Iterable[str], rename: Iterable[str], known: Known) -> dict[str, Problem]:
@@ -79,7 +87,7 @@ def misfits(take: Iterable[str], rename: Iterable[str], known: Known) -> dict[st
             takes([text], known)
     for text in rename:
         with _kept(found, f"--rename {text}"):
-            renames([text], known)
+            _rename(text, known)
     return found
 
 
@@ -148,8 +156,8 @@ def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:
 def _rename(text: str, known: Known) -> Rename:
     where, shapes = f"--rename {text}", known.shapes
     table, colon, pair = text.partition(":")
-    old, equals, new = pair.partition("=")
-    if not (colon and equals and old and new):
+    ways = [(old, new) for old, new in _splits(pair) if old and new]
+    if not (colon and ways):
         raise usage(where, "is not TABLE:OLD=NEW", "for example --rename artworks:old-slug=new-slug")
     if table not in shapes:
         raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
@@ -157,9 +165,38 @@ def _rename(text: str, known: Known) -> Rename:
         says = "its key is all that tells its rows apart: a new key is a new row"
         raise usage(where, says, "release it, then remove the old row")
     keys = known.keys(table)
-    if new not in keys:
+    here = [Rename(table, old, new) for old, new in ways if new in keys]
+    if not here:
+        new = ways[0][1]
         raise usage(where, f'{table} has no row "{new}" here', did_you_mean(new, keys))
-    return Rename(table, old, new)
+    if len(here) > 1:
+        says = " or ".join(f'"{one.old}" to "{one.new}"' for one in here)
+        raise usage(where, f"may mean {says}", "change this key in two releases, over one without =")
+    return here[0]
+
+
+def _splits(pair: str) -> Iterator[tuple[str, str]]:
+    """Return both sides of each equals sign: keys may hold some of their own."""
+    parts = pair.split("=")
+    return (("=".join(parts[:n]), "=".join(parts[n:])) for n in range(1, len(parts)))
+
+
+def _require_one_to_one(rename: Rename, found: Sequence[Rename]) -> None:
+    for other in found:
+        if other == rename or other.table_name != rename.table_name:
+            continue
+        if other.old == rename.old:
+            raise usage(f"--rename {rename}", f'"{rename.old}" cannot become "{other.new}" as well', ONE)
+        if other.new == rename.new:
+            raise usage(f"--rename {rename}", f'"{other.old}" cannot become "{rename.new}" as well', ONE)
+
+
+def _require_old(rename: Rename, found: Sequence[Rename], known: Known) -> None:
+    """Refuse to take a row that is still here for one that has another key now."""
+    taken = any((one.table_name, one.new) == (rename.table_name, rename.old) for one in found)
+    if rename.old in known.keys(rename.table_name) and not taken:
+        says = f'"{rename.old}" is still here, a row of its own'
+        raise usage(f"--rename {rename}", says, f'leave it out: "{rename.new}" is a new row')
 
 
 @contextmanager

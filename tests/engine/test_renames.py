@@ -78,6 +78,22 @@ def test_a_rename_to_a_row_that_is_not_here_is_refused(renamed, source, producti
     assert (caught.value.code, caught.value.hint) == (Exit.USAGE, "known here: 1a, 2")
 
 
+def test_a_rename_of_a_row_that_is_still_here_is_refused(released_once, source, production):
+    source.run("insert into book (isbn, title, shelf_id, author_id) values ('3', 'Notes', 1, 1)")
+    before = production.dump()
+    with pytest.raises(Problem, match='"1" is still here') as caught:
+        released(export(source), source, production, rename=("book:1=3",))
+    assert (caught.value.code, production.dump()) == (Exit.USAGE, before)
+
+
+def test_a_row_is_renamed_whose_keys_hold_equals_signs(library, source, production):
+    source.run("update book set isbn = '/x?a=1' where isbn = '1'")
+    release(source, production)
+    source.run("update book set isbn = '/y?a=1' where isbn = '/x?a=1'")
+    rename = ("book:/x?a=1=/y?a=1",) * 2
+    assert released(export(source), source, production, rename=rename).says == "1 updated"
+
+
 def test_a_rename_of_another_subject_s_row_is_nothing_to_this_one(renamed, source, production):
     plan = planned(renamed, source, production, rename=("book:8=9",), several=True)
     assert actions(plan)[("book", "1a")] == "insert"

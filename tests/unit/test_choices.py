@@ -39,7 +39,7 @@ KNOWN = (
 )
 SHAPES: Shapes = {one.label: one for one in KNOWN}
 KEYS = {
-    "artworks": ["she-lays-down", "a", "new", "b=c"],
+    "artworks": ["she-lays-down", "a", "new", "b=c", "z", "y=z"],
     "media": ["/uploads/a.jpg", "https://x.org:80/a.jpg", '["/a","1"]'],
     "shop": ["other"],
     "shop.items": ["a"],
@@ -132,7 +132,35 @@ def test_a_rename_is_read() -> None:
 
 
 def test_the_new_key_of_a_rename_may_hold_an_equals_sign() -> None:
-    assert renames(["artworks:a=b=c"], BUNDLE) == [Rename("artworks", "a", "b=c")]
+    assert renames(["artworks:old=b=c"], BUNDLE) == [Rename("artworks", "old", "b=c")]
+
+
+def test_the_old_key_of_a_rename_may_hold_an_equals_sign() -> None:
+    assert renames(["artworks:/x?a=1=new"], BUNDLE) == [Rename("artworks", "/x?a=1", "new")]
+
+
+def test_the_same_rename_twice_is_one() -> None:
+    assert renames(["artworks:old=new", "artworks:old=new"], BUNDLE) == [Rename("artworks", "old", "new")]
+
+
+def test_keys_may_be_exchanged() -> None:
+    assert len(renames(["artworks:a=b=c", "artworks:b=c=new", "artworks:new=a"], BUNDLE)) == 3
+
+
+TOGETHER_WRONG = {
+    "one row becomes two": (["old=new", "old=b=c"], 'new: "old" cannot become "b=c" as well'),
+    "two rows become one": (["old=new", "older=new"], 'old=new: "older" cannot become "new" as well'),
+    "the old row is still here": (["she-lays-down=new"], '"she-lays-down" is still here, a row of its own'),
+    "two ways to read it": (["x=y=z"], 'may mean "x" to "y=z" or "x=y" to "z"'),
+}
+
+
+@pytest.mark.parametrize(("texts", "says"), TOGETHER_WRONG.values(), ids=TOGETHER_WRONG)
+def test_renames_that_do_not_go_together_are_refused(texts: list[str], says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        renames([f"artworks:{text}" for text in texts], BUNDLE)
+    assert caught.value.code == Exit.USAGE
+    assert says in str(caught.value)
 
 
 RENAMED_WRONG = [
