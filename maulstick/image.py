@@ -47,7 +47,8 @@ def key_image(shape: Shape, shapes: Shapes, alias: str) -> Image:
 def key_text(shape: Shape, shapes: Shapes, alias: str) -> str:
     """Return the SQL of a row's key as text: the value itself, or a JSON array where it may be more."""
     parts = [_key_part(shape, shapes, alias, column) for column in shape.key]
-    return array_key(parts, is_value=shape.key_is_value, plain=f"{name(alias, shape.key[0])}::text")
+    plain = f'({name(alias, shape.key[0])}::text collate "C")'  # a column's own may call two texts one
+    return array_key(parts, is_value=shape.key_is_value, plain=plain)
 
 
 def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:

@@ -10,11 +10,13 @@ from maulstick.content import JsonReference, Kind, Subject, Table
 from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.image import image, key_image, row_hash
 from maulstick.json_paths import leaves
-from maulstick.quote import fitting, literal, name
+from maulstick.quote import fitting, literal, name, names
 from maulstick.schema import ForeignKey, Schema
 from maulstick.shapes import Shape, Shapes
 
 SAMPLE = 20
+LONGEST_KEY = 2500
+"""Bytes; an index of the ledger takes entries of 2,704, the table's name and the release among them."""
 
 
 class Reader(Protocol):
@@ -104,6 +106,7 @@ def pick(
     picked = Slice(source, subject, shapes)
     for shape in shapes.values():
         _refuse_odd_keys(picked, shape)
+        _refuse_long_keys(picked, shape)
         _refuse_dangling(picked, shape)
     return picked
 
@@ -220,12 +223,23 @@ def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
     if nameless:
         columns, rows = ", ".join(shape.key), "1 row" if nameless == 1 else f"{nameless} rows"
         raise refused(shape.label, f"{rows} without their key", f"give each a value in {columns}")
-    keys = f"select {one.key}, count(*) from {rows} group by 1 having count(*) > 1 order by 1 limit {SAMPLE}"
-    twice = picked.source.query(keys)
+    # By value: 1.0 and 1.00 would be one row in production.
+    by_value = f"group by {names(shape.key, 't')} having count(*) > 1 order by 1 limit {SAMPLE}"
+    spelt = f"string_agg(distinct {one.key}, ', ')"
+    twice = picked.source.query(f"select {spelt}, count(*) from {rows} {by_value}")
     if twice:
         which = ", ".join(f"{key} ({count} rows)" for key, count in twice)
         hint = f"its key is ({', '.join(shape.key)}): make it unique, or declare a key that is"
         raise refused(shape.label, f"rows share a key: {which}", hint)
+
+
+def _refuse_long_keys(picked: Slice, shape: Shape) -> None:
+    one = key_image(shape, picked.shapes, "t")
+    which = f"octet_length({one.key}) > {LONGEST_KEY} order by 1 limit {SAMPLE}"
+    found = picked.source.query(f"select left({one.key}, 40) from {_picked(shape)}{one.joins} where {which}")
+    if found:
+        says = f"has keys of more than {LONGEST_KEY} bytes: {', '.join(f'{row[0]}…' for row in found)}"
+        raise refused(shape.label, says, f"its key is ({', '.join(shape.key)}): declare a shorter one")
 
 
 def _refuse_dangling(picked: Slice, shape: Shape) -> None:

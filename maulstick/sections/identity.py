@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import PLANNING, setting
-from maulstick.quote import block, fitting, literal, name, template
+from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
-EXACT = ("text", "character varying", "bigint", "integer", "smallint", "uuid", "boolean", "date", "timestamp")
-"""Types whose equal values are written alike; `citext` and `numeric` are none."""
+EXACT = re.compile(
+    r"(text|character varying|bigint|integer|smallint|uuid|boolean|date"
+    r"|timestamp(\(\d\))? with(out)? time zone)(\(\d+\))?"
+)
+"""Types whose equal values are written alike, unless a collation says otherwise.
+
+`citext` and `numeric` are none, and what a domain is made of is not asked.
+"""
 
 
 def key_map(shape: Shape, shapes: Shapes) -> str:
@@ -38,11 +46,7 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
     if not shape.travels:
         return ""
     by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    exact = all(
-        shape.types[column].startswith(EXACT) for column in shape.key if column not in shape.references
-    )
-    led = not exact or any(column in shape.references for column in shape.key)
-    return "\n".join([*by_user, *([_followed(shape, shapes, always=not exact)] if led else [])])
+    return "\n".join([*by_user, _followed(shape, shapes)])
 
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
@@ -68,7 +72,7 @@ begin
 end""")
 
 
-def _followed(shape: Shape, shapes: Shapes, *, always: bool) -> str:
+def _followed(shape: Shape, shapes: Shapes) -> str:
     """Rename the rows whose key holds the key of a renamed row, and those whose key is only spelt otherwise.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
@@ -84,7 +88,7 @@ def _followed(shape: Shape, shapes: Shapes, *, always: bool) -> str:
     known = f"select from maulstick.base_row as b where (b.table_name, b.key) = ({label}, k.key)"
     return block(f"""
 begin
-  if not ({"true" if always else f"exists (select from {RENAMES})"}) then
+  if not ({_may_be_spelt_otherwise(shape)} or exists (select from {RENAMES})) then
     return;
   end if;
   if to_regclass('maulstick.base_row') is null then
@@ -94,6 +98,17 @@ begin
         and not exists ({known});
   end if;
 end""")
+
+
+def _may_be_spelt_otherwise(shape: Shape) -> str:
+    plain = [column for column in shape.key if column not in shape.references]
+    if not all(EXACT.fullmatch(shape.types[column]) for column in plain):
+        return "true"
+    return (
+        f"exists (select from pg_attribute as a join pg_collation as o on o.oid = a.attcollation\n"
+        f"    where a.attrelid = {literal(real(shape))}::regclass and a.attname = any ({literals(plain)})\n"
+        f"      and not o.collisdeterministic)"
+    )
 
 
 def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
@@ -145,11 +160,21 @@ end""")
 
 
 def odd_keys(shape: Shape) -> str:
-    """Return the SQL that lists keys that name several rows."""
+    """Return the SQL that lists keys that name several rows, and rows that several keys name."""
     label, several = literal(shape.label), literal("%s rows in production share this key")
-    return (
+    spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
+    found = (
         f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*))\n"
         f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;'
+    )
+    if not shape.surrogate:
+        return found
+    twice = f"select one.id from {keys(shape)} as one where one.found group by one.id having count(*) > 1"
+    return (
+        f"{found}\n"
+        f"insert into {PROBLEM} select 'ambiguous', {label}, {spelt}, 'are one row in production'\n"
+        f"  from {keys(shape)} as k where k.found and k.id in ({twice})\n"
+        f'  group by k.id having count(distinct k."row") > 1;'
     )
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 from deciding import base, contents, planned, released, undone
-from places import SHELF, actions, apply, both, export, release
+from places import SHELF, actions, apply, both, export, plan, release
 
 from maulstick.content import Table
+from maulstick.errors import Exit, Problem
 
 SPELLINGS = [("citext", "Anna", "ANNA"), ("numeric", "1.0", "1.00")]
 TABLES = (
@@ -30,6 +31,73 @@ def spelt(request, library, source, production):
     source.run("insert into leaf values (1, 1, 'x')")
     release(source, production, *TABLES)
     return one, other
+
+
+LEAF = (SHELF, Table("leaf", key="n", via="shelf_id"))
+LEAVES = """
+create table leaf (id bigserial primary key, n {} not null {}, says text, shelf_id bigint references shelf)
+"""
+
+
+def leaves(place):
+    return place.rows("select n::text, says from leaf order by 1")
+
+
+@pytest.fixture
+def leaf(library, source, production):
+    """A leaf was released whose key's type has a name that looks plain."""
+    both(source, production, f"create domain textual as numeric; {LEAVES.format('textual', 'unique')}")
+    source.run("insert into leaf (n, says, shelf_id) values (1.0, 'x', 1)")
+    release(source, production, *LEAF)
+
+
+def test_a_key_of_a_type_that_looks_plain_may_be_spelt_otherwise(leaf, source, production):
+    source.run("update leaf set n = 1.00")
+    bundle = export(source, *LEAF)
+    assert actions(planned(bundle, source, production)) == {("leaf", "1.00"): "update"}
+    assert released(bundle, source, production, prune=True).says == "1 updated"
+    assert leaves(production) == [("1.00", "x")]
+
+
+def test_a_conflict_of_a_row_that_is_here_is_no_row_that_left(leaf, source, production):
+    source.run("update leaf set n = 1.00, says = 'y'")
+    production.run("update leaf set says = 'z'")
+    with pytest.raises(Problem, match="says: "):
+        planned(export(source, *LEAF), source, production)
+
+
+def test_two_spellings_of_one_key_here_are_refused(library, source, production):
+    both(source, production, LEAVES.format("numeric", ""))
+    source.run("insert into leaf (n, shelf_id) values (1.0, 1), (1.00, 1), (2, 1)")
+    with pytest.raises(Problem, match=r"leaf: rows share a key: 1.0, 1.00 \(2 rows\)") as caught:
+        export(source, *LEAF)
+    assert caught.value.code == Exit.REFUSED
+
+
+def test_two_keys_that_production_calls_one_are_refused(library, source, production):
+    source.run(LEAVES.format("text", ""))
+    both(source, production, "create extension if not exists citext")
+    production.run(LEAVES.format("citext", ""))
+    source.run("insert into leaf (n, shelf_id) values ('A', 1), ('a', 1)")
+    production.run("insert into leaf (n) values ('a')")
+    [one] = plan(export(source, *LEAF), production).obstacles
+    assert str(one) == "leaf A, a: are one row in production"
+
+
+@pytest.mark.parametrize(("length", "fits"), [(2500, True), (2501, False)])
+def test_a_key_that_no_index_takes_is_refused(library, source, production, length, fits):
+    both(source, production, LEAVES.format("text", ""))
+    source.run(
+        "insert into leaf (n, shelf_id) select left(string_agg(md5(i::text), ''), %s), 1"
+        " from generate_series(1, 99) as i",
+        length,
+    )
+    if fits:
+        assert release(source, production, *LEAF).says == "2 inserted"
+    else:
+        with pytest.raises(Problem, match="leaf: has keys of more than 2500 bytes") as caught:
+            export(source, *LEAF)
+        assert caught.value.code == Exit.REFUSED
 
 
 def notes(place):
