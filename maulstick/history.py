@@ -8,7 +8,7 @@ from typing import Any
 from maulstick.changes import shown
 from maulstick.choices import Row
 from maulstick.errors import usage
-from maulstick.ledger import has_ledger
+from maulstick.ledger import require_ledger
 from maulstick.postgres import Database
 
 RELEASES = """
@@ -35,7 +35,7 @@ Record = dict[str, Any]
 def releases(database: Database) -> list[Record]:
     """Return a record of each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
-    if not has_ledger(database):
+    if not require_ledger(database):
         return []
     return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
 
@@ -49,7 +49,7 @@ def changes_of(database: Database, number: int) -> list[Record]:
 
 def why(database: Database, row: Row) -> list[Record]:
     """Return the changes that releases made to one row, newest first."""
-    if not has_ledger(database):
+    if not require_ledger(database):
         return []
     return _changes(database.query(OF_ROW, {"table": row.table_name, "key": row.key}))
 

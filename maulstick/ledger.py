@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from maulstick.errors import refused
 from maulstick.quote import block, literal
 from maulstick.sections.temporary import (
     CHANGE,
@@ -22,6 +23,8 @@ VERSION = 1
 LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 LOCKED = "MS007"
+OTHER_VERSION = "MS002"
+NEWER = "use the Maulstick that wrote it, or a newer one"
 NAMED = 3
 """How many rows a problem names that is about many."""
 
@@ -79,6 +82,22 @@ def has_ledger(database: Reader) -> bool:
     return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
 
 
+def require_ledger(database: Reader) -> bool:
+    """Tell whether anything was ever released; a ledger of another version is refused (exit 3)."""
+    if not has_ledger(database):
+        return False
+    for (version,) in database.query("select version from maulstick.ledger"):
+        require_version(version)
+    return True
+
+
+def require_version(version: int) -> None:
+    """Refuse a ledger whose tables we may not know (exit 3)."""
+    if version != VERSION:
+        says = f"the ledger has version {version}, and known here is {VERSION}"
+        raise refused("maulstick.ledger", says, NEWER)
+
+
 def setting(name: str) -> str:
     """Return the SQL of one of the run's settings, null where it is not given."""
     return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
@@ -133,7 +152,7 @@ begin
   end if;
   select version, target into ledger from maulstick.ledger;
   if ledger.version <> {VERSION} then
-    raise exception using errcode = 'MS002', message = format(
+    raise exception using errcode = '{OTHER_VERSION}', hint = '{NEWER}', message = format(
       'the ledger has version %s, and this release.sql knows version {VERSION}', ledger.version);
   end if;
   if ledger.target <> coalesce({setting("target")}, ledger.target) then

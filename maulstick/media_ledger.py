@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from maulstick.errors import refused
+from maulstick.ledger import require_version
 from maulstick.media import Item, Proof
 from maulstick.quote import literal, literals
 from maulstick.slice import Reader
@@ -48,7 +49,8 @@ def has_uploads(database: Reader) -> bool:
 def require_target(database: Reader, target: str) -> None:
     """Refuse a database that calls itself otherwise: the bucket would be another one's too (exit 3)."""
     if has_uploads(database):
-        for (name,) in database.query("select target from maulstick.ledger"):
+        for version, name in database.query("select version, target from maulstick.ledger"):
+            require_version(version)
             if name not in (None, target):
                 says = f'this database calls itself "{name}", not "{target}"'
                 raise refused("maulstick.ledger", says, "see the target in the inventory")

@@ -12,7 +12,7 @@ from maulstick.bucket import Bucket, Listed
 from maulstick.bucket_client import BucketAddress
 from maulstick.bundle import MANIFEST, read_manifest
 from maulstick.content import MediaFile
-from maulstick.media_ledger import has_uploads
+from maulstick.ledger import require_ledger
 from maulstick.media_names import NamingColumn, naming_columns
 from maulstick.media_root import is_address
 from maulstick.plugins import Plugins
@@ -98,7 +98,7 @@ def orphans(bucket: Bucket, database: Database, plugins: Plugins, bundles: Path)
     A bundle that cannot be read is a problem: what it names cannot be told.
     """
     wanted = {key for one in named_by_rows(database, plugins) for key in keys_of(one.value, bucket.address)}
-    wanted |= {str(key) for (key,) in (database.query(LEDGER) if has_uploads(database) else ())}
+    wanted |= {str(key) for (key,) in (database.query(LEDGER) if require_ledger(database) else ())}
     wanted |= {file.key for files in files_of_bundles(bundles).values() for file in files}
     # What a storage lists with folded slashes may be named with all of them.
     wanted |= {"/".join(filter(None, key.split("/"))) for key in wanted if "//" in key}

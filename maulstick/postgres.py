@@ -12,7 +12,8 @@ import psycopg
 from psycopg import pq
 
 from maulstick.answers import Rows
-from maulstick.errors import Problem
+from maulstick.errors import Exit, Problem
+from maulstick.ledger import OTHER_VERSION
 from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
 from maulstick.script import Range, Script, Section
@@ -28,7 +29,7 @@ class SqlProblem(Problem):
     """A statement that the database refused, with its SQLSTATE and detail."""
 
     def __init__(self, where: str, what: str, hint: str, *, state: str, detail: str) -> None:
-        super().__init__(where, what, hint)
+        super().__init__(where, what, hint, code=Exit.REFUSED if state == OTHER_VERSION else Exit.FAILED)
         self.state = state
         self.detail = detail
 

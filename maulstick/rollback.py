@@ -16,7 +16,7 @@ from maulstick.console import amount
 from maulstick.errors import Problem, did_you_mean, refused, usage
 from maulstick.fate import Lost, fate
 from maulstick.holders import locked
-from maulstick.ledger import LOCKED, VERSION, has_ledger
+from maulstick.ledger import LOCKED, has_ledger, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
 from maulstick.postgres import DENIED, WHOSE, Database, SqlProblem, one_snapshot
@@ -157,8 +157,7 @@ def _require_ledger(database: Database, target: str) -> None:
     if not has_ledger(database):
         raise usage("rollback", "nothing was released yet")
     version, name = database.query("select version, target from maulstick.ledger")[0]
-    if version != VERSION:
-        raise refused("rollback", f"the ledger has version {version}, and known here is {VERSION}")
+    require_version(version)
     if name not in (None, target):
         raise refused("rollback", f'this database calls itself "{name}", not "{target}"')
 

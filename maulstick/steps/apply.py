@@ -194,7 +194,7 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
         if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
     what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
-    return Problem("apply", what, problem.hint)
+    return Problem("apply", what, problem.hint, code=problem.code)
 
 
 def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:

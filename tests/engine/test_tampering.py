@@ -8,8 +8,13 @@ from deciding import undone
 from places import apply, export, plan, release
 
 from maulstick import bundle as bundles
+from maulstick import history
+from maulstick.choices import Row
 from maulstick.errors import Exit, Problem
 from maulstick.manifest import parse
+from maulstick.media_ledger import require_target
+from maulstick.postgres import connect
+from maulstick.redact import Secret
 
 
 @pytest.fixture
@@ -150,9 +155,21 @@ def test_a_ledger_of_another_version_is_refused_by_it(bundle, production, versio
     apply(bundle, production)
     production.run(f"update maulstick.ledger set version = {version}")
     before = production.dump()
-    for step in (plan, apply):
-        with pytest.raises(Problem, match=f"the ledger has version {version}"):
-            step(bundle, production)
+    with connect(Secret(production.url), "production") as database:
+        asked = {
+            "plan": lambda: plan(bundle, production),
+            "apply": lambda: apply(bundle, production),
+            "rollback": lambda: undone(production, 1),
+            "history": lambda: history.releases(database),
+            "history of one": lambda: history.changes_of(database, 1),
+            "why": lambda: history.why(database, Row("book", "1")),
+            "upload": lambda: require_target(database, "production"),
+        }
+        for ask in asked.values():
+            with pytest.raises(Problem, match=f"the ledger has version {version}") as caught:
+                ask()
+            hint = "use the Maulstick that wrote it, or a newer one"
+            assert (caught.value.code, caught.value.hint) == (Exit.REFUSED, hint)
     assert production.dump() == before
 
 
