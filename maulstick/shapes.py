@@ -188,7 +188,8 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     key = names(table.key)
     surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
-    kept_back = {*TIMES, *table.skip, *left, *ids_of(found, key)} - set(table.key)
+    times = _times(found)
+    kept_back = {*times, *table.skip, *left, *ids_of(found, key)} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
@@ -206,13 +207,15 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         json_references=tuple(table.json_references),
         theirs=names(table.theirs),
         surrogate=surrogate,
-        times={
-            time: found.columns[time].type
-            for time in TIMES
-            if time in found.columns and time not in table.key and time not in table.skip
-        },
+        times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=tuple(link for by_id, link in pointing if not by_id),
     )
+
+
+def _times(found: TableSchema) -> dict[str, str]:
+    """Return the columns that hold a row's own times, with their types; a number is none, and travels."""
+    named = {time: found.columns[time].type for time in TIMES if time in found.columns}
+    return {time: type_ for time, type_ in named.items() if type_.startswith(("timestamp", "date"))}
 
 
 def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Iterable[tuple[str, Shape]]:

@@ -13,9 +13,21 @@ ABSENT = literal("is referred to and is not in production")
 
 
 def absent(shape: Shape, shapes: Shapes) -> str:
-    """Return the SQL that lists the rows that a table's rows need and production lacks."""
-    links = [link for link in shape.links if link.missing == "error" and shape.travels]
-    return "\n".join([_absent_match(shape, shapes), *(_absent_link(shape, shapes, link) for link in links)])
+    """Return the SQL that lists the rows of a table that others need and production lacks."""
+    return (
+        f"insert into {PROBLEM} select 'missing', {literal(shape.label)}, k.key, {ABSENT}\n"
+        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
+        f"  where s.maulstick_matched and not k.found{_needed(shape, shapes)};"
+    )
+
+
+def absent_values(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that lists the rows that plain columns name and that will not be in production.
+
+    It is asked when all is decided: a row that keeps production's values has not those of the bundle.
+    """
+    links = [link for link in shape.links if link.missing == "error"]
+    return "\n".join(_absent_link(shape, shapes, link) for link in links)
 
 
 def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there: str) -> str:
@@ -99,13 +111,15 @@ def _is_there(shapes: Shapes, link: Link) -> str:
     return f"({null} or exists (select from {rows} where {known}))"
 
 
-def _lost(shapes: Shapes, link: Link) -> str:
+def _lost(shapes: Shapes, link: Link, *, only: str = "") -> str:
+    """Say that no row has the values, neither there nor among the staged rows `p` that count."""
     pointed = shapes[link.table]
     pairs = zip(link.target, link.columns, strict=True)
     same = " and ".join(f"p.{name(one)} = s.{name(two)}" for one, two in pairs)
-    staged = pointed.travels and set(link.target) <= set(pointed.columns)
-    tables = [real(pointed), *([stage(pointed)] if staged else [])]
-    return " and ".join(f"not exists (select from {table} as p where {same})" for table in tables)
+    lost = f"not exists (select from {real(pointed)} as p where {same})"
+    if not pointed.travels or not set(link.target) <= set(pointed.columns):
+        return lost
+    return f"{lost} and not exists (select from {stage(pointed)} as p where {same}{only})"
 
 
 def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
@@ -115,15 +129,16 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     return (
         f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {ABSENT}\n"
         f"  from {stage(shape)} as s where s.maulstick_matched is null and {given}\n"
-        f"    and {_lost(shapes, link)};"
+        f"    and {_lost(shapes, link, only=_arrives(shapes[link.table], link))};"
     )
 
 
-def _absent_match(shape: Shape, shapes: Shapes) -> str:
+def _arrives(pointed: Shape, link: Link) -> str:
+    """Say that a staged row `p` brings the values that other rows know it by, as far as is decided."""
+    written = f"c.action = 'conflict' or c.after ?| {literals(link.target)}"
     return (
-        f"insert into {PROBLEM} select 'missing', {literal(shape.label)}, k.key, {ABSENT}\n"
-        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
-        f"  where s.maulstick_matched and not k.found{_needed(shape, shapes)};"
+        f" and (p.maulstick_matched or exists (select from {CHANGE} as c\n"
+        f'      where c.table_name = {literal(pointed.label)} and c."row" = p.ctid and ({written})))'
     )
 
 

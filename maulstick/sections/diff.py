@@ -8,7 +8,7 @@ from maulstick.image import NOWHERE, image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
-from maulstick.sections.absent import absent, ready_value, under_removed, unless_absent
+from maulstick.sections.absent import absent, absent_values, ready_value, under_removed, unless_absent
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import (
@@ -50,6 +50,7 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         older(subject, as_of, digest),
         decide(shapes),
         *(under_removed(shape, shapes) for shape in travelling),
+        *(absent_values(shape, shapes) for shape in travelling),
         *(text for shape in travelling for text in (gone(shape, shapes, subject), edited(shape, shapes))),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in travelling),

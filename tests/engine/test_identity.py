@@ -1,6 +1,7 @@
 """How a row is known on both sides: keys of every kind, and ids that production gives."""
 
 import pytest
+from deciding import planned
 from places import SHELF, apply, both, export, plan, release
 
 from maulstick.content import Table
@@ -55,6 +56,46 @@ def test_an_id_travels_where_it_is_the_key(source, production):
     key = str(source.value("select id from thing"))
     release(source, production, Table("thing", key="id"), key=key)
     assert str(production.value("select id from thing where slug = 'a'")) == key
+
+
+UUIDS = (Table("shelf", key="slug"), Table("book", key="isbn", via="shelf_id"))
+
+
+@pytest.fixture
+def uuids(source, production):
+    """A shelf that is on both sides, under other uuids, which no database gives; its book is only here."""
+    both(
+        source,
+        production,
+        "create table shelf (id uuid primary key, slug text unique not null);"
+        "create table book (id uuid primary key, isbn text unique not null, shelf_id uuid references shelf);"
+        "insert into shelf values (gen_random_uuid(), 'poetry')",
+    )
+    source.run("insert into book select gen_random_uuid(), '1', id from shelf")
+
+
+def test_a_row_that_names_a_uuid_which_stays_production_s_is_refused(uuids, source, production):
+    with pytest.raises(Problem, match="is referred to and is not in production") as caught:
+        planned(export(source, *UUIDS), source, production, take=("production",))
+    assert caught.value.code == Exit.REFUSED
+    assert str(source.value("select id from shelf")) in caught.value.what
+
+
+def test_a_uuid_on_both_sides_is_one_conflict(uuids, source, production):
+    with pytest.raises(Problem, match="1 reason not to release"):
+        planned(export(source, *UUIDS), source, production)
+
+
+@pytest.mark.parametrize("type_", ["bigint", "text"])
+def test_a_time_that_is_none_travels_like_any_column(source, production, type_):
+    both(
+        source,
+        production,
+        f"create table thing (id serial primary key, slug text not null unique, updated_at {type_} not null)",
+    )
+    source.run("insert into thing (slug, updated_at) values ('a', '1700000000')")
+    assert release(source, production, Table("thing", key="slug"), key="a").says == "1 inserted"
+    assert production.value("select updated_at::text from thing") == "1700000000"
 
 
 def test_a_uuid_without_a_default_travels_and_is_matched_by_the_key(source, production):
