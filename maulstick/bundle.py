@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from maulstick.changes import key_text
 from maulstick.content import Rows, Subject
-from maulstick.errors import refused, usage
+from maulstick.errors import nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows, parse
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
@@ -141,9 +142,16 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a bundle's manifest and prove that nobody edited it; else a problem."""
     path = folder / MANIFEST
     if not path.is_file():
-        kind, key = folder.parts[-2:]
-        raise refused(str(folder), "holds no bundle", f"invoke export --{kind} {key}")
+        raise refused(str(folder), "holds no bundle", _elsewhere(folder))
     return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _elsewhere(folder: Path) -> str:
+    """Return a hint that names the bundle that was meant, if one is near, and how to make this one."""
+    kind, key = folder.parts[-2:]
+    near = nearest(key, (other.parent.name for other in folder.parent.glob(f"*/{MANIFEST}")))
+    meant = f'did you mean "{near}"? else: ' if near else ""
+    return f"{meant}invoke export --{kind} {quote(key)}"
 
 
 def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[dict[str, str | None]]:

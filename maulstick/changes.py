@@ -10,10 +10,9 @@ from typing import Any
 
 from maulstick.answers import Rows
 from maulstick.shapes import Shape, Shapes
+from maulstick.sides import difference, is_long, one_line
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
-
-LONGEST = 60
 
 Key = dict[str, Any]
 
@@ -185,19 +184,10 @@ def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
 
 
 def _conflict(change: Change) -> str:
-    cells = [_sides(name, change.columns[name]) for name in change.conflicts()]
-    what = "; ".join(cells) or "was deleted in production and changed here"
-    return f"{change.table} {change.key}: {what}"
-
-
-def _sides(name: str, cell: Mapping[str, str | None]) -> str:
-    local, production = shown(cell.get("local")), shown(cell.get("production"))
-    return f"{name}: local {local}, production {production}"
-
-
-def shown(text: str | None) -> str:
-    """Return a value in quotes as a line has room for it: blanks folded, long ones cut, null for NULL."""
-    if text is None:
-        return "null"
-    folded = " ".join(text.split())
-    return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'
+    cells = {name: change.columns[name] for name in change.conflicts()}
+    row = f"{change.table} {change.key}: "
+    if any("production" not in cell for cell in cells.values()):
+        row += "was deleted in production and changed here: "
+    if not any(is_long(cell) for cell in cells.values()):
+        return row + "; ".join(f"{name}: {one_line(cell)}" for name, cell in cells.items())
+    return row + "\n      ".join("\n        ".join([name, *difference(cell)]) for name, cell in cells.items())

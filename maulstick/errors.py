@@ -55,11 +55,15 @@ def refused(where: str, what: str, hint: str = "") -> Problem:
     return Problem(where, what, hint, code=Exit.REFUSED)
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like this one, None where none is near."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known word, or what there is where none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f'did you mean "{near[0]}"?'
+    if near := nearest(word, names):
+        return f'did you mean "{near}"?'
     more = ", …" if len(names) > SHOWN else ""
     return f"known here: {', '.join(names[:SHOWN])}{more}" if names else ""

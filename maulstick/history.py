@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maulstick.changes import shown
 from maulstick.choices import Row
-from maulstick.errors import usage
+from maulstick.errors import did_you_mean, usage
 from maulstick.ledger import require_ledger
 from maulstick.postgres import Database
+from maulstick.schema import read_schema
+from maulstick.sides import shown
 
 RELEASES = """
 select number, subject, kind, of, operator,
@@ -27,6 +28,7 @@ from maulstick.change c join maulstick.release r on r.number = c.release
 where c.action in ('insert', 'update', 'delete')
 """
 OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key"
+TABLES = "select distinct table_name from maulstick.change"
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
 Record = dict[str, Any]
@@ -48,10 +50,19 @@ def changes_of(database: Database, number: int) -> list[Record]:
 
 
 def why(database: Database, row: Row) -> list[Record]:
-    """Return the changes that releases made to one row, newest first."""
-    if not require_ledger(database):
-        return []
-    return _changes(database.query(OF_ROW, {"table": row.table_name, "key": row.key}))
+    """Return the changes that releases made to one row, newest first; an unknown table is a usage problem."""
+    known = require_ledger(database)
+    found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
+    if not found:
+        _require_table(database, row, [str(table) for (table,) in database.query(TABLES)] if known else [])
+    return _changes(found)
+
+
+def _require_table(database: Database, row: Row, released: Sequence[str]) -> None:
+    tables = {*read_schema(database.query).tables, *released}
+    if row.table_name not in tables:
+        what = f'no table of production is called "{row.table_name}"'
+        raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 
 def release_line(record: Record) -> str:

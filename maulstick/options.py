@@ -133,7 +133,9 @@ TAKEN = frozenset(
 
 
 def require_together(given: Mapping[str, Any]) -> None:
-    """Refuse choices typed beside a sealed plan, which holds its own (exit 2)."""
+    """Refuse a limit that is none, and choices typed beside a sealed plan, which holds its own (exit 2)."""
+    if (given.get("prune_limit") or 0) < 0:
+        raise usage("--prune-limit", f"{given['prune_limit']} is no number of rows", "20, or 0 for none")
     if not given.get("plan"):
         return
     if given.get("all"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from maulstick.changes import Change, Plan, shown
+from maulstick.changes import Change, Plan
 from maulstick.run import Run
+from maulstick.sides import difference, is_long, one_line
 
 SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-", "left": "<", "removed": "x"}
 
@@ -43,5 +44,8 @@ def _one(run: Run, plan: Plan, most: int | None) -> dict[str, Any]:
 
 def _columns(change: Change) -> Iterator[str]:
     for name, cell in change.columns.items():
-        sides = [f"{side} {shown(cell[side])}" for side in ("base", "local", "production") if side in cell]
-        yield f"    {name}: {cell['action']}: {', '.join(sides)}"
+        if is_long(cell):
+            yield f"    {name}: {cell['action']}"
+            yield from (f"      {line}" for line in difference(cell))
+        else:
+            yield f"    {name}: {cell['action']}: {one_line(cell)}"

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from maulstick import bundle as bundles
 from maulstick.bundle import Bundle
-from maulstick.changes import Change, Plan, shown
+from maulstick.changes import Change, Plan
 from maulstick.console import amount
 from maulstick.content import Check, Subject
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
@@ -23,6 +23,7 @@ from maulstick.live import Live
 from maulstick.media import compare
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.proof.visit import visited
+from maulstick.sides import shown
 from maulstick.sizes import size_text
 
 AT_ONCE = 4

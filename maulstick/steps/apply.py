@@ -61,7 +61,8 @@ def apply(run: Run, options: Options) -> Outcome:
     run.report.number = None if rehearse else number
     warnings = _written_late(run)
     if not any(actions[action] for action in WRITTEN):
-        what = "its files" if run.report.word("upload") == "done" else "that both sides agree"
+        what = "how both sides stand" if any(actions[action] for action in DONE) else "that both sides agree"
+        what = "its files" if run.report.word("upload") == "done" else what
         adopted = f"; release {number} wrote down {what}" if run.report.number else ""
         return Outcome("unchanged", _unchanged(actions, rows) + adopted, warnings)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]

@@ -19,6 +19,8 @@ from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, requir
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
+from maulstick.shapes import Shapes
+from maulstick.sides import side_lines
 from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
 from maulstick.whereabouts import nowhere, whereabouts
@@ -47,7 +49,7 @@ def plan(run: Run, options: Options) -> Outcome:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
     said = gone.said(run.plan, run.doomed)
-    about = (*_renamed(run.plan), *said, *_stale(run), *about_files(run))
+    about = (*_renamed(run.plan, run.bundle.manifest.shapes), *said, *_stale(run), *about_files(run))
     warnings = (*found.warnings, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
@@ -155,16 +157,16 @@ def _asked(run: Run, planned: Plan) -> Iterator[Take]:
 
 
 def _ask(run: Run, change: Change, name: str) -> Take:
-    cell = change.columns[name]
-    for side in ("base", "local", "production"):
-        run.console.line(f"    {side:<11}{cell.get(side)}")
+    for line in side_lines(change.columns[name]):
+        run.console.line(f"    {line}")
     side = run.console.choose(f"{change.table} {change.key}: {name}: take", ("local", "production"))
     return Take(side, change.table, change.key, name)
 
 
-def _renamed(planned: Plan) -> Iterator[str]:
+def _renamed(planned: Plan, shapes: Shapes) -> Iterator[str]:
     """Name pairs that may be one row under a new key."""
-    for table in {change.table for change in planned.with_action("gone")}:
+    gone_from = {change.table for change in planned.with_action("gone")}
+    for table in sorted(table for table in gone_from if shapes[table].surrogate):
         old, new = (
             [change.key for change in planned.with_action(action) if change.table == table]
             for action in ("gone", "insert")

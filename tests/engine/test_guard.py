@@ -171,11 +171,38 @@ def test_a_conflict_in_one_table_stops_the_others(released_once, source, product
     assert actions(planned) == {("book", "1"): "conflict", ("book", "3"): "insert"}
 
 
-def test_a_conflict_shows_both_sides(released_once, source, production):
+def test_a_conflict_shows_base_and_both_sides(released_once, source, production):
+    source.run("update book set price = 1, title = 'here' where isbn = '1'")
+    production.run("update book set price = null, title = 'there' where isbn = '1'")
+    _, planned = refused(source, production)
+    assert planned.reasons() == [
+        'book 1: price: base "900", local "1", production null;'
+        ' title: base "Poems", local "here", production "there"'
+    ]
+
+
+def test_a_conflict_with_a_deletion_says_so(released_once, source, production):
+    source.run("update book set price = 1 where isbn = '1'")
+    production.run("delete from book where isbn = '1'")
+    _, planned = refused(source, production)
+    assert planned.reasons()[0].startswith(
+        'book 1: was deleted in production and changed here: price: base "900", local "1"'
+    )
+
+
+def test_a_conflict_of_long_texts_is_a_difference_of_lines(released_once, source, production):
     source.run("update book set title = %s where isbn = '1'", "l" * 70)
     production.run("update book set title = 'there' where isbn = '1'")
     _, planned = refused(source, production)
-    assert planned.reasons() == [f'book 1: title: local "{"l" * 59}…", production "there"']
+    assert [line.removeprefix("      ") for line in planned.reasons()[0].split("\n")] == [
+        "book 1: title",
+        "  local, against base:",
+        "    - Poems",
+        f"    + {'l' * 70}",
+        "  production, against base:",
+        "    - Poems",
+        "    + there",
+    ]
     assert BOOK.theirs == ()
 
 

@@ -85,6 +85,20 @@ def test_why_tells_nothing_of_an_unknown_row(three, ledger):
     assert history.why(ledger, Row("book", "77")) == []
 
 
+@pytest.mark.parametrize("table", ["bok", "books", "maulstick.base"])
+def test_why_of_an_unknown_table_is_a_usage_problem(three, ledger, table):
+    with pytest.raises(Problem, match=f'no table of production is called "{table}"') as caught:
+        history.why(ledger, Row(table, "1"))
+    assert caught.value.code == Exit.USAGE
+    assert "book" in caught.value.hint
+
+
+def test_why_tells_of_a_table_that_was_dropped_since(three, production, ledger):
+    production.run("drop table book")
+    assert len(history.why(ledger, Row("book", "1"))) == 3
+    assert history.why(ledger, Row("book", "77")) == []
+
+
 def test_a_pruned_row_is_told_of(released_once, source, production, ledger):
     source.run("delete from book where isbn = '1'")
     released(export(source), source, production, prune=True)

@@ -1,11 +1,12 @@
 """A row under a new key is the same row where its user says so."""
 
 import pytest
-from deciding import base, contents, planned, released, undone
-from places import AUTHOR, LIBRARY, SHELF, actions, apply, export, plan, release
+from deciding import base, contents, planned, released, run_of, undone
+from places import AUTHOR, LIBRARY, SHELF, actions, apply, both, export, plan, release
 
 from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.steps import plan as planning
 
 RENAME = ("book:1=1a",)
 
@@ -186,6 +187,17 @@ def test_a_row_with_a_reference_in_its_key_is_renamed(library, source, productio
     done = released(export(source, *tables), source, production, rename=rename)
     assert done.says == "1 updated"
     assert production.rows("select isbn from book order by 1") == [("1a",), ("2",)]
+
+
+def test_no_rename_is_suggested_where_none_can_be(released_once, source, production):
+    both(source, production, "create table tag (name text primary key, shelf_id bigint references shelf)")
+    source.run("insert into tag values ('a', 1)")
+    tables = (*LIBRARY, Table("tag", key="name", via="shelf_id"))
+    release(source, production, *tables)
+    source.run("update tag set name = 'b'; update book set isbn = '1a' where isbn = '1'")
+    run = run_of(export(source, *tables), source, production)
+    [hint] = planning.plan(run, {}).warnings
+    assert hint == "if book 1a is 1 renamed: --rename book:1=1a"
 
 
 def test_a_row_whose_key_is_all_it_has_cannot_be_renamed(released_once, source, production):

@@ -175,6 +175,13 @@ def test_a_release_that_was_undone_is_offered_again(shelves, source, production)
     assert told(export(source, *TABLES), production)
 
 
+def test_what_is_kept_is_not_said_to_agree(shelves, source, production):
+    both(source, production, "update book set price = 1 where isbn = '1'")
+    production.run("update book set title = 'theirs' where isbn = '2'")
+    says = apply(export(source, *TABLES), production).says
+    assert says.endswith("1 kept; release 2 wrote down how both sides stand")
+
+
 def test_base_that_a_rollback_moved_is_written_down_again(shelves, source, production):
     both(source, production, "update book set price = 1")
     assert apply(export(source, *TABLES), production).says.endswith(

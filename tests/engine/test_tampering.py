@@ -93,6 +93,15 @@ def test_a_file_without_its_manifest_is_refused(bundle):
     assert (refused(bundle).what, refused(bundle).hint) == ("holds no bundle", "invoke export --shelf poetry")
 
 
+def test_a_bundle_that_is_not_there_names_the_one_that_was_meant(bundle):
+    with pytest.raises(Problem) as caught:
+        bundles.load(bundle.folder.parent / "poetri", source="local")
+    assert (caught.value.what, caught.value.hint) == (
+        "holds no bundle",
+        'did you mean "poetry"? else: invoke export --shelf poetri',
+    )
+
+
 def test_a_manifest_without_its_file_is_refused(bundle):
     (bundle.folder / "release.sql").unlink()
     assert "release.sql" in refused(bundle).where
