@@ -1,7 +1,8 @@
 """Values of every type: released exactly, known as equal, and told apart where they differ."""
 
 import pytest
-from places import both, export, release
+from deciding import undone
+from places import both, export, plan, release
 
 from maulstick.content import Table
 
@@ -173,3 +174,21 @@ def test_a_null_in_an_array_arrives_where_arrays_have_none(library, source, prod
     production.run(f"alter database {production.database} set array_nulls = off")
     release(source, production)
     assert production.rows("select tags from book") == [(["a", None],)] * 2
+
+
+def test_a_text_of_ten_megabytes_is_released_edited_and_undone(released_once, source, production):
+    long = "repeat(%s, 1000) || repeat(md5('x') || E'\\n\\\\\\t', 300000)"
+    text = f"update book set title = {long} where isbn = '1'"
+    source.run(text, "one\r\n")
+    assert release(source, production).says == "1 updated"
+    digest = "select md5(title), length(title) from book where isbn = '1'"
+    assert production.rows(digest) == source.rows(digest)
+    assert production.value("select length(title) from book where isbn = '1'") > 10_000_000
+    assert release(source, production).word == "unchanged"
+    source.run(text, "two\r\n")
+    production.run("update book set title = title || '.' where isbn = '1'")
+    [reason] = plan(export(source), production).reasons()
+    assert len(reason) < 5000
+    production.run("update book set title = left(title, -1) where isbn = '1'")
+    undone(production, 2)
+    assert production.value("select title from book where isbn = '1'") == "Poems"
