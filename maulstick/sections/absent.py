@@ -111,35 +111,45 @@ def _is_there(shapes: Shapes, link: Link) -> str:
     return f"({null} or exists (select from {rows} where {known}))"
 
 
-def _lost(shapes: Shapes, link: Link, *, only: str = "") -> str:
-    """Say that no row has the values, neither there nor among the staged rows `p` that count."""
+def _lost(shapes: Shapes, link: Link) -> str:
+    there, staged = _holding(shapes, link)
+    return " and ".join(f"not exists ({rows})" for rows in (there, staged) if rows)
+
+
+def _holding(shapes: Shapes, link: Link, *, decided: str = "", only: str = "") -> tuple[str, str]:
+    """Return the rows `p` that have the values: there, and among the staged ones if these can have them."""
     pointed = shapes[link.table]
     pairs = zip(link.target, link.columns, strict=True)
     same = " and ".join(f"p.{name(one)} = s.{name(two)}" for one, two in pairs)
-    lost = f"not exists (select from {real(pointed)} as p where {same})"
-    if not pointed.travels or not set(link.target) <= set(pointed.columns):
-        return lost
-    return f"{lost} and not exists (select from {stage(pointed)} as p where {same}{only})"
+    staged = pointed.travels and set(link.target) <= set(pointed.columns)
+    rows = f"select from {stage(pointed)} as p{decided} where {same}{only}" if staged else ""
+    return f"select from {real(pointed)} as p where {same}", rows
 
 
 def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     texts = [f"s.{name(column)}::text" for column in link.columns]
     key = array_key([f"to_json({text})" for text in texts], is_value=len(texts) == 1, plain=texts[0])
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
+    writes = f"c.action in ('insert', 'update') and c.after ?| {literals(link.columns)}"
+    arrives = f"p.maulstick_matched or o.action = 'conflict' or o.after ?| {literals(link.target)}"
+    there, staged = _holding(
+        shapes,
+        link,
+        decided=_decided(shapes[link.table], "o", "p"),
+        only=f"\n      and (({writes}) is not true or {arrives})",
+    )
     return (
         f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {ABSENT}\n"
-        f"  from {stage(shape)} as s where s.maulstick_matched is null and {given}\n"
-        f"    and {_lost(shapes, link, only=_arrives(shapes[link.table], link))};"
+        f"  from {stage(shape)} as s{_decided(shape, 'c', 's')}\n"
+        f"  where s.maulstick_matched is null and {given}\n"
+        f"    and not exists ({there}){f' and not exists ({staged})' if staged else ''};"
     )
 
 
-def _arrives(pointed: Shape, link: Link) -> str:
-    """Say that a staged row `p` brings the values that other rows know it by, as far as is decided."""
-    written = f"c.action = 'conflict' or c.after ?| {literals(link.target)}"
-    return (
-        f" and (p.maulstick_matched or exists (select from {CHANGE} as c\n"
-        f'      where c.table_name = {literal(pointed.label)} and c."row" = p.ctid and ({written})))'
-    )
+def _decided(shape: Shape, alias: str, row: str) -> str:
+    """Return the join of staged rows with what becomes of them."""
+    same = f'({alias}.table_name, {alias}."row") = ({literal(shape.label)}, {row}.ctid)'
+    return f" left join {CHANGE} as {alias} on {same}"
 
 
 def _needed(shape: Shape, shapes: Shapes) -> str:

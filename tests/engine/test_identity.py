@@ -81,6 +81,15 @@ def test_a_row_that_names_a_uuid_which_stays_production_s_is_refused(uuids, sour
     assert str(source.value("select id from shelf")) in caught.value.what
 
 
+def test_a_uuid_that_production_changed_with_all_that_name_it_is_kept(uuids, source, production):
+    production.run("delete from shelf; alter table book drop constraint book_shelf_id_fkey")
+    release(source, production, *UUIDS)
+    production.run(
+        "update shelf set id = gen_random_uuid(); update book set shelf_id = (select id from shelf)"
+    )
+    assert release(source, production, *UUIDS).says == "0 rows equal, 2 kept"
+
+
 def test_a_uuid_on_both_sides_is_one_conflict(uuids, source, production):
     with pytest.raises(Problem, match="1 reason not to release"):
         planned(export(source, *UUIDS), source, production)
