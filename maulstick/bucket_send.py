@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
-from threading import Condition
 from typing import BinaryIO
 
 from maulstick.bucket import Bucket
@@ -14,33 +13,10 @@ from maulstick.bucket_parts import PART, Progress, send_parts
 from maulstick.content import MediaFile
 from maulstick.errors import refused
 from maulstick.media_root import changed, unreadable
+from maulstick.room import Room as Room
 
-IN_MEMORY = 48 << 20
-"""Bytes of files that are in memory at once, however many are sent side by side."""
 ALREADY = (404, 409, 412)
 """What a storage answers where the object is there, or its parts were joined by somebody else."""
-
-
-class Room:
-    """A number of bytes that several threads share; who wants more than is free waits."""
-
-    def __init__(self, size: int = IN_MEMORY) -> None:
-        self._size = self._free = size
-        self._changed = Condition()
-
-    def take(self, size: int) -> int:
-        """Return what was taken, once it is free: `size`, or all there is if that is less."""
-        taken = min(size, self._size)
-        with self._changed:
-            self._changed.wait_for(lambda: self._free >= taken)
-            self._free -= taken
-        return taken
-
-    def give(self, size: int) -> None:
-        """Give back what was taken."""
-        with self._changed:
-            self._free += size
-            self._changed.notify_all()
 
 
 def put(
@@ -77,15 +53,12 @@ def _in_parts(
 def _whole(
     bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, room: Room, instead_of: str
 ) -> str:
-    taken = room.take(wanted.bytes)
-    try:
+    with room.taken(wanted.bytes):
         content = source.read(wanted.bytes + 1)
         if hashlib.sha256(content).hexdigest() != wanted.sha256:
             raise changed(wanted.path)
         headers = {**bucket.sent(wanted), **_guards(content, instead_of)}
         reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
-    finally:
-        room.give(taken)
     etag = bucket.wire.require(reply, wanted.key, "PutObject").headers["etag"]
     progress(len(content))
     return etag

@@ -135,7 +135,7 @@ def test_a_digest_that_is_none_is_not_believed(studio):
 def test_a_picture_with_a_digest_that_nobody_decoded_is_looked_at(studio):
     digest = {"sha256": hashlib.sha256(JPEG[:-9]).hexdigest()}
     studio.by_hand(PHOTO, JPEG[:-9], Metadata=digest)
-    with pytest.raises(Problem, match="does not decode to its end"):
+    with pytest.raises(Problem, match="its end is missing"):
         find(studio.media, [PHOTO])
 
 

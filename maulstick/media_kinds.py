@@ -1,0 +1,94 @@
+"""What a file is by its first bytes, and what its type says that it should be."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Mapping
+
+HEAD = 1 << 18
+"""Bytes at the start of a file that tell what it is; comments may stand before a text's first tag."""
+
+Fits = Callable[[bytes], bool]
+
+# Nothing in it is ever given back, so that a hostile text takes no longer than any other.
+_BEFORE = rb"""(?xi) (?:\xef\xbb\xbf)?+ (?: \s++
+    | <\?(?:[^?]++|\?(?!>))*+\?>
+    | <!--(?:[^-]++|-(?!->))*+-->
+    | <!DOCTYPE\s++(?!html)[^\["'>]++(?:"[^"]*+"[^\["'>]*+|'[^']*+'[^\["'>]*+)*+
+      (?:\[(?:[^\]"'<]++|"[^"]*+"|'[^']*+'|<!--(?:[^-]++|-(?!->))*+-->|<(?!!--))*+\]\s*+)?+>
+    )*+"""
+
+
+def _begins(*starts: bytes) -> Fits:
+    return lambda head: head.startswith(starts)
+
+
+def _riff(form: bytes, *names: bytes) -> Fits:
+    return lambda head: head[:4] in (b"RIFF", *names) and head[8:12] == form
+
+
+def _brand(*brands: bytes) -> Fits:
+    """Return what tells formats apart that are boxes of ISO 14496-12: the brands that a file names."""
+    return lambda head: head[4:8] == b"ftyp" and any(brand in head[8:64] for brand in brands)
+
+
+def _is_text(first_tag: bytes) -> Fits:
+    found = re.compile(_BEFORE + first_tag)
+    return lambda head: found.match(_plain(head)) is not None
+
+
+def _plain(head: bytes) -> bytes:
+    """Return a text that says it is UTF-16 as UTF-8."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", "replace").encode("utf-8", "replace")
+    return head
+
+
+KINDS: Mapping[str, Fits] = {
+    "JPEG": _begins(b"\xff\xd8\xff"),
+    "PNG": _begins(b"\x89PNG\r\n\x1a\n"),
+    "GIF": _begins(b"GIF87a", b"GIF89a"),
+    "WebP": _riff(b"WEBP"),
+    "AVIF": _brand(b"avif", b"avis"),
+    "HEIC": _brand(b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"),
+    "TIFF": _begins(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    "WAV": _riff(b"WAVE", b"RF64"),  # the same with sizes of 64 bits (EBU Tech 3306)
+    "Ogg": _begins(b"OggS"),
+    "WebM": _begins(b"\x1a\x45\xdf\xa3"),
+    "PDF": _begins(b"%PDF-"),
+    "SVG": _is_text(rb"<(?:[\w.-]++:)?+svg[\s>/]"),
+    "HTML": _is_text(rb"<(?:!DOCTYPE\s++html|html|head|body|script)"),
+    "XML": _is_text(rb"<[a-z]"),
+    "MP3": lambda head: head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe2"),
+    "MP4": lambda head: head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"),
+}
+"""What a file begins with, the first that fits; the mark of UTF-16 could begin an MP3 too."""
+
+NAMED: Mapping[str, str] = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/gif": "GIF",
+    "image/webp": "WebP",
+    "image/avif": "AVIF",
+    "image/heic": "HEIC",
+    "image/tiff": "TIFF",
+    "image/svg+xml": "SVG",
+    "audio/wav": "WAV",
+    "audio/ogg": "Ogg",
+    "audio/mpeg": "MP3",
+    "audio/mp4": "MP4",
+    "audio/webm": "WebM",
+    "video/mp4": "MP4",
+    "video/quicktime": "MP4",
+    "video/webm": "WebM",
+    "application/pdf": "PDF",
+}
+"""What a file of a type is; the bytes of other types tell nothing."""
+LENIENT = ("MP3", "MP4")
+"""Kinds that may begin in ways that nobody has listed."""
+
+
+def kind_of(head: bytes) -> str:
+    """Return what a file is by its first bytes, such as `PNG`; empty where they do not tell."""
+    return next((kind for kind, fits in KINDS.items() if fits(head)), "")
