@@ -48,20 +48,27 @@ def under(wire: Wire, prefix: str) -> Iterator[Page]:
 def among(wire: Wire, folder: str, keys: Iterable[str]) -> dict[str, Listed]:
     """Return those of the keys of a folder that are there.
 
-    Each request begins at the first key that is not looked for yet, so there are never more requests than
-    keys, nor more than a listing of the whole folder would take.
+    Each request begins at the first key that is not looked for yet, or goes on where the last one ended
+    before it, so there are never more requests than a listing of the whole folder would take.
     """
     # Storages go by the bytes of UTF-8, Python by code points; their order is the same.
     wanted = set(keys)
     waiting, found = sorted(wanted), dict[str, Listed]()
+    where = _just_before(waiting)
     while waiting:
-        # Behind the key without its last character is before the key, and near it.
-        page = _page(wire, {"prefix": folder, "delimiter": "/", "start-after": waiting[0][:-1]})
+        page = _page(wire, {"prefix": folder, "delimiter": "/", **where})
         found |= {key: listed for key, listed in page.objects.items() if key in wanted}
         if page.token is None:
             break
-        waiting = waiting[max(1, bisect_right(waiting, page.last)) :]
+        passed = bisect_right(waiting, page.last)
+        waiting = waiting[passed:]
+        where = _just_before(waiting) if passed else {"continuation-token": page.token}
     return found
+
+
+def _just_before(waiting: list[str]) -> dict[str, str]:
+    """Return what makes a listing begin at the first key: behind it without its last character is near it."""
+    return {"start-after": waiting[0][:-1]} if waiting else {}
 
 
 def by_folder(keys: Iterable[str]) -> dict[str, list[str]]:
@@ -98,4 +105,6 @@ def _read(root: ElementTree.Element) -> Page:
         folders.append(unquote_plus(folder) if encoded else folder)
     more = root.findtext(f"{space}IsTruncated") == "true"
     token = root.findtext(f"{space}NextContinuationToken") if more else None
+    if more and not token:
+        raise ValueError("there is more, and no word of how to ask for it")
     return Page(objects, max([*objects, *folders]), token)

@@ -12,6 +12,8 @@ from maulstick.errors import Problem, refused
 from maulstick.media_types import cache_control_of, type_of
 
 BLOCK = 1 << 20
+UNSAID = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of what no name holds: controls, bytes that are no text, ends of lines."""
 LONGEST_KEY = 1024
 """Bytes of UTF-8 that S3 takes as a key."""
 
@@ -81,11 +83,11 @@ def wrong_key(key: str) -> str:
         return "is an address, not a file"
     if {".", ".."} & set(key.split("/")):
         return "goes through . or .. and could leave the media folder"
-    if "\0" in key:
-        return "holds a NUL"
+    if any(unicodedata.category(character) in UNSAID for character in key):
+        return "holds a control character, or bytes that are no text"
     if "\\" in key:
         return "holds a backslash, which browsers read as a slash"
-    if len(key.encode("utf-8", "surrogatepass")) > LONGEST_KEY:
+    if len(key.encode()) > LONGEST_KEY:
         return f"is longer than the {LONGEST_KEY} bytes of a key"
     return ""
 

@@ -37,8 +37,8 @@ def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
         for sha256, (file, path) in missing.items():
             write_whole(folder / sha256, _proven(path, file))
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise refused(str(folder), f"cannot be written: {reason}", "make room, then export again") from error
+        what = f"cannot be written: {_reason(error)}"
+        raise refused(str(folder), what, "make room, then export again") from error
     return len(missing)
 
 
@@ -48,11 +48,15 @@ def clear(bundle: Path, wanted: Collection[MediaFile]) -> None:
     if folder.is_symlink() or not folder.is_dir():
         return
     kept = {file.sha256 for file in wanted}
-    for path in folder.iterdir():
-        if DIGEST.search(path.name) and path.name not in kept:
-            path.unlink()
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    try:
+        for path in folder.iterdir():
+            if DIGEST.search(path.name) and path.name not in kept:
+                path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        where = error.filename or folder
+        raise refused(str(where), f"cannot be removed: {_reason(error)}", "remove it by hand") from error
 
 
 def _is_whole(bundle: Path, file: MediaFile) -> bool:
@@ -75,3 +79,7 @@ def _proven(path: Path, wanted: MediaFile) -> Iterator[bytes]:
         raise unreadable(wanted.path, error) from error
     if digest.hexdigest() != wanted.sha256:
         raise changed(wanted.path)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()

@@ -1,8 +1,10 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from faulty_line import Handler
 from s3_gallery import Gallery, address_of
 
 from maulstick.bucket import open_bucket
@@ -159,6 +161,28 @@ def test_a_repair_leaves_an_object_as_public_as_it_was(gallery):
     file = gallery.file("uploads/x.jpg")
     repair(gallery.bucket, file, gallery.bucket.head(file.key))
     assert gallery.bucket.is_public(file.key)
+
+
+def test_a_key_behind_a_full_page_is_found(gallery):
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: gallery.by_hand(f"uploads/a{n:04}", b""), range(PAGE + 1)))
+    file = gallery.file("uploads/x")
+    gallery.send(file)
+    assert asked_for(gallery, file) == (["there"], ["GET ", "GET ", "HEAD uploads/x"])
+
+
+def test_a_listing_that_ends_in_the_middle_is_not_believed(gallery, line, monkeypatch):
+    reply = Handler.reply
+
+    def cut(self, status, headers, content, **how):
+        more = content.replace(b"<IsTruncated>false", b"<IsTruncated>true")
+        reply(self, status, headers, more, **how)
+
+    monkeypatch.setattr(Handler, "reply", cut)
+    far = open_bucket(address_of(line.address))
+    for act in (far.used_bytes, lambda: compare(far, [gallery.file("uploads/x.jpg")])):
+        with pytest.raises(Problem, match="answered a listing that cannot be read"):
+            act()
 
 
 def test_folders_in_a_folder_hide_no_file(gallery):

@@ -113,10 +113,19 @@ def test_a_name_in_the_other_unicode_form_is_hinted_at(root):
 
 
 def test_odd_values_are_refused_not_crashed_on(root):
-    assert "holds a NUL" in refusal(root, "uploads/x\0.jpg")
     assert "browsers read as a slash" in refusal(root, "uploads\\x.jpg")
     assert "longer than the 1024 bytes" in refusal(root, "é" * 513)
     assert refusal(root, "n" * 500)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\0", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\udcff"]
+)
+def test_a_name_that_cannot_be_said_on_one_line_is_refused(root, odd):
+    said = refusal(root, f"/uploads/a{odd}b.jpg")
+    assert "holds a control character" in said
+    assert odd not in said.replace("\n  hint: ", "")
+    said.encode()
 
 
 def test_a_missing_media_folder_is_named(tmp_path):
