@@ -11,11 +11,10 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from maulstick import bucket_listing
+from maulstick import bucket_listing, bucket_unfinished
 from maulstick.bucket_client import BucketAddress as BucketAddress
 from maulstick.bucket_client import asking, connect
 from maulstick.bucket_listing import Listed as Listed
-from maulstick.bucket_parts import unfinished
 from maulstick.bucket_wire import Reply, Wire
 from maulstick.content import MediaFile
 from maulstick.media_root import BLOCK
@@ -108,9 +107,15 @@ class Bucket:
 
     def unfinished(self) -> Iterator[str]:
         """Return the keys of uploads in parts that nobody finished: what has arrived of them is paid for."""
-        with asking(self.address):
-            for upload in unfinished(self.client, self.address.name):
-                yield str(upload["Key"])
+        return (upload.key for upload in bucket_unfinished.unfinished(self.wire))
+
+    def throw_away(self, keys: Iterable[str]) -> frozenset[str]:
+        """Throw away what arrived of the unfinished uploads of these keys; return the keys that had any."""
+        wanted = set(keys)
+        found = [upload for upload in bucket_unfinished.unfinished(self.wire) if upload.key in wanted]
+        for upload in found:
+            bucket_unfinished.throw_away(self.wire, upload)
+        return frozenset(upload.key for upload in found)
 
     def head(self, key: str) -> Stored | None:
         """Return an object's headers, or None where nothing is under its key."""

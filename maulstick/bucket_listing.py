@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from maulstick.bucket_client import problem
-from maulstick.bucket_wire import Wire
+from maulstick.bucket_wire import Reply, Wire
 
 PAGE = 1000
 """Objects of one answer."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,14 @@ def by_folder(keys: Iterable[str]) -> dict[str, list[str]]:
 
 def _page(wire: Wire, query: dict[str, str]) -> Page:
     asked = {"list-type": "2", "encoding-type": "url", "max-keys": str(PAGE), **query}
-    reply = wire.require(wire.ask("GET", query=asked), "", "ListObjectsV2")
+    return parsed(wire, wire.require(wire.ask("GET", query=asked), "", "ListObjectsV2"), _read)
+
+
+def parsed(wire: Wire, reply: Reply, read: Callable[[ElementTree.Element], T]) -> T:
+    """Return what is read of an answer in XML; a problem where it is none."""
     try:
         root = ElementTree.fromstring(reply.body)  # noqa: S314 - it comes from the storage we trust with all
-        return _read(root)
+        return read(root)
     except (ElementTree.ParseError, ValueError, TypeError) as error:
         what = f"{wire.address.endpoint} answered a listing that cannot be read"
         raise problem(wire.address, "", what, "is it an S3 storage?") from error

@@ -6,12 +6,12 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Any, BinaryIO
 
 from maulstick.bucket_client import status_of
+from maulstick.bucket_unfinished import Unfinished, throw_away, unfinished
 from maulstick.bucket_wire import Wire
 from maulstick.content import MediaFile
 from maulstick.media_root import changed
@@ -82,32 +82,19 @@ def send_parts(
     not, they are thrown away; where the storage fails they stay for the next run to finish.
     """
     where = {"Bucket": headers["Bucket"], "Key": wanted.key}
-    upload = _begun(client, where) or _begin(client, headers)
+    upload = _begun(wire, client, where) or _begin(client, headers)
     named = {**where, "UploadId": upload.id}
     digest, parts = _sent(Sending(wire, upload, progress), source, wanted.bytes)
     if digest != wanted.sha256:
-        abort(client, named)
+        throw_away(wire, Unfinished(upload.key, upload.id))
         raise changed(wanted.path)
     try:
         done = client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **condition, **named)
     except client.exceptions.ClientError as error:
         if status_of(error) in (409, 412):
-            abort(client, named)
+            throw_away(wire, Unfinished(upload.key, upload.id))
         raise
     return str(done["ETag"])
-
-
-def abort(client: Any, named: Mapping[str, str]) -> None:
-    """Throw away what arrived of an upload; what went wrong before is what a person should read."""
-    with suppress(Exception):
-        client.abort_multipart_upload(**named)
-
-
-def unfinished(client: Any, bucket: str, prefix: str = "") -> Iterator[Mapping[str, Any]]:
-    """Return the uploads in parts that nobody finished; what has arrived of them is paid for."""
-    pages = client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix)
-    for page in pages:
-        yield from page.get("Uploads", ())
 
 
 def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:
@@ -115,16 +102,16 @@ def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:
     return Upload(str(headers["Key"]), str(started["UploadId"]), {})
 
 
-def _begun(client: Any, where: Mapping[str, str]) -> Upload | None:
+def _begun(wire: Wire, client: Any, where: Mapping[str, str]) -> Upload | None:
     """Return the unfinished upload of a key of which most has arrived; others of it are thrown away."""
     found = [
-        _with_parts(client, {**where, "UploadId": one["UploadId"]})
-        for one in unfinished(client, where["Bucket"], where["Key"])
-        if one["Key"] == where["Key"]
+        _with_parts(client, {**where, "UploadId": one.id})
+        for one in unfinished(wire, where["Key"])
+        if one.key == where["Key"]
     ]
     found.sort(key=lambda upload: len(upload.there))
     for other in found[:-1]:
-        abort(client, {**where, "UploadId": other.id})
+        throw_away(wire, Unfinished(other.key, other.id))
     return found[-1] if found else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -78,6 +79,8 @@ def upload(
         if _in_parts(item):
             bring(item)
     proofs = _prove(bucket, waiting, etags, concurrency)
+    with suppress(Problem):  # what was sent is there, whatever becomes of what nobody finished
+        bucket.throw_away(item.file.key for item in items)
     found = [item.file.key for item in waiting if item.action != "repair" and etags[item.file.key] is None]
     return Sent(proofs, frozenset(found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from maulstick import media_ledger
@@ -45,6 +46,9 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     brought = _begun(run, items)
     if any(item.action != "there" for item in items):
         _sent(run, items, brought, int(options.get("concurrency", AT_ONCE)))
+    else:
+        with suppress(Problem):  # all is there: parts that an earlier run left are of no use
+            run.bucket().throw_away(item.file.key for item in items)
     _finished(run, brought)
     return _outcome(items, (nearly_full,) if nearly_full else ())
 

@@ -43,7 +43,7 @@ def test_two_thousand_files_cost_two_listings(gallery):
     files = [gallery.file(f"uploads/{n:04}.txt", b"") for n in range(2 * PAGE)]
     with gallery.asked() as asked:
         known = gallery.bring(compare(gallery.bucket, files)).proofs
-    assert asked.count("GET ") == 3
+    assert asked.count("GET ") == 4  # the last for parts that nobody finished
     assert sum(one.startswith("HEAD") for one in asked) == 1
     actions, asked = asked_for(gallery, *files, known=known)
     assert (set(actions), asked) == ({"there"}, ["GET "] * 2)
@@ -54,7 +54,7 @@ def test_two_thousand_files_cost_two_listings(gallery):
 def test_a_new_file_is_sent_without_a_question(gallery):
     with gallery.asked() as asked:
         gallery.send(gallery.file("uploads/x.jpg"))
-    assert asked == ["GET ", "PUT uploads/x.jpg", "GET ", "HEAD uploads/x.jpg"]
+    assert asked == ["GET ", "PUT uploads/x.jpg", "GET ", "HEAD uploads/x.jpg", "GET "]
 
 
 def test_other_content_of_the_same_size_and_an_older_time_is_found(gallery, proven):
