@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from maulstick import bucket_listing, bucket_unfinished
 from maulstick.bucket_client import BucketAddress as BucketAddress
-from maulstick.bucket_client import asking, connect
+from maulstick.bucket_client import asking, connect, silence
 from maulstick.bucket_listing import Listed as Listed
 from maulstick.bucket_wire import Reply, Wire
 from maulstick.content import MediaFile
@@ -123,12 +124,23 @@ class Bucket:
         return None if reply.status == 404 else _stored(reply)
 
     def digest(self, key: str) -> str:
-        """Return an object's SHA-256 by reading all of it."""
-        digest = hashlib.sha256()
-        with asking(self.address, key):
-            body = self.client.get_object(Bucket=self.address.name, Key=key)["Body"]
-            for block in body.iter_chunks(BLOCK):
-                digest.update(block)
+        """Return an object's SHA-256 by reading all of it; where the line breaks off, from there on."""
+        from botocore.exceptions import HTTPClientError, IncompleteReadError
+
+        digest, read, rest = hashlib.sha256(), 0, dict[str, str]()
+        for pause in self.wire.pauses():
+            with asking(self.address, key):
+                answer = self.client.get_object(Bucket=self.address.name, Key=key, **rest)
+            try:
+                for block in answer["Body"].iter_chunks(BLOCK):
+                    digest.update(block)
+                    read += len(block)
+                break
+            except (HTTPClientError, IncompleteReadError) as error:
+                if pause is None:
+                    raise silence(self.address, key) from error
+                rest = {"Range": f"bytes={read}-", "IfMatch": answer["ETag"]} if read else {}
+                time.sleep(pause)
         return digest.hexdigest()
 
     def is_public(self, key: str) -> bool | None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, BinaryIO
 
@@ -43,27 +43,39 @@ class Sending:
     wire: Wire
     upload: Upload
     progress: Progress
+    doubts: list[int] = field(default_factory=list)
 
     def part(self, number: int, content: bytes) -> str:
         """Send a part, unless it has arrived before, and return its ETag."""
         md5 = hashlib.md5(content, usedforsecurity=False)
         etag, size = self.upload.there.get(number, ("", 0))
         if (etag.strip('"'), size) != (md5.hexdigest(), len(content)):
-            etag = self._put(number, content, base64.b64encode(md5.digest()).decode())
+            etag = self._put(number, content, md5.digest())
         self.progress(len(content))
         return etag
 
-    def _put(self, number: int, content: bytes, md5: str) -> str:
+    def _put(self, number: int, content: bytes, md5: bytes) -> str:
         key = self.upload.key
         reply = self.wire.ask(
             "PUT",
             key,
             query={"partNumber": str(number), "uploadId": self.upload.id},
-            headers={"Content-MD5": md5},
+            headers={"Content-MD5": base64.b64encode(md5).decode()},
             body=content,
             sha256=hashlib.sha256(content).hexdigest(),
         )
-        return self.wire.require(reply, key, "UploadPart").headers["etag"]
+        etag = self.wire.require(reply, key, "UploadPart").headers["etag"]
+        if reply.is_other_than(md5.hex()):
+            self.doubts.append(number)
+        return etag
+
+
+@dataclass(frozen=True, slots=True)
+class SentParts:
+    """A file that was sent part by part; `is_doubtful` where a part's ETag does not show what was sent."""
+
+    etag: str
+    is_doubtful: bool
 
 
 def send_parts(
@@ -75,8 +87,8 @@ def send_parts(
     headers: Mapping[str, Any],
     condition: Mapping[str, str],
     progress: Progress,
-) -> str:
-    """Send a file part by part and return the ETag of the whole; a broken upload of it is gone on with.
+) -> SentParts:
+    """Send a file part by part; a broken upload of it is gone on with.
 
     The parts are joined only if what was read has the exported digest and the condition holds. Where it does
     not, they are thrown away; where the storage fails they stay for the next run to finish.
@@ -84,7 +96,8 @@ def send_parts(
     where = {"Bucket": headers["Bucket"], "Key": wanted.key}
     upload = _begun(wire, client, where) or _begin(client, headers)
     named = {**where, "UploadId": upload.id}
-    digest, parts = _sent(Sending(wire, upload, progress), source, wanted.bytes)
+    sending = Sending(wire, upload, progress)
+    digest, parts = _sent(sending, source, wanted.bytes)
     if digest != wanted.sha256:
         throw_away(wire, Unfinished(upload.key, upload.id))
         raise changed(wanted.path)
@@ -94,7 +107,7 @@ def send_parts(
         if status_of(error) in (409, 412):
             throw_away(wire, Unfinished(upload.key, upload.id))
         raise
-    return str(done["ETag"])
+    return SentParts(str(done["ETag"]), bool(sending.doubts))
 
 
 def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maulstick.bucket import Bucket
-from maulstick.bucket_client import Refusal, asking
+from maulstick.bucket_client import Refusal, asking, problem
 from maulstick.bucket_parts import PART, Progress, send_parts
 from maulstick.content import MediaFile
 from maulstick.errors import refused
@@ -45,9 +45,18 @@ def _in_parts(
     bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, instead_of: str
 ) -> str:
     condition = {"IfMatch": instead_of} if instead_of else {"IfNoneMatch": "*"}
-    headers = bucket.parameters(wanted)
-    wire, client = bucket.wire, bucket.client
-    return send_parts(wire, client, source, wanted, headers=headers, condition=condition, progress=progress)
+    sent = send_parts(
+        bucket.wire,
+        bucket.client,
+        source,
+        wanted,
+        headers=bucket.parameters(wanted),
+        condition=condition,
+        progress=progress,
+    )
+    if sent.is_doubtful:
+        _require_content(bucket, wanted, sent.etag)
+    return sent.etag
 
 
 def _whole(
@@ -57,18 +66,30 @@ def _whole(
         content = source.read(wanted.bytes + 1)
         if hashlib.sha256(content).hexdigest() != wanted.sha256:
             raise changed(wanted.path)
-        headers = {**bucket.sent(wanted), **_guards(content, instead_of)}
+        md5 = hashlib.md5(content, usedforsecurity=False)
+        headers = {**bucket.sent(wanted), **_guards(md5.digest(), instead_of)}
         reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
     etag = bucket.wire.require(reply, wanted.key, "PutObject").headers["etag"]
+    if reply.is_other_than(md5.hexdigest()):
+        _require_content(bucket, wanted, etag)
     progress(len(content))
     return etag
 
 
-def _guards(content: bytes, instead_of: str) -> dict[str, str]:
-    # Not every storage holds the signed SHA-256 against what arrives; they all do so with this.
-    md5 = hashlib.md5(content, usedforsecurity=False).digest()
+def _guards(md5: bytes, instead_of: str) -> dict[str, str]:
+    # Not every storage holds the signed SHA-256 against what arrives; most do so with this.
     condition = {"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}
     return {"Content-MD5": base64.b64encode(md5).decode(), **condition}
+
+
+def _require_content(bucket: Bucket, wanted: MediaFile, etag: str) -> None:
+    """Read back what was sent, and remove what became something else: its own headers would vouch for it."""
+    if bucket.digest(wanted.key) == wanted.sha256:
+        return
+    bucket.wire.ask("DELETE", wanted.key, headers={"If-Match": etag})
+    what = "arrived with other bytes than were sent, and was removed again"
+    hint = "run the same command again; if it says so each time, something on the way changes what it carries"
+    raise problem(bucket.address, wanted.key, what, hint)
 
 
 def arrived(bucket: Bucket, wanted: MediaFile) -> bool:

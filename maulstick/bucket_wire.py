@@ -35,6 +35,8 @@ from maulstick.errors import Problem
 NOTHING = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of a request without a body."""
 AGAIN = (429, 500, 502, 503, 504)
+AGAIN_BY_CODE = ("RequestTimeout", "ConditionalRequestConflict", "OperationAborted", "BadDigest")
+"""Refusals that pass, though their status is final: the line was slow, or changed something; two at once."""
 CROWDED = (429, 503)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 LONGEST_WISH = 60
@@ -43,6 +45,8 @@ SLICE = 1 << 17
 """Bytes handed to the network at once: the timeout is for these, so that a slow line has time for a body."""
 TIMEOUT = Timeout(connect=20, read=60)
 
+ENCRYPTED = "x-amz-server-side-encryption"
+_MD5 = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 Body = bytes | bytearray | memoryview
@@ -61,6 +65,20 @@ class Reply:
         """Return the storage's own word for a refusal, empty where it has none."""
         found = _CODE.search(self.body)
         return found[1].decode() if found else ""
+
+    @property
+    def is_passing(self) -> bool:
+        """Tell whether the same request may be answered otherwise in a moment."""
+        return self.status in AGAIN or (self.status in (400, 409) and self.code in AGAIN_BY_CODE)
+
+    def is_other_than(self, md5: str) -> bool:
+        """Tell whether the storage may have taken something else than what has this MD5: its ETag says so.
+
+        An ETag need not be an MD5, as where the storage encrypts; then it tells nothing of what arrived.
+        """
+        encrypted = any(name.lower().startswith(ENCRYPTED) for name in self.headers)
+        etag = self.headers.get("etag", "").strip('"').lower()
+        return not encrypted and _MD5.fullmatch(etag) is not None and etag != md5
 
 
 class Calm:
@@ -109,7 +127,7 @@ class Wire:
         """
         path = f"{self._base}/{quote(key, safe='/~')}"
         url = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
-        for pause in self._pauses():
+        for pause in self.pauses():
             self._calm.wait()
             try:
                 reply = self._once(method, url, headers or {}, body, sha256)
@@ -121,7 +139,7 @@ class Wire:
                 if pause is None:
                     raise silence(self.address, key) from error
             else:
-                if pause is None or reply.status not in AGAIN:
+                if pause is None or not reply.is_passing:
                     return reply
                 if reply.status in CROWDED:
                     self._calm.ask_for(_wished(reply) or pause)
@@ -138,7 +156,7 @@ class Wire:
         """Return the problem of an answer that refuses."""
         return refusal(self.address, key, status=reply.status, code=reply.code, doing=doing)
 
-    def _pauses(self) -> Iterator[float | None]:
+    def pauses(self) -> Iterator[float | None]:
         """Return how long to wait after each try, None after the last."""
         for tried in range(self.attempts - 1):
             yield min(FIRST_PAUSE * 2**tried, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
@@ -203,6 +221,15 @@ def _signer_for(address: BucketAddress) -> Any:
 
         def payload(self, request: Any) -> str:
             return str(request.context["sha256"])
+
+        def _header_value(self, value: str) -> str:
+            # Metadata that others wrote may hold any bytes; only blanks of ASCII count as blanks.
+            return b" ".join(value.encode("latin-1").split()).decode("latin-1")
+
+        def string_to_sign(self, request: Any, canonical_request: str) -> str:
+            signed = hashlib.sha256(canonical_request.encode("latin-1")).hexdigest()
+            scope = self.credential_scope(request)
+            return f"AWS4-HMAC-SHA256\n{request.context['timestamp']}\n{scope}\n{signed}"
 
         def signature(self, string_to_sign: str, request: Any) -> str:
             key = key_of(request.context["timestamp"][:8])

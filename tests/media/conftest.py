@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from faulty_line import line_to
+from moto.server import ThreadedMotoServer
 from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 from maulstick.bucket import open_bucket
@@ -104,3 +105,26 @@ def dead_bucket():
     with socket.socket() as taken:  # bound, but it listens to nobody
         taken.bind(("127.0.0.1", 0))
         yield open_bucket(address_of(f"http://127.0.0.1:{taken.getsockname()[1]}"), attempts=1)
+
+
+@pytest.fixture(scope="session")
+def literal_bucket():
+    """A storage that keeps doubled slashes apart, and believes whatever arrives."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server.start()
+    try:
+        bucket = open_bucket(address_of(f"http://127.0.0.1:{port}", region="us-east-1"))
+        bucket.client.create_bucket(Bucket=NAME)
+        yield bucket
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def literal_gallery(literal_bucket, tmp_path):
+    yield Gallery(tmp_path / "static", literal_bucket)
+    for key in literal_bucket.list([""]):
+        literal_bucket.client.delete_object(Bucket=NAME, Key=key)

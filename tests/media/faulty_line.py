@@ -12,13 +12,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 RESET, LOST, CUT, BROKEN, BUSY = "reset", "lost", "cut", "500", "503"
 KINDS = (RESET, LOST, CUT, BROKEN, BUSY)
 FULL = "507"
-"""Reset before anything was done; the answer lost, or cut short, after it was done; two refusals."""
+"""Reset before anything was done; the answer lost, or cut short, after it was done; two refusals.
+
+Any other refusal is a pair of its status and its code.
+"""
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 INTERNAL = b"<Error><Code>InternalError</Code></Error>"
 
 
 class Line(ThreadingHTTPServer):
-    """The line, and what went over it; `fails` returns a kind of failure for a request, or None."""
+    """The line, and what went over it; `fails` returns a kind of failure for a request, or None.
+
+    `spoils` returns what becomes of a body on the way.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -26,6 +32,7 @@ class Line(ThreadingHTTPServer):
     def __init__(self, host, port):
         self.there, self.fails, self.refusal = (host, port), lambda method, path: None, {}
         self.passed, self.failed, self.headers = Counter(), Counter(), []
+        self.spoils = lambda method, body: body
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -63,9 +70,12 @@ class Handler(BaseHTTPRequestHandler):
             self.server.failed[kind] += 1
         if kind == RESET:
             return self.hang_up()
+        if isinstance(kind, tuple):
+            status, code = kind
+            return self.reply(status, {}, f"<Error><Code>{code}</Code></Error>".encode())
         if kind in (BROKEN, BUSY, FULL):
             return self.reply(int(kind), self.server.refusal, SLOW_DOWN if kind == BUSY else INTERNAL)
-        status, headers, content = self.ask(body)
+        status, headers, content = self.ask(self.server.spoils(self.command, body))
         if kind == LOST:
             return self.hang_up()
         return self.reply(status, headers, content, whole=kind != CUT)

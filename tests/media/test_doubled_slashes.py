@@ -3,36 +3,13 @@
 import socket
 
 import pytest
-from moto.server import ThreadedMotoServer
-from s3_gallery import NAME, Gallery, address_of
+from s3_gallery import Gallery, address_of
 from test_keys import KEYS
 
 from maulstick.bucket import open_bucket
 from maulstick.media import compare
 
 DOUBLED = ["uploads/artworks//1763_2f.png", "/uploads/x.jpg", "uploads///x.jpg", "uploads//deep//x é+.jpg"]
-
-
-@pytest.fixture(scope="module")
-def literal_bucket():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
-    server.start()
-    try:
-        bucket = open_bucket(address_of(f"http://127.0.0.1:{port}", region="us-east-1"))
-        bucket.client.create_bucket(Bucket=NAME)
-        yield bucket
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def literal_gallery(literal_bucket, tmp_path):
-    yield Gallery(tmp_path / "static", literal_bucket)
-    for key in literal_bucket.list([""]):
-        literal_bucket.client.delete_object(Bucket=NAME, Key=key)
 
 
 def file_of(gallery, key):

@@ -1,3 +1,4 @@
+import random
 import time
 from threading import Timer
 
@@ -50,6 +51,27 @@ def test_a_listing_that_breaks_off_is_read_again(far_gallery, gallery, line):
     line.once(CUT, "GET")
     assert far_gallery.send(file) == {file.key: "there"}
     assert line.failed == {CUT: 1}
+
+
+@pytest.mark.parametrize("size", [9000, 5 << 20])
+def test_an_object_that_breaks_off_while_it_is_read_is_read_on(far_gallery, gallery, line, size):
+    content = random.Random(1).randbytes(size)
+    gallery.by_hand("uploads/x.jpg", content, ContentType="image/jpeg")
+    line.once(CUT, "GET /gallery/uploads/x.jpg")
+    file = gallery.file("uploads/x.jpg", content)
+    assert far_gallery.send(file) == {file.key: "repair"}
+    assert line.failed == {CUT: 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "RequestTimeout"), (400, "BadDigest"), (409, "ConditionalRequestConflict")]
+)
+def test_a_refusal_that_passes_is_asked_again(far_gallery, gallery, line, status, code):
+    items = compare(gallery.bucket, [gallery.file("uploads/x.jpg")])
+    line.once((status, code), "PUT")
+    far_gallery.bring(items)
+    assert line.failed == {(status, code): 1}
+    assert gallery.content("uploads/x.jpg") == b"a picture"
 
 
 def test_a_storage_that_dies_and_comes_back_is_waited_for(frail_storage, tmp_path):

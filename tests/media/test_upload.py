@@ -10,6 +10,7 @@ from maulstick.bucket_parts import PART
 from maulstick.errors import Exit, Problem
 from maulstick.media import compare, quota
 
+SHA256 = hashlib.sha256(b"a picture").hexdigest()
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -46,6 +47,17 @@ def test_an_object_put_there_by_hand_is_known_by_its_content(gallery):
     assert gallery.send(file) == {file.key: "repair"}
     stored = gallery.bucket.head(file.key)
     assert (stored.sha256, stored.others) == (file.sha256, {"by": "olivia"})
+
+
+@pytest.mark.parametrize("by", ["Zoë", "à la carte", "画家"])
+def test_metadata_of_others_in_any_writing_is_kept(gallery, by):
+    raw = by.encode().decode("latin-1")  # as HTTP carries it, and boto3 refuses to
+    gallery.bucket.wire.ask(
+        "PUT", "uploads/x.jpg", headers={"x-amz-meta-by": raw}, body=b"a picture", sha256=SHA256
+    )
+    file = gallery.file("uploads/x.jpg")
+    assert gallery.send(file) == {file.key: "repair"}
+    assert gallery.bucket.head(file.key).others == {"by": raw}
 
 
 def test_an_object_of_another_size_is_a_conflict(gallery):
