@@ -16,7 +16,7 @@ from maulstick.content import MediaFile
 from maulstick.errors import Problem, usage
 from maulstick.media_look import look
 from maulstick.media_root import describe_at, resolve
-from maulstick.pack import packed
+from maulstick.pack import is_whole, packed
 
 Decoded = Mapping[str, MediaFile]
 """Pictures that were decoded before, by the digest of their content."""
@@ -113,24 +113,37 @@ class Places:
 
     def wrong(self, file: MediaFile) -> str:
         """Return why a file could not be sent from here, "" where one of its size lies in a place."""
-        there = packed(self.bundle, file) if self.bundle else None
-        if there is None:
-            return self.media.lacks(file)
-        return "" if there.stat().st_size == file.bytes else CHANGED
+        there = self._packed(file)
+        if there is not None and _has_size(there, file):
+            return ""
+        lacks = self.media.lacks(file)
+        return f"{there} is broken, and {lacks}" if there and lacks else lacks
 
     def here(self, file: MediaFile) -> Path | None:
         """Return where a file lies on this machine, None where it does not."""
-        there = packed(self.bundle, file) if self.bundle else None
-        return there or self.media.here(file)
+        there = self._packed(file)
+        return there if there is not None and _has_size(there, file) else self.media.here(file)
 
     def bring(
         self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
     ) -> str | None:
-        """Bring a file to its key and return its ETag; None where somebody else just put it there."""
-        there = packed(self.bundle, file) if self.bundle else None
-        if there is None:
-            return self.media.bring(bucket, file, progress, room=room, instead_of=instead_of)
-        return put(bucket, there, file, progress, room=room, instead_of=instead_of)
+        """Bring a file to its key and return its ETag; None where somebody else just put it there.
+
+        Where the pack's file is broken, the one that the source keeps is as good.
+        """
+        there = self._packed(file)
+        if there is not None and is_whole(there, file):
+            return put(bucket, there, file, progress, room=room, instead_of=instead_of)
+        if there is not None and self.media.lacks(file):
+            raise Problem(str(there), "is broken: it is not what was exported", "export again, with --pack")
+        return self.media.bring(bucket, file, progress, room=room, instead_of=instead_of)
+
+    def _packed(self, file: MediaFile) -> Path | None:
+        return packed(self.bundle, file) if self.bundle else None
+
+
+def _has_size(path: Path, file: MediaFile) -> bool:
+    return path.stat().st_size == file.bytes
 
 
 def looked_at(value: str, key: str, path: Path, decoded: Decoded) -> MediaFile:

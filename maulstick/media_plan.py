@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 from maulstick.media import Item, quota
 from maulstick.media_columns import doubts
 from maulstick.run import Run
+
+CASE = "upper and lower case"
 
 
 def about_files(run: Run) -> tuple[str, ...]:
@@ -19,7 +22,23 @@ def about_files(run: Run) -> tuple[str, ...]:
     problem, nearly_full = quota(run.bucket(), media, limit) if sent else (None, "")
     if problem is not None:
         raise problem
-    return (*_replaced(media), *_doubts(run), *([nearly_full] if nearly_full else []))
+    almost_same = alike(item.file.key for item in media)
+    return (*_replaced(media), *almost_same, *_doubts(run), *([nearly_full] if nearly_full else []))
+
+
+def alike(keys: Iterable[str]) -> Iterator[str]:
+    """Return warnings of keys that a person, or the disk of another machine, takes for one."""
+    groups: dict[str, list[str]] = {}
+    for key in sorted(set(keys)):
+        groups.setdefault(_composed(key).casefold(), []).append(key)
+    for first, *others in groups.values():
+        for other in others:
+            form = "the Unicode form of their accents" if _composed(first) == _composed(other) else CASE
+            yield f"{first} and {other} differ in {form} only: some machines keep but one of them"
+
+
+def _composed(key: str) -> str:
+    return unicodedata.normalize("NFC", key)
 
 
 def _replaced(media: list[Item]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from maulstick.media_types import cache_control_of, type_of
 BLOCK = 1 << 20
 UNSAID = ("Cc", "Cs", "Zl", "Zp")
 """Unicode's categories of what no name holds: controls, bytes that are no text, ends of lines."""
+NAMER = "correct what names it: a row, a plugin or --file"
 LONGEST_KEY = 1024
 """Bytes of UTF-8 that S3 takes as a key."""
 
@@ -30,7 +31,7 @@ def key_of(value: str) -> str:
     """
     key = value.removeprefix("/")
     if wrong := wrong_key(key):
-        raise refused(named(value), wrong, "correct the row that names it")
+        raise refused(named(value), wrong, NAMER)
     return key
 
 
@@ -46,7 +47,7 @@ def resolve(root: Path, value: str) -> tuple[str, Path]:
     if not real.is_relative_to(base):
         raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
     if not stat.S_ISREG(real.stat().st_mode):
-        raise refused(named(value), "is not a regular file", "a row may only name a file")
+        raise refused(named(value), "is not a regular file", NAMER)
     return key, real
 
 
@@ -136,7 +137,7 @@ def _near(path: Path) -> str:
             return f'"{name}" is there, with other accents in Unicode; rename it to "{path.name}"'
         if _form(name).casefold() == _form(path.name).casefold():
             return f'"{name}" is there, which differs in upper and lower case'
-    return "put the file there, or correct the row that names it"
+    return f"put the file there, or {NAMER}"
 
 
 def _form(name: str) -> str:

@@ -22,7 +22,7 @@ from maulstick.content import MediaFile
 from maulstick.errors import refused
 from maulstick.media_look import is_decoded
 from maulstick.media_places import CHANGED, NONE, Decoded, looked_at
-from maulstick.media_root import changed, key_of, named
+from maulstick.media_root import NAMER, changed, key_of, named
 from maulstick.media_types import cache_control_of, type_of
 
 DIGEST, SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9]+)x([0-9]+)")
@@ -102,9 +102,7 @@ class Staging:
     def _stored(self, path: str, key: str) -> Stored:
         stored = self._head(key)
         if stored is None:
-            raise refused(
-                named(path), f"is missing in {self}", "put it there, or correct the row that names it"
-            )
+            raise refused(named(path), f"is missing in {self}", f"put it there, or {NAMER}")
         return stored
 
     def _head(self, key: str) -> Stored | None:

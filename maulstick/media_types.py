@@ -13,6 +13,7 @@ UNKNOWN = "application/octet-stream"
 TYPES = {
     "avif": "image/avif",
     "gif": "image/gif",
+    "gz": "application/gzip",
     "heic": "image/heic",
     "jpeg": "image/jpeg",
     "jpg": "image/jpeg",
@@ -27,6 +28,7 @@ TYPES = {
     "pdf": "application/pdf",
     "png": "image/png",
     "svg": "image/svg+xml",
+    "tgz": "application/gzip",
     "tif": "image/tiff",
     "tiff": "image/tiff",
     "txt": "text/plain",

@@ -22,6 +22,17 @@ def packed(bundle: Path, file: MediaFile) -> Path | None:
     return path if DIGEST.fullmatch(file.sha256) and path.is_file() else None
 
 
+def is_whole(path: Path, file: MediaFile) -> bool:
+    """Tell whether what lies at a path is a file, by reading all of it."""
+    try:
+        if path.stat().st_size != file.bytes:
+            return False
+        with path.open("rb") as there:
+            return hashlib.file_digest(there, "sha256").hexdigest() == file.sha256
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+
+
 def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
     """Copy files into a bundle's pack, and return how many were not there.
 
@@ -30,7 +41,7 @@ def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
     folder = bundle / FOLDER
     if folder.is_symlink():
         raise refused(str(folder), "is a link", "a pack is a folder beside the bundle; remove the link")
-    missing = {file.sha256: (file, path) for file, path in files.items() if not _is_whole(bundle, file)}
+    missing = {file.sha256: (file, path) for file, path in files.items() if not _holds(bundle, file)}
     try:
         if missing:
             folder.mkdir(parents=True, exist_ok=True)
@@ -59,12 +70,9 @@ def clear(bundle: Path, wanted: Collection[MediaFile]) -> None:
         raise refused(str(where), f"cannot be removed: {_reason(error)}", "remove it by hand") from error
 
 
-def _is_whole(bundle: Path, file: MediaFile) -> bool:
+def _holds(bundle: Path, file: MediaFile) -> bool:
     path = packed(bundle, file)
-    if path is None or path.stat().st_size != file.bytes:
-        return False
-    with path.open("rb") as there:
-        return hashlib.file_digest(there, "sha256").hexdigest() == file.sha256
+    return path is not None and is_whole(path, file)
 
 
 def _proven(path: Path, wanted: MediaFile) -> Iterator[bytes]:

@@ -10,9 +10,10 @@ from maulstick.content import Check, MediaFile
 from maulstick.proof.pictures import AS_IT_IS
 from maulstick.web import Answer, Unreachable, Web, Wrong
 
-WHOLE = 32 << 20
-"""Bytes up to which a file is read whole; of a larger one its end is asked for, as players of films do."""
+WHOLE = 16 << 20
+"""Bytes up to which a file is asked for whole; a larger one is read piece by piece, as players do."""
 PIECE = 1 << 16
+"""Bytes that are asked for of what only has to be there."""
 
 
 def others(media: Iterable[MediaFile]) -> list[MediaFile]:
@@ -24,13 +25,11 @@ def delivered(web: Web, file: MediaFile, public: str) -> Check:
     """Ask for a file as a visitor does: it must have its type and its bytes."""
     name, address = f"file {file.key}", f"{public}/{quote(file.key, safe=AS_IT_IS)}"
     try:
-        large = file.bytes > WHOLE
-        answer = web.part(address, file.bytes - PIECE, file.bytes - 1) if large else web.get(address)
+        wrong = _in_pieces(web, address, file) if file.bytes > WHOLE else _wrong(web.get(address), file)
     except Unreachable as problem:
         return Check(name, None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    wrong = _wrong(answer, file)
     return Check(name, not wrong, wrong or f"{file.bytes} bytes as released")
 
 
@@ -48,14 +47,33 @@ def elsewhere(web: Web, address: str) -> Check:
     return Check(name, well, "is there" if well else f"answers {answer.status}")
 
 
+def _in_pieces(web: Web, address: str, file: MediaFile) -> str:
+    """Return what is wrong with a large file, "" where nothing is; one piece at a time is in memory."""
+    digest, read = hashlib.sha256(), 0
+    while read < file.bytes:
+        answer = web.part(address, read, min(read + WHOLE, file.bytes) - 1)
+        if answer.status != 206:  # some servers send all of it
+            return _wrong(answer, file)
+        total = answer.headers.get("content-range", "").rpartition("/")[2]
+        if total != str(file.bytes) or not answer.body:
+            return _other(total, file)
+        digest.update(answer.body)
+        read += len(answer.body)
+    return _wrong_head(answer, file) or ("" if digest.hexdigest() == file.sha256 else _other(read, file))
+
+
 def _wrong(answer: Answer, file: MediaFile) -> str:
+    same = hashlib.sha256(answer.body).hexdigest() == file.sha256
+    return _wrong_head(answer, file) or ("" if same else _other(len(answer.body), file))
+
+
+def _wrong_head(answer: Answer, file: MediaFile) -> str:
     if answer.status not in (200, 206):
         return f"answers {answer.status}"
     if answer.type.replace("/x-", "/") != file.type.replace("/x-", "/"):  # audio/x-wav is audio/wav
         return f"is {answer.type or 'of no type'}, released was {file.type}"
-    if answer.status == 206:
-        total = answer.headers.get("content-range", "").rpartition("/")[2]
-        return "" if total == str(file.bytes) else f"has other bytes: {total}, released were {file.bytes}"
-    if hashlib.sha256(answer.body).hexdigest() != file.sha256:
-        return f"has other bytes: {len(answer.body)}, released were {file.bytes}"
     return ""
+
+
+def _other(there: int | str, file: MediaFile) -> str:
+    return f"has other bytes: {there}, released were {file.bytes}"

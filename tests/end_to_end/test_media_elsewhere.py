@@ -55,6 +55,6 @@ def test_a_packed_file_that_was_edited_is_not_sent(fresh: Project) -> None:
     with without_media(fresh):
         ran = fresh.invoke("upload", *SERIES)
     assert ran.code == 4
-    assert "has changed since export" in ran.err
+    assert "is broken: it is not what was exported" in ran.err
     assert fresh.invoke("export", *SERIES, "--pack").words["export"] == "done"
     assert fresh.invoke("export", *SERIES, "--pack").words["export"] == "unchanged"

@@ -102,6 +102,11 @@ def test_a_missing_file_is_named_with_its_folder(root):
     assert refusal(root, "/uploads/y.jpg").startswith(f"media /uploads/y.jpg: is missing under {root}\n")
 
 
+@pytest.mark.parametrize("value", ["/uploads/y.jpg", "/uploads/", "/uploads"])
+def test_whoever_names_a_file_is_told_where_to_correct_it(root, value):
+    assert refusal(root, value).endswith("correct what names it: a row, a plugin or --file")
+
+
 def test_a_name_in_other_case_is_hinted_at(root):
     assert '"x.jpg" is there, which differs in upper and lower case' in refusal(root, "uploads/X.JPG")
 

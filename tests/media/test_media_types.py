@@ -12,6 +12,8 @@ from maulstick.sizes import size_text
         ("uploads/voice_notes/1.webm", "audio/webm"),
         ("uploads/films/1.webm", "video/webm"),
         ("uploads/a.css", "text/css"),
+        ("uploads/a.tgz", "application/gzip"),
+        ("uploads/a.tar.gz", "application/gzip"),
         ("uploads/jpg", "application/octet-stream"),
         ("uploads/a.what", "application/octet-stream"),
         ("uploads/a.", "application/octet-stream"),
