@@ -86,7 +86,10 @@ def _require_content(bucket: Bucket, wanted: MediaFile, etag: str) -> None:
     """Read back what was sent, and remove what became something else: its own headers would vouch for it."""
     if bucket.digest(wanted.key) == wanted.sha256:
         return
-    bucket.wire.ask("DELETE", wanted.key, headers={"If-Match": etag})
+    gone = bucket.wire.ask("DELETE", wanted.key, headers={"If-Match": etag})
+    if gone.status not in (200, 204, *ALREADY):
+        what, hint = "arrived with other bytes than were sent, and could not be removed", "remove it by hand"
+        raise problem(bucket.address, wanted.key, what, hint)
     what = "arrived with other bytes than were sent, and was removed again"
     hint = "run the same command again; if it says so each time, something on the way changes what it carries"
     raise problem(bucket.address, wanted.key, what, hint)

@@ -1,5 +1,7 @@
 """Bytes that change on the way, to a storage that holds Content-MD5 against them and to one that does not."""
 
+from types import SimpleNamespace
+
 import pytest
 from faulty_line import line_to
 from s3_gallery import Gallery, address_of
@@ -24,16 +26,24 @@ def spoiling(literal_bucket, literal_gallery):
     port = int(literal_bucket.address.endpoint.rpartition(":")[2])
     with line_to("127.0.0.1", port) as line:
         line.spoils = spoilt
-        yield Gallery(literal_gallery.root, open_bucket(address_of(line.address, region="us-east-1")))
+        far = open_bucket(address_of(line.address, region="us-east-1"))
+        yield SimpleNamespace(gallery=Gallery(literal_gallery.root, far), line=line)
 
 
 @pytest.mark.parametrize("content", [b"a picture", FILM])
 def test_what_arrives_as_something_else_is_removed_and_said(spoiling, literal_gallery, content):
     file = literal_gallery.file("uploads/x.mp4", content)
     with pytest.raises(Problem, match="uploads/x.mp4: arrived with other bytes than were sent"):
-        spoiling.send(file)
+        spoiling.gallery.send(file)
     assert literal_gallery.bucket.head(file.key) is None
     assert literal_gallery.send(file) == {file.key: "upload"}
+
+
+def test_what_arrived_as_something_else_and_stays_is_to_be_removed_by_hand(spoiling, literal_gallery):
+    file = literal_gallery.file("uploads/x.jpg")
+    spoiling.line.fails = lambda method, path: (403, "AccessDenied") if method == "DELETE" else None
+    with pytest.raises(Problem, match="could not be removed\n  hint: remove it by hand"):
+        spoiling.gallery.send(file)
 
 
 @pytest.mark.parametrize("content", [b"a picture", FILM])
