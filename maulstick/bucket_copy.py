@@ -33,7 +33,7 @@ def copy_from(
         headers = {**bucket.sent(wanted), "x-amz-metadata-directive": "REPLACE", **condition}
         etag = _copy(bucket, key, stored.etag, wanted.key, headers, of=source)
     if bucket.address.acl:
-        _set_acl(bucket, wanted.key, bucket.address.acl)
+        set_acl(bucket, wanted.key, bucket.address.acl)
     return etag
 
 
@@ -56,28 +56,41 @@ def _copy_in_parts(source: Bucket, key: str, stored: Stored, bucket: Bucket, wan
 
 def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
     """Give an object its right headers by a copy in place; its content must still be `stored`'s."""
-    public = bucket.is_public(wanted.key)
+    acl = acl_of(bucket, wanted.key)
     headers = {**bucket.sent(wanted, stored.others), "x-amz-metadata-directive": "REPLACE"}
     _copy(bucket, wanted.key, stored.etag, wanted.key, headers)
-    if public is not None:  # a copy is private, to some storages even where it should not be
-        _set_acl(bucket, wanted.key, bucket.address.acl or ("public-read" if public else "private"))
+    set_acl(bucket, wanted.key, acl)  # a copy is private, to some storages even where it should not be
 
 
 def keep(bucket: Bucket, key: str, etag: str, before: str) -> None:
-    """Copy an object, which must still have that ETag, to a key where it outlives its replacement."""
-    if bucket.head(before) is None:  # a run that broke off has kept it already
+    """Copy an object, which must still have that ETag, to a key where it outlives its replacement.
+
+    A run that broke off may have done so already. Nothing that is kept is ever written over: where the key
+    holds something else, the object is kept beside it.
+    """
+    kept = bucket.head(before)
+    if kept is not None and kept.etag != etag:
+        before += "~" + etag.strip('"')
+        kept = bucket.head(before)
+    if kept is None:
         _copy(bucket, key, etag, before)
 
 
-def bring_back(bucket: Bucket, key: str, before: str) -> None:
-    """Put a kept object back under its own key, and forget where it was kept."""
-    kept = bucket.head(before)
+def bring_back(bucket: Bucket, key: str, before: str, *, instead_of: str) -> None:
+    """Put a kept object back under its own key, and forget where it was kept.
+
+    The key must be free, or still hold the object with the ETag `instead_of`.
+    """
+    kept, there = bucket.head(before), bucket.head(key)
     if kept is None:
         hint = "it was kept there when the object was replaced; somebody has deleted it since"
         raise problem(bucket.address, before, "is not there any more", hint)
-    _copy(bucket, before, kept.etag, key)
-    if bucket.address.acl:
-        _set_acl(bucket, key, bucket.address.acl)
+    if (there.etag if there else "") != instead_of:
+        raise _moved(bucket, key)
+    acl = acl_of(bucket, key if there else before)
+    condition = {"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}
+    _copy(bucket, before, kept.etag, key, condition)
+    set_acl(bucket, key, acl)
     remove(bucket, before, kept.etag)
 
 
@@ -89,8 +102,20 @@ def remove(bucket: Bucket, key: str, etag: str) -> None:
     bucket.wire.require(reply, key, "DeleteObject", 404)
 
 
-def _set_acl(bucket: Bucket, key: str, acl: str) -> None:
-    if bucket.is_public(key) is not (acl == "public-read"):
+def acl_of(bucket: Bucket, key: str) -> str:
+    """Return the ACL that what comes to a key must have: the inventory's, else that of what is there.
+
+    It is "" where the inventory has none and the storage knows none.
+    """
+    public = bucket.is_public(key)
+    if public is None:
+        return ""
+    return bucket.address.acl or ("public-read" if public else "private")
+
+
+def set_acl(bucket: Bucket, key: str, acl: str) -> None:
+    """Give an object an ACL, unless it has it; "" leaves it alone."""
+    if acl and bucket.is_public(key) is not (acl == "public-read"):
         reply = bucket.wire.ask("PUT", key, query={"acl": ""}, headers={"x-amz-acl": acl})
         bucket.wire.require(reply, key, "PutObjectAcl")
 

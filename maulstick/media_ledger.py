@@ -6,39 +6,68 @@ they may be sent alone. A release claims, in its own transaction, what was sent 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from maulstick.bucket import Bucket
 from maulstick.errors import refused
 from maulstick.ledger import require_version
 from maulstick.media import Item, Proof
+from maulstick.media_root import LONGEST_KEY
 from maulstick.quote import literal, literals
 from maulstick.slice import Reader
 
 IS_THERE = "select to_regclass('maulstick.upload') is not null"
 IS_READ = "select coalesce(has_table_privilege(to_regclass('maulstick.object'), 'select'), false)"
 KNOWN = "select key, sha256, size, etag, modified, headers from maulstick.object where key = any"
+CLAIMS = "select key, sha256, before from maulstick.upload where release is null and subject ="
 NEW = "as x(key text, sha256 text, before text)"
 PROOFS = "as x(key text, sha256 text, size bigint, etag text, modified timestamptz, headers jsonb)"
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a run has brought, or was about to, that no release has claimed; `before` as in `Brought`."""
+
+    sha256: str
+    before: str | None
+
+
 @dataclass(slots=True)
 class Brought:
-    """What a run brings to the bucket for a subject; `kept` says where what it replaces goes."""
+    """What a run brings to the bucket for a subject.
+
+    `kept` says where what it replaces goes, `before` where that is which was there before the first run that
+    no release has claimed: a rollback brings it back.
+    """
 
     subject: str
     files: Mapping[str, str]
-    kept: Mapping[str, str]
+    kept: dict[str, str]
+    before: dict[str, str | None]
     proofs: dict[str, Proof] = field(default_factory=dict)
-    found: frozenset[str] = frozenset()
 
 
 def bringing(subject: str, items: Iterable[Item], keep_in: str) -> Brought:
     """Return what items will bring; objects that they replace are kept in a folder of the bucket."""
     work = [item for item in items if item.action in ("upload", "overwrite")]
-    kept = {item.file.key: keep_in + item.file.key for item in work if item.action == "overwrite"}
-    return Brought(subject, {item.file.key: item.file.sha256 for item in work}, kept)
+    kept = {item.file.key: _kept(keep_in, item.file.key) for item in work if item.action == "overwrite"}
+    return Brought(subject, {item.file.key: item.file.sha256 for item in work}, kept, {**kept})
+
+
+def go_on(brought: Brought, bucket: Bucket, claims: Mapping[str, Claim]) -> None:
+    """Take up what earlier runs for the subject have done, so that nothing is kept twice, or lost."""
+    for key in brought.kept.keys() & claims.keys():
+        claim, there = claims[key], bucket.head(key)
+        kept = bucket.head(claim.before) if claim.before else None
+        if there is None:
+            continue  # gone since it was compared: that stops the run
+        if claim.before and kept and (kept.etag, kept.size) == (there.etag, there.size):
+            brought.kept[key] = brought.before[key] = claim.before
+        elif there.sha256 == claim.sha256:  # what such a run sent was not there before it
+            brought.before[key] = claim.before
 
 
 def has_uploads(database: Reader) -> bool:
@@ -64,31 +93,30 @@ def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
     return {key: Proof(*rest) for key, *rest in found}
 
 
-def begin(database: Reader, brought: Brought) -> None:
-    """Write down what is about to be sent, so that a run that breaks off leaves nothing that nobody knows of.
+def claims(database: Reader, subject: str) -> dict[str, Claim]:
+    """Return what runs for a subject brought, or were about to, that no release has claimed."""
+    found = database.query(CLAIMS + literal(subject))
+    return {str(key): Claim(sha256, before) for key, sha256, before in found}
 
-    What an unfinished run has kept is kept where it is: `brought.kept` says so then.
-    """
+
+def begin(database: Reader, brought: Brought) -> None:
+    """Write down what is about to be sent: a run that breaks off leaves nothing that nobody knows of."""
     rows = [
-        {"key": key, "sha256": sha256, "before": brought.kept.get(key)}
+        {"key": key, "sha256": sha256, "before": brought.before.get(key)}
         for key, sha256 in brought.files.items()
     ]
-    known = database.query(
+    database.run(
         "insert into maulstick.upload as u (subject, key, sha256, before)"
         f" select {literal(brought.subject)}, x.key, x.sha256, x.before from {_rows(rows)} {NEW}"
         " on conflict (subject, key) where release is null do update"
-        " set sha256 = excluded.sha256, before = coalesce(u.before, excluded.before) returning key, before"
+        " set sha256 = excluded.sha256, before = coalesce(excluded.before, u.before)"
     )
-    kept = {str(key): str(before) for key, before in known if before is not None}
-    brought.kept = {key: kept[key] for key in brought.kept}
 
 
 def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
     """Write down what arrived and what it proved to be; `release` is that of the rows, if they are there."""
-    here = f"subject = {literal(brought.subject)} and release is null"
-    if brought.found:
-        database.run(f"delete from maulstick.upload where {here} and key = any ({literals(brought.found)})")
     if release is not None:
+        here = f"subject = {literal(brought.subject)} and release is null"
         database.run(f"update maulstick.upload set release = {literal(release)} where {here}")
     remember(database, brought.proofs)
 
@@ -120,6 +148,13 @@ def remember(database: Reader, proofs: Mapping[str, Proof]) -> None:
             f" on conflict (key) do update set ({columns}) = row(excluded.*)"
             " where o is distinct from excluded"
         )
+
+
+def _kept(folder: str, key: str) -> str:
+    """Return where an object is kept: a long key by its digest, since the folder makes it longer."""
+    kept = folder + key
+    long = len(kept.encode()) > LONGEST_KEY
+    return folder + hashlib.sha256(key.encode()).hexdigest() if long else kept
 
 
 def _rows(rows: Iterable[Mapping[str, object]]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from maulstick.bucket import Bucket, Stored
-from maulstick.bucket_copy import keep, repair
+from maulstick.bucket_copy import acl_of, keep, repair, set_acl
 from maulstick.bucket_parts import PART, Progress
 from maulstick.bucket_send import Room
 from maulstick.content import MediaFile
@@ -22,10 +22,13 @@ NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What arrived: `proofs` of all that was worked on; `found` was put there by somebody else meanwhile."""
+    """What arrived: `proofs` of all that was worked on.
+
+    What lay there already when it was sent is ours too: an answer may have been lost, and whoever else sends
+    it has a claim of its own in the ledger.
+    """
 
     proofs: Mapping[str, Proof]
-    found: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,17 @@ class Work:
         if isinstance(there, Stored) and item.action == "repair":
             repair(self.bucket, file, there)
             return None
-        replaced = there.etag if item.action == "overwrite" and there else ""
-        if replaced:
-            keep(self.bucket, file.key, replaced, self.kept[file.key])
-        return self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=replaced)
+        if item.action == "overwrite" and there is not None:
+            return self._replace(file, there.etag)
+        return self.places.bring(self.bucket, file, self.progress, room=self.room)
+
+    def _replace(self, file: MediaFile, etag: str) -> str | None:
+        """Send a file in place of the object with that ETag, which is kept; it stays public if it was."""
+        acl = acl_of(self.bucket, file.key)
+        keep(self.bucket, file.key, etag, self.kept[file.key])
+        brought = self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=etag)
+        set_acl(self.bucket, file.key, acl)
+        return brought
 
 
 def upload(
@@ -81,8 +91,7 @@ def upload(
     proofs = _prove(bucket, waiting, etags, concurrency)
     with suppress(Problem):  # what was sent is there, whatever becomes of what nobody finished
         bucket.throw_away(item.file.key for item in items)
-    found = [item.file.key for item in waiting if item.action != "repair" and etags[item.file.key] is None]
-    return Sent(proofs, frozenset(found))
+    return Sent(proofs)
 
 
 def _in_parts(item: Item) -> bool:

@@ -26,6 +26,7 @@ WORDS = {
     "restore": "brought back in the bucket",
     "keep": "stays in the bucket",
 }
+OF_MANY = {**WORDS, "keep": "stay in the bucket"}
 
 Action = Literal["remove", "restore", "keep"]
 
@@ -91,7 +92,7 @@ def carry_out(bucket: Bucket, database: Reader, decided: Sequence[Undoing], *, u
         if one.action == "remove":
             remove(bucket, one.file.key, one.etag)
         elif one.action == "restore":
-            bring_back(bucket, one.file.key, one.file.before or "")
+            bring_back(bucket, one.file.key, one.file.before or "", instead_of=one.etag)
         if one.action != "keep":
             key = literal(one.file.key)
             database.run(f"delete from maulstick.object where key = {key}")

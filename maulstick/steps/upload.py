@@ -62,6 +62,8 @@ def _begun(run: Run, items: list[Item]) -> Brought:
         with run.production() as database:
             media_ledger.require_target(database, run.place.target.name)
             if media_ledger.has_uploads(database):
+                earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
+                media_ledger.go_on(brought, run.bucket(), earlier)
                 media_ledger.begin(database, brought)
     return brought
 
@@ -82,7 +84,6 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
             failure.harmless = False  # other files may have been sent before
             raise
     brought.proofs |= sent.proofs
-    brought.found = sent.found
 
 
 def _finished(run: Run, brought: Brought) -> None:
