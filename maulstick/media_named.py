@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from maulstick.bucket import Bucket, Listed
-from maulstick.bucket_client import BucketAddress
 from maulstick.bundle import MANIFEST, read_manifest
 from maulstick.content import MediaFile
 from maulstick.ledger import require_ledger
-from maulstick.media_names import NamingColumn, naming_columns
+from maulstick.media_names import all_named, keys_of, naming_columns
 from maulstick.media_root import is_address
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
-from maulstick.quote import literal
 from maulstick.schema import read_schema
 from maulstick.sizes import size_text
 
@@ -59,25 +56,8 @@ class Orphan:
 
 def named_by_rows(database: Database, plugins: Plugins) -> list[Named]:
     """Return all that production's rows say in any media column that any plugin declares."""
-    columns = naming_columns(plugins, read_schema(database.query))
-    parts = [_values(one) for one in columns]
-    found = database.query(" union ".join(parts)) if parts else ()
-    return [Named(value, column) for column, value in found if value]
-
-
-def keys_of(value: str, address: BucketAddress) -> Iterator[str]:
-    """Return the keys that a value may mean, as it is written and as a browser would read it.
-
-    An address of any host counts by its path: a site may serve its bucket under its own name.
-    """
-    path = value.removeprefix("/")
-    if is_address(value):
-        public = f"{address.public_url.rstrip('/')}/"
-        path = value.removeprefix(public) if value.startswith(public) else urlsplit(value).path[1:]
-    bare = path.partition("#")[0].partition("?")[0]
-    for text in (path, bare, unquote(path), unquote(bare)):
-        yield text
-        yield text.removeprefix(f"{address.name}/")
+    question = all_named(naming_columns(plugins, read_schema(database.query)))
+    return [Named(value, column) for value, column in database.query(question)]
 
 
 def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
@@ -114,7 +94,3 @@ def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
 
 def _is_ours(key: str) -> bool:
     return key.startswith(OURS) or key.endswith("/")
-
-
-def _values(column: NamingColumn) -> str:
-    return f"select {literal(column.label)}, value from ({column.values()}) as v where value is not null"

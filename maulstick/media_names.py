@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from maulstick.bucket_client import BucketAddress
 from maulstick.content import MediaColumn, Subject
 from maulstick.json_paths import leaves
+from maulstick.media_root import is_address
 from maulstick.plugins import Plugins
-from maulstick.quote import literal, literals, name
+from maulstick.quote import literal, name
 from maulstick.schema import Schema
 
 Names = Mapping[str, str]
@@ -51,15 +53,33 @@ def naming_columns(plugins: Plugins, schema: Schema) -> list[NamingColumn]:
     return list(found.values())
 
 
-def who_names(columns: Sequence[NamingColumn], keys: Iterable[str], address: BucketAddress) -> str:
-    """Return the SQL of which column names which of the keys, in any form that a row may use: key, column."""
-    forms = {form: key for key in keys for form in _forms(key, address)}
-    parts = [f"select {literal(one.label)}, value from ({one.values()}) as v" for one in columns]
-    named = f"unnest({literals(forms)}, {literals(forms.values())}) as f(form, key)"
-    parts = parts or ["select null, null::text where false"]
-    found = f"({' union all '.join(parts)}) as n(label, value)"
-    return f"select distinct f.key, n.label from {found} join {named} on f.form = n.value order by 1, 2;"
+def all_named(columns: Sequence[NamingColumn]) -> str:
+    """Return the SQL of all that the columns name: value, column."""
+    parts = [
+        f"select value, {literal(one.label)} from ({one.values()}) as v where value <> ''" for one in columns
+    ]
+    return f"{' union '.join(parts) or 'select null, null where false'} order by 1, 2;"
 
 
-def _forms(key: str, address: BucketAddress) -> tuple[str, ...]:
-    return key, f"/{key}", f"{address.public_url.rstrip('/')}/{key}", address.public(key)
+def who_names(
+    found: Iterable[Sequence[str | None]], keys: Iterable[str], address: BucketAddress
+) -> dict[str, str]:
+    """Return which of the keys the answers to `all_named` may mean, each with a column that names it."""
+    wanted = frozenset(keys)
+    named = ((key, column) for value, column in found for key in keys_of(value or "", address))
+    return {key: str(column) for key, column in named if key in wanted}
+
+
+def keys_of(value: str, address: BucketAddress) -> Iterator[str]:
+    """Return the keys that a value may mean, as it is written and as a browser would read it.
+
+    An address of any host counts by its path: a site may serve its bucket under its own name.
+    """
+    path = value.removeprefix("/")
+    if is_address(value):
+        public = f"{address.public_url.rstrip('/')}/"
+        path = value.removeprefix(public) if value.startswith(public) else urlsplit(value).path[1:]
+    bare = path.partition("#")[0].partition("?")[0]
+    for text in (path, bare, unquote(path), unquote(bare)):
+        yield text
+        yield text.removeprefix(f"{address.name}/")

@@ -9,8 +9,8 @@ from maulstick import media_undo
 from maulstick.bucket import Bucket
 from maulstick.choices import Row
 from maulstick.console import amount
-from maulstick.media_names import naming_columns, who_names
-from maulstick.media_undo import WORDS, SentFile, Undoing
+from maulstick.media_names import all_named, naming_columns, who_names
+from maulstick.media_undo import OF_MANY, WORDS, Undoing
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 from maulstick.rollback import Undone, rollback, undone_by
@@ -39,13 +39,15 @@ def look(
 ) -> Looked:
     """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
     sent = media_undo.sent_by(database, number)
-    question = _question(database, bucket, plugins, sent)
+    question = all_named(naming_columns(plugins, read_schema(database.query)))
+    keys = [file.key for file in sent]
     undone = undone_by(database, number)
     if undone is not None:
-        files = media_undo.decide(bucket, sent, _named(database.query(question)))
+        named = who_names(database.query(question), keys, bucket.address)
+        files = media_undo.decide(bucket, sent, named)
         return Looked(number, None, undone, files, question)
     rows = rollback(database, number, target=target, left_out=left_out, rehearse=True, also=question)
-    files = media_undo.decide(bucket, sent, _named(rows.named))
+    files = media_undo.decide(bucket, sent, who_names(rows.named, keys, bucket.address))
     return Looked(number, rows, None, files, question)
 
 
@@ -59,7 +61,8 @@ def act(
         rows = rollback(
             database, looked.number, target=target, left_out=left_out, rehearse=False, also=question
         )
-        undone, named = int(rows.number or 0), _named(rows.named)
+        undone = int(rows.number or 0)
+        named = who_names(rows.named, [one.file.key for one in files], bucket.address)
         files = [_unless_named(one, named.get(one.file.key, "")) for one in files]
     media_undo.carry_out(bucket, database, files, undone=undone)
     return rows, files
@@ -70,17 +73,8 @@ def summary(decided: Sequence[Undoing]) -> str:
     said = []
     for action, says in WORDS.items():
         count = sum(one.action == action for one in decided)
-        said += [f"{amount(count, 'file')} {says}"] if count else []
+        said += [f"{amount(count, 'file')} {says if count == 1 else OF_MANY[action]}"] if count else []
     return ", ".join(said) or "it sent no files"
-
-
-def _question(database: Database, bucket: Bucket, plugins: Plugins, sent: Sequence[SentFile]) -> str:
-    columns = naming_columns(plugins, read_schema(database.query))
-    return who_names(columns, [file.key for file in sent], bucket.address)
-
-
-def _named(found: Sequence[Sequence[str | None]]) -> dict[str, str]:
-    return {str(key): str(column) for key, column in found}
 
 
 def _unless_named(one: Undoing, by: str) -> Undoing:
