@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from rich.progress import ProgressColumn
+    from rich.progress import Progress, ProgressColumn
 
 WIDTH = 14
 GREEN, CYAN, YELLOW, RED = "32", "36", "33", "31"
@@ -24,6 +25,7 @@ CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code no
 CLEAR = "\r\x1b[K"
 """What empties the line of a terminal."""
 Moved = Callable[[int], None]
+Arrived = Callable[[], None]
 
 
 class Console:
@@ -113,18 +115,35 @@ class Console:
         self._open = False
 
     @contextmanager
-    def bar(self, title: str, total: int, *, unit: str = "") -> Iterator[Moved]:
-        """Show a bar while the block runs; it moves by bytes, or by `unit`; nothing where nobody watches."""
+    def bar(self, title: str, total: int, *, unit: str) -> Iterator[Moved]:
+        """Show a bar while the block runs; it moves by `unit`; nothing where nobody watches."""
         if not self.interactive or total == 0:
             yield lambda _: None
             return
+        with self._progress(*_counted(unit)) as progress:
+            task = progress.add_task(title, total=total)
+            yield lambda amount: progress.advance(task, amount)
+
+    @contextmanager
+    def transfers(self, files: int, size: int) -> Iterator[tuple[Moved, Arrived]]:
+        """Show a bar of files while the block runs; it is told bytes as they move, and each ended file."""
+        if not self.interactive or size == 0:
+            yield lambda _: None, lambda: None
+            return
+        ended = count(1)
+        with self._progress(*_transferred()) as progress:
+            task = progress.add_task(amount(files, "file"), total=size, ended=0)
+            yield (
+                lambda moved: progress.advance(task, moved),
+                lambda: progress.update(task, ended=next(ended)),
+            )
+
+    def _progress(self, *columns: ProgressColumn) -> Progress:
         from rich.console import Console as Terminal
         from rich.progress import Progress
 
         self.line("")
-        with Progress(*_columns(unit), console=Terminal(stderr=True), transient=True) as progress:
-            task = progress.add_task(title, total=total)
-            yield lambda amount: progress.advance(task, amount)
+        return Progress(*columns, console=Terminal(stderr=True), transient=True)
 
     def ask(self, question: str) -> bool:
         """Ask a person yes or no."""
@@ -152,13 +171,18 @@ class Console:
             _write(self._stream or sys.stderr, text)
 
 
-def _columns(unit: str) -> Sequence[ProgressColumn]:
+def _counted(unit: str) -> Sequence[ProgressColumn]:
     from rich import progress
 
     said = progress.TextColumn("    {task.description}")
-    if unit:
-        counted = progress.TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
-        return (said, progress.BarColumn(), counted, progress.TimeRemainingColumn())
+    counted = progress.TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
+    return (said, progress.BarColumn(), counted, progress.TimeRemainingColumn())
+
+
+def _transferred() -> Sequence[ProgressColumn]:
+    from rich import progress
+
+    said = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
     return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
 

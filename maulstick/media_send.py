@@ -68,21 +68,27 @@ def upload(
     kept: Mapping[str, str] = NOTHING,
     concurrency: int = AT_ONCE,
     progress: Progress,
+    arrived: Callable[[], None] = lambda: None,
 ) -> Sent:
     """Send and mend what `compare` found, several at once, and prove each object after.
 
-    `progress` is told the bytes of files as they arrive, never by two threads at once. Nothing is sent while
-    any content differs (exit 3). The first failure stops what has not begun.
+    `progress` is told the bytes of files as they arrive, and `arrived` each file that has, neither by two
+    threads at once. Nothing is sent while any content differs (exit 3). The first failure stops what has not
+    begun.
     """
     different = [item for item in items if item.action == "conflict"]
     if different:
         raise _conflicts(different)
     waiting = [item for item in items if item.action != "there"]
-    work = Work(bucket, places, kept, _one_at_a_time(progress), Room())
+    lock = Lock()
+    work = Work(bucket, places, kept, _one_at_a_time(progress, lock), Room())
     etags: dict[str, str | None] = {}
 
     def bring(item: Item) -> None:
         etags[item.file.key] = work.bring(item)
+        with lock:
+            if item.action != "repair":
+                arrived()
 
     _each([item for item in waiting if not _in_parts(item)], concurrency, bring)
     for item in waiting:  # one after the other: their parts go side by side
@@ -155,9 +161,7 @@ def _conflicts(items: Sequence[Item]) -> Problem:
     return refused("upload", f"the bucket holds other content under the same names{lines}", hint)
 
 
-def _one_at_a_time(progress: Progress) -> Progress:
-    lock = Lock()
-
+def _one_at_a_time(progress: Progress, lock: Lock) -> Progress:
     def told(count: int) -> None:
         with lock:
             progress(count)

@@ -70,7 +70,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
 
 def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> None:
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
-    with run.console.bar(amount(len(brought.files), "file"), size) as moved:
+    with run.console.transfers(len(brought.files), size) as (moved, arrived):
         try:
             sent = send(
                 run.bucket(),
@@ -79,6 +79,7 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
                 kept=brought.kept,
                 concurrency=concurrency,
                 progress=moved,
+                arrived=arrived,
             )
         except Problem as failure:
             failure.harmless = False  # other files may have been sent before

@@ -11,6 +11,8 @@ from maulstick.bucket_copy import bring_back
 from maulstick.errors import Problem
 from maulstick.media import compare
 from maulstick.media_ledger import Claim, bringing, go_on
+from maulstick.media_rollback import summary
+from maulstick.media_undo import SentFile, Undoing
 
 KEY, BEFORE = "uploads/x.jpg", "maulstick/before/1/uploads/x.jpg"
 
@@ -118,3 +120,10 @@ def test_a_wanted_acl_is_given_to_a_replacement(gallery, storage):
     public = Gallery(gallery.root, open_bucket(address_of(storage.address, acl="public-read")))
     replace(public, b"two")
     assert public.bucket.is_public(KEY)
+
+
+def test_what_becomes_of_files_is_said_in_the_number_that_they_have():
+    files = [SentFile(f"uploads/{n}.jpg", "0" * 64, None, "", False) for n in range(4)]
+    decided = [Undoing(files[0], "remove"), *(Undoing(file, "keep", "a row names it") for file in files[1:])]
+    assert summary(decided) == "1 file removed from the bucket, 3 files stay in the bucket"
+    assert summary(decided[:2]).endswith(", 1 file stays in the bucket")

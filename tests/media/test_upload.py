@@ -177,6 +177,15 @@ def test_progress_counts_the_bytes_of_what_is_sent_and_nothing_else(gallery):
     assert gallery.told == [1000]
 
 
+def test_each_file_is_counted_when_it_has_arrived_and_no_repair_is(gallery):
+    files = [gallery.file(f"uploads/{n}.jpg", b"x" * n) for n in range(1, 4)]
+    gallery.by_hand("uploads/4.jpg", b"a picture")
+    counted = []
+    items = compare(gallery.bucket, [*files, gallery.file("uploads/4.jpg")])
+    gallery.bring(items, arrived=lambda: counted.append(sum(gallery.told)))
+    assert (len(counted), counted[-1]) == (3, 6)
+
+
 def test_a_file_that_fails_stops_those_that_have_not_begun(gallery):
     files = [gallery.file(f"uploads/{n:03}.jpg") for n in range(100)]
     (gallery.root / "uploads/000.jpg").unlink()

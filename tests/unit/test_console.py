@@ -6,7 +6,7 @@ import io
 import os
 import pty
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 
 import pytest
 
@@ -21,8 +21,8 @@ def _logged(use: Callable[[Console], None], **options: bool) -> str:
 
 def _watched(use: Callable[[Console], None]) -> str:
     leader, follower = pty.openpty()
-    with os.fdopen(follower, "w") as stream:
-        use(Console(stream=stream))
+    with os.fdopen(follower, "w") as stream, redirect_stderr(stream):
+        use(Console())
     seen = b""
     with suppress(OSError):  # how a pseudo-terminal tells its end
         while block := os.read(leader, 1 << 16):
@@ -67,3 +67,20 @@ def test_a_bar_is_nothing_in_a_log() -> None:
             moved(1)
 
     assert _logged(use) == ""
+
+
+def test_a_bar_of_files_counts_those_that_have_ended_beside_the_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def use(console: Console) -> None:
+        with console.transfers(4, 2000) as (moved, arrived):
+            for _ in range(3):
+                moved(500)
+                arrived()
+
+    seen = _watched(use)
+    assert "3 of 4 files" in seen
+    assert "1.5/2.0 kB" in seen
