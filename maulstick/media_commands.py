@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick import options
 from maulstick.console import Console, amount
-from maulstick.errors import Exit, refused, usage
+from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.everywhere import Ended, before_lines, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
@@ -111,24 +111,33 @@ def orphans(typed: Typed) -> int:
 def _removed(bucket: Bucket, found: Sequence[Orphan], names: Sequence[str]) -> list[Orphan]:
     """Remove orphans by their keys; one key that is none stops all of it before anything is removed."""
     from maulstick.bucket_copy import remove
+    from maulstick.media_names import shown
 
-    known = {one.key: one for one in found}
+    known = {one.key for one in found}
     wrong = [key for key in names if key not in known]
     if wrong:
-        lines = "".join(f"\n    {key}" for key in wrong)
-        hint = "invoke media.orphans lists them; what a row, the ledger or a bundle names is none"
+        lines = "".join(f"\n    {shown(key)}" for key in wrong)
+        hint = "invoke media.orphans lists them; what a row or a bundle names is none"
         raise refused("--remove", f"nothing was removed: these are no orphans{lines}", hint)
-    chosen = [known[key] for key in dict.fromkeys(names)]
+    chosen = [one for one in found if one.key in names]
     for one in chosen:
-        remove(bucket, one.key, one.listed.etag)
+        if one.listed is not None:
+            remove(bucket, one.key, one.listed.etag)
+    parts = bucket.throw_away(one.key for one in chosen if one.listed is None)
+    if left := parts and parts.intersection(bucket.unfinished()):
+        raise Problem("--remove", f"parts of {shown(min(left))} are still there", "run the same again")
     return chosen
 
 
 def _sum(found: Sequence[Orphan], *, removed: bool) -> str:
     if not found:
         return "no orphans: something names every object"
-    size = f"{amount(len(found), 'object')}, {size_text(sum(one.listed.size for one in found))}"
-    return f"{size}: removed" if removed else f"{size}, that nothing names; --remove KEY --yes removes one"
+    sizes = [one.listed.size for one in found if one.listed is not None]
+    unfinished = len(found) - len(sizes)
+    said = [f"{amount(len(sizes), 'object')}, {size_text(sum(sizes))}"] if sizes else []
+    said += [f"{amount(unfinished, 'unfinished upload')}"] if unfinished else []
+    what = " and ".join(said)
+    return f"{what}: removed" if removed else f"{what}, that nothing names; --remove KEY --yes removes one"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from maulstick.bucket import Bucket, Listed
 from maulstick.bundle import MANIFEST, read_manifest
 from maulstick.content import MediaFile
 from maulstick.ledger import require_ledger
-from maulstick.media_names import all_named, keys_of, naming_columns
+from maulstick.media_names import all_named, keys_of, naming_columns, shown
 from maulstick.media_root import is_address
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
@@ -20,11 +20,12 @@ from maulstick.sizes import size_text
 
 OURS = "maulstick/"
 """The folder of the bucket that holds what releases keep there; nothing in it is an orphan."""
-LEDGER = """
-select key from maulstick.object
-union select key from maulstick.upload where undone is null
-union select before from maulstick.upload where undone is null and before is not null
-"""
+CLAIMED = "select key from maulstick.upload where undone is null and release is null"
+"""What was sent and no release has claimed: by `upload --file`, or by a run that is not done yet."""
+SENT = "select key, release from maulstick.upload where undone is null and release is not null order by 2"
+PROVEN = "select key from maulstick.object"
+ROLLBACKS = "select number, of from maulstick.release where of is not null"
+UNFINISHED = "parts of an upload that never ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,27 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """An object that nothing names."""
+    """An object that nothing names, or with `listed` None the parts of an upload that never ended.
+
+    `known` says what the ledger knows of it.
+    """
 
     key: str
-    listed: Listed
+    listed: Listed | None
+    known: str = ""
 
     def __str__(self) -> str:
-        return f"{self.key:<50} {size_text(self.listed.size):>10}  {self.listed.modified:%Y-%m-%d %H:%M}"
+        listed = self.listed
+        size = f"{size_text(listed.size):>10}  {listed.modified:%Y-%m-%d %H:%M}" if listed else " " * 28
+        return f"{shown(self.key):<50} {size}  {self.known}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return the orphan as JSON."""
         return {
             "key": self.key,
-            "bytes": self.listed.size,
-            "modified": self.listed.modified.isoformat(),
+            "bytes": self.listed.size if self.listed else None,
+            "modified": self.listed.modified.isoformat() if self.listed else None,
+            "known": self.known,
         }
 
 
@@ -60,36 +68,63 @@ def named_by_rows(database: Database, plugins: Plugins) -> list[Named]:
     return [Named(value, column) for value, column in database.query(question)]
 
 
-def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
-    """Return what rows name of the bucket and the bucket lacks; addresses elsewhere are not ours to have."""
+def keys_there(bucket: Bucket, named: Iterable[Named]) -> dict[Named, str]:
+    """Return under which key the bucket has what rows name of it, "" where it lacks it.
+
+    Addresses elsewhere are not ours to have.
+    """
     public = f"{bucket.address.public_url.rstrip('/')}/"
     ours = [one for one in named if not is_address(one.value) or one.value.startswith(public)]
     listed = bucket.list([""]) if ours else {}
-    missing = [one for one in ours if not any(key in listed for key in keys_of(one.value, bucket.address))]
+    found = {
+        one: next((key for key in keys_of(one.value, bucket.address) if key in listed), "") for one in ours
+    }
     # A storage may fold doubled slashes in its listing.
-    doubled = [one for one in missing if "//" in one.value.removeprefix(public)]
-    there = {one for one in doubled if bucket.head(next(keys_of(one.value, bucket.address)))}
-    return [one for one in missing if one not in there]
+    for one in [one for one, key in found.items() if not key and "//" in one.value.removeprefix(public)]:
+        key = next(keys_of(one.value, bucket.address))
+        found[one] = key if bucket.head(key) else ""
+    return found
+
+
+def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
+    """Return what rows name of the bucket and the bucket lacks."""
+    return [one for one, key in keys_there(bucket, named).items() if not key]
 
 
 def orphans(bucket: Bucket, database: Database, plugins: Plugins, bundles: Path) -> list[Orphan]:
-    """Return the objects that no row of production, no ledger and no bundle names, by key.
+    """Return the objects that no row of production and no bundle names, by key, and uploads without an end.
 
     A bundle that cannot be read is a problem: what it names cannot be told.
     """
+    has_ledger = require_ledger(database)
     wanted = {key for one in named_by_rows(database, plugins) for key in keys_of(one.value, bucket.address)}
-    wanted |= {str(key) for (key,) in (database.query(LEDGER) if require_ledger(database) else ())}
+    wanted |= {str(key) for (key,) in (database.query(CLAIMED) if has_ledger else ())}
     wanted |= {file.key for files in files_of_bundles(bundles).values() for file in files}
     # What a storage lists with folded slashes may be named with all of them.
     wanted |= {"/".join(filter(None, key.split("/"))) for key in wanted if "//" in key}
-    found = bucket.list([""])
-    return [Orphan(key, found[key]) for key in sorted(found) if key not in wanted and not _is_ours(key)]
+    found, known = bucket.list([""]), _known(database) if has_ledger else {}
+    left = [key for key in sorted(found) if key not in wanted and not _is_ours(key)]
+    parts = [Orphan(key, None, UNFINISHED) for key in sorted({*bucket.unfinished()})]
+    return [*(Orphan(key, found[key], known.get(key, "")) for key in left), *parts]
 
 
 def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
     """Return the files of all bundles, by the bundle's folder."""
     folders = sorted(path.parent for path in bundles.glob(f"*/*/{MANIFEST}"))
     return {folder: read_manifest(folder).media for folder in folders}
+
+
+def _known(database: Database) -> dict[str, str]:
+    """Return what the ledger knows of keys, in words: who sent what is there, or that it was looked at."""
+    rollbacks = database.query(ROLLBACKS)
+    known = {str(key): "looked at by a release" for (key,) in database.query(PROVEN)}
+    for key, release in database.query(SENT):
+        known[str(key)] = f"sent by release {release}{'' if _stands(release, rollbacks) else ', undone'}"
+    return known
+
+
+def _stands(number: int, rollbacks: Sequence[Sequence[int]]) -> bool:
+    return not any(of == number and _stands(made, rollbacks) for made, of in rollbacks)
 
 
 def _is_ours(key: str) -> bool:

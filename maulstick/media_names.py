@@ -83,3 +83,8 @@ def keys_of(value: str, address: BucketAddress) -> Iterator[str]:
     for text in (path, bare, unquote(path), unquote(bare)):
         yield text
         yield text.removeprefix(f"{address.name}/")
+
+
+def shown(key: str) -> str:
+    """Return a key or value as a line can show it: one that would break or turn the line is escaped."""
+    return key if key.isprintable() else repr(key)

@@ -14,7 +14,8 @@ from maulstick.content import MediaFile, Subject
 from maulstick.host import Place
 from maulstick.media import compare
 from maulstick.media_ledger import proven
-from maulstick.media_named import files_of_bundles, lacking, named_by_rows
+from maulstick.media_named import UNFINISHED, files_of_bundles, lacking, named_by_rows
+from maulstick.media_names import shown
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 
@@ -42,7 +43,7 @@ class MediaStanding:
         files = amount(self.files, "file")
         says = f"{len(self.lacking)} of {files} to look at" if self.lacking else f"{files} there"
         head = f"{self.name:<40} {says}"
-        return [head, *(f"    {name}: {why}" for name, why in self.lacking.items())]
+        return [head, *(f"    {shown(name)}: {why}" for name, why in self.lacking.items())]
 
     def to_json(self) -> dict[str, Any]:
         """Return the standing as JSON."""
@@ -52,14 +53,17 @@ class MediaStanding:
 def standings(
     subjects: Sequence[Subject] | None, place: Place, plugins: Plugins, bucket: Bucket, database: Database
 ) -> list[MediaStanding]:
-    """Return how each subject's bundle stands; without subjects every bundle's, and production's rows."""
+    """Return how each subject's bundle stands.
+
+    Without subjects that of every bundle, of production's rows, and of uploads that never ended.
+    """
     bundles = place.source.bundles
     if subjects is not None:
         folders = {str(one): read_manifest(folder_of(bundles, one)).media for one in subjects}
         return [_of_files(name, files, bucket, database) for name, files in folders.items()]
     found = {_name(folder): files for folder, files in files_of_bundles(bundles).items()}
     of_bundles = [_of_files(name, files, bucket, database) for name, files in found.items()]
-    return [*of_bundles, _of_rows(plugins, bucket, database)]
+    return [*of_bundles, _of_rows(plugins, bucket, database), *_of_parts(bucket)]
 
 
 def _of_files(name: str, files: Sequence[MediaFile], bucket: Bucket, database: Database) -> MediaStanding:
@@ -77,6 +81,11 @@ def _of_rows(plugins: Plugins, bucket: Bucket, database: Database) -> MediaStand
     named = named_by_rows(database, plugins)
     missing = {one.value: f"missing; {one.column} names it" for one in lacking(bucket, named)}
     return MediaStanding("rows of production", len({one.value for one in named}), missing, is_live=True)
+
+
+def _of_parts(bucket: Bucket) -> list[MediaStanding]:
+    parts = dict.fromkeys(sorted(bucket.unfinished()), UNFINISHED)
+    return [MediaStanding("unfinished uploads", len(parts), parts)] if parts else []
 
 
 def _name(folder: Path) -> str:

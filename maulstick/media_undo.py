@@ -9,7 +9,7 @@ from typing import Literal
 from maulstick.bucket import Bucket
 from maulstick.bucket_copy import bring_back, remove
 from maulstick.errors import refused
-from maulstick.media_names import Names
+from maulstick.media_names import Names, shown
 from maulstick.quote import literal
 from maulstick.slice import Reader
 
@@ -52,7 +52,7 @@ class Undoing:
     etag: str = ""
 
     def __str__(self) -> str:
-        return f"    {WORDS[self.action]}: {self.file.key}{f' ({self.why})' if self.why else ''}"
+        return f"    {WORDS[self.action]}: {shown(self.file.key)}{f' ({self.why})' if self.why else ''}"
 
 
 def sent_by(database: Reader, number: int) -> list[SentFile]:

@@ -62,6 +62,7 @@ BUCKET: Sequence[Question] = (
     Question("bucket writable", storage.writable, needs=("bucket",)),
     Question("public address", storage.public_address, needs=("bucket",), after=("site",)),
     Question("storage quota", storage.quota, needs=("bucket",)),
+    Question("unfinished uploads", storage.unfinished, needs=("bucket",)),
     Question("clocks", site.clocks, after=("site", "database", "bucket")),
 )
 STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=("bucket variables",)),)

@@ -6,9 +6,11 @@ import time
 from urllib.parse import urlsplit
 
 from maulstick.bucket import Listed
+from maulstick.bucket_client import Refusal
 from maulstick.console import amount
-from maulstick.doctor.answer import Answer, fail, ok, skipped, warn
+from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.patient import FIRST, Patient
+from maulstick.media_names import shown
 from maulstick.media_types import type_of
 from maulstick.proof.pictures import PATH_STYLE
 from maulstick.sizes import size_text
@@ -56,6 +58,18 @@ def public_address(patient: Patient) -> Answer:
         says = f"{address} gives {image.bytes} bytes for {key}, and the bucket holds {size}"
         return fail(says, "S3_PUBLIC_URL leads to another bucket, or to a cache that is behind")
     return ok(f"{address} serves what the bucket holds")
+
+
+def unfinished(patient: Patient) -> Answer:
+    """Tell whether parts of uploads that never ended lie in the bucket; no listing of objects shows them."""
+    try:
+        keys = [*patient.bucket.unfinished()]
+    except Refusal as refusal:
+        return warn(f"could not be told: {refusal.what}", refusal.hint)
+    if not keys:
+        return ok("none")
+    hint = "unless somebody uploads just now: invoke media.orphans --remove KEY --yes throws the parts away"
+    return warn(f"{len(keys)}, whose parts are paid for{places(map(shown, sorted(set(keys))))}", hint)
 
 
 def quota(patient: Patient) -> Answer:

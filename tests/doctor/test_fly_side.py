@@ -11,7 +11,7 @@ from projects import BUCKET, Project
 
 from maulstick.sandbox import apps, databases, machines
 
-OF_BUCKET = ("bucket", "bucket writable", "public address", "storage quota")
+OF_BUCKET = ("bucket", "bucket writable", "public address", "storage quota", "unfinished uploads")
 READ_ONLY = {
     "Version": "2012-10-17",
     "Statement": [

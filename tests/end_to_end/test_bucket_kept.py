@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from projects import BUCKET, SERIES, Project
 
 PICTURE = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
+SHARED = "uploads/media/1763722109_e4982724359e6940.jpg"
 
 
 def test_single_files_are_sent_by_their_stored_path_or_by_where_they_lie(released: Project) -> None:
@@ -72,3 +74,36 @@ def test_objects_that_nothing_names_are_removed_by_name_alone(released: Project)
         assert set(released.objects()) == before
     assert released.invoke("media.orphans", "--remove", "old.txt", "--yes").code == 0
     assert before - set(released.objects()) == {"old.txt"}
+
+
+def test_what_a_release_left_that_was_undone_is_listed_with_the_release_that_sent_it(
+    released: Project,
+) -> None:
+    assert released.invoke("rollback", "--last").code == 0
+    shutil.rmtree(released.bundle)
+    before = set(released.objects())
+    listed = released.invoke("media.orphans", "--json")
+    found = {one["key"]: one["known"] for one in json.loads(listed.out)["records"]}
+    assert (found[PICTURE], found[SHARED]) == ("sent by release 1, undone", "looked at by a release")
+    removed = released.invoke("media.orphans", "--remove", PICTURE, "--yes")
+    assert (removed.code, before - set(released.objects())) == (0, {PICTURE})
+    assert released.release().code == 0
+    assert PICTURE in released.objects()
+
+
+def test_an_upload_that_never_ended_is_shown_and_thrown_away_by_name(released: Project) -> None:
+    key, sent = "uploads/film\nno orphans.mp4", released.s3()
+    for one in (key, PICTURE):
+        sent.create_multipart_upload(Bucket=BUCKET, Key=one)
+    status = released.invoke("media.status")
+    assert f"{PICTURE}: parts of an upload that never ended" in status.out
+    listed = released.invoke("media.orphans").out.splitlines()
+    assert listed[0].startswith("'uploads/film\\nno orphans.mp4'  ")
+    assert listed[-1].startswith("2 unfinished uploads, that nothing names")
+    told = released.invoke("doctor").out
+    assert "unfinished uploads .... warn       2, whose parts are paid for" in told
+    words = [word for one in (key, PICTURE) for word in ("--remove", one)]
+    assert released.invoke("media.orphans", *words, "--yes").code == 0
+    assert PICTURE in released.objects()
+    assert "no orphans" in released.invoke("media.orphans").out
+    assert "unfinished" not in released.invoke("media.status").out
