@@ -35,6 +35,7 @@ def doctor(typed: Typed) -> int:
             scratch = Path(stack.enter_context(TemporaryDirectory(prefix="maulstick-")))
             patient = Patient(typed.project, typed.inventory().path, place, host, typed.plugins, scratch)
             patient.browser_wanted = bool(typed.given["browser"])
+            patient.media_wanted = bool(typed.given["media"])
             records.append(_record(target.name, _asked(typed, patient)))
         summary = records[-1]["summary"]
         says = ", ".join(f"{count} {word}" for word, count in summary.items() if count)

@@ -35,7 +35,9 @@ def upload_files(typed: Typed) -> int:
             "--file", "names files, beside a subject", "upload the subject or the files, one at a time"
         )
     given, console, targets = typed.given, typed.console(), typed.targets()
-    settings = Settings(yes=bool(given["yes"]), overwrite=bool(given["overwrite"]))
+    settings = Settings(
+        yes=bool(given["yes"]), overwrite=bool(given["overwrite"]), recheck=bool(given["recheck"])
+    )
     typed.plugins.require_all()
     records: list[Record] = []
 

@@ -38,6 +38,7 @@ OVERWRITE: Options = {
 }
 UPLOAD: Options = {
     **OVERWRITE,
+    "recheck": (False, "ask for the headers of objects that the ledger has proven, too, and mend them"),
     "file": ([], "a file of the media folder instead of a subject; may be repeated"),
 }
 SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}
@@ -112,7 +113,12 @@ REPORT: Options = {
     "open": (False, "open the page in a browser"),
     "list": (False, "list the runs that left a record"),
 }
-DOCTOR: Options = {"browser": (False, "ask whether a real Chromium starts, too"), **TARGET, **JSON}
+DOCTOR: Options = {
+    "browser": (False, "ask whether a real Chromium starts, too"),
+    "media": (False, "ask for every object that the subjects' bundles name, else all rows of production"),
+    **TARGET,
+    **JSON,
+}
 GITHUB_INIT: Options = {"force": (False, "write over a workflow that was changed")}
 GITHUB_COMMENT: Options = {
     "run": (None, "the run to show, else the last one"),

@@ -99,6 +99,7 @@ def settings_of(given: Mapping[str, Any], target: str) -> Settings:
         yes=bool(given.get("yes")),
         without_media=bool(given.get("without_media")),
         overwrite=bool(given.get("overwrite")),
+        recheck=bool(given.get("recheck")),
         take=tuple(given.get("take") or ()),
         rename=tuple(given.get("rename") or ()),
         older=bool(given.get("older")),

@@ -47,6 +47,7 @@ class Settings:
     yes: bool = False
     without_media: bool = False
     overwrite: bool = False
+    recheck: bool = False
     operator: str = ""
     take: tuple[str, ...] = ()
     rename: tuple[str, ...] = ()
@@ -208,7 +209,9 @@ class Run:
         if not files:
             return []
         keys = [file.key for file in files]
-        if database is not None:
+        if self.settings.recheck:
+            known = {}
+        elif database is not None:
             known = proven(database, keys)
         else:
             with self.reading(read_only=True) as opened:

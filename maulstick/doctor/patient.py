@@ -45,7 +45,7 @@ class Patient:
         # What Fly said of the app, where it said no; and whether no machine was awake when we came.
         self.app_problem: Problem | None = None
         self.asleep = False
-        self.browser_wanted = False
+        self.browser_wanted = self.media_wanted = False
 
     @contextmanager
     def source(self) -> Iterator[Database]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from maulstick.content import Subject
@@ -12,6 +13,7 @@ from maulstick.doctor import (
     database,
     environment,
     fly,
+    media,
     playbooks,
     scripts,
     site,
@@ -74,9 +76,18 @@ def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Questio
     code, visit = ((*CODE, *ON_FLY), (*VISIT, *AWAKE)) if target.host != "direct" else ((), VISIT)
     # With an address of its own a plan needs neither the app's environment nor its database.
     plan = may_plan("database" if target.plan_database is None else "fly app")
+    subjects = [*subjects]
     about = [question for subject in subjects for question in questions_of(subject)]
+    files = [_media(subjects)] if patient.media_wanted else []
     staging = () if isinstance(patient.local.media, Path) else STAGING
-    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *staging, *about]
+    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *files, *staging, *about]
+
+
+def _media(subjects: Sequence[Subject]) -> Question:
+    """Return the question about every object that the subjects' bundles name, else production's rows."""
+    if subjects:
+        return Question("media", partial(media.of_bundles, subjects), needs=("bucket",))
+    return Question("media", media.of_rows, needs=("plugins", "plan rights", "bucket"))
 
 
 def may_plan(needs: str) -> Question:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from patients import ask, direct, git, on_fly, with_files, with_rows
@@ -129,6 +130,28 @@ def test_rows_that_differ_links_that_are_lost_files_that_are_gone(own: Project) 
     assert "artworks in-motion-iv: media_file_id: local" in told.says(f"{name}: links")
     assert told.says(f"{name}: files").splitlines()[1:] == [f"{picture}: not there"]
     assert told.word(f"{name}: pages") == "fail"
+
+
+def test_every_object_that_is_named_is_asked_for_where_somebody_wants_it(own: Project) -> None:
+    picture, s3 = "uploads/media/1763722109_e4982724359e6940.jpg", own.s3()
+    here, rows = ("--media", "--series", "embodiment"), ("--media",)
+    assert ask(own, *here).says("media") == "5 files of 1 bundle: as they should be"
+    assert ask(own, *rows).word("media") == "ok"
+    head = s3.head_object(Bucket=BUCKET, Key=picture)
+    right: Any = {name: head[name] for name in ("ContentType", "CacheControl", "Metadata")}
+    content = (own.media / picture).read_bytes()
+    try:
+        s3.put_object(Bucket=BUCKET, Key=picture, Body=content, **{**right, "ContentType": "text/html"})
+        told = ask(own, *here)
+        assert told.word("media") == "warn"
+        assert f'{picture}: type is "text/html"' in told.says("media")
+        s3.put_object(Bucket=BUCKET, Key=picture, Body=content[::-1], ContentType="image/jpeg")
+        for words in (here, rows):
+            told = ask(own, *words)
+            assert told.word("media") == "fail"
+            assert f"{picture}: different content" in told.says("media")
+    finally:
+        s3.put_object(Bucket=BUCKET, Key=picture, Body=content, **right)
 
 
 def test_a_conflict_says_that_a_release_would_be_refused(own: Project) -> None:

@@ -59,6 +59,7 @@ def test_nothing_is_changed_anywhere(project: Project) -> None:
     project.invoke("doctor")  # a sandbox that is asked for the first time is started
     before = _everything(project)
     assert ask(project, *SERIES, "--artwork", "in-motion-iv").ran.code == 0
+    assert ask(project, "--media", *SERIES).word("media") == "ok"
     after = _everything(project)
     assert {name: after[name] for name in before if after[name] != before[name]} == {}
 

@@ -7,10 +7,11 @@ import re
 from urllib.parse import quote
 
 from patients import ask, direct, environment, on_fly, site_of, with_environment, with_rows
-from projects import BUCKET, Project
+from projects import BUCKET, SERIES, Project
 
 from maulstick.sandbox import apps, databases, machines
 
+SHARED = "uploads/media/1763722109_e4982724359e6940.jpg"
 OF_BUCKET = ("bucket", "bucket writable", "public address", "storage quota", "unfinished uploads")
 READ_ONLY = {
     "Version": "2012-10-17",
@@ -127,6 +128,19 @@ def test_a_key_that_only_reads_and_a_bucket_that_is_nearly_full(own: Project) ->
     assert told.says("storage quota").endswith(", 90%")
     assert full.names("fail") == ["bucket writable", "storage quota"]
     assert own.objects() == objects
+
+
+def test_an_acl_that_somebody_took_away_is_found_and_mended(own: Project) -> None:
+    on_fly(own, more='acl = "public-read"')
+    assert own.invoke("export", *SERIES).code == own.invoke("upload", *SERIES).code == 0
+    own.s3().put_object_acl(Bucket=BUCKET, Key=SHARED, ACL="private")
+    assert own.invoke("upload", *SERIES).words == {"upload": "unchanged"}
+    assert ask(own, "--media").word("media") == "warn"
+    told = ask(own, "--media", *SERIES)
+    assert told.word("media") == "warn"
+    assert told.says("media").splitlines()[1:] == [f'{SHARED}: ACL is "private"']
+    assert own.invoke("upload", "--recheck", *SERIES).steps["upload"][1] == "1 repaired; 4 there already"
+    assert ask(own, "--media", *SERIES).word("media") == "ok"
 
 
 def test_a_ledger_of_another_target_and_a_schema_that_does_not_fit(own: Project) -> None:

@@ -1,0 +1,88 @@
+"""The question of `doctor --media`: is each object that is named as it should be; every one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from maulstick.bucket import Bucket
+from maulstick.bundle import MANIFEST, folder_of, read_manifest
+from maulstick.console import amount
+from maulstick.content import MediaFile, Subject
+from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
+from maulstick.doctor.patient import Patient
+from maulstick.media import AT_ONCE, Item, Proof, compare, wrong_headers
+from maulstick.media_ledger import proven
+from maulstick.media_named import files_of_bundles, keys_there, named_by_rows
+from maulstick.media_names import shown
+from maulstick.media_types import cache_control_of, type_of
+
+NONE: Mapping[str, str] = {}
+HINT = "invoke upload --recheck sends and mends what the subject's bundle names"
+
+
+def of_bundles(subjects: Sequence[Subject], patient: Patient) -> Answer:
+    """Tell whether the bucket has what the subjects' bundles name; no proof of the ledger is trusted."""
+    folders = {str(one): folder_of(patient.local.bundles, one) for one in subjects}
+    lacking = [name for name, folder in folders.items() if not (folder / MANIFEST).is_file()]
+    if lacking:
+        return skipped(f"no bundle of {', '.join(lacking)}: invoke export writes it")
+    files = [file for folder in folders.values() for file in read_manifest(folder).media]
+    items = compare(patient.bucket, files)
+    return _answer(items, amount(len(subjects), "bundle"))
+
+
+def of_rows(patient: Patient) -> Answer:
+    """Tell whether the bucket has what production's rows name: as it was proven, else as a bundle has it."""
+    bucket = patient.bucket
+    with patient.reading() as database:
+        there = keys_there(bucket, named_by_rows(database, patient.plugins))
+        keys = sorted({key for key in there.values() if key})
+        files = _files(patient, proven(database, keys))
+    missing = {one.value: f"missing; {one.column} names it" for one, key in there.items() if not key}
+    unknown = [key for key in keys if key not in files]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        looked = zip(unknown, pool.map(lambda key: _headers(bucket, key), unknown), strict=True)
+        headers = {key: why for key, why in looked if why}
+    more = f"; {len(unknown)} of them no release has sent" if unknown else ""
+    items = compare(bucket, [files[key] for key in keys if key in files])
+    others = len(missing) + len(unknown)
+    return _answer(items, f"rows of production{more}", missing=missing, headers=headers, count=others)
+
+
+def _files(patient: Patient, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:
+    """Return the files as they should be: what was proven last counts, and else what a bundle says."""
+    bundles = files_of_bundles(patient.local.bundles).values()
+    found = {file.key: file for files in bundles for file in files}
+    return {**found, **{key: _as_proven(key, proof) for key, proof in known.items()}}
+
+
+def _as_proven(key: str, proof: Proof) -> MediaFile:
+    return MediaFile(key, key, proof.sha256, proof.size, type_of(key), cache_control_of(key))
+
+
+def _headers(bucket: Bucket, key: str) -> str:
+    """Return what is wrong with the headers of an object of whose content nobody knows anything."""
+    stored = bucket.head(key)
+    if stored is None:
+        return "not there"
+    digest, kept = stored.sha256 or "", stored.cache_control
+    return wrong_headers(bucket, stored, MediaFile(key, key, digest, stored.size, type_of(key), kept))
+
+
+def _answer(
+    items: Sequence[Item],
+    of: str,
+    *,
+    missing: Mapping[str, str] = NONE,
+    headers: Mapping[str, str] = NONE,
+    count: int = 0,
+) -> Answer:
+    """Return the answer: content that is missing or another is worse than a wrong header."""
+    wrong = {**missing, **headers, **{item.file.key: item.why for item in items if item.action != "there"}}
+    files = amount(len(items) + count, "file")
+    if not wrong:
+        return ok(f"{files} of {of}: as they should be")
+    said = places(f"{shown(key)}: {why}" for key, why in wrong.items())
+    is_bad = bool(missing) or any(item.action in ("conflict", "upload") for item in items)
+    return (fail if is_bad else warn)(f"{len(wrong)} of {files} of {of}{said}", HINT)
