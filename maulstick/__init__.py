@@ -18,6 +18,7 @@ from maulstick.content import (
 )
 from maulstick.errors import Problem
 from maulstick.hookspecs import Browser, Release, Source, hookimpl
+from maulstick.markdown import paragraphs
 
 __all__ = [
     "Browser",
@@ -39,4 +40,5 @@ __all__ = [
     "Table",
     "TableExtra",
     "hookimpl",
+    "paragraphs",
 ]

@@ -132,12 +132,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the live site and what must, and must not, be seen on it."""
+    """A page of the live site and what must, and must not, be seen on it.
+
+    `pairs` are texts with the image that belongs to each: where the two stand together, as a title and its
+    picture on a card, no other's image may stand there.
+    """
 
     path: str
     texts: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

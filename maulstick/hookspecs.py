@@ -28,6 +28,22 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
+class Element(Protocol):
+    """An element of a page, in the page's order."""
+
+    @property
+    def text(self) -> str:
+        """The words in it, blanks folded; those of hidden parts too."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether a visitor sees it as the page comes; only a browser knows of style sheets."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The addresses of pictures and sounds in it, absolute, neither quoted nor with a query."""
+
+
 class Response(Protocol):
     """What a page of the live site answered: `status`, `html` as it came, `text` as a visitor reads it."""
 
@@ -42,6 +58,9 @@ class Response(Protocol):
     @property
     def text(self) -> str:
         """The words that a visitor reads, blanks folded."""
+
+    def elements(self, selector: str) -> Sequence[Element]:
+        """Return the elements that a CSS selector names."""
 
 
 class Machine(Protocol):

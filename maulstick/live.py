@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from maulstick.bundle import Bundle
 from maulstick.content import Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
-from maulstick.page import Parsed, parse
+from maulstick.page import Element, Parsed, elements, parse
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
 from maulstick.web import Web
@@ -35,6 +35,10 @@ class Seen:
     def text(self) -> str:
         """Return the words that a visitor reads, blanks folded."""
         return self.parsed.text
+
+    def elements(self, selector: str) -> Sequence[Element]:
+        """Return the elements that a CSS selector names."""
+        return elements(self.parsed, selector)
 
 
 class Live:
@@ -66,6 +70,11 @@ class Live:
         return self._bundle().manifest.pages
 
     @property
+    def seen(self) -> Mapping[str, Parsed]:
+        """Return every page that was asked for so far and is there, by its path."""
+        return {path: one.parsed for path, one in self._seen.items() if one.status == 200}
+
+    @property
     def machine(self) -> Machine:
         """Return a started machine of the app."""
         return self._machine()
@@ -82,8 +91,8 @@ class Live:
             known = self._seen.get(path)
         if known is None:
             answer = self.web.get(path)
-            html = answer.body.decode(errors="replace")
-            known = Seen(answer.status, html, parse(answer.body, answer.address))
+            parsed = parse(answer.body, answer.address, answer.charset)
+            known = Seen(answer.status, parsed.html, parsed)
             with self._lock:
                 self._seen[path] = known
         return known

@@ -73,7 +73,7 @@ class Manifest:
             "digest": self.digest,
             "tables": {name: _table_to_json(table) for name, table in self.tables.items()},
             "media": [asdict(file) for file in self.media],
-            "pages": [asdict(page) for page in self.pages],
+            "pages": [_page_to_json(page) for page in self.pages],
             "queries": [asdict(query) for query in self.queries],
             "migrations": list(self.migrations),
         }
@@ -143,4 +143,10 @@ def _lost(shapes: Shapes) -> str:
 
 def _page(found: Mapping[str, Any]) -> Page:
     lists = {key: tuple(found[key]) for key in ("texts", "images", "absent")}
-    return Page(path=found["path"], **lists)
+    pairs = tuple((text, image) for text, image in found.get("pairs", ()))
+    return Page(path=found["path"], **lists, pairs=pairs)
+
+
+def _page_to_json(page: Page) -> dict[str, Any]:
+    """Return a page as JSON holds it; without pairs it is what it was before there were any."""
+    return {key: value for key, value in asdict(page).items() if key != "pairs" or value}

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -107,8 +108,21 @@ class Plugins:
         return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
 
     def checks(self, release: Release) -> list[Check]:
-        """Return the plugins' answers about the live site."""
-        return [check for _, check in self._ask("maulstick_verify", Check, release=release)]
+        """Return the plugins' answers about the live site.
+
+        A plugin that meets a page which cannot be told, or is wrong, loses only what it had not yet asked.
+        """
+        found: list[Check] = []
+        for answers in self._each("maulstick_verify", Check, release=release):
+            try:
+                for _, check in answers:
+                    found.append(check)
+            except Problem as problem:
+                if problem.code not in (Exit.WRONG, Exit.UNKNOWN):
+                    raise
+                ok = False if problem.code == Exit.WRONG else None
+                found.append(Check(f"page {problem.where}", ok, problem.what, problem.hint))
+        return found
 
     def steps(self) -> dict[str, Step]:
         """Return the plugins' own steps by name; one that has two owners is a problem (exit 6)."""
@@ -156,14 +170,26 @@ class Plugins:
 
     def _ask(self, hook: str, kind: type | UnionType, **arguments: object) -> Iterator[tuple[str, Any]]:
         """Ask each plugin alone, exhaust its answer here, so that what breaks has a culprit."""
+        for answers in self._each(hook, kind, **arguments):
+            yield from list(answers)
+
+    def _each(
+        self, hook: str, kind: type | UnionType, **arguments: object
+    ) -> Iterator[Iterator[tuple[str, Any]]]:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = f"{file_of(implementation.plugin)} {hook}"
             wanted = {name: arguments[name] for name in implementation.argnames}
-            with culprit(owner):
-                answers = list(implementation.function(**wanted) or ())
-            for answer in answers:
-                expect(owner, answer, kind, hook)
-                yield owner, answer
+            yield _answers(owner, partial(implementation.function, **wanted), kind, hook)
+
+
+def _answers(
+    owner: str, asked: Callable[[], Iterable[Any] | None], kind: type | UnionType, hook: str
+) -> Iterator[tuple[str, Any]]:
+    """Return a plugin's answers one by one, each of the promised type."""
+    with culprit(owner):
+        for answer in asked() or ():
+            expect(owner, answer, kind, hook)
+            yield owner, answer
 
 
 def load(folder: Path) -> Plugins:

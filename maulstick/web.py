@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import urllib3
 from urllib3 import exceptions
-from urllib3.exceptions import HTTPError, LocationParseError, SSLError
+from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, LocationParseError, SSLError
 
 from maulstick.errors import Exit, Problem
 
@@ -25,6 +26,11 @@ SILENCE = 2.0
 HEADERS = {"accept-encoding": "identity", "user-agent": "maulstick"}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
+PARTLY = 206
+SAME_END = 3
+"""How many times an answer must end at the same byte, too early, before that is what visitors get."""
+INSIDE = (".localhost", ".local", ".internal", ".flycast")
+"""Ends of host names that only one machine or one network knows."""
 
 
 class Unreachable(Problem):
@@ -56,6 +62,12 @@ class Answer:
         """Return the content type without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def charset(self) -> str:
+        """Return the charset that the header names, "" where it names none."""
+        _, _, said = self.headers.get("content-type", "").lower().partition("charset=")
+        return said.partition(";")[0].strip(" \"'")
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -74,6 +86,8 @@ class _Failure:
 
     says: str
     cause: HTTPError | None
+    end: int | None = None
+    """Bytes that came of an answer that promised more."""
 
 
 def _pool() -> urllib3.PoolManager:
@@ -129,13 +143,14 @@ class Web:
 
     def _answer(self, address: str, started: float) -> Answer:
         end, pause = started + self.patience, FIRST_PAUSE
+        ends: list[int | None] = []
         while True:
             answer = self._tried(address, started, max(end, time.monotonic() + self.timeout))
             if isinstance(answer, Answer):
                 return answer
+            ends.append(answer.end)
             if time.monotonic() + pause > end:
-                what = f"{answer.says}, for {time.monotonic() - started:.0f} seconds now"
-                raise Unreachable(address, what, "see fly status and fly logs") from answer.cause
+                raise _given_up(address, answer, ends, time.monotonic() - started) from answer.cause
             self._say_once(address, answer.says)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -162,8 +177,10 @@ class Web:
             raise Unreachable(address, "has no certificate that we trust", hint) from error
         except LocationParseError as error:
             raise Wrong(address, "is not an address") from error
+        except DecodeError as error:
+            raise Wrong(address, "cannot be unpacked as its content-encoding says") from error
         except HTTPError as error:
-            return _Failure(_said(error), error)
+            return _Failure(_said(error), error, _end(error))
         if answer.status >= 500 or answer.status == BUSY:
             return _Failure(f"answers {answer.status}", None)
         return answer
@@ -181,9 +198,10 @@ class Web:
 
 def _read(reply: urllib3.BaseHTTPResponse, address: str, end: float) -> bytes:
     blocks, size = [], 0
-    while block := reply.read1(
-        BLOCK, decode_content=False
-    ):  # no other call returns before all of it is there
+    # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
+    unpacked = reply.status != PARTLY
+    # No other call returns before all of it is there.
+    while block := reply.read1(BLOCK, decode_content=unpacked):
         blocks.append(block)
         size += len(block)
         if size > LARGEST:
@@ -193,6 +211,31 @@ def _read(reply: urllib3.BaseHTTPResponse, address: str, end: float) -> bytes:
                 address, "sends its answer too slowly to be read", "see fly status and fly logs"
             )
     return b"".join(blocks)
+
+
+def is_inside(address: str) -> bool:
+    """Tell whether an address is one that only this machine or its network knows."""
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(INSIDE)
+    return found.is_private or found.is_loopback or found.is_link_local
+
+
+def _given_up(address: str, last: _Failure, ends: list[int | None], seconds: float) -> Problem:
+    """Return what there is to say of an address that never answered well.
+
+    An answer that breaks off at the same byte each time is what every visitor gets.
+    """
+    if last.end is not None and len(ends) >= SAME_END and set(ends) == {last.end}:
+        return Wrong(address, f"breaks off after {last.end} bytes each time", "is the file whole?")
+    return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", "see fly status and fly logs")
+
+
+def _end(error: HTTPError) -> int | None:
+    found = next((one for one in error.args if isinstance(one, IncompleteRead)), None)
+    return found.partial if found is not None and found.partial else None
 
 
 def _followed(asked: str, address: str, target: str) -> str:

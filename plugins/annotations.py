@@ -1,8 +1,14 @@
 """Annotations: public notes on a page's elements."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from maulstick import Check, JsonReference, Leave, MediaColumn, Release, Subject, Table, hookimpl
+
+IDS = """
+select id from annotations where page_path = %(page_path)s and theme = %(theme)s
+  and anchor_key = %(anchor_key)s and inserted_at = %(inserted_at)s::timestamp
+"""
 
 
 @hookimpl
@@ -22,19 +28,28 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 
 @hookimpl
 def maulstick_verify(release: Release) -> Iterable[Check]:
-    """See that each public note has its marker on its element, in its theme."""
+    """See that each public note has its marker on its element, in its theme, and is whole."""
     if release.subject.kind != "series":
         return
     for note in release.rows.get("annotations", ()):
         page = release.get(f"{note['page_path']}?theme={note['theme']}")
-        ids = release.sql(
-            "select id from annotations where page_path = %(page)s and theme = %(theme)s"
-            " and anchor_key = %(anchor)s and inserted_at = %(at)s::timestamp",
-            page=note["page_path"],
-            theme=note["theme"],
-            anchor=note["anchor_key"],
-            at=note["inserted_at"],
+        anchor = f"[data-note-anchor={json.dumps(note['anchor_key'], ensure_ascii=False)}]"
+        ids = [row[0] for row in release.sql(IDS, **note)]
+        markers = [page.elements(f'{anchor} [data-note-id="{one}"]') for one in ids]
+        shown = bool(ids) and all(any(one.visible for one in found) for found in markers)
+        hint = "" if shown else "its element shows no marker for this note"
+        yield Check(f"marker on {note['anchor_key']}", shown, "shown" if shown else "missing", hint)
+        text, sound = _says(note)
+        whole = any(
+            text in one.text and (not sound or any(file.endswith(sound) for file in one.files))
+            for one in page.elements(anchor)
         )
-        found = bool(ids) and all(f'data-note-id="{row[0]}"' in page.html for row in ids)
-        name = f"marker on {note['anchor_key']}"
-        yield Check(name, found, "shown" if found else "missing", "the page shows no marker for this note")
+        yield Check(f"note on {note['anchor_key']}", whole, "whole" if whole else "not what was released")
+
+
+def _says(note: Mapping[str, str | None]) -> tuple[str, str]:
+    """Return the words of a note and its recording; beside that a page need not show the words."""
+    content = json.loads(note["content"] or "{}")
+    sound = note["audio_url"] or content.get("audio_url") or ""
+    text = "" if sound else str(content.get("text") or content.get("question") or "")
+    return " ".join(text.split()), sound

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl
+from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl, paragraphs
 from maulstick.content import Rows
 
 
@@ -44,13 +44,16 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 
 @hookimpl
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
-    """Show the subject's own page, and the page of each published artwork with its picture."""
+    """Show the series with a card for each published artwork, and each artwork's own page."""
     artworks = [row for row in rows.get("artworks", ()) if row["published"] == "true"]
-    for series in rows.get("series", ()):
-        titles = [series["title"], series["summary"], *(artwork["title"] for artwork in artworks)]
-        pictures = [str(artwork["media_file_id"]) for artwork in artworks if artwork["media_file_id"]]
-        if series["published"] == "true":
-            yield Page(f"/series/{series['slug']}", texts=tuple(filter(None, titles)), images=tuple(pictures))
-    for artwork in artworks:
-        images = (str(artwork["media_file_id"]),) if artwork["media_file_id"] else ()
-        yield Page(f"/artworks/{artwork['slug']}", texts=(str(artwork["title"]),), images=images)
+    pairs = tuple((str(row["title"]), str(row["media_file_id"])) for row in artworks if row["media_file_id"])
+    made = {row["slug"]: " · ".join(filter(None, [row["year"], row["medium"]])) for row in artworks}
+    cards = [text for row in artworks for text in (row["title"], made[row["slug"]])]
+    for row in rows.get("series", ()):
+        texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *cards)))
+        if row["published"] == "true":
+            yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), pairs=pairs)
+    for row in artworks:
+        texts = tuple(filter(None, (row["title"], made[row["slug"]], *paragraphs(row["description_md"]))))
+        images = tuple(filter(None, [row["media_file_id"]]))
+        yield Page(f"/artworks/{row['slug']}", texts, images)

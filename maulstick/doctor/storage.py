@@ -12,7 +12,7 @@ from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.patient import FIRST, Patient
 from maulstick.media_names import shown
 from maulstick.media_types import type_of
-from maulstick.proof.pictures import PATH_STYLE
+from maulstick.proof.addresses import PATH_STYLE
 from maulstick.sizes import size_text
 
 NEARLY_FULL = 0.8

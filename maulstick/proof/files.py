@@ -1,19 +1,24 @@
-"""Questions to sounds, films and other files, and to addresses elsewhere that rows name."""
+"""Questions to sounds, films and other files: those that were released, and what pages and rows name."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from urllib.parse import quote
+from dataclasses import replace
+from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
-from maulstick.proof.pictures import AS_IT_IS
+from maulstick.page import plain
+from maulstick.proof.addresses import is_neighbour, unfit
+from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address
 from maulstick.web import Answer, Unreachable, Web, Wrong
 
 WHOLE = 16 << 20
 """Bytes up to which a file is asked for whole; a larger one is read piece by piece, as players do."""
 PIECE = 1 << 16
 """Bytes that are asked for of what only has to be there."""
+THERE = (200, 206, 416)
+"""An empty file has no part that could be asked for."""
 
 
 def others(media: Iterable[MediaFile]) -> list[MediaFile]:
@@ -33,6 +38,34 @@ def delivered(web: Web, file: MediaFile, public: str) -> Check:
     return Check(name, not wrong, wrong or f"{file.bytes} bytes as released")
 
 
+def sounds(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> list[Picture]:
+    """Return the sounds and films of pages to ask for, but those that are asked for as released files."""
+    released = {file.key: file for file in media}
+    own = {public_address(key, public) for key in released}
+    found = {plain(address): named(address, released, public) for address in shown}
+    return [found[address] for address in sorted(found.keys() - own)]
+
+
+def heard(web: Web, sound: Picture) -> Check:
+    """Ask for a sound that a page plays: it must be there, and be the released one where it promises that."""
+    name = f"sound {unquote(urlsplit(sound.address).path)}"
+    if told := unfit(sound.address, web.site):
+        return Check(name, False, *told)
+    neighbour = not sound.ours and is_neighbour(sound.address, web.site)
+    try:
+        visitor = replace(web, patience=0) if neighbour else web
+        answer = visitor.get(sound.address) if sound.file else visitor.part(sound.address, 0, PIECE - 1)
+    except Unreachable as problem:
+        return Check(name, False if neighbour else None, problem.what)
+    except Wrong as problem:
+        return Check(name, False, problem.what)
+    if sound.file is not None:
+        says = _wrong(answer, sound.file)
+    else:
+        says = "" if answer.status in THERE else f"answers {answer.status}"
+    return Check(name, not says, says or "is there")
+
+
 def elsewhere(web: Web, address: str) -> Check:
     """Ask for a full address that a row names: whatever is there, a visitor must get it."""
     name = f"address {address}"
@@ -42,8 +75,7 @@ def elsewhere(web: Web, address: str) -> Check:
         return Check(name, None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    # An empty file has no part that could be asked for.
-    well = answer.status in (200, 206, 416)
+    well = answer.status in THERE
     return Check(name, well, "is there" if well else f"answers {answer.status}")
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from maulstick.content import Check, Page
 from maulstick.live import Live
-from maulstick.page import Parsed
-from maulstick.web import Unreachable, Web, Wrong
+from maulstick.page import Parsed, plain, seen
+from maulstick.proof.pairs import pairs
+from maulstick.proof.pictures import public_address
+from maulstick.web import Unreachable, Web, Wrong, is_inside
 
 SHOWN = 40
 """Characters of a text that name its check."""
 
 
-def page(live: Live, wanted: Page, released: Collection[str]) -> tuple[list[Check], Parsed | None]:
-    """Ask for a page and return what there is to say of it, and the page where it could be read.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a page is held against: `public` is where visitors find the files, `local` the source's own site.
 
     `released` are the paths of all released pages: a link that leads to one of them must lead there.
     """
+
+    public: str
+    local: str
+    released: Collection[str]
+
+
+def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed | None]:
+    """Ask for a page and return what there is to say of it, and the page where it could be read."""
     name = f"page {wanted.path}"
     try:
         answer = live.get(wanted.path)
@@ -30,28 +41,41 @@ def page(live: Live, wanted: Page, released: Collection[str]) -> tuple[list[Chec
     if answer.status != 200:
         return [Check(name, False, f"answers {answer.status}")], None
     parsed = answer.parsed
-    checks = [Check(name, True, "answers 200"), *_texts(wanted, parsed.text), *_images(wanted, parsed)]
-    links = [one for one in parsed.links if _plain(one) in released]
+    checks = [Check(name, True, "answers 200"), *_texts(wanted, parsed)]
+    checks += [*_images(wanted, parsed, around.public), *pairs(wanted, parsed, around.public)]
+    links = [one for one in parsed.links if _is_ours(one, live.web.site, around)]
     checks += [_link(live.web, address, wanted) for address in links]
     return [*checks, *_social(wanted, parsed)], parsed
 
 
-def _texts(wanted: Page, text: str) -> Iterator[Check]:
-    for released in wanted.texts:
-        there = _folded(released) in text
+def _texts(wanted: Page, parsed: Parsed) -> Iterator[Check]:
+    words = seen(parsed)
+    for released in dict.fromkeys(wanted.texts):
+        there = words.hold(released)
         says = "there" if there else "not on the page"
         yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", there, says)
     for unwanted in wanted.absent:
-        there = _folded(unwanted) in text
+        there = words.hold(unwanted)
         says = "there" if there else "absent"
         yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", not there, says)
 
 
-def _images(wanted: Page, parsed: Parsed) -> Iterator[Check]:
-    shown = {unquote(address) for address in parsed.images}
+def _images(wanted: Page, parsed: Parsed, public: str) -> Iterator[Check]:
+    shown = {plain(address) for address in parsed.images}
     for image in wanted.images:
-        there = any(one.endswith(unquote(image)) for one in shown)
-        yield Check(f"page {wanted.path} shows {image}", there, "shown" if there else "not on the page")
+        address = public_address(image, public)
+        there = not shown.isdisjoint({address, unquote(address)})
+        elsewhere = next((one for one in sorted(shown) if one.endswith(f"/{image.removeprefix('/')}")), "")
+        says = "shown" if there else f"shown from {elsewhere}" if elsewhere else "not on the page"
+        hint = f"it was released to {address}" if elsewhere and not there else ""
+        yield Check(f"page {wanted.path} shows {image}", there, says, hint)
+
+
+def _is_ours(link: str, site: str, around: Around) -> bool:
+    """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
+    if _path(link) not in around.released:
+        return False
+    return is_inside(link) or _host(link) in {_host(site), _host(around.local)}
 
 
 def _link(web: Web, address: str, wanted: Page) -> Check:
@@ -67,20 +91,25 @@ def _link(web: Web, address: str, wanted: Page) -> Check:
         return Check(name, False, f"{address} {problem.what}", hint)
     except Wrong as problem:
         return Check(name, False, problem.what, hint)
-    right = answer.status == 200 and urlsplit(answer.address).netloc == urlsplit(web.site).netloc
+    right = answer.status == 200 and _host(answer.address) == _host(web.site)
     return Check(name, right, f"{address} answers {answer.status}", "" if right else hint)
 
 
 def _social(wanted: Page, parsed: Parsed) -> Iterator[Check]:
     for address in parsed.social:
-        full = urlsplit(address).scheme in ("http", "https")
+        full = is_full(address)
         hint = "" if full else "og:image must be a full address: others read it without the page"
         yield Check(f"social picture of {wanted.path}", full, address, hint)
 
 
-def _plain(address: str) -> str:
+def is_full(address: str) -> bool:
+    """Tell whether an address can be read without the page that it stands on."""
+    return urlsplit(address).scheme in ("http", "https")
+
+
+def _path(address: str) -> str:
     return unquote(urlsplit(address).path).rstrip("/")
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.split())
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.lower().removeprefix("www.")

@@ -2,55 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
-from maulstick.web import Unreachable, Web, Wrong
+from maulstick.page import plain
+from maulstick.proof.addresses import is_neighbour, unfit
+from maulstick.web import Image, Unreachable, Web, Wrong
 
-PATH_STYLE = ("fly.storage.tigris.dev", "t3.storage.dev")
-"""Tigris answers 403 to addresses of this form (site.md "Pages")."""
 AS_IT_IS = "/!(),:;=@~*'$&"
 """What may stand in a path as it is; to some servers a plus sign is a blank."""
+SAME_TYPES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/vnd.microsoft.icon": "image/icon",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as a visitor asks for it; `file` is the released one, None for any other."""
+    """A picture as a visitor asks for it; `file` is the released one, None for any other.
+
+    `ours` tells that it is where files are released to.
+    """
 
     address: str
     file: MediaFile | None
+    ours: bool
+
+
+def public_address(path: str, public: str) -> str:
+    """Return where visitors find a file that a row names, in the form of `plain`."""
+    if path.lower().startswith(("http://", "https://")):
+        return plain(path)
+    return f"{plain(public)}/{path.removeprefix('/')}"
 
 
 def pictures(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> list[Picture]:
     """Return what to ask for: each picture of the pages, and each released one that no page shows."""
-    released = {f"{public}/{file.key}": file for file in media}
+    released = {file.key: file for file in media}
     # Pages differ in what they quote.
-    found = {unquote(address): Picture(address, released.get(unquote(address))) for address in shown}
-    for plain, file in released.items():
-        if file.type.startswith("image/") and plain not in found:
-            found[plain] = Picture(f"{public}/{quote(file.key, safe=AS_IT_IS)}", file)
+    found = {_unquoted(address): named(address, released, public) for address in shown}
+    for key, file in released.items():
+        if file.type.startswith("image/") and public_address(key, public) not in found:
+            found[public_address(key, public)] = Picture(
+                f"{public}/{quote(key, safe=AS_IT_IS)}", file, ours=True
+            )
     return sorted(found.values(), key=lambda one: one.address)
+
+
+def named(address: str, released: Mapping[str, MediaFile], public: str) -> Picture:
+    """Return what a page names, with the released file that the address must give.
+
+    An address elsewhere that ends in a released key promises that file too. One with a query may ask for
+    another size of it.
+    """
+    path, home = plain(address), f"{plain(public)}/"
+    ours = path.startswith(home)
+    if urlsplit(address).query:
+        return Picture(address, None, ours)
+    ends = path.split("/")[3:]
+    elsewhere = ("/".join(ends[first:]) for first in range(len(ends) - 1))
+    keys = [path.removeprefix(home), *elsewhere]
+    return Picture(address, next((released[key] for key in keys if key in released), None), ours)
 
 
 def proven(web: Web, picture: Picture) -> Check:
     """Ask for a picture as a visitor does; a released one must have its bytes."""
     name = f"image {unquote(urlsplit(picture.address).path)}"
-    if urlsplit(picture.address).hostname in PATH_STYLE:
-        hint = "set S3_PUBLIC_URL to the bucket's own host name"
-        return Check(name, False, "its address is path-style, which Tigris refuses", hint)
+    if told := unfit(picture.address, web.site):
+        return Check(name, False, *told)
+    neighbour = not picture.ours and is_neighbour(picture.address, web.site)
     try:
-        image = web.fetch_image(picture.address)
+        image = (replace(web, patience=0) if neighbour else web).fetch_image(picture.address)
     except Unreachable as problem:
-        return Check(name, None, problem.what)
+        return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    file = picture.file
+    wrong = _wrong(image, picture.file)
+    return Check(name, not wrong, wrong or f"{image.bytes} bytes" + (" as released" if picture.file else ""))
+
+
+def _wrong(image: Image, file: MediaFile | None) -> str:
     if image.status != 200:
-        return Check(name, False, f"answers {image.status}")
+        return f"answers {image.status}"
     if not image.type.startswith("image/"):
-        return Check(name, False, f"is {image.type or 'of no type'}, no image")
+        return f"is {image.type or 'of no type'}, no image"
     if file is not None and image.sha256 != file.sha256:
-        return Check(name, False, f"has other bytes: {image.bytes}, released were {file.bytes}")
-    return Check(name, True, f"{image.bytes} bytes" + (" as released" if file else ""))
+        return f"has other bytes: {image.bytes}, released were {file.bytes}"
+    if file is not None and _type(image.type) != _type(file.type):
+        return f"is {image.type}, released was {file.type}"
+    return ""
+
+
+def _type(name: str) -> str:
+    return SAME_TYPES.get(name, name).replace("/x-", "/")
+
+
+def _unquoted(address: str) -> str:
+    query = urlsplit(address).query
+    return plain(address) + (f"?{query}" if query else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
@@ -12,11 +12,11 @@ from maulstick.live import Live
 from maulstick.manifest import Manifest
 from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
-from maulstick.proof.files import delivered, elsewhere, others
-from maulstick.proof.pages import page
-from maulstick.proof.pictures import pictures, proven
+from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
+from maulstick.proof.pages import Around, is_full, page
+from maulstick.proof.pictures import Picture, pictures, proven
 from maulstick.run import Options, Run
-from maulstick.web import Unreachable, Wrong
+from maulstick.web import Web
 
 AT_ONCE = 4
 MANY = 20
@@ -30,15 +30,17 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
     not be told: it would only wait once more for the same site.
     """
     concurrency = int(options.get("concurrency", AT_ONCE))
-    pages = run.bundle.manifest.pages
-    watched = run.console.bar("pages", len(pages), unit="pages") if len(pages) >= MANY else nullcontext()
+    manifest, local = run.bundle.manifest, run.place.source.site or ""
+    many = len(manifest.pages) >= MANY
+    watched = run.console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
-        checks = visited(live, run.bundle.manifest, public=public, concurrency=concurrency, moved=moved)
+        checks = visited(live, manifest, public=public, concurrency=concurrency, local=local, moved=moved)
     for check in checks:
         run.console.detail(f"{check.name}: {check.answer}")
     if not all_told(checks):
         return checks
-    return [*checks, *_elsewhere(run, live, concurrency), *_plugins(run, live)]
+    checks += [*_elsewhere(run, live, concurrency), *run.plugins.checks(live)]
+    return [*checks, *_also(live, manifest, public)]
 
 
 def all_told(checks: Sequence[Check]) -> bool:
@@ -47,29 +49,54 @@ def all_told(checks: Sequence[Check]) -> bool:
 
 
 def visited(
-    live: Live, manifest: Manifest, *, public: str, concurrency: int, moved: Moved | None = None
+    live: Live,
+    manifest: Manifest,
+    *,
+    public: str,
+    concurrency: int,
+    local: str = "",
+    moved: Moved | None = None,
 ) -> list[Check]:
     """Return what the pages and pictures of a manifest answer; no plugin is asked.
 
-    `moved` is told of each page that has answered.
+    `local` is the source's own site, to which no page may lead. `moved` is told of each page that has
+    answered.
     """
 
     def asked_for(wanted: Page) -> tuple[list[Check], Parsed | None]:
-        found = page(live, wanted, released)
+        found = page(live, wanted, around)
         if moved is not None:
             moved(1)
         return found
 
     released = {wanted.path.partition("?")[0].rstrip("/") for wanted in manifest.pages}
+    around = Around(public, local, released)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
         if not all_told(checks):
             return checks
-        shown = [address for _, parsed in seen if parsed for address in parsed.images]
-        wanted, files = pictures(shown, manifest.media, public), others(manifest.media)
-        checks += pool.map(lambda one: proven(live.web, one), wanted)
-        return [*checks, *pool.map(lambda file: delivered(live.web, file, public), files)]
+        wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public)
+        checks += pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
+        return [*checks, *pool.map(lambda file: delivered(live.web, file, public), others(manifest.media))]
+
+
+def _questions(
+    pages: Sequence[Parsed], manifest: Manifest, public: str
+) -> dict[Picture, Callable[[Web, Picture], Check]]:
+    """Return the pictures and sounds of pages, and every released picture, with what asks for each."""
+    images = [address for page in pages for address in (*page.images, *filter(is_full, page.social))]
+    played = [address for page in pages for address in page.sounds]
+    found = dict.fromkeys(pictures(images, manifest.media, public), proven)
+    return found | dict.fromkeys(sounds(played, manifest.media, public), heard)
+
+
+def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
+    """Ask for the pictures and sounds of pages that only plugins have looked at."""
+    paths = {page.path for page in manifest.pages}
+    known = _questions([one for path, one in live.seen.items() if path in paths], manifest, public)
+    every = _questions(list(live.seen.values()), manifest, public)
+    return [ask(live.web, one) for one, ask in every.items() if one not in known]
 
 
 def _elsewhere(run: Run, live: Live, concurrency: int) -> list[Check]:
@@ -78,12 +105,3 @@ def _elsewhere(run: Run, live: Live, concurrency: int) -> list[Check]:
     found = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
     with ThreadPoolExecutor(concurrency) as pool:
         return list(pool.map(lambda address: elsewhere(live.web, address), sorted(found)))
-
-
-def _plugins(run: Run, live: Live) -> list[Check]:
-    try:
-        return run.plugins.checks(live)
-    except Unreachable as problem:
-        return [Check(f"page {problem.where}", None, problem.what)]
-    except Wrong as problem:
-        return [Check(f"page {problem.where}", False, problem.what)]

@@ -1,6 +1,6 @@
 import pytest
 
-from maulstick.page import parse
+from maulstick.page import elements, parse, plain, seen
 
 PAGE = """<!doctype html><html><head><title>Embodiment \u2013
  Olivia</title><style>p { color: red }</style>
@@ -41,9 +41,8 @@ def test_images_are_found_where_a_browser_finds_them():
     <video poster="/poster.jpg"><source src="/film.mp4"></video><audio src="/note.webm"></audio>"""
     page = parse(html, "https://x.example")
     names = [address.rpartition("/")[2] for address in page.images]
+    assert page.social == ("/og.jpg", "/tw.jpg")
     assert names == [
-        "og.jpg",
-        "tw.jpg",
         "s1.webp",
         "s2.webp",
         "i.jpg",
@@ -82,3 +81,52 @@ def test_marks_are_kept_by_name():
 )
 def test_broken_html_is_read_as_far_as_it_goes(html, text):
     assert parse(html).text == text
+
+
+NOTE = b"""<div data-note-anchor="a &quot;b&quot;"><button data-note-id="7" hidden>1</button>
+<div hidden>A <b>n</b>ote<audio src="/a%20b.wav?v=1"></audio></div></div><p data-note-anchor="c">C</p>"""
+
+
+def test_hidden_elements_are_not_seen_and_closed_dialogs_are():
+    html = b"""<h1 hidden>Old</h1><p style="color: red; Display: none">gone</p><p hidden><b hidden>x</b></p>
+    <dialog>opens</dialog><div>here</div>"""
+    words = seen(parse(html))
+    assert [words.hold(text) for text in ("Old", "gone", "x", "opens", "here")] == [False] * 3 + [True] * 2
+
+
+def test_a_text_is_seen_whole_where_elements_stand_close():
+    words = seen(parse(b"<p><span>Salt</span><span>2024</span> and <b>S</b>ea <i> air</i></p>"))
+    assert [words.hold(text) for text in ("Salt", "2024", "and Sea air", "Sea", "alt")] == [True] * 4 + [
+        False
+    ]
+
+
+def test_an_element_is_found_with_what_is_in_it():
+    page = parse(NOTE, AT)
+    (found,) = elements(page, r'[data-note-anchor="a \"b\""]')
+    assert (found.text, found.visible) == ("1 A note", True)
+    assert found.files == ("https://oliviatew.co.uk/a b.wav",)
+
+
+def test_an_element_inside_a_hidden_one_is_not_visible():
+    page = parse(NOTE)
+    assert [one.visible for one in elements(page, "[data-note-id], b")] == [False, False]
+    assert elements(page, "nav") == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "charset"),
+    [
+        ("<h1>café</h1>".encode("latin-1"), "iso-8859-1"),
+        ('<meta charset="iso-8859-1"><h1>café</h1>'.encode("latin-1"), ""),
+        ("<h1>café</h1>".encode("utf-8-sig"), "iso-8859-1"),
+        ("<h1>café</h1>".encode(), "no-such-charset"),
+        ("<h1>café</h1>".encode(), ""),
+    ],
+)
+def test_a_page_is_read_in_its_charset(html, charset):
+    assert parse(html, charset=charset).text == "café"
+
+
+def test_an_address_is_plain_without_its_quoting_and_its_query():
+    assert plain("https://X.example/a%20b/%C3%A9.jpg?w=1#x") == "https://x.example/a b/é.jpg"

@@ -1,0 +1,61 @@
+"""The words of a Markdown text as any renderer shows them, paragraph by paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
+RULE = re.compile(r"^ {0,3}([-*_])(\s*\1){2,}\s*$")
+QUOTED = re.compile(r"^ {0,3}(?:> ?)+", re.MULTILINE)
+OPENER = re.compile(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])|#{1,6})\s+")
+SET_IN = re.compile(r"\n*(?: {4}|\t)")
+HEADING = re.compile(r"^ {0,3}#{1,6}\s")
+MARKS = (
+    (re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)]|#{1,6})\s+)+"), ""),
+    (re.compile(r"\s+#+\s*$"), ""),
+    (re.compile(r"(?<!!)\[([^\[\]]+)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
+    (re.compile(r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*"), r"\1"),
+    (re.compile(r"\*(?=\S)([^*]+?)(?<=\S)\*"), r"\1"),
+    (re.compile(r"(?<!\w)__(?=\S)([^_]+?)(?<=\S)__(?!\w)"), r"\1"),
+    (re.compile(r"(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)"), r"\1"),
+)
+UNSURE = re.compile(r"[\\`*_~^<>\[\]{}|$&#]|https?:|www\.|:\w+:")
+"""What renderers differ about: nobody can know what a visitor reads of it."""
+
+
+def paragraphs(markdown: str | None) -> tuple[str, ...]:
+    """Return the words of each paragraph, heading and item of a list, as a visitor reads them.
+
+    Emphasis and links are read without their marks. What renderers differ about is left out: code, tables,
+    HTML, footnotes and any paragraph that holds a mark whose meaning is not certain.
+    """
+    text = QUOTED.sub("", (markdown or "").replace("\r\n", "\n"))
+    found = (_plain(block) for block in _blocks(FENCED.sub("\n\n", text)))
+    return tuple(text for text in found if text and not UNSURE.search(text))
+
+
+def _blocks(markdown: str) -> Iterator[str]:
+    """Return what is one paragraph each; code that is set in from the margin is left out."""
+    for block in re.split(r"\n[ \t]*\n", markdown):
+        if SET_IN.match(block):
+            continue
+        lines: list[str] = []
+        for line in block.strip("\n").split("\n"):
+            if OPENER.match(line) or (lines and HEADING.match(lines[-1])) or _is_line(line):
+                yield "\n".join(lines)
+                lines = []
+            lines += [] if _is_line(line) else [line]
+        yield "\n".join(lines)
+
+
+def _is_line(line: str) -> bool:
+    return bool(RULE.match(line) or UNDERLINE.match(line))
+
+
+def _plain(block: str) -> str:
+    text = block
+    for mark, kept in MARKS:
+        text = mark.sub(kept, text)
+    return " ".join(text.split())

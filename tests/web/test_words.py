@@ -1,0 +1,90 @@
+import pytest
+
+from maulstick.markdown import paragraphs
+from maulstick.words import words_of
+
+MARKDOWN = """A pose is *not yet* **one**,
+and [a link](https://x.example/a_(b) "title") too.
+
+## How they were made ##
+Quickly.
+
+1. the shadow;
+2. flesh,
+   only where
+- a few strokes.
+
+> Quoted
+> twice.
+
+Title
+=====
+
+    set *in* from the margin
+
+```
+fenced *code*
+
+and more
+```
+
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        ("Salt", "Salt, and air"),
+        ("it's “so” – long…", 'it’s "so" — long...'),
+        ("one two", "one\n  two"),
+        ("co\u00adoperate", "cooperate"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("a -- b", "a – b"),
+        ("Salt", "Saltmarshes and Salt"),
+        ("题名", "题名"),
+    ],
+)
+def test_words_are_found_in_spite_of_typography(wanted, text):
+    assert words_of(text).hold(wanted)
+
+
+@pytest.mark.parametrize(("wanted", "text"), [("Salt", "Saltmarshes"), ("2", "1234"), ("a, b", "a; b")])
+def test_other_words_are_not_found(wanted, text):
+    assert not words_of(text).hold(wanted)
+
+
+def test_markdown_is_read_paragraph_by_paragraph_without_its_marks():
+    assert paragraphs(MARKDOWN) == (
+        "A pose is not yet one, and a link too.",
+        "How they were made",
+        "Quickly.",
+        "the shadow;",
+        "flesh, only where",
+        "a few strokes.",
+        "Quoted twice.",
+        "Title",
+    )
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        None,
+        "",
+        "a | b",
+        "2 * 3 * 4",
+        "<b>HTML</b>",
+        "a \\* star",
+        "![a picture](/a.jpg)",
+        "[a reference][1]",
+        "a note[^1]",
+        "{: .class}",
+        "`code`",
+        "https://x.example",
+        "R&amp;D",
+        "```\nnever closed\n\nto the end",
+    ],
+)
+def test_what_renderers_differ_about_is_left_out(markdown):
+    assert paragraphs(markdown) == ()
