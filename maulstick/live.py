@@ -12,6 +12,7 @@ from typing import Any
 from maulstick.bundle import Bundle
 from maulstick.content import Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
+from maulstick.manifest import Manifest
 from maulstick.page import Element, Parsed, elements, parse
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
@@ -42,7 +43,10 @@ class Seen:
 
 
 class Live:
-    """The released content, the live site and the database, to put questions to."""
+    """The released content, the live site and the database, to put questions to.
+
+    `standing` is the content as it should be there, where that is not what the bundle holds.
+    """
 
     def __init__(
         self,
@@ -53,8 +57,10 @@ class Live:
         database: Callable[[], Database],
         machine: Callable[[], Machine],
         browser: Browser | None = None,
+        standing: tuple[Manifest, Rows] | None = None,
     ) -> None:
         self.subject, self.web, self.browser = subject, web, browser
+        self._standing = standing
         self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
         self._lock = Lock()
@@ -62,12 +68,17 @@ class Live:
     @cached_property
     def rows(self) -> Rows:
         """Return the bundle's rows."""
-        return self._bundle().rows()
+        return self._standing[1] if self._standing else self._bundle().rows()
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return what the bundle holds."""
+        return self._standing[0] if self._standing else self._bundle().manifest
 
     @property
     def pages(self) -> Sequence[Page]:
         """Return the pages that the bundle names."""
-        return self._bundle().manifest.pages
+        return self.manifest.pages
 
     @property
     def seen(self) -> Mapping[str, Parsed]:

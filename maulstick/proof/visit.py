@@ -30,7 +30,7 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
     not be told: it would only wait once more for the same site.
     """
     concurrency = int(options.get("concurrency", AT_ONCE))
-    manifest, local = run.bundle.manifest, run.place.source.site or ""
+    manifest, local = live.manifest, run.place.source.site or ""
     many = len(manifest.pages) >= MANY
     watched = run.console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:

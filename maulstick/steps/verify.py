@@ -12,11 +12,12 @@ from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import has_ledger
 from maulstick.live import Live, web_of
-from maulstick.planning import lines
+from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
 from maulstick.proof.rows import rows
 from maulstick.proof.screens import screens
+from maulstick.proof.standing import standing
 from maulstick.proof.visit import all_told, asked
 from maulstick.quote import literal
 from maulstick.run import Options, Run
@@ -42,6 +43,7 @@ def wants_browser(run: Run, options: Options) -> bool:
 def _production(run: Run, options: Options) -> list[Check]:
     target, bundle = run.place.target, run.bundle
     with run.reading() as database, _browser(run, options) as browser:
+        planned = make_plan(bundle, database, target.name)
         live = Live(
             run.subject,
             web_of(target.site, run, options),
@@ -49,11 +51,12 @@ def _production(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
+            standing=standing(bundle, planned.changes, run.plugins),
         )
         public = run.bucket().address.public_url
-        checks = [rows(run, database), *asked(run, live, public=public, options=options)]
+        checks = [rows(planned), *asked(run, live, public=public, options=options)]
         if browser is not None and all_told(checks):
-            looked, run.report.screens = screens(browser, bundle.manifest.pages)
+            looked, run.report.screens = screens(browser, live.pages)
             checks += looked
         if all_told(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))

@@ -34,6 +34,13 @@ def test_a_kept_edit_is_said(released: Project) -> None:
     assert ran.steps["apply"] == ("unchanged", "17 rows equal, 1 kept")
 
 
+def test_a_text_that_an_admin_wrote_is_what_the_pages_must_show(released: Project) -> None:
+    _edit_there(released, "title = 'She Rests', description_md = 'Written *there*.', year = 2019")
+    ran = released.release("--playbook", "content")
+    assert ran.code == 0, ran.err
+    assert released.rows("select title from artworks where slug = 'she-lays-down'") == [("She Rests",)]
+
+
 def test_an_edit_of_the_same_column_stops_the_release_with_nothing_changed(released: Project) -> None:
     _edit_there(released, "price_cents = 1")
     _edit_here(released, "price_cents = 2")
@@ -61,6 +68,7 @@ def test_an_edit_between_plan_and_apply_is_found_by_apply(released: Project) -> 
 def test_an_artwork_that_an_admin_deleted_stays_deleted(released: Project) -> None:
     released.rows("delete from artworks where slug = 'in-motion-v'")
     ran = released.release("--playbook", "content")
+    assert ran.code == 0, ran.err
     assert "removed" in ran.steps["plan"][1]
     assert released.rows("select 1 from artworks where slug = 'in-motion-v'") == []
 

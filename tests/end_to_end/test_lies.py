@@ -26,9 +26,44 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         f"text {TITLE[:40]!r} on {PAGE}: not on the page",
     ),
     "the picture of another artwork": (
-        {"path": "/artworks/in-motion-iii", "lie": "other text", "old": PICTURE, "new": OTHER},
+        {
+            "path": "/artworks/in-motion-iii",
+            "lie": "other text",
+            "old": f'{PICTURE}" alt=',
+            "new": f'{OTHER}" alt=',
+        },
         f"page /artworks/in-motion-iii shows {PICTURE.removeprefix('/media')}: not on the page",
     ),
+    "swapped pictures": (
+        {"path": PAGE, "lie": "swapped texts", "one": PICTURE, "other": OTHER},
+        f"picture of 'IN MOTION III' on {PAGE}: beside it is ",
+    ),
+    "a picture called a drawing": (
+        {"path": PICTURE, "lie": "other type", "type": "image/svg+xml"},
+        f"image {PICTURE}: is image/svg+xml, released was image/jpeg",
+    ),
+    "a picture on this machine": (
+        _text(f'{PICTURE}" alt=', 'x" alt="x"><img src="http://localhost:9/a.jpg" alt='),
+        "image /a.jpg: accepts no connection",
+    ),
+    "an old text of the series": (
+        _text("A pose is what a body does", "A pose is what a body did"),
+        f"text 'A pose is what a body does when it knows' on {PAGE}: not on the page",
+    ),
+    "an old description of an artwork": (
+        {
+            "path": "/artworks/in-motion-iii",
+            "lie": "other text",
+            "old": "The stride at its widest",
+            "new": "A stride",
+        },
+        "text 'The stride at its widest. Three position' on /artworks/in-motion-iii: not on the page",
+    ),
+    "an old year": (
+        _text("2024 · Oil on prepared ochre ground", "2023 · Oil on prepared ochre ground"),
+        f"text '2024 · Oil on prepared ochre ground' on {PAGE}: not on the page",
+    ),
+    "a hidden title": (_text("<h1>", "<h1 hidden>"), f"text {TITLE[:40]!r} on {PAGE}: not on the page"),
     "a picture that may not be seen": (
         {"path": PICTURE, "lie": "status", "status": 403},
         f"image {PICTURE}: answers 403",
@@ -47,6 +82,22 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "a note without its marker": (
         _text("data-note-id=", "data-was="),
         "marker on artwork:in-motion-iii: missing",
+    ),
+    "a marker without its note": (
+        _text("The blue stroke does the work of a whole floor.", ""),
+        "note on artwork:in-motion-iii: not what was released",
+    ),
+    "a hidden marker": (
+        _text('class="note-marker"', 'hidden class="note-marker"'),
+        "marker on artwork:in-motion-iii: missing",
+    ),
+    "a marker on another element": (
+        _text('data-note-anchor="artwork:in-motion-iii"', 'data-note-anchor="elsewhere"'),
+        "marker on artwork:in-motion-iii: missing",
+    ),
+    "a note whose sound is gone": (
+        _text("1763806120_5c1de09a77b34f28.wav", "gone.wav"),
+        "sound /media/uploads/voice_notes/gone.wav: answers 404",
     ),
     "a link to the local site": (
         _text('href="/artworks/', 'href="http://127.0.0.1:9/artworks/'),

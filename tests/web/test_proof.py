@@ -8,7 +8,9 @@ import pytest
 from small_site import Reply
 
 from maulstick.content import MediaFile, Page
+from maulstick.errors import Problem
 from maulstick.live import Live
+from maulstick.plugins import load
 from maulstick.proof.addresses import unfit
 from maulstick.proof.visit import visited
 from maulstick.web import Web
@@ -168,3 +170,27 @@ def test_an_address_that_no_visitor_can_use_is_wrong_without_a_question(address,
 def test_an_address_of_the_web_is_fit():
     assert unfit("https://cdn.example/a.jpg", "https://oliviatew.co.uk") is None
     assert unfit("http://127.0.0.1:9/a.jpg", "http://localhost:4000") is None
+
+
+PLUGIN = """
+from maulstick import Check, Problem, hookimpl
+
+@hookimpl
+def maulstick_verify(release):
+    yield Check("{name}", {ok}, "")
+    raise Problem("/p", "{says}", code={code})
+"""
+
+
+def test_what_a_plugin_found_wrong_stays_though_it_then_meets_no_answer(tmp_path):
+    for name, ok, code in (("a", False, 8), ("b", True, 5)):
+        text = PLUGIN.format(name=name, ok=ok, says=f"{name} is met", code=code)
+        (tmp_path / f"{name}.py").write_text(text)
+    found = {check.name + check.answer: check.ok for check in load(tmp_path).checks(None)}
+    assert found == {"a": False, "page /pa is met": None, "b": True, "page /pb is met": False}
+
+
+def test_a_problem_of_a_plugin_of_another_kind_stops_the_questions(tmp_path):
+    (tmp_path / "a.py").write_text(PLUGIN.format(name="a", ok=True, says="is broken", code=6))
+    with pytest.raises(Problem, match="is broken"):
+        load(tmp_path).checks(None)

@@ -58,6 +58,13 @@ def _other_text(app: Application, environ: Any, lie: Lie) -> Response:
     return response
 
 
+def _swapped_texts(app: Application, environ: Any, lie: Lie) -> Response:
+    response = Response.from_app(app, environ, buffered=True)
+    parts = response.get_data(as_text=True).split(lie["one"])
+    response.set_data(lie["other"].join(part.replace(lie["other"], lie["one"]) for part in parts))
+    return response
+
+
 def _half(app: Application, environ: Any, lie: Lie) -> Response:
     response = Response.from_app(app, environ, buffered=True)
     whole = response.get_data()
@@ -87,10 +94,11 @@ def _late(app: Application, environ: Any, lie: Lie) -> Response:
 LIES: Mapping[str, Callable[[Application, Any, Lie], Response]] = {
     "status": _status,
     "other text": _other_text,
+    "swapped texts": _swapped_texts,
     "half": _half,
     "other type": _other_type,
     "page instead": _page_instead,
     "circle": _circle,
     "late": _late,
 }
-"""Kinds of lies; `status`, `old` and `new`, `type` and `seconds` are what they take."""
+"""Kinds of lies; `status`, `old` and `new`, `one` and `other`, `type` and `seconds` are what they take."""
