@@ -52,7 +52,8 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
 
 def _says(note: Mapping[str, str | None]) -> tuple[str, str]:
     """Return the words of a note and its recording; beside that a page need not show the words."""
-    content = json.loads(note["content"] or "{}")
+    found = json.loads(note["content"] or "{}")
+    content = found if isinstance(found, dict) else {"text": found}
     sound = note["audio_url"] or content.get("audio_url") or ""
     text = "" if sound else str(content.get("text") or content.get("question") or "")
     return " ".join(text.split()), sound

@@ -47,13 +47,13 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Show the series with a card for each published artwork, and each artwork's own page."""
     artworks = [row for row in rows.get("artworks", ()) if row["published"] == "true"]
     pairs = tuple((str(row["title"]), str(row["media_file_id"])) for row in artworks if row["media_file_id"])
-    made = {row["slug"]: " · ".join(filter(None, [row["year"], row["medium"]])) for row in artworks}
-    cards = [text for row in artworks for text in (row["title"], made[row["slug"]])]
+    made = [" · ".join(filter(None, (row["year"], row["medium"]))) for row in artworks]
+    cards = [*(row["title"] for row in artworks), *made]
     for row in rows.get("series", ()):
         texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *cards)))
         if row["published"] == "true":
             yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), pairs=pairs)
     for row in artworks:
-        texts = tuple(filter(None, (row["title"], made[row["slug"]], *paragraphs(row["description_md"]))))
+        texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
         images = tuple(filter(None, [row["media_file_id"]]))
         yield Page(f"/artworks/{row['slug']}", texts, images)
