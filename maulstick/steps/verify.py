@@ -51,7 +51,8 @@ def _production(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
-            standing=standing(bundle, planned.changes, run.plugins),
+            # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
+            standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
         )
         public = run.bucket().address.public_url
         checks = [rows(planned), *asked(run, live, public=public, options=options)]
