@@ -22,6 +22,7 @@ from maulstick.export import exported
 from maulstick.live import Live
 from maulstick.media import compare
 from maulstick.planning import fit, make_plan, require_fit
+from maulstick.proof.standing import UNRELEASED, standing
 from maulstick.proof.visit import visited
 from maulstick.sides import shown
 from maulstick.sizes import size_text
@@ -130,12 +131,17 @@ def _pages(case: Case, patient: Patient) -> Answer:
 
 def _shown(case: Case, patient: Patient) -> list[Check]:
     """Put `verify`'s questions about pages and pictures; those of plugins are left to `verify`."""
-    bundle = _bundle(case)
+    bundle, changes = _bundle(case), case.plan.changes if case.plan else ()
     live = Live(
-        case.subject, patient.web, bundle=lambda: bundle, database=_nothing_else, machine=_nothing_else
+        case.subject,
+        patient.web,
+        bundle=lambda: bundle,
+        database=_nothing_else,
+        machine=_nothing_else,
+        standing=standing(bundle, changes, patient.plugins, UNRELEASED),
     )
     public = bucket_address(patient.target, patient.environment).public_url
-    return visited(live, bundle.manifest, public=public, concurrency=AT_ONCE)
+    return visited(live, live.manifest, public=public, concurrency=AT_ONCE)
 
 
 def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

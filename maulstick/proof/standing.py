@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from maulstick.bundle import Bundle, RowsOnDemand
@@ -13,26 +13,42 @@ from maulstick.plugins import Plugins
 
 Row = dict[str, str | None]
 
+KEPT = ("kept", "removed")
+"""What becomes of rows that a release leaves as they are there."""
+UNRELEASED = (*KEPT, "insert", "update", "conflict")
+"""What becomes of rows that were not released yet, too."""
+ABSENT = ("removed", "insert")
 
-def standing(bundle: Bundle, changes: Iterable[Change], plugins: Plugins) -> tuple[Manifest, Rows]:
-    """Return the manifest and the rows of a bundle, with all that production keeps against it.
 
-    The pages of such rows are asked for anew: they show what is kept, and nobody may call that wrong.
+def standing(
+    bundle: Bundle, changes: Iterable[Change], plugins: Plugins, actions: Collection[str] = KEPT
+) -> tuple[Manifest, Rows]:
+    """Return the manifest and the rows of a bundle as they are in production where that is one of `actions`.
+
+    The pages of such rows are asked for anew: they show what is there, and nobody may call that wrong.
     """
-    kept = {(one.table, one.key): one for one in changes if one.action == "removed" or one.has_cell("kept")}
+    there = {
+        (one.table, one.key): one
+        for one in changes
+        if one.action in actions or any(map(one.has_cell, actions))
+    }
     manifest, rows = bundle.manifest, bundle.rows()
-    if not kept:
+    if not there:
         return manifest, rows
-    rows = RowsOnDemand(tuple(rows), lambda name: _standing(bundle, name, kept))
+    rows = RowsOnDemand(tuple(rows), lambda name: _standing(bundle, name, there, actions))
     return replace(manifest, pages=tuple(plugins.pages(manifest.subject, rows))), rows
 
 
-def _standing(bundle: Bundle, name: str, kept: Mapping[tuple[str, str], Change]) -> Iterable[Row]:
+def _standing(
+    bundle: Bundle, name: str, there: Mapping[tuple[str, str], Change], actions: Collection[str]
+) -> Iterable[Row]:
     shapes = bundle.manifest.shapes
     for row in bundle.table(shapes[name]):
-        change = kept.get((name, key_text(shapes[name], shapes, row)))
+        change = there.get((name, key_text(shapes[name], shapes, row)))
         if change is None:
             yield row
-        elif change.action != "removed":
+        elif change.action not in ABSENT:
             cells = change.columns.items()
-            yield row | {column: cell["production"] for column, cell in cells if cell["action"] == "kept"}
+            yield row | {
+                column: cell.get("production") for column, cell in cells if cell["action"] in actions
+            }

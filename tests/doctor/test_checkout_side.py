@@ -154,6 +154,15 @@ def test_every_object_that_is_named_is_asked_for_where_somebody_wants_it(own: Pr
         s3.put_object(Bucket=BUCKET, Key=picture, Body=content, **right)
 
 
+def test_pages_are_held_against_what_production_has_of_the_rows(own: Project) -> None:
+    body = "update series set body_md = {} where slug = 'embodiment'"
+    (before,) = own.rows("select quote_literal(body_md) from series where slug = 'embodiment'")[0]
+    with with_rows(own, body.format("'Written there.'"), body.format(before)):
+        told = ask(own, "--series", "embodiment")
+    assert told.says("series embodiment: rows").endswith("; edited there: 1 row")
+    assert told.word("series embodiment: pages") == "ok"
+
+
 def test_a_conflict_says_that_a_release_would_be_refused(own: Project) -> None:
     title = "update series set summary = '{}' where slug = 'embodiment'"
     (before,) = own.rows("select summary from series where slug = 'embodiment'")[0]
