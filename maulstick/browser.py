@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from maulstick.errors import usage
-from maulstick.web import Unreachable, Wrong
+from maulstick.tab import Tab, said
+from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE, Unreachable
 
 DESKTOP, PHONE = 1280, 390
 """Widths in pixels."""
 HEIGHTS = {DESKTOP: 900, PHONE: 844}
-SETTLE = 5.0
-"""Seconds in which a page that has loaded comes to rest; one that never does is looked at as it is."""
-TALLEST = 12_000
-"""Pixels of the tallest screenshot."""
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 # Not for security: without them Chromium talks to its maker's hosts while it looks at a page.
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 INSTALL = "pip install 'maulstick[browser]'; Chromium by apt install chromium or playwright install chromium"
-
-PAINTED = """async () => {
-  const images = [...document.images].filter(image => image.currentSrc || image.src);
-  images.forEach(image => { image.loading = 'eager' });
-  const late = new Promise(done => setTimeout(done, 10000));
-  await Promise.race([late, Promise.all(images.map(image => image.decode().catch(() => 0)))]);
-  return images.filter(image => !image.naturalWidth).map(image => image.currentSrc || image.src);
-}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,122 +34,71 @@ class Screen:
 
 
 @dataclass(slots=True)
-class Tab:
-    """A page of the site in a browser; `faults` are its script errors and failed requests so far."""
-
-    page: Any
-    path: str
-    width: int
-    faults: list[str] = field(default_factory=list)
-
-    def click(self, selector: str) -> None:
-        """Click on the first element that a CSS selector names; one that cannot be clicked is a problem."""
-        with self._said(selector):
-            self.page.locator(selector).first.click(timeout=SETTLE * 1000)
-
-    def press(self, key: str) -> None:
-        """Press a key: `Escape`, `Tab`, `Enter`."""
-        self.page.keyboard.press(key)
-
-    def visible(self, selector: str) -> bool:
-        """Tell whether an element is to be seen, now or within five seconds."""
-        with suppress(self._error()):
-            self.page.locator(selector).first.wait_for(state="visible", timeout=SETTLE * 1000)
-            return True
-        return False
-
-    def text(self, selector: str) -> str:
-        """Return the words that can be seen in an element, blanks folded; "" where there is none."""
-        if not self.visible(selector):
-            return ""
-        return " ".join(str(self.page.locator(selector).first.inner_text()).split())
-
-    def count(self, selector: str) -> int:
-        """Return how many elements a selector names."""
-        return int(self.page.locator(selector).count())
-
-    def evaluate(self, script: str) -> Any:
-        """Return what a script answers in the page."""
-        return self.page.evaluate(script)
-
-    def unpainted(self) -> list[str]:
-        """Return the addresses of the images that were not painted."""
-        return [str(address) for address in self.page.evaluate(PAINTED)]
-
-    def screenshot(self) -> bytes:
-        """Return the whole page as a JPEG."""
-        tall = min(int(self.page.evaluate("document.documentElement.scrollHeight")), TALLEST)
-        area = {"x": 0, "y": 0, "width": self.width, "height": tall}
-        return bytes(self.page.screenshot(type="jpeg", quality=80, full_page=True, clip=area))
-
-    def watch(self) -> None:
-        """Write down from now on what goes wrong in the page."""
-        self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        # No bound methods: Playwright would write into the object behind them, which has slots.
-        self.page.on("console", lambda message: self._heard(message))
-        self.page.on("requestfailed", lambda request: self._failed(request))
-        self.page.on("response", lambda response: self._answered(response))
-
-    def _heard(self, message: Any) -> None:
-        # What could not be loaded is said better by the request itself.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            self.faults.append(f"console: {message.text}")
-
-    def _failed(self, request: Any) -> None:
-        if request.failure != "net::ERR_ABORTED":  # a sound that is not played to its end
-            self.faults.append(f"{_path(request.url)}: {request.failure}")
-
-    def _answered(self, response: Any) -> None:
-        if response.status >= 400:
-            self.faults.append(f"{_path(response.url)}: answers {response.status}")
-        if self.page.url.startswith("https:") and response.url.startswith("http:"):
-            self.faults.append(f"{response.url}: not encrypted on an encrypted page")
-
-    @contextmanager
-    def _said(self, selector: str) -> Iterator[None]:
-        try:
-            yield
-        except self._error() as error:
-            what = f"{selector} cannot be clicked at {self.width} px"
-            raise Wrong(self.path, what, "is it there, and not covered?") from error
-
-    def _error(self) -> type[Exception]:
-        from playwright.sync_api import Error
-
-        return Error
-
-
-@dataclass(frozen=True, slots=True)
 class Browser:
-    """A browser that visits one site."""
+    """A browser that visits one site.
+
+    What fails for want of an answer is opened again, less and less often, until `patience` seconds have gone
+    by in all; `say` hears what is opened. `looked` are the pages as they were when they were left.
+    """
 
     site: str
     program: Any
+    patience: float = 60.0
+    say: Callable[[str], None] = lambda _: None
+    looked: list[Tab] = field(default_factory=list)
 
     @contextmanager
     def open(self, path: str, *, width: int = DESKTOP) -> Iterator[Tab]:
         """Yield a page of the site, `width` pixels wide, once it has come to rest; it has no history."""
-        from playwright.sync_api import Error, TimeoutError
+        tab = self._patiently(path, width)
+        try:
+            yield tab
+            tab.rest()
+        finally:
+            self.looked.append(tab)
+            tab.close()
+
+    def _patiently(self, path: str, width: int) -> Tab:
+        pause, where = FIRST_PAUSE, f"{path} at {width} px"
+        self.say(where)
+        while True:
+            began = time.monotonic()
+            try:
+                tab = self._tried(path, width)
+                if not tab.doubts or tab.faults or pause > self.patience:
+                    return tab
+                tab.close()
+                doubt = tab.doubts[0]
+            except Unreachable as problem:
+                if pause > self.patience:
+                    raise
+                doubt = problem.what
+            self.say(f"{where}, again: {doubt}")
+            time.sleep(pause)
+            self.patience -= time.monotonic() - began
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _tried(self, path: str, width: int) -> Tab:
+        from playwright.sync_api import Error
 
         size = {"width": width, "height": HEIGHTS.get(width, HEIGHTS[DESKTOP])}
-        context = self.program.new_context(viewport=size, reduced_motion="reduce")
         try:
+            context = self.program.new_context(viewport=size, reduced_motion="reduce")
             tab = Tab(context.new_page(), path, width)
-            tab.watch()
-            try:
-                tab.page.goto(f"{self.site.rstrip('/')}/{path.removeprefix('/')}", timeout=60_000)
-            except Error as error:
-                says = f"cannot be opened: {error.message.splitlines()[0]}"
-                raise Unreachable(path, says) from error
-            with suppress(TimeoutError):
-                tab.page.wait_for_load_state("networkidle", timeout=SETTLE * 1000)
-            yield tab
-        finally:
-            context.close()
+        except Error as error:
+            raise Unreachable(path, f"cannot be opened: {said(error)}") from error
+        try:
+            tab.load(f"{self.site.rstrip('/')}/{path.removeprefix('/')}")
+        except Unreachable:
+            tab.close()
+            raise
+        return tab
 
 
 @contextmanager
-def browser(site: str) -> Iterator[Browser]:
+def browser(
+    site: str, *, patience: float = 60.0, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Browser]:
     """Yield a browser for the block; where none can be started, a usage problem says what to install."""
     require_browser()
     from playwright.sync_api import Error, sync_playwright
@@ -168,12 +106,13 @@ def browser(site: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         try:
-            program = playwright.chromium.launch(executable_path=_program(), args=arguments)
+            program = playwright.chromium.launch(
+                executable_path=_program(), args=arguments, handle_sigint=False
+            )
         except Error as error:
-            says = error.message.splitlines()[0]
-            raise usage("--browser", f"Chromium does not start: {says}", INSTALL) from error
+            raise usage("--browser", f"Chromium does not start: {said(error)}", INSTALL) from error
         try:
-            yield Browser(site, program)
+            yield Browser(site, program, patience, say)
         finally:
             program.close()
 
@@ -199,7 +138,3 @@ def _program() -> str | None:
     if named:
         return named
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
-
-
-def _path(address: str) -> str:
-    return unquote(urlsplit(address).path)

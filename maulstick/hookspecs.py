@@ -94,8 +94,14 @@ class Tab(Protocol):
     def count(self, selector: str) -> int:
         """Return how many elements there are."""
 
+    def unplayable(self, selector: str) -> list[str]:
+        """Return the addresses of the sounds and films that a selector names and that do not load."""
+
     def evaluate(self, script: str) -> Any:
         """Return what a script answers in the page."""
+
+    def ok(self, right: bool) -> bool | None:
+        """Return what was found as a check says it: None where it may be wrong for want of an answer."""
 
 
 class Browser(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -217,9 +218,16 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     except Problem as problem:
         return _failed(run, problem)
     except KeyboardInterrupt:
-        run.console.trouble("interrupted: the same command again does only what is left")
+        run.report.problem = "interrupted: the same command again does only what is left"
+        run.console.trouble(run.report.problem)
         _say_state(run)
         return Exit.INTERRUPTED
+    except Exception as error:
+        # A mistake of ours: what is live is said all the same, and the record is kept.
+        run.report.problem = f"{type(error).__name__}: the trace on the terminal says more"
+        run.console.trouble(traceback.format_exc().rstrip())
+        _say_state(run)
+        return Exit.BUG
     return Exit.DONE
 
 

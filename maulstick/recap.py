@@ -64,7 +64,7 @@ def _short(run: Run) -> str:
     steps = run.report.steps
     failed = next((step for step in steps if step.word == "failed"), None)
     if failed is not None:
-        return f"{failed.name} failed"
+        return f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
     if not steps:
         return "not begun"
     if not _is_whole(run):

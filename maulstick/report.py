@@ -27,7 +27,8 @@ class StepRecord:
 class Report:
     """One release, step by step; `number` is the ledger's, None where nothing was released.
 
-    `problem` is what stopped it, and `state` what that leaves in production.
+    `problem` is what stopped it, and `state` what that leaves in production. `undone` are the releases of the
+    target that were undone, as known where pages were looked at.
     """
 
     subject: str
@@ -38,6 +39,7 @@ class Report:
     steps: list[StepRecord] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     screens: list[Screen] = field(default_factory=list)
+    undone: set[int] = field(default_factory=set)
     seconds: float = 0.0
     problem: str = ""
     state: str = ""
@@ -58,5 +60,5 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return the record as `release --json` prints it (docs/report.schema.json)."""
         record = asdict(self)
-        del record["screens"]  # files of their own beside the record
+        del record["screens"], record["undone"]  # files of their own beside the record; the ledger's
         return {"version": 1, **record}

@@ -94,11 +94,18 @@ def _one(run: Run, step: PlaybookStep) -> None:
             step.name, lambda: live_of(run), lambda: _performed(run, step)
         )
     except BaseException as error:
-        says = error.where if isinstance(error, Problem) else type(error).__name__
+        says = _failure(step.name, error)
         run.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
         _record(run, step.name, Outcome("failed", says), started)
         raise
     _record(run, step.name, outcome, started)
+
+
+def _failure(step: str, error: BaseException) -> str:
+    """Return what stopped a step in a few words; the whole of it is said once all steps have ended."""
+    if isinstance(error, Problem):
+        return error.what.partition("\n")[0].rstrip(":") if error.where == step else error.where
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
 def _performed(run: Run, step: PlaybookStep) -> Outcome:

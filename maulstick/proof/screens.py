@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import unquote, urlsplit
 
-from maulstick.browser import DESKTOP, PHONE, Browser, Screen, Tab
+from maulstick.browser import DESKTOP, PHONE, Browser, Screen
 from maulstick.content import Check, Page
+from maulstick.tab import Tab, path_of
 from maulstick.web import Unreachable
 
 
 def screens(browser: Browser, pages: Sequence[Page]) -> tuple[list[Check], list[Screen]]:
-    """Look at each page at a desktop's and a phone's width."""
+    """Look at each page at a desktop's and a phone's width, up to one that could not be told."""
     checks: list[Check] = []
     seen: list[Screen] = []
     for page in pages:
         for width in (DESKTOP, PHONE):
             try:
                 with browser.open(page.path, width=width) as tab:
-                    checks += _asked(tab)
+                    checks.append(_painted(tab))
                     seen.append(Screen(page.path, width, tab.screenshot()))
             except Unreachable as problem:
-                checks.append(Check(_name("page", page.path, width), None, problem.what))
+                name = f"page {page.path} at {width} px"
+                return [*checks, Check(name, None, problem.what, problem.hint)], seen
     return checks, seen
 
 
-def _asked(tab: Tab) -> Iterator[Check]:
-    unpainted = [unquote(urlsplit(address).path) for address in tab.unpainted()]
-    painted = ", ".join(unpainted) or "all"
-    yield Check(_name("images painted on", tab.path, tab.width), not unpainted, painted)
-    faults = "; ".join(dict.fromkeys(tab.faults)) or "none"
-    yield Check(_name("no error on", tab.path, tab.width), not tab.faults, faults)
+def faultless(looked: Sequence[Tab]) -> Iterator[Check]:
+    """Say of each page that was opened, by a plugin too, whether anything failed in it."""
+    places = {(tab.path, tab.width): [one for one in looked if _is_same(one, tab)] for tab in looked}
+    for (path, width), tabs in places.items():
+        answers = [_answer(tab) for tab in tabs]
+        verdicts = {ok for ok, _ in answers}
+        ok = False if False in verdicts else None if None in verdicts else True
+        found = dict.fromkeys(one for _, says in answers for one in says)
+        yield Check(f"no error on {path} at {width} px", ok, "; ".join(found) or "none")
 
 
-def _name(what: str, path: str, width: int) -> str:
-    return f"{what} {path} at {width} px"
+def _painted(tab: Tab) -> Check:
+    unpainted = [path_of(address) for address in tab.unpainted()]
+    answer = ", ".join(unpainted) or "all"
+    return Check(f"images painted on {tab.path} at {tab.width} px", tab.ok(not unpainted), answer)
+
+
+def _answer(tab: Tab) -> tuple[bool | None, list[str]]:
+    ok = tab.ok(not tab.errors and not tab.doubts) if not tab.faults else False
+    return ok, [*tab.faults, *tab.errors, *tab.doubts]
+
+
+def _is_same(one: Tab, other: Tab) -> bool:
+    return (one.path, one.width) == (other.path, other.width)

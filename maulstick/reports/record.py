@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,10 +21,14 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it."""
+    """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it.
+
+    `undone` are the releases of each target that were undone.
+    """
 
     record: Record
     pictures: Mapping[str, bytes] = field(repr=False)
+    undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
 def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> Told:
@@ -39,7 +43,7 @@ def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: 
         "operator": getpass.getuser(),
         "releases": [_release(run, code, pictures) for run, code in ended],
     }
-    return Told(record, pictures)
+    return Told(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
 
 
 def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:

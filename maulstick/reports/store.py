@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from maulstick.bundle import write_whole
@@ -27,7 +28,8 @@ def keep(project: Path, told: Told) -> Record:
         runs.mkdir(parents=True, exist_ok=True)
         (runs.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         folder = _fresh(runs, told.record)
-        record = {"id": folder.name, **compared(project, told)}
+        told = compared(project, told)
+        record = {"id": folder.name, **told.record}
         for name, picture in told.pictures.items():
             (folder / name).write_bytes(picture)
         write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False, indent=1).encode()]))
@@ -78,26 +80,47 @@ def read(path: Path) -> Record:
     return record
 
 
-def compared(project: Path, told: Told) -> Record:
-    """Return a record whose screenshots are held against those of the last release that had the same ones."""
-    releases = []
+def compared(project: Path, told: Told) -> Told:
+    """Return a run whose screenshots are held against those of the last release that proved right.
+
+    What was undone since is no measure, nor is a run that released nothing. The pictures from before are
+    among those of the run.
+    """
+    releases, pictures = [], dict(told.pictures)
     for release in told.record["releases"]:
-        screens = [{**screen, **_since(project, release, screen, told)} for screen in release["screens"]]
+        undone = told.undone.get(release["target"], ())
+        known = _right(project, release["target"], undone) if release["screens"] else []
+        screens = [{**screen, **_since(screen, known, pictures)} for screen in release["screens"]]
         releases.append({**release, "screens": screens})
-    return {**told.record, "releases": releases}
+    return replace(told, record={**told.record, "releases": releases}, pictures=pictures)
 
 
-def _since(project: Path, release: Record, screen: Record, told: Told) -> Record:
-    for name in ids(project):
-        folder = project / FOLDER / name
-        for before in _releases(folder):
-            if (before["subject"], before["target"]) != (release["subject"], release["target"]):
-                continue
-            for old in before["screens"]:
-                if (old["path"], old["width"]) == (screen["path"], screen["width"]):
-                    share = changed(folder / old["picture"], told.pictures[screen["picture"]])
-                    return {"changed": share, "since": name}
-    return {"changed": None, "since": None}
+def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[str, bytes]) -> Record:
+    for folder, release in known:
+        for old in release["screens"]:
+            if (old["path"], old["width"]) == (screen["path"], screen["width"]):
+                share = changed(folder / old["picture"], pictures[screen["picture"]])
+                if share is not None:
+                    before = f"before-{screen['picture']}"
+                    pictures[before] = (folder / old["picture"]).read_bytes()
+                    return {"changed": share, "since": folder.name, "before": before}
+    return {"changed": None, "since": None, "before": None}
+
+
+def _right(project: Path, target: str, undone: Collection[int]) -> list[tuple[Path, Record]]:
+    """Return the releases to a target that proved right and stand, the newest first, with their folders."""
+    folders = [project / FOLDER / name for name in ids(project)]
+    return [
+        (folder, release)
+        for folder in folders
+        for release in _releases(folder)
+        if release["target"] == target and release["number"] not in (None, *undone) and _is_proven(release)
+    ]
+
+
+def _is_proven(release: Record) -> bool:
+    words = {step["name"]: step["word"] for step in release["steps"]}
+    return release["exit"] == 0 and words.get("verify") == "done"
 
 
 def _releases(folder: Path) -> list[Record]:

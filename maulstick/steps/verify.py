@@ -16,19 +16,21 @@ from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
 from maulstick.proof.rows import rows
-from maulstick.proof.screens import screens
+from maulstick.proof.screens import faultless, screens
 from maulstick.proof.standing import standing
 from maulstick.proof.visit import all_told, asked
 from maulstick.quote import literal
 from maulstick.run import Options, Run
+
+ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
 
 def verify(run: Run, options: Options) -> Outcome:
     """Put every question to the live site and database; a wrong answer is exit 5, none is exit 8."""
     checks = local(run, options) if run.settings.source else _production(run, options)
     run.report.checks = checks
-    _refuse([check for check in checks if check.ok is False], "wrong", Exit.WRONG)
-    _refuse([check for check in checks if check.ok is None], "could not be told", Exit.UNKNOWN)
+    _refuse(checks, False, "wrong", Exit.WRONG)
+    _refuse(checks, None, "could not be told", Exit.UNKNOWN)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
     pages = run.bundle.manifest.pages
     says = f"{amount(len(pages), 'page')}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
@@ -56,9 +58,8 @@ def _production(run: Run, options: Options) -> list[Check]:
         )
         public = run.bucket().address.public_url
         checks = [rows(planned), *asked(run, live, public=public, options=options)]
-        if browser is not None and all_told(checks):
-            looked, run.report.screens = screens(browser, live.pages)
-            checks += looked
+        if browser is not None:
+            checks += _looked(run, live, browser, database, all_told(checks))
         if all_told(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
@@ -69,8 +70,29 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
     if not wants_browser(run, options):
         yield None
         return
-    with browser(run.place.target.site) as opened:
+    site = run.place.target.site
+    patience = web_of(site, run, options).patience
+    with browser(site, patience=patience, say=run.console.passing) as opened:
         yield opened
+
+
+def _looked(run: Run, live: Live, browser: Browser, database: Database, told: bool) -> list[Check]:
+    """Look at the pages where all else was told, and say what failed there and in the plugins' looks."""
+    checks: list[Check] = []
+    if told:
+        checks, run.report.screens = screens(browser, live.pages)
+        run.report.undone = _undone(database)
+    return [*checks, *faultless(browser.looked)]
+
+
+def _undone(database: Database) -> set[int]:
+    """Return the releases that were undone, but for those whose undoing was undone."""
+    undone: set[int] = set()
+    if has_ledger(database):
+        for number, of in database.query(ROLLBACKS):
+            if number not in undone:
+                undone.add(of)
+    return undone
 
 
 def _write_down(run: Run, reading: Database, *, ok: bool) -> None:
@@ -97,7 +119,9 @@ def _remember(run: Run, database: Database, *, ok: bool) -> None:
         )
 
 
-def _refuse(checks: Sequence[Check], word: str, code: Exit) -> None:
-    if checks:
-        found = lines([f"{c.name}: {c.answer}" + (f" ({c.hint})" if c.hint else "") for c in checks])
-        raise Problem("verify", f"{amount(len(checks), 'check')} {word}{found}", code=code)
+def _refuse(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> None:
+    refused = [check for check in checks if check.ok is ok]
+    if refused:
+        found = lines([f"{c.name}: {c.answer}" + (f" ({c.hint})" if c.hint else "") for c in refused])
+        says = f"{len(refused)} of {amount(len(checks), 'check')} {word}"
+        raise Problem("verify", f"{says}{found}", code=code)

@@ -1,9 +1,11 @@
 import threading
 import time
+from dataclasses import replace
 
 import pytest
-from small_site import Site
+from small_site import Reply, Site
 
+from maulstick.browser import browser
 from maulstick.sandbox.process import free_port
 from maulstick.web import Web
 
@@ -34,3 +36,17 @@ def sleeping_site():
     yield site
     ended.set()
     waking.join()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium that has visited nothing."""
+    with browser("http://127.0.0.1:9") as started:
+        yield started
+
+
+@pytest.fixture
+def looking(site, chromium):
+    """A browser on the small site, with no patience."""
+    site.answers("/favicon.ico", Reply(status=204, body=b""))
+    return replace(chromium, site=site.address, patience=0, looked=[])

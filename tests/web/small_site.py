@@ -39,8 +39,10 @@ class Site:
         return left.pop(0) if len(left) > 1 else left[0]
 
     @contextmanager
-    def running(self):
+    def running(self, tls=None):
         server = ThreadingHTTPServer(("127.0.0.1", self.port), handler_of(self))
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.handle_error = lambda *_: None  # visitors may leave before the answer ends
         self.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
