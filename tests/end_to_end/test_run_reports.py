@@ -68,8 +68,11 @@ def test_the_record_holds_what_happened(reported: Project) -> None:
 
 def test_what_a_visitor_clicks_on_was_clicked(reported: Project) -> None:
     names = {check["name"] for check in _record(reported)["releases"][0]["checks"]}
-    assert {"lightbox of she-lays-down", "note 1 in reviewer"} <= names
-    assert "images painted on /series/embodiment at 390 px" in names
+    for width in WIDTHS:
+        note = f"note on artwork:in-motion-iii in reviewer at {width} px"
+        assert {f"lightbox of she-lays-down at {width} px", note} <= names
+        assert f"images painted on /series/embodiment at {width} px" in names
+        assert f"no error on /series/embodiment?theme=reviewer at {width} px" in names
 
 
 def test_runs_are_listed_with_how_they_ended(reported: Project) -> None:
