@@ -1,4 +1,4 @@
-"""Ctrl-C on a terminal, while a browser looks at what was released."""
+"""Ctrl-C on a terminal, and a mistake in the program: what is live is said, and a record is left."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from projects import SERIES, Project
 
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 LOOKING = re.compile(rb"verify \.+ (.* px|.*\n.*waiting for)")
+ODD = """
+from maulstick import Check, hookimpl
+
+
+@hookimpl
+def maulstick_verify():
+    yield Check(None, True, "a name is missing")
+"""
 LIVE = "production: release 1 is there, its rows are live, not verified"
 
 
@@ -49,3 +57,15 @@ def test_control_c_says_what_is_live_and_leaves_a_record(fresh: Project) -> None
     (release,) = record["releases"]
     assert (record["exit"], release["number"], release["state"]) == (130, 1, LIVE)
     assert release["problem"] == "interrupted: the same command again does only what is left"
+
+
+def test_a_mistake_in_the_program_says_what_is_live_and_leaves_a_record(
+    released: Project, other: Project
+) -> None:
+    (other.folder / "plugins" / "odd.py").write_text(ODD)
+    ran = other.invoke("verify", *SERIES)
+    assert ran.code == 1
+    assert "AttributeError" in ran.err
+    assert ran.last_said == "production: unchanged"
+    record = json.loads(other.invoke("report", "--format", "json").out)
+    assert (record["exit"], record["releases"][0]["state"]) == (1, ran.last_said)
