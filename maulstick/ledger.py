@@ -77,6 +77,9 @@ def shapes_json(shapes: Shapes) -> str:
     return json.dumps({name: shape.to_json() for name, shape in shapes.items()}, ensure_ascii=False)
 
 
+ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
+
+
 def has_ledger(database: Reader) -> bool:
     """Tell whether anything was ever released to a database."""
     return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
@@ -96,6 +99,16 @@ def require_version(version: int) -> None:
     if version != VERSION:
         says = f"the ledger has version {version}, and known here is {VERSION}"
         raise refused("maulstick.ledger", says, NEWER)
+
+
+def undone(database: Reader) -> set[int]:
+    """Return the releases that were undone, but for those whose undoing was undone."""
+    found: set[int] = set()
+    if has_ledger(database):
+        for number, of in database.query(ROLLBACKS):
+            if number not in found:
+                found.add(of)
+    return found
 
 
 def setting(name: str) -> str:

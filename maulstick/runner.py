@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -104,7 +105,7 @@ def _one(run: Run, step: PlaybookStep) -> None:
 def _failure(step: str, error: BaseException) -> str:
     """Return what stopped a step in a few words; the whole of it is said once all steps have ended."""
     if isinstance(error, Problem):
-        return error.what.partition("\n")[0].rstrip(":") if error.where == step else error.where
+        return re.split(r"[:;,\n]", error.what)[0] if error.where == step else error.where
     return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 

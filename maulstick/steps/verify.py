@@ -10,7 +10,7 @@ from maulstick.browser import Browser, browser
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem
-from maulstick.ledger import has_ledger
+from maulstick.ledger import has_ledger, undone
 from maulstick.live import Live, web_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
@@ -21,8 +21,6 @@ from maulstick.proof.standing import standing
 from maulstick.proof.visit import all_told, asked
 from maulstick.quote import literal
 from maulstick.run import Options, Run
-
-ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
 
 def verify(run: Run, options: Options) -> Outcome:
@@ -81,18 +79,8 @@ def _looked(run: Run, live: Live, browser: Browser, database: Database, told: bo
     checks: list[Check] = []
     if told:
         checks, run.report.screens = screens(browser, live.pages)
-        run.report.undone = _undone(database)
+        run.report.undone = undone(database)
     return [*checks, *faultless(browser.looked)]
-
-
-def _undone(database: Database) -> set[int]:
-    """Return the releases that were undone, but for those whose undoing was undone."""
-    undone: set[int] = set()
-    if has_ledger(database):
-        for number, of in database.query(ROLLBACKS):
-            if number not in undone:
-                undone.add(of)
-    return undone
 
 
 def _write_down(run: Run, reading: Database, *, ok: bool) -> None:

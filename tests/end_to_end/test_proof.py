@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from projects import BUCKET, HASTY, SERIES, Project, Ran
 
@@ -67,6 +68,7 @@ def test_a_picture_that_is_gone_is_wrong(released: Project) -> None:
     ran = _verify(released)
     assert ran.code == 5
     assert f"image /media/{PICTURE}: answers 404" in ran.err
+    assert re.fullmatch(r"1 of \d+ checks wrong", ran.steps["verify"][1])
 
 
 def test_a_verdict_changes_back_when_the_page_is_right_again(released: Project) -> None:
