@@ -15,6 +15,8 @@ OPENS = 60.0
 """Seconds that a page may take to load."""
 SETTLE = 5.0
 """Seconds in which a page that has loaded comes to rest; one that never does is looked at as it is."""
+CLICK = 10.0
+"""Seconds in which an element lets itself be clicked."""
 HEARD, HEARINGS = 0.3, 5
 """Seconds in which Chromium tells of what has happened to a request, and how often we wait for so long."""
 TALLEST = 12_000
@@ -75,7 +77,7 @@ class Tab:
 
         with self._answering(f"{selector} cannot be clicked"):
             try:
-                self.page.locator(selector).first.click(timeout=SETTLE * 1000)
+                self.page.locator(selector).first.click(timeout=CLICK * 1000)
             except TimeoutError as error:
                 kind = Unreachable if self.doubts else Wrong
                 what = f"{selector} cannot be clicked at {self.width} px"
