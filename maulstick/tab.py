@@ -31,16 +31,17 @@ PAINTED = """async () => {
 }"""
 """Answers the addresses of images that were not painted, and whether each has ended."""
 PLAYABLE = """async sounds => {
+  const ended = sound => Boolean(sound.error) || sound.networkState === 3;
   const end = Date.now() + 10000, silent = [];
   for (const sound of sounds.filter(one => one.matches('audio, video'))) {
     if (!sound.readyState && sound.preload === 'none') { sound.preload = 'metadata'; sound.load(); }
     do await new Promise(done => setTimeout(done, 50));  // while it begins to load it has no source
-    while (!sound.readyState && !sound.error && sound.networkState !== 3 && Date.now() < end);
-    if (!sound.readyState) silent.push(sound.currentSrc || sound.src);
+    while (!sound.readyState && !ended(sound) && Date.now() < end);
+    if (!sound.readyState) silent.push([sound.currentSrc || sound.src, ended(sound)]);
   }
   return silent;
 }"""
-"""Answers the addresses of sounds and films that do not begin; a networkState of 3 is "no source"."""
+"""Answers the same of sounds and films that do not begin; a networkState of 3 is "no source"."""
 
 
 @dataclass(slots=True)
@@ -117,17 +118,14 @@ class Tab:
     def unplayable(self, selector: str) -> list[str]:
         """Return the addresses of the sounds and films that a selector names and that do not load."""
         with self._answering(f"{selector} cannot be played"):
-            silent = [str(address) for address in self.page.locator(selector).evaluate_all(PLAYABLE)]
-        self._hear_of(silent)
-        return silent
+            silent = self.page.locator(selector).evaluate_all(PLAYABLE)
+        return self._missed(silent)
 
     def unpainted(self) -> list[str]:
         """Return the addresses of the images that were not painted."""
         with self._answering("does not come to rest"):
-            left = [(str(address), bool(ended)) for address, ended in self.page.evaluate(PAINTED)]
-        self.doubts += [f"{path_of(address)}: does not load in time" for address, ended in left if not ended]
-        self._hear_of([address for address, ended in left if ended])
-        return [address for address, _ in left]
+            left = self.page.evaluate(PAINTED)
+        return self._missed(left)
 
     def screenshot(self) -> bytes:
         """Return the whole page as a JPEG."""
@@ -149,6 +147,12 @@ class Tab:
         """Forget the page with all that it has stored."""
         with suppress(self._error()):  # it may have died
             self.page.context.close()
+
+    def _missed(self, files: Sequence[tuple[str, bool]]) -> list[str]:
+        """Return the addresses of files that are missed; one that has not ended may still come."""
+        self.doubts += [f"{path_of(address)}: does not load in time" for address, ended in files if not ended]
+        self._hear_of([address for address, ended in files if ended])
+        return [address for address, _ in files]
 
     def _hear_of(self, addresses: Sequence[str]) -> None:
         """Wait until we know of failed requests what the page knows already; there may be nothing to know."""
