@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"
 KEPT = 100
 """Runs of which the records are kept."""
-ID = re.compile(r"\d{8}T\d{6}Z-[a-z]+(-\d+)?")
+ID = re.compile(r"(?P<second>\d{8}T\d{6}Z)-((?P<number>\d+)-)?.+")
+"""When a run began, which one of that second it is, and what was performed."""
 
 
 def keep(project: Path, told: Told) -> Record:
@@ -45,7 +47,7 @@ def ids(project: Path) -> list[str]:
     """Return the ids of the runs that are known, the newest first."""
     runs = project / FOLDER
     found = [one.name for one in runs.iterdir() if ID.fullmatch(one.name)] if runs.is_dir() else []
-    return sorted(found, reverse=True)
+    return sorted(found, key=_order, reverse=True)
 
 
 def load(project: Path, run: str | None) -> tuple[Record, Path]:
@@ -130,14 +132,22 @@ def _releases(folder: Path) -> list[Record]:
         return []
 
 
+def _order(name: str) -> tuple[str, int, str]:
+    found = ID.fullmatch(name)
+    second, number = found.group("second", "number") if found else ("", None)
+    return second, int(number or 1), name
+
+
 def _fresh(runs: Path, record: Record) -> Path:
-    stamp = re.sub(r"[-:]|\+.*", "", str(record["started"])) + "Z"
-    name = f"{stamp}-{record['command']}"
-    for number in range(1, 1000):
-        folder = runs / (name if number == 1 else f"{name}-{number}")
-        try:
+    """Make the folder of a run: the runs of one second are counted, whatever they performed."""
+    second = re.sub(r"[-:]|\+.*", "", str(record["started"])) + "Z"
+    # A step of a plugin's own may be called anything.
+    what = re.sub(r"[^\w.]+", "-", str(record["command"])).strip("-.") or "run"
+    known = [_order(one.name) for one in runs.iterdir()]
+    first = 1 + max((number for moment, number, _ in known if moment == second), default=0)
+    for number in range(first, first + 1000):
+        folder = runs / (f"{second}-{what}" if number == 1 else f"{second}-{number}-{what}")
+        with suppress(FileExistsError):
             folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
+            return folder
     raise Problem(str(runs), "a thousand runs began in one second")
