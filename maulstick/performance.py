@@ -27,6 +27,8 @@ from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform, state_of_production
 from maulstick.sealed import Seal
 
+INTERRUPTED = "interrupted: the same command again does only what is left"
+
 
 @dataclass(frozen=True, slots=True)
 class Performance:
@@ -218,8 +220,8 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     except Problem as problem:
         return _failed(run, problem)
     except KeyboardInterrupt:
-        run.report.problem = "interrupted: the same command again does only what is left"
-        run.console.trouble(run.report.problem)
+        run.report.problem = INTERRUPTED
+        run.console.trouble(INTERRUPTED)
         _say_state(run)
         return Exit.INTERRUPTED
     except Exception as error:
@@ -254,6 +256,7 @@ def _undone(run: Run, number: int, code: int) -> int:
         run.console.trouble(str(problem))
         _say_state(run)
         return problem.code
+    run.report.undone_by = done.number
     run.console.line(f"release {done.number}: {done}")
     run.report.state = "production: its rows are as before; new pictures that no row names may be there"
     run.console.trouble(run.report.state)

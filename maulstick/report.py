@@ -27,8 +27,9 @@ class StepRecord:
 class Report:
     """One release, step by step; `number` is the ledger's, None where nothing was released.
 
-    `problem` is what stopped it, and `state` what that leaves in production. `undone` are the releases of the
-    target that were undone, as known where pages were looked at.
+    `problem` is what stopped it, and `state` what that leaves in production; `undone_by` is the number of the
+    rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as known
+    where pages were looked at.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class Report:
     seconds: float = 0.0
     problem: str = ""
     state: str = ""
+    undone_by: int | None = None
 
     @contextmanager
     def timed(self) -> Iterator[None]:
