@@ -126,7 +126,8 @@ class Plan:
         """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
         return [change for change in self.changes if change.has_cell(action)]
 
-    def _first(self, most: int | None) -> Iterator[Change]:
+    def first(self, most: int | None) -> Iterator[Change]:
+        """Return so many changes of each action, all of them for None."""
         seen: Counter[str] = Counter()
         for change in self.changes:
             seen[change.action] += 1
@@ -149,7 +150,7 @@ class Plan:
                 "action": change.action,
                 "columns": change.columns,
             }
-            for change in self._first(most)
+            for change in self.first(most)
         ]
         return {"subject": self.subject, "target": self.target, "digest": self.digest, "changes": changes}
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from maulstick.console import plain
 from maulstick.reports.differences import lines
 from maulstick.reports.record import Record
-from maulstick.reports.verdict import counted, parts_of, right, verdict
+from maulstick.reports.verdict import answered, counted, key_line, right, undone, verdict
 
 MOST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
 ROWS = 200
 LONG = 120
+LONGEST = 1000
+"""Characters of a value that is shown whole."""
+PROBLEM = 8_000
+"""Characters of what stopped a release: it may name every row."""
 SIDES = ("base", "local", "production")
-CUT = "\n\n*The rest does not fit in a comment: `invoke report` shows all of it.*\n"
+CUT = ["", "*The rest does not fit in a comment: `invoke report` shows all of it.*"]
+FENCE = re.compile(r"( *`{3,})(?:diff)?")
+DETAILS_END = "\n</details>\n"
 
 
 def markdown(record: Record) -> str:
     """Return a record as Markdown; texts of the content stand in it as code and cannot be anything else."""
-    text = "\n".join(line for release in record["releases"] for line in _release(release)) + "\n"
-    return text if len(text) <= MOST else _cut(text)
+    releases = [list(_release(release)) for release in record["releases"]]
+    if _length(line for lines_of in releases for line in lines_of) > MOST:
+        share = (MOST - _length(CUT)) // len(releases)
+        releases = [*(_fitting(lines_of, share) for lines_of in releases), CUT]
+    return "\n".join(line for lines_of in releases for line in lines_of) + "\n"
 
 
 def _release(release: Record) -> Iterator[str]:
@@ -29,15 +38,20 @@ def _release(release: Record) -> Iterator[str]:
     number = f"release {release['number']}: " if release["number"] else ""
     yield f"### {_code(release['subject'])} to {_code(release['target'])}: {number}{word}"
     yield ""
-    yield ". ".join(filter(None, (counted(release), right(release)))) + "."
-    yield ""
+    if said := [one for one in (counted(release), right(release)) if one]:
+        yield from [". ".join(said) + ".", ""]
     yield from _table(release)
     if release["problem"]:
-        yield from [*_fenced(release["problem"]), "", release["state"], ""]
+        yield from [*_fenced(_shortened(release["problem"], PROBLEM)), ""]
+    for said in filter(None, (release["state"], undone(release))):
+        yield from [said, ""]
     yield from _rows(release, "conflict", "Conflicts: both sides changed", opened=True)
     yield from _rows(release, "update", "Updated", opened=False)
     yield from _rows(release, "insert", "New", opened=False)
     yield from _rows(release, "kept", "Kept: edited in production", opened=False)
+    yield from _rows(release, "removed", "Removed: deleted in production", opened=False)
+    yield from _rows(release, "gone", "Gone: no longer in the source", opened=False)
+    yield from _rows(release, "left", "Left: no longer part of it", opened=False)
     yield from _files(release)
     yield from _checks(release)
     if release["undo"]:
@@ -62,7 +76,8 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
     yield f"<details{' open' if opened else ''}><summary>{title}: {count}</summary>"
     yield ""
     for change in rows[:ROWS]:
-        yield f"- {_code(change['table'])} {_code(', '.join(parts_of(change['key'])))}"
+        said = (change["table"], change.get("title", ""), key_line(change["key"]))
+        yield " ".join(["-", *map(_code, filter(None, said))])
         if action != "insert":
             yield from _columns(change["columns"])
     if count > ROWS:
@@ -77,13 +92,11 @@ def _columns(columns: Mapping[str, Mapping[str, str | None]]) -> Iterator[str]:
         before, after = cell.get("production"), cell.get("local")
         yield f"  - {_code(name)} ({cell['action']})"
         if cell["action"] != "update":
-            yield from (f"    - {side}: {_code(_value(cell[side]))}" for side in SIDES if side in cell)
-        elif max(len(before or ""), len(after or "")) > LONG or "\n" in f"{before}{after}":
-            yield from (
-                f"    {line}" for line in _fenced("\n".join(lines(before or "", after or "")), "diff")
-            )
+            yield from (f"    - {side}: {_value(cell[side])}" for side in SIDES if side in cell)
+        elif before and after and (max(len(before), len(after)) > LONG or "\n" in before + after):
+            yield from (f"    {line}" for line in _fenced("\n".join(lines(before, after)), "diff"))
         else:
-            yield f"    - {_code(_value(before))} → {_code(_value(after))}"
+            yield f"    - {_value(before)} → {_value(after)}"
 
 
 def _files(release: Record) -> Iterator[str]:
@@ -91,7 +104,9 @@ def _files(release: Record) -> Iterator[str]:
     if sent:
         yield f"<details><summary>Files: {len(sent)}</summary>"
         yield ""
-        yield from (f"- {one['action']}: {_code(one['key'])} ({one['bytes']:,} bytes)" for one in sent[:ROWS])
+        for one in sent[:ROWS]:
+            called = " ".join(map(_code, filter(None, (one.get("title", ""), one["key"]))))
+            yield f"- {one['action']}: {called} ({one['bytes']:,} bytes)"
         yield ""
         yield "</details>"
         yield ""
@@ -100,14 +115,17 @@ def _files(release: Record) -> Iterator[str]:
 def _checks(release: Record) -> Iterator[str]:
     bad = [check for check in release["checks"] if check["ok"] is not True]
     for check in bad[:ROWS]:
-        word = "wrong" if check["ok"] is False else "could not be told"
-        yield f"- **{word}**: {_code(check['name'])}: {_code(check['answer'])}"
+        hint = f" ({_code(check['hint'])})" if check["hint"] else ""
+        yield f"- **{answered(check)}**: {_code(check['name'])}: {_code(check['answer'])}{hint}"
     if bad:
         yield ""
 
 
 def _value(text: str | None) -> str:
-    return "null" if text is None else text
+    """Return a value as code; what is none, or empty, is a word that is no code."""
+    if text is None:
+        return "*null*"
+    return _code(_shortened(text, LONGEST)) if text.strip() else "*empty*" if not text else "*blank*"
 
 
 def _code(text: str) -> str:
@@ -128,6 +146,33 @@ def _fenced(text: str, language: str = "") -> list[str]:
     return [f"{ticks}{language}", *shown.splitlines(), ticks]
 
 
-def _cut(text: str) -> str:
-    whole = text[: MOST - len(CUT)].rpartition("\n- ")[0]
-    return whole + "\n" + "\n</details>" * (whole.count("<details") - whole.count("</details>")) + CUT
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… and {len(text) - most:,} characters more"
+
+
+def _length(lines_of: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines_of)
+
+
+def _fitting(lines_of: Iterable[str], most: int) -> list[str]:
+    """Return as many whole lines as there is room for; what is open at the last one is closed."""
+    kept: list[str] = []
+    opened: list[str] = []
+    for line in lines_of:
+        after, most = _opened(opened, line), most - len(line) - 1
+        if most < _length(after):
+            return [*kept, *reversed(opened)]
+        kept.append(line)
+        opened = after
+    return kept
+
+
+def _opened(opened: list[str], line: str) -> list[str]:
+    """Return what will close all that is open after a line, the outermost first."""
+    if opened and opened[-1] != DETAILS_END:  # in a fence: only its own end says anything
+        return opened[:-1] if line == opened[-1] else opened
+    if fence := FENCE.fullmatch(line):
+        return [*opened, fence[1]]
+    if line.startswith("<details"):
+        return [*opened, DETAILS_END]
+    return opened[:-1] if line == "</details>" else opened

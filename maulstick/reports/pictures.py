@@ -10,6 +10,8 @@ SIDE = 360
 QUALITY = 72
 NOISE = 24
 """Tones of 256 by which two JPEGs of the same thing may differ."""
+MARGIN = 200
+"""Pixels that are shown above what differs."""
 
 
 def thumbnail(path: Path) -> bytes:
@@ -42,3 +44,18 @@ def changed(before: Path, after: bytes) -> float | None:
         return None
     differences = ImageChops.difference(*sides).point(lambda tone: 255 if tone > NOISE else 0)
     return round(100 * differences.histogram()[255] / (size[0] * size[1]), 2)
+
+
+def first_difference(before: Path, after: Path, *, seen: int) -> int:
+    """Return how far two pages are scrolled to where they first differ, in per cent; `seen` pixels show."""
+    from PIL import Image, ImageChops
+
+    try:
+        with Image.open(before) as old, Image.open(after) as new:
+            size = (min(old.width, new.width), min(old.height, new.height))
+            both = [picture.convert("L").crop((0, 0, *size)) for picture in (old, new)]
+    except (OSError, ValueError):
+        return 0
+    differences = ImageChops.difference(both[0], both[1]).point(lambda tone: 255 if tone > NOISE else 0)
+    top = (differences.getbbox() or (0, size[1], 0, 0))[1]
+    return min(100, round(100 * max(0, top - MARGIN) / max(1, size[1] - seen)))

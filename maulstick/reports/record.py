@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from maulstick.reports.pictures import thumbnail
+from maulstick.reports.titles import Titles, titles_of
 from maulstick.run import Run
 from maulstick.views import plan_json
 
@@ -47,18 +48,18 @@ def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: 
 
 
 def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
-    number = run.report.number
     plans = plan_json([run], most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
+    titles = titles_of(run)
     return {
         **run.report.to_json(),
         "exit": int(code),
         "rehearsed": run.settings.rehearse,
-        "undo": f"invoke rollback --release {number} --target {run.place.target.name}" if number else "",
+        "undo": _undo(run),
         "digest": planned.get("digest", ""),
-        "changes": planned["changes"],
+        "changes": list(_changes(run, planned["changes"], titles)),
         "summary": planned["summary"],
-        "media": _media(run, pictures),
+        "media": _media(run, titles, pictures),
         "screens": [
             {"path": one.path, "width": one.width, "picture": _add(pictures, "screen", one.image)}
             for one in run.report.screens
@@ -66,7 +67,20 @@ def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
     }
 
 
-def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
+def _undo(run: Run) -> str:
+    if run.report.number is None or run.report.undone_by is not None:
+        return ""
+    return f"invoke rollback --release {run.report.number} --target {run.place.target.name}"
+
+
+def _changes(run: Run, planned: Iterable[Record], titles: Titles) -> Iterator[Record]:
+    first = run.plan.first(MOST) if run.plan else ()
+    # What is told comes first, so that a plan of a million rows is not gone through for its end.
+    for told, change in zip(planned, first, strict=False):
+        yield {**told, "title": titles.of_row((change.table, change.key))}
+
+
+def _media(run: Run, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
     found: list[Record] = []
     for item in run.media or ():
         file = item.file
@@ -74,7 +88,8 @@ def _media(run: Run, pictures: dict[str, bytes]) -> list[Record]:
         small = thumbnail(here) if here else b""
         picture = _add(pictures, "thumbnail", small) if small else None
         told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
-        found.append({**told, "picture": picture})
+        title, alt = titles.of_file(file.key)
+        found.append({**told, "picture": picture, "title": title, "alt": alt})
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from maulstick.console import WIDTH
 from maulstick.reports.record import Record
-from maulstick.reports.verdict import counted, right, verdict
+from maulstick.reports.verdict import answered, counted, right, undone, verdict
 
 
 def text(record: Record) -> str:
@@ -22,11 +22,10 @@ def _release(release: Record) -> Iterator[str]:
         yield from (f"    warning: {warning}" for warning in step["warnings"])
     for check in release["checks"]:
         if check["ok"] is not True:
-            word = "wrong" if check["ok"] is False else "could not be told"
-            yield f"    {word}: {check['name']}: {check['answer']}"
+            yield f"    {answered(check)}: {check['name']}: {check['answer']}"
     number = f" as release {release['number']}" if release["number"] else ""
     said = ", ".join(filter(None, (counted(release), right(release))))
-    yield f"{verdict(release)}{number}: {said} ({release['seconds']:.1f} s)"
-    yield from filter(None, (release["problem"], release["state"]))
+    yield f"{verdict(release)}{number}{said and ': '}{said} ({release['seconds']:.1f} s)"
+    yield from filter(None, (release["problem"], release["state"], undone(release)))
     if release["undo"]:
         yield f"undo: {release['undo']}"

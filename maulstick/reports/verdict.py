@@ -25,6 +25,7 @@ ROWS = {
     "kept": "kept as edited in production",
     "removed": "deleted in production",
     "gone": "gone from the source",
+    "left": "no longer part of it",
 }
 """What becomes of rows, in the words of a summary."""
 
@@ -43,7 +44,9 @@ def verdict(release: Record) -> str:
 
 
 def counted(release: Record) -> str:
-    """Return what changes in a release, in one line."""
+    """Return what changes in a release, in one line; empty where nothing was planned."""
+    if not release["summary"]:
+        return ""
     summary: Counter[str] = Counter(release["summary"])
     said = [f"{summary[action]} {word}" for action, word in ROWS.items() if summary[action]]
     if summary["upload_files"]:
@@ -58,10 +61,25 @@ def right(release: Record) -> str:
     return f"{good} of {amount(len(checks), 'check')} right" if checks else ""
 
 
-def parts_of(key: Mapping[str, Any]) -> Iterator[str]:
-    """Return the parts of a row's key, those of rows that it refers to among them."""
+def answered(check: Record) -> str:
+    """Return how a check was answered, in a word or two."""
+    return {True: "right", False: "wrong", None: "could not be told"}[check["ok"]]
+
+
+def undone(release: Record) -> str:
+    """Return which rollback undid a release by itself, in words; empty where none did."""
+    number = release.get("undone_by")
+    return f"undone by release {number}" if number else ""
+
+
+def key_line(key: Mapping[str, Any]) -> str:
+    """Return the parts of a row's key that say something, those of rows that it refers to among them."""
+    return ", ".join(_parts(key)) or "null"
+
+
+def _parts(key: Mapping[str, Any]) -> Iterator[str]:
     for part in key.values():
         if isinstance(part, dict):
-            yield from parts_of(part)
-        else:
-            yield "null" if part is None else str(part)
+            yield from _parts(part)
+        elif part is not None:
+            yield str(part)

@@ -161,6 +161,7 @@ def test_a_wrong_release_is_undone_when_that_was_asked(fresh: Project) -> None:
     ran = fresh.release("--undo-if-wrong")
     assert ran.code == 5
     assert "release 2: release 1 of series embodiment: 18 deleted" in ran.err
+    assert fresh.invoke("report").out.splitlines()[-1] == "undone by release 2"
     assert fresh.rows("select count(*) from series where slug = 'embodiment'") == [(0,)]
 
 

@@ -96,6 +96,18 @@ def test_the_xml_has_a_case_for_each_step_and_check(reported: Project) -> None:
     assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
 
 
+def test_pictures_are_called_by_their_artworks_and_described(reported: Project, page: Page) -> None:
+    files = _record(reported)["releases"][0]["media"]
+    titles = {file["title"] for file in files if file["picture"]}
+    assert titles == {"IN MOTION III", "IN MOTION IV", "IN MOTION V", "She Lays Down"}
+    assert page.locator(".wall .called").all_inner_texts() == [
+        one["title"] for one in files if one["picture"]
+    ]
+    shown = page.eval_on_selector_all(".wall img", "images => images.map(image => image.alt)")
+    assert shown == [one["alt"] for one in files if one["picture"]]
+    assert all(len(text) > 20 for text in shown)
+
+
 def test_every_picture_of_the_page_is_painted(page: Page) -> None:
     wide = page.evaluate("[...document.images].map(image => image.naturalWidth)")
     assert len(wide) >= 14
@@ -106,7 +118,7 @@ def test_every_picture_of_the_page_is_painted(page: Page) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_everyone_can_read_the_page(page: Page, scheme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
