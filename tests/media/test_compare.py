@@ -167,10 +167,10 @@ def test_a_repair_leaves_an_object_as_public_as_it_was(gallery):
 def test_a_key_behind_a_full_page_is_found(gallery, monkeypatch):
     monkeypatch.setattr(bucket_listing, "PAGE", 2)
     for n in range(3):
-        gallery.by_hand(f"uploads/a{n}", b"")
-    file = gallery.file("uploads/x")
+        gallery.by_hand(f"filled/a{n}", b"")
+    file = gallery.file("filled/x")
     gallery.send(file)
-    assert asked_for(gallery, file) == (["there"], ["GET ", "GET ", "HEAD uploads/x"])
+    assert asked_for(gallery, file) == (["there"], ["GET ", "GET ", "HEAD filled/x"])
 
 
 def test_a_listing_that_ends_in_the_middle_is_not_believed(gallery, line, monkeypatch):
