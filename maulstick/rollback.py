@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -88,16 +88,8 @@ def rollback(
         "left_out": choices.as_setting(left_out),
     }
     text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
-    pid = None
-    try:
-        # In a message of its own: an answer may come only with the last one of its message.
-        pid = int(database.send(opening(settings) + WHOSE)[-1].first()[0] or 0)
-        answers = database.send(text)
-    except SqlProblem as problem:
-        if database.broken:
-            raise _lost(problem, database, number, None if rehearse else pid, newest) from problem
-        database.rollback()
-        raise _explained(problem, database, shapes) from problem
+    lost = partial(_lost, database=database, number=number, before=newest)
+    answers = _answers(database, opening(settings), text, shapes, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,
@@ -180,12 +172,32 @@ def _newest(database: Database, number: int) -> int:
     return int(database.query(NEWEST, {"number": number})[0][0] or 0)
 
 
-def _lost(problem: SqlProblem, database: Database, number: int, pid: int | None, before: int) -> Problem:
-    """Say what became of a rollback whose connection broke; one without a process had not begun."""
+def _answers(
+    database: Database,
+    before: str,
+    text: str,
+    shapes: Shapes,
+    *,
+    lost: Callable[[SqlProblem, int], Problem] | None,
+) -> list[Rows]:
+    """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
+    process = None
+    try:
+        # In a message of its own: an answer may come only with the last one of its message.
+        process = int(database.send(before + WHOSE)[-1].first()[0] or 0)
+        return database.send(text)
+    except SqlProblem as problem:
+        if not database.broken:
+            database.rollback()
+            raise _explained(problem, database, shapes) from problem
+        if process is not None and lost is not None:
+            raise lost(problem, process) from problem
+        raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
+
+
+def _lost(problem: SqlProblem, process: int, *, database: Database, number: int, before: int) -> Problem:
     done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
-    lost = Lost("rollback", problem, pid, before, done, look)
-    if pid is None:
-        return Problem("rollback", f"{problem.what}; nothing was changed", "run the same again")
+    lost = Lost("rollback", problem, process, before, done, look)
     return fate(database.again, partial(_newest, number=number), lost)
 
 

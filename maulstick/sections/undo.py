@@ -53,8 +53,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
     inserted = f"{changes} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
-        settings(),
-        only_once(number, last),
+        settings() + only_once(number, last),
         stage_tables(shapes),
         *(_without_domains(shape) for shape in travelling),
         *(f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values()),
@@ -72,8 +71,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         clashes(shapes),
         guard(NAMED),
         write_rows(shapes),
-        *(restore_times(shape, changes) for shape in travelling),
-        *(restore_rest(shape, changes) for shape in travelling),
+        *(text for shape in travelling for text in _restored(shape, changes)),
         delete(shapes, NAMED),
         *(remember_rest(shape) for shape in travelling),
         _write_ledger(number),
@@ -84,6 +82,10 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         end(commit=commit),
     ]
     return "\n".join(parts)
+
+
+def _restored(shape: Shape, changes: str) -> tuple[str, str]:
+    return restore_times(shape, changes), restore_rest(shape, changes)
 
 
 def _changes(number: int) -> str:
