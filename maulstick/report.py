@@ -28,8 +28,8 @@ class Report:
     """One release, step by step; `number` is the ledger's, None where nothing was released.
 
     `problem` is what stopped it, and `state` what that leaves in production; `undone_by` is the number of the
-    rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as known
-    where pages were looked at.
+    rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as
+    known where pages were looked at.
     """
 
     subject: str
