@@ -240,9 +240,18 @@ begin
   end if;
   {_insert_release(subject, as_of, digest, shapes)}
   update maulstick.upload as u set release = made where {sent};
-  insert into maulstick.change
+  {_write_changes(subject, f"{rows} where {there} and ({moved})")}
+  {_leave(subject)}
+  {_agree(subject, rows_digest)}
+  insert into {RESULT} values (made);
+end""")
+
+
+def _write_changes(subject: str, rows: str) -> str:
+    """Return the SQL that writes down each row that moved and its new base; `rows` are those as `c`, `d`."""
+    return f"""insert into maulstick.change
     select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was, d.times
-    from {rows} where {there} and ({moved});
+    from {rows};
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
@@ -252,16 +261,12 @@ begin
   insert into maulstick.base_row as b (table_name, key, values, subjects, release)
     select d.table_name, d.key, nullif(coalesce(d.base || d.local, d.local), c.after),
       array[{literal(subject)}], made
-    from {rows} where {there} and ({moved})
+    from {rows}
     on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
       subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
-    from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';
-  {_leave(subject)}
-  {_agree(subject, rows_digest)}
-  insert into {RESULT} values (made);
-end""")
+    from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';"""
 
 
 def _leave(subject: str) -> str:

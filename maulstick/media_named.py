@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from maulstick.bucket import Bucket, Listed
 from maulstick.bundle import MANIFEST, read_manifest
 from maulstick.content import MediaFile
-from maulstick.ledger import require_ledger
+from maulstick.ledger import require_ledger, undone
 from maulstick.media_names import all_named, keys_of, naming_columns, shown
 from maulstick.media_root import is_address
 from maulstick.plugins import Plugins
@@ -24,7 +24,6 @@ CLAIMED = "select key from maulstick.upload where undone is null and release is 
 """What was sent and no release has claimed: by `upload --file`, or by a run that is not done yet."""
 SENT = "select key, release from maulstick.upload where undone is null and release is not null order by 2"
 PROVEN = "select key from maulstick.object"
-ROLLBACKS = "select number, of from maulstick.release where of is not null"
 UNFINISHED = "parts of an upload that never ended"
 
 
@@ -116,15 +115,11 @@ def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
 
 def _known(database: Database) -> dict[str, str]:
     """Return what the ledger knows of keys, in words: who sent what is there, or that it was looked at."""
-    rollbacks = database.query(ROLLBACKS)
+    gone = undone(database)
     known = {str(key): "looked at by a release" for (key,) in database.query(PROVEN)}
     for key, release in database.query(SENT):
-        known[str(key)] = f"sent by release {release}{'' if _stands(release, rollbacks) else ', undone'}"
+        known[str(key)] = f"sent by release {release}{', undone' if release in gone else ''}"
     return known
-
-
-def _stands(number: int, rollbacks: Sequence[Sequence[int]]) -> bool:
-    return not any(of == number and _stands(made, rollbacks) for made, of in rollbacks)
 
 
 def _is_ours(key: str) -> bool:

@@ -7,13 +7,13 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from maulstick import sealed
 from maulstick.browser import require_browser
-from maulstick.changes import Plan
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
@@ -63,27 +63,15 @@ def perform_all(
     fails does not stop the others, but those that share rows with it. `exported` names the target for which
     a bundle was exported before, and learns those of this one: the next gets the same.
     """
-    names = tuple(step.name for step in steps)
-    own = tuple(step for step in steps if step.name not in CORE_STEPS)
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    carried: list[Plan] = []
-    reports = [Report(str(subject), place.target.name, place.target.site) for subject in subjects]
     with _bundles(place, rehearse=settings.rehearse) as place:
+        names = tuple(step.name for step in steps)
+        own = tuple(step for step in steps if step.name not in CORE_STEPS)
+        said = partial(Report, target=place.target.name, site=place.target.site)
+        made = partial(Run, steps=names, own=own, carried=[])  # one list for all of them
         runs = [
-            Run(
-                subject,
-                place,
-                host,
-                plugins,
-                console,
-                settings,
-                report,
-                steps=names,
-                own=own,
-                carried=carried,
-            )
-            for subject, report in zip(subjects, reports, strict=True)
+            made(subject, place, host, plugins, console, settings, said(str(subject))) for subject in subjects
         ]
         for run in runs:
             run.exported_for = exported.get(run.folder, "")

@@ -54,6 +54,20 @@ begin
 end""")
 
 
+def _unique_indexes(shape: Shape) -> str:
+    """Return the query of a table's unique indexes: what each is of, and when two rows are the same in it."""
+    return f"""select x.relname as name, i.indimmediate as now,
+      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
+      string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
+      string_agg('e' || n, ', ' order by n) as names,
+      string_agg(format(case to_jsonb(i) ->> 'indnullsnotdistinct' when 'true'
+        then 'array[w.e%s] = array[u.e%s]' else 'w.e%s = u.e%s' end, n, n), ' and ' order by n) as same
+    from pg_index as i join pg_class as x on x.oid = i.indexrelid
+    cross join generate_series(1, i.indnkeyatts) as n
+    where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
+    group by x.relname, i.indimmediate, i.indpred, i.indrelid order by 1"""
+
+
 def _clashes(shape: Shape, shapes: Shapes, freed: str) -> str:
     other = key_image(shape, shapes, "t")
     key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
@@ -77,16 +91,7 @@ declare
   one record;
 begin
   for one in
-    select x.relname as name, i.indimmediate as now,
-      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
-      string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
-      string_agg('e' || n, ', ' order by n) as names,
-      string_agg(format(case to_jsonb(i) ->> 'indnullsnotdistinct' when 'true'
-        then 'array[w.e%s] = array[u.e%s]' else 'w.e%s = u.e%s' end, n, n), ' and ' order by n) as same
-    from pg_index as i join pg_class as x on x.oid = i.indexrelid
-    cross join generate_series(1, i.indnkeyatts) as n
-    where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
-    group by x.relname, i.indimmediate, i.indpred, i.indrelid order by 1
+    {_unique_indexes(shape)}
   loop
     begin
       execute format({literal(found)}, {arguments});

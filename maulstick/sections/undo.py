@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from maulstick.image import image, key_image
 from maulstick.json_paths import leaves
@@ -54,13 +54,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
         settings() + only_once(number, last),
-        stage_tables(shapes),
-        *(_without_domains(shape) for shape in travelling),
-        *(f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values()),
-        lock(shapes),
-        *(_fill(shape, number) for shape in travelling),
-        *(_keys_by_text(shape, shapes, number) for shape in travelling),
-        *(text for shape in travelling for text in _all_pointed(shape, shapes)),
+        *_staged(number, shapes, travelling),
         *(odd_keys(shape) for shape in shapes.values()),
         *(reserve_ids(shape) for shape in travelling if shape.surrogate),
         *(_differing(shape, shapes, number) for shape in travelling),
@@ -82,6 +76,17 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         end(commit=commit),
     ]
     return "\n".join(parts)
+
+
+def _staged(number: int, shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
+    """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
+    yield stage_tables(shapes)
+    yield from (_without_domains(shape) for shape in travelling)
+    yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values())
+    yield lock(shapes)
+    yield from (_fill(shape, number) for shape in travelling)
+    yield from (_keys_by_text(shape, shapes, number) for shape in travelling)
+    yield from (text for shape in travelling for text in _all_pointed(shape, shapes))
 
 
 def _restored(shape: Shape, changes: str) -> tuple[str, str]:
