@@ -169,7 +169,7 @@ def deleted_there(released_once, source, production):
 
 
 def test_a_row_edited_here_and_deleted_there_is_a_conflict(deleted_there, source, production):
-    with pytest.raises(Problem, match="book 1: price"):
+    with pytest.raises(Problem, match="book 1: was deleted in production and changed here: price: "):
         planned(deleted_there, source, production)
 
 
