@@ -160,7 +160,7 @@ def test_a_row_that_json_refers_to_now_is_not_undone(meta, source, production):
     production.run(
         "update shelf set meta = jsonb_build_object('book_id', %s::bigint)", id_of(production, "3")
     )
-    with pytest.raises(Problem, match=r"book 3: is referred to by 1 of shelf \(meta \$.book_id\)"):
+    with pytest.raises(Problem, match=r"book:3: is referred to by 1 of shelf \(meta \$.book_id\)"):
         undone(production)
 
 
