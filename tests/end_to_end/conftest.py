@@ -40,14 +40,18 @@ def days(begun: tuple[Project, Days]) -> Days:
 
 def make_fresh(project: Project, days: Days) -> Project:
     """Set the sandbox back to its first day, without a bundle."""
-    project.git("clean", "-fdq")
-    project.git("checkout", "-q", ".")
+    _make_clean(project)
     if not saved_days.bring_back(project, days["first"]):
         lifecycle.reset(project.sandbox, say=lambda _: None)
         shutil.rmtree(project.sandbox / "releases", ignore_errors=True)
         days.clear()
         days["first"] = saved_days.save(project, "first")
     return project
+
+
+def _make_clean(project: Project) -> None:
+    project.git("clean", "-fdq")
+    project.git("checkout", "-q", ".")
 
 
 @pytest.fixture
@@ -76,6 +80,7 @@ def released_once(project: Project, days: Days) -> Project:
 
 def make_released(project: Project, days: Days) -> Project:
     """Set the sandbox to the day after its first release."""
+    _make_clean(project)
     if "released" not in days or not saved_days.bring_back(project, days["released"]):
         assert make_fresh(project, days).release().code == 0
         days["released"] = saved_days.save(project, "released")

@@ -47,7 +47,8 @@ def test_an_edit_of_the_same_column_stops_the_release_with_nothing_changed(relea
     before = untouched(released)
     ran = released.release()
     assert ran.code == 3
-    assert 'artworks she-lays-down: price_cents: local "2", production "1"' in ran.err
+    assert "artworks she-lays-down: price_cents: base " in ran.err
+    assert 'local "2", production "1"' in ran.err
     assert ran.last_said == "production: unchanged"
     assert ran.out == ""
     assert untouched(released) == before

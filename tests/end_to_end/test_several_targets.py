@@ -13,19 +13,19 @@ from projects import SERIES, Project, Ran
 
 CONTENT = ("--playbook", "content")
 BOTH = ("--target", "staging,live")
-YEAR = "select year from artworks where slug = 'in-motion-v'"
+PLACE = "select location from artworks where slug = 'in-motion-v'"
 RECAP = re.compile(r"^  (staging|live) \.+ (\w+) +(.*)$", re.MULTILINE)
 
 
 @pytest.fixture
 def both(released: Project, other: Project) -> Iterator[Project]:
-    """Two targets that hold what was released to them, and an artwork that has another year here."""
+    """Two targets that hold what was released to them, and an artwork that is elsewhere here."""
     released.rows("update maulstick.ledger set target = null")
     with second_database(released):
         project = without_fly(other)
         for database in ("staging", "live"):
             assert project.release(*CONTENT, "--target", database).code == 0
-        project.local("update artworks set year = 1 where slug = 'in-motion-v'")
+        project.local("update artworks set location = 'here' where slug = 'in-motion-v'")
         yield project
 
 
@@ -34,15 +34,15 @@ def recap(ran: Ran) -> dict[str, tuple[str, str]]:
     return {name: (word, says) for name, word, says in RECAP.findall(ran.err.split("recap\n")[1])}
 
 
-def years(project: Project) -> tuple[object, object]:
+def places(project: Project) -> tuple[object, object]:
     """Return what the two targets hold."""
-    return staging(project, YEAR)[0][0], project.rows(YEAR)[0][0]
+    return staging(project, PLACE)[0][0], project.rows(PLACE)[0][0]
 
 
 def test_a_group_is_released_in_order_and_all_get_the_same(both: Project) -> None:
     ran = both.release(*CONTENT, "--target", "all")
     assert ran.code == 0, ran.err
-    assert years(both) == (1, 1)
+    assert places(both) == ("here", "here")
     staged, live = ran.err.split("release series embodiment to live\n")
     assert "export ........ done" in staged
     assert "export ........ unchanged  as exported for staging\n" in live
@@ -53,21 +53,21 @@ def test_a_group_is_released_in_order_and_all_get_the_same(both: Project) -> Non
 
 
 def test_the_first_that_fails_stops_the_others_or_does_not(both: Project) -> None:
-    staging(both, "update artworks set year = 2 where slug = 'in-motion-v'")
+    staging(both, "update artworks set location = 'there' where slug = 'in-motion-v'")
     ran = both.release(*CONTENT, *BOTH)
-    assert (ran.code, years(both)) == (3, (2, 2025))
+    assert (ran.code, places(both)) == (3, ("there", "Studio"))
     assert recap(ran) == {
         "staging": ("failed", "series embodiment: plan failed (exit 3)"),
         "live": ("skipped", "staging failed"),
     }
     ran = both.release(*CONTENT, *BOTH, "--keep-going", "--json")
-    assert (ran.code, years(both)) == (3, (2, 1))
+    assert (ran.code, places(both)) == (3, ("there", "here"))
     assert [word for word, _ in recap(ran).values()] == ["failed", "done"]
     assert [one["target"] for one in json.loads(ran.out)["releases"]] == ["staging", "live"]
 
 
 def test_plans_of_all_are_shown_and_sealed_in_one_file(both: Project) -> None:
-    staging(both, "update artworks set medium = 'ink' where slug = 'in-motion-v'")
+    staging(both, "update artworks set dimensions = 'large' where slug = 'in-motion-v'")
     assert both.invoke("export", *SERIES).code == 0
     ran = both.invoke("plan", *SERIES, *BOTH, "--json", "--exit-code")
     assert ran.code == 10, ran.err
@@ -76,7 +76,7 @@ def test_plans_of_all_are_shown_and_sealed_in_one_file(both: Project) -> None:
     assert both.invoke("plan", *SERIES, *BOTH, "--out", "both.json").code == 0
     assert both.release(*CONTENT, *BOTH, "--plan", "both.json", "--take", "local").code == 2
     ran = both.invoke("release", *CONTENT, *BOTH, "--plan", "both.json")
-    assert (ran.code, years(both)) == (0, (1, 1)), ran.err
+    assert (ran.code, places(both)) == (0, ("here", "here")), ran.err
     assert "was carried out by release" in both.invoke("apply", *BOTH, "--plan", "both.json").err
 
 
@@ -84,7 +84,7 @@ def test_that_nobody_can_answer_is_found_before_the_first_is_changed(both: Proje
     file = both.folder / "inventory.toml"
     file.write_text(file.read_text().replace("[targets.staging]", "confirm = true\n[targets.staging]"))
     ran = both.release(*CONTENT, *BOTH)
-    assert (ran.code, ran.out, years(both)) == (2, "", (2025, 2025))
+    assert (ran.code, ran.out, places(both)) == (2, "", ("Studio", "Studio"))
     assert ran.err.startswith("targets/live: asks before it is changed, and nobody is there to answer")
     assert both.release(*CONTENT, *BOTH, "--yes").code == 0
 

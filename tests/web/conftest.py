@@ -38,7 +38,7 @@ def sleeping_site():
     waking.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     """A Chromium that has visited nothing."""
     with browser("http://127.0.0.1:9") as started:
