@@ -90,7 +90,8 @@ class Calm:
 
     def wait(self) -> None:
         """Return when the moment has come."""
-        time.sleep(max(0.0, self._until - time.monotonic()))
+        if (left := self._until - time.monotonic()) > 0:  # even no time at all would hand over to others
+            time.sleep(left)
 
     def ask_for(self, seconds: float) -> None:
         """Move the moment so many seconds away, unless it is later already."""
