@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import SIGINT, signal
+from threading import current_thread, main_thread
 from typing import Any
 
 from maulstick.errors import usage
-from maulstick.tab import Tab, said
+from maulstick.tab import Interrupt, Tab, said
 from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE, Unreachable
 
 DESKTOP, PHONE = 1280, 390
@@ -46,6 +48,7 @@ class Browser:
     patience: float = 60.0
     say: Callable[[str], None] = lambda _: None
     looked: list[Tab] = field(default_factory=list)
+    interrupt: Interrupt = field(default_factory=Interrupt)
 
     @contextmanager
     def open(self, path: str, *, width: int = DESKTOP) -> Iterator[Tab]:
@@ -62,6 +65,7 @@ class Browser:
         pause, where = FIRST_PAUSE, f"{path} at {width} px"
         self.say(where)
         while True:
+            self.interrupt.check()
             began = time.monotonic()
             try:
                 tab = self._tried(path, width)
@@ -84,7 +88,7 @@ class Browser:
         size = {"width": width, "height": HEIGHTS.get(width, HEIGHTS[DESKTOP])}
         try:
             context = self.program.new_context(viewport=size, reduced_motion="reduce")
-            tab = Tab(context.new_page(), path, width)
+            tab = Tab(context.new_page(), path, width, interrupt=self.interrupt)
         except Error as error:
             raise Unreachable(path, f"cannot be opened: {said(error)}") from error
         try:
@@ -112,9 +116,25 @@ def browser(
         except Error as error:
             raise usage("--browser", f"Chromium does not start: {said(error)}", INSTALL) from error
         try:
-            yield Browser(site, program, patience, say)
+            with _heard_of() as interrupt:
+                yield Browser(site, program, patience, say, interrupt=interrupt)
+                interrupt.check()
         finally:
             program.close()
+
+
+@contextmanager
+def _heard_of() -> Iterator[Interrupt]:
+    """Hear of Ctrl-C ourselves for the block; only a main thread may."""
+    interrupt = Interrupt()
+    if current_thread() is not main_thread():
+        yield interrupt
+        return
+    before = signal(SIGINT, interrupt)
+    try:
+        yield interrupt
+    finally:
+        signal(SIGINT, before)
 
 
 def require_browser() -> None:

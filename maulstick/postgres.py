@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from maulstick.script import Range, Script, Section
 from maulstick.sections.stage import formats
 
 CONNECT_TIMEOUT = 15
+CANCELS = 3
 DENIED, NO_ROLE = "42501", "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
 WHOSE = "select pg_backend_pid();\n"
@@ -145,12 +146,19 @@ class Database:
         while wire.is_busy():
             try:
                 select.select([wire.socket], [], [])
+                wire.consume_input()
             except KeyboardInterrupt:
                 # Left alone, the server would run on to the commit.
                 self.interrupted = True
-                self.connection.cancel()
-            wire.consume_input()
+                self._stop()
         return wire.get_result()
+
+    def _stop(self) -> None:
+        """Ask the server to stop, over a connection of its own; where none is had, its end is waited for."""
+        for _ in range(CANCELS):
+            with suppress(psycopg.Error):
+                self.connection.cancel()
+                return
 
     def _refused(self, result: pq.abc.PGresult) -> SqlProblem:
         field = pq.DiagnosticField

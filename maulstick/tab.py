@@ -45,6 +45,26 @@ PLAYABLE = """async sounds => {
 
 
 @dataclass(slots=True)
+class Interrupt:
+    """Ctrl-C while the browser's library is at work, which loses it or makes noise of it.
+
+    It is heard of at the next thing that is asked of a page; typed again, at once.
+    """
+
+    came: bool = False
+
+    def __call__(self, *_: object) -> None:
+        again, self.came = self.came, True
+        if again:
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise what came."""
+        if self.came:
+            raise KeyboardInterrupt
+
+
+@dataclass(slots=True)
 class Tab:
     """A page of the site in a browser, and what went wrong in it so far.
 
@@ -58,6 +78,7 @@ class Tab:
     faults: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    interrupt: Interrupt = field(default_factory=Interrupt)
 
     def load(self, address: str) -> None:
         """Open an address and wait until the page has come to rest; Unreachable where it does not answer."""
@@ -194,9 +215,11 @@ class Tab:
 
     @contextmanager
     def _answering(self, what: str) -> Iterator[None]:
+        self.interrupt.check()
         try:
             yield
         except self._error() as error:
+            self.interrupt.check()
             raise Unreachable(self.path, f"{what} at {self.width} px: {said(error)}") from error
 
     def _error(self) -> type[Exception]:
