@@ -54,6 +54,7 @@ class Interrupt:
     came: bool = False
 
     def __call__(self, *_: object) -> None:
+        """Take the signal."""
         again, self.came = self.came, True
         if again:
             raise KeyboardInterrupt

@@ -23,9 +23,9 @@ class Line:
 
     def cut(self) -> None:
         """Cut what is connected now; new connections come through."""
-        for one in self.open:
+        cut, self.open = self.open, []  # whoever is cut connects anew at once
+        for one in cut:
             one.shutdown(socket.SHUT_RDWR)
-        self.open.clear()
 
     def close(self) -> None:
         """Take no new connections."""
