@@ -136,7 +136,7 @@ def test_a_proxy_that_dies_in_between_is_opened_again(cloud, tunnels):
     ways = tunnels()
     before = ways.lead(FLYCAST)
     kill_proxy(DATABASE_APP)
-    assert wait_until(lambda: not answers(before), seconds=5)
+    assert wait_until(lambda: not answers(before), seconds=30)
     assert echoes(ways.lead(FLYCAST))
 
 

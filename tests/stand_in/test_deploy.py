@@ -164,13 +164,13 @@ def test_a_sleeping_machine_is_updated_and_sleeps_on(own_cloud):
 
 def test_a_deploy_that_was_killed_is_interrupted(own_cloud):
     process = own_cloud.start("deploy", "--yes", cwd=own_cloud.checkout)
-    assert wait_until(lambda: bool(apps.load(own_cloud.folder).strays), seconds=5)
+    assert wait_until(lambda: bool(apps.load(own_cloud.folder).strays), seconds=30)
     process.kill()
     process.communicate()
     assert own_cloud.deploy("third").returncode == 0
     assert [release.status for release in own_cloud.app.releases] == ["complete", "interrupted", "complete"]
     assert own_cloud.page() == "third"
-    assert wait_until(lambda: not apps.load(own_cloud.folder).strays, seconds=2)
+    assert wait_until(lambda: not apps.load(own_cloud.folder).strays, seconds=30)
 
 
 def test_a_release_command_runs_first_and_can_stop_it(own_cloud):

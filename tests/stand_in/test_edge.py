@@ -16,7 +16,7 @@ from maulstick.sandbox.process import alive, free_port, wait_until
 
 def kill(process):
     os.kill(process.pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(process), seconds=2)
+    assert wait_until(lambda: not alive(process), seconds=30)
 
 
 def test_a_visitor_wakes_a_sleeping_machine(cloud):
@@ -86,7 +86,7 @@ def test_a_process_left_by_a_killed_starter_is_ended(own_cloud):
     owner = apps.Process(starter.pid, "")
     stray = apps.Stray(left, own_cloud.machine.port, 0, owner)
     apps.change(own_cloud.folder, lambda world: apps.replace(world, strays=(stray,)))
-    assert wait_until(lambda: not alive(left) and not apps.load(own_cloud.folder).strays, seconds=3)
+    assert wait_until(lambda: not alive(left) and not apps.load(own_cloud.folder).strays, seconds=30)
 
 
 def test_a_taken_port_is_said(own_cloud, echo_server):
@@ -99,7 +99,7 @@ def test_a_taken_port_is_said(own_cloud, echo_server):
 def test_when_the_sandbox_is_gone_its_processes_go(own_cloud):
     processes = apps.processes_of(apps.load(own_cloud.folder))
     shutil.rmtree(own_cloud.folder)
-    assert wait_until(lambda: not any(map(alive, processes)), seconds=5)
+    assert wait_until(lambda: not any(map(alive, processes)), seconds=30)
 
 
 def test_a_new_world_ends_the_processes_of_the_old(own_cloud):

@@ -134,7 +134,7 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed(cloud):
     child = Process(int(next(line for line in said if line.strip().isdigit())), "")
     parent.kill()
     parent.communicate()
-    assert wait_until(lambda: not alive(child), seconds=2)
+    assert wait_until(lambda: not alive(child), seconds=30)
 
 
 def test_it_outlives_stdin_when_it_does_not(proxy):

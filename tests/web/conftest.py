@@ -38,7 +38,7 @@ def sleeping_site():
     waking.join()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
     """A Chromium that has visited nothing."""
     with browser("http://127.0.0.1:9") as started:
