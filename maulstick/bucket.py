@@ -182,6 +182,11 @@ def open_bucket(address: BucketAddress, *, attempts: int = ATTEMPTS) -> Bucket:
     return Bucket(address, Wire(address, attempts))
 
 
+def only_instead_of(etag: str) -> dict[str, str]:
+    """Return the condition under which a key is written: it holds the object with an ETag, "" for none."""
+    return {"If-Match": etag} if etag else {"If-None-Match": "*"}
+
+
 def _stored(reply: Reply) -> Stored:
     headers = reply.headers
     metadata = {name.lower()[len(META) :]: value for name, value in headers.items() if _is_meta(name)}

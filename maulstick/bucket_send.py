@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from maulstick.bucket import Bucket
+from maulstick.bucket import Bucket, only_instead_of
 from maulstick.bucket_client import Refusal, asking, problem
 from maulstick.bucket_parts import PART, Progress, send_parts
 from maulstick.content import MediaFile
@@ -78,8 +78,7 @@ def _whole(
 
 def _guards(md5: bytes, instead_of: str) -> dict[str, str]:
     # Not every storage holds the signed SHA-256 against what arrives; most do so with this.
-    condition = {"If-Match": instead_of} if instead_of else {"If-None-Match": "*"}
-    return {"Content-MD5": base64.b64encode(md5).decode(), **condition}
+    return {"Content-MD5": base64.b64encode(md5).decode(), **only_instead_of(instead_of)}
 
 
 def _require_content(bucket: Bucket, wanted: MediaFile, etag: str) -> None:

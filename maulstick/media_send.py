@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
-from maulstick.bucket import Bucket, Stored
+from maulstick.bucket import Bucket, Listed, Stored
 from maulstick.bucket_copy import acl_of, keep, repair, set_acl
 from maulstick.bucket_parts import PART, Progress
 from maulstick.bucket_send import Room
@@ -48,14 +48,14 @@ class Work:
             repair(self.bucket, file, there)
             return None
         if item.action == "overwrite" and there is not None:
-            return self._replace(file, there.etag)
+            return self._replace(file, there)
         return self.places.bring(self.bucket, file, self.progress, room=self.room)
 
-    def _replace(self, file: MediaFile, etag: str) -> str | None:
-        """Send a file in place of the object with that ETag, which is kept; it stays public if it was."""
+    def _replace(self, file: MediaFile, there: Stored | Listed) -> str | None:
+        """Send a file in place of the object that is there, which is kept; it stays public if it was."""
         acl = acl_of(self.bucket, file.key)
-        keep(self.bucket, file.key, etag, self.kept[file.key])
-        brought = self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=etag)
+        keep(self.bucket, file.key, there, self.kept[file.key])
+        brought = self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=there.etag)
         set_acl(self.bucket, file.key, acl)
         return brought
 

@@ -15,7 +15,7 @@ CORE_STEPS: Mapping[str, Mapping[str, range | None]] = {
     "export": {},
     "plan": {},
     "deploy": {"wait": range(1, 7201)},
-    "upload": {"concurrency": range(1, 65)},
+    "upload": {"concurrency": range(1, 65), "timeout": range(1, 3601)},
     "apply": {"lock_wait": range(86401)},
     "verify": {"concurrency": range(1, 65), "timeout": range(1, 3601), "browser": None},
 }

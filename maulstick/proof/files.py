@@ -11,13 +11,13 @@ from maulstick.content import Check, MediaFile
 from maulstick.page import plain
 from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address
-from maulstick.web import Answer, Unreachable, Web, Wrong
+from maulstick.web import PARTLY, Answer, Unreachable, Web, Wrong
 
 WHOLE = 16 << 20
 """Bytes up to which a file is asked for whole; a larger one is read piece by piece, as players do."""
 PIECE = 1 << 16
 """Bytes that are asked for of what only has to be there."""
-THERE = (200, 206, 416)
+THERE = (200, PARTLY, 416)
 """An empty file has no part that could be asked for."""
 
 
@@ -26,11 +26,19 @@ def others(media: Iterable[MediaFile]) -> list[MediaFile]:
     return [file for file in media if not file.type.startswith("image/")]
 
 
-def delivered(web: Web, file: MediaFile, public: str) -> Check:
-    """Ask for a file as a visitor does: it must have its type and its bytes."""
+def delivered(web: Web, file: MediaFile, public: str, *, whole: bool = True) -> Check:
+    """Ask for a file as a visitor does: it must have its type and its bytes.
+
+    Of a large one that need not be read `whole`, both ends and how long it is are asked for.
+    """
     name, address = f"file {file.key}", f"{public}/{quote(file.key, safe=AS_IT_IS)}"
+    if told := unfit(address, web.site):
+        return Check(name, False, *told)
     try:
-        wrong = _in_pieces(web, address, file) if file.bytes > WHOLE else _wrong(web.get(address), file)
+        if file.bytes <= WHOLE:
+            wrong = _wrong(web.get(address), file)
+        else:
+            wrong = _in_pieces(web, address, file) if whole else _at_its_ends(web, address, file)
     except Unreachable as problem:
         return Check(name, None, problem.what)
     except Wrong as problem:
@@ -84,14 +92,32 @@ def _in_pieces(web: Web, address: str, file: MediaFile) -> str:
     digest, read = hashlib.sha256(), 0
     while read < file.bytes:
         answer = web.part(address, read, min(read + WHOLE, file.bytes) - 1)
-        if answer.status != 206:  # some servers send all of it
+        if answer.status != PARTLY:  # some servers send all of it
             return _wrong(answer, file)
-        total = answer.headers.get("content-range", "").rpartition("/")[2]
-        if total != str(file.bytes) or not answer.body:
-            return _other(total, file)
+        if wrong := _wrong_part(answer, file):
+            return wrong
         digest.update(answer.body)
         read += len(answer.body)
-    return _wrong_head(answer, file) or ("" if digest.hexdigest() == file.sha256 else _other(read, file))
+    return "" if digest.hexdigest() == file.sha256 else _other(read, file)
+
+
+def _at_its_ends(web: Web, address: str, file: MediaFile) -> str:
+    """Return what is wrong with a large file of which only both ends are asked for, "" where nothing is."""
+    for first in (0, file.bytes - PIECE):
+        answer = web.part(address, first, first + PIECE - 1)
+        if answer.status != PARTLY:
+            return _wrong(answer, file)
+        if wrong := _wrong_part(answer, file):
+            return wrong
+        if len(answer.body) != PIECE:
+            return _other(first + len(answer.body), file)
+    return ""
+
+
+def _wrong_part(answer: Answer, file: MediaFile) -> str:
+    total = answer.headers.get("content-range", "").rpartition("/")[2]
+    fits = total == str(file.bytes) and answer.body
+    return _wrong_head(answer, file) or ("" if fits else _other(total, file))
 
 
 def _wrong(answer: Answer, file: MediaFile) -> str:
@@ -100,7 +126,7 @@ def _wrong(answer: Answer, file: MediaFile) -> str:
 
 
 def _wrong_head(answer: Answer, file: MediaFile) -> str:
-    if answer.status not in (200, 206):
+    if answer.status not in (200, PARTLY):
         return f"answers {answer.status}"
     if answer.type.replace("/x-", "/") != file.type.replace("/x-", "/"):  # audio/x-wav is audio/wav
         return f"is {answer.type or 'of no type'}, released was {file.type}"

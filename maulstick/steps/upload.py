@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 from maulstick import media_ledger
 from maulstick.console import amount
-from maulstick.content import Outcome
-from maulstick.errors import Problem, refused
+from maulstick.content import MediaFile, Outcome
+from maulstick.errors import Exit, Problem, refused
+from maulstick.live import web_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
 from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
 from maulstick.planning import lines
+from maulstick.proof.arrivals import arrivals
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
@@ -23,6 +25,14 @@ from maulstick.whereabouts import nowhere
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 
 PACK = "upload where the files are, or bring them beside the bundle: invoke export --pack"
+
+UNLIKE = "visitors do not get {} as sent"
+UNTOLD = "nobody can tell whether visitors get {}"
+SENT = (
+    "the bucket has what was sent; see S3_PUBLIC_URL, whether the bucket is public, and what stands before it"
+)
+MANY = 20
+"""Files of which a person wants to see how many have answered."""
 
 
 def upload(run: Run, options: Options) -> Outcome:
@@ -49,8 +59,39 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
             run.bucket().throw_away(item.file.key for item in items)
+    unlike = _seen(run, [item.file for item in items if _is_news(item)], brought, options)
     _finished(run, brought)
+    if unlike is not None:
+        raise unlike
     return _outcome(items, (nearly_full,) if nearly_full else ())
+
+
+def _is_news(item: Item) -> bool:
+    """Tell whether the ledger does not know an object as it is now."""
+    return item.action != "there" or item.proof is not None
+
+
+def _seen(run: Run, files: list[MediaFile], brought: Brought, options: Options) -> Problem | None:
+    """Ask for files as visitors do, and return the problem of those that they do not get as they were sent.
+
+    The ledger does not learn of these: the next run looks at them again.
+    """
+    public, web = run.bucket().address.public_url, web_of(run.place.target.site, run, options)
+    many = run.console.bar("as visitors get them", len(files) if len(files) >= MANY else 0, unit="files")
+    with many as moved:
+        concurrency = int(options.get("concurrency", AT_ONCE))
+        found = arrivals(web, files, public, concurrency=concurrency, moved=moved)
+    for check in found.values():
+        run.console.detail(f"{check.name}: {check.answer}")
+    for file in files:
+        if file.key not in found or not found[file.key].ok:
+            brought.proofs.pop(file.key, None)
+    for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
+        refused = [f"{one.name}: {one.answer}" for one in found.values() if one.ok is ok]
+        if refused:
+            what = f"{says.format(amount(len(refused), 'file'))}{lines(refused)}"
+            return Problem("upload", what, SENT, code=code)
+    return None
 
 
 def _begun(run: Run, items: list[Item]) -> Brought:

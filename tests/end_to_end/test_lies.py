@@ -157,7 +157,7 @@ def test_a_site_that_sleeps_is_woken(released_once: Project) -> None:
 
 
 def test_a_wrong_release_is_undone_when_that_was_asked(fresh: Project) -> None:
-    tell(launch.lies_of(fresh.sandbox), {"path": PICTURE, "lie": "half"})
+    tell(launch.lies_of(fresh.sandbox), _text(TITLE, "Embodiment"))
     ran = fresh.release("--undo-if-wrong")
     assert ran.code == 5
     assert "release 2: release 1 of series embodiment: 18 deleted" in ran.err

@@ -9,7 +9,7 @@ from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 from test_keys import KEYS
 from test_media_look import picture
 
-from maulstick import bucket_copy
+from maulstick import bucket_copy_parts
 from maulstick.bucket import Bucket, open_bucket
 from maulstick.errors import Exit, Problem
 from maulstick.media import compare
@@ -219,7 +219,7 @@ def test_another_file_that_came_meanwhile_is_not_replaced(studio):
 
 @pytest.mark.parametrize("digest", [True, False])
 def test_a_file_too_large_for_one_copy_goes_part_by_part(studio, monkeypatch, digest):
-    monkeypatch.setattr(bucket_copy, "ONE_COPY", 5 << 20)
+    monkeypatch.setattr(bucket_copy_parts, "ONE_COPY", 5 << 20)
     content = bytes(range(256)) * 60_000
     (studio.file if digest else studio.by_hand)("uploads/long.bin", content)
     studio.release("uploads/long.bin")

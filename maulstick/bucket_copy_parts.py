@@ -1,0 +1,144 @@
+"""A copy inside a storage, of an object of any size: it is whole, or it is not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from maulstick.bucket import DIGEST, META, Bucket, Stored
+from maulstick.bucket_client import problem, refusal
+from maulstick.bucket_parts import MOST_PARTS
+from maulstick.bucket_unfinished import Unfinished, throw_away
+from maulstick.bucket_wire import Reply
+from maulstick.errors import Problem
+
+ONE_COPY = 5 << 30
+"""Bytes of the largest object that S3 copies in one request; a larger one goes part by part."""
+COPY_PART = 64 << 20
+AT_ONCE = 8
+_FOUND = {name: re.compile(f"<{name}>(.*?)</{name}>".encode(), re.DOTALL) for name in ("ETag", "UploadId")}
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An object to copy, as long as it is the one that was looked at."""
+
+    bucket: Bucket
+    key: str
+    size: int
+    etag: str
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Return the headers that name it in a request to copy."""
+        return {
+            "x-amz-copy-source": quote(f"/{self.bucket.address.name}/{self.key}", safe="/~"),
+            "x-amz-copy-source-if-match": self.etag,
+        }
+
+
+def copy(
+    original: Original,
+    bucket: Bucket,
+    key: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    condition: Mapping[str, str] | None = None,
+) -> str:
+    """Copy an object to a key of a bucket of the same storage, and return its new ETag.
+
+    It gets the headers, its own if there are none, where the condition holds of the key.
+    """
+    if original.size > ONE_COPY:
+        return _in_parts(original, bucket, key, headers or _own_headers(original), condition or {})
+    directive = {"x-amz-metadata-directive": "REPLACE"} if headers else {}
+    sent = {**(headers or {}), **directive, **(condition or {}), **original.named}
+    return _text(_required(original, bucket.wire.ask("PUT", key, headers=sent), "CopyObject"), "ETag")
+
+
+def moved(bucket: Bucket, key: str) -> Problem:
+    """Return the problem of an object that is not any more what was looked at."""
+    return problem(bucket.address, key, "was changed by somebody else just now", "run the same again")
+
+
+def _in_parts(
+    original: Original, bucket: Bucket, key: str, headers: Mapping[str, str], condition: Mapping[str, str]
+) -> str:
+    reply = bucket.wire.ask("POST", key, query={"uploads": ""}, headers=headers)
+    begun = Unfinished(key, _text(bucket.wire.require(reply, key, "CreateMultipartUpload"), "UploadId"))
+    size = max(COPY_PART, -(-original.size // MOST_PARTS))
+    firsts = range(0, original.size, size)
+
+    def part(first: int) -> str:
+        last = min(first + size, original.size) - 1
+        query = {"partNumber": str(firsts.index(first) + 1), "uploadId": begun.id}
+        piece = {"x-amz-copy-source-range": f"bytes={first}-{last}", **original.named}
+        reply = bucket.wire.ask("PUT", key, query=query, headers=piece)
+        return _text(_required(original, reply, "UploadPartCopy"), "ETag")
+
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            tags = list(pool.map(part, firsts))
+        return _joined(original, bucket, begun, tags, condition)
+    except BaseException:
+        throw_away(bucket.wire, begun)
+        raise
+
+
+def _joined(
+    original: Original, bucket: Bucket, begun: Unfinished, tags: list[str], condition: Mapping[str, str]
+) -> str:
+    parts = "".join(
+        f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(tag)}</ETag></Part>"
+        for number, tag in enumerate(tags, 1)
+    )
+    body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+    reply = bucket.wire.ask(
+        "POST",
+        begun.key,
+        query={"uploadId": begun.id},
+        headers=condition,
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest(),
+    )
+    return _text(_required(original, reply, "CompleteMultipartUpload"), "ETag")
+
+
+def _required(original: Original, reply: Reply, doing: str) -> Reply:
+    if reply.status in (404, 412):
+        raise moved(original.bucket, original.key)
+    original.bucket.wire.require(reply, original.key, doing)
+    if reply.code:  # some begin to answer before they know how it ends
+        raise refusal(original.bucket.address, original.key, status=500, code=reply.code, doing=doing)
+    return reply
+
+
+def _own_headers(original: Original) -> dict[str, str]:
+    stored = original.bucket.head(original.key)
+    if stored is None or stored.etag != original.etag:
+        raise moved(original.bucket, original.key)
+    return _headers_of(stored)
+
+
+def _headers_of(stored: Stored) -> dict[str, str]:
+    """Return the headers that an object has, as a request sends them."""
+    metadata = {**stored.others, **({DIGEST: stored.sha256} if stored.sha256 else {})}
+    named = {
+        "Content-Type": stored.type,
+        "Cache-Control": stored.cache_control,
+        "Content-Disposition": stored.disposition,
+        "Content-Encoding": stored.encoding,
+        **{META + name: value for name, value in metadata.items()},
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _text(reply: Reply, name: str) -> str:
+    found = _FOUND[name].search(reply.body)
+    return unescape(found[1].decode()) if found else ""

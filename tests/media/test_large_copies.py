@@ -1,0 +1,91 @@
+"""Objects that are too large for one copy are mended, kept and brought back part by part."""
+
+import pytest
+from faulty_line import RESET
+from s3_gallery import NAME
+
+from maulstick import bucket_copy_parts
+from maulstick.bucket_copy import bring_back, keep, repair
+from maulstick.errors import Problem
+
+KEY, BEFORE = "uploads/a b+%é.mp4", "maulstick/before/1/uploads/a b+%é.mp4"
+FILM = bytes(range(256)) * 60_000
+HEADERS = {
+    "ContentType": "video/mp4",
+    "CacheControl": "max-age=60",
+    "ContentDisposition": 'attachment; filename="a.mp4"',
+    "Metadata": {"sha256": "0" * 64, "by": "hand"},
+}
+
+
+@pytest.fixture(autouse=True)
+def small_copies(monkeypatch):
+    monkeypatch.setattr(bucket_copy_parts, "ONE_COPY", 6 << 20)
+    monkeypatch.setattr(bucket_copy_parts, "COPY_PART", 5 << 20)
+
+
+@pytest.fixture
+def filmed(gallery):
+    """A gallery with a large object that has headers of its own."""
+    gallery.by_hand(KEY, FILM, **HEADERS)
+    return gallery
+
+
+def test_what_is_kept_and_comes_back_has_its_bytes_and_headers(filmed):
+    before = filmed.bucket.head(KEY)
+    with filmed.asked() as asked:
+        keep(filmed.bucket, KEY, before, BEFORE)
+    assert asked.count(f"PUT {BEFORE}") == 3
+    filmed.by_hand(KEY, b"another")
+    bring_back(filmed.bucket, KEY, BEFORE, instead_of=filmed.bucket.head(KEY).etag)
+    after = filmed.bucket.head(KEY)
+    assert filmed.content(KEY) == FILM
+    for name in ("size", "type", "cache_control", "disposition", "sha256", "others"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert filmed.bucket.head(BEFORE) is None
+    assert filmed.unfinished() == []
+
+
+def test_headers_are_mended_in_place(filmed):
+    file = filmed.file(KEY, FILM)
+    repair(filmed.bucket, file, filmed.bucket.head(KEY))
+    after = filmed.bucket.head(KEY)
+    assert (after.type, after.sha256, after.disposition, after.others) == (
+        "video/mp4",
+        file.sha256,
+        "",
+        {"by": "hand"},
+    )
+    assert filmed.content(KEY) == FILM
+
+
+def test_an_object_that_was_changed_meanwhile_is_not_copied(filmed):
+    before = filmed.bucket.head(KEY)
+    filmed.by_hand(KEY, FILM[::-1])
+    with pytest.raises(Problem, match="was changed by somebody else just now"):
+        keep(filmed.bucket, KEY, before, BEFORE)
+    assert filmed.bucket.head(BEFORE) is None
+    assert filmed.unfinished() == []
+
+
+def test_what_came_meanwhile_is_not_written_over(filmed, monkeypatch):
+    keep(filmed.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
+    filmed.bucket.client.delete_object(Bucket=NAME, Key=KEY)
+    joined = bucket_copy_parts._joined
+
+    def late(*given):
+        filmed.by_hand(KEY, b"by an admin")
+        return joined(*given)
+
+    monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+    with pytest.raises(Problem, match="was changed by somebody else just now"):
+        bring_back(filmed.bucket, KEY, BEFORE, instead_of="")
+    assert (filmed.content(KEY), filmed.content(BEFORE)) == (b"by an admin", FILM)
+    assert filmed.unfinished() == []
+
+
+def test_a_line_that_breaks_is_tried_again(filmed, far_gallery, line):
+    line.once(RESET, "PUT /gallery/maulstick/")
+    keep(far_gallery.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
+    assert line.failed == {RESET: 1}
+    assert filmed.content(BEFORE) == FILM

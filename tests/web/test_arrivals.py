@@ -1,0 +1,120 @@
+import hashlib
+
+import pytest
+from small_site import Reply
+
+from maulstick.content import MediaFile
+from maulstick.proof import arrivals as module
+from maulstick.proof import files
+from maulstick.proof.arrivals import arrivals
+from maulstick.web import Web
+
+BYTES = {"a.jpg": b"a picture", "an é.jpg": b"another", "c.wav": b""}
+FILM = bytes(range(250)) * 10
+
+
+def file_of(key, content, kind="image/jpeg"):
+    return MediaFile(key, key, hashlib.sha256(content).hexdigest(), len(content), kind, "")
+
+
+def jpeg(content, status=200):
+    return Reply(content, status, {"content-type": "image/jpeg"})
+
+
+SENT = [file_of(key, content) for key, content in BYTES.items()]
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch):
+    monkeypatch.setattr(module, "LATE", (0.05, 0.05))
+
+
+@pytest.fixture
+def serving(site):
+    site.answers("/media/a.jpg", jpeg(b"a picture"))
+    site.answers("/media/an%20%C3%A9.jpg", jpeg(b"another"))
+    site.answers("/media/c.wav", jpeg(b""))
+    return site
+
+
+def asked(site, wanted=SENT, *, web=None, concurrency=4, moved=lambda _: None):
+    visitor = web or Web(site.address, timeout=0.5, patience=0.5)
+    found = arrivals(visitor, wanted, f"{site.address}/media", concurrency=concurrency, moved=moved)
+    return {key: (check.ok, check.answer) for key, check in found.items()}
+
+
+def test_each_file_is_asked_for_once_and_counted(serving):
+    counted = []
+    found = asked(serving, moved=counted.append)
+    assert found == {key: (True, f"{len(content)} bytes as released") for key, content in BYTES.items()}
+    assert (len(serving.asked), sum(counted)) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (jpeg(b"", 403), "answers 403"),
+        (jpeg(b"", 404), "answers 404"),
+        (jpeg(b"a pictur"), "has other bytes: 8, released were 9"),
+        (jpeg(b"a Picture"), "has other bytes: 9, released were 9"),
+        (Reply(b"a picture"), "is text/html, released was image/jpeg"),
+    ],
+)
+def test_what_visitors_get_otherwise_is_wrong_and_only_that_is_asked_again(serving, reply, says):
+    serving.answers("/media/a.jpg", reply)
+    found = asked(serving)
+    assert found["a.jpg"] == (False, says)
+    assert [ok for ok, _ in found.values()].count(True) == 2
+    assert serving.asked.count("/media/a.jpg") == 3
+    assert len(serving.asked) == 5
+
+
+def test_what_comes_late_is_right(serving):
+    serving.answers("/media/a.jpg", jpeg(b"", 404), jpeg(b"what was there"), jpeg(b"a picture"))
+    assert asked(serving)["a.jpg"] == (True, "9 bytes as released")
+
+
+def test_where_nobody_answers_nobody_is_asked_any_more(site):
+    site.answers("/media/a.jpg", jpeg(b"", 503))
+    assert asked(site, concurrency=1) == {"a.jpg": (None, "answers 503, for 0 seconds now")}
+    assert set(site.asked) == {"/media/a.jpg"}
+
+
+@pytest.fixture
+def film(monkeypatch):
+    monkeypatch.setattr(files, "WHOLE", 1000)
+    monkeypatch.setattr(files, "PIECE", 100)
+    return file_of("film.mp4", FILM, "video/mp4")
+
+
+def part(first, content=FILM, kind="video/mp4", size=100):
+    piece = content[first : first + size]
+    told = f"bytes {first}-{first + len(piece) - 1}/{len(content)}"
+    return Reply(piece, 206, {"content-type": kind, "content-range": told})
+
+
+def test_of_a_large_file_both_ends_are_asked_for(site, film):
+    site.answers("/media/film.mp4", part(0), part(2400))
+    assert asked(site, [film])["film.mp4"] == (True, "2500 bytes as released")
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("replies", "says"),
+    [
+        ([part(0, FILM[:2400])], "has other bytes: 2400, released were 2500"),
+        ([part(0), part(2400, size=40)], "has other bytes: 2440, released were 2500"),
+        ([part(0, kind="text/html")], "is text/html, released was video/mp4"),
+        ([Reply(b"", 403)], "answers 403"),
+        ([Reply(FILM[:-1], 200, {"content-type": "video/mp4"})], "has other bytes: 2499, released were 2500"),
+    ],
+)
+def test_a_large_file_that_ends_otherwise_is_wrong(site, film, replies, says):
+    site.answers("/media/film.mp4", *(replies * 3))
+    assert asked(site, [film])["film.mp4"] == (False, says)
+
+
+def test_a_path_style_address_of_tigris_is_wrong_unasked(site):
+    public = "https://fly.storage.tigris.dev/olivia"
+    found = arrivals(Web(site.address), SENT, public, concurrency=4, moved=lambda _: None)
+    assert {check.answer for check in found.values()} == {"its address is path-style, which Tigris refuses"}
