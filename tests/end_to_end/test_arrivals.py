@@ -36,23 +36,12 @@ def lie(project: Project, what: str, **more: object) -> None:
     tell(launch.lies_of(project.sandbox), {"path": PICTURE, "lie": what, **more})
 
 
-@pytest.mark.parametrize(
-    ("what", "more", "says"),
-    [
-        ("status", {"status": 403}, "answers 403"),
-        ("half", {}, "has other bytes: "),
-        ("other type", {"type": "image/svg+xml"}, "is image/svg+xml, released was image/jpeg"),
-        ("page instead", {}, "is text/html, released was image/jpeg"),
-    ],
-)
-def test_a_file_that_visitors_do_not_get_stops_a_release_before_its_rows(
-    fresh: Project, what: str, more: dict[str, object], says: str
-) -> None:
+def test_a_file_that_visitors_do_not_get_stops_a_release_before_its_rows(fresh: Project) -> None:
     before = dump(fresh)
-    lie(fresh, what, **more)
+    lie(fresh, "half")
     ran = fresh.release()
     assert (ran.code, ran.words["upload"], "apply" in ran.words) == (5, "failed", False)
-    assert f"visitors do not get 1 file as sent\n    file {KEY}: {says}" in ran.err
+    assert f"visitors do not get 1 file as sent\n    file {KEY}: has other bytes: " in ran.err
     assert dump(fresh) == before
 
 
