@@ -1,4 +1,4 @@
-"""A storage or media folder that fails in the middle of a release: a clear word, nothing half there, on it goes."""
+"""A storage or media folder that fails in the middle of a release: a clear word, nothing half there."""
 
 from __future__ import annotations
 
