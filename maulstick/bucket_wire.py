@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import random
 import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from ssl import SSLCertVerificationError
 from threading import Lock
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -30,6 +28,7 @@ from maulstick.bucket_client import (
     require_endpoint,
     silence,
 )
+from maulstick.bucket_signing import Signer
 from maulstick.errors import Problem
 
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -105,10 +104,9 @@ class Wire:
     def __init__(self, address: BucketAddress, attempts: int) -> None:
         self.address = address
         self.attempts = attempts
-        self._base = _base_of(address)
-        self._host = urlsplit(self._base).netloc
+        self._base = urlsplit(_base_of(address))
         self._pool = _pool_for(self._base)
-        self._signer = _signer_for(address)
+        self._signer = Signer(address.key_id, address.secret, address.region)
         self._calm = Calm()
 
     def ask(
@@ -126,12 +124,12 @@ class Wire:
         Asked again, less and less often, where the line breaks or the storage is in trouble; at last a
         problem that says so.
         """
-        path = f"{self._base}/{quote(key, safe='/~')}"
-        url = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+        path = f"{self._base.path}/{quote(key, safe='/~')}"
+        asked = urlencode(query, quote_via=quote) if query else ""
         for pause in self.pauses():
             self._calm.wait()
             try:
-                reply = self._once(method, url, headers or {}, body, sha256)
+                reply = self._once(method, path, asked, headers or {}, body, sha256)
             except HTTPError as error:
                 if _is_mistrust(error):
                     hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
@@ -163,29 +161,35 @@ class Wire:
             yield min(FIRST_PAUSE * 2**tried, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
         yield None
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Body, sha256: str) -> Reply:
-        from botocore.awsrequest import AWSRequest
-
-        request = AWSRequest(method, url, headers={**headers, "Host": self._host})
-        request.context["sha256"] = sha256
-        self._signer.add_auth(request)
+    def _once(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: Body, sha256: str
+    ) -> Reply:
+        named = {**headers, "Host": self._base.netloc}
         answer = self._pool.urlopen(
             method,
-            url,
+            self._asked_of(f"{path}?{query}" if query else path),
             body=_slices(body) if body else None,
-            headers={**dict(request.headers.items()), "Content-Length": str(len(body))},
+            headers={
+                **self._signer.signed(method, path, query, named, sha256=sha256),
+                "Content-Length": str(len(body)),
+            },
             timeout=TIMEOUT,
             retries=False,
             redirect=False,
         )
         return Reply(answer.status, answer.headers, answer.data)
 
+    def _asked_of(self, target: str) -> str:
+        """Return what is asked for, as the pool takes it: a proxy must be told the host too."""
+        whole = isinstance(self._pool, urllib3.ProxyManager)
+        return f"{self._base.scheme}://{self._base.netloc}{target}" if whole else target
+
 
 def _is_mistrust(error: HTTPError) -> bool:
     return isinstance(error, SSLError) and isinstance(next(iter(error.args), None), SSLCertVerificationError)
 
 
-def _slices(body: Body) -> Iterator[memoryview]:
+def _slices(body: Body) -> Any:
     whole = memoryview(body)
     return (whole[start : start + SLICE] for start in range(0, len(whole), SLICE))
 
@@ -203,45 +207,10 @@ def _base_of(address: BucketAddress) -> str:
     return f"{parts.scheme}://{address.name}.{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _pool_for(base: str) -> urllib3.PoolManager:
-    parts = urlsplit(base)
-    proxies, host = getproxies(), parts.hostname or ""
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
+def _pool_for(base: SplitResult) -> urllib3.ProxyManager | urllib3.HTTPConnectionPool:
+    proxies, host = getproxies(), base.hostname or ""
+    proxy = proxies.get(base.scheme) or proxies.get("all")
     same: dict[str, Any] = {"maxsize": CONNECTIONS, "ca_certs": os.environ.get("AWS_CA_BUNDLE")}
     if not proxy or host in LOOPBACK or proxy_bypass(host):
-        return urllib3.PoolManager(**same)
+        return urllib3.PoolManager(**same).connection_from_url(base.geturl())
     return urllib3.ProxyManager(proxy, **same)
-
-
-def _signer_for(address: BucketAddress) -> Any:
-    from botocore.auth import S3SigV4Auth
-    from botocore.credentials import Credentials
-
-    class Signer(S3SigV4Auth):  # type: ignore[misc]
-        """Signs the digest that is known already, and makes the day's key once."""
-
-        def payload(self, request: Any) -> str:
-            return str(request.context["sha256"])
-
-        def _header_value(self, value: str) -> str:
-            # Metadata that others wrote may hold any bytes; only blanks of ASCII count as blanks.
-            return b" ".join(value.encode("latin-1").split()).decode("latin-1")
-
-        def string_to_sign(self, request: Any, canonical_request: str) -> str:
-            signed = hashlib.sha256(canonical_request.encode("latin-1")).hexdigest()
-            scope = self.credential_scope(request)
-            return f"AWS4-HMAC-SHA256\n{request.context['timestamp']}\n{scope}\n{signed}"
-
-        def signature(self, string_to_sign: str, request: Any) -> str:
-            key = key_of(request.context["timestamp"][:8])
-            return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
-
-    @cache
-    def key_of(day: str) -> bytes:
-        key = f"AWS4{address.secret.reveal()}".encode()
-        for part in (day, address.region, "s3", "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        return key
-
-    credentials = Credentials(address.key_id.reveal(), address.secret.reveal())
-    return Signer(credentials, "s3", address.region)

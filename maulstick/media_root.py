@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 from maulstick.content import MediaFile
@@ -84,7 +85,7 @@ def wrong_key(key: str) -> str:
         return "is an address, not a file"
     if {".", ".."} & set(key.split("/")):
         return "goes through . or .. and could leave the media folder"
-    if any(unicodedata.category(character) in UNSAID for character in key):
+    if not key.isprintable() and any(unicodedata.category(character) in UNSAID for character in key):
         return "holds a control character, or bytes that are no text"
     if "\\" in key:
         return "holds a backslash, which browsers read as a slash"
@@ -108,6 +109,7 @@ def named(value: str) -> str:
     return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
 
 
+@cache
 def _base(root: Path) -> Path:
     try:
         return root.resolve(strict=True)
