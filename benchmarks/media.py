@@ -166,7 +166,7 @@ def main() -> None:
     """Measure every case twice, near the server and far from it, and write a table for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--repeat", type=int, default=3, help="tries of each case, but of 2 GB and 1% changed"
+        "--repeat", type=int, default=3, help="tries of each case but the largest and the last"
     )
     parser.add_argument("--only", choices=FOLDERS, action="append", help="only files of this size")
     parser.add_argument("--near", action="store_true", help="only beside the server")

@@ -41,7 +41,7 @@ class Latin(str):
 
 
 def by_botocore(method, path, query, headers):
-    request = AWSRequest(method, f"https://{HOST}{path}?{query}" if query else f"https://{HOST}{path}", headers)
+    request = AWSRequest(method, f"https://{HOST}{path}" + (f"?{query}" if query else ""), headers)
     Known(Credentials(KEY_ID, SECRET), "s3", "auto").add_auth(request)
     return dict(request.headers.items())
 
