@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 from maulstick.errors import Exit, Problem, usage
+from maulstick.proxies import LOOPBACK
 from maulstick.redact import Secret, hide
 
 CONNECTIONS = 64
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # What a browser and urllib3 send as it stands; a plus sign, for one, is a blank to some servers.
 PLAIN = "/!(),:;=@"
 FULL = ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceededError")

@@ -30,7 +30,8 @@ def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
     """Give an object its right headers by a copy in place; its content must still be `stored`'s."""
     acl = acl_of(bucket, wanted.key)
     original = Original(bucket, wanted.key, stored.size, stored.etag)
-    copy(original, bucket, wanted.key, headers=bucket.sent(wanted, stored.others))
+    condition = only_instead_of(stored.etag)
+    copy(original, bucket, wanted.key, headers=bucket.sent(wanted, stored.others), condition=condition)
     set_acl(bucket, wanted.key, acl)  # a copy is private, to some storages even where it should not be
 
 

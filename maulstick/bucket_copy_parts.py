@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
@@ -22,6 +22,8 @@ ONE_COPY = 5 << 30
 """Bytes of the largest object that S3 copies in one request; a larger one goes part by part."""
 COPY_PART = 64 << 20
 AT_ONCE = 8
+GONE = (404, 412)
+"""What a storage answers where what is copied, or written over, is not what it was."""
 _FOUND = {name: re.compile(f"<{name}>(.*?)</{name}>".encode(), re.DOTALL) for name in ("ETag", "UploadId")}
 
 
@@ -53,13 +55,15 @@ def copy(
 ) -> str:
     """Copy an object to a key of a bucket of the same storage, and return its new ETag.
 
-    It gets the headers, its own if there are none, where the condition holds of the key.
+    It gets the headers, those of its content and its metadata if there are none, where the condition holds of
+    the key.
     """
     if original.size > ONE_COPY:
         return _in_parts(original, bucket, key, headers or _own_headers(original), condition or {})
     directive = {"x-amz-metadata-directive": "REPLACE"} if headers else {}
     sent = {**(headers or {}), **directive, **(condition or {}), **original.named}
-    return _text(_required(original, bucket.wire.ask("PUT", key, headers=sent), "CopyObject"), "ETag")
+    reply = bucket.wire.ask("PUT", key, headers=sent)
+    return _text(_copied(original, bucket, key, reply, "CopyObject"), "ETag")
 
 
 def moved(bucket: Bucket, key: str) -> Problem:
@@ -72,27 +76,29 @@ def _in_parts(
 ) -> str:
     reply = bucket.wire.ask("POST", key, query={"uploads": ""}, headers=headers)
     begun = Unfinished(key, _text(bucket.wire.require(reply, key, "CreateMultipartUpload"), "UploadId"))
+    if not begun.id:
+        raise problem(bucket.address, key, "cannot be begun: the storage gives the upload no name")
     size = max(COPY_PART, -(-original.size // MOST_PARTS))
-    firsts = range(0, original.size, size)
 
-    def part(first: int) -> str:
+    def part(number: int) -> str:
+        first = (number - 1) * size
         last = min(first + size, original.size) - 1
-        query = {"partNumber": str(firsts.index(first) + 1), "uploadId": begun.id}
+        query = {"partNumber": str(number), "uploadId": begun.id}
         piece = {"x-amz-copy-source-range": f"bytes={first}-{last}", **original.named}
         reply = bucket.wire.ask("PUT", key, query=query, headers=piece)
-        return _text(_required(original, reply, "UploadPartCopy"), "ETag")
+        return _text(_copied(original, bucket, key, reply, "UploadPartCopy"), "ETag")
 
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            tags = list(pool.map(part, firsts))
-        return _joined(original, bucket, begun, tags, condition)
+            tags = list(pool.map(part, range(1, -(-original.size // size) + 1)))
+        return _joined(bucket, begun, tags, original.size, condition)
     except BaseException:
         throw_away(bucket.wire, begun)
         raise
 
 
 def _joined(
-    original: Original, bucket: Bucket, begun: Unfinished, tags: list[str], condition: Mapping[str, str]
+    bucket: Bucket, begun: Unfinished, tags: Sequence[str], size: int, condition: Mapping[str, str]
 ) -> str:
     parts = "".join(
         f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(tag)}</ETag></Part>"
@@ -107,15 +113,33 @@ def _joined(
         body=body,
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    return _text(_required(original, reply, "CompleteMultipartUpload"), "ETag")
+    if reply.status in GONE:  # the first answer may have been lost on its way
+        there = bucket.head(begun.key)
+        if there is not None and (there.size, there.etag.strip('"')) == (size, _etag_of(tags)):
+            return there.etag
+        raise moved(bucket, begun.key)
+    return _text(_required(bucket, begun.key, reply, "CompleteMultipartUpload"), "ETag")
 
 
-def _required(original: Original, reply: Reply, doing: str) -> Reply:
-    if reply.status in (404, 412):
+def _etag_of(tags: Sequence[str]) -> str:
+    """Return the ETag of an object of these parts, "" where they do not tell."""
+    try:
+        digests = b"".join(bytes.fromhex(tag.strip('"')) for tag in tags)
+    except ValueError:
+        return ""
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(tags)}"
+
+
+def _copied(original: Original, bucket: Bucket, key: str, reply: Reply, doing: str) -> Reply:
+    if reply.status in GONE:
         raise moved(original.bucket, original.key)
-    original.bucket.wire.require(reply, original.key, doing)
+    return _required(bucket, key, reply, doing)
+
+
+def _required(bucket: Bucket, key: str, reply: Reply, doing: str) -> Reply:
+    bucket.wire.require(reply, key, doing)
     if reply.code:  # some begin to answer before they know how it ends
-        raise refusal(original.bucket.address, original.key, status=500, code=reply.code, doing=doing)
+        raise refusal(bucket.address, key, status=500, code=reply.code, doing=doing)
     return reply
 
 

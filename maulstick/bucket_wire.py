@@ -13,7 +13,6 @@ from ssl import SSLCertVerificationError
 from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
@@ -21,7 +20,6 @@ from urllib3.util import Timeout
 
 from maulstick.bucket_client import (
     CONNECTIONS,
-    LOOPBACK,
     BucketAddress,
     problem,
     refusal,
@@ -30,6 +28,7 @@ from maulstick.bucket_client import (
 )
 from maulstick.bucket_signing import Signer
 from maulstick.errors import Problem
+from maulstick.proxies import proxy_for
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of a request without a body."""
@@ -46,6 +45,7 @@ TIMEOUT = Timeout(connect=20, read=60)
 
 ENCRYPTED = "x-amz-server-side-encryption"
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_FAILURE = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<Error>")
 _CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 Body = bytes | bytearray | memoryview
@@ -68,6 +68,8 @@ class Reply:
     @property
     def is_passing(self) -> bool:
         """Tell whether the same request may be answered otherwise in a moment."""
+        if self.status == 200:  # some begin to answer before they know how it ends
+            return _FAILURE.match(self.body) is not None
         return self.status in AGAIN or (self.status in (400, 409) and self.code in AGAIN_BY_CODE)
 
     def is_other_than(self, md5: str) -> bool:
@@ -208,9 +210,8 @@ def _base_of(address: BucketAddress) -> str:
 
 
 def _pool_for(base: SplitResult) -> urllib3.ProxyManager | urllib3.HTTPConnectionPool:
-    proxies, host = getproxies(), base.hostname or ""
-    proxy = proxies.get(base.scheme) or proxies.get("all")
+    proxy = proxy_for(base.scheme, base.hostname or "")
     same: dict[str, Any] = {"maxsize": CONNECTIONS, "ca_certs": os.environ.get("AWS_CA_BUNDLE")}
-    if not proxy or host in LOOPBACK or proxy_bypass(host):
+    if proxy is None:
         return urllib3.PoolManager(**same).connection_from_url(base.geturl())
     return urllib3.ProxyManager(proxy, **same)

@@ -163,6 +163,9 @@ class Check:
     answer: str
     hint: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.answer}" + (f" ({self.hint})" if self.hint else "")
+
 
 Word = Literal["done", "unchanged", "skipped", "failed"]
 

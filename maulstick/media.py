@@ -48,7 +48,7 @@ class Proof:
 class Item:
     """What a file needs: `why` says it to a person; `there` is what is under its key.
 
-    `proof` is what the ledger does not know of it yet.
+    `known` tells that the ledger knows what is there as it is, `proof` is what it does not know yet.
     """
 
     file: MediaFile
@@ -56,6 +56,7 @@ class Item:
     why: str
     there: Stored | Listed | None = None
     proof: Proof | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _as_known(against: Comparison, file: MediaFile) -> Item | None:
         return _different(against, file, listed)
     if proof.headers != against.bucket.headers(file):
         return None
-    return Item(file, "there", "as proven before", listed)
+    return Item(file, "there", "as proven before", listed, known=True)
 
 
 def _asked(against: Comparison, file: MediaFile) -> Item:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from maulstick.bucket import Bucket
 from maulstick.errors import refused
-from maulstick.ledger import require_version
+from maulstick.ledger import open_ledger, require_version
 from maulstick.media import Item, Proof
 from maulstick.media_root import LONGEST_KEY
 from maulstick.quote import literal, literals
@@ -40,7 +40,7 @@ class Brought:
     """What a run brings to the bucket for a subject.
 
     `kept` says where what it replaces goes, `before` where that is which was there before the first run that
-    no release has claimed: a rollback brings it back.
+    no release has claimed: a rollback brings it back. What is `doubtful` was not seen to reach visitors.
     """
 
     subject: str
@@ -48,6 +48,7 @@ class Brought:
     kept: dict[str, str]
     before: dict[str, str | None]
     proofs: dict[str, Proof] = field(default_factory=dict)
+    doubtful: Sequence[str] = ()
 
 
 def bringing(subject: str, items: Iterable[Item], keep_in: str) -> Brought:
@@ -118,14 +119,21 @@ def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
     if release is not None:
         here = f"subject = {literal(brought.subject)} and release is null"
         database.run(f"update maulstick.upload set release = {literal(release)} where {here}")
-    remember(database, brought.proofs)
+    remember(database, {k: proof for k, proof in brought.proofs.items() if k not in brought.doubtful})
+    if brought.doubtful:
+        forget(database, brought.doubtful)
 
 
-def late(database: Reader, brought: Brought, *, release: int) -> None:
-    """Write down what was sent before there was a ledger, for the release that made it."""
-    if has_uploads(database):
-        begin(database, brought)
-        finish(database, brought, release=release)
+def make(database: Reader, target: str) -> None:
+    """Make the ledger where there is none yet, under the target's one lock."""
+    if not has_uploads(database):
+        name = f"select set_config('maulstick.target', {literal(target)}, true);"
+        database.run(f"{name}\n{open_ledger()}")
+
+
+def forget(database: Reader, keys: Iterable[str]) -> None:
+    """Forget what objects proved to be: they are looked at again."""
+    database.run(f"delete from maulstick.object where key = any ({literals(keys)})")
 
 
 def remember(database: Reader, proofs: Mapping[str, Proof]) -> None:

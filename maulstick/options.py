@@ -38,7 +38,7 @@ OVERWRITE: Options = {
 }
 UPLOAD: Options = {
     **OVERWRITE,
-    "recheck": (False, "ask for the headers of objects that the ledger has proven, too, and mend them"),
+    "recheck": (False, "look again at objects that the ledger has proven, and mend them"),
     "file": ([], "a file of the media folder instead of a subject; may be repeated"),
 }
 SEALED: Options = {"plan": (None, "a sealed plan to carry out exactly, from plan --out")}

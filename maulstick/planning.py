@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick import compare
@@ -135,6 +135,6 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
     return [seal.rows for seal in seals if seal.id in found]
 
 
-def lines(texts: Sequence[str]) -> str:
+def lines(texts: Iterable[str]) -> str:
     """Return texts as indented lines behind a message."""
     return "".join(f"\n    {text}" for text in texts)

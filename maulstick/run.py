@@ -31,7 +31,6 @@ from maulstick.undeclared import require_declared
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
     from maulstick.media import Item
-    from maulstick.media_ledger import Brought
 
 Options = Mapping[str, int | str | bool]
 
@@ -87,7 +86,6 @@ class Run:
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
     exported_for: str = ""
-    brought: Brought | None = None
     carried: list[Plan] = field(default_factory=list)
     _bundle: Bundle | None = None
     _known: Known | None = None

@@ -35,6 +35,7 @@ STEPS: Mapping[str, Step] = {
 LOOKING = ("check", "export", "plan", "verify")
 NOT_REHEARSED = ("deploy", "upload", "verify")
 HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
+REPLACED = "pictures may be there, also in the place of others"
 WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet", "apply": "rows"}
 
 
@@ -76,6 +77,8 @@ def state_of_production(run: Run) -> str:
     done = [WHOLE.get(name, f"what {name} did") for name in did]
     ours = [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
     failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else ours
+    if run.half_done == "upload" and run.settings.overwrite:
+        failed = [REPLACED]
     if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
     return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"

@@ -6,23 +6,30 @@ import hashlib
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 from threading import Timer
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
 from urllib3 import exceptions
 from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, LocationParseError, SSLError
+from urllib3.util import parse_url
 
 from maulstick.errors import Exit, Problem
+from maulstick.proxies import proxy_for
 
 REDIRECTS = 5
 LARGEST = 256 << 20
-"""Bytes of the largest answer that is read."""
+"""Bytes of the largest answer that is kept."""
+SLOWEST = 1 << 16
+"""Bytes a second; an answer that comes at least so fast is never too slow."""
 BLOCK = 1 << 18
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 SILENCE = 2.0
 """Seconds without a word, after which a person is told."""
+CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 HEADERS = {"accept-encoding": "identity", "user-agent": "maulstick"}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
@@ -49,13 +56,18 @@ class Wrong(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the site answered; `address` is where redirects ended, header names are found in any case."""
+    """What the site answered; `address` is where redirects ended, header names are found in any case.
+
+    `size` and `sha256` are of all that was read, of which the body may hold nothing.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     address: str
     seconds: float
+    size: int
+    sha256: str
 
     @property
     def type(self) -> str:
@@ -70,14 +82,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
-    """What a visitor gets for an image; `bytes` is how many."""
+class _Wanted:
+    """What is wanted of an answer: which bytes, None for all, and whether they are kept in memory."""
 
-    status: int
-    type: str
-    bytes: int
-    sha256: str
-    address: str
+    range: tuple[int, int] | None = None
+    kept: bool = True
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {**HEADERS, **({"range": "bytes={}-{}".format(*self.range)} if self.range else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +103,9 @@ class _Failure:
     """Bytes that came of an answer that promised more."""
 
 
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(maxsize=16, retries=False, headers=HEADERS)
+@cache
+def _through(proxy: str) -> urllib3.PoolManager:
+    return urllib3.ProxyManager(proxy, **CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,9 @@ class Web:
     site: str
     timeout: float = 15.0
     patience: float = 60.0
-    pool: urllib3.PoolManager = field(default_factory=_pool, repr=False)
+    direct: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(**CONNECTIONS), repr=False
+    )
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     waiting: set[str] = field(default_factory=set, repr=False)
 
@@ -120,32 +136,35 @@ class Web:
 
         Raises Unreachable after `patience` without an answer, Wrong for redirects that lead nowhere.
         """
+        return self._followed(path, _Wanted())
+
+    def fetch(self, path: str) -> Answer:
+        """Return the same of a file of any size: its length and SHA-256, without its body."""
+        return self._followed(path, _Wanted(kept=False))
+
+    def part(self, path: str, first: int, last: int) -> Answer:
+        """Return what is answered to a visitor who asks for some bytes only.
+
+        Some servers send all; of that no more is read.
+        """
+        return self._followed(path, _Wanted((first, last)))
+
+    def _followed(self, path: str, wanted: _Wanted) -> Answer:
         started = time.monotonic()
         address = asked = self.address(path)
         for _ in range(REDIRECTS + 1):
-            answer = self._answer(address, started)
+            answer = self._answer(address, started, wanted)
             target = answer.headers.get("location")
             if answer.status not in MOVED or not target:
                 return answer
-            address = _followed(asked, address, target)
+            address = _target(asked, address, target)
         raise Wrong(asked, f"is redirected more than {REDIRECTS} times, at last to {address}")
 
-    def part(self, path: str, first: int, last: int) -> Answer:
-        """Return what is answered to a visitor who asks for some bytes only; some servers send all."""
-        pool = urllib3.PoolManager(retries=False, headers={**HEADERS, "range": f"bytes={first}-{last}"})
-        return replace(self, pool=pool).get(path)
-
-    def fetch_image(self, path: str) -> Image:
-        """Return the status, type, size and SHA-256 of what a visitor gets for an image."""
-        answer = self.get(path)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        return Image(answer.status, answer.type, len(answer.body), digest, answer.address)
-
-    def _answer(self, address: str, started: float) -> Answer:
+    def _answer(self, address: str, started: float, wanted: _Wanted) -> Answer:
         end, pause = started + self.patience, FIRST_PAUSE
         ends: list[int | None] = []
         while True:
-            answer = self._tried(address, started, max(end, time.monotonic() + self.timeout))
+            answer = self._tried(address, started, max(end, time.monotonic() + self.timeout), wanted)
             if isinstance(answer, Answer):
                 return answer
             ends.append(answer.end)
@@ -161,17 +180,9 @@ class Web:
             self.waiting.add(host)
             self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
 
-    def _patiently(self, address: str, started: float, end: float) -> Answer:
-        timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
-        timer.start()
+    def _tried(self, address: str, started: float, end: float, wanted: _Wanted) -> Answer | _Failure:
         try:
-            return self._once(address, started, end)
-        finally:
-            timer.cancel()
-
-    def _tried(self, address: str, started: float, end: float) -> Answer | _Failure:
-        try:
-            answer = self._patiently(address, started, end)
+            answer = self._once(address, started, end, wanted)
         except SSLError as error:
             hint = "see the site's certificate: fly certs list"
             raise Unreachable(address, "has no certificate that we trust", hint) from error
@@ -185,32 +196,62 @@ class Web:
             return _Failure(f"answers {answer.status}", None)
         return answer
 
-    def _once(self, address: str, started: float, end: float) -> Answer:
-        reply = self.pool.request("GET", address, timeout=self.timeout, redirect=False, preload_content=False)
+    def _once(self, address: str, started: float, end: float, wanted: _Wanted) -> Answer:
+        reply = self._begun(address, wanted)
         try:
-            body = _read(reply, address, end)
+            body, size, digest = _read(reply, address, end, wanted)
         except BaseException:
             reply.close()
             raise
-        reply.release_conn()
-        return Answer(reply.status, reply.headers, body, address, time.monotonic() - started)
+        if wanted.range and reply.status != PARTLY:
+            reply.close()  # more may come
+        else:
+            reply.release_conn()
+        seconds = time.monotonic() - started
+        return Answer(reply.status, reply.headers, body, address, seconds, size, digest)
+
+    def _begun(self, address: str, wanted: _Wanted) -> urllib3.BaseHTTPResponse:
+        """Ask, and return once an answer begins; a person is told after some seconds without a word."""
+        parts = parse_url(address)
+        proxy = proxy_for(parts.scheme or "", parts.host or "")
+        pool = _through(proxy) if proxy else self.direct
+        timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
+        timer.start()
+        try:
+            return pool.request(
+                "GET",
+                address,
+                headers=wanted.headers,
+                timeout=self.timeout,
+                redirect=False,
+                preload_content=False,
+            )
+        finally:
+            timer.cancel()
 
 
-def _read(reply: urllib3.BaseHTTPResponse, address: str, end: float) -> bytes:
-    blocks, size = [], 0
+def _read(
+    reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: _Wanted
+) -> tuple[bytes, int, str]:
+    """Return what is kept of an answer, how many bytes came, and their SHA-256."""
+    blocks, size, digest = [], 0, hashlib.sha256()
     # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
     unpacked = reply.status != PARTLY
     # No other call returns before all of it is there.
     while block := reply.read1(BLOCK, decode_content=unpacked):
-        blocks.append(block)
         size += len(block)
-        if size > LARGEST:
+        digest.update(block)
+        if wanted.kept:
+            blocks.append(block)
+        if wanted.range and size > wanted.range[1] - wanted.range[0]:
+            break
+        if wanted.kept and size > LARGEST:
             raise Wrong(address, f"answers more than {LARGEST >> 20} MiB")
-        if time.monotonic() > end:
+        if time.monotonic() > end + size / SLOWEST:
             raise Unreachable(
                 address, "sends its answer too slowly to be read", "see fly status and fly logs"
             )
-    return b"".join(blocks)
+    return b"".join(blocks), size, digest.hexdigest()
 
 
 def is_inside(address: str) -> bool:
@@ -238,7 +279,7 @@ def _end(error: HTTPError) -> int | None:
     return found.partial if found is not None and found.partial else None
 
 
-def _followed(asked: str, address: str, target: str) -> str:
+def _target(asked: str, address: str, target: str) -> str:
     followed = urljoin(address, target)
     if urlsplit(followed).scheme not in ("http", "https"):
         raise Wrong(asked, f"is redirected to {followed}, which is no page")

@@ -51,11 +51,11 @@ def public_address(patient: Patient) -> Answer:
     if sample is None:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
-    image = patient.web.fetch_image(found.address.public(key))
-    if image.status != 200:
-        return fail(f"{address} answers {image.status} for {key}", _why(image.status))
-    if image.bytes != size:
-        says = f"{address} gives {image.bytes} bytes for {key}, and the bucket holds {size}"
+    answer = patient.web.fetch(found.address.public(key))
+    if answer.status != 200:
+        return fail(f"{address} answers {answer.status} for {key}", _why(answer.status))
+    if answer.size != size:
+        says = f"{address} gives {answer.size} bytes for {key}, and the bucket holds {size}"
         return fail(says, "S3_PUBLIC_URL leads to another bucket, or to a cache that is behind")
     return ok(f"{address} serves what the bucket holds")
 

@@ -9,45 +9,54 @@ from threading import Event
 
 from maulstick.console import Moved
 from maulstick.content import Check, MediaFile
+from maulstick.proof.addresses import unfit
 from maulstick.proof.files import delivered
 from maulstick.web import Web
 
-MOST_AT_ONCE = 16
+AT_ONCE = 8
 LATE = (1.0, 2.0, 4.0)
-"""Seconds after which a wrong answer is asked for again: what serves a file from many places may be late."""
+"""Seconds after which wrong answers are asked for again: what serves a file from many places may be late."""
+FEW = 20
+"""Wrong answers that are asked for again at first; the others only if one of these is right by then."""
 
 
-def arrivals(
-    web: Web, files: Sequence[MediaFile], public: str, *, concurrency: int, moved: Moved
-) -> dict[str, Check]:
-    """Return what visitors get for each file, by its key; `moved` is told of each that has answered.
+def arrivals(web: Web, files: Sequence[MediaFile], public: str, *, moved: Moved) -> dict[str, Check]:
+    """Return what visitors get for each file, by its key; `moved` is told of each answer.
 
-    Where nobody answers, nobody is asked any more: what is missing in the answer was not asked for.
+    Where nobody answers, nobody is asked any more: what is missing in the result was not asked for.
     """
-    found = _asked(web, files, public, concurrency, moved)
+    if told := unfit(public, web.site):
+        return {file.key: Check(f"file {file.key}", False, *told) for file in files[:1]}
+    found = _asked(web, files, public, moved)
     for pause in LATE:
         wrong = [file for file in files if file.key in found and found[file.key].ok is False]
         if not wrong:
             break
         time.sleep(pause)
-        found |= _asked(web, wrong, public, concurrency, lambda _: None)
+        again = _asked(web, wrong[:FEW], public)
+        if any(check.ok for check in again.values()):
+            again |= _asked(web, wrong[FEW:], public)
+        found |= again
     return found
 
 
 def _asked(
-    web: Web, files: Sequence[MediaFile], public: str, concurrency: int, moved: Moved
+    web: Web, files: Sequence[MediaFile], public: str, moved: Moved = lambda _: None
 ) -> dict[str, Check]:
-    silent = Event()
+    ended = Event()
 
     def ask(file: MediaFile) -> Check | None:
-        if silent.is_set():
+        if ended.is_set():
             return None
         check = delivered(web, file, public, whole=False)
         if check.ok is None:
-            silent.set()
+            ended.set()
         moved(1)
         return check
 
-    with ThreadPoolExecutor(min(concurrency, MOST_AT_ONCE)) as pool:
-        answers = zip(files, pool.map(ask, files), strict=True)
-        return {file.key: check for file, check in answers if check is not None}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            answers = zip(files, pool.map(ask, files), strict=True)
+            return {file.key: check for file, check in answers if check is not None}
+        finally:  # also of Ctrl-C
+            ended.set()

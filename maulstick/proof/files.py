@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
@@ -10,11 +9,11 @@ from urllib.parse import quote, unquote, urlsplit
 from maulstick.content import Check, MediaFile
 from maulstick.page import plain
 from maulstick.proof.addresses import is_neighbour, unfit
-from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address
+from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address, wrong_bytes, wrong_type
 from maulstick.web import PARTLY, Answer, Unreachable, Web, Wrong
 
 WHOLE = 16 << 20
-"""Bytes up to which a file is asked for whole; a larger one is read piece by piece, as players do."""
+"""Bytes of the largest file that is always read whole."""
 PIECE = 1 << 16
 """Bytes that are asked for of what only has to be there."""
 THERE = (200, PARTLY, 416)
@@ -29,21 +28,20 @@ def others(media: Iterable[MediaFile]) -> list[MediaFile]:
 def delivered(web: Web, file: MediaFile, public: str, *, whole: bool = True) -> Check:
     """Ask for a file as a visitor does: it must have its type and its bytes.
 
-    Of a large one that need not be read `whole`, both ends and how long it is are asked for.
+    Of a large one that need not be read `whole`, both ends and its length are asked for.
     """
     name, address = f"file {file.key}", f"{public}/{quote(file.key, safe=AS_IT_IS)}"
     if told := unfit(address, web.site):
         return Check(name, False, *told)
+    at_its_ends = not whole and file.bytes > WHOLE
     try:
-        if file.bytes <= WHOLE:
-            wrong = _wrong(web.get(address), file)
-        else:
-            wrong = _in_pieces(web, address, file) if whole else _at_its_ends(web, address, file)
+        wrong = _wrong_ends(web, address, file) if at_its_ends else _wrong(web.fetch(address), file)
     except Unreachable as problem:
-        return Check(name, None, problem.what)
+        return Check(name, None, problem.what, problem.hint)
     except Wrong as problem:
-        return Check(name, False, problem.what)
-    return Check(name, not wrong, wrong or f"{file.bytes} bytes as released")
+        return Check(name, False, problem.what, problem.hint)
+    says = f"{file.bytes} bytes by both its ends" if at_its_ends else f"{file.bytes} bytes as released"
+    return Check(name, not wrong, wrong or says)
 
 
 def sounds(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> list[Picture]:
@@ -62,7 +60,7 @@ def heard(web: Web, sound: Picture) -> Check:
     neighbour = not sound.ours and is_neighbour(sound.address, web.site)
     try:
         visitor = replace(web, patience=0) if neighbour else web
-        answer = visitor.get(sound.address) if sound.file else visitor.part(sound.address, 0, PIECE - 1)
+        answer = visitor.fetch(sound.address) if sound.file else visitor.part(sound.address, 0, PIECE - 1)
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
@@ -87,51 +85,32 @@ def elsewhere(web: Web, address: str) -> Check:
     return Check(name, well, "is there" if well else f"answers {answer.status}")
 
 
-def _in_pieces(web: Web, address: str, file: MediaFile) -> str:
-    """Return what is wrong with a large file, "" where nothing is; one piece at a time is in memory."""
-    digest, read = hashlib.sha256(), 0
-    while read < file.bytes:
-        answer = web.part(address, read, min(read + WHOLE, file.bytes) - 1)
-        if answer.status != PARTLY:  # some servers send all of it
-            return _wrong(answer, file)
-        if wrong := _wrong_part(answer, file):
-            return wrong
-        digest.update(answer.body)
-        read += len(answer.body)
-    return "" if digest.hexdigest() == file.sha256 else _other(read, file)
-
-
-def _at_its_ends(web: Web, address: str, file: MediaFile) -> str:
-    """Return what is wrong with a large file of which only both ends are asked for, "" where nothing is."""
+def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
+    """Return what is wrong with a file's length and type, "" where both of its ends are there."""
     for first in (0, file.bytes - PIECE):
         answer = web.part(address, first, first + PIECE - 1)
-        if answer.status != PARTLY:
-            return _wrong(answer, file)
-        if wrong := _wrong_part(answer, file):
+        part = answer.status == PARTLY
+        length = answer.headers.get("content-range", "").rpartition("/")[2] if part else _length(answer)
+        if wrong := _wrong_head(answer, file) or _wrong_length(length, file):
             return wrong
-        if len(answer.body) != PIECE:
-            return _other(first + len(answer.body), file)
+        if not part:  # some servers send all of it, of which no more was read
+            return ""
+        if answer.size != PIECE:
+            return _wrong_length(str(first + answer.size), file)
     return ""
-
-
-def _wrong_part(answer: Answer, file: MediaFile) -> str:
-    total = answer.headers.get("content-range", "").rpartition("/")[2]
-    fits = total == str(file.bytes) and answer.body
-    return _wrong_head(answer, file) or ("" if fits else _other(total, file))
 
 
 def _wrong(answer: Answer, file: MediaFile) -> str:
-    same = hashlib.sha256(answer.body).hexdigest() == file.sha256
-    return _wrong_head(answer, file) or ("" if same else _other(len(answer.body), file))
+    return _wrong_head(answer, file) or wrong_bytes(answer, file)
 
 
 def _wrong_head(answer: Answer, file: MediaFile) -> str:
-    if answer.status not in (200, PARTLY):
-        return f"answers {answer.status}"
-    if answer.type.replace("/x-", "/") != file.type.replace("/x-", "/"):  # audio/x-wav is audio/wav
-        return f"is {answer.type or 'of no type'}, released was {file.type}"
-    return ""
+    return wrong_type(answer, file) if answer.status in (200, PARTLY) else f"answers {answer.status}"
 
 
-def _other(there: int | str, file: MediaFile) -> str:
-    return f"has other bytes: {there}, released were {file.bytes}"
+def _wrong_length(there: str, file: MediaFile) -> str:
+    return "" if there == str(file.bytes) else f"has other bytes: {there}, released were {file.bytes}"
+
+
+def _length(answer: Answer) -> str:
+    return answer.headers.get("content-length", "nobody knows how many")

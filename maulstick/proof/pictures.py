@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from maulstick.content import Check, MediaFile
 from maulstick.page import plain
 from maulstick.proof.addresses import is_neighbour, unfit
-from maulstick.web import Image, Unreachable, Web, Wrong
+from maulstick.web import Answer, Unreachable, Web, Wrong
 
 AS_IT_IS = "/!(),:;=@~*'$&"
 """What may stand in a path as it is; to some servers a plus sign is a blank."""
@@ -75,29 +75,40 @@ def proven(web: Web, picture: Picture) -> Check:
         return Check(name, False, *told)
     neighbour = not picture.ours and is_neighbour(picture.address, web.site)
     try:
-        image = (replace(web, patience=0) if neighbour else web).fetch_image(picture.address)
+        answer = (replace(web, patience=0) if neighbour else web).fetch(picture.address)
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    wrong = _wrong(image, picture.file)
-    return Check(name, not wrong, wrong or f"{image.bytes} bytes" + (" as released" if picture.file else ""))
+    wrong = _wrong(answer, picture.file)
+    return Check(name, not wrong, wrong or f"{answer.size} bytes" + (" as released" if picture.file else ""))
 
 
-def _wrong(image: Image, file: MediaFile | None) -> str:
-    if image.status != 200:
-        return f"answers {image.status}"
-    if not image.type.startswith("image/"):
-        return f"is {image.type or 'of no type'}, no image"
-    if file is not None and image.sha256 != file.sha256:
-        return f"has other bytes: {image.bytes}, released were {file.bytes}"
-    if file is not None and _type(image.type) != _type(file.type):
-        return f"is {image.type}, released was {file.type}"
-    return ""
+def wrong_type(answer: Answer, file: MediaFile) -> str:
+    """Return in words that an answer has another type than a file, "" where it has not."""
+    if _one_name(answer.type) == _one_name(file.type):
+        return ""
+    return f"is {answer.type or 'of no type'}, released was {file.type}"
 
 
-def _type(name: str) -> str:
-    return SAME_TYPES.get(name, name).replace("/x-", "/")
+def wrong_bytes(answer: Answer, file: MediaFile) -> str:
+    """Return in words that an answer has other bytes than a file, "" where it has not."""
+    return (
+        "" if answer.sha256 == file.sha256 else f"has other bytes: {answer.size}, released were {file.bytes}"
+    )
+
+
+def _wrong(answer: Answer, file: MediaFile | None) -> str:
+    if answer.status != 200:
+        return f"answers {answer.status}"
+    if not answer.type.startswith("image/"):
+        return f"is {answer.type or 'of no type'}, no image"
+    return "" if file is None else wrong_bytes(answer, file) or wrong_type(answer, file)
+
+
+def _one_name(kind: str) -> str:
+    """Return one name for a type that has several."""
+    return SAME_TYPES.get(kind, kind).replace("/x-", "/")
 
 
 def _unquoted(address: str) -> str:

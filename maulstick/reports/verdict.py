@@ -13,7 +13,7 @@ from maulstick.reports.record import Record
 VERDICTS = {
     Exit.REFUSED: "refused",
     Exit.WRONG: "wrong",
-    Exit.UNKNOWN: "not verified",
+    Exit.UNKNOWN: "could not be told",
     Exit.LOCKED: "locked out",
     Exit.INTERRUPTED: "interrupted",
 }
@@ -33,6 +33,8 @@ ROWS = {
 def verdict(release: Record) -> str:
     """Return how a release ended: released, in step, planned, rehearsed, or why not."""
     code = release["exit"]
+    if code == Exit.UNKNOWN and release["number"]:
+        return "not verified"
     if code:
         return VERDICTS.get(code, "failed")
     if release["rehearsed"]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from maulstick import git, gone, media_ledger, rights, sealed
+from maulstick import git, gone, rights, sealed
 from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
@@ -59,15 +59,14 @@ def apply(run: Run, options: Options) -> Outcome:
     number, actions = _played(run, options)
     rows = sum(run.bundle.manifest.counts().values())
     run.report.number = None if rehearse else number
-    warnings = _written_late(run)
     if not any(actions[action] for action in WRITTEN):
         what = "how both sides stand" if any(actions[action] for action in DONE) else "that both sides agree"
         what = "its files" if run.report.word("upload") == "done" else what
         adopted = f"; release {number} wrote down {what}" if run.report.number else ""
-        return Outcome("unchanged", _unchanged(actions, rows) + adopted, warnings)
+        return Outcome("unchanged", _unchanged(actions, rows) + adopted)
     said = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
     rolled_back = "; rolled back, nothing was changed" if rehearse else ""
-    return Outcome("done", ", ".join(said) + rolled_back, warnings)
+    return Outcome("done", ", ".join(said) + rolled_back)
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
@@ -99,18 +98,6 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
     actions = _actions(json.loads(counted or "{}"))
     actions["delete"] = int(deleted or 0)
     return _number(number), actions
-
-
-def _written_late(run: Run) -> tuple[str, ...]:
-    """Write down what was uploaded before there was a ledger; the rows are live, whatever comes of it."""
-    if run.brought is None or run.report.number is None:
-        return ()
-    try:
-        with run.production() as database:
-            media_ledger.late(database, run.brought, release=run.report.number)
-    except Problem as problem:
-        return (f"the ledger does not know what was uploaded: {problem.where}: {problem.what}",)
-    return ()
 
 
 def _number(text: str | None) -> int | None:

@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 
 from maulstick import media_ledger
 from maulstick.console import amount
-from maulstick.content import MediaFile, Outcome
+from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, refused
+from maulstick.holders import locked
+from maulstick.ledger import LOCKED
 from maulstick.live import web_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
 from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
 from maulstick.planning import lines
+from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.arrivals import arrivals
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
@@ -28,11 +31,9 @@ PACK = "upload where the files are, or bring them beside the bundle: invoke expo
 
 UNLIKE = "visitors do not get {} as sent"
 UNTOLD = "nobody can tell whether visitors get {}"
-SENT = (
-    "the bucket has what was sent; see S3_PUBLIC_URL, whether the bucket is public, and what stands before it"
-)
+SENT = "the bucket has what was sent: is it public, is S3_PUBLIC_URL its address, is a cache behind?"
 MANY = 20
-"""Files of which a person wants to see how many have answered."""
+"""Files of which a person wants to see how many have answered, and the most that are named."""
 
 
 def upload(run: Run, options: Options) -> Outcome:
@@ -59,54 +60,56 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
             run.bucket().throw_away(item.file.key for item in items)
-    unlike = _seen(run, [item.file for item in items if _is_news(item)], brought, options)
+    unlike = _asked(run, items, brought, options)
     _finished(run, brought)
     if unlike is not None:
         raise unlike
     return _outcome(items, (nearly_full,) if nearly_full else ())
 
 
-def _is_news(item: Item) -> bool:
-    """Tell whether the ledger does not know an object as it is now."""
-    return item.action != "there" or item.proof is not None
-
-
-def _seen(run: Run, files: list[MediaFile], brought: Brought, options: Options) -> Problem | None:
-    """Ask for files as visitors do, and return the problem of those that they do not get as they were sent.
-
-    The ledger does not learn of these: the next run looks at them again.
-    """
-    public, web = run.bucket().address.public_url, web_of(run.place.target.site, run, options)
-    many = run.console.bar("as visitors get them", len(files) if len(files) >= MANY else 0, unit="files")
-    with many as moved:
-        concurrency = int(options.get("concurrency", AT_ONCE))
-        found = arrivals(web, files, public, concurrency=concurrency, moved=moved)
+def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> Problem | None:
+    """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so."""
+    files = [item.file for item in items if not item.known]
+    web, public = web_of(run.place.target.site, run, options), run.bucket().address.public_url
+    shown = len(files) if len(files) >= MANY else 0
+    with run.console.bar("as visitors get them", shown, unit="files") as moved:
+        found = arrivals(web, files, public, moved=moved)
     for check in found.values():
-        run.console.detail(f"{check.name}: {check.answer}")
-    for file in files:
-        if file.key not in found or not found[file.key].ok:
-            brought.proofs.pop(file.key, None)
+        run.console.detail(str(check))
+    brought.doubtful = [file.key for file in files if file.key not in found or not found[file.key].ok]
     for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
-        refused = [f"{one.name}: {one.answer}" for one in found.values() if one.ok is ok]
-        if refused:
-            what = f"{says.format(amount(len(refused), 'file'))}{lines(refused)}"
-            return Problem("upload", what, SENT, code=code)
+        wrong = [str(check) for check in found.values() if check.ok is ok]
+        if wrong:
+            listed = [*wrong[:MANY], *([f"and {len(wrong) - MANY} more"] if len(wrong) > MANY else [])]
+            left = len(files) - len(found)
+            listed += [f"{amount(left, 'file')} not asked for any more"] if left else []
+            return Problem("upload", says.format(amount(len(wrong), "file")) + lines(listed), SENT, code=code)
     return None
 
 
 def _begun(run: Run, items: list[Item]) -> Brought:
-    """Write down what will be sent, where there is a ledger; else `apply` makes one and does it."""
+    """Write down what will be sent, so that a run that breaks off leaves nothing that nobody knows of."""
     folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
     brought = bringing(str(run.subject), items, folder)
     brought.proofs |= {item.file.key: item.proof for item in items if item.proof is not None}
     if brought.files:
         with run.production() as database:
-            media_ledger.require_target(database, run.place.target.name)
-            if media_ledger.has_uploads(database):
-                earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
-                media_ledger.go_on(brought, run.bucket(), earlier)
-                media_ledger.begin(database, brought)
+            _open(run, database)
+            earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
+            media_ledger.go_on(brought, run.bucket(), earlier)
+            media_ledger.begin(database, brought)
     return brought
+
+
+def _open(run: Run, database: Database) -> None:
+    """Refuse another target's ledger, and make it where there is none."""
+    media_ledger.require_target(database, run.place.target.name)
+    try:
+        media_ledger.make(database, run.place.target.name)
+    except SqlProblem as problem:
+        if problem.state == LOCKED:
+            raise locked("upload", database) from problem
+        raise
 
 
 def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> None:
@@ -129,14 +132,12 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
 
 
 def _finished(run: Run, brought: Brought) -> None:
-    """Write down what arrived; without a ledger it waits for the one that `apply` makes."""
-    if not brought.files and not brought.proofs:
+    """Write down what arrived; without a ledger nothing was sent."""
+    if not brought.files and not brought.proofs and not brought.doubtful:
         return
     with run.production() as database:
         if media_ledger.has_uploads(database):
             media_ledger.finish(database, brought, release=run.report.number)
-        else:
-            run.brought = brought
 
 
 def _outcome(items: list[Item], warnings: tuple[str, ...]) -> Outcome:

@@ -110,6 +110,5 @@ def _remember(run: Run, database: Database, *, ok: bool) -> None:
 def _refuse(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> None:
     refused = [check for check in checks if check.ok is ok]
     if refused:
-        found = lines([f"{c.name}: {c.answer}" + (f" ({c.hint})" if c.hint else "") for c in refused])
-        says = f"{len(refused)} of {amount(len(checks), 'check')} {word}"
-        raise Problem("verify", f"{says}{found}", code=code)
+        says = f"{len(refused)} of {amount(len(checks), 'check')} {word}{lines(map(str, refused))}"
+        raise Problem("verify", says, code=code)

@@ -61,6 +61,27 @@ def test_the_next_run_asks_again_and_goes_on_once_they_get_it(released: Project)
     assert released.invoke("upload", *SERIES).code == 0
 
 
+def test_what_was_proven_before_is_forgotten_where_visitors_do_not_get_it_any_more(released: Project) -> None:
+    assert released.invoke("upload", *SERIES).code == 0
+    assert released.rows(KNOWN.format(KEY)) == [(1,)]
+    lie(released, "status", status=403)
+    assert released.invoke("upload", "--recheck", *SERIES).code == 5
+    assert released.rows(KNOWN.format(KEY)) == [(0,)]
+    assert released.invoke("upload", *SERIES).code == 5
+
+
+def test_what_a_stopped_first_release_sent_leaves_with_its_rollback(fresh: Project) -> None:
+    before = fresh.objects().keys()
+    lie(fresh, "status", status=403)
+    assert fresh.release().code == 5
+    tell(launch.lies_of(fresh.sandbox))
+    ran = fresh.release()
+    assert (ran.code, ran.words["upload"]) == (0, "unchanged"), ran.err
+    ran = fresh.invoke("rollback", "--last", "--media")
+    assert ran.code == 0, ran.err
+    assert fresh.objects().keys() == before
+
+
 def test_what_comes_late_is_waited_for(released: Project) -> None:
     released.s3().delete_object(Bucket=BUCKET, Key=KEY)
     lie(released, "status", status=404, times=2)
@@ -75,7 +96,7 @@ def test_where_nobody_can_tell_no_row_is_written(fresh: Project) -> None:
     ran = fresh.release("--playbook", "hasty")
     assert ran.code == 8
     assert f"nobody can tell whether visitors get 1 file\n    file {KEY}: answers 503" in ran.err
-    assert "hint: the bucket has what was sent; see S3_PUBLIC_URL" in ran.err
+    assert "hint: the bucket has what was sent: is it public" in ran.err
     assert dump(fresh) == before
 
 

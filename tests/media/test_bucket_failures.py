@@ -69,6 +69,17 @@ def test_the_users_own_aws_settings_are_not_used(gallery, storage, monkeypatch, 
     assert open_bucket(address_of(storage.address)).list([""]) == {}
 
 
+def test_a_proxy_is_told_the_whole_address(gallery, storage, monkeypatch):
+    """SeaweedFS takes whole addresses too, and can stand for a proxy to itself."""
+    monkeypatch.setenv("http_proxy", storage.address)
+    port = storage.address.rpartition(":")[2]
+    far = open_bucket(address_of(f"http://storage.example:{port}"), attempts=1)
+    assert far.head("uploads/none.jpg") is None
+    monkeypatch.setenv("no_proxy", "storage.example")
+    with pytest.raises(Problem, match="does not answer"):
+        open_bucket(address_of(f"http://storage.example:{port}"), attempts=1).head("uploads/none.jpg")
+
+
 def test_a_storage_that_dies_while_files_are_sent_is_finished_by_the_next_run(frail_storage, tmp_path):
     gallery = Gallery(tmp_path / "static", open_bucket(address_of(frail_storage.server.address), attempts=1))
     files = [gallery.file(f"uploads/{n}.jpg", b"%d" % n * 5000) for n in range(30)]

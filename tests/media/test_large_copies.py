@@ -1,7 +1,7 @@
 """Objects that are too large for one copy are mended, kept and brought back part by part."""
 
 import pytest
-from faulty_line import RESET
+from faulty_line import FULL, LOST, RESET
 from s3_gallery import NAME
 
 from maulstick import bucket_copy_parts
@@ -78,10 +78,53 @@ def test_what_came_meanwhile_is_not_written_over(filmed, monkeypatch):
         return joined(*given)
 
     monkeypatch.setattr(bucket_copy_parts, "_joined", late)
-    with pytest.raises(Problem, match="was changed by somebody else just now"):
+    with pytest.raises(Problem, match="gallery/uploads/a b.*: was changed by somebody else just now"):
         bring_back(filmed.bucket, KEY, BEFORE, instead_of="")
     assert (filmed.content(KEY), filmed.content(BEFORE)) == (b"by an admin", FILM)
     assert filmed.unfinished() == []
+
+
+def test_headers_of_what_came_meanwhile_are_not_mended(filmed, monkeypatch):
+    file, stored = filmed.file(KEY, FILM), filmed.bucket.head(KEY)
+    joined = bucket_copy_parts._joined
+
+    def late(*given):
+        filmed.by_hand(KEY, b"by an admin")
+        return joined(*given)
+
+    monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+    with pytest.raises(Problem, match="a b.*é.mp4: was changed by somebody else just now"):
+        repair(filmed.bucket, file, stored)
+    assert filmed.content(KEY) == b"by an admin"
+
+
+@pytest.mark.parametrize("wanted", ["POST /gallery/maulstick", "uploadId"])
+def test_an_answer_that_is_lost_is_asked_for_again(filmed, far_gallery, line, wanted):
+    before = filmed.bucket.head(KEY)
+    if wanted == "uploadId":  # that joins the parts
+        line.fails = lambda method, path: (
+            LOST if method == "POST" and wanted in path and not line.failed else None
+        )
+    else:
+        line.once(LOST, wanted)
+    keep(far_gallery.bucket, KEY, before, BEFORE)
+    assert line.failed == {LOST: 1}
+    assert filmed.content(BEFORE) == FILM
+    assert filmed.bucket.head(BEFORE).type == "video/mp4"
+
+
+def test_an_error_in_a_good_answer_is_asked_again(filmed, far_gallery, line):
+    line.once((200, "InternalError"), "PUT /gallery/maulstick/")
+    keep(far_gallery.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
+    assert line.failed == {(200, "InternalError"): 1}
+    assert filmed.content(BEFORE) == FILM
+
+
+def test_a_target_without_room_is_named_by_itself(filmed, far_gallery, line):
+    line.once(FULL, "PUT /gallery/maulstick/")
+    with pytest.raises(Problem, match="bucket gallery/maulstick/before/.*no room left"):
+        keep(far_gallery.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
+    assert filmed.bucket.head(BEFORE) is None
 
 
 def test_a_line_that_breaks_is_tried_again(filmed, far_gallery, line):

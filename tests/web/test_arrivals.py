@@ -37,9 +37,9 @@ def serving(site):
     return site
 
 
-def asked(site, wanted=SENT, *, web=None, concurrency=4, moved=lambda _: None):
-    visitor = web or Web(site.address, timeout=0.5, patience=0.5)
-    found = arrivals(visitor, wanted, f"{site.address}/media", concurrency=concurrency, moved=moved)
+def asked(site, wanted=SENT, *, moved=lambda _: None):
+    visitor = Web(site.address, timeout=0.5, patience=0.5)
+    found = arrivals(visitor, wanted, f"{site.address}/media", moved=moved)
     return {key: (check.ok, check.answer) for key, check in found.items()}
 
 
@@ -74,9 +74,25 @@ def test_what_comes_late_is_right(serving):
     assert asked(serving)["a.jpg"] == (True, "9 bytes as released")
 
 
-def test_where_nobody_answers_nobody_is_asked_any_more(site):
+def test_where_all_is_wrong_only_some_are_asked_again(site, monkeypatch):
+    monkeypatch.setattr(module, "FEW", 2)
+    wanted = [file_of(f"{n}.jpg", b"x") for n in range(9)]
+    assert {ok for ok, _ in asked(site, wanted).values()} == {False}
+    assert len(site.asked) == 9 + 2 * 2
+    for n in range(9):
+        site.answers(f"/media/{n}.jpg", jpeg(b"", 404), jpeg(b"x"))
+    assert {ok for ok, _ in asked(site, wanted).values()} == {True}
+
+
+def test_a_picture_by_another_name_of_its_type_is_right(serving):
+    serving.answers("/media/a.jpg", Reply(b"a picture", 200, {"content-type": "image/jpg"}))
+    assert asked(serving)["a.jpg"][0] is True
+
+
+def test_where_nobody_answers_nobody_is_asked_any_more(site, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 1)
     site.answers("/media/a.jpg", jpeg(b"", 503))
-    assert asked(site, concurrency=1) == {"a.jpg": (None, "answers 503, for 0 seconds now")}
+    assert asked(site) == {"a.jpg": (None, "answers 503, for 0 seconds now")}
     assert set(site.asked) == {"/media/a.jpg"}
 
 
@@ -95,7 +111,7 @@ def part(first, content=FILM, kind="video/mp4", size=100):
 
 def test_of_a_large_file_both_ends_are_asked_for(site, film):
     site.answers("/media/film.mp4", part(0), part(2400))
-    assert asked(site, [film])["film.mp4"] == (True, "2500 bytes as released")
+    assert asked(site, [film])["film.mp4"] == (True, "2500 bytes by both its ends")
     assert len(site.asked) == 2
 
 
@@ -116,5 +132,6 @@ def test_a_large_file_that_ends_otherwise_is_wrong(site, film, replies, says):
 
 def test_a_path_style_address_of_tigris_is_wrong_unasked(site):
     public = "https://fly.storage.tigris.dev/olivia"
-    found = arrivals(Web(site.address), SENT, public, concurrency=4, moved=lambda _: None)
-    assert {check.answer for check in found.values()} == {"its address is path-style, which Tigris refuses"}
+    [check] = arrivals(Web(site.address), SENT, public, moved=lambda _: None).values()
+    assert (check.ok, check.answer) == (False, "its address is path-style, which Tigris refuses")
+    assert check.hint == "set S3_PUBLIC_URL to the bucket's own host name"

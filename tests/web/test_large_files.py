@@ -1,27 +1,21 @@
 import hashlib
+import resource
 
 import pytest
 from small_site import Reply
 
 from maulstick.content import MediaFile
-from maulstick.proof import files
 from maulstick.proof.files import delivered
 
-FILM = bytes(range(250)) * 10
+FILM = bytes(range(250)) * 400_000
+PEAK = 40 << 20
+"""Bytes of memory that reading it may take at most."""
 
 
 @pytest.fixture
-def film(monkeypatch):
-    """A film that is read in three pieces."""
-    monkeypatch.setattr(files, "WHOLE", 1000)
+def film():
+    """A film of a hundred megabytes."""
     return MediaFile("film.mp4", "film.mp4", hashlib.sha256(FILM).hexdigest(), len(FILM), "video/mp4", "")
-
-
-def pieces(content, kind="video/mp4"):
-    for first in range(0, len(content), 1000):
-        piece = content[first : first + 1000]
-        headers = {"content-range": f"bytes {first}-{first + len(piece) - 1}/{len(content)}"}
-        yield Reply(piece, 206, {"content-type": kind, **headers})
 
 
 def asked(visitor, site, film, *replies):
@@ -30,30 +24,38 @@ def asked(visitor, site, film, *replies):
     return check.ok, check.answer
 
 
-def test_a_large_file_is_read_piece_by_piece(visitor, site, film):
-    assert asked(visitor, site, film, *pieces(FILM)) == (True, "2500 bytes as released")
-    assert len(site.asked) == 3
+def of_type(content, kind="video/mp4", **more):
+    return Reply(content, 200, {"content-type": kind}, **more)
 
 
-def test_a_server_that_sends_all_of_it_is_asked_once(visitor, site, film):
-    whole = Reply(FILM, 200, {"content-type": "video/mp4"})
-    assert asked(visitor, site, film, whole) == (True, "2500 bytes as released")
+def test_a_large_file_is_read_and_not_kept(visitor, site, film):
+    reply = of_type(FILM)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert asked(visitor, site, film, reply) == (True, "100000000 bytes as released")
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < PEAK
     assert len(site.asked) == 1
 
 
-@pytest.mark.parametrize("at", [5, 1500, -5])
+@pytest.mark.parametrize("at", [5, 1_500_000, -5])
 def test_a_large_file_with_other_bytes_anywhere_is_wrong(visitor, site, film, at):
     other = bytearray(FILM)
     other[at] ^= 1
-    assert asked(visitor, site, film, *pieces(other)) == (
-        False,
-        "has other bytes: 2500, released were 2500",
-    )
+    wrong = (False, "has other bytes: 100000000, released were 100000000")
+    assert asked(visitor, site, film, of_type(other)) == wrong
 
 
 def test_a_large_file_of_another_size_or_type_is_wrong(visitor, site, film):
-    shorter = (False, "has other bytes: 2400, released were 2500")
-    assert asked(visitor, site, film, *pieces(FILM[:2400])) == shorter
+    shorter = (False, "has other bytes: 2400, released were 100000000")
+    assert asked(visitor, site, film, of_type(FILM[:2400])) == shorter
     told = (False, "is audio/mp4, released was video/mp4")
-    assert asked(visitor, site, film, *pieces(FILM, "audio/mp4")) == told
+    assert asked(visitor, site, film, of_type(FILM, "audio/mp4")) == told
     assert asked(visitor, site, film, Reply(b"", 404)) == (False, "answers 404")
+
+
+def test_a_slow_line_that_never_stops_is_not_too_slow(visitor, site, monkeypatch):
+    content = bytes(60)
+    file = MediaFile("film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), 60, "video/mp4", "")
+    dripping = of_type(content, drip=0.08)
+    assert asked(visitor, site, file, dripping)[1].startswith("sends its answer too slowly")
+    monkeypatch.setattr("maulstick.web.SLOWEST", 10)
+    assert asked(visitor, site, file, dripping) == (True, "60 bytes as released")

@@ -117,9 +117,17 @@ def test_a_redirect_to_something_else_than_a_page_is_wrong(site, visitor):
 
 def test_an_image_is_known_by_its_digest(site, visitor):
     site.answers("/media/x.jpg", Reply(b"a picture", headers={"content-type": "image/jpeg"}))
-    image = visitor.fetch_image("/media/x.jpg")
-    assert (image.status, image.type, image.bytes) == (200, "image/jpeg", 9)
-    assert image.sha256 == hashlib.sha256(b"a picture").hexdigest()
+    answer = visitor.fetch("/media/x.jpg")
+    assert (answer.status, answer.type, answer.size, answer.body) == (200, "image/jpeg", 9, b"")
+    assert answer.sha256 == hashlib.sha256(b"a picture").hexdigest()
+
+
+def test_of_a_server_that_sends_all_no_more_is_read_than_was_asked_for(site, visitor):
+    site.answers("/film.mp4", Reply(b"x" * (32 << 20)))
+    answer = visitor.part("/film.mp4", 0, 99)
+    assert answer.status == 200
+    assert 100 <= answer.size <= web.BLOCK
+    assert visitor.get("/film.mp4").size == 32 << 20
 
 
 @pytest.mark.parametrize(
@@ -141,3 +149,15 @@ def test_an_address_is_asked_for_as_a_browser_does(site, visitor, asked, sent):
 def test_an_address_that_is_none_is_wrong(visitor):
     with pytest.raises(Wrong, match="is not an address"):
         visitor.get("http://[nonsense")
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, name):
+    monkeypatch.setenv(name, site.address)
+    site.answers("http://gallery.example/x", Reply(b"through it"))
+    site.answers("/x", Reply(b"directly"))
+    assert visitor.get("http://gallery.example/x").body == b"through it"
+    assert visitor.get("/x").body == b"directly"
+    monkeypatch.setenv("no_proxy", "gallery.example")
+    with pytest.raises(Unreachable, match="has a host name that nobody knows"):
+        visitor.get("http://gallery.example/x")
