@@ -203,8 +203,8 @@ class Web:
         except BaseException:
             reply.close()
             raise
-        if wanted.range and reply.status != PARTLY:
-            reply.close()  # more may come
+        if wanted.range:
+            reply.close()  # more may come than was asked for
         else:
             reply.release_conn()
         seconds = time.monotonic() - started
@@ -213,7 +213,7 @@ class Web:
     def _begun(self, address: str, wanted: _Wanted) -> urllib3.BaseHTTPResponse:
         """Ask, and return once an answer begins; a person is told after some seconds without a word."""
         parts = parse_url(address)
-        proxy = proxy_for(parts.scheme or "", parts.host or "")
+        proxy = proxy_for(parts.scheme or "", (parts.host or "").strip("[]"))
         pool = _through(proxy) if proxy else self.direct
         timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
         timer.start()

@@ -70,7 +70,7 @@ def ledger(patient: Patient) -> Answer:
     """Tell whose ledger is in the database; none is made."""
     with patient.reading() as there:
         if not has_ledger(there):
-            return ok("none yet; the first release makes it")
+            return ok("none yet; the first upload or release makes it")
         version, target, count, last = there.query(LEDGER)[0]
     if version > VERSION:
         says = f"has version {version}, and this Maulstick knows {VERSION}"

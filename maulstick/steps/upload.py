@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from maulstick import media_ledger
 from maulstick.console import amount
-from maulstick.content import Outcome
+from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked
 from maulstick.ledger import LOCKED
@@ -77,13 +77,18 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> P
     for check in found.values():
         run.console.detail(str(check))
     brought.doubtful = [file.key for file in files if file.key not in found or not found[file.key].ok]
+    return _unlike([*found.values()], len(files) - len(found))
+
+
+def _unlike(checks: list[Check], unasked: int) -> Problem | None:
+    """Return the problem of answers that are wrong, else of those that nobody got; None where all are right."""
     for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
-        wrong = [str(check) for check in found.values() if check.ok is ok]
-        if wrong:
-            listed = [*wrong[:MANY], *([f"and {len(wrong) - MANY} more"] if len(wrong) > MANY else [])]
-            left = len(files) - len(found)
-            listed += [f"{amount(left, 'file')} not asked for any more"] if left else []
-            return Problem("upload", says.format(amount(len(wrong), "file")) + lines(listed), SENT, code=code)
+        found = [str(check) for check in checks if check.ok is ok]
+        if found:
+            more = [f"and {len(found) - MANY} more"] if len(found) > MANY else []
+            left = [f"{amount(unasked, 'file')} not asked for any more"] if unasked else []
+            what = says.format(amount(len(found), "file")) + lines([*found[:MANY], *more, *left])
+            return Problem("upload", what, SENT, code=code)
     return None
 
 
