@@ -81,7 +81,7 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> P
 
 
 def _unlike(checks: list[Check], unasked: int) -> Problem | None:
-    """Return the problem of answers that are wrong, else of those that nobody got; None where all are right."""
+    """Return the problem of wrong answers, else of those that nobody got; None where all are right."""
     for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
         found = [str(check) for check in checks if check.ok is ok]
         if found:
