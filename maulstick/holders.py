@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import LOCK
 from maulstick.postgres import Database
@@ -20,6 +22,12 @@ def holders(database: Database) -> list[str]:
     return [
         f"{user} ({program})" + (f" since {since} UTC" if since else "") for user, program, since in found
     ]
+
+
+def say_holders(database: Database, say: Callable[[str], None]) -> None:
+    """Say for whom one waits now."""
+    for holder in holders(database):
+        say(f"    waiting for another release: {holder}")
 
 
 def locked(where: str, database: Database) -> Problem:

@@ -125,10 +125,9 @@ def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
 
 
 def make(database: Reader, target: str) -> None:
-    """Make the ledger where there is none yet, under the target's one lock."""
-    if not has_uploads(database):
-        name = f"select set_config('maulstick.target', {literal(target)}, true);"
-        database.run(f"{name}\n{open_ledger()}")
+    """Make the ledger, under the target's one lock; somebody else may do so first."""
+    name = f"select set_config('maulstick.target', {literal(target)}, true);"
+    database.run(f"{name}\n{open_ledger()}")
 
 
 def forget(database: Reader, keys: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import Problem, refused
 from maulstick.fate import Lost, fate, last_release
-from maulstick.holders import holders, locked
+from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
 from maulstick.planning import (
     as_released,
@@ -77,8 +77,7 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
         bound = _bound(run, database)
-        for holder in holders(database):
-            run.console.line(f"    waiting for another release: {holder}")
+        say_holders(database, run.console.line)
         before = last_release(database, digest)
         made = partial(last_release, digest=digest)
         try:

@@ -11,7 +11,7 @@ from maulstick import media_ledger
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem, refused
-from maulstick.holders import locked
+from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
 from maulstick.live import web_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
@@ -109,9 +109,13 @@ def _begun(run: Run, items: list[Item]) -> Brought:
 def _open(run: Run, database: Database) -> None:
     """Refuse another target's ledger, and make it where there is none."""
     media_ledger.require_target(database, run.place.target.name)
+    if media_ledger.has_uploads(database):
+        return
+    say_holders(database, run.console.line)
     try:
         media_ledger.make(database, run.place.target.name)
     except SqlProblem as problem:
+        problem.harmless = True
         if problem.state == LOCKED:
             raise locked("upload", database) from problem
         raise

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from projects import Project, result
+import pytest
+from projects import BUCKET, SERIES, Project, result
 
 from maulstick.ledger import LOCK
 from maulstick.sandbox import databases
+
+KEY = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
+
+
+@contextmanager
+def somebody(project: Project) -> Iterator[None]:
+    """Hold the target's lock in the block."""
+    with psycopg.connect(project.address(databases.PRODUCTION), application_name="somebody") as first:
+        first.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def test_two_at_once_leave_what_one_would(undisturbed: dict[str, Any], fresh: Project) -> None:
@@ -18,16 +32,37 @@ def test_two_at_once_leave_what_one_would(undisturbed: dict[str, Any], fresh: Pr
     assert result(fresh) == undisturbed
 
 
-def test_the_second_says_for_whom_it_waited_in_vain(fresh: Project) -> None:
+@pytest.fixture
+def hasty(fresh: Project) -> Iterator[Project]:
+    """A project with a playbook that waits for nobody."""
     book = fresh.folder / "playbooks" / "hasty.toml"
     steps = [f'[[step]]\nname = "{name}"' for name in ("export", "upload")]
     text = "\n".join([*steps, '[[step]]\nname = "apply"\nlock_wait = 1'])
     book.write_text(f'name = "hasty"\nsays = "waits for nobody"\n{text}\n')
-    with psycopg.connect(fresh.address(databases.PRODUCTION), application_name="somebody") as first:
-        first.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-        ran = fresh.release("--playbook", "hasty")
+    yield fresh
     book.unlink()
-    assert ran.code == 7
+
+
+def test_the_second_says_for_whom_it_waited_in_vain(hasty: Project) -> None:
+    assert hasty.invoke("export", *SERIES).code == 0
+    assert hasty.invoke("upload", *SERIES).code == 0
+    hasty.s3().delete_object(Bucket=BUCKET, Key=KEY)
+    with somebody(hasty):
+        ran = hasty.release("--playbook", "hasty")
+    assert (ran.code, ran.words["upload"]) == (7, "done")
     assert "another release holds the lock: olivia_art_portfolio (somebody) since" in ran.err
     assert ran.last_said == "production: new pictures that no row names yet; its rows are unchanged"
-    assert fresh.rows("select 1 from series where slug = 'embodiment'") == []
+    assert hasty.rows("select 1 from series where slug = 'embodiment'") == []
+
+
+def test_the_first_upload_ever_waits_for_who_releases_now(hasty: Project) -> None:
+    assert hasty.invoke("export", *SERIES).code == 0
+    with somebody(hasty):
+        process = hasty.start("upload", *SERIES)
+        time.sleep(2)
+        assert process.poll() is None
+        assert KEY not in hasty.objects()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "waiting for another release: olivia_art_portfolio (somebody) since" in err
+    assert KEY in hasty.objects()
