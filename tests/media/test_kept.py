@@ -90,6 +90,17 @@ def test_a_key_of_a_thousand_bytes_is_kept_too(gallery):
     assert gallery.content(brought.kept[key]) == b"one"
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_comes_back_is_back_though_the_answer_was_lost(replaced, far_gallery, line, gone):
+    etag = replaced.bucket.head(KEY).etag
+    if gone:
+        replaced.bucket.client.delete_object(Bucket=NAME, Key=KEY)
+    line.once(LOST, f"PUT /gallery/{KEY}")
+    bring_back(far_gallery.bucket, KEY, BEFORE, instead_of="" if gone else etag)
+    assert line.failed == {LOST: 1}
+    assert all_content(replaced) == [b"one"]
+
+
 def test_a_newer_object_is_not_replaced_by_what_comes_back(replaced):
     etag = replaced.bucket.head(KEY).etag
     replaced.by_hand(KEY, b"by an admin")
