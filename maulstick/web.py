@@ -23,7 +23,7 @@ from maulstick.proxies import proxy_for
 REDIRECTS = 5
 LARGEST = 256 << 20
 """Bytes of the largest answer that is kept."""
-SLOWEST = 1 << 16
+SLOWEST = 1 << 14
 """Bytes a second; an answer that comes at least so fast is never too slow."""
 BLOCK = 1 << 18
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0

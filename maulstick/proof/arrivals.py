@@ -13,35 +13,37 @@ from maulstick.proof.addresses import unfit
 from maulstick.proof.files import delivered
 from maulstick.web import Web
 
-AT_ONCE = 8
+AT_ONCE = 16
 LATE = (1.0, 2.0, 4.0)
 """Seconds after which wrong answers are asked for again: what serves a file from many places may be late."""
 FEW = 20
 """Wrong answers that are asked for again at first; the others only if one of these is right by then."""
 
 
-def arrivals(web: Web, files: Sequence[MediaFile], public: str, *, moved: Moved) -> dict[str, Check]:
+def arrivals(
+    web: Web, files: Sequence[MediaFile], public: str, *, at_once: int = AT_ONCE, moved: Moved
+) -> dict[str, Check]:
     """Return what visitors get for each file, by its key; `moved` is told of each answer.
 
     Where nobody answers, nobody is asked any more: what is missing in the result was not asked for.
     """
     if told := unfit(public, web.site):
         return {file.key: Check(f"file {file.key}", False, *told) for file in files[:1]}
-    found = _asked(web, files, public, moved)
+    found = _asked(web, files, public, at_once, moved)
     for pause in LATE:
         wrong = [file for file in files if file.key in found and found[file.key].ok is False]
         if not wrong:
             break
         time.sleep(pause)
-        again = _asked(web, wrong[:FEW], public)
+        again = _asked(web, wrong[:FEW], public, at_once)
         if any(check.ok for check in again.values()):
-            again |= _asked(web, wrong[FEW:], public)
+            again |= _asked(web, wrong[FEW:], public, at_once)
         found |= again
     return found
 
 
 def _asked(
-    web: Web, files: Sequence[MediaFile], public: str, moved: Moved = lambda _: None
+    web: Web, files: Sequence[MediaFile], public: str, at_once: int, moved: Moved = lambda _: None
 ) -> dict[str, Check]:
     ended = Event()
 
@@ -54,7 +56,7 @@ def _asked(
         moved(1)
         return check
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         try:
             answers = zip(files, pool.map(ask, files), strict=True)
             return {file.key: check for file, check in answers if check is not None}

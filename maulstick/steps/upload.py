@@ -19,6 +19,7 @@ from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
+from maulstick.proof.arrivals import AT_ONCE as MOST_AT_ONCE
 from maulstick.proof.arrivals import arrivals
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
@@ -73,7 +74,8 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> P
     web, public = web_of(run.place.target.site, run, options), run.bucket().address.public_url
     shown = len(files) if len(files) >= MANY else 0
     with run.console.bar("as visitors get them", shown, unit="files") as moved:
-        found = arrivals(web, files, public, moved=moved)
+        at_once = min(int(options.get("concurrency", AT_ONCE)), MOST_AT_ONCE)
+        found = arrivals(web, files, public, at_once=at_once, moved=moved)
     for check in found.values():
         run.console.detail(str(check))
     brought.doubtful = [file.key for file in files if file.key not in found or not found[file.key].ok]

@@ -37,9 +37,9 @@ def serving(site):
     return site
 
 
-def asked(site, wanted=SENT, *, moved=lambda _: None):
+def asked(site, wanted=SENT, *, at_once=4, moved=lambda _: None):
     visitor = Web(site.address, timeout=0.5, patience=0.5)
-    found = arrivals(visitor, wanted, f"{site.address}/media", moved=moved)
+    found = arrivals(visitor, wanted, f"{site.address}/media", at_once=at_once, moved=moved)
     return {key: (check.ok, check.answer) for key, check in found.items()}
 
 
@@ -89,10 +89,9 @@ def test_a_picture_by_another_name_of_its_type_is_right(serving):
     assert asked(serving)["a.jpg"][0] is True
 
 
-def test_where_nobody_answers_nobody_is_asked_any_more(site, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 1)
+def test_where_nobody_answers_nobody_is_asked_any_more(site):
     site.answers("/media/a.jpg", jpeg(b"", 503))
-    assert asked(site) == {"a.jpg": (None, "answers 503, for 0 seconds now")}
+    assert asked(site, at_once=1) == {"a.jpg": (None, "answers 503, for 0 seconds now")}
     assert set(site.asked) == {"/media/a.jpg"}
 
 
