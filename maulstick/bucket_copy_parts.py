@@ -65,8 +65,10 @@ def copy(
     reply = bucket.wire.ask("PUT", key, headers=sent)
     if reply.status == 412 and condition:  # the first answer may have been lost on its way
         there = bucket.head(key)
-        if there is not None and _is_copy(there, original, headers or {}):
+        if there is not None and _is_copy(there, original, headers or _own_headers(original)):
             return there.etag
+        if there is not None:
+            raise moved(bucket, key)
     return _text(_copied(original, bucket, key, reply, "CopyObject"), "ETag")
 
 

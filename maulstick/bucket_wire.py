@@ -28,7 +28,7 @@ from maulstick.bucket_client import (
 )
 from maulstick.bucket_signing import Signer
 from maulstick.errors import Problem
-from maulstick.proxies import proxy_for
+from maulstick.proxies import proxy_for, through
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of a request without a body."""
@@ -214,4 +214,4 @@ def _pool_for(base: SplitResult) -> urllib3.ProxyManager | urllib3.HTTPConnectio
     same: dict[str, Any] = {"maxsize": CONNECTIONS, "ca_certs": os.environ.get("AWS_CA_BUNDLE")}
     if proxy is None:
         return urllib3.PoolManager(**same).connection_from_url(base.geturl())
-    return urllib3.ProxyManager(proxy, **same)
+    return through(proxy, **same)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import ProxySchemeUnknown
+from urllib3.util import make_headers, parse_url
+
+from maulstick.errors import usage
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -12,3 +20,14 @@ def proxy_for(scheme: str, host: str) -> str | None:
     proxies = getproxies()
     proxy = proxies.get(scheme) or proxies.get("all")
     return None if not proxy or host in LOOPBACK or proxy_bypass(host) else proxy
+
+
+def through(proxy: str, **settings: Any) -> urllib3.ProxyManager:
+    """Return connections through a proxy, with the name and password that its address may hold."""
+    address = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    headers = make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+    try:
+        return urllib3.ProxyManager(address.url, proxy_headers=headers, **settings)
+    except ProxySchemeUnknown as error:
+        what = f"a proxy of the kind {address.scheme} is not known"
+        raise usage("the environment's proxy", what, "name one that speaks HTTP, or set no_proxy") from error

@@ -18,13 +18,13 @@ from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, LocationP
 from urllib3.util import parse_url
 
 from maulstick.errors import Exit, Problem
-from maulstick.proxies import proxy_for
+from maulstick.proxies import proxy_for, through
 
 REDIRECTS = 5
 LARGEST = 256 << 20
-"""Bytes of the largest answer that is kept."""
+"""Bytes of the largest answer that is read where no larger one should come."""
 SLOWEST = 1 << 14
-"""Bytes a second; an answer that comes at least so fast is never too slow."""
+"""Bytes a second; a file that comes at least so fast is not too slow."""
 BLOCK = 1 << 18
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 SILENCE = 2.0
@@ -83,10 +83,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is wanted of an answer: which bytes, None for all, and whether they are kept in memory."""
+    """What is wanted of an answer: which bytes, None for all, whether they are kept, how many should come."""
 
     range: tuple[int, int] | None = None
     kept: bool = True
+    size: int = 0
 
     @property
     def headers(self) -> dict[str, str]:
@@ -105,7 +106,7 @@ class _Failure:
 
 @cache
 def _through(proxy: str) -> urllib3.PoolManager:
-    return urllib3.ProxyManager(proxy, **CONNECTIONS)
+    return through(proxy, **CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,9 @@ class Web:
         """
         return self._followed(path, _Wanted())
 
-    def fetch(self, path: str) -> Answer:
-        """Return the same of a file of any size: its length and SHA-256, without its body."""
-        return self._followed(path, _Wanted(kept=False))
+    def fetch(self, path: str, size: int = 0) -> Answer:
+        """Return the same without the body; a file that should have `size` bytes is given time for them."""
+        return self._followed(path, _Wanted(kept=False, size=size))
 
     def part(self, path: str, first: int, last: int) -> Answer:
         """Return what is answered to a visitor who asks for some bytes only.
@@ -245,9 +246,9 @@ def _read(
             blocks.append(block)
         if wanted.range and size > wanted.range[1] - wanted.range[0]:
             break
-        if wanted.kept and size > LARGEST:
-            raise Wrong(address, f"answers more than {LARGEST >> 20} MiB")
-        if time.monotonic() > end + size / SLOWEST:
+        if size > max(LARGEST, wanted.size):
+            raise Wrong(address, f"answers more than {max(LARGEST, wanted.size) >> 20} MiB")
+        if time.monotonic() > end + min(size, wanted.size) / SLOWEST:
             raise Unreachable(
                 address, "sends its answer too slowly to be read", "see fly status and fly logs"
             )

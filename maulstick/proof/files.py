@@ -35,7 +35,7 @@ def delivered(web: Web, file: MediaFile, public: str, *, whole: bool = True) -> 
         return Check(name, False, *told)
     at_its_ends = not whole and file.bytes > WHOLE
     try:
-        wrong = _wrong_ends(web, address, file) if at_its_ends else _wrong(web.fetch(address), file)
+        wrong = _wrong_ends(web, address, file) if at_its_ends else _whole(web, address, file)
     except Unreachable as problem:
         return Check(name, None, problem.what, problem.hint)
     except Wrong as problem:
@@ -60,7 +60,11 @@ def heard(web: Web, sound: Picture) -> Check:
     neighbour = not sound.ours and is_neighbour(sound.address, web.site)
     try:
         visitor = replace(web, patience=0) if neighbour else web
-        answer = visitor.fetch(sound.address) if sound.file else visitor.part(sound.address, 0, PIECE - 1)
+        answer = (
+            visitor.fetch(sound.address, sound.file.bytes)
+            if sound.file
+            else visitor.part(sound.address, 0, PIECE - 1)
+        )
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
@@ -91,13 +95,19 @@ def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
         answer = web.part(address, first, first + PIECE - 1)
         part = answer.status == PARTLY
         length = answer.headers.get("content-range", "").rpartition("/")[2] if part else _length(answer)
-        if wrong := _wrong_head(answer, file) or _wrong_length(length, file):
+        if not part and length is None:
+            return _whole(web, address, file)
+        if wrong := _wrong_head(answer, file) or _wrong_length(str(length), file):
             return wrong
         if not part:  # some servers send all of it, of which no more was read
             return ""
         if answer.size != PIECE:
             return _wrong_length(str(first + answer.size), file)
     return ""
+
+
+def _whole(web: Web, address: str, file: MediaFile) -> str:
+    return _wrong(web.fetch(address, file.bytes), file)
 
 
 def _wrong(answer: Answer, file: MediaFile) -> str:
@@ -112,5 +122,6 @@ def _wrong_length(there: str, file: MediaFile) -> str:
     return "" if there == str(file.bytes) else f"has other bytes: {there}, released were {file.bytes}"
 
 
-def _length(answer: Answer) -> str:
-    return answer.headers.get("content-length", "nobody knows how many")
+def _length(answer: Answer) -> str | None:
+    """Return how long all of an answer is, None where its headers do not tell."""
+    return None if answer.headers.get("content-encoding") else answer.headers.get("content-length")

@@ -75,7 +75,8 @@ def proven(web: Web, picture: Picture) -> Check:
         return Check(name, False, *told)
     neighbour = not picture.ours and is_neighbour(picture.address, web.site)
     try:
-        answer = (replace(web, patience=0) if neighbour else web).fetch(picture.address)
+        size = picture.file.bytes if picture.file else 0
+        answer = (replace(web, patience=0) if neighbour else web).fetch(picture.address, size)
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:

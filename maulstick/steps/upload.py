@@ -99,12 +99,17 @@ def _begun(run: Run, items: list[Item]) -> Brought:
     folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
     brought = bringing(str(run.subject), items, folder)
     brought.proofs |= {item.file.key: item.proof for item in items if item.proof is not None}
-    if brought.files:
+    if not brought.files:
+        return brought
+    try:
         with run.production() as database:
             _open(run, database)
             earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
             media_ledger.go_on(brought, run.bucket(), earlier)
             media_ledger.begin(database, brought)
+    except Problem as problem:
+        problem.harmless = True
+        raise
     return brought
 
 
@@ -117,7 +122,6 @@ def _open(run: Run, database: Database) -> None:
     try:
         media_ledger.make(database, run.place.target.name)
     except SqlProblem as problem:
-        problem.harmless = True
         if problem.state == LOCKED:
             raise locked("upload", database) from problem
         raise

@@ -59,3 +59,24 @@ def test_a_slow_line_that_never_stops_is_not_too_slow(visitor, site, monkeypatch
     assert asked(visitor, site, file, dripping)[1].startswith("sends its answer too slowly")
     monkeypatch.setattr("maulstick.web.SLOWEST", 10)
     assert asked(visitor, site, file, dripping) == (True, "60 bytes as released")
+
+
+def test_an_answer_without_end_is_not_waited_for(visitor, site, film):
+    endless = of_type(bytes(1000), drip=0.01)
+    assert asked(visitor, site, MediaFile("film.mp4", "film.mp4", "", 9, "video/mp4", ""), endless) == (
+        None,
+        "sends its answer too slowly to be read",
+    )
+
+
+def test_a_server_that_tells_no_length_is_read_to_the_end(visitor, site, monkeypatch):
+    monkeypatch.setattr("maulstick.proof.files.WHOLE", 100)
+    monkeypatch.setattr("maulstick.proof.files.PIECE", 10)
+    content = bytes(range(250))
+    file = MediaFile(
+        "film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), len(content), "video/mp4", ""
+    )
+    site.answers("/film.mp4", of_type(content, chunked=True))
+    assert delivered(visitor, file, site.address, whole=False).ok is True
+    site.answers("/film.mp4", of_type(content[::-1], chunked=True))
+    assert delivered(visitor, file, site.address, whole=False).ok is False

@@ -6,7 +6,8 @@ import pytest
 from small_site import Reply
 
 from maulstick import web
-from maulstick.errors import Exit
+from maulstick.errors import Exit, Problem
+from maulstick.proxies import through
 from maulstick.web import Unreachable, Web, Wrong
 
 
@@ -161,3 +162,19 @@ def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, name)
     monkeypatch.setenv("no_proxy", "gallery.example")
     with pytest.raises(Unreachable, match="has a host name that nobody knows"):
         visitor.get("http://gallery.example/x")
+
+
+def test_a_proxy_is_told_its_password_and_may_have_no_scheme(site, visitor, monkeypatch):
+    host = site.address.removeprefix("http://")
+    site.answers("http://gallery.example/x", Reply(b"through it"))
+    for proxy in (host, f"http://me:p%40ss@{host}"):
+        monkeypatch.setenv("http_proxy", proxy)
+        assert visitor.get("http://gallery.example/x").body == b"through it"
+    assert through(f"me:p%40ss@{host}").proxy_headers == {"proxy-authorization": "Basic bWU6cEBzcw=="}
+
+
+def test_a_proxy_of_another_kind_is_a_usage_problem(visitor, monkeypatch):
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
+    with pytest.raises(Problem, match="a proxy of the kind socks5 is not known") as caught:
+        visitor.get("http://gallery.example/x")
+    assert caught.value.code == Exit.USAGE
