@@ -191,7 +191,7 @@ def _is_mistrust(error: HTTPError) -> bool:
     return isinstance(error, SSLError) and isinstance(next(iter(error.args), None), SSLCertVerificationError)
 
 
-def _slices(body: Body) -> Any:
+def _slices(body: Body) -> Iterator[Any]:
     whole = memoryview(body)
     return (whole[start : start + SLICE] for start in range(0, len(whole), SLICE))
 

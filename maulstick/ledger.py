@@ -81,12 +81,12 @@ ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' or
 
 
 def has_ledger(database: Reader) -> bool:
-    """Tell whether anything was ever released to a database."""
+    """Tell whether a database has a ledger: a release or an upload has made it."""
     return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
 
 
 def require_ledger(database: Reader) -> bool:
-    """Tell whether anything was ever released; a ledger of another version is refused (exit 3)."""
+    """Tell whether there is a ledger; one of another version is refused (exit 3)."""
     if not has_ledger(database):
         return False
     for (version,) in database.query("select version from maulstick.ledger"):

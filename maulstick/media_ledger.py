@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from maulstick.bucket import Bucket
@@ -48,7 +48,7 @@ class Brought:
     kept: dict[str, str]
     before: dict[str, str | None]
     proofs: dict[str, Proof] = field(default_factory=dict)
-    doubtful: Sequence[str] = ()
+    doubtful: frozenset[str] = frozenset()
 
 
 def bringing(subject: str, items: Iterable[Item], keep_in: str) -> Brought:

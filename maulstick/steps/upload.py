@@ -78,7 +78,8 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> P
         found = arrivals(web, files, public, at_once=at_once, moved=moved)
     for check in found.values():
         run.console.detail(str(check))
-    brought.doubtful = [file.key for file in files if file.key not in found or not found[file.key].ok]
+    reached = {key for key, check in found.items() if check.ok}
+    brought.doubtful = frozenset(file.key for file in files) - reached
     return _unlike([*found.values()], len(files) - len(found))
 
 

@@ -68,31 +68,31 @@ def test_an_object_that_was_changed_meanwhile_is_not_copied(filmed):
     assert filmed.unfinished() == []
 
 
-def test_what_came_meanwhile_is_not_written_over(filmed, monkeypatch):
-    keep(filmed.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
-    filmed.bucket.client.delete_object(Bucket=NAME, Key=KEY)
+@pytest.fixture
+def admin_before_the_end(filmed, monkeypatch):
+    """Return what lets an admin write to the key just before parts are joined."""
     joined = bucket_copy_parts._joined
 
     def late(*given):
         filmed.by_hand(KEY, b"by an admin")
         return joined(*given)
 
-    monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+    return lambda: monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+
+
+def test_what_came_meanwhile_is_not_written_over(filmed, admin_before_the_end):
+    keep(filmed.bucket, KEY, filmed.bucket.head(KEY), BEFORE)
+    filmed.bucket.client.delete_object(Bucket=NAME, Key=KEY)
+    admin_before_the_end()
     with pytest.raises(Problem, match="gallery/uploads/a b.*: was changed by somebody else just now"):
         bring_back(filmed.bucket, KEY, BEFORE, instead_of="")
     assert (filmed.content(KEY), filmed.content(BEFORE)) == (b"by an admin", FILM)
     assert filmed.unfinished() == []
 
 
-def test_headers_of_what_came_meanwhile_are_not_mended(filmed, monkeypatch):
+def test_headers_of_what_came_meanwhile_are_not_mended(filmed, admin_before_the_end):
     file, stored = filmed.file(KEY, FILM), filmed.bucket.head(KEY)
-    joined = bucket_copy_parts._joined
-
-    def late(*given):
-        filmed.by_hand(KEY, b"by an admin")
-        return joined(*given)
-
-    monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+    admin_before_the_end()
     with pytest.raises(Problem, match="a b.*é.mp4: was changed by somebody else just now"):
         repair(filmed.bucket, file, stored)
     assert filmed.content(KEY) == b"by an admin"
