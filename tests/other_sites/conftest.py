@@ -1,0 +1,75 @@
+"""Small sites that we did not write: two databases each on one real server, and a bucket."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from other_site import OtherSite, made
+
+from maulstick.sandbox.postgres import Postgres
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+
+from servers import running
+
+MakeSite = Callable[..., OtherSite]
+NUMBER = count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One PostgreSQL for all these sites."""
+    with running(tmp_path_factory.mktemp("other-sites")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[str]:
+    """The address of an S3 server that has the bucket `gallery`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+    boto3.client("s3", endpoint_url=address, **keys).create_bucket(Bucket="gallery")
+    try:
+        yield address
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def other_site(server: Postgres, tmp_path: Path) -> Iterator[MakeSite]:
+    """Make a site: SQL for both databases, then for the local and the live one, and its plugin."""
+    with ExitStack() as stack:
+
+        def make(both: str, *, local: str = "", live: str = "", plugin: str = "", **where: str) -> OtherSite:
+            number = next(NUMBER)
+            names = (f"dev_{number}", f"live_{number}")
+            with server.connect() as connection:
+                for name in names:
+                    connection.execute(f"create database {name}".encode())
+            stack.callback(_remove, server, names)
+            dev, there = (stack.enter_context(server.connect(name)) for name in names)
+            for connection, own in ((dev, local), (there, live)):
+                connection.execute(f"{both};\n{own}".encode())
+            addresses = (server.url(names[0]), server.url(names[1]))
+            site = made(tmp_path / f"site-{number}", dev, there, addresses, **where)
+            if plugin:
+                site.plugin(plugin)
+            return site
+
+        yield make
+
+
+def _remove(server: Postgres, names: tuple[str, str]) -> None:
+    with server.connect() as connection:
+        for name in names:
+            connection.execute(f"drop database {name} with (force)".encode())
