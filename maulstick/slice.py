@@ -201,8 +201,11 @@ def _match_edges(shapes: Shapes) -> Iterator[str]:
 
 def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
-    pairs = zip(key.columns, key.target, strict=True)
-    same = " and ".join(f"{child}.{name(one)} = {parent}.{name(two)}" for one, two in pairs)
+    ways = ["="] * len(key.columns)
+    if key.period:
+        ways[-1] = "&&"
+    pairs = zip(key.columns, ways, key.target, strict=True)
+    same = " and ".join(f"{child}.{name(one)} {way} {parent}.{name(two)}" for one, way, two in pairs)
     return _beside(wanted, other, same)
 
 
