@@ -56,16 +56,28 @@ class References:
 
     def require_matches(self, table: Table) -> None:
         """Refuse a match by columns that do not name a row, or that another match does not use (exit 6)."""
+        for column, name, natural in self.matched(table):
+            pointed = known_table(name, self.schema)
+            known_columns(Table(name, key=natural), pointed)
+            known_match_key(f"{table.name}.{column}", natural, pointed, {*self.tables, *self.matches})
+            if self.matches[name] != natural:
+                says = f"is matched by {', '.join(self.matches[name])} and by {', '.join(natural)}"
+                raise Problem(name, says, "match it by one key everywhere", code=Exit.PLUGIN)
+
+    def matched(self, table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Return the tables that a table's references match: the column, the table and the key.
+
+        A match at a column beside an id says how the row is found to which the far end leads by that column.
+        """
         for key in self.schema.tables[table.name].foreign_keys:
-            natural = self.match(table, key)
-            if natural is None:
-                continue
-            pointed, where = known_table(key.table, self.schema), f"{table.name}.{key.columns[0]}"
-            known_columns(Table(key.table, key=natural), pointed)
-            known_match_key(where, natural, pointed, {*self.tables, *self.matches})
-            if self.matches[key.table] != natural:
-                says = f"is matched by {', '.join(self.matches[key.table])} and by {', '.join(natural)}"
-                raise Problem(key.table, says, "match it by one key everywhere", code=Exit.PLUGIN)
+            if natural := self._match(table, key):
+                yield key.columns[0], key.table, natural
+            for column in self._free(table, key):
+                beside, target = table.references.get(column), dict(_pairs(key))[column]
+                if isinstance(beside, Match) and beside is not self.how(table, key):
+                    for further in self._foreign_keys(key.table):
+                        if further.columns == (target,) and further.table not in self.tables:
+                            yield column, further.table, names(beside.key)
 
     def links(self, table: Table, columns: tuple[str, ...]) -> tuple[Link, ...]:
         """Return the references that are more than one column that holds an id: their rows are asked for."""
@@ -135,13 +147,16 @@ class References:
         return ids[0]
 
     def how(self, table: Table, key: ForeignKey) -> Leave | Match | None:
-        """Return what was declared for a foreign key: at one of its columns that has no other."""
-        declared = [
-            table.references[column] for column in self._free(table, key) if column in table.references
-        ]
+        """Return what was declared for a foreign key: at one of its columns that has no other.
+
+        Of several the one that holds the id of the row speaks first, then those that lead further.
+        """
+        leading, target = self._leading(key.table), dict(_pairs(key))
+        free = sorted(self._free(table, key), key=lambda column: target[column] in leading)
+        declared = [table.references[column] for column in free if column in table.references]
         return next((how for how in declared if isinstance(how, Match)), declared[0] if declared else None)
 
-    def match(self, table: Table, key: ForeignKey) -> tuple[str, ...] | None:
+    def _match(self, table: Table, key: ForeignKey) -> tuple[str, ...] | None:
         """Return the key by which a foreign key's rows are matched, None where they travel or stay.
 
         Where every column leads somewhere by itself, the row that they name together is theirs to find.
@@ -195,10 +210,9 @@ class References:
 
     def _require_plain(self, table: Table, key: ForeignKey, pairs: list[Place]) -> None:
         """Refuse half of a reference to a table that does not travel, where the half means an id (exit 6)."""
-        found = known_table(key.table, self.schema)
-        leading = leading_columns(found)
+        found, leading = self.schema.tables.get(key.table), self._leading(key.table)
         for column, target in pairs:
-            is_id = target in leading or found.columns[target].counts_itself
+            is_id = target in leading or (found is not None and found.columns[target].counts_itself)
             if is_id and self.leads(table.name, column) is None:
                 rest = ", ".join(one for one in key.columns if one != column)
                 says = f"is a part of the reference to {key.table}, whose {rest} does not travel"
@@ -218,6 +232,13 @@ class References:
         left = {one for one, how in declared.references.items() if isinstance(how, Leave)}
         return (counts or column in leading_columns(found)) and column in {*left, *declared.skip}
 
+    def _foreign_keys(self, table: str) -> tuple[ForeignKey, ...]:
+        found = self.schema.tables.get(table)  # a partition is not among them
+        return found.foreign_keys if found is not None else ()
+
+    def _leading(self, table: str) -> set[str]:
+        return {column for key in self._foreign_keys(table) for column in key.columns}
+
     def _pointing(self, table: str) -> Iterator[ForeignKey]:
         for other in self.tables:
             for key in self.schema.tables[other].foreign_keys:
@@ -236,9 +257,8 @@ def references_of(tables: Mapping[str, Table], schema: Schema) -> References:
     matches: dict[str, tuple[str, ...]] = {}
     found = References({name: tables[name] for name in tables if name in schema.tables}, schema, matches)
     for table in found.tables.values():
-        for key in schema.tables[table.name].foreign_keys:
-            if natural := found.match(table, key):
-                matches.setdefault(key.table, natural)
+        for _, name, natural in found.matched(table):
+            matches.setdefault(name, natural)
     return found
 
 

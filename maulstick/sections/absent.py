@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from maulstick.content import JsonReference
-from maulstick.image import array_key, key_image
+from maulstick.image import array_key, as_json, key_image
 from maulstick.json_paths import leaves
 from maulstick.quote import literal, literals, name
 from maulstick.references import Link
@@ -177,8 +177,6 @@ def _each(link: Link, row: str, same: Callable[[str, str], str]) -> str:
 
 
 def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
-    texts = [f"s.{name(column)}::text" for column in link.columns]
-    key = array_key([f"to_json({text})" for text in texts], is_value=len(texts) == 1, plain=texts[0])
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
     writes = f"c.action in ('insert', 'update') and c.after ?| {literals(link.columns)}"
     arrives = f"p.maulstick_matched or o.action = 'conflict' or o.after ?| {literals(link.target)}"
@@ -189,12 +187,31 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
         decided=_decided(shapes[link.table], "o", "p"),
         only=f"\n      and (({writes}) is not true or {arrives})",
     )
+    key, says, only = _named_by(shape, shapes, link)
     return (
-        f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {ABSENT}\n"
+        f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {says}\n"
         f"  from {stage(shape)} as s{_decided(shape, 'c', 's')}\n"
-        f"  where s.maulstick_matched is null and {given}\n"
+        f"  where s.maulstick_matched is null and {given}{only}\n"
         f"    and not exists ({there}){f' and not exists ({staged})' if staged else ''};"
     )
+
+
+def _named_by(shape: Shape, shapes: Shapes, link: Link) -> tuple[str, str, str]:
+    """Return the key of the row that a link names, what is wrong without it, and when that is to be said."""
+    texts = {column: f"s.{name(column)}::text" for column in link.columns}
+    by_id = [one for one, two in zip(link.columns, link.target, strict=True) if two == shapes[link.table].id]
+    if by_id:
+        key, beside = texts[by_id[0]], ", ".join(one for one in link.columns if one not in by_id)
+        says = literal(f"is not of the same {beside} as the {shape.label} that refer to it")
+        rows = f"select from {keys(shapes[link.table])} as i where i.key = {key} and i.found"
+        return key, says, f" and exists ({rows})"
+    parts = [
+        as_json(shapes, shape.references[column].table, text)
+        if column in shape.references
+        else f"to_json({text})"
+        for column, text in texts.items()
+    ]
+    return array_key(parts, is_value=len(parts) == 1, plain=next(iter(texts.values()))), ABSENT, ""
 
 
 def _decided(shape: Shape, alias: str, row: str) -> str:
