@@ -47,7 +47,7 @@ def _columns(shape: Shape, found: TableSchema) -> Iterator[str]:
 
 
 def _needed(shape: Shape, found: TableSchema) -> Iterator[str]:
-    filled = {*shape.columns, *shape.times, shape.surrogate}
+    filled = {*shape.columns, *shape.times, shape.id}
     for column in found.columns.values():
         if shape.travels and column.not_null and not column.fills_itself and column.name not in filled:
             yield f"{shape.label}.{column.name}: production needs a value and this bundle brings none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from maulstick.content import Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
@@ -11,8 +11,12 @@ from maulstick.schema import ForeignKey, Schema, TableSchema
 
 
 def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
-    """Return the column whose values are made by the database and mean nothing: they never travel."""
-    if len(table.primary_key) != 1:
+    """Return the column whose values are made by the database and mean nothing: they never travel.
+
+    An id that is a foreign key too is none: it is the id of another row.
+    """
+    shared = any(key.columns == table.primary_key for key in table.foreign_keys)
+    if len(table.primary_key) != 1 or shared:
         return None
     column = table.columns[table.primary_key[0]]
     return column.name if column.fills_itself and column.name not in key else None
@@ -30,9 +34,9 @@ def ids_of(table: TableSchema, key: tuple[str, ...]) -> set[str]:
     return {column for column in several if table.columns[column].counts_itself and column not in key}
 
 
-def undeclared(table: str, key: ForeignKey) -> Problem:
+def undeclared(table: str, key: ForeignKey, columns: tuple[str, ...]) -> Problem:
     """Return the problem of a reference that nobody declared, with both declarations ready to paste."""
-    column = key.columns[0]
+    column = [*columns, *key.columns][0]
     return Problem(
         f"{table}.{column}",
         f'refers to "{key.table}", which does not travel, and nobody said what to do',
@@ -69,7 +73,14 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
             raise Problem(where, says, hint, code=Exit.PLUGIN)
         if surrogate_of(known_table(pointed.name, schema), names(pointed.key)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
-            raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
+            raise Problem(where, says, _other_id(schema.tables[pointed.name]), code=Exit.PLUGIN)
+
+
+def _other_id(table: TableSchema) -> str:
+    shared = [key.table for key in table.foreign_keys if key.columns == table.primary_key]
+    if shared:
+        return f'its ids are those of "{shared[0]}": name that table'
+    return "its key travels as it is: leave it out"
 
 
 def known_path(where: str, path: str) -> None:
@@ -94,10 +105,10 @@ def known_matches(table: Table, found: TableSchema) -> None:
             raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
 
-def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema) -> None:
-    """Raise a problem for a match by an id of yet another row: ids differ between the two sides."""
+def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, known: Container[str]) -> None:
+    """Raise a problem for a match by an id of a row of an unknown table: ids differ between the two sides."""
     for foreign in pointed.foreign_keys:
-        if set(foreign.columns) & set(key):
+        if set(foreign.columns) & set(key) and foreign.table not in known:
             says = f"matches {pointed.name} by {', '.join(foreign.columns)}, which refers to {foreign.table}"
             hint = f"declare {pointed.name} with its key, or match it by plain columns"
             raise Problem(where, says, hint, code=Exit.PLUGIN)

@@ -145,13 +145,13 @@ def _wanted(shapes: Shapes, *, writes: bool, deletes: bool) -> Iterator[Wanted]:
 
 
 def _table(shape: Shape, *, writes: bool, deletes: bool) -> Wanted:
-    surrogate = [shape.surrogate] if shape.surrogate else []
+    id_ = [shape.id] if shape.id else []
     return {
         "schema": shape.schema,
         "name": shape.name,
         "whole": shape.travels,
         "privileges": [*(["insert", "update"] if writes else []), *(["delete"] if deletes else [])],
-        "columns": [*surrogate, *shape.columns, *shape.times, *PLACES],
+        "columns": [*id_, *shape.columns, *shape.times, *PLACES],
     }
 
 

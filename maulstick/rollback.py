@@ -160,7 +160,7 @@ def _require_columns(database: Database, number: int, shapes: Shapes) -> None:
         tables = read_schema(database.query).tables
     lacks: list[str] = []
     for shape in shapes.values():
-        known = [*shape.columns, *shape.times, *([shape.surrogate] if shape.surrogate else [])]
+        known = [*shape.columns, *shape.times, *([shape.id] if shape.id else [])]
         there = tables[shape.label].columns if shape.label in tables else {}
         lacks += [f"{shape.label}.{column}" for column in known if column not in there]
     if lacks:

@@ -12,9 +12,10 @@ from maulstick.image import image, row_hash
 from maulstick.ledger import VERSION
 from maulstick.manifest import Manifest, TableRows
 from maulstick.quote import block, literal, literals, name, names
+from maulstick.references import Link
 from maulstick.sections.stage import formats, limits
 from maulstick.sections.temporary import real
-from maulstick.shapes import Link, Shape
+from maulstick.shapes import Shape
 
 MODE = "set transaction isolation level repeatable read, read only;"
 YES = "perform set_config('maulstick.same', 'yes', true);"
@@ -87,8 +88,11 @@ def _one_row_a_key(shape: Shape) -> str:
 
 def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
-    pairs = zip(link.target, link.columns, strict=True)
-    this = " and ".join(f"p.{name(one)} = t.{name(two)}" for one, two in pairs)
+    pairs = [*zip(link.target, link.columns, strict=True)]
+    same = ["="] * len(pairs)
+    if link.period:
+        same[-1] = "&&"
+    this = " and ".join(f"p.{name(a)} {way} t.{name(b)}" for (a, b), way in zip(pairs, same, strict=True))
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
     lost = f"not exists (select from {real(manifest.shapes[link.table])} as p where {this})"
     return f"""if exists (select {_ours(shape, manifest)}

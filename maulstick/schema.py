@@ -34,7 +34,8 @@ select n.nspname, c.relname,
         join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
       rn.nspname, r.relname,
       (select json_agg(a.attname order by k.n) from unnest(f.confkey) with ordinality k(attnum, n)
-        join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum)) order by f.conname)
+        join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum),
+      coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false)) order by f.conname)
     from pg_constraint f join pg_class r on r.oid = f.confrelid
     join pg_namespace rn on rn.oid = r.relnamespace
     where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
@@ -74,12 +75,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A foreign key; `table` is the qualified name of the table that it points at."""
+    """A foreign key; `table` is the qualified name of the table that it points at.
+
+    With `period` its last column is a span of time, which rows there cover together.
+    """
 
     name: str
     columns: tuple[str, ...]
     table: str
     target: tuple[str, ...]
+    period: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def read_schema(query: Query) -> Schema:
             {row[0]: Column(*row) for row in columns or ()},
             tuple(primary or ()),
             tuple(
-                ForeignKey(row[0], tuple(row[1]), table_name(row[2], row[3]), tuple(row[4]))
+                ForeignKey(row[0], tuple(row[1]), table_name(row[2], row[3]), tuple(row[4]), row[5])
                 for row in foreign or ()
             ),
         )

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from maulstick.content import JsonReference, Kind, Subject, Table
 from maulstick.errors import Exit, Problem, did_you_mean, refused
-from maulstick.image import image, key_image, row_hash
+from maulstick.image import DEEPEST, image, key_image, led, row_hash
 from maulstick.json_paths import leaves
 from maulstick.quote import fitting, literal, name, names
 from maulstick.schema import ForeignKey, Schema
@@ -102,9 +102,10 @@ def pick(
         if table.where and table.name != kind.table:
             source.run(_where(table.where, shapes[table.name], subject))
     _until_still(source, edges)
-    _until_still(source, [*_match_edges(shapes, schema)])
+    _until_still(source, [*_match_edges(shapes)])
     picked = Slice(source, subject, shapes)
     for shape in shapes.values():
+        _refuse_circles(picked, shape)
         _refuse_odd_keys(picked, shape)
         _refuse_long_keys(picked, shape)
         _refuse_dangling(picked, shape)
@@ -165,7 +166,7 @@ def _edges(tables: Sequence[Table], shapes: Shapes, schema: Schema, kind: Kind) 
         shape = shapes[child.name]
         for key in schema.tables[child.name].foreign_keys:
             parent = declared.get(key.table)
-            if parent is None or not set(key.columns) <= set(shape.columns):
+            if parent is None or not _travels(key, shape, shapes):
                 continue
             if set(key.columns) & set(child.via):
                 yield _insert(shape, _joined(shape, shapes[key.table], key, near="child"), matched=False)
@@ -181,22 +182,30 @@ def _is_pointed_at(table: Table, kind: Kind) -> bool:
     return not table.where and not table.via and table.name != kind.table
 
 
-def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
+def _travels(key: ForeignKey, shape: Shape, shapes: Shapes) -> bool:
+    """Return whether a foreign key travels: whole, or the id in it."""
+    by_id = {one for one, two in zip(key.columns, key.target, strict=True) if two == shapes[key.table].id}
+    return set(key.columns) <= set(shape.columns) or bool(by_id & set(shape.references))
+
+
+def _match_edges(shapes: Shapes) -> Iterator[str]:
     for shape in shapes.values():
-        for key in schema.tables[shape.label].foreign_keys:
-            if len(key.columns) == 1 and key.columns[0] in shape.references:
-                pointed = shapes[key.table]
-                rows = _joined(pointed, shape, key, near="parent")
-                travelling = "" if key.columns[0] in shape.key else " and not other.matched"
-                yield _insert(pointed, rows + travelling, matched=True)
+        for column, to in shape.references.items():
+            pointed = shapes[to.table]
+            rows = _beside(pointed, shape, led(to, pointed, ("o", column), "t"))
+            travelling = "" if column in shape.key else " and not other.matched"
+            yield _insert(pointed, rows + travelling, matched=True)
         for reference in shape.json_references:
             yield _json_insert(shape, reference, shapes, matched=True)
 
 
 def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
-    pairs = zip(key.columns, key.target, strict=True)
-    same = " and ".join(f"{child}.{name(one)} = {parent}.{name(two)}" for one, two in pairs)
+    ways = ["="] * len(key.columns)
+    if key.period:
+        ways[-1] = "&&"
+    pairs = zip(key.columns, ways, key.target, strict=True)
+    same = " and ".join(f"{child}.{name(one)} {way} {parent}.{name(two)}" for one, way, two in pairs)
     return _beside(wanted, other, same)
 
 
@@ -213,6 +222,19 @@ def _beside(wanted: Shape, other: Shape, same: str) -> str:
     rows = f"{name(wanted.schema, wanted.name)} as t, {name(other.schema, other.name)} as o"
     picked = f"{_pick(other)} as other"
     return f"{rows}, {picked} where o.ctid = other.c and o.tableoid = other.o and {same}"
+
+
+def _refuse_circles(picked: Slice, shape: Shape) -> None:
+    """Refuse rows of a tree that no root is above."""
+    if shape.up is None:
+        return
+    one = key_image(shape, picked.shapes, "t")
+    stem = f"concat_ws(', ', {names(shape.stem, 't')})"
+    rootless = f"{_picked(shape)}{one.joins} where {one.key} is null order by 1 limit {SAMPLE}"
+    if found := picked.source.query(f"select {stem} from {rootless}"):
+        says = f"its {shape.up} leads in a circle, or more than {DEEPEST} levels up"
+        which = ", ".join(str(row[0]) for row in found)
+        raise refused(shape.label, f"{says}: {which}", f"correct {shape.up}: each way up ends at a root")
 
 
 def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
@@ -243,6 +265,8 @@ def _refuse_long_keys(picked: Slice, shape: Shape) -> None:
 
 
 def _refuse_dangling(picked: Slice, shape: Shape) -> None:
+    for column in sorted({one for link in shape.links for one in link.columns} & shape.references.keys()):
+        _refuse_half_null(picked, shape, column)
     for reference in shape.json_references:
         pointed = picked.shapes[reference.table]
         inside = leaves(f"{name('t', reference.column)}::jsonb", reference.path)
@@ -259,3 +283,17 @@ def _refuse_dangling(picked: Slice, shape: Shape) -> None:
             raise refused(
                 where, f"names no row of {reference.table}: {which}", "correct it, or set it to null"
             )
+
+
+def _refuse_half_null(picked: Slice, shape: Shape, column: str) -> None:
+    """Refuse an id that leads nowhere: a foreign key of several columns is not held where one is null."""
+    to, rows = shape.references[column], _picked(shape)
+    pointed = picked.shapes[to.table]
+    there = (
+        f"select from {name(pointed.schema, pointed.name)} as o where {led(to, pointed, ('t', column), 'o')}"
+    )
+    lost = f"{name('t', column)} is not null and not exists ({there})"
+    found = picked.source.query(f"select {name('t', column)}::text from {rows} where {lost} limit {SAMPLE}")
+    if found:
+        says = f"names no row of {to.table}: {', '.join(str(row[0]) for row in found)}"
+        raise refused(f"{shape.label}.{column}", says, "correct it, or set it to null")

@@ -31,6 +31,7 @@ from maulstick.sections.temporary import (
     real,
     stage,
 )
+from maulstick.sections.trees import path_map
 from maulstick.shapes import Shape, Shapes
 
 
@@ -39,8 +40,8 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     travelling = [shape for shape in shapes.values() if shape.travels]
     parts = [
         read_renames(),
-        *(text for shape in shapes.values() for text in (key_map(shape, shapes), renamed(shape, shapes))),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(_known(shape, shapes) for shape in shapes.values()),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
         *(odd_keys(shape) for shape in shapes.values()),
         *(absent(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
@@ -56,6 +57,13 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(rows_to_write(shape, shapes) for shape in travelling),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _known(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
+    if shape.up is not None:
+        return path_map(shape, shapes, shape.up)
+    return "\n".join([key_map(shape, shapes), renamed(shape, shapes)])
 
 
 def constant_defaults(shape: Shape) -> str:

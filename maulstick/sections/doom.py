@@ -102,7 +102,8 @@ begin
   end if;
   for one in
     select f.conname as name, f.conrelid::regclass::text as child, string_agg(
-      format('child.%I = t.%I', c.attname, p.attname), ' and ' order by k.n) as same
+      format('child.%I %s t.%I', c.attname, case when to_jsonb(f) ->> 'conperiod' = 'true'
+        and k.n = cardinality(f.conkey) then '&&' else '=' end, p.attname), ' and ' order by k.n) as same
     from pg_constraint as f
     cross join unnest(f.conkey, f.confkey) with ordinality as k(child, parent, n)
     join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child

@@ -6,7 +6,7 @@ from maulstick.image import key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, literal, template
 from maulstick.sections.decide import FINGERPRINT
-from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, keys, ready, real
+from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, RENAMES, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 REFUSED = "MS003"
@@ -72,8 +72,10 @@ def _clashes(shape: Shape, shapes: Shapes, freed: str) -> str:
     other = key_image(shape, shapes, "t")
     key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
     rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
-    there = "t.%I is distinct from k.id" if shape.surrogate else f"{key} is distinct from k.key"
-    rewritten = "k.found and t.%I = k.id" if shape.surrogate else f"k.key = {key}"
+    was = f"select r.old from {RENAMES} as r where (r.table_name, r.new) = ({label}, k.key)"
+    was = f"coalesce(({was}), k.key)"  # what the row's key is there, where that of its parent changes
+    there = "t.%I is distinct from k.id" if shape.surrogate else f"{key} is distinct from {was}"
+    rewritten = "k.found and t.%I = k.id" if shape.surrogate else f"{was} = {key}"
     one = literal(shape.surrogate or "")
     found = f"""
       insert into {PROBLEM} select 'clash', {label}, k.key,

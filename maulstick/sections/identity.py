@@ -22,12 +22,12 @@ EXACT = re.compile(
 
 def key_map(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that gives each staged row its key as text and its row in production."""
-    parts = [_staged_part(shape, shapes, column) for column in shape.key]
+    parts = [staged_part(shape, shapes, column) for column in shape.key]
     text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
-    surrogate = f", t.{name(shape.surrogate)}" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, {text}, t.ctid is not null{surrogate}\n"
+        f"  select s.ctid, {text}, t.ctid is not null{id_}\n"
         f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
         f"analyze {keys(shape)};"
     )
@@ -46,7 +46,7 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
     if not shape.travels:
         return ""
     by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    return "\n".join([*by_user, _followed(shape, shapes)])
+    return "\n".join([*by_user, followed(shape, shapes)])
 
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
@@ -72,8 +72,8 @@ begin
 end""")
 
 
-def _followed(shape: Shape, shapes: Shapes) -> str:
-    """Rename the rows whose key holds the key of a renamed row, and those whose key is only spelt otherwise.
+def followed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that renames rows whose key holds that of a renamed row, or is only spelt otherwise.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
@@ -139,7 +139,7 @@ def reserve_ids(shape: Shape) -> str:
 
     A plan takes none: it compares by key, and a sequence would move.
     """
-    column, table = literal(shape.surrogate), literal(real(shape))
+    column, table = literal(shape.id), literal(real(shape))
     update = (
         f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
         f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
@@ -178,7 +178,8 @@ def odd_keys(shape: Shape) -> str:
     )
 
 
-def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+def staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+    """Return the SQL of a staged row's part of a key, as JSON."""
     if column in shape.references:
         return as_json(shapes, shape.references[column].table, f"s.{name(column)}")
     return f"to_json(s.{name(column)}::text)"

@@ -63,7 +63,7 @@ def _written(shape: Shape) -> str:
 
 
 def _columns(shape: Shape) -> str:
-    known = [*shape.columns, *([shape.surrogate] if shape.surrogate else [])]
+    known = [*shape.columns, *([shape.id] if shape.id else [])]
     return (
         "pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum\n"
         f"    where a.attrelid = {literal(real(shape))}::regclass and a.attnum > 0 and not a.attisdropped\n"

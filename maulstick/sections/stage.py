@@ -114,12 +114,12 @@ create temp table {RESULT} (number bigint) on commit drop;"""
 def _tables_of(shape: Shape) -> str:
     columns = ", ".join(_staged(shape, column) for column in shape.columns)
     plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
-    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     return (
         f"create temp table {stage(shape)} on commit drop as\n"
         f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
         f"create temp table {keys(shape)} on commit drop as\n"
-        f'  select null::tid as "row", null::text as key, false as found{surrogate}'
+        f'  select null::tid as "row", null::text as key, false as found{id_}'
         f" from {real(shape)} as t with no data;\n"
         f"create temp table {ready(shape)} on commit drop as\n"
         f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"

@@ -56,7 +56,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         settings() + only_once(number, last),
         *_staged(number, shapes, travelling),
         *(odd_keys(shape) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
         *(_differing(shape, shapes, number) for shape in travelling),
         decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
@@ -148,14 +148,14 @@ end""")
 
 def _keys_by_text(shape: Shape, shapes: Shapes, number: int) -> str:
     one = key_image(shape, shapes, "t")
-    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.surrogate else ''}\n"
+        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.id else ''}\n"
         f"  from {stage(shape)} as s left join (\n"
-        f"    select {one.key} as key{surrogate} from {real(shape)} as t{one.joins}) as t\n"
+        f"    select {one.key} as key{id_} from {real(shape)} as t{one.joins}) as t\n"
         f"  on t.key = s.maulstick_key;"
-        f"{_old_names(shape, number) if shape.surrogate else ''}"
+        f"{_old_names(shape, number) if shape.id else ''}"
     )
 
 
@@ -185,7 +185,7 @@ def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     lost = literal("is referred to and is not in production")
     return (
         f"insert into {known} (key, found, id)\n"
-        f"  select {one.key}, true, t.{name(pointed.surrogate or '')} from {real(pointed)} as t{one.joins}\n"
+        f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
         f"  where {one.key} in ({wanted})\n"
         f"    and not exists (select from {known} as k where k.key = {one.key});\n"
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {lost}\n"

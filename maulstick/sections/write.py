@@ -53,14 +53,15 @@ def _insert_group(group: Sequence[Shape]) -> str:
 
 
 def _insert(shape: Shape) -> str:
-    surrogate = [shape.surrogate] if shape.surrogate else []
-    ids = ["k.id"] if shape.surrogate else []
-    columns = names([*surrogate, *shape.columns, *shape.times])
+    id_ = [shape.id] if shape.id else []
+    ids = ["k.id"] if shape.id else []
+    columns = names([*id_, *shape.columns, *shape.times])
+    parents_first = " order by octet_length(k.key)" if shape.up else ""  # a key holds its parent's
     values = ", ".join([*ids, names(shape.columns, "w"), *(_now(shape, time) for time in shape.times)])
     return (
         f"insert into {real(shape)} ({columns}) overriding system value\n"
         f"  select {values} from {ready(shape)} as w\n"
-        f'  join {keys(shape)} as k on k."row" = w.maulstick_row and not k.found'
+        f'  join {keys(shape)} as k on k."row" = w.maulstick_row and not k.found{parents_first}'
     )
 
 
@@ -102,6 +103,7 @@ def rows_hold(shape: Shape, shapes: Shapes) -> str:
         f"(c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)})"
         for column, now in there.columns.items()
     )
+    rootless = f" or {there.key} is null" if shape.up else ""
     return block(f"""
 declare
   wrong text;
@@ -111,7 +113,7 @@ begin
     join {stage(shape)} as s on s.ctid = c."row" join {ready(shape)} as w on w.maulstick_row = c."row"
     left join {real(shape)} as t on {written(shape)}{there.joins}
   where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')
-    and (t.tableoid is null or {differs});
+    and (t.tableoid is null or {differs}{rootless});
   if wrong is not null then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s do not hold what was written: %s (a trigger or a rule changed them)',

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from maulstick import gone, login, rights, sealed
-from maulstick.changes import Change, Plan
+from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.content import Outcome
@@ -168,7 +168,9 @@ def _renamed(planned: Plan, shapes: Shapes) -> Iterator[str]:
     gone_from = {change.table for change in planned.with_action("gone")}
     for table in sorted(table for table in gone_from if shapes[table].surrogate):
         old, new = (
-            [change.key for change in planned.with_action(action) if change.table == table]
+            topmost(
+                shapes[table], [change.key for change in planned.with_action(action) if change.table == table]
+            )
             for action in ("gone", "insert")
         )
         if len(old) == len(new) == 1:
