@@ -91,7 +91,10 @@ class MediaColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md)."""
+    """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md).
+
+    A column that a sequence counts stays at home unless it is in `key` or `travels`.
+    """
 
     name: str
     key: Names
@@ -102,9 +105,10 @@ class Table:
     media: Iterable[MediaColumn] = ()
     theirs: Names = ()
     skip: Names = ()
+    travels: Names = ()
 
     def __post_init__(self) -> None:
-        for field_name in ("key", "via", "theirs", "skip"):
+        for field_name in ("key", "via", "theirs", "skip", "travels"):
             object.__setattr__(self, field_name, names(getattr(self, field_name)))
         object.__setattr__(self, "json_references", tuple(self.json_references))
         object.__setattr__(self, "media", tuple(self.media))

@@ -18,16 +18,17 @@ def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
     return column.name if column.fills_itself and column.name not in key else None
 
 
-def ids_of(table: TableSchema, key: tuple[str, ...]) -> set[str]:
+def ids_of(table: TableSchema, key: tuple[str, ...], travels: tuple[str, ...] = ()) -> set[str]:
     """Return the columns that do not travel since their values mean nothing elsewhere.
 
-    Of a primary key of several columns, as a partitioned table has, those that the database counts.
+    They are those that a sequence counts, as an id or as a serial number, but for those that `travels` names;
+    of a primary key of several columns, as a partitioned table has, those that the database makes.
     """
     surrogate = surrogate_of(table, key)
-    if surrogate is not None:
-        return {surrogate}
+    ids = {surrogate} if surrogate is not None else set()
     several = table.primary_key if len(table.primary_key) > 1 else ()
-    return {column for column in several if table.columns[column].counts_itself and column not in key}
+    ids |= {column for column in several if table.columns[column].counts_itself}
+    return (ids | {column.name for column in table.columns.values() if column.counted}) - {*key, *travels}
 
 
 def undeclared(table: str, key: ForeignKey) -> Problem:
@@ -103,6 +104,23 @@ def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema) -> N
             raise Problem(where, says, hint, code=Exit.PLUGIN)
 
 
+def known_counters(table: Table, found: TableSchema) -> None:
+    """Raise a problem for a column that is said to travel and travels anyway, or never can."""
+    key = names(table.key)
+    for name in names(table.travels):
+        column, says, hint = found.columns[name], "", "leave it out of travels"
+        if name in key or not column.counted:
+            says = "travels as it is: no sequence keeps it at home"
+        elif name == surrogate_of(found, key):
+            says = "is the id, which the target's own sequence gives"
+        elif name in table.skip:
+            says, hint = "is named in travels and in skip", "leave it out of one of them"
+        elif not column.is_integer:
+            says = f"is {column.type}: the target's sequence could not follow what is written"
+        if says:
+            raise Problem(f"{table.name}.{name}", says, hint, code=Exit.PLUGIN)
+
+
 def known_columns(table: Table, found: TableSchema) -> None:
     """Raise a problem for a declared column that the table does not have, and for a table without a key."""
     for medium in table.media:
@@ -110,7 +128,8 @@ def known_columns(table: Table, found: TableSchema) -> None:
             known_path(f"{table.name}.{medium.column}", medium.path)
     json_columns = [reference.column for reference in table.json_references]
     media = [name for medium in table.media for name in (medium.column, *medium.says.values())]
-    named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *json_columns, *media]
+    named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *table.travels]
+    named += [*json_columns, *media]
     for column in named:
         if column not in found.columns:
             where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)

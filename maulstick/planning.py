@@ -10,6 +10,7 @@ from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan
 from maulstick.content import Query
+from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
 from maulstick.postgres import Database, SqlProblem
@@ -106,7 +107,9 @@ class Fit:
 def fit(bundle: Bundle, database: Database) -> Fit:
     """Compare the target's schema with what the bundle needs."""
     schema = read_schema(database.query)
-    return Fit(compare.errors(bundle.manifest, schema), compare.warnings(bundle.manifest, schema))
+    errors = compare.errors(bundle.manifest, schema)
+    counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.shapes)]
+    return Fit(errors, [*compare.warnings(bundle.manifest, schema), *counters])
 
 
 def require_fit(found: Fit) -> None:

@@ -11,6 +11,7 @@ from maulstick.content import JsonReference, Leave, Match, Missing, Table, names
 from maulstick.declared import (
     ids_of,
     known_columns,
+    known_counters,
     known_match_key,
     known_matches,
     known_references,
@@ -185,11 +186,12 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     known_columns(table, found)
     known_references(table, found, tables, schema)
     known_matches(table, found)
+    known_counters(table, found)
     key = names(table.key)
     surrogate = surrogate_of(found, key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    kept_back = {*times, *table.skip, *left, *ids_of(found, key)} - set(table.key)
+    kept_back = {*times, *table.skip, *left, *ids_of(found, key, names(table.travels))} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
@@ -262,9 +264,11 @@ def _pointing(
     if pointed is None:
         raise undeclared(table.name, key)
     surrogate = surrogate_of(schema.tables[key.table], pointed)
-    ids = ids_of(schema.tables[key.table], pointed) & set(key.target)
+    travels = names(tables[key.table].travels) if key.table in tables else ()
+    ids = ids_of(schema.tables[key.table], pointed, travels) & set(key.target)
     if ids and key.target != (surrogate,):
-        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{min(ids)} and more at once"
+        more = " and more at once" if len(key.target) > 1 else ", which its database counts"
+        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{min(ids)}{more}"
         raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)
     missing = how.missing if isinstance(how, Match) else "error"
     return key.target == (surrogate,), Link(key.columns, key.table, key.target, missing)

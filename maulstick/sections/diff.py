@@ -17,9 +17,9 @@ from maulstick.sections.identity import (
     odd_keys,
     read_renames,
     renamed,
-    reserve_ids,
     same_by_key,
 )
+from maulstick.sections.sequences import reserve_ids
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,

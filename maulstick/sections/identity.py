@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from maulstick.image import array_key, as_json, key_image
-from maulstick.ledger import PLANNING, setting
-from maulstick.quote import block, fitting, literal, literals, name, template
+from maulstick.ledger import setting
+from maulstick.quote import block, fitting, literal, literals, name
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
@@ -132,31 +132,6 @@ def found(shape: Shape, shapes: Shapes) -> str:
     if shape.surrogate:
         return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
     return production_join(shape, shapes, kind="left join")
-
-
-def reserve_ids(shape: Shape) -> str:
-    """Return the SQL that takes ids for new rows from the target's own default or sequence.
-
-    A plan takes none: it compares by key, and a sequence would move.
-    """
-    column, table = literal(shape.surrogate), literal(real(shape))
-    update = (
-        f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
-        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
-    )
-    return block(f"""
-declare
-  next text;
-begin
-  if {PLANNING} then
-    return;
-  end if;
-  select coalesce(pg_get_expr(d.adbin, d.adrelid),
-      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
-  execute format({literal(update)}, next);
-end""")
 
 
 def odd_keys(shape: Shape) -> str:

@@ -12,8 +12,9 @@ from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
 from maulstick.sections.guard import clashes, guard
-from maulstick.sections.identity import odd_keys, reserve_ids
+from maulstick.sections.identity import odd_keys
 from maulstick.sections.rest import remember_rest, restore_rest
+from maulstick.sections.sequences import keep_ahead, reserve_ids
 from maulstick.sections.since import only_once, restore_times, since
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
@@ -65,6 +66,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         clashes(shapes),
         guard(NAMED),
         write_rows(shapes),
+        *(keep_ahead(shape) for shape in travelling),
         *(text for shape in travelling for text in _restored(shape, changes)),
         delete(shapes, NAMED),
         *(remember_rest(shape) for shape in travelling),
