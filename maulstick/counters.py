@@ -81,7 +81,8 @@ def _behind(row: Sequence[Any], following: int, furthest: int | None, taken: boo
     if furthest is None or not (taken or (is_ahead and not cycles)):
         return None
     most = f"{'max' if step > 0 else 'min'}({name(column)})"
-    mend = f"select setval({literal(name(sequence_schema, sequence))}, (select {most} from {name(schema, table)}))"
+    rows = f"(select {most} from {name(schema, table)})"
+    mend = f"select setval({literal(name(sequence_schema, sequence))}, {rows})"
     return Behind(sequence, table, column, following, furthest, taken, mend)
 
 

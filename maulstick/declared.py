@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from maulstick.content import Match, Table, names
+from maulstick.content import Leave, Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.json_paths import PATH
 from maulstick.schema import ForeignKey, Schema, TableSchema
@@ -58,9 +58,10 @@ def known_table(name: str, schema: Schema) -> TableSchema:
 def known_references(table: Table, found: TableSchema, tables: Mapping[str, Table], schema: Schema) -> None:
     """Raise a problem for a `via` or a JSON reference that leads to no table that travels."""
     inside = {column for key in found.foreign_keys if key.table in tables for column in key.columns}
+    inside |= {pointer.column for pointer in table.pointers if pointer.table in tables}
     for column in table.via:
         if column not in inside:
-            hint = "via names a foreign key to a table that is declared too"
+            hint = "via names a foreign key, or a pointer, to a table that is declared too"
             raise Problem(f"{table.name}.{column}", "refers to no table that travels", hint, code=Exit.PLUGIN)
     for reference in table.json_references:
         known_path(f"{table.name}.{reference.column}", reference.path)
@@ -104,6 +105,56 @@ def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema) -> N
             raise Problem(where, says, hint, code=Exit.PLUGIN)
 
 
+JSON = ("json", "text", "character", "citext")
+"""What the types begin with that may hold JSON."""
+LARGE_OBJECTS = ("oid", "lo")
+
+
+def known_idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> None:
+    """Raise a problem for a declaration that would do nothing: whoever wrote it counts on it."""
+    for column, says, hint in (*_idle(table, found, tables), *_no_json(table, found)):
+        raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
+
+
+def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iterator[tuple[str, str, str]]:
+    keys = {key.columns[0]: key for key in found.foreign_keys}
+    for column, how in table.references.items():
+        if not isinstance(how, Match):
+            continue
+        if column not in keys:
+            hint = f'declare where it leads: pointers=[Pointer("{column}", "…", key=("…",))]'
+            yield column, "is no foreign key of the source: its Match does nothing", hint
+        elif column in table.skip:
+            yield column, "is skipped: its Match does nothing", "leave one of the two out"
+        elif how.key and keys[column].table in tables and how.key != tables[keys[column].table].key:
+            says = f"matches {keys[column].table} by {', '.join(how.key)}, which travels by its own key"
+            yield column, says, "leave the key out, or match by that of the table"
+    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
+    needed = {reference.column: "its JsonReference does nothing" for reference in table.json_references}
+    needed |= dict.fromkeys(table.via, "no row comes by it")
+    for column, says in needed.items():
+        if column in (left | {*table.skip}) - {*table.key}:
+            yield column, f"does not travel: {says}", "leave one of the two out"
+
+
+def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]:
+    inside = [reference.column for reference in table.json_references]
+    inside += [media.column for media in table.media if media.path is not None]
+    for column in inside:
+        if not found.columns[column].type.startswith(JSON):
+            yield column, f"is {found.columns[column].type}, and a path leads into JSON", "leave the path out"
+
+
+def known_large_objects(table: Table, found: TableSchema, columns: Iterable[str]) -> None:
+    """Raise a problem for a column of large objects: their bytes are in no table, and stay at home."""
+    for column in columns:
+        type_ = found.columns[column].type
+        if type_.rpartition(".")[2] in LARGE_OBJECTS and column not in table.plain:
+            says = f"is {type_}, which names a large object of the source's own database"
+            hint = f'skip="{column}" leaves it at home, plain="{column}" lets the number travel'
+            raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
+
+
 def known_counters(table: Table, found: TableSchema) -> None:
     """Raise a problem for a column that is said to travel and travels anyway, or never can."""
     key = names(table.key)
@@ -129,7 +180,7 @@ def known_columns(table: Table, found: TableSchema) -> None:
     json_columns = [reference.column for reference in table.json_references]
     media = [name for medium in table.media for name in (medium.column, *medium.says.values())]
     named = [*table.key, *table.via, *table.references, *table.theirs, *table.skip, *table.travels]
-    named += [*json_columns, *media]
+    named += [*json_columns, *media, *(pointer.column for pointer in table.pointers), *table.plain]
     for column in named:
         if column not in found.columns:
             where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -12,6 +12,8 @@ from maulstick.declared import (
     ids_of,
     known_columns,
     known_counters,
+    known_idle,
+    known_large_objects,
     known_match_key,
     known_matches,
     known_references,
@@ -20,6 +22,7 @@ from maulstick.declared import (
     undeclared,
 )
 from maulstick.errors import Exit, Problem
+from maulstick.pointers import Pointing, as_keys, known_pointers, matched_by, pointings_of
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 TIMES = ("inserted_at", "updated_at")
@@ -65,6 +68,12 @@ class Shape:
     times: Mapping[str, str]
     links: tuple[Link, ...] = ()
     travels: bool = True
+    pointers: tuple[Pointing, ...] = ()
+
+    @property
+    def pointing(self) -> tuple[str, ...]:
+        """Return the columns that have pointers: they are staged as text."""
+        return tuple(dict.fromkeys(one.column for one in self.pointers))
 
     @property
     def label(self) -> str:
@@ -77,8 +86,8 @@ class Shape:
         return tuple(column for column in self.columns if column not in self.theirs)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it."""
-        return asdict(self)
+        """Return the shape as the manifest keeps it; without pointers it is what it was before these were."""
+        return {name: value for name, value in asdict(self).items() if name != "pointers" or value}
 
     @staticmethod
     def from_json(found: Mapping[str, Any]) -> Shape:
@@ -89,6 +98,7 @@ class Shape:
         fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
         fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
+        fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
         return Shape(**fields)
 
 
@@ -106,6 +116,10 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     that nobody declared.
     """
     tables = {table.name: table for table in declared}
+    for table in tables.values():
+        _known(table, tables, schema)
+    declared, schema = as_keys(tables.values(), schema)
+    tables = {table.name: table for table in declared}
     matched: dict[str, Shape] = {}
     for table in tables.values():
         for name, shape in _matched(table, tables, schema):
@@ -118,12 +132,14 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
     """Return what is wrong with declared tables by name: of each the problem that `shapes_of` would raise."""
-    tables = {table.name: table for table in declared}
-    found: dict[str, Problem] = {}
+    originals = {table.name: table for table in declared}
+    declared, whole = as_keys(originals.values(), schema)
+    tables, found = {table.name: table for table in declared}, dict[str, Problem]()
     for name, table in tables.items():
         try:
-            _shape(table, tables, schema)
-            dict(_matched(table, tables, schema))
+            _known(originals[name], originals, schema)
+            _shape(table, tables, whole)
+            dict(_matched(table, tables, whole))
         except Problem as problem:
             found[name] = problem
     return found
@@ -172,18 +188,27 @@ def _reachable(name: str, shapes: Shapes) -> set[str]:
     while waiting:
         shape = shapes[waiting.pop()]
         near = {*shape.parents, *(to.table for to in shape.json_references)}
+        near |= {to.table for to in shape.pointers if to.table}
         waiting += near - found
         found |= near
     return found
 
 
 def _in_key(shape: Shape) -> set[str]:
-    return {to.table for column, to in shape.references.items() if column in shape.key}
+    by_pointer = {to.table for to in shape.pointers if to.column in shape.key and to.table}
+    return by_pointer | {to.table for column, to in shape.references.items() if column in shape.key}
+
+
+def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
+    """Raise a problem for what is wrong with a declaration as it was made."""
+    found = known_table(table.name, schema)
+    known_columns(table, found)
+    known_pointers(table, found, tables, schema)
+    known_idle(table, found, tables)
 
 
 def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     found = known_table(table.name, schema)
-    known_columns(table, found)
     known_references(table, found, tables, schema)
     known_matches(table, found)
     known_counters(table, found)
@@ -196,11 +221,13 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
     references = {link.columns[0]: Reference(link.table, link.missing) for by_id, link in pointing if by_id}
+    pointers = pointings_of(table, tables, schema)
+    known_large_objects(table, found, columns)
     return Shape(
         schema=found.schema,
         name=found.name,
         key=key,
-        key_is_value=_key_is_value(found, key, references),
+        key_is_value=_key_is_value(found, key, {*references, *(one.column for one in pointers)}),
         columns=columns,
         types={column: found.columns[column].type for column in columns},
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
@@ -211,6 +238,7 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         surrogate=surrogate,
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=tuple(link for by_id, link in pointing if not by_id),
+        pointers=pointers,
     )
 
 
@@ -222,34 +250,37 @@ def _times(found: TableSchema) -> dict[str, str]:
 
 def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Iterable[tuple[str, Shape]]:
     found = known_table(table.name, schema)
-    for key in found.foreign_keys:
-        how = table.references.get(key.columns[0])
-        if isinstance(how, Match) and key.table not in tables:
-            pointed, natural = known_table(key.table, schema), names(how.key)
-            known_columns(Table(key.table, key=natural), pointed)
-            known_match_key(f"{table.name}.{key.columns[0]}", natural, pointed)
-            yield (
-                key.table,
-                Shape(
-                    schema=pointed.schema,
-                    name=pointed.name,
-                    key=natural,
-                    key_is_value=_key_is_value(pointed, natural, {}),
-                    columns=natural,
-                    types={column: pointed.columns[column].type for column in natural},
-                    nullable=(),
-                    references={},
-                    parents=(),
-                    json_references=(),
-                    theirs=(),
-                    surrogate=surrogate_of(pointed, natural),
-                    times={},
-                    travels=False,
-                ),
-            )
+    by_key = [(key, table.references.get(key.columns[0])) for key in found.foreign_keys]
+    matched = [(key.columns[0], key.table, names(how.key)) for key, how in by_key if isinstance(how, Match)]
+    for column, name, natural in [*matched, *matched_by(table, tables)]:
+        if name in tables:
+            continue
+        pointed = known_table(name, schema)
+        known_columns(Table(name, key=natural), pointed)
+        known_match_key(f"{table.name}.{column}", natural, pointed)
+        yield name, _matched_shape(pointed, natural)
 
 
-def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Mapping[str, Reference]) -> bool:
+def _matched_shape(pointed: TableSchema, natural: tuple[str, ...]) -> Shape:
+    return Shape(
+        schema=pointed.schema,
+        name=pointed.name,
+        key=natural,
+        key_is_value=_key_is_value(pointed, natural, ()),
+        columns=natural,
+        types={column: pointed.columns[column].type for column in natural},
+        nullable=(),
+        references={},
+        parents=(),
+        json_references=(),
+        theirs=(),
+        surrogate=surrogate_of(pointed, natural),
+        times={},
+        travels=False,
+    )
+
+
+def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Container[str]) -> bool:
     return len(key) == 1 and table.columns[key[0]].not_null and key[0] not in references
 
 

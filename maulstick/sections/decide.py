@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from maulstick.ledger import setting
 from maulstick.quote import literal, literals
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, TAKES
@@ -89,7 +91,19 @@ def _with_takes(shapes: Shapes) -> str:
 
 
 def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
-    return [(shape, link) for shape in shapes.values() for link in shape.links if len(link.columns) > 1]
+    """Return the references of several columns; a pointer is one with those that its condition names."""
+    found: list[tuple[Shape, Link]] = []
+    for shape in shapes.values():
+        links = [link for link in shape.links if len(link.columns) > 1]
+        taken = {column for link in links for column in link.columns}
+        for pointer in (one for one in shape.pointers if one.where and one.table):
+            words = {*re.findall(r"\w+", pointer.where or "")} & {*shape.columns} - {pointer.column}
+            columns = (pointer.column, *sorted(words))
+            if words and not taken & {*columns}:
+                links.append(Link(columns, pointer.table, ()))
+                taken |= {*columns}
+        found += [(shape, link) for link in links]
+    return found
 
 
 def _whole(cells: str, shapes: Shapes) -> str:

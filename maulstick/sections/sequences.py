@@ -81,10 +81,10 @@ def keep_ahead(shape: Shape) -> str:
 
     A rehearsal moves none: what it wrote is taken back.
     """
-    table, columns = literal(real(shape)), literals(shape.columns)
+    table, columns, label = literal(real(shape)), literals(shape.columns), template(literal(shape.label))
     written = (
         f"select %s(w.%I) from {template(ready(shape))} as w"
-        f' join {CHANGE} as c on c."row" = w.maulstick_row and c.table_name = {template(literal(shape.label))}'
+        f' join {CHANGE} as c on c."row" = w.maulstick_row and c.table_name = {label}'
         " where (c.action = 'insert' or c.action = 'update' and c.after ? %L) and w.%I between %s and %s"
     )
     return block(f"""

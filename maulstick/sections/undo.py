@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.sections.decide import decide
@@ -117,7 +117,7 @@ def _before(shape: Shape, column: str) -> str:
     if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
         part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return text
     # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
     return f"case when {text} is not null then {text}::{shape.types[column]} end"
@@ -174,10 +174,8 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
     for column, reference in shape.references.items():
         rows = f"select s.{name(column)} as key from {stage(shape)} as s"
         yield _pointed(shapes[reference.table], shapes, rows)
-    for inside in shape.json_references:
-        leaf = leaves(f"s.{name(inside.column)}::jsonb", inside.path)
-        rows = f"select leaf.value #>> '{{}}' from {stage(shape)} as s, lateral {leaf}"
-        rows += " where jsonb_typeof(leaf.value) = 'string'"  # else it named no row then either
+    for inside in hidden_ids(shape):  # what named no row then either is no key
+        rows = f"select held.key from {stage(shape)} as s, lateral ({inside.keys('s')}) as held(key)"
         yield _pointed(shapes[inside.table], shapes, rows)
 
 

@@ -124,7 +124,7 @@ end""")
 
 def _is_other(shape: Shape, shapes: Shapes, column: str, now: str) -> str:
     """Say whether a column holds another value than was written; a reference leads where its id says."""
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return f"t.{name(column)} is distinct from w.{name(column)}"
     return f"({now}) is distinct from ({staged_text(shape, shapes, column, now)})"
 
