@@ -21,6 +21,7 @@ from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
+from maulstick.suspects import suspects
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
@@ -98,10 +99,11 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the target's schema takes a bundle: what stops it, and what does not."""
+    """How the target's schema takes a bundle: what stops it, what does not, what looks like references."""
 
     errors: list[str]
     warnings: list[str]
+    suspects: list[str]
 
 
 def fit(bundle: Bundle, database: Database) -> Fit:
@@ -109,7 +111,8 @@ def fit(bundle: Bundle, database: Database) -> Fit:
     schema = read_schema(database.query)
     errors = compare.errors(bundle.manifest, schema)
     counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.shapes)]
-    return Fit(errors, [*compare.warnings(bundle.manifest, schema), *counters])
+    warnings = [*compare.warnings(bundle.manifest, schema), *counters]
+    return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema))
 
 
 def require_fit(found: Fit) -> None:

@@ -16,6 +16,7 @@ from maulstick.quote import name
 from maulstick.schema import Schema, read_schema
 from maulstick.shapes import Shape, Shapes, problems_of, shapes_of
 from maulstick.slice import pick, with_key
+from maulstick.suspects import suspects
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ def _tables(
     except Problem as problem:
         yield _failed(problem, _named(subject))
         return
+    for says in suspects(shapes, sides.local):
+        where, _, what = says.partition(": ")
+        yield Finding("warn", f"{_named(subject)}: {where}", what)
     lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
     for label, shape in shapes.items():
         where = f"{_named(subject)}: {label}"

@@ -69,6 +69,7 @@ class Shape:
     links: tuple[Link, ...] = ()
     travels: bool = True
     pointers: tuple[Pointing, ...] = ()
+    plain: tuple[str, ...] = ()
 
     @property
     def pointing(self) -> tuple[str, ...]:
@@ -86,8 +87,10 @@ class Shape:
         return tuple(column for column in self.columns if column not in self.theirs)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it; without pointers it is what it was before these were."""
-        return {name: value for name, value in asdict(self).items() if name != "pointers" or value}
+        """Return the shape as the manifest keeps it; without pointers it is what it always was."""
+        return {
+            name: value for name, value in asdict(self).items() if name not in ("pointers", "plain") or value
+        }
 
     @staticmethod
     def from_json(found: Mapping[str, Any]) -> Shape:
@@ -98,6 +101,7 @@ class Shape:
         fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
         fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
+        fields["plain"] = tuple(fields.get("plain", ()))
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
         return Shape(**fields)
 
@@ -239,6 +243,7 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=tuple(link for by_id, link in pointing if not by_id),
         pointers=pointers,
+        plain=tuple(column for column in columns if column in table.plain),
     )
 
 

@@ -37,7 +37,7 @@ PAIRS = (ARTWORKS, SERIES, BLOBS, attachments(OF_ARTWORK, OF_SERIES))
 
 @pytest.fixture
 def gallery(source: Place, production: Place) -> None:
-    """Both sides have artworks with attachments; the ids differ, and those of the source mean other rows there."""
+    """Artworks with attachments on both sides; the ids of the source mean other rows in production."""
     both(source, production, TABLES)
     source.run(
         "insert into series values (3, 'dusk'); insert into artworks values (7, 'nocturne', 3);"
@@ -236,14 +236,15 @@ def test_a_generic_foreign_key_of_django_follows_its_content_type(source, produc
         " object_id text not null, content_type_id int not null references django_content_type)",
     )
     source.run(
-        "insert into django_content_type values (4, 'gallery', 'artwork'); insert into tag values (2, 'blue');"
+        "insert into django_content_type values (4, 'gallery', 'artwork');"
+        "insert into tag values (2, 'blue');"
         "insert into artwork values (7, 'lamp'); insert into tagged values (1, 2, '7', 4)"
     )
     production.run(
         "insert into django_content_type values (4, 'auth', 'user'), (9, 'gallery', 'artwork');"
         "insert into artwork values (7, 'other'); select setval('artwork_id_seq', 7)"
     )
-    kind = "content_type_id = (select id from django_content_type where app_label = 'gallery' and model = 'artwork')"
+    rows = "select id from django_content_type where app_label = 'gallery' and model = 'artwork'"
     tables = (
         Table("artwork", key="slug"),
         Table("tag", key="name"),
@@ -252,7 +253,7 @@ def test_a_generic_foreign_key_of_django_follows_its_content_type(source, produc
             key=("content_type_id", "object_id", "tag_id"),
             via="object_id",
             references={"content_type_id": Match(key=("app_label", "model"))},
-            pointers=[Pointer("object_id", "artwork", where=kind)],
+            pointers=[Pointer("object_id", "artwork", where=f"content_type_id = ({rows})")],
         ),
     )
     release(source, production, *tables, key="lamp")
@@ -285,7 +286,8 @@ def test_ids_in_an_array_are_rewritten_in_their_order(source, production, local,
     production.run("insert into artworks (slug) values ('a'); select setval('artworks_id_seq', 40)")
     production.run("delete from artworks")
     source.run(
-        f"insert into artworks values (1, 'one'), (2, 'two'); insert into artworks values (3, 'lamp', '{local}')"
+        "insert into artworks values (1, 'one'), (2, 'two');"
+        f"insert into artworks values (3, 'lamp', '{local}')"
     )
     every = Table("artworks", key="slug", where="true", pointers=[Pointer("related", "artworks")])
     release(source, production, every, key="lamp")
@@ -299,7 +301,8 @@ def test_ids_in_an_array_are_rewritten_in_their_order(source, production, local,
 def test_a_row_that_an_array_names_comes_with_it_or_must_be_there(source, production):
     both(source, production, ARRAYS)
     source.run(
-        "insert into artworks (slug) values ('other'); insert into artworks (slug, related) values ('lamp', '{1}')"
+        "insert into artworks (slug) values ('other');"
+        "insert into artworks (slug, related) values ('lamp', '{1}')"
     )
     production.run("insert into artworks values (1, 'not-related'); select setval('artworks_id_seq', 1)")
     lost = plan(export(source, RELATED, key="lamp"), production).obstacles
@@ -330,7 +333,8 @@ def test_ids_as_text_in_an_array_of_rows_that_travel(source, production):
 def test_an_empty_list_that_production_has_by_default_is_taken_for_no_edit(source, production):
     both(source, production, ARRAYS)
     source.run(
-        "insert into artworks (slug) values ('other'); insert into artworks (slug, related) values ('lamp', '{1}')"
+        "insert into artworks (slug) values ('other');"
+        "insert into artworks (slug, related) values ('lamp', '{1}')"
     )
     production.run("insert into artworks (slug) values ('other'), ('lamp')")
     assert actions(plan(export(source, RELATED, key="lamp"), production)) == {("artworks", "lamp"): "update"}
@@ -369,7 +373,8 @@ def test_a_uuid_that_the_database_makes_is_followed(source, production):
         source,
         production,
         "create table artworks (id uuid primary key default gen_random_uuid(), slug text not null unique);"
-        "create table note (id bigserial primary key, text text not null unique, artwork_id uuid, others uuid[])",
+        "create table note (id bigserial primary key, text text not null unique, artwork_id uuid,"
+        " others uuid[])",
     )
     both(source, production, "insert into artworks (slug) values ('lamp')")
     source.run("insert into note (text, artwork_id, others) select 'hi', id, array[id, id] from artworks")
