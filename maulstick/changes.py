@@ -173,18 +173,18 @@ def key_text(shape: Shape, shapes: Shapes, row: Mapping[str, str | None]) -> str
     """Return the key of a bundle's row as a plan shows it."""
     if shape.key_is_value:
         return str(row[shape.key[0]])
-    return _as_text([_as_json(shapes, shape, column, row[column]) for column in shape.key])
+    return f"[{','.join(_as_json(shapes, shape, column, row[column]) for column in shape.key)}]"
 
 
 def _as_text(part: Any) -> str:
     return json.dumps(part, ensure_ascii=False, separators=(",", ":"))
 
 
-def _as_json(shapes: Shapes, shape: Shape, column: str, text: str | None) -> Any:
-    reference = shape.references.get(column)
-    if reference is None or text is None or shapes[reference.table].key_is_value:
-        return text
-    return json.loads(text)
+def _as_json(shapes: Shapes, shape: Shape, column: str, text: str | None) -> str:
+    reference, is_value = shape.references.get(column), column not in shape.pointing
+    if text is None or (is_value and (reference is None or shapes[reference.table].key_is_value)):
+        return json.dumps(text, ensure_ascii=False)
+    return text
 
 
 def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from maulstick.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, portable
 from maulstick.json_paths import rewrite_json
 from maulstick.quote import fitting, literal, name, names
 from maulstick.references import Reference
@@ -68,6 +69,8 @@ def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
     reference = shape.references.get(column)
     if reference is not None:
         return _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))
+    if column in shape.pointing:
+        return f'{portable(shape, alias, column, _far_end_of(shapes))} collate "C"'
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return f'{name(alias, column)}::text collate "C"'
@@ -75,24 +78,33 @@ def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
     return f'({whole})::text collate "C"'
 
 
-NOWHERE = "no row"
-"""What an id in JSON becomes that names no row: an object of this one name, which no key is."""
+def _far_end_of(shapes: Shapes) -> FarEndOf:
+    def far_end(table: str, alias: str) -> FarEnd:
+        pointed = shapes[table]
+        one = key_image(pointed, shapes, alias)
+        rows = f"{name(pointed.schema, pointed.name)} as {name(alias)}{one.joins}"
+        return FarEnd(rows, name(alias, pointed.surrogate or ""), one.key)
+
+    return far_end
 
 
 def _key_of_id(shapes: Shapes) -> Callable[[str, str], str]:
     def key_of_id(table: str, value: str) -> str:
-        pointed = shapes[table]
-        one = key_image(pointed, shapes, "pointed")
-        rows = f"{name(pointed.schema, pointed.name)} as pointed{one.joins}"
-        same = f"to_jsonb(pointed.{name(pointed.surrogate or '')}) = {value}"
+        far = _far_end_of(shapes)(table, "pointed")
+        key, is_text = f"to_jsonb({far.key})", f"jsonb_typeof({value}) = 'string'"
+        wrapped = f"jsonb_build_object({literal(AS_TEXT)}, {far.key})"
+        shown = f"case when to_jsonb({far.id}) = {value} then {key} else {wrapped} end"
+        same = f"(to_jsonb({far.id}) = {value} or {is_text} and {far.id}::text = {value} #>> '{{}}')"
         nowhere = f"jsonb_build_object({literal(NOWHERE)}, {value})"
-        return f"coalesce((select to_jsonb({one.key}) from {rows} where {same}), {nowhere})"
+        return f"coalesce((select {shown} from {far.rows} where {same}), {nowhere})"
 
     return key_of_id
 
 
 def _key_part(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
     reference = shape.references.get(column)
+    if column in shape.pointing:
+        return f"({portable(shape, alias, column, _far_end_of(shapes))})::json"
     if reference is None:
         return f"to_json({name(alias, column)}::text)"
     text = _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))

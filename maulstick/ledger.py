@@ -120,6 +120,7 @@ EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local is another than base; base may know more columns than travel now."""
 
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
+REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
 
 
 def open_ledger() -> str:

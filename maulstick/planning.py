@@ -10,6 +10,7 @@ from maulstick import compare
 from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan
 from maulstick.content import Query
+from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
 from maulstick.postgres import Database, SqlProblem
@@ -20,6 +21,7 @@ from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
+from maulstick.suspects import suspects
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
@@ -97,16 +99,20 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the target's schema takes a bundle: what stops it, and what does not."""
+    """How the target's schema takes a bundle: what stops it, what does not, what looks like references."""
 
     errors: list[str]
     warnings: list[str]
+    suspects: list[str]
 
 
 def fit(bundle: Bundle, database: Database) -> Fit:
     """Compare the target's schema with what the bundle needs."""
     schema = read_schema(database.query)
-    return Fit(compare.errors(bundle.manifest, schema), compare.warnings(bundle.manifest, schema))
+    errors = compare.errors(bundle.manifest, schema)
+    counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.shapes)]
+    warnings = [*compare.warnings(bundle.manifest, schema), *counters]
+    return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema))
 
 
 def require_fit(found: Fit) -> None:

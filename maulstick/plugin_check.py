@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 from maulstick import compare
 from maulstick.console import amount
-from maulstick.content import Kind, Match, Subject, Table
+from maulstick.content import Kind, Subject, Table
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.image import key_image
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, one_snapshot
 from maulstick.quote import name
-from maulstick.schema import Schema, TableSchema, read_schema
+from maulstick.schema import Schema, read_schema
 from maulstick.shapes import Shape, Shapes, problems_of, shapes_of
 from maulstick.slice import pick, with_key
-
-JSON = ("json", "text", "character", "citext")
-"""What the types begin with that may hold JSON."""
+from maulstick.suspects import suspects
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,6 @@ def _tables(
     subject: Subject, kind: Kind, tables: Sequence[Table], sides: Sides, *, picked: bool
 ) -> Iterator[Finding]:
     wrong = problems_of(tables, sides.local)
-    wrong |= {table.name: problem for table in tables if (problem := _json(table, sides.local))}
     if wrong:
         yield from (_failed(problem, _named(subject)) for problem in wrong.values())
         fine = [table.name for table in tables if table.name not in wrong]
@@ -118,36 +115,15 @@ def _tables(
     except Problem as problem:
         yield _failed(problem, _named(subject))
         return
-    for table in tables:
-        yield from _idle(table, sides.local)
+    for says in suspects(shapes, sides.local):
+        where, _, what = says.partition(": ")
+        yield Finding("warn", f"{_named(subject)}: {where}", what)
     lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
     for label, shape in shapes.items():
         where = f"{_named(subject)}: {label}"
         yield from _shape(shape, where, counts.get(label), lacking[label])
         if not any(lacking.values()):
             yield from _shares(shape, shapes, where, sides.target)
-
-
-def _idle(table: Table, schema: Schema) -> Iterator[Finding]:
-    """Warn of a declared reference that the database does not know as one: nothing follows from it."""
-    known = {key.columns[0] for key in schema.tables[table.name].foreign_keys}
-    for column, how in table.references.items():
-        if column not in known and isinstance(how, Match):
-            says = "is no foreign key of the source: its Match does nothing"
-            yield Finding("warn", f"{table.name}.{column}", says, "take it out; the column travels as it is")
-
-
-def _json(table: Table, schema: Schema) -> Problem | None:
-    """Return the problem of a path into a column that holds no JSON."""
-    found: TableSchema | None = schema.tables.get(table.name)
-    inside = [reference.column for reference in table.json_references]
-    inside += [media.column for media in table.media if media.path is not None]
-    for column in inside:
-        there = found.columns.get(column) if found else None
-        if there is not None and not there.type.startswith(JSON):
-            says = f"is {there.type}, and a path leads into JSON"
-            return Problem(f"{table.name}.{column}", says, "leave the path away", code=Exit.PLUGIN)
-    return None
 
 
 def _counts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maulstick.content import Leave, Match, Missing, Table, names
 from maulstick.declared import known_columns, known_match_key, known_table, surrogate_of, undeclared
 from maulstick.errors import Exit, Problem
+from maulstick.pointers import matched_by
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 Pairs = tuple[tuple[str, str], ...]
@@ -78,6 +79,7 @@ class References:
                     for further in self._foreign_keys(key.table):
                         if further.columns == (target,) and further.table not in self.tables:
                             yield column, further.table, names(beside.key)
+        yield from matched_by(table, self.tables)
 
     def links(self, table: Table, columns: tuple[str, ...]) -> tuple[Link, ...]:
         """Return the references that are more than one column that holds an id: their rows are asked for."""
@@ -118,6 +120,11 @@ class References:
                 if found is not None:
                     return found
         return None
+
+    def end(self, table: str, column: str) -> str:
+        """Return the table to which a column leads, "" where its values mean the same everywhere."""
+        found = self.leads(table, column)
+        return found.table if found is not None else ""
 
     def id_of(self, table: str) -> str | None:
         """Return the column of a table's ids, by which its rows are pointed at and that does not travel."""

@@ -83,6 +83,7 @@ def rollback(
     require_files(database, number)
     _require_columns(database, number, shapes)
     settings = {
+        "mode": "rehearse" if rehearse else "",
         "target": target,
         "operator": getpass.getuser(),
         "left_out": choices.as_setting(left_out),

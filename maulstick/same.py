@@ -54,12 +54,13 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
 
 def _is_lenient(shape: Shape) -> bool:
     missing = [to.missing for to in shape.references.values()] + [link.missing for link in shape.links]
+    missing += [to.missing for to in shape.pointers]
     return any(what != "error" for what in missing)
 
 
 def _referring(shape: Shape) -> set[str]:
     linked = {column for link in shape.links for column in link.columns}
-    return linked | {*shape.references, *(to.column for to in shape.json_references)}
+    return linked | {*shape.references, *shape.pointing, *(to.column for to in shape.json_references)}
 
 
 def _as_agreed(subject: str, rows: str, target: str) -> str:

@@ -67,10 +67,19 @@ class Column:
         return self.default is not None or self.identity or self.generated
 
     @property
+    def counted(self) -> bool:
+        """Say whether its values come from a sequence, be it with something around the number."""
+        return self.identity or "nextval(" in (self.default or "")
+
+    @property
     def counts_itself(self) -> bool:
         """Say whether its values come from a sequence, or are uuids that the database makes."""
-        made = self.default or ""
-        return self.identity or made.startswith("nextval(") or (self.type == "uuid" and "(" in made)
+        return self.counted or (self.type == "uuid" and "(" in (self.default or ""))
+
+    @property
+    def is_integer(self) -> bool:
+        """Say whether it holds whole numbers."""
+        return self.type in ("smallint", "integer", "bigint")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from maulstick.content import JsonReference, Leave, Missing, Table, names
-from maulstick.declared import ids_of, known_columns, known_matches, known_references, known_table
+from maulstick.declared import (
+    ids_of,
+    known_columns,
+    known_counters,
+    known_idle,
+    known_large_objects,
+    known_matches,
+    known_references,
+    known_table,
+)
 from maulstick.errors import Exit, Problem
+from maulstick.pointers import Pointing, as_keys, known_pointers, pointings_of
 from maulstick.references import Link, Reference, References, references_of
 from maulstick.schema import Schema, TableSchema
 
@@ -40,6 +50,13 @@ class Shape:
     links: tuple[Link, ...] = ()
     travels: bool = True
     counted: str | None = None
+    pointers: tuple[Pointing, ...] = ()
+    plain: tuple[str, ...] = ()
+
+    @property
+    def pointing(self) -> tuple[str, ...]:
+        """Return the columns that have pointers: they are staged as text."""
+        return tuple(dict.fromkeys(one.column for one in self.pointers))
 
     @property
     def label(self) -> str:
@@ -72,8 +89,9 @@ class Shape:
     def to_json(self) -> dict[str, Any]:
         """Return the shape as the manifest keeps it; what few tables have stands only with these."""
         found = asdict(self)
-        if self.counted is None:
-            del found["counted"]
+        for rare in ("counted", "pointers", "plain"):
+            if not found[rare]:
+                del found[rare]
         for reference in found["references"].values():
             if not reference["beside"]:
                 del reference["beside"]
@@ -91,6 +109,8 @@ class Shape:
         fields["references"] = {column: _reference(**to) for column, to in fields["references"].items()}
         fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
+        fields["plain"] = tuple(fields.get("plain", ()))
+        fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
         return Shape(**fields)
 
 
@@ -115,6 +135,10 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     declared, and for one that cannot be followed.
     """
     tables = {table.name: table for table in declared}
+    for table in tables.values():
+        _known(table, tables, schema)
+    declared, schema = as_keys(tables.values(), schema)
+    tables = {table.name: table for table in declared}
     references = references_of(tables, schema)
     matched = {name: _matched(name, references) for name in references.matches}
     return in_order(matched | {name: _shape(table, references) for name, table in tables.items()})
@@ -122,11 +146,13 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
     """Return what is wrong with declared tables by name: of each the problem that `shapes_of` would raise."""
-    tables = {table.name: table for table in declared}
-    references = references_of(tables, schema)
-    found: dict[str, Problem] = {}
+    originals = {table.name: table for table in declared}
+    declared, whole = as_keys(originals.values(), schema)
+    tables, found = {table.name: table for table in declared}, dict[str, Problem]()
+    references = references_of(tables, whole)
     for name, table in tables.items():
         try:
+            _known(originals[name], originals, schema)
             _shape(table, references)
         except Problem as problem:
             found[name] = problem
@@ -177,33 +203,47 @@ def _reachable(name: str, shapes: Shapes) -> set[str]:
         shape = shapes[waiting.pop()]
         near = {*shape.parents, *(to.table for to in shape.references.values())}
         near |= {to.table for to in shape.json_references}
+        near |= {to.table for to in shape.pointers if to.table}
         waiting += near - found
         found |= near
     return found
 
 
 def _in_key(shape: Shape) -> set[str]:
-    return {shape.references[column].table for column in shape.stem if column in shape.references}
+    by_pointer = {to.table for to in shape.pointers if to.column in shape.key and to.table}
+    return by_pointer | {
+        shape.references[column].table for column in shape.stem if column in shape.references
+    }
+
+
+def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
+    """Raise a problem for what is wrong with a declaration as it was made."""
+    found = known_table(table.name, schema)
+    known_columns(table, found)
+    known_pointers(table, found, tables, schema)
+    known_idle(table, found, tables)
 
 
 def _shape(table: Table, known: References) -> Shape:
     found = known_table(table.name, known.schema)
-    known_columns(table, found)
     known_references(table, found, known.tables, known.schema)
     known_matches(table, found)
+    known_counters(table, found)
     known.require_matches(table)
     key = names(table.key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    kept_back = {*times, *table.skip, *left, *ids_of(found, key)} - set(table.key)
+    kept_back = {*times, *table.skip, *left, *ids_of(found, key, names(table.travels))} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     parents = {foreign.table for foreign in known.followed(table, columns)}
     references = known.of(table, columns)
+    pointers = pointings_of(table, known.tables, known.schema, known.end)
+    known_large_objects(table, found, columns)
     return Shape(
         schema=found.schema,
         name=found.name,
         key=key,
-        key_is_value=_key_is_value(found, key, references),
+        key_is_value=_key_is_value(found, key, {*references, *(one.column for one in pointers)}),
         columns=columns,
         types={column: found.columns[column].type for column in columns},
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
@@ -215,6 +255,8 @@ def _shape(table: Table, known: References) -> Shape:
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=known.links(table, columns),
         counted=known.counted(table.name),
+        pointers=pointers,
+        plain=tuple(column for column in columns if column in table.plain),
     )
 
 
@@ -247,5 +289,5 @@ def _times(found: TableSchema) -> dict[str, str]:
     return {time: type_ for time, type_ in named.items() if type_.startswith(("timestamp", "date"))}
 
 
-def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Mapping[str, Reference]) -> bool:
+def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Container[str]) -> bool:
     return len(key) == 1 and table.columns[key[0]].not_null and key[0] not in references

@@ -77,6 +77,11 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
         ("json_references", shape.json_references, tuple(table.json_references)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
+    pointers = {(to.column, to.table, to.where) for to in table.pointers}
+    held = {(to.column, to.table, to.where) for to in shape.pointers if to.table}
+    yield from (
+        f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
+    )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
     yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
@@ -84,4 +89,5 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
 
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
     matches = [how for table in declared.values() for how in table.references.values()]
-    return {names(how.key) for how in matches if isinstance(how, Match)}
+    pointers = {names(to.key) for table in declared.values() for to in table.pointers if to.key}
+    return pointers | {names(how.key) for how in matches if isinstance(how, Match)}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from maulstick import rights
 from maulstick.console import amount
 from maulstick.content import Subject
+from maulstick.counters import behind
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.patient import Patient
 from maulstick.ledger import VERSION, has_ledger
@@ -80,6 +81,22 @@ def ledger(patient: Patient) -> Answer:
         return fail(says, "see `database` and the name of the target in the inventory")
     released = f"{amount(count, 'release')}, the last is {last}" if count else "no release"
     return ok(f"version {version}, {released}")
+
+
+def sequences(patient: Patient) -> Answer:
+    """Tell whether the next insert of the site itself gets an id that is free."""
+    shapes = _shapes(patient)
+    with patient.reading() as there:
+        found = behind(there, shapes)
+    if not found:
+        return ok("the next insert of the site itself gets a free id")
+    failing = [one for one in found if one.fails_now]
+    says = (
+        "the site's own next insert will fail"
+        if failing
+        else "an insert of the site itself will fail one day"
+    )
+    return warn(f"{says}{places(map(str, found))}", "; ".join(one.mend for one in found))
 
 
 def schema(patient: Patient) -> Answer:

@@ -57,6 +57,7 @@ DATABASE: Sequence[Question] = (
 READ: Sequence[Question] = (
     Question("ledger", database.ledger, needs=("plan rights",)),
     Question("schema", database.schema, needs=("declarations", "plan rights")),
+    Question("sequences", database.sequences, needs=("declarations", "plan rights")),
 )
 BUCKET: Sequence[Question] = (
     Question("bucket variables", environment.of_bucket, needs=("environment",)),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.content import JsonReference
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import array_key, as_json, key_image
-from maulstick.json_paths import leaves
 from maulstick.quote import literal, literals, name
 from maulstick.references import Link
 from maulstick.sections.temporary import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
@@ -38,6 +37,8 @@ def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there:
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
     """
+    if pointed := _pointed_there(shape, shapes, column):
+        return f"(case when {pointed} then {staged} when t.tableoid is not null then {there} end)"
     links = _lenient(shape, column)
     if not links:
         return staged
@@ -48,6 +49,8 @@ def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there:
 
 def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
     """Return the SQL of the value to write for `value`, where its row may be absent."""
+    if pointed := _pointed_there(shape, shapes, column):
+        return f"case when {pointed} then {value} end"
     links = _lenient(shape, column)
     if not links:
         return value
@@ -59,9 +62,7 @@ def under_removed(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in shape.references.items()]
     by_columns = [(link.columns, link.table, _is_removed(shape, shapes, link)) for link in shape.links]
-    inside = [
-        ((to.column,), to.table, f"p.key in (select {_leaf_keys('s', to)})") for to in shape.json_references
-    ]
+    inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(shape)]
     says = literal("refers to %s %s, which was deleted in production")
     return "\n".join(
         f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
@@ -86,11 +87,6 @@ def _is_removed(shape: Shape, shapes: Shapes, link: Link) -> str:
     )
 
 
-def _leaf_keys(alias: str, to: JsonReference) -> str:
-    rows = leaves(f"{alias}.{name(to.column)}::jsonb", to.path)
-    return f"leaf.value #>> '{{}}' from {rows}"
-
-
 def _lenient(shape: Shape, column: str) -> list[Link]:
     """Return the references of a column whose row may be absent, none for any other column.
 
@@ -113,16 +109,26 @@ def _are_there(shape: Shape, shapes: Shapes, links: list[Link]) -> str:
     return " and ".join(_is_there(shape, shapes, link) for link in links)
 
 
+def _pointed_there(shape: Shape, shapes: Shapes, column: str) -> str:
+    """Say whether the rows that a column's pointers name are there or to come, "" where they must be."""
+    lenient = [to for to in shape.pointers if to.column == column and to.missing != "error"]
+    keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", shapes[to.table]) for to in lenient]
+    return " and ".join(_known(key, pointed) for key, pointed in keys_)
+
+
+def _known(key: str, pointed: Shape) -> str:
+    rows = f'{keys(pointed)} as m left join {stage(pointed)} as r on r.ctid = m."row"'
+    known = f"m.key = {key} and (m.found or r.maulstick_matched is null)"
+    return f"({key} is null or exists (select from {rows} where {known}))"
+
+
 def _is_there(shape: Shape, shapes: Shapes, link: Link) -> str:
     """Say whether a reference is null, or its row is in production or comes with this release."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
         return f"({null} or not ({_lost(shape, shapes, link)}))"
-    pointed = shapes[link.table]
-    rows = f'{keys(pointed)} as m left join {stage(pointed)} as r on r.ctid = m."row"'
-    known = f"m.key = {columns[0]} and (m.found or r.maulstick_matched is null)"
-    return f"({null} or exists (select from {rows} where {known}))"
+    return _known(columns[0], shapes[link.table])
 
 
 def _lost(shape: Shape, shapes: Shapes, link: Link) -> str:
@@ -228,14 +234,14 @@ def _needed(shape: Shape, shapes: Shapes) -> str:
         for column, to in other.references.items()
         if to.table == shape.label
     ]
-    if all(missing == "error" for _, missing in pointing):
+    by_pointer = [to.missing for other in shapes.values() for to in other.pointers if to.table == shape.label]
+    if all(missing == "error" for missing in [*by_pointer, *(missing for _, missing in pointing)]):
         return ""
     inside = [
-        f"select from {stage(other)} as o, lateral {leaves(f'o.{name(to.column)}::jsonb', to.path)}"
-        f" where leaf.value #>> '{{}}' = k.key"
+        f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key) where held.key = k.key"
         for other in shapes.values()
-        for to in other.json_references
-        if to.table == shape.label
+        for to in hidden_ids(other)
+        if to.table == shape.label and to.missing == "error"
     ]
     strict = [rows for rows, missing in pointing if missing == "error"]
     return f"\n    and ({' or '.join(f'exists ({rows})' for rows in [*strict, *inside]) or 'false'})"

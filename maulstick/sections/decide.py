@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from maulstick.ledger import setting
 from maulstick.quote import literal, literals
 from maulstick.references import Link
@@ -90,14 +92,26 @@ def _with_takes(shapes: Shapes) -> str:
 
 
 def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
-    """Return the links of several columns that name a row only together: none of them holds its id."""
-    return [
-        (shape, link)
-        for shape in shapes.values()
-        for link in shape.links
-        if len(link.columns) > 1
-        and not any(to.table == link.table for one, to in shape.references.items() if one in link.columns)
-    ]
+    """Return the references of several columns that name a row only together: none of them holds its id.
+
+    A pointer is one with the columns that its condition names.
+    """
+    found: list[tuple[Shape, Link]] = []
+    for shape in shapes.values():
+        links = [link for link in shape.links if len(link.columns) > 1 and not _has_id(shape, link)]
+        taken = {column for link in links for column in link.columns}
+        for pointer in (one for one in shape.pointers if one.where and one.table):
+            words = {*re.findall(r"\w+", pointer.where or "")} & {*shape.columns} - {pointer.column}
+            columns = (pointer.column, *sorted(words))
+            if words and not taken & {*columns}:
+                links.append(Link(columns, pointer.table, ()))
+                taken |= {*columns}
+        found += [(shape, link) for link in links]
+    return found
+
+
+def _has_id(shape: Shape, link: Link) -> bool:
+    return any(to.table == link.table for one, to in shape.references.items() if one in link.columns)
 
 
 def _whole(cells: str, shapes: Shapes) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.image import NOWHERE, image, key_image
+from maulstick.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
+from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
@@ -13,13 +14,14 @@ from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import (
     found,
+    id_of_key,
     key_map,
     odd_keys,
     read_renames,
     renamed,
-    reserve_ids,
     same_by_key,
 )
+from maulstick.sections.sequences import reserve_ids
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
@@ -68,6 +70,7 @@ def _known(shape: Shape, shapes: Shapes) -> str:
 
 def constant_defaults(shape: Shape) -> str:
     """Return the SQL that learns the target's constant column defaults as text (adoption, design §3)."""
+    lists = [one.column for one in shape.pointers if one.is_array]
     return block(f"""
 declare
   one record;
@@ -82,6 +85,8 @@ begin
         {literal(shape.label)}, one.attname, one.says, one.type);
     end if;
   end loop;
+  update {DEFAULTS} as d set value = '[]' where d.table_name = {literal(shape.label)} and d.value = '{{}}'
+    and d.column_name = any ({literals(lists)});
 end""")
 
 
@@ -126,7 +131,7 @@ def staged_text(shape: Shape, shapes: Shapes, column: str, there: str) -> str:
 
 
 def _staged_text(shape: Shape, column: str) -> str:
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return f's.{name(column)} collate "C"'
     if any(reference.column == column for reference in shape.json_references):
         return f's.{name(column)}::jsonb::text collate "C"'
@@ -183,7 +188,7 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
         f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
         for column, value in new.items()
     ]
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape)
+    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape, shapes)
     there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
     return "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
@@ -197,19 +202,23 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     if column in shape.references:
         return ready_value(shape, shapes, column, f"{name(fitting('k.' + column))}.id")
+    if column in shape.pointing:
+        value = from_portable(shape, column, f"s.{name(column)}", id_of_key(shapes))
+        return ready_value(shape, shapes, column, value)
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return ready_value(shape, shapes, column, f"s.{name(column)}")
-    return f"({rewrite_json(f's.{name(column)}::jsonb', found, _id_of_key(shapes))})::{shape.types[column]}"
+    return f"({rewrite_json(f's.{name(column)}::jsonb', found, _leaf_of_key(shapes))})::{shape.types[column]}"
 
 
-def _id_of_key(shapes: Shapes) -> Callable[[str, str], str]:
-    def id_of_key(table: str, value: str) -> str:
-        rows = f"{keys(shapes[table])} as pointed"
-        id_ = f"(select to_jsonb(pointed.id) from {rows} where pointed.key = {value} #>> '{{}}')"
-        return f"coalesce({id_}, {value} -> {literal(NOWHERE)}, 'null')"
+def _leaf_of_key(shapes: Shapes) -> Callable[[str, str], str]:
+    def leaf_of_key(table: str, value: str) -> str:
+        is_text = f"jsonb_typeof({value} -> {literal(AS_TEXT)}) = 'string'"
+        id_ = f"case when {is_text} then to_jsonb(pointed.id::text) else to_jsonb(pointed.id) end"
+        rows = f"{keys(shapes[table])} as pointed where pointed.key = {key_of_leaf(value)}"
+        return f"coalesce((select {id_} from {rows}), {value} -> {literal(NOWHERE)}, 'null')"
 
-    return id_of_key
+    return leaf_of_key
 
 
 def _object(columns: list[str] | tuple[str, ...], texts: list[str]) -> str:

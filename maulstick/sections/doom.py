@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from maulstick.content import JsonReference
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.json_paths import leaves
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.sections.guard import ROW, guard
@@ -57,15 +56,33 @@ end""")
 
 
 def referenced(shapes: Shapes) -> str:
-    """Return the SQL that lists doomed rows that others refer to, by a foreign key or inside JSON."""
+    """Return the SQL that lists doomed rows that others refer to, by a foreign key or any other way."""
     travelling = [shape for shape in shapes.values() if shape.travels]
-    by_id = [_named(shape, to) for shape in travelling for to in shape.json_references]
+    by_id = [
+        _named(shape, table, says, ids)
+        for shape in travelling
+        for table, says, ids in (*_unenforced(shape), *_hidden(shape))
+    ]
     return "\n".join([*(_referenced(shape) for shape in travelling), *by_id])
 
 
-def _named(child: Shape, to: JsonReference) -> str:
-    label, where = literal(to.table), literal(f"{to.column} {to.path}")
-    ids = leaves(f"child.{name(to.column)}::jsonb", to.path)
+def _hidden(child: Shape) -> Iterator[tuple[str, str, str]]:
+    return ((to.table, to.says, to.ids("child")) for to in hidden_ids(child))
+
+
+def _unenforced(child: Shape) -> Iterator[tuple[str, str, str]]:
+    """Return the references that the target may not know; a foreign key that it knows is not asked twice."""
+    for column, to in child.references.items():
+        enforced = (
+            f"select from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid\n"
+            f"      where f.contype = 'f' and f.conrelid = {literal(real(child))}::regclass\n"
+            f"      and f.conkey = array[a.attnum] and a.attname = {literal(column)}"
+        )
+        yield to.table, column, f"select child.{name(column)}::text where not exists ({enforced})"
+
+
+def _named(child: Shape, table: str, says: str, ids: str) -> str:
+    label, where = literal(table), literal(says)
     return block(f"""
 begin
   if not exists (select from {DOOMED} as d where d.table_name = {label}) then
@@ -73,8 +90,8 @@ begin
   end if;
   insert into {PROBLEM} select 'referenced', d.table_name, d.key,
       format({REFERRED}, count(*), {literal(child.label)}, {where})
-    from {real(child)} as child cross join lateral {ids}
-    join {DOOMED} as d on d.table_name = {label} and d.id = leaf.value #>> '{{}}'
+    from {real(child)} as child cross join lateral ({ids}) as held(id)
+    join {DOOMED} as d on d.table_name = {label} and d.id = held.id
     where not exists (select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
     group by d.table_name, d.key;
 end""")

@@ -68,6 +68,8 @@ def _columns(shape: Shape) -> str:
         "pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum\n"
         f"    where a.attrelid = {literal(real(shape))}::regclass and a.attnum > 0 and not a.attisdropped\n"
         "      and a.attgenerated = '' and a.attidentity = ''\n"
-        "      and coalesce(pg_get_expr(d.adbin, d.adrelid), '') not like 'nextval(%'\n"
+        "      and not (coalesce(pg_get_expr(d.adbin, d.adrelid), '') like 'nextval(%' and exists (\n"
+        "        select from pg_index as i where i.indrelid = a.attrelid and i.indisprimary\n"
+        "          and a.attnum = any (i.indkey)))\n"
         f"      and a.attname <> all ({literals(known)})"
     )

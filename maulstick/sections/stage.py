@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maulstick.hidden_ids import hidden_ids
 from maulstick.ledger import open_ledger
 from maulstick.quote import block, literal, name
 from maulstick.sections.temporary import (
@@ -61,7 +62,8 @@ def settings() -> str:
 
 def stage_tables(shapes: Shapes) -> str:
     """Return the SQL of the temporary tables, in the target's own column types."""
-    return "\n".join([*(_tables_of(shape) for shape in shapes.values()), SHARED])
+    named = {one.table for shape in shapes.values() for one in hidden_ids(shape)}
+    return "\n".join([*(_tables_of(one, label in named) for label, one in shapes.items()), SHARED])
 
 
 def copy_in(shape: Shape, *, matched: bool) -> str:
@@ -111,22 +113,23 @@ create temp table {RENAMES} (table_name text, old text, new text) on commit drop
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 
-def _tables_of(shape: Shape) -> str:
+def _tables_of(shape: Shape, is_looked_up: bool) -> str:
     columns = ", ".join(_staged(shape, column) for column in shape.columns)
     plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
     id_ = f", t.{name(shape.id)} as id" if shape.id else ""
+    index = f"create index on {keys(shape)} (key);\n" if is_looked_up else ""
     return (
         f"create temp table {stage(shape)} on commit drop as\n"
         f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
         f"create temp table {keys(shape)} on commit drop as\n"
         f'  select null::tid as "row", null::text as key, false as found{id_}'
         f" from {real(shape)} as t with no data;\n"
-        f"create temp table {ready(shape)} on commit drop as\n"
+        f"{index}create temp table {ready(shape)} on commit drop as\n"
         f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"
     )
 
 
 def _staged(shape: Shape, column: str) -> str:
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return f"null::text as {name(column)}"
     return f"t.{name(column)}"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
 from maulstick.sections.guard import clashes, guard
-from maulstick.sections.identity import odd_keys, reserve_ids
+from maulstick.sections.identity import odd_keys
 from maulstick.sections.rest import remember_rest, restore_rest
+from maulstick.sections.sequences import keep_ahead, reserve_ids
 from maulstick.sections.since import only_once, restore_times, since
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
@@ -65,6 +66,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         clashes(shapes),
         guard(NAMED),
         write_rows(shapes),
+        *(keep_ahead(shape) for shape in travelling),
         *(text for shape in travelling for text in _restored(shape, changes)),
         delete(shapes, NAMED),
         *(remember_rest(shape) for shape in travelling),
@@ -115,7 +117,7 @@ def _before(shape: Shape, column: str) -> str:
     if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
         part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return text
     # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
     return f"case when {text} is not null then {text}::{shape.types[column]} end"
@@ -172,10 +174,8 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
     for column, reference in shape.references.items():
         rows = f"select s.{name(column)} as key from {stage(shape)} as s"
         yield _pointed(shapes[reference.table], shapes, rows)
-    for inside in shape.json_references:
-        leaf = leaves(f"s.{name(inside.column)}::jsonb", inside.path)
-        rows = f"select leaf.value #>> '{{}}' from {stage(shape)} as s, lateral {leaf}"
-        rows += " where jsonb_typeof(leaf.value) = 'string'"  # else it named no row then either
+    for inside in hidden_ids(shape):  # what named no row then either is no key
+        rows = f"select held.key from {stage(shape)} as s, lateral ({inside.keys('s')}) as held(key)"
         yield _pointed(shapes[inside.table], shapes, rows)
 
 

@@ -10,14 +10,16 @@ from maulstick.quote import block, fitting, literal, name, names, template
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
 from maulstick.sections.rest import remember_rest
+from maulstick.sections.sequences import keep_ahead
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
 
 def write(shapes: Shapes) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
-    remembered = [remember_rest(shape) for shape in shapes.values() if shape.travels]
-    return "\n".join([delete(shapes), write_rows(shapes), *remembered]) + "\n"
+    travelling = [shape for shape in shapes.values() if shape.travels]
+    after = [text for shape in travelling for text in (keep_ahead(shape), remember_rest(shape))]
+    return "\n".join([delete(shapes), write_rows(shapes), *after]) + "\n"
 
 
 def write_rows(shapes: Shapes) -> str:
@@ -124,7 +126,7 @@ end""")
 
 def _is_other(shape: Shape, shapes: Shapes, column: str, now: str) -> str:
     """Say whether a column holds another value than was written; a reference leads where its id says."""
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return f"t.{name(column)} is distinct from w.{name(column)}"
     return f"({now}) is distinct from ({staged_text(shape, shapes, column, now)})"
 

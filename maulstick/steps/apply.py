@@ -126,6 +126,7 @@ def _opening(run: Run, options: Options, bound: str) -> str:
     checkout, seal = run.checkout, run.seal
     return opening(
         {
+            "mode": "rehearse" if run.settings.rehearse else "",
             "target": run.place.target.name,
             "operator": run.settings.operator or getpass.getuser(),
             "commit": git.head(checkout) if checkout else "",

@@ -50,7 +50,8 @@ def plan(run: Run, options: Options) -> Outcome:
         sealed.still(run.seal, run.plan, carried)
     said = gone.said(run.plan, run.doomed)
     about = (*_renamed(run.plan, run.bundle.manifest.shapes), *said, *_stale(run), *about_files(run))
-    warnings = (*found.warnings, *lacking, *unknown, *about)
+    looks = () if "export" in run.steps else found.suspects  # an export has said so already
+    warnings = (*found.warnings, *looks, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
