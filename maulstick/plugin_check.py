@@ -130,7 +130,7 @@ def _tables(
 
 def _idle(table: Table, schema: Schema) -> Iterator[Finding]:
     """Warn of a declared reference that the database does not know as one: nothing follows from it."""
-    known = {key.columns[0] for key in schema.tables[table.name].foreign_keys}
+    known = {column for key in schema.tables[table.name].foreign_keys for column in key.columns}
     for column, how in table.references.items():
         if column not in known and isinstance(how, Match):
             says = "is no foreign key of the source: its Match does nothing"

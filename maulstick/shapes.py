@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from maulstick.content import JsonReference, Leave, Missing, Table, names
-from maulstick.declared import ids_of, known_columns, known_matches, known_references, known_table
+from maulstick.declared import ids_of, known_columns, known_references, known_table
 from maulstick.errors import Exit, Problem
 from maulstick.references import Link, Reference, References, references_of
 from maulstick.schema import Schema, TableSchema
@@ -190,8 +190,8 @@ def _shape(table: Table, known: References) -> Shape:
     found = known_table(table.name, known.schema)
     known_columns(table, found)
     known_references(table, found, known.tables, known.schema)
-    known_matches(table, found)
     known.require_matches(table)
+    known.require_spared(table)
     key = names(table.key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
