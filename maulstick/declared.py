@@ -92,25 +92,11 @@ def known_path(where: str, path: str) -> None:
         raise Problem(where, f'"{path}" is no path that can be followed', hint, code=Exit.PLUGIN)
 
 
-def known_matches(table: Table, found: TableSchema) -> None:
-    """Raise a problem for a match that may be missing where its column cannot do without."""
-    for column, how in table.references.items():
-        if not isinstance(how, Match) or how.missing == "error":
-            continue
-        says = ""
-        if any(set(key.columns) & set(table.key) for key in found.foreign_keys if key.columns[0] == column):
-            says = "is part of the key: the row that it points at must be there"
-        elif how.missing == "null" and found.columns[column].not_null:
-            says = "is never null: the row that it points at must be there"
-        if says:
-            hint = f'leave missing="{how.missing}" away'
-            raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
-
-
-def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, known: Container[str]) -> None:
-    """Raise a problem for a match by an id of a row of an unknown table: ids differ between the two sides."""
+def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, leads: Container[str]) -> None:
+    """Raise a problem for a match by an id of yet another row, unless the column leads to a known one."""
+    plain = {column for column in key if column not in leads}
     for foreign in pointed.foreign_keys:
-        if set(foreign.columns) & set(key) and foreign.table not in known:
+        if set(foreign.columns) & plain:
             says = f"matches {pointed.name} by {', '.join(foreign.columns)}, which refers to {foreign.table}"
             hint = f"declare {pointed.name} with its key, or match it by plain columns"
             raise Problem(where, says, hint, code=Exit.PLUGIN)

@@ -60,10 +60,26 @@ class References:
         for column, name, natural in self.matched(table):
             pointed = known_table(name, self.schema)
             known_columns(Table(name, key=natural), pointed)
-            known_match_key(f"{table.name}.{column}", natural, pointed, {*self.tables, *self.matches})
+            leads = {one for one in natural if self.leads(name, one) is not None}
+            known_match_key(f"{table.name}.{column}", natural, pointed, leads)
             if self.matches[name] != natural:
                 says = f"is matched by {', '.join(self.matches[name])} and by {', '.join(natural)}"
                 raise Problem(name, says, "match it by one key everywhere", code=Exit.PLUGIN)
+
+    def require_spared(self, table: Table) -> None:
+        """Refuse a match that may be missing where its columns cannot do without (exit 6)."""
+        found = self.schema.tables[table.name]
+        for key in found.foreign_keys:
+            how = self.how(table, key)
+            for column in self._spared(table, key):
+                says = ""
+                if column in table.key:
+                    says = "is part of the key: the row that it points at must be there"
+                elif isinstance(how, Match) and how.missing == "null" and found.columns[column].not_null:
+                    says = "is never null: the row that it points at must be there"
+                if says and isinstance(how, Match):
+                    hint = f'leave missing="{how.missing}" away'
+                    raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
     def matched(self, table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Return the tables that a table's references match: the column, the table and the key.
@@ -183,8 +199,17 @@ class References:
         whole = len(key.columns) == 1
         return tuple(column for column in key.columns if whole or alone.get(column, key.table) == key.table)
 
+    def _spared(self, table: Table, key: ForeignKey) -> tuple[str, ...]:
+        """Return the columns of a foreign key that do without its row: the id, or all that name it."""
+        how = self.how(table, key)
+        if not isinstance(how, Match) or how.missing == "error":
+            return ()
+        by_id = tuple(column for column, target in _pairs(key) if target == self.id_of(key.table))
+        return by_id or key.columns
+
     def _end(self, table: str, key: ForeignKey, column: str, seen: tuple[Place, ...]) -> Reference | None:
-        how = self.how(self.tables[table], key) if table in self.tables else None
+        declared = self.tables.get(table)
+        how = self.how(declared, key) if declared and column in self._spared(declared, key) else None
         missing = how.missing if isinstance(how, Match) else "error"
         target = dict(_pairs(key))[column]
         if target == self.id_of(key.table):

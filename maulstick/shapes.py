@@ -14,7 +14,6 @@ from maulstick.declared import (
     known_counters,
     known_idle,
     known_large_objects,
-    known_matches,
     known_references,
     known_table,
 )
@@ -227,9 +226,9 @@ def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
 def _shape(table: Table, known: References) -> Shape:
     found = known_table(table.name, known.schema)
     known_references(table, found, known.tables, known.schema)
-    known_matches(table, found)
     known_counters(table, found)
     known.require_matches(table)
+    known.require_spared(table)
     key = names(table.key)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)

@@ -125,6 +125,23 @@ def test_a_series_that_is_matched_is_found_within_its_tenant(tenants, source, pr
     assert ("tate", "door", "nocturne") in production.rows(THERE)
 
 
+@SCHEMAS
+@pytest.mark.parametrize("missing", ["null", "keep"])
+def test_a_series_that_may_be_missing_leaves_the_tenant_alone(tenants, source, production, missing):
+    matched = Table(
+        "artworks",
+        key=("org_id", "slug"),
+        where="slug = %(key)s",
+        references=ORG | {"series_id": Match(key=("org_id", "slug"), missing=missing)},
+    )
+    bundle = export(source, matched, key="door", kind="artworks")
+    assert apply(bundle, production).says.startswith("1 inserted")
+    assert ("tate", "door", None) in production.rows(THERE)
+    production.run("insert into series (id, org_id, slug) values (30, 9, 'nocturne')")
+    assert apply(bundle, production).says.startswith("1 updated")
+    assert ("tate", "door", "nocturne") in production.rows(THERE)
+
+
 @pytest.mark.parametrize("schema", [ONE_ID])
 def test_a_series_that_is_another_tenant_s_in_production_is_refused_before_the_write(
     tenants, source, production

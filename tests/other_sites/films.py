@@ -64,7 +64,7 @@ insert into film (film_id, title, language_id) values (1, 'Somebody Else''s Film
 insert into film_actor (actor_id, film_id) values (1, 1);
 insert into film_category (film_id, category_id) values (1, 2);
 """
-"""Production has other films, and languages and categories under other ids; its sequences still stand at 1."""
+"""Production has other films, and the same languages under other ids; its sequences still stand at 1."""
 
 ALIGNED = """
 select setval('language_language_id_seq', 3), setval('category_category_id_seq', 3),
