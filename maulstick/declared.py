@@ -148,12 +148,16 @@ def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]
             yield column, f"is {found.columns[column].type}, and a path leads into JSON", "leave the path out"
 
 
+def is_large_object(table: TableSchema, column: str) -> bool:
+    """Tell whether a column names large objects: their bytes are in no table, and stay at home."""
+    return table.columns[column].type.rpartition(".")[2] in LARGE_OBJECTS
+
+
 def known_large_objects(table: Table, found: TableSchema, columns: Iterable[str]) -> None:
-    """Raise a problem for a column of large objects: their bytes are in no table, and stay at home."""
+    """Raise a problem for a column of large objects that nobody calls plain."""
     for column in columns:
-        type_ = found.columns[column].type
-        if type_.rpartition(".")[2] in LARGE_OBJECTS and column not in table.plain:
-            says = f"is {type_}, which names a large object of the source's own database"
+        if is_large_object(found, column) and column not in table.plain:
+            says = f"is {found.columns[column].type}, which names a large object of the source's own database"
             hint = f'skip="{column}" leaves it at home, plain="{column}" lets the number travel'
             raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 

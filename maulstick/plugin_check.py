@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maulstick import compare
 from maulstick.console import amount
 from maulstick.content import Kind, Subject, Table
+from maulstick.declared import is_large_object
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.image import key_image
 from maulstick.plugins import Plugins
@@ -104,6 +105,7 @@ def _tables(
     wrong = problems_of(tables, sides.local)
     if wrong:
         yield from (_failed(problem, _named(subject)) for problem in wrong.values())
+        yield from _suspects(subject, _without_large_objects(tables, sides.local), sides.local)
         fine = [table.name for table in tables if table.name not in wrong]
         yield from (
             Finding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read") for one in fine
@@ -115,15 +117,33 @@ def _tables(
     except Problem as problem:
         yield _failed(problem, _named(subject))
         return
-    for says in suspects(shapes, sides.local):
-        where, _, what = says.partition(": ")
-        yield Finding("warn", f"{_named(subject)}: {where}", what)
+    yield from _suspects(subject, tables, sides.local)
     lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
     for label, shape in shapes.items():
         where = f"{_named(subject)}: {label}"
         yield from _shape(shape, where, counts.get(label), lacking[label])
         if not any(lacking.values()):
             yield from _shares(shape, shapes, where, sides.target)
+
+
+def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
+    try:
+        found = suspects(shapes_of(tables, schema), schema)
+    except Problem:
+        return  # it is said already
+    for says in found:
+        where, _, what = says.partition(": ")
+        yield Finding("warn", f"{_named(subject)}: {where}", what)
+
+
+def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
+    """Return the tables as if each large object stayed at home, so that the rest can be looked at."""
+    known = [(table, schema.tables.get(table.name)) for table in tables]
+    return [
+        replace(table, plain=(*table.plain, *(one for one in found.columns if is_large_object(found, one))))
+        for table, found in known
+        if found is not None
+    ]
 
 
 def _counts(
