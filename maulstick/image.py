@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from maulstick.equality import equal
 from maulstick.json_paths import rewrite_json
 from maulstick.quote import fitting, literal, name
 from maulstick.shapes import Shape, Shapes
@@ -111,6 +112,7 @@ def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -
         if reference is None:
             continue
         pointed, inner = shapes[reference.table], _join_alias(alias, column)
-        table, same = name(pointed.schema, pointed.name), name(inner, pointed.surrogate or "")
-        yield f"\n  left join {table} as {name(inner)} on {same} = {name(alias, column)}"
+        table, id_there = name(pointed.schema, pointed.name), name(inner, pointed.surrogate or "")
+        same = equal(id_there, name(alias, column), pointed.id_type)
+        yield f"\n  left join {table} as {name(inner)} on {same}"
         yield from _joins(pointed, shapes, inner, pointed.key)

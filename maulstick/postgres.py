@@ -17,13 +17,14 @@ from maulstick.ledger import OTHER_VERSION
 from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
 from maulstick.script import Range, Script, Section
+from maulstick.search_path import as_ourselves
 from maulstick.sections.stage import formats
 
 CONNECT_TIMEOUT = 15
 CANCELS = 3
 DENIED, NO_ROLE = "42501", "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
-WHOSE = "select pg_backend_pid();\n"
+WHOSE = "select pg_catalog.pg_backend_pid();\n"
 
 
 class SqlProblem(Problem):
@@ -67,12 +68,23 @@ class Database:
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Return the rows of a question."""
         with self._said(), self._within():
-            return self.connection.execute(text.encode(), parameters).fetchall()
+            return self._executed(text, parameters).fetchall()
 
     def run(self, text: str) -> int:
         """Run a statement and return how many rows it touched."""
         with self._said(), self._within():
-            return max(self.connection.execute(text.encode()).rowcount, 0)
+            return max(self._executed(text).rowcount, 0)
+
+    def _executed(
+        self, text: str, parameters: Mapping[str, Any] | None = None
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run a statement; one that stands alone runs under our own path, with which it is one message."""
+        if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            return self.connection.execute(text.encode(), parameters)
+        cursor = psycopg.ClientCursor(self.connection)
+        cursor.execute(f"{as_ourselves()}\n{text}".encode(), parameters)
+        cursor.nextset()
+        return cursor
 
     @contextmanager
     def transaction(self, mode: str = "") -> Iterator[None]:
@@ -187,7 +199,7 @@ class Database:
         if not self._must_begin:
             yield
             return
-        self.connection.execute(self._begin().encode())
+        self.connection.execute(f"{self._begin()}{as_ourselves()}".encode())
         try:
             yield
         except BaseException:

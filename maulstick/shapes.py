@@ -71,6 +71,11 @@ class Shape:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     @property
+    def id_type(self) -> str:
+        """Return the type of the ids that the database gives; old bundles do not name it."""
+        return self.types.get(self.surrogate or "", "bigint")
+
+    @property
     def compared(self) -> tuple[str, ...]:
         """Return the columns that are compared: all that travel but those that production owns."""
         return tuple(column for column in self.columns if column not in self.theirs)
@@ -200,7 +205,7 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         key=key,
         key_is_value=_key_is_value(found, key, references),
         columns=columns,
-        types={column: found.columns[column].type for column in columns},
+        types=_types(found, columns, surrogate),
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
         references=references,
         parents=tuple(sorted({foreign.table for foreign in foreign_keys})),
@@ -210,6 +215,12 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=tuple(link for by_id, link in pointing if not by_id),
     )
+
+
+def _types(found: TableSchema, columns: Iterable[str], surrogate: str | None) -> dict[str, str]:
+    """Return the types of columns, and of the ids that do not travel: they are compared too."""
+    known = [*columns, *([surrogate] if surrogate else [])]
+    return {column: found.columns[column].type for column in known}
 
 
 def _times(found: TableSchema) -> dict[str, str]:
@@ -234,7 +245,7 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
                     key=natural,
                     key_is_value=_key_is_value(pointed, natural, {}),
                     columns=natural,
-                    types={column: pointed.columns[column].type for column in natural},
+                    types=_types(pointed, natural, surrogate_of(pointed, natural)),
                     nullable=(),
                     references={},
                     parents=(),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from maulstick.content import JsonReference, Kind, Subject, Table
+from maulstick.equality import equal
 from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.image import image, key_image, row_hash
 from maulstick.json_paths import leaves
 from maulstick.quote import fitting, literal, name, names
 from maulstick.schema import ForeignKey, Schema
+from maulstick.search_path import as_ourselves, as_site, learn_path
 from maulstick.shapes import Shape, Shapes
 
 SAMPLE = 20
@@ -95,12 +97,13 @@ def pick(
     for shape in shapes.values():
         source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
     source.run("set transaction read only")
-    if not source.run(_root(subject, kind, tables, shapes)):
+    source.run(learn_path(shapes.values()))
+    if not _where_chosen(source, _root(subject, kind, tables, shapes)):
         raise unknown_subject(source, subject, kind, shapes[kind.table])
     edges = [*_edges(tables, shapes, schema, kind)]
     for table in tables:
         if table.where and table.name != kind.table:
-            source.run(_where(table.where, shapes[table.name], subject))
+            _where_chosen(source, _where(table.where, shapes[table.name], subject))
     _until_still(source, edges)
     _until_still(source, [*_match_edges(shapes, schema)])
     picked = Slice(source, subject, shapes)
@@ -108,6 +111,14 @@ def pick(
         _refuse_odd_keys(picked, shape)
         _refuse_long_keys(picked, shape)
         _refuse_dangling(picked, shape)
+    return picked
+
+
+def _where_chosen(source: Reader, text: str) -> int:
+    """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
+    source.run(as_site())
+    picked = source.run(text)
+    source.run(as_ourselves())
     return picked
 
 
@@ -195,9 +206,18 @@ def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
 
 def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
-    pairs = zip(key.columns, key.target, strict=True)
-    same = " and ".join(f"{child}.{name(one)} = {parent}.{name(two)}" for one, two in pairs)
+    types = (other.types, wanted.types) if near == "parent" else (wanted.types, other.types)
+    same = " and ".join(
+        equal(f"{child}.{name(one)}", f"{parent}.{name(two)}", *_types(types, one, two))
+        for one, two in zip(key.columns, key.target, strict=True)
+    )
     return _beside(wanted, other, same)
+
+
+def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, parent: str) -> tuple[str, str]:
+    """Return the types of a foreign key's columns; one that does not travel is as the other."""
+    one, two = types[0].get(child), types[1].get(parent)
+    return one or two or "bigint", two or one or "bigint"
 
 
 def _json_insert(shape: Shape, reference: JsonReference, shapes: Shapes, *, matched: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.content import JsonReference
+from maulstick.equality import equal, is_plain
 from maulstick.image import array_key, key_image
 from maulstick.json_paths import leaves
 from maulstick.quote import literal, literals, name
@@ -40,7 +41,7 @@ def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there:
         return staged
     new = _default_key(shape, shapes, column, link) if link.missing == "keep" else "null"
     without = f"case when t.tableoid is null then {new} else {there} end"
-    return f"(case when {_is_there(shapes, link)} then {staged} else {without} end)"
+    return f"(case when {_is_there(shape, shapes, link)} then {staged} else {without} end)"
 
 
 def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
@@ -48,14 +49,25 @@ def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
     link = _lenient(shape, column)
     if link is None:
         return value
-    default = f"({_default(shape, column)})::{shape.types[column]}" if link.missing == "keep" else "null"
-    return f"case when {_is_there(shapes, link)} then {value} else {default} end"
+    default = typed(shape, column, _default(shape, column)) if link.missing == "keep" else "null"
+    return f"case when {_is_there(shape, shapes, link)} then {value} else {default} end"
+
+
+def typed(shape: Shape, column: str, value: str) -> str:
+    """Return the SQL of a value, whatever it is, in the type of a staged column.
+
+    A type that the target has in a schema of its own cannot be named here: the staged row knows it.
+    """
+    if shape.types[column] in ("json", "jsonb") or is_plain(shape.types[column]):
+        return f"({value})::{shape.types[column]}"
+    row = f"jsonb_build_object({literal(column)}, ({value})::text)"
+    return f"(jsonb_populate_record(s, {row})).{name(column)}"
 
 
 def under_removed(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in shape.references.items()]
-    by_columns = [(link.columns, link.table, _is_removed(shapes, link)) for link in shape.links]
+    by_columns = [(link.columns, link.table, _is_removed(shape, shapes, link)) for link in shape.links]
     inside = [
         ((to.column,), to.table, f"p.key in (select {_leaf_keys('s', to)})") for to in shape.json_references
     ]
@@ -70,14 +82,25 @@ def under_removed(shape: Shape, shapes: Shapes) -> str:
     )
 
 
-def _is_removed(shapes: Shapes, link: Link) -> str:
+def named_by(shape: Shape, pointed: Shape, link: Link, there: str, here: str) -> str:
+    """Return the SQL that says a row has the values by which another names it; both are aliases."""
+    return " and ".join(
+        equal(
+            f"{there}.{name(one)}",
+            f"{here}.{name(two)}",
+            pointed.types.get(one, shape.types[two]),
+            shape.types[two],
+        )
+        for one, two in zip(link.target, link.columns, strict=True)
+    )
+
+
+def _is_removed(shape: Shape, shapes: Shapes, link: Link) -> str:
     """Say whether the removed row `p` is the one that plain columns name, and no other row has its values."""
     pointed = shapes[link.table]
     if not set(link.target) <= set(pointed.columns):
         return "false"
-    pairs = [*zip(link.target, link.columns, strict=True)]
-    staged = " and ".join(f"o.{name(one)} = s.{name(two)}" for one, two in pairs)
-    there = " and ".join(f"r.{name(one)} = s.{name(two)}" for one, two in pairs)
+    staged, there = named_by(shape, pointed, link, "o", "s"), named_by(shape, pointed, link, "r", "s")
     return (
         f'exists (select from {stage(pointed)} as o where o.ctid = p."row" and {staged})'
         f" and not exists (select from {real(pointed)} as r where {there})"
@@ -99,28 +122,29 @@ def _lenient(shape: Shape, column: str) -> Link | None:
     return links[0] if links else None
 
 
-def _is_there(shapes: Shapes, link: Link) -> str:
+def _is_there(shape: Shape, shapes: Shapes, link: Link) -> str:
     """Say whether a reference is null, or its row is in production or comes with this release."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
-        return f"({null} or not ({_lost(shapes, link)}))"
+        return f"({null} or not ({_lost(shape, shapes, link)}))"
     pointed = shapes[link.table]
     rows = f'{keys(pointed)} as m left join {stage(pointed)} as r on r.ctid = m."row"'
     known = f"m.key = {columns[0]} and (m.found or r.maulstick_matched is null)"
     return f"({null} or exists (select from {rows} where {known}))"
 
 
-def _lost(shapes: Shapes, link: Link) -> str:
-    there, staged = _holding(shapes, link)
+def _lost(shape: Shape, shapes: Shapes, link: Link) -> str:
+    there, staged = _holding(shape, shapes, link)
     return " and ".join(f"not exists ({rows})" for rows in (there, staged) if rows)
 
 
-def _holding(shapes: Shapes, link: Link, *, decided: str = "", only: str = "") -> tuple[str, str]:
+def _holding(
+    shape: Shape, shapes: Shapes, link: Link, *, decided: str = "", only: str = ""
+) -> tuple[str, str]:
     """Return the rows `p` that have the values: there, and among the staged ones if these can have them."""
     pointed = shapes[link.table]
-    pairs = zip(link.target, link.columns, strict=True)
-    same = " and ".join(f"p.{name(one)} = s.{name(two)}" for one, two in pairs)
+    same = named_by(shape, pointed, link, "p", "s")
     staged = pointed.travels and set(link.target) <= set(pointed.columns)
     rows = f"select from {stage(pointed)} as p{decided} where {same}{only}" if staged else ""
     return f"select from {real(pointed)} as p where {same}", rows
@@ -133,6 +157,7 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     writes = f"c.action in ('insert', 'update') and c.after ?| {literals(link.columns)}"
     arrives = f"p.maulstick_matched or o.action = 'conflict' or o.after ?| {literals(link.target)}"
     there, staged = _holding(
+        shape,
         shapes,
         link,
         decided=_decided(shapes[link.table], "o", "p"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maulstick.ledger import open_ledger
 from maulstick.quote import block, literal, name
+from maulstick.search_path import as_ourselves, learn_path
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
@@ -33,7 +34,6 @@ FORMATS = {
     "array_nulls": "on",
     "lc_monetary": "C",
     "xmloption": "content",
-    "search_path": "public",
 }
 """Settings under which a value's text is the same on every server (engine.md "Comparing")."""
 
@@ -45,8 +45,9 @@ TRIES = 20
 
 
 def formats() -> str:
-    """Return the SQL that fixes how values are written, and that no row is hidden from us."""
-    return "\n".join(f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items())
+    """Return the SQL that fixes how values are written, that no row is hidden and no name is another's."""
+    settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
+    return "\n".join([*settings, as_ourselves()])
 
 
 def limits() -> str:
@@ -60,8 +61,8 @@ def settings() -> str:
 
 
 def stage_tables(shapes: Shapes) -> str:
-    """Return the SQL of the temporary tables, in the target's own column types."""
-    return "\n".join([*(_tables_of(shape) for shape in shapes.values()), SHARED])
+    """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
+    return "\n".join([learn_path(shapes.values()), *(_tables_of(shape) for shape in shapes.values()), SHARED])
 
 
 def copy_in(shape: Shape, *, matched: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from maulstick.content import Query
 from maulstick.image import image
 from maulstick.quote import block, fitting, literal, name, names, template
+from maulstick.search_path import OURS, SAME, SITES, as_ourselves, as_site
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
 from maulstick.sections.rest import remember_rest
@@ -24,13 +25,14 @@ def write_rows(shapes: Shapes) -> str:
     """Return the SQL that inserts new rows, parents first, and updates the columns that differ."""
     inserts = [_insert_group(group) for group in groups(shapes)]
     updates = [_update(shape) for shape in shapes.values() if shape.travels]
-    return "\n".join([*inserts, *updates])
+    return "\n".join([as_site(), *inserts, as_ourselves(), *updates])
 
 
 def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
     rows = [rows_hold(shape, shapes) for shape in shapes.values() if shape.travels]
-    return "\n".join([*rows, *(_query_holds(query) for query in queries), "set constraints all immediate;\n"])
+    held = ["set constraints all immediate;", as_ourselves()]
+    return "\n".join([*rows, *(_query_holds(query) for query in queries), as_site(), *held, ""])
 
 
 def end(*, commit: bool = True) -> str:
@@ -60,12 +62,12 @@ def _insert(shape: Shape) -> str:
     return (
         f"insert into {real(shape)} ({columns}) overriding system value\n"
         f"  select {values} from {ready(shape)} as w\n"
-        f'  join {keys(shape)} as k on k."row" = w.maulstick_row and not k.found'
+        f'  join {keys(shape)} as k on k."row" {SAME} w.maulstick_row and not k.found'
     )
 
 
 def _now(shape: Shape, column: str) -> str:
-    zoned = "date_trunc('second', now())"
+    zoned = "pg_catalog.date_trunc('second'::pg_catalog.text, pg_catalog.now())"
     return zoned if "with time zone" in shape.times[column] else f"{zoned} at time zone 'UTC'"
 
 
@@ -75,22 +77,27 @@ def _update(shape: Shape) -> str:
     return block(f"""
 declare
   one record;
+  update text;
 begin
   for one in
     select distinct array(select jsonb_object_keys(c.after) order by 1) as columns from {CHANGE} as c
     where c.table_name = {literal(shape.label)} and c.action = 'update'
   loop
-    execute format({
+    update := format({
         literal(
             f"update {template(real(shape))} as t set %s{touched} from {template(ready(shape))} as w"
-            f' join {template(keys(shape))} as k on k."row" = w.maulstick_row'
-            f' join {CHANGE} as c on c."row" = k."row" and c.table_name = %L'
-            f" where {template(written(shape))} and c.action = " + "'update'"
-            " and array(select jsonb_object_keys(c.after) order by 1) = %L::text[]"
+            f' join {template(keys(shape))} as k on k."row" {SAME} w.maulstick_row'
+            f' join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} %L'
+            f" where {template(written(shape))} and c.action {SAME} " + "'update'"
+            f" and array(select pg_catalog.jsonb_object_keys(c.after) order by 1) {SAME}"
+            " %L::pg_catalog.text[]"
         )
     },
       (select string_agg(format('%I = w.%I', x, x), ', ') from unnest(one.columns) as x),
       {literal(shape.label)}, one.columns);
+    {SITES}
+    execute update;
+    {OURS}
   end loop;
 end""")
 
@@ -132,7 +139,9 @@ def _query_holds(query: Query) -> str:
 declare
   answer text;
 begin
+  {SITES}
   execute {literal(query.sql)} into answer;
+  {OURS}
   if answer is distinct from {literal(query.expect)} then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s: expected %s, the answer is %s',
