@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from maulstick.content import Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
@@ -10,20 +10,25 @@ from maulstick.json_paths import PATH
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 
-def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
-    """Return the column whose values are made by the database and mean nothing: they never travel."""
+def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:
+    """Return the column whose values are made by the database and mean nothing: they never travel.
+
+    A site may make them itself, as Ecto does with uuids: then they stay at home where the plugin skips them.
+    With None for `skip`, as in a table that is only matched, any id of one column does.
+    """
     if len(table.primary_key) != 1:
         return None
     column = table.columns[table.primary_key[0]]
-    return column.name if column.fills_itself and column.name not in key else None
+    means_nothing = column.fills_itself or skip is None or column.name in skip
+    return column.name if means_nothing and column.name not in key else None
 
 
-def ids_of(table: TableSchema, key: tuple[str, ...]) -> set[str]:
+def ids_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> set[str]:
     """Return the columns that do not travel since their values mean nothing elsewhere.
 
     Of a primary key of several columns, as a partitioned table has, those that the database counts.
     """
-    surrogate = surrogate_of(table, key)
+    surrogate = surrogate_of(table, key, skip)
     if surrogate is not None:
         return {surrogate}
     several = table.primary_key if len(table.primary_key) > 1 else ()
@@ -67,7 +72,7 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
         if pointed is None:
             says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
             raise Problem(where, says, hint, code=Exit.PLUGIN)
-        if surrogate_of(known_table(pointed.name, schema), names(pointed.key)) is None:
+        if surrogate_of(known_table(pointed.name, schema), names(pointed.key), names(pointed.skip)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
             raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
 

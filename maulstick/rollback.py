@@ -69,6 +69,7 @@ def rollback(
     target: str,
     left_out: Sequence[Row],
     rehearse: bool,
+    although_read_only: bool = False,
     also: str = "",
 ) -> Undone:
     """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
@@ -86,6 +87,7 @@ def rollback(
         "target": target,
         "operator": getpass.getuser(),
         "left_out": choices.as_setting(left_out),
+        "although_read_only": "on" if although_read_only else "",
     }
     text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)

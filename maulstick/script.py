@@ -12,6 +12,7 @@ from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.search_path import as_ourselves, as_site
+from maulstick.sections.checks import checks
 from maulstick.sections.diff import diff
 from maulstick.sections.guard import FREED, clashes, guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
@@ -89,7 +90,11 @@ def layout(manifest: Manifest) -> Layout:
         "settings": [settings()],
         "stage": stage,
         "lock": [lock(shapes) + "\n"],
-        "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes, freed=FREED)],
+        "diff": [
+            diff(subject, manifest.as_of, manifest.digest, shapes),
+            clashes(shapes, freed=FREED),
+            checks(shapes),
+        ],
         "guard": [guard() + "\n"],
         "write": [write(shapes)],
         "ledger": [

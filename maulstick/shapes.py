@@ -191,10 +191,10 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
     known_references(table, found, tables, schema)
     known_matches(table, found)
     key = names(table.key)
-    surrogate = surrogate_of(found, key)
+    surrogate = surrogate_of(found, key, names(table.skip))
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    kept_back = {*times, *table.skip, *left, *ids_of(found, key)} - set(table.key)
+    kept_back = {*times, *table.skip, *left, *ids_of(found, key, names(table.skip))} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
     pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
@@ -245,13 +245,13 @@ def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Itera
                     key=natural,
                     key_is_value=_key_is_value(pointed, natural, {}),
                     columns=natural,
-                    types=_types(pointed, natural, surrogate_of(pointed, natural)),
+                    types=_types(pointed, natural, surrogate_of(pointed, natural, None)),
                     nullable=(),
                     references={},
                     parents=(),
                     json_references=(),
                     theirs=(),
-                    surrogate=surrogate_of(pointed, natural),
+                    surrogate=surrogate_of(pointed, natural, None),
                     times={},
                     travels=False,
                 ),
@@ -272,8 +272,9 @@ def _pointing(
         pointed = names(how.key)
     if pointed is None:
         raise undeclared(table.name, key)
-    surrogate = surrogate_of(schema.tables[key.table], pointed)
-    ids = ids_of(schema.tables[key.table], pointed) & set(key.target)
+    skip = names(tables[key.table].skip) if key.table in tables else None
+    surrogate = surrogate_of(schema.tables[key.table], pointed, skip)
+    ids = ids_of(schema.tables[key.table], pointed, skip) & set(key.target)
     if ids and key.target != (surrogate,):
         where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{min(ids)} and more at once"
         raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)

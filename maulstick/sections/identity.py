@@ -8,6 +8,7 @@ from maulstick.equality import equal, equal_or_null
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import PLANNING, setting
 from maulstick.quote import block, fitting, literal, literals, name, template
+from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
@@ -143,7 +144,7 @@ def reserve_ids(shape: Shape) -> str:
     column, table = literal(shape.surrogate), literal(real(shape))
     update = (
         f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
-        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
+        f'    from {template(stage(shape))} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null)'
     )
     return block(f"""
 declare
@@ -153,10 +154,14 @@ begin
     return;
   end if;
   select coalesce(pg_get_expr(d.adbin, d.adrelid),
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()' end,
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
     from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = {table}::regclass and a.attname = {column};
-  execute format({literal(update)}, next);
+  next := format({literal(update)}, next);
+  {SITES}
+  execute next;
+  {OURS}
 end""")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maulstick.ledger import open_ledger
+from maulstick.ledger import open_ledger, writable
 from maulstick.quote import block, literal, name
 from maulstick.search_path import as_ourselves, learn_path
 from maulstick.sections.temporary import (
@@ -57,7 +57,7 @@ def limits() -> str:
 
 def settings() -> str:
     """Return the section that opens the transaction, waits for the lock and makes the ledger."""
-    return f"{BEGIN}\n{formats()}\n{limits()}\n{open_ledger()}\n"
+    return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
 def stage_tables(shapes: Shapes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from maulstick.content import Query
 from maulstick.image import image
-from maulstick.quote import block, fitting, literal, name, names, template
+from maulstick.quote import block, fitting, literal, literals, name, names, template
 from maulstick.search_path import OURS, SAME, SITES, as_ourselves, as_site
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
@@ -14,11 +14,14 @@ from maulstick.sections.rest import remember_rest
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
+MADE_THERE = 'are these columns production\'s own? declare them as theirs="…", or skip="…"'
+
 
 def write(shapes: Shapes) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
     remembered = [remember_rest(shape) for shape in shapes.values() if shape.travels]
-    return "\n".join([delete(shapes), write_rows(shapes), *remembered]) + "\n"
+    became = [_as_became(shape, shapes) for shape in shapes.values() if shape.travels and shape.theirs]
+    return "\n".join([delete(shapes), write_rows(shapes), *became, *remembered]) + "\n"
 
 
 def write_rows(shapes: Shapes) -> str:
@@ -44,6 +47,20 @@ def end(*, commit: bool = True) -> str:
         f"      select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one\n"
         f"    group by 1) as two) as tables,\n"
         f"  (select count(*) from {DOOMED}) as deleted;\n{'commit' if commit else 'rollback'};\n"
+    )
+
+
+def _as_became(shape: Shape, shapes: Shapes) -> str:
+    """Note what production made of its own columns of new rows: a trigger may have filled them."""
+    now = image(shape, shapes, "t")
+    texts = ", ".join(now.columns[column] for column in shape.theirs)
+    return (
+        f"update {CHANGE} as c set after = c.after"
+        f" || jsonb_object({literals(shape.theirs)}, array[{texts}]::text[])\n"
+        f'  from {keys(shape)} as k join {ready(shape)} as w on w.maulstick_row = k."row"\n'
+        f"  join {real(shape)} as t on {written(shape)}{now.joins}\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action = 'insert'"
+        f' and c."row" = k."row";'
     )
 
 
@@ -105,24 +122,28 @@ end""")
 def rows_hold(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that proves that a table's rows hold what was written."""
     there = image(shape, shapes, "t")
-    differs = " or ".join(
-        f"(c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)})"
+    others = ", ".join(
+        f"case when c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)}"
+        f" then {literal(column)} end"
         for column, now in there.columns.items()
+        if column in shape.compared
     )
+    differs = f"nullif(concat_ws(', ', {others}), '')" if others else "null"
     return block(f"""
 declare
   wrong text;
 begin
-  select string_agg(k.key, ', ' order by k.key) into wrong
+  select string_agg(concat_ws(': ', k.key, d.columns), '; ' order by k.key) into wrong
   from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"
     join {stage(shape)} as s on s.ctid = c."row" join {ready(shape)} as w on w.maulstick_row = c."row"
     left join {real(shape)} as t on {written(shape)}{there.joins}
+    cross join lateral (select {differs} as columns) as d
   where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')
-    and (t.tableoid is null or {differs});
+    and (t.tableoid is null or d.columns is not null);
   if wrong is not null then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s do not hold what was written: %s (a trigger or a rule changed them)',
-      {literal(shape.label)}, wrong);
+      {literal(shape.label)}, wrong), hint = {literal(MADE_THERE)};
   end if;
 end""")
 

@@ -18,6 +18,7 @@ from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
 from maulstick.planning import (
+    about_row,
     as_released,
     carried_out,
     decides_nothing,
@@ -132,6 +133,7 @@ def _opening(run: Run, options: Options, bound: str) -> str:
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",
             "seal": bound,
+            "although_read_only": "on" if run.place.target.although_read_only else "",
             **run.decided(),
         }
     )
@@ -180,7 +182,8 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
         shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
         if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
-    what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
+    what = about_row(problem, run.bundle)
+    what = what if "nothing was changed" in what else f"{what}; nothing was changed"
     return Problem("apply", what, problem.hint, code=problem.code)
 
 

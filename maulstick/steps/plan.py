@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import gone, login, rights, sealed
+from maulstick import database_state, gone, login, rights, sealed
 from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.console import amount
@@ -19,7 +19,7 @@ from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, requir
 from maulstick.postgres import Database
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
-from maulstick.shapes import Shapes
+from maulstick.shapes import Shape, Shapes
 from maulstick.sides import side_lines
 from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
@@ -31,6 +31,7 @@ SAID = ("insert", "update", "kept", "removed", "gone", "left")
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.reading() as database:
+        _require_writable(run, database)
         found = fit(run.bundle, database)
         try:
             require_fit(found)
@@ -44,7 +45,9 @@ def plan(run: Run, options: Options) -> Outcome:
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
         run.media, unknown = whereabouts(run, database)
-    _refuse(run.plan, [*(f"{one.file.key}: {one.why}" for one in conflicts(run.media)), *_nowhere(run)])
+    shapes = run.bundle.manifest.shapes
+    taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
+    _refuse(run.plan, shapes, [*taken, *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
@@ -61,7 +64,17 @@ def _allowed(run: Run, database: Database) -> list[str]:
     lacking = _rights(run, database)
     if run.seal is not None:
         require_unused(run.seal, database)
-    return lacking
+    return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
+
+
+def _require_writable(run: Run, database: Database) -> None:
+    """Refuse a database that is a replica, or set to be only read (exit 3)."""
+    target = run.place.target
+    own = target.plan_database is not None
+    role = (login.releaser(target, run.host) or "") if own else None
+    problem = database_state.unwritable(database, although=target.although_read_only, role=role)
+    if problem is not None:
+        raise problem
 
 
 def _decided(run: Run, database: Database) -> Plan:
@@ -129,12 +142,28 @@ def _planned(run: Run, database: Database) -> Plan:
     return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
 
 
-def _refuse(planned: Plan, files: list[str]) -> None:
+def _refuse(planned: Plan, shapes: Shapes, files: list[str]) -> None:
     reasons = [*planned.reasons(), *files]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
         hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-        raise refused("plan", says, hint if planned.conflicts() else "")
+        raise refused("plan", says, _about_ids(planned, shapes) or (hint if planned.conflicts() else ""))
+
+
+def _about_ids(planned: Plan, shapes: Shapes) -> str:
+    """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
+    for change in planned.conflicts():
+        shape = shapes[change.table]
+        for column in change.conflicts():
+            if shape.types.get(column) == "uuid" and _is_id(shape, shapes, column):
+                skip = f'skip="{column}" leaves them at home'
+                return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
+    return ""
+
+
+def _is_id(shape: Shape, shapes: Shapes, column: str) -> bool:
+    pointing = [link.target for other in shapes.values() for link in other.links if link.table == shape.label]
+    return column not in shape.key and (column == "id" or (column,) in pointing)
 
 
 def _words(planned: Plan, action: str) -> str:
