@@ -98,12 +98,12 @@ def pick(
         source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
     source.run("set transaction read only")
     source.run(learn_path(shapes.values()))
-    if not _where_chosen(source, _root(subject, kind, tables, shapes)):
+    if not _where_chosen(source, _root(subject, kind, tables, shapes), kind.table):
         raise unknown_subject(source, subject, kind, shapes[kind.table])
     edges = [*_edges(tables, shapes, schema, kind)]
     for table in tables:
         if table.where and table.name != kind.table:
-            _where_chosen(source, _where(table.where, shapes[table.name], subject))
+            _where_chosen(source, _where(table.where, shapes[table.name], subject), table.name)
     _until_still(source, edges)
     _until_still(source, [*_match_edges(shapes, schema)])
     picked = Slice(source, subject, shapes)
@@ -114,10 +114,21 @@ def pick(
     return picked
 
 
-def _where_chosen(source: Reader, text: str) -> int:
+class WhereProblem(Problem):
+    """A `where` that the database refuses (exit 6); `table` is the one whose rows it picks."""
+
+    def __init__(self, table: str, what: str) -> None:
+        super().__init__(f"{table}: where", what, "try it in psql", code=Exit.PLUGIN)
+        self.table = table
+
+
+def _where_chosen(source: Reader, text: str, table: str) -> int:
     """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
     source.run(as_site())
-    picked = source.run(text)
+    try:
+        picked = source.run(text)
+    except Problem as problem:
+        raise WhereProblem(table, problem.what) from problem
     source.run(as_ourselves())
     return picked
 

@@ -14,6 +14,7 @@ from maulstick.sections.rest import remember_rest
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
+UNASKED = "MS006"
 MADE_THERE = 'are these columns production\'s own? declare them as theirs="…", or skip="…"'
 
 
@@ -160,9 +161,14 @@ def _query_holds(query: Query) -> str:
 declare
   answer text;
 begin
-  {SITES}
-  execute {literal(query.sql)} into answer;
-  {OURS}
+  begin
+    {SITES}
+    execute {literal(query.sql)} into answer;
+    {OURS}
+  exception when others then
+    raise exception using errcode = '{UNASKED}', detail = {literal(query.name)}, message = format(
+      'nothing was changed: the query "%s" cannot be asked: %s', {literal(query.name)}, sqlerrm);
+  end;
   if answer is distinct from {literal(query.expect)} then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s: expected %s, the answer is %s',

@@ -13,7 +13,7 @@ from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
-from maulstick.errors import Problem, refused
+from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
@@ -31,7 +31,7 @@ from maulstick.run import Options, Run
 from maulstick.script import Section
 from maulstick.sealed import Seal
 from maulstick.sections.guard import REFUSED
-from maulstick.sections.write import end
+from maulstick.sections.write import UNASKED, end
 from maulstick.session import opening
 
 DONE = {
@@ -182,6 +182,9 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
         shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
         if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
+    if problem.state == UNASKED:
+        owner = run.plugins.owner_of("maulstick_queries", problem.detail, run.subject)
+        return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
     what = about_row(problem, run.bundle)
     what = what if "nothing was changed" in what else f"{what}; nothing was changed"
     return Problem("apply", what, problem.hint, code=problem.code)

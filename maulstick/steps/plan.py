@@ -16,7 +16,7 @@ from maulstick.export import has_moved_on
 from maulstick.media import Item
 from maulstick.media_plan import about_files
 from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, require_fit, require_unused
-from maulstick.postgres import Database
+from maulstick.postgres import Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
 from maulstick.shapes import Shape, Shapes
@@ -64,7 +64,24 @@ def _allowed(run: Run, database: Database) -> list[str]:
     lacking = _rights(run, database)
     if run.seal is not None:
         require_unused(run.seal, database)
+    if run.place.target.plan_database is None:
+        _require_askable(run, database)
     return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
+
+
+def _require_askable(run: Run, database: Database) -> None:
+    """Have production plan each question of a plugin, which proves its tables and columns."""
+    unfit = []
+    with database.transaction():  # under the path that the site's own code has
+        for query in run.bundle.manifest.queries:
+            try:
+                database.query(f"explain {query.sql}")
+            except SqlProblem as problem:
+                owner = run.plugins.owner_of("maulstick_queries", query.name, run.subject)
+                unfit.append(f'the query "{query.name}" of {owner} cannot be asked: {problem.what}')
+                break
+    if unfit:
+        raise Unfit(unfit)
 
 
 def _require_writable(run: Run, database: Database) -> None:

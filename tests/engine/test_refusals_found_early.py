@@ -1,11 +1,13 @@
 """What PostgreSQL would refuse is found by the plan (docs/what-postgresql-refuses.md)."""
 
 import pytest
-from deciding import planned, undone
-from places import apply, both, export, plan, release
+from deciding import planned, run_of, undone
+from places import Declared, apply, both, export, plan, release
 
-from maulstick.content import Match, Table
+from maulstick.content import Kind, Match, Query, Table
 from maulstick.errors import Exit, Problem
+from maulstick.steps import apply as steps
+from maulstick.steps import plan as planning
 
 ART = Table("art", key="slug")
 ALL = Table("art", key="slug", where="true")
@@ -96,10 +98,9 @@ def test_an_update_that_breaks_a_check_is_named_by_the_plan(source, production):
 def test_a_check_of_references_is_left_to_the_database(source, production):
     more = ", up bigint references art, constraint one check (num_nonnulls(up, year) = 1)"
     both(source, production, TABLE.format(more))
-    source.run(
-        "insert into art (slug, year) values ('top', 1); insert into art (slug, up) values ('lamp', 1)"
-    )
-    assert release(source, production, ART, key="lamp").says == "2 inserted"
+    source.run("insert into art (slug, year) values ('top', 1)")
+    source.run("insert into art (slug, up) values ('lamp', 1)")
+    assert release(source, production, ALL, key="lamp").says == "2 inserted"
 
 
 @pytest.mark.parametrize(
@@ -211,3 +212,53 @@ def test_a_match_finds_a_row_by_its_key_whoever_makes_its_id(uuids, source, prod
     table = Table("art", key="slug", skip="id", references={"media_id": Match(key=("url",))})
     assert release(source, production, table, key="lamp").says == "1 inserted"
     assert production.value("select media_id::text from art") == THEIRS
+
+
+def test_a_foreign_key_that_only_production_has_is_asked_by_the_plan(source, production):
+    art(source, production, ", artist text")
+    production.run(
+        "create table artist (name text primary key); insert into artist values ('Rita');"
+        "alter table art add foreign key (artist) references artist"
+    )
+    source.run("update art set artist = case slug when 'lamp' then 'Nobody' else 'Rita' end")
+    [obstacle] = plan(export(source, ALL, key="lamp"), production).obstacles
+    says = "its artist is not in artist of production (art_artist_fkey)"
+    assert (obstacle.key, obstacle.says) == ("lamp", says)
+
+
+class Asking(Declared):
+    """A plugin that is known by its file."""
+
+    def owner_of(self, hook, name, subject):
+        return f"plugins/art.py {hook}"
+
+
+def test_a_query_that_production_cannot_answer_is_named_by_the_plan(source, production):
+    art(source, production)
+    asked = (Query("all have a room", "select count(*) from room", "0"),)
+    plugins = Asking(Kind("art", "art", "slug"), (ART,), asked)
+    bundle = export(source, ART, key="lamp", plugins=plugins)
+    run = run_of(bundle, source, production)
+    run.plugins = plugins
+    says = 'the query "all have a room" of plugins/art.py maulstick_queries'
+    with pytest.raises(Problem, match=says) as caught:
+        planning.plan(run, {})
+    assert (caught.value.code, 'relation "room" does not exist' in caught.value.what) == (Exit.REFUSED, True)
+    with pytest.raises(Problem, match='the query "all have a room" cannot be asked') as caught:
+        steps.apply(run, {"lock_wait": 1})
+    assert (caught.value.code, caught.value.hint) == (
+        Exit.PLUGIN,
+        "it is from plugins/art.py maulstick_queries",
+    )
+
+
+def test_a_where_that_the_source_cannot_run_is_named_with_its_plugin(source, production):
+    art(source, production)
+    red = Table("art", key="slug", where="colour = 'red'")
+    plugins = Asking(Kind("art", "art", "slug"), (red,))
+    with pytest.raises(Problem, match='art: where: .*column "colour" does not exist') as caught:
+        export(source, red, key="lamp", plugins=plugins)
+    assert (caught.value.code, caught.value.hint) == (
+        Exit.PLUGIN,
+        "it is from plugins/art.py maulstick_tables",
+    )
