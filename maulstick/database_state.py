@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maulstick.errors import Problem, refused
-from maulstick.quote import literal, name
+from maulstick.quote import literal, literals, name
 from maulstick.search_path import LAST, schemas
 from maulstick.shapes import Shape
 from maulstick.slice import Reader
@@ -21,6 +21,7 @@ coalesce((select split_part(c, '=', 2)
 """
 READ_ONLY = "is set to be only read (default_transaction_read_only = on)"
 HINT = "ask whoever set it: a full disk, a copy, maintenance? although_read_only = true releases all the same"
+UNPUBLISHED = "its updates are published, and it has no replica identity: PostgreSQL refuses them"
 REPLICA = "is a replica: only its primary can be written to"
 
 
@@ -45,6 +46,21 @@ def strangers(database: Reader, shapes: Iterable[Shape]) -> list[str]:
       where n.nspname = j.name and a.grantee = 0 and a.privilege_type = 'CREATE')
     from ({schemas(shapes)}) as j where j.strangers is not null and j.place < {LAST} order by j.place"""
     return [_line(*row) for row in database.query(asked)]
+
+
+def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[str]:
+    """Return a line for each table whose updates PostgreSQL refuses: no subscriber could find the rows."""
+    tables = {name(shape.schema, shape.name): shape.label for shape in shapes}
+    found = database.query(
+        f"""select distinct t.name from unnest({literals(tables)}) as t(name)
+    join pg_class as c on c.oid = to_regclass(t.name)
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_publication_tables as p on p.schemaname = n.nspname and p.tablename = c.relname
+    join pg_publication as b on b.pubname = p.pubname and b.pubupdate
+    where c.relreplident = 'n' or c.relreplident = 'd' and not exists (
+      select from pg_index as i where i.indrelid = c.oid and i.indisprimary) order by 1"""
+    )
+    return [f"{tables[table]}: {UNPUBLISHED}" for (table,) in found]
 
 
 def _line(schema: str, stays: bool, roles: list[str], everybody: bool) -> str:

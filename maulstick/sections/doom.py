@@ -200,6 +200,9 @@ declare
   done bigint;
 begin
   select count(*) into wanted from {DOOMED} as d where d.table_name = any ({literals(labels)});
+  if wanted = 0 then  -- PostgreSQL may refuse a delete of no row too
+    return;
+  end if;
   {SITES}
   with {parts}
   select {gone} into done;

@@ -44,10 +44,12 @@ def plan(run: Run, options: Options) -> Outcome:
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
+        updated = [run.bundle.manifest.shapes[one.table] for one in run.plan.with_action("update")]
+        unpublished = database_state.unpublishable(database, updated) if updated else []
         run.media, unknown = whereabouts(run, database)
     shapes = run.bundle.manifest.shapes
     taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
-    _refuse(run.plan, shapes, [*taken, *_nowhere(run)])
+    _refuse(run.plan, shapes, [*unpublished, *taken, *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
@@ -159,8 +161,8 @@ def _planned(run: Run, database: Database) -> Plan:
     return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
 
 
-def _refuse(planned: Plan, shapes: Shapes, files: list[str]) -> None:
-    reasons = [*planned.reasons(), *files]
+def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
+    reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
         hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"

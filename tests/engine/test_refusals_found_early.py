@@ -262,3 +262,26 @@ def test_a_where_that_the_source_cannot_run_is_named_with_its_plugin(source, pro
         Exit.PLUGIN,
         "it is from plugins/art.py maulstick_tables",
     )
+
+
+def test_updates_that_cannot_be_published_are_named_by_the_plan(source, production):
+    both(source, production, "create table art (slug text not null unique, title text)")
+    source.run("insert into art values ('lamp', 'Lamp')")
+    production.run("create publication everything for table art")
+    assert release(source, production, ART, key="lamp").says == "1 inserted"
+    source.run("update art set title = 'The lamp'")
+    [line] = refusal(source, production)
+    assert line.startswith("art: its updates are published, and it has no replica identity")
+    production.run("alter table art replica identity full")
+    assert release(source, production, ART, key="lamp").says == "1 updated"
+
+
+def test_a_row_that_no_partition_takes_changes_nothing(source, production):
+    art(source, production)
+    production.run(
+        "drop table art; create table art (id bigserial, slug text not null, title text, year integer)"
+        " partition by range (year); create table new_art partition of art for values from (1950) to (3000)"
+    )
+    with pytest.raises(Problem, match='no partition of relation "art" found for row.*nothing was changed'):
+        release(source, production, ART, key="lamp")
+    assert release(source, production, ART, key="vase").says == "1 inserted"
