@@ -18,12 +18,15 @@ from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
 from maulstick.planning import (
+    UNFIT,
     about_row,
     as_released,
     carried_out,
     decides_nothing,
+    fit,
     lines,
     make_plan,
+    require_fit,
     require_unused,
 )
 from maulstick.postgres import DENIED, Database, SqlProblem
@@ -185,6 +188,8 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
     if problem.state == UNASKED:
         owner = run.plugins.owner_of("maulstick_queries", problem.detail, run.subject)
         return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
+    if problem.state[:2] in (*UNFIT, "42") and not database.broken:
+        require_fit(fit(run.bundle, database))  # where no plan went before, it says more
     what = about_row(problem, run.bundle)
     what = what if "nothing was changed" in what else f"{what}; nothing was changed"
     return Problem("apply", what, problem.hint, code=problem.code)

@@ -233,6 +233,27 @@ class Asking(Declared):
         return f"plugins/art.py {hook}"
 
 
+def test_a_value_that_other_tables_name_does_not_change(source, production):
+    art(source, production, ", code text unique")
+    source.run("update art set code = slug")
+    release(source, production, ALL, key="lamp")
+    production.run(
+        "create table loan (code text references art (code)); insert into loan values ('lamp');"
+        "create table visit (code text references art (code) on update cascade)"
+    )
+    source.run("update art set code = 'new ' || slug")
+    [obstacle] = plan(export(source, ALL, key="lamp"), production).obstacles
+    says = "its code is what loan refers to (loan_code_fkey)"
+    assert (obstacle.key, obstacle.says) == ("lamp", says)
+
+
+def test_an_apply_alone_says_what_the_schema_lacks(source, production):
+    art(source, production, ", area integer", ", area integer generated always as (year * 2) stored")
+    with pytest.raises(Problem, match="art.area: is generated in production") as caught:
+        release(source, production, ART, key="lamp")
+    assert caught.value.code == Exit.REFUSED
+
+
 def test_a_query_that_production_cannot_answer_is_named_by_the_plan(source, production):
     art(source, production)
     asked = (Query("all have a room", "select count(*) from room", "0"),)
