@@ -76,7 +76,7 @@ def _insert(shape: Shape) -> str:
     surrogate = [shape.surrogate] if shape.surrogate else []
     ids = ["k.id"] if shape.surrogate else []
     columns = names([*surrogate, *shape.columns, *shape.times])
-    values = ", ".join([*ids, names(shape.columns, "w"), *(_now(shape, time) for time in shape.times)])
+    values = ", ".join([*ids, names(shape.columns, "w"), *(now_in(shape, time) for time in shape.times)])
     return (
         f"insert into {real(shape)} ({columns}) overriding system value\n"
         f"  select {values} from {ready(shape)} as w\n"
@@ -84,14 +84,17 @@ def _insert(shape: Shape) -> str:
     )
 
 
-def _now(shape: Shape, column: str) -> str:
+def now_in(shape: Shape, column: str) -> str:
+    """Return the SQL of this second as a column of times holds it."""
     zoned = "pg_catalog.date_trunc('second'::pg_catalog.text, pg_catalog.now())"
     return zoned if "with time zone" in shape.times[column] else f"{zoned} at time zone 'UTC'"
 
 
 def _update(shape: Shape) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
-    touched = "".join(f", {name(time)} = {_now(shape, time)}" for time in shape.times if time == "updated_at")
+    touched = "".join(
+        f", {name(time)} = {now_in(shape, time)}" for time in shape.times if time == "updated_at"
+    )
     return block(f"""
 declare
   one record;

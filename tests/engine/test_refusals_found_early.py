@@ -1,5 +1,7 @@
 """What PostgreSQL would refuse is found by the plan (docs/what-postgresql-refuses.md)."""
 
+import re
+
 import pytest
 from deciding import planned, run_of, undone
 from places import Declared, apply, both, export, plan, release
@@ -306,3 +308,40 @@ def test_a_row_that_no_partition_takes_changes_nothing(source, production):
     with pytest.raises(Problem, match='no partition of relation "art" found for row.*nothing was changed'):
         release(source, production, ART, key="lamp")
     assert release(source, production, ART, key="vase").says == "1 inserted"
+
+
+@pytest.fixture
+def picky(source, production):
+    """A trigger of production refuses what is older than 1950."""
+    art(source, production, ", updated_at timestamp")
+    production.run(
+        "create function picky() returns trigger language plpgsql as $$"
+        " begin if new.year < 1950 then raise 'too old: %', new.year; end if; return new; end $$;"
+        "create trigger picky before insert or update on art for each row execute function picky()"
+    )
+
+
+def test_a_row_that_a_trigger_refuses_is_named(picky, source, production):
+    says = r"^art lamp: too old: 1900 \(picky\(\) line 1 at RAISE\); nothing was changed$"
+    with pytest.raises(Problem) as caught:
+        release(source, production, ALL, key="lamp")
+    assert re.match(says, caught.value.what)
+    assert production.value("select count(*) from art") == 0
+
+
+def test_an_update_that_a_trigger_refuses_is_named(picky, source, production):
+    source.run("update art set year = 1960")
+    assert release(source, production, ALL, key="lamp").says == "2 inserted"
+    source.run("update art set year = 1949 where slug = 'vase'")
+    source.run("update art set title = 'The lamp' where slug = 'lamp'")
+    with pytest.raises(Problem, match="art vase: too old: 1949"):
+        release(source, production, ALL, key="lamp")
+    assert production.value("select count(*) from art where title = 'Lamp'") == 1
+
+
+def test_a_column_that_no_trigger_filled_is_named_by_its_row(stamped, source, production):
+    production.run(
+        "create or replace function stamp() returns trigger language plpgsql as 'begin return new; end'"
+    )
+    with pytest.raises(Problem, match='art lamp: null value in column "edition"'):
+        release(source, production, Table("art", key="slug", skip="edition"), key="lamp")
