@@ -340,8 +340,7 @@ def test_an_update_that_a_trigger_refuses_is_named(picky, source, production):
 
 
 def test_a_column_that_no_trigger_filled_is_named_by_its_row(stamped, source, production):
-    production.run(
-        "create or replace function stamp() returns trigger language plpgsql as 'begin return new; end'"
-    )
+    nothing = "language plpgsql as 'begin return new; end'"
+    production.run(f"create or replace function stamp() returns trigger {nothing}")
     with pytest.raises(Problem, match='art lamp: null value in column "edition"'):
         release(source, production, Table("art", key="slug", skip="edition"), key="lamp")
