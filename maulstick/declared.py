@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from maulstick.content import Leave, Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
@@ -10,25 +10,34 @@ from maulstick.json_paths import PATH
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 
-def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
+def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:
     """Return the column whose values are made by the database and mean nothing: they never travel.
 
-    An id that is a foreign key too is none: it is the id of another row.
+    A site may make them itself, as Ecto does with uuids: then they stay at home where the plugin skips them.
+    With None for `skip`, as in a table that is only matched, any id of one column does. An id that is a
+    foreign key too is none: it is the id of another row.
     """
     shared = any(key.columns == table.primary_key for key in table.foreign_keys)
     if len(table.primary_key) != 1 or shared:
         return None
     column = table.columns[table.primary_key[0]]
-    return column.name if column.fills_itself and column.name not in key else None
+    means_nothing = column.fills_itself or skip is None or column.name in skip
+    return column.name if means_nothing and column.name not in key else None
 
 
-def ids_of(table: TableSchema, key: tuple[str, ...], travels: tuple[str, ...] = ()) -> set[str]:
+def ids_of(
+    table: TableSchema,
+    key: tuple[str, ...],
+    *,
+    travels: tuple[str, ...] = (),
+    skip: Collection[str] | None = (),
+) -> set[str]:
     """Return the columns that do not travel since their values mean nothing elsewhere.
 
     They are those that a sequence counts, as an id or as a serial number, but for those that `travels` names;
     of a primary key of several columns, as a partitioned table has, those that the database makes.
     """
-    surrogate = surrogate_of(table, key)
+    surrogate = surrogate_of(table, key, skip)
     ids = {surrogate} if surrogate is not None else set()
     several = table.primary_key if len(table.primary_key) > 1 else ()
     ids |= {column for column in several if table.columns[column].counts_itself}
@@ -73,7 +82,7 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
         if pointed is None:
             says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
             raise Problem(where, says, hint, code=Exit.PLUGIN)
-        if surrogate_of(known_table(pointed.name, schema), names(pointed.key)) is None:
+        if surrogate_of(known_table(pointed.name, schema), names(pointed.key), names(pointed.skip)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
             raise Problem(where, says, _other_id(schema.tables[pointed.name]), code=Exit.PLUGIN)
 
@@ -169,7 +178,7 @@ def known_counters(table: Table, found: TableSchema) -> None:
         column, says, hint = found.columns[name], "", "leave it out of travels"
         if name in key or not column.counted:
             says = "travels as it is: no sequence keeps it at home"
-        elif name == surrogate_of(found, key):
+        elif name == surrogate_of(found, key, names(table.skip)):
             says = "is the id, which the target's own sequence gives"
         elif name in table.skip:
             says, hint = "is named in travels and in skip", "leave it out of one of them"

@@ -23,7 +23,7 @@ from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
-from maulstick.slice import pick, with_key
+from maulstick.slice import WhereProblem, pick, with_key
 from maulstick.suspects import suspects
 
 
@@ -59,7 +59,11 @@ def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -
         spool = Spool(Path(folder))
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             schema = read_schema(database.query)
-            manifest = _read(database, subject, kind, tables, spool, source.name, schema)
+            try:
+                manifest = _read(database, subject, kind, tables, spool, source.name, schema)
+            except WhereProblem as problem:
+                problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
+                raise
         rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
         bench.mkdir()
         fetched.mkdir()

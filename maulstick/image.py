@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from maulstick.equality import equal
 from maulstick.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, portable
 from maulstick.json_paths import rewrite_json
 from maulstick.quote import fitting, literal, name, names
@@ -135,7 +136,11 @@ def led(reference: Reference, pointed: Shape, here: tuple[str, str], there: str)
     """Return the SQL that says a column, `here` behind its alias, leads to the row `there`."""
     alias, column = here
     pairs = [(column, pointed.id or ""), *reference.beside]
-    return " and ".join(f"{name(there, two)} = {name(alias, one)}" for one, two in pairs)
+    types = [pointed.types.get(two, "bigint") for _, two in pairs]  # old bundles do not name those of ids
+    return " and ".join(
+        equal(name(there, two), name(alias, one), type_)
+        for (one, two), type_ in zip(pairs, types, strict=True)
+    )
 
 
 DEEPEST = 100

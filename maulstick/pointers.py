@@ -121,7 +121,7 @@ def _known_far_end(where: str, one: Pointer, tables: Tables, schema: Schema) -> 
         raise Problem(where, says, hint, code=Exit.PLUGIN)
     else:
         known_columns(Table(one.table, key=key), pointed)
-    id_ = _id_of(pointed, key or names(tables[one.table].key))
+    id_ = _id_of(pointed, key or names(tables[one.table].key), _skip(one, tables))
     if id_ is None:
         says = f'points at "{one.table}", whose rows have no id of one column'
         raise Problem(where, says, "give that table a primary key", code=Exit.PLUGIN)
@@ -134,7 +134,7 @@ def _known_far_end(where: str, one: Pointer, tables: Tables, schema: Schema) -> 
 def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema, further: Further) -> Pointing:
     column, id_ = schema.tables[table.name].columns[one.column], _id(one, tables, schema)
     pointed, end = schema.tables[one.table], one.table
-    if id_ != surrogate_of(pointed, _key(one, tables)):
+    if id_ != surrogate_of(pointed, _key(one, tables), _skip(one, tables)):
         end = further(one.table, id_)
     if not end:  # its id travels, and is the same everywhere
         return Pointing(one.column, "", one.where)
@@ -163,11 +163,15 @@ def _key(one: Pointer, tables: Tables) -> tuple[str, ...]:
 
 
 def _id(one: Pointer, tables: Tables, schema: Schema) -> str:
-    return _id_of(schema.tables[one.table], _key(one, tables)) or ""
+    return _id_of(schema.tables[one.table], _key(one, tables), _skip(one, tables)) or ""
 
 
-def _id_of(table: TableSchema, key: Sequence[str]) -> str | None:
-    surrogate = surrogate_of(table, tuple(key))
+def _skip(one: Pointer, tables: Tables) -> tuple[str, ...] | None:
+    return names(tables[one.table].skip) if one.table in tables else None
+
+
+def _id_of(table: TableSchema, key: Sequence[str], skip: tuple[str, ...] | None) -> str | None:
+    surrogate = surrogate_of(table, tuple(key), skip)
     return surrogate or (table.primary_key[0] if len(table.primary_key) == 1 else None)
 
 

@@ -152,7 +152,7 @@ class References:
         Of a table that is only matched, it may be a column that is a reference itself.
         """
         key, found = self._key_of(table), self.schema.tables[table]
-        surrogate = surrogate_of(found, key)
+        surrogate = surrogate_of(found, key, names(self.tables[table].skip) if table in self.tables else None)
         if surrogate is not None or table in self.tables:
             return surrogate
         leading = leading_columns(found) - {*key}

@@ -63,6 +63,11 @@ class Shape:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     @property
+    def id_type(self) -> str:
+        """Return the type of the ids that the database gives; old bundles do not name it."""
+        return self.types.get(self.id or "", "bigint")
+
+    @property
     def compared(self) -> tuple[str, ...]:
         """Return the columns that are compared: all that travel but those that production owns."""
         return tuple(column for column in self.columns if column not in self.theirs)
@@ -230,9 +235,11 @@ def _shape(table: Table, known: References) -> Shape:
     known.require_matches(table)
     known.require_spared(table)
     key = names(table.key)
+    surrogate = known.surrogate(table.name)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    kept_back = {*times, *table.skip, *left, *ids_of(found, key, names(table.travels))} - set(table.key)
+    ids = ids_of(found, key, travels=names(table.travels), skip=names(table.skip))
+    kept_back = {*times, *table.skip, *left, *ids} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
     parents = {foreign.table for foreign in known.followed(table, columns)}
     references = known.of(table, columns)
@@ -244,13 +251,13 @@ def _shape(table: Table, known: References) -> Shape:
         key=key,
         key_is_value=_key_is_value(found, key, {*references, *(one.column for one in pointers)}),
         columns=columns,
-        types={column: found.columns[column].type for column in columns},
+        types=_types(found, columns, [surrogate, known.counted(table.name)]),
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
         references=references,
         parents=tuple(sorted(parents)),
         json_references=tuple(table.json_references),
         theirs=names(table.theirs),
-        surrogate=known.surrogate(table.name),
+        surrogate=surrogate,
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
         links=known.links(table, columns),
         counted=known.counted(table.name),
@@ -269,7 +276,7 @@ def _matched(name: str, known: References) -> Shape:
         key=natural,
         key_is_value=_key_is_value(pointed, natural, references),
         columns=natural,
-        types={column: pointed.columns[column].type for column in natural},
+        types=_types(pointed, natural, [known.surrogate(name), known.counted(name)]),
         nullable=tuple(column for column in references if not pointed.columns[column].not_null),
         references=references,
         parents=(),
@@ -280,6 +287,12 @@ def _matched(name: str, known: References) -> Shape:
         travels=False,
         counted=known.counted(name),
     )
+
+
+def _types(found: TableSchema, columns: Iterable[str], ids: Iterable[str | None]) -> dict[str, str]:
+    """Return the types of columns, and of the ids that do not travel: they are compared too."""
+    known = [*columns, *(column for column in ids if column is not None)]
+    return {column: found.columns[column].type for column in known}
 
 
 def _times(found: TableSchema) -> dict[str, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from maulstick.content import Kind, Subject, Table
+from maulstick.equality import equal
 from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.hidden_ids import HiddenIds, hidden_ids, holds, is_id, is_odd
 from maulstick.image import DEEPEST, image, key_image, led, row_hash
 from maulstick.pointers import as_keys
 from maulstick.quote import fitting, literal, name, names
 from maulstick.schema import ForeignKey, Schema
+from maulstick.search_path import as_ourselves, as_site, learn_path
 from maulstick.shapes import Shape, Shapes
 
 SAMPLE = 20
@@ -98,12 +100,13 @@ def pick(
     for shape in shapes.values():
         source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
     source.run("set transaction read only")
-    if not source.run(_root(subject, kind, tables, shapes)):
+    source.run(learn_path(shapes.values()))
+    if not _where_chosen(source, _root(subject, kind, tables, shapes), kind.table):
         raise unknown_subject(source, subject, kind, shapes[kind.table])
     edges = [*_edges(tables, shapes, schema, kind)]
     for table in tables:
         if table.where and table.name != kind.table:
-            source.run(_where(table.where, shapes[table.name], subject))
+            _where_chosen(source, _where(table.where, shapes[table.name], subject), table.name)
     _until_still(source, edges)
     _until_still(source, [*_match_edges(shapes, schema)])
     picked = Slice(source, subject, shapes)
@@ -113,6 +116,25 @@ def pick(
         _refuse_long_keys(picked, shape)
         _refuse_unpointed(picked, shape)
         _refuse_dangling(picked, shape, schema)
+    return picked
+
+
+class WhereProblem(Problem):
+    """A `where` that the database refuses (exit 6); `table` is the one whose rows it picks."""
+
+    def __init__(self, table: str, what: str) -> None:
+        super().__init__(f"{table}: where", what, "try it in psql", code=Exit.PLUGIN)
+        self.table = table
+
+
+def _where_chosen(source: Reader, text: str, table: str) -> int:
+    """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
+    source.run(as_site())
+    try:
+        picked = source.run(text)
+    except Problem as problem:
+        raise WhereProblem(table, problem.what) from problem
+    source.run(as_ourselves())
     return picked
 
 
@@ -213,12 +235,20 @@ def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
 
 def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
-    ways = ["="] * len(key.columns)
-    if key.period:
-        ways[-1] = "&&"
-    pairs = zip(key.columns, ways, key.target, strict=True)
-    same = " and ".join(f"{child}.{name(one)} {way} {parent}.{name(two)}" for one, way, two in pairs)
-    return _beside(wanted, other, same)
+    types = (other.types, wanted.types) if near == "parent" else (wanted.types, other.types)
+    same = [
+        f"{child}.{name(one)} operator(pg_catalog.&&) {parent}.{name(two)}"
+        if key.period and one == key.columns[-1]
+        else equal(f"{child}.{name(one)}", f"{parent}.{name(two)}", *_types(types, one, two))
+        for one, two in zip(key.columns, key.target, strict=True)
+    ]
+    return _beside(wanted, other, " and ".join(same))
+
+
+def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, parent: str) -> tuple[str, str]:
+    """Return the types of a foreign key's columns; one that does not travel is as the other."""
+    one, two = types[0].get(child), types[1].get(parent)
+    return one or two or "bigint", two or one or "bigint"
 
 
 def _held(wanted: Shape, other: Shape, hidden: HiddenIds, schema: Schema, *, near: str) -> str:

@@ -50,7 +50,8 @@ def _are_ids(shape: Shape, table: TableSchema) -> bool:
     """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
     counted = shape.counted is None or shape.counted in ids_of(table, shape.key)
     shared = not shape.travels and shape.surrogate in leading_columns(table) - {*shape.key}
-    return counted and (shared or shape.surrogate == surrogate_of(table, shape.key))
+    made = (surrogate_of(table, shape.key), surrogate_of(table, shape.key, None))
+    return counted and (shared or shape.surrogate in made)
 
 
 def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:

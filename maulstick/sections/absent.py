@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from maulstick.equality import equal, is_plain
 from maulstick.hidden_ids import hidden_ids
 from maulstick.image import array_key, as_json, key_image
 from maulstick.quote import literal, literals, name
@@ -54,8 +55,19 @@ def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
     links = _lenient(shape, column)
     if not links:
         return value
-    default = f"({_default(shape, column)})::{shape.types[column]}" if links[0].missing == "keep" else "null"
+    default = typed(shape, column, _default(shape, column)) if links[0].missing == "keep" else "null"
     return f"case when {_are_there(shape, shapes, links)} then {value} else {default} end"
+
+
+def typed(shape: Shape, column: str, value: str) -> str:
+    """Return the SQL of a value, whatever it is, in the type of a staged column.
+
+    A type that the target has in a schema of its own cannot be named here: the staged row knows it.
+    """
+    if shape.types[column] in ("json", "jsonb") or is_plain(shape.types[column]):
+        return f"({value})::{shape.types[column]}"
+    row = f"jsonb_build_object({literal(column)}, ({value})::text)"
+    return f"(jsonb_populate_record(s, {row})).{name(column)}"
 
 
 def under_removed(shape: Shape, shapes: Shapes) -> str:
@@ -72,6 +84,22 @@ def under_removed(shape: Shape, shapes: Shapes) -> str:
         f"    and (c.action = 'insert' or c.action = 'update' and c.after ?| {literals(columns)});"
         for columns, table, same in [*by_key, *by_columns, *inside]
     )
+
+
+def named_by(shape: Shape, pointed: Shape, link: Link, there: str, here: str) -> str:
+    """Return the SQL that says a row has the values by which another names it; both are aliases."""
+
+    def same(column: str, target: str) -> str:
+        return _alike(shape, pointed, (column, here), (target, there))
+
+    return _each(link, (here, there), same)
+
+
+def _alike(shape: Shape, pointed: Shape, here: tuple[str, str], there: tuple[str, str]) -> str:
+    """Say whether two columns, each with its alias, hold equal values: in their own type, or as keys."""
+    (column, alias), (target, row) = here, there
+    type_ = shape.types[column]
+    return equal(f"{row}.{name(target)}", f"{alias}.{name(column)}", pointed.types.get(target, type_), type_)
 
 
 def _is_removed(shape: Shape, shapes: Shapes, link: Link) -> str:
@@ -154,11 +182,11 @@ def _same_as_there(shape: Shape, shapes: Shapes, link: Link, row: str) -> str:
     def same(column: str, target: str) -> str:
         reference = shape.references.get(column)
         if reference is None:
-            return f"{name(row, target)} = s.{name(column)}"
+            return _alike(shape, shapes[link.table], (column, "s"), (target, row))
         known = f"{keys(shapes[reference.table])} as i where i.key = s.{name(column)}"
         return f"{name(row, target)} in (select i.id from {known})"
 
-    return _each(link, row, same)
+    return _each(link, ("s", row), same)
 
 
 def _same_as_staged(shape: Shape, shapes: Shapes, link: Link, row: str) -> str:
@@ -166,20 +194,24 @@ def _same_as_staged(shape: Shape, shapes: Shapes, link: Link, row: str) -> str:
     pointed = shapes[link.table]
 
     def same(column: str, target: str) -> str:
-        if target != pointed.id:
+        if target == pointed.id:
+            known = f'{keys(pointed)} as i where i."row" = {row}.ctid'
+            return f"exists (select from {known} and i.key = s.{name(column)})"
+        if column in shape.references:  # both are staged as keys
             return f"{name(row, target)} = s.{name(column)}"
-        known = f'{keys(pointed)} as i where i."row" = {row}.ctid'
-        return f"exists (select from {known} and i.key = s.{name(column)})"
+        return _alike(shape, pointed, (column, "s"), (target, row))
 
-    return _each(link, row, same)
+    return _each(link, ("s", row), same)
 
 
-def _each(link: Link, row: str, same: Callable[[str, str], str]) -> str:
+def _each(link: Link, rows: tuple[str, str], same: Callable[[str, str], str]) -> str:
     pairs = [*zip(link.columns, link.target, strict=True)]
     if not link.period:
         return " and ".join(same(one, two) for one, two in pairs)
-    *pairs, (here, there) = pairs  # that the span is covered whole, the foreign key itself proves
-    return " and ".join([*(same(*pair) for pair in pairs), f"{name(row, there)} && s.{name(here)}"])
+    *pairs, (one, two) = pairs  # that the span is covered whole, the foreign key itself proves
+    here, there = rows
+    meets = f"{name(there, two)} operator(pg_catalog.&&) {name(here, one)}"
+    return " and ".join([*(same(*pair) for pair in pairs), meets])
 
 
 def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:

@@ -9,7 +9,14 @@ from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
-from maulstick.sections.absent import absent, absent_values, ready_value, under_removed, unless_absent
+from maulstick.sections.absent import (
+    absent,
+    absent_values,
+    ready_value,
+    typed,
+    under_removed,
+    unless_absent,
+)
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import (
@@ -28,6 +35,7 @@ from maulstick.sections.temporary import (
     DIFFERS,
     KNOWN,
     RENAMES,
+    by_id,
     keys,
     ready,
     real,
@@ -188,7 +196,7 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
         f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
         for column, value in new.items()
     ]
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape, shapes)
+    same = by_id(shape) if shape.surrogate else same_by_key(shape, shapes)
     there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
     return "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
@@ -208,7 +216,7 @@ def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return ready_value(shape, shapes, column, f"s.{name(column)}")
-    return f"({rewrite_json(f's.{name(column)}::jsonb', found, _leaf_of_key(shapes))})::{shape.types[column]}"
+    return typed(shape, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(shapes)))
 
 
 def _leaf_of_key(shapes: Shapes) -> Callable[[str, str], str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from maulstick.equality import equal, equal_or_null
 from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name
-from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
+from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
 EXACT = re.compile(
@@ -131,7 +132,7 @@ def same_by_key(shape: Shape, shapes: Shapes) -> str:
 def found(shape: Shape, shapes: Shapes) -> str:
     """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
     if shape.surrogate:
-        return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
+        return f"\n  left join {real(shape)} as t on k.found and {by_id(shape)}"
     return production_join(shape, shapes, kind="left join")
 
 
@@ -179,6 +180,10 @@ def _same(shape: Shape, shapes: Shapes, column: str) -> str:
         return f"({staged} is null or {value} is not null) and array[{there}] = array[{value}]"
     if column in shape.references:
         key = name(fitting("k." + column))
-        same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
+        same = _equal(shape, column, there, f"{key}.id")
         return f"({staged} is null or {key}.found) and {same}"
-    return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"
+    return _equal(shape, column, there, staged)
+
+
+def _equal(shape: Shape, column: str, one: str, two: str) -> str:
+    return equal_or_null(one, two) if column in shape.nullable else equal(one, two, shape.types[column])

@@ -8,6 +8,7 @@ from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
+from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
@@ -23,6 +24,7 @@ from maulstick.sections.temporary import (
     DOOMED,
     PROBLEM,
     RESULT,
+    by_id,
     keys,
     real,
     stage,
@@ -72,7 +74,9 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         *(remember_rest(shape) for shape in travelling),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
+        as_site(),
         "set constraints all immediate;",
+        as_ourselves(),
         also,
         ROWS,
         end(commit=commit),
@@ -199,7 +203,7 @@ def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
     there = image(shape, shapes, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
-    found = f"k.found and t.{name(shape.surrogate)} = k.id" if shape.surrogate else f"{there.key} = k.key"
+    found = f"k.found and {by_id(shape)}" if shape.surrogate else f"{there.key} = k.key"
     rows = f"{real(shape)} as t"
     rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (
