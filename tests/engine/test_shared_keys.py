@@ -167,6 +167,33 @@ def test_an_id_that_fills_itself_and_is_its_parent_s_is_its_parent_s(source, pro
     assert production.rows("select slug, born from people join pages using (id)") == [("a", 1830)]
 
 
+def test_rows_of_a_child_refer_to_each_other(source, production):
+    both(
+        source,
+        production,
+        "create table people (id bigserial primary key, name text not null unique);"
+        "create table employees (person_id bigint primary key references people,"
+        " boss_id bigint references employees)",
+    )
+    source.run(
+        "insert into people values (1, 'a'), (2, 'b'), (3, 'c');"
+        "insert into employees values (1, 2), (2, null), (3, 1)"
+    )
+    production.run("insert into people values (1, 'x'); select setval('people_id_seq', 70)")
+    tables = (
+        Table("people", key="name", where="%(key)s <> ''"),
+        Table("employees", key="person_id", via="person_id"),
+    )
+    assert release(source, production, *tables, key="a").says == "6 inserted"
+    bosses = "select p.name, b.name from employees join people as p on p.id = person_id"
+    bosses += " left join people as b on b.id = boss_id order by 1"
+    assert production.rows(bosses) == [("a", "b"), ("b", None), ("c", "a")]
+    source.run("update employees set boss_id = case person_id when 2 then 3 end where person_id < 3")
+    assert release(source, production, *tables, key="a").says == "2 updated"
+    undone(production)
+    assert production.rows(bosses) == [("a", "b"), ("b", None), ("c", "a")]
+
+
 WEAK = """
 create table orders (id bigserial primary key, code text not null unique);
 create table lines (order_id bigint references orders, n integer, what text, primary key (order_id, n));
@@ -270,7 +297,14 @@ def test_a_reference_over_a_span_of_time_follows_its_room(rooms, source, product
         Table("stays", key="guest", where="true", references={"room_id": Match(key=("room_id", "during"))}),
         key="north",
     )
-    assert "prices" in str([*plan(bundle, production).obstacles])
+    [obstacle] = plan(bundle, production).obstacles
+    assert (
+        str(obstacle) == 'prices ["north","[2025-01-20,2025-02-10)"]: is referred to and is not in production'
+    )
+    production.run("insert into prices values (9, '[2025-01-01,2025-02-01)', 1)")
+    assert [*plan(bundle, production).obstacles] == [obstacle]
+    production.run("insert into prices values (9, '[2025-02-01,2025-02-10)', 1)")
+    assert [*plan(bundle, production).obstacles] == []
 
 
 def test_an_id_that_rows_share_over_time_is_refused(source):

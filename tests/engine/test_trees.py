@@ -4,7 +4,7 @@ import pytest
 from deciding import contents, planned, released, undone
 from places import actions, apply, both, export, plan, release
 
-from maulstick.content import Table
+from maulstick.content import JsonReference, Table
 from maulstick.errors import Exit, Problem
 
 PAGES = """
@@ -202,6 +202,24 @@ def test_the_same_slug_twice_at_the_root_of_production_is_refused(source, produc
     production.run("insert into pages (slug) values ('about'), ('about')")
     [obstacle] = plan(about(source), production).obstacles
     assert str(obstacle) == 'pages [null,"about"]: 2 rows in production share this key'
+
+
+def test_json_that_names_a_page_names_it_by_its_path(pages, source, production):
+    both(source, production, "alter table blocks add body jsonb")
+    source.run("update blocks set body = '{\"page\": 3}' where page_id = 2")
+    inside = [JsonReference("body", "$.page", "pages")]
+    block = Table("blocks", key=("page_id", "n"), via="page_id", json_references=inside)
+    bundle = export(source, TREE, block, key="about", kind="page")
+    assert apply(bundle, production).says == "4 inserted"
+    joined = "blocks join pages as p on p.id = (body ->> 'page')::int"
+    assert production.rows(f"select slug, p.id > 70 from {joined}") == [("anna", True)]
+    assert apply(bundle, production).word == "unchanged"
+
+
+def test_a_tree_goes_by_psql_alone(pages, source, production, psql):
+    done = psql(production, about(source))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tree(production) == ["about", "about/team", "about/team/anna", "shop", "shop/team"]
 
 
 def test_a_tree_of_each_tenant_goes_by_its_tenant_too(source, production):
