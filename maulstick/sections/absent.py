@@ -230,8 +230,9 @@ def _decided(shape: Shape, alias: str, row: str) -> str:
 
 def _needed(shape: Shape, shapes: Shapes) -> str:
     """Say whether a matched row is needed, where some reference to its table may do without it."""
+    travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
-        (f"select from {stage(other)} as o where o.{name(column)} = k.key", to.missing)
+        (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)
         for other in shapes.values()
         for column, to in other.references.items()
         if to.table == shape.label
