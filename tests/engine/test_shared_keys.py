@@ -108,6 +108,18 @@ def test_a_child_that_is_gone_is_pruned_with_what_is_its_own(inherited, source, 
     assert production.rows("select * from show_pages") == [(7, "Theirs")]
 
 
+def test_a_page_that_was_pruned_returns_in_all_its_tables(inherited, source, production):
+    every = (Table("pages", key="slug", where="%(key)s <> ''"), *TABLES[1:])
+    source.run("insert into pages values (8, 'other', 'Other')")
+    apply(nocturne(source, *every), production)
+    source.run("truncate beside, images, show_pages, series_pages; delete from pages where id = 7")
+    number = released(nocturne(source, *every), source, production, prune=True).number
+    assert production.rows("select slug from pages order by 1") == [("other",), ("theirs",)]
+    undone(production, number)
+    assert production.rows(THERE) == [("nocturne", 1, True), ("nocturne", 2, None)]
+    assert production.rows("select one_id = other_id from beside") == [(True,)]
+
+
 def test_a_child_whose_own_row_is_not_in_production_is_refused(inherited, source, production):
     production.run("insert into pages values (60, 'nocturne', 'A')")
     image = Table(

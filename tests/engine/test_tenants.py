@@ -1,7 +1,7 @@
 """Foreign keys of two columns, a tenant and an id: the id is followed, the tenant travels beside it."""
 
 import pytest
-from deciding import contents, undone
+from deciding import contents, released, undone
 from places import apply, both, export, plan, release
 
 from maulstick.content import Leave, Match, Table
@@ -97,6 +97,15 @@ def test_an_artwork_moves_to_another_series_of_its_tenant(tenants, source, produ
     every = Table("series", key=("org_id", "slug"), where="%(key)s <> ''", references=ORG)
     assert apply(nocturne(source, every, ARTWORKS), production).says == "1 inserted, 1 updated"
     assert ("tate", "door", "aubade") in production.rows(THERE)
+    undone(production)
+    assert ("tate", "door", "nocturne") in production.rows(THERE)
+
+
+@SCHEMAS
+def test_a_pruned_artwork_returns_to_its_series(tenants, source, production):
+    apply(nocturne(source), production)
+    source.run("delete from artworks where slug = 'door'")
+    assert released(nocturne(source), source, production, prune=True).says == "1 deleted"
     undone(production)
     assert ("tate", "door", "nocturne") in production.rows(THERE)
 
