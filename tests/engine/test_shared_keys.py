@@ -179,6 +179,58 @@ def test_an_id_that_fills_itself_and_is_its_parent_s_is_its_parent_s(source, pro
     assert production.rows("select slug, born from people join pages using (id)") == [("a", 1830)]
 
 
+def test_a_subtype_that_is_told_by_its_kind_takes_the_id_of_its_asset(source, production):
+    both(
+        source,
+        production,
+        "create table assets (id bigserial primary key, kind text not null, name text not null unique,"
+        " unique (id, kind));"
+        "create table photos (asset_id bigint primary key, kind text not null default 'photo', lens text,"
+        " foreign key (asset_id, kind) references assets (id, kind));"
+        "create table prints (id bigserial primary key, photo_id bigint references photos, n integer)",
+    )
+    source.run(
+        "insert into assets values (1, 'photo', 'dusk'); insert into photos values (1, 'photo', '50 mm');"
+        "insert into prints (photo_id, n) values (1, 3)"
+    )
+    production.run("insert into assets values (1, 'film', 'x'); select setval('assets_id_seq', 40)")
+    tables = (
+        Table("assets", key="name"),
+        Table("photos", key="asset_id", via="asset_id"),
+        Table("prints", key=("photo_id", "n"), via="photo_id"),
+    )
+    assert release(source, production, *tables, key="dusk").says == "3 inserted"
+    assert production.rows("select photo_id, lens from prints join photos on asset_id = photo_id") == [
+        (41, "50 mm")
+    ]
+    assert release(source, production, *tables, key="dusk").word == "unchanged"
+
+
+def test_a_profile_is_known_by_its_user_whom_production_has(source, production):
+    both(
+        source,
+        production,
+        "create schema auth; create table auth.users (id uuid primary key default gen_random_uuid(),"
+        " email text not null unique);"
+        "create table profiles (name text,"
+        " id uuid primary key default gen_random_uuid() references auth.users);"
+        "create table posts (id bigserial primary key, slug text not null unique,"
+        " author_id uuid not null references profiles)",
+    )
+    for place in (source, production):
+        place.run("insert into auth.users (email) values ('a@b.c')")
+    source.run("insert into profiles select 'Ada', id from auth.users")
+    source.run("insert into posts (slug, author_id) select 'hello', id from profiles")
+    tables = (
+        Table("posts", key="slug"),
+        Table("profiles", key="id", references={"id": Match(key="email")}),
+    )
+    assert release(source, production, *tables, key="hello").says == "2 inserted"
+    joined = "posts join profiles as p on p.id = author_id join auth.users as u on u.id = p.id"
+    assert production.rows(f"select slug, name, email from {joined}") == [("hello", "Ada", "a@b.c")]
+    assert release(source, production, *tables, key="hello").word == "unchanged"
+
+
 def test_rows_of_a_child_refer_to_each_other(source, production):
     both(
         source,

@@ -242,6 +242,29 @@ def test_ids_of_both_ends_that_would_not_travel_alike_are_refused(source):
     assert caught.value.code == Exit.PLUGIN
 
 
+@pytest.mark.parametrize("key", ["id", "tenant, id"])
+def test_a_tenant_that_is_a_plain_name_travels_as_it_is(source, production, key):
+    both(
+        source,
+        production,
+        f"create table series (tenant text not null, id bigserial, slug text not null, primary key ({key}),"
+        " unique (tenant, id), unique (tenant, slug));"
+        "create table artworks (id bigserial primary key, tenant text not null, slug text not null,"
+        " series_id bigint, foreign key (tenant, series_id) references series (tenant, id))",
+    )
+    source.run("insert into series values ('tate', 1, 'nocturne'), ('moma', 2, 'nocturne')")
+    source.run(
+        "insert into artworks (tenant, slug, series_id) values ('tate', 'lamp', 1), ('moma', 'lamp', 2)"
+    )
+    production.run("insert into series values ('moma', 1, 'nocturne'); select setval('series_id_seq', 40)")
+    series = Table("series", key=("tenant", "slug"))
+    artworks = Table("artworks", key=("tenant", "slug"), via="series_id")
+    assert release(source, production, series, artworks, key="tate").says == "2 inserted"
+    assert production.rows("select tenant, series_id from artworks") == [("tate", 41)]
+    assert release(source, production, series, artworks, key="moma").says == "1 inserted"
+    assert production.rows("select tenant, series_id from artworks order by 1") == [("moma", 1), ("tate", 41)]
+
+
 def test_a_tenant_s_column_travels_by_its_tenant_without_a_foreign_key_of_its_own(source, production):
     schema = BOTH_IDS.split("create table details")[0]
     both(source, production, schema)
