@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from maulstick.content import Leave, Match, Missing, Table, names
-from maulstick.declared import known_columns, known_match_key, known_table, surrogate_of, undeclared
+from maulstick.declared import ids_of, known_columns, known_match_key, known_table, surrogate_of, undeclared
 from maulstick.errors import Exit, Problem
 from maulstick.pointers import matched_by
 from maulstick.schema import ForeignKey, Schema, TableSchema
@@ -256,13 +256,13 @@ class References:
         if column == self.id_of(table) or column in self._key_of(table) or self.leads(table, column):
             return False
         found, declared = self.schema.tables[table], self.tables.get(table)
-        counts = found.columns[column].counts_itself
-        if counts and column in found.primary_key:
+        if column in ids_of(found, self._key_of(table)):
             return True
         if declared is None:
             return column in leading_columns(found)
         left = {one for one, how in declared.references.items() if isinstance(how, Leave)}
-        return (counts or column in leading_columns(found)) and column in {*left, *declared.skip}
+        made = found.columns[column].counts_itself or column in leading_columns(found)
+        return made and column in {*left, *declared.skip}
 
     def _foreign_keys(self, table: str) -> tuple[ForeignKey, ...]:
         found = self.schema.tables.get(table)  # a partition is not among them

@@ -94,7 +94,11 @@ def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
     this = named_by(shape, manifest.shapes[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
-    lost = f"not exists (select from {real(manifest.shapes[link.table])} as p where {this})"
+    rows = f"from {real(manifest.shapes[link.table])} as p where {this}"
+    lost = f"not exists (select {rows})"
+    if link.period:
+        there, here = pairs[-1]
+        lost = f"((select range_agg({name('p', there)}) {rows}) @> {name('t', here)}) is not true"
     return f"""if exists (select {_ours(shape, manifest)}
       and {given} and {lost}) {NO}"""
 

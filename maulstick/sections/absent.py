@@ -160,8 +160,16 @@ def _is_there(shape: Shape, shapes: Shapes, link: Link) -> str:
 
 
 def _lost(shape: Shape, shapes: Shapes, link: Link) -> str:
-    there, staged = _holding(shape, shapes, link)
-    return " and ".join(f"not exists ({rows})" for rows in (there, staged) if rows)
+    return _none_of(link, _holding(shape, shapes, link))
+
+
+def _none_of(link: Link, holding: tuple[str, str]) -> str:
+    """Say whether none of the rows `p` is there that a link needs; of a span they must cover the whole."""
+    rows = [one for one in holding if one]
+    if not link.period:
+        return " and ".join(f"not exists ({one})" for one in rows)
+    spans = " union all ".join(one.replace("from", f"{name('p', link.target[-1])} from", 1) for one in rows)
+    return f"((select range_agg(u.span) from ({spans}) as u(span)) @> s.{name(link.columns[-1])}) is not true"
 
 
 def _holding(
@@ -208,7 +216,7 @@ def _each(link: Link, rows: tuple[str, str], same: Callable[[str, str], str]) ->
     pairs = [*zip(link.columns, link.target, strict=True)]
     if not link.period:
         return " and ".join(same(one, two) for one, two in pairs)
-    *pairs, (one, two) = pairs  # that the span is covered whole, the foreign key itself proves
+    *pairs, (one, two) = pairs
     here, there = rows
     meets = f"{name(there, two)} operator(pg_catalog.&&) {name(here, one)}"
     return " and ".join([*(same(*pair) for pair in pairs), meets])
@@ -218,7 +226,7 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
     writes = f"c.action in ('insert', 'update') and c.after ?| {literals(link.columns)}"
     arrives = f"p.maulstick_matched or o.action = 'conflict' or o.after ?| {literals(link.target)}"
-    there, staged = _holding(
+    holding = _holding(
         shape,
         shapes,
         link,
@@ -230,7 +238,7 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
         f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {says}\n"
         f"  from {stage(shape)} as s{_decided(shape, 'c', 's')}\n"
         f"  where s.maulstick_matched is null and {given}{only}\n"
-        f"    and not exists ({there}){f' and not exists ({staged})' if staged else ''};"
+        f"    and {_none_of(link, holding)};"
     )
 
 
@@ -260,8 +268,9 @@ def _decided(shape: Shape, alias: str, row: str) -> str:
 
 def _needed(shape: Shape, shapes: Shapes) -> str:
     """Say whether a matched row is needed, where some reference to its table may do without it."""
+    travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
-        (f"select from {stage(other)} as o where o.{name(column)} = k.key", to.missing)
+        (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)
         for other in shapes.values()
         for column, to in other.references.items()
         if to.table == shape.label

@@ -108,6 +108,18 @@ def test_a_child_that_is_gone_is_pruned_with_what_is_its_own(inherited, source, 
     assert production.rows("select * from show_pages") == [(7, "Theirs")]
 
 
+def test_a_page_that_was_pruned_returns_in_all_its_tables(inherited, source, production):
+    every = (Table("pages", key="slug", where="%(key)s <> ''"), *TABLES[1:])
+    source.run("insert into pages values (8, 'other', 'Other')")
+    apply(nocturne(source, *every), production)
+    source.run("truncate beside, images, show_pages, series_pages; delete from pages where id = 7")
+    number = released(nocturne(source, *every), source, production, prune=True).number
+    assert production.rows("select slug from pages order by 1") == [("other",), ("theirs",)]
+    undone(production, number)
+    assert production.rows(THERE) == [("nocturne", 1, True), ("nocturne", 2, None)]
+    assert production.rows("select one_id = other_id from beside") == [(True,)]
+
+
 def test_a_child_whose_own_row_is_not_in_production_is_refused(inherited, source, production):
     production.run("insert into pages values (60, 'nocturne', 'A')")
     image = Table(
@@ -165,6 +177,85 @@ def test_an_id_that_fills_itself_and_is_its_parent_s_is_its_parent_s(source, pro
     tables = (Table("pages", key="slug"), Table("people", key="id", via="id"))
     assert release(source, production, *tables, key="a").says == "2 inserted"
     assert production.rows("select slug, born from people join pages using (id)") == [("a", 1830)]
+
+
+def test_a_subtype_that_is_told_by_its_kind_takes_the_id_of_its_asset(source, production):
+    both(
+        source,
+        production,
+        "create table assets (id bigserial primary key, kind text not null, name text not null unique,"
+        " unique (id, kind));"
+        "create table photos (asset_id bigint primary key, kind text not null default 'photo', lens text,"
+        " foreign key (asset_id, kind) references assets (id, kind));"
+        "create table prints (id bigserial primary key, photo_id bigint references photos, n integer)",
+    )
+    source.run(
+        "insert into assets values (1, 'photo', 'dusk'); insert into photos values (1, 'photo', '50 mm');"
+        "insert into prints (photo_id, n) values (1, 3)"
+    )
+    production.run("insert into assets values (1, 'film', 'x'); select setval('assets_id_seq', 40)")
+    tables = (
+        Table("assets", key="name"),
+        Table("photos", key="asset_id", via="asset_id"),
+        Table("prints", key=("photo_id", "n"), via="photo_id"),
+    )
+    assert release(source, production, *tables, key="dusk").says == "3 inserted"
+    assert production.rows("select photo_id, lens from prints join photos on asset_id = photo_id") == [
+        (41, "50 mm")
+    ]
+    assert release(source, production, *tables, key="dusk").word == "unchanged"
+
+
+def test_a_profile_is_known_by_its_user_whom_production_has(source, production):
+    both(
+        source,
+        production,
+        "create schema auth; create table auth.users (id uuid primary key default gen_random_uuid(),"
+        " email text not null unique);"
+        "create table profiles (name text,"
+        " id uuid primary key default gen_random_uuid() references auth.users);"
+        "create table posts (id bigserial primary key, slug text not null unique,"
+        " author_id uuid not null references profiles)",
+    )
+    for place in (source, production):
+        place.run("insert into auth.users (email) values ('a@b.c')")
+    source.run("insert into profiles select 'Ada', id from auth.users")
+    source.run("insert into posts (slug, author_id) select 'hello', id from profiles")
+    tables = (
+        Table("posts", key="slug"),
+        Table("profiles", key="id", references={"id": Match(key="email")}),
+    )
+    assert release(source, production, *tables, key="hello").says == "2 inserted"
+    joined = "posts join profiles as p on p.id = author_id join auth.users as u on u.id = p.id"
+    assert production.rows(f"select slug, name, email from {joined}") == [("hello", "Ada", "a@b.c")]
+    assert release(source, production, *tables, key="hello").word == "unchanged"
+
+
+def test_rows_of_a_child_refer_to_each_other(source, production):
+    both(
+        source,
+        production,
+        "create table people (id bigserial primary key, name text not null unique);"
+        "create table employees (person_id bigint primary key references people,"
+        " boss_id bigint references employees)",
+    )
+    source.run(
+        "insert into people values (1, 'a'), (2, 'b'), (3, 'c');"
+        "insert into employees values (1, 2), (2, null), (3, 1)"
+    )
+    production.run("insert into people values (1, 'x'); select setval('people_id_seq', 70)")
+    tables = (
+        Table("people", key="name", where="%(key)s <> ''"),
+        Table("employees", key="person_id", via="person_id"),
+    )
+    assert release(source, production, *tables, key="a").says == "6 inserted"
+    bosses = "select p.name, b.name from employees join people as p on p.id = person_id"
+    bosses += " left join people as b on b.id = boss_id order by 1"
+    assert production.rows(bosses) == [("a", "b"), ("b", None), ("c", "a")]
+    source.run("update employees set boss_id = case person_id when 2 then 3 end where person_id < 3")
+    assert release(source, production, *tables, key="a").says == "2 updated"
+    undone(production)
+    assert production.rows(bosses) == [("a", "b"), ("b", None), ("c", "a")]
 
 
 WEAK = """
@@ -270,7 +361,14 @@ def test_a_reference_over_a_span_of_time_follows_its_room(rooms, source, product
         Table("stays", key="guest", where="true", references={"room_id": Match(key=("room_id", "during"))}),
         key="north",
     )
-    assert "prices" in str([*plan(bundle, production).obstacles])
+    [obstacle] = plan(bundle, production).obstacles
+    assert (
+        str(obstacle) == 'prices ["north","[2025-01-20,2025-02-10)"]: is referred to and is not in production'
+    )
+    production.run("insert into prices values (9, '[2025-01-01,2025-02-01)', 1)")
+    assert [*plan(bundle, production).obstacles] == [obstacle]
+    production.run("insert into prices values (9, '[2025-02-01,2025-02-10)', 1)")
+    assert [*plan(bundle, production).obstacles] == []
 
 
 def test_an_id_that_rows_share_over_time_is_refused(source):

@@ -1,7 +1,7 @@
 """Foreign keys of two columns, a tenant and an id: the id is followed, the tenant travels beside it."""
 
 import pytest
-from deciding import contents, undone
+from deciding import contents, released, undone
 from places import apply, both, export, plan, release
 
 from maulstick.content import Leave, Match, Table
@@ -97,6 +97,15 @@ def test_an_artwork_moves_to_another_series_of_its_tenant(tenants, source, produ
     every = Table("series", key=("org_id", "slug"), where="%(key)s <> ''", references=ORG)
     assert apply(nocturne(source, every, ARTWORKS), production).says == "1 inserted, 1 updated"
     assert ("tate", "door", "aubade") in production.rows(THERE)
+    undone(production)
+    assert ("tate", "door", "nocturne") in production.rows(THERE)
+
+
+@SCHEMAS
+def test_a_pruned_artwork_returns_to_its_series(tenants, source, production):
+    apply(nocturne(source), production)
+    source.run("delete from artworks where slug = 'door'")
+    assert released(nocturne(source), source, production, prune=True).says == "1 deleted"
     undone(production)
     assert ("tate", "door", "nocturne") in production.rows(THERE)
 
@@ -231,6 +240,29 @@ def test_ids_of_both_ends_that_would_not_travel_alike_are_refused(source):
     ) as caught:
         export(source, *tables, key="lamp", kind="series")
     assert caught.value.code == Exit.PLUGIN
+
+
+@pytest.mark.parametrize("key", ["id", "tenant, id"])
+def test_a_tenant_that_is_a_plain_name_travels_as_it_is(source, production, key):
+    both(
+        source,
+        production,
+        f"create table series (tenant text not null, id bigserial, slug text not null, primary key ({key}),"
+        " unique (tenant, id), unique (tenant, slug));"
+        "create table artworks (id bigserial primary key, tenant text not null, slug text not null,"
+        " series_id bigint, foreign key (tenant, series_id) references series (tenant, id))",
+    )
+    source.run("insert into series values ('tate', 1, 'nocturne'), ('moma', 2, 'nocturne')")
+    source.run(
+        "insert into artworks (tenant, slug, series_id) values ('tate', 'lamp', 1), ('moma', 'lamp', 2)"
+    )
+    production.run("insert into series values ('moma', 1, 'nocturne'); select setval('series_id_seq', 40)")
+    series = Table("series", key=("tenant", "slug"))
+    artworks = Table("artworks", key=("tenant", "slug"), via="series_id")
+    assert release(source, production, series, artworks, key="tate").says == "2 inserted"
+    assert production.rows("select tenant, series_id from artworks") == [("tate", 41)]
+    assert release(source, production, series, artworks, key="moma").says == "1 inserted"
+    assert production.rows("select tenant, series_id from artworks order by 1") == [("moma", 1), ("tate", 41)]
 
 
 def test_a_tenant_s_column_travels_by_its_tenant_without_a_foreign_key_of_its_own(source, production):

@@ -4,7 +4,7 @@ import pytest
 from deciding import contents, planned, released, undone
 from places import actions, apply, both, export, plan, release
 
-from maulstick.content import Table
+from maulstick.content import JsonReference, Match, Table
 from maulstick.errors import Exit, Problem
 
 PAGES = """
@@ -202,6 +202,52 @@ def test_the_same_slug_twice_at_the_root_of_production_is_refused(source, produc
     production.run("insert into pages (slug) values ('about'), ('about')")
     [obstacle] = plan(about(source), production).obstacles
     assert str(obstacle) == 'pages [null,"about"]: 2 rows in production share this key'
+
+
+def test_json_that_names_a_page_names_it_by_its_path(pages, source, production):
+    both(source, production, "alter table blocks add body jsonb")
+    source.run("update blocks set body = '{\"page\": 3}' where page_id = 2")
+    inside = [JsonReference("body", "$.page", "pages")]
+    block = Table("blocks", key=("page_id", "n"), via="page_id", json_references=inside)
+    bundle = export(source, TREE, block, key="about", kind="page")
+    assert apply(bundle, production).says == "4 inserted"
+    joined = "blocks join pages as p on p.id = (body ->> 'page')::int"
+    assert production.rows(f"select slug, p.id > 70 from {joined}") == [("anna", True)]
+    assert apply(bundle, production).word == "unchanged"
+
+
+def test_a_page_that_is_only_matched_is_found_by_its_path(pages, source, production):
+    key = ("parent_id", "slug")
+    block = Table("blocks", key="text", where="%(key)s <> ''", references={"page_id": Match(key=key)})
+    source.run("update blocks set page_id = 3 where page_id = 2")
+    bundle = export(source, block, key="all")
+    assert [str(one) for one in plan(bundle, production).obstacles] == [
+        f"pages {ANNA}: is referred to and is not in production",
+        f"pages {TEAM}: is referred to and is not in production",
+        'pages [null,"about"]: is referred to and is not in production',
+    ]
+    production.run("insert into pages values (60, null, 'about'), (61, 60, 'team'), (62, 61, 'anna')")
+    assert apply(bundle, production).says == "2 inserted"
+    assert production.rows("select page_id, text from blocks order by 1") == [(2, "They are"), (62, "We are")]
+    assert apply(bundle, production).word == "unchanged"
+
+
+def test_a_page_that_may_be_missing_may_be_missing_with_all_above_it(pages, source, production):
+    both(source, production, "alter table blocks alter page_id drop not null")
+    how = Match(key=("parent_id", "slug"), missing="null")
+    block = Table("blocks", key="text", where="%(key)s <> ''", references={"page_id": how})
+    bundle = export(source, block, key="all")
+    assert apply(bundle, production).says.startswith("2 inserted")
+    assert production.rows("select page_id, text from blocks order by 1") == [
+        (2, "They are"),
+        (None, "We are"),
+    ]
+
+
+def test_a_tree_goes_by_psql_alone(pages, source, production, psql):
+    done = psql(production, about(source))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tree(production) == ["about", "about/team", "about/team/anna", "shop", "shop/team"]
 
 
 def test_a_tree_of_each_tenant_goes_by_its_tenant_too(source, production):
