@@ -8,6 +8,7 @@ import pytest
 from deciding import contents, planned, released, undone
 from places import Place, actions, apply, both, export, plan, release
 
+from maulstick.changes import key_object, key_text
 from maulstick.content import Leave, Match, Pointer, Table
 from maulstick.errors import Exit, Problem
 from maulstick.manifest import parse
@@ -449,3 +450,85 @@ def test_the_condition_of_a_pointer_is_any_sql_of_the_row(gallery, source, produ
     release(source, production, *tables, key="nocturne")
     assert production.value("select count(*) from attachments") == 1
     planned(export(source, *tables, key="nocturne"), source, production)
+
+
+TAGS = """
+create table artworks (id bigserial primary key, slug text not null unique);
+create table essays (id bigserial primary key, slug text not null unique);
+create table tags (id bigserial primary key, name text not null unique);
+create table tagged (of_type text, of_id bigint, tag_id bigint references tags, note text,
+  primary key (of_type, of_id, tag_id))
+"""
+TAGGED = Table(
+    "tagged",
+    key=("of_type", "of_id", "tag_id"),
+    via="of_id",
+    pointers=[
+        Pointer("of_id", "artworks", where="of_type = 'artwork'"),
+        Pointer("of_id", "essays", where="of_type = 'essay'", key="slug"),
+    ],
+)
+TAGGING = (Table("artworks", key="slug"), Table("tags", key="name"), TAGGED)
+
+
+@pytest.fixture
+def tagged(source: Place, production: Place) -> None:
+    """A join table without an id of its own, whose key is a polymorphic pair and a tag."""
+    both(source, production, TAGS)
+    source.run(
+        "insert into artworks values (7, 'lamp'); insert into tags values (1, 'oil'), (2, 'blue');"
+        "insert into tagged values ('artwork', 7, 1, 'a'), ('artwork', 7, 2, 'b'), ('essay', 7, 2, 'c')"
+    )
+    production.run(
+        "insert into artworks values (7, 'other'); select setval('artworks_id_seq', 70);"
+        "insert into tags values (1, 'blue'); select setval('tags_id_seq', 20);"
+        "insert into tagged values ('artwork', 7, 1, 'the site''s own')"
+    )
+
+
+def test_a_pair_in_a_primary_key_names_the_row(tagged, source, production):
+    before = contents(production)
+    release(source, production, *TAGGING, key="lamp")
+    joined = "join artworks a on a.id = of_id join tags t on t.id = tag_id"
+    shown = f"select a.slug, t.name, x.note from tagged x {joined}"
+    assert production.rows(f"{shown} order by 1, 2") == [
+        ("lamp", "blue", "b"),
+        ("lamp", "oil", "a"),
+        ("other", "blue", "the site's own"),
+    ]
+    assert release(source, production, *TAGGING, key="lamp").word == "unchanged"
+    source.run("update tagged set note = 'new' where tag_id = 1; delete from tagged where tag_id = 2")
+    bundle = export(source, *TAGGING, key="lamp")
+    gone = [change.key for change in plan(bundle, production).changes if change.action in ("gone", "left")]
+    assert '["artwork",{"artworks": "lamp"},"blue"]' in gone
+    number = released(bundle, source, production, prune=True).number
+    assert production.value("select count(*) from tagged") == 2
+    undone(production, number)
+    assert production.rows(f"{shown} order by 1, 2")[:2] == [("lamp", "blue", "b"), ("lamp", "oil", "a")]
+    undone(production, 1)
+    assert contents(production)["tagged"] == before["tagged"]
+    assert contents(production)["artworks"] == before["artworks"]
+
+
+def test_a_row_that_is_renamed_takes_what_points_at_it_along(gallery, source, production):
+    release(source, production, *PAIRS, key="nocturne")
+    ids = production.rows("select id, record_id from attachments order by 1")
+    source.run("update artworks set slug = 'aubade' where slug = 'nocturne'")
+    bundle = export(source, *PAIRS, key="aubade")
+    said = released(bundle, source, production, rename=("artworks:nocturne=aubade",))
+    assert "inserted" not in said.says
+    assert production.rows("select id, record_id from attachments order by 1") == ids
+    assert release(source, production, *PAIRS, key="aubade").word == "unchanged"
+
+
+def test_a_key_with_a_pointer_is_a_key_object_in_a_plan(tagged, source, production):
+    bundle = export(source, *TAGGING, key="lamp")
+    shapes = bundle.manifest.shapes
+    [change] = [one for one in plan(bundle, production).changes if one.key.endswith('"oil"]')]
+    assert key_object(shapes["tagged"], shapes, change.key) == {
+        "of_type": "artwork",
+        "of_id": {"artworks": "lamp"},
+        "tag_id": {"name": "oil"},
+    }
+    rows = {key_text(shapes["tagged"], shapes, row) for row in bundle.rows()["tagged"]}
+    assert change.key in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maulstick.content import JsonReference, Match, Missing, Table
+from maulstick.content import JsonReference, Match, Missing, Pointer, Table
 from maulstick.quote import literal, name, names
 
 IDS = {
@@ -35,7 +35,10 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A reference to the table of this number, by its id or by the columns of its key."""
+    """A reference to the table of this number, by its id or by the columns of its key.
+
+    The catalogue does not know one that is hidden.
+    """
 
     columns: tuple[str, ...]
     table: int
@@ -43,6 +46,7 @@ class Ref:
     nullable: bool
     on_delete: str = "no action"
     missing: Missing = "error"
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,9 @@ def columns_of(slot: Slot) -> tuple[str, ...]:
 def ddl(designs: Designs) -> str:
     """Return the SQL that makes the tables."""
     tables = [_table(design, designs) for design in designs]
-    foreign = [_foreign(design, ref, designs) for design in designs for ref in design.refs]
+    foreign = [
+        _foreign(design, ref, designs) for design in designs for ref in design.refs if not ref.is_hidden
+    ]
     return "\n".join([*tables, *foreign])
 
 
@@ -171,6 +177,12 @@ def _foreign(design: Design, ref: Ref, designs: Designs) -> str:
     )
 
 
+def _pointer(ref: Ref, target: Design) -> Pointer:
+    if target.way == "outside":
+        return Pointer(ref.columns[0], target.name, key=target.key, missing=ref.missing)
+    return Pointer(ref.columns[0], target.name)
+
+
 def _declared(design: Design, designs: Designs, subject: str) -> Table:
     return Table(
         design.name,
@@ -180,8 +192,9 @@ def _declared(design: Design, designs: Designs, subject: str) -> Table:
         references={
             ref.columns[0]: Match(key=designs[ref.table].key, missing=ref.missing)
             for ref in design.refs
-            if designs[ref.table].way == "outside"
+            if designs[ref.table].way == "outside" and not ref.is_hidden
         },
+        pointers=[_pointer(ref, designs[ref.table]) for ref in design.refs if ref.is_hidden],
         json_references=[
             JsonReference(inside.name, inside.path, designs[inside.table].name) for inside in design.insides
         ],

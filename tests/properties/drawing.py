@@ -147,7 +147,9 @@ def _ref(draw: st.DrawFn, number: int, target: Design, name: str) -> Ref:
     columns = (name,) if target.id else tuple(f"{name} {n}" for n, _ in enumerate(target.key))
     missing = draw(st.sampled_from(("error", "null") if nullable else ("error",)))
     missing = missing if target.way == "outside" else "error"
-    return Ref(columns, number, bool(target.id), nullable, draw(st.sampled_from(ends)), missing)
+    end = draw(st.sampled_from(ends))
+    is_hidden = bool(target.id) and end == "no action" and draw(st.booleans())
+    return Ref(columns, number, bool(target.id), nullable, end, missing, is_hidden)
 
 
 def _with_reference(draw: st.DrawFn, design: Design, number: int, target: Design, name: str) -> Design:
