@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from maulstick.equality import equal, equal_or_null
+from maulstick.equality import equal, equal_or_null, is_plain
 from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import setting
@@ -134,6 +134,26 @@ def found(shape: Shape, shapes: Shapes) -> str:
     if shape.surrogate:
         return f"\n  left join {real(shape)} as t on k.found and {by_id(shape)}"
     return production_join(shape, shapes, kind="left join")
+
+
+def other_equality(shape: Shape) -> str:
+    """Return the SQL that lists columns that find rows and whose type there has an equality of its own.
+
+    They are compared as the bundle knows their types: a key that is a text here and a citext there is no key.
+    """
+    named = {*shape.key, *(column for link in shape.links for column in link.columns)} - {*shape.references}
+    plain = [column for column in shape.columns if column in named and is_plain(shape.types[column])]
+    if not plain:
+        return ""
+    rows = ", ".join(f"({literal(column)}, {literal(shape.types[column])})" for column in plain)
+    return (
+        f"insert into {PROBLEM} select 'type', {literal(shape.label)}, a.attname, format(\n"
+        f"    'is %s in production and %s here', format_type(a.atttypid, a.atttypmod), v.type)\n"
+        f"  from pg_attribute as a join pg_type as y on y.oid = a.atttypid\n"
+        f"  join (values {rows}) as v(name, type) on v.name = a.attname\n"
+        f"  where a.attrelid = {literal(real(shape))}::regclass and y.typtype in ('b', 'd')\n"
+        f"    and y.typelem = 0 and y.typnamespace <> 'pg_catalog'::regnamespace;"
+    )
 
 
 def odd_keys(shape: Shape) -> str:
