@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import Task
+
+# Invoke forbids bytecode, for the sake of tasks.py; every module of ours would be compiled at each command.
+sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
 
 from maulstick import (
     commands,
