@@ -53,9 +53,15 @@ class Plugins:
     def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin]) -> None:
         self._manager = manager
         self.found = tuple(found)
+        self._kinds: dict[str, Kind] = {}
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
+        if not self._kinds:  # asked of every subject of a large site
+            self._kinds = self._asked_kinds()
+        return self._kinds
+
+    def _asked_kinds(self) -> dict[str, Kind]:
         kinds: dict[str, Kind] = {}
         owners: dict[str, str] = {}
         for owner, kind in self._ask("maulstick_kinds", Kind):
