@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from maulstick import manifest as manifests
 from maulstick.changes import key_text
 from maulstick.content import Rows, Subject
 from maulstick.errors import nearest, refused, usage
-from maulstick.manifest import Manifest, TableRows, parse
+from maulstick.manifest import Manifest, TableRows
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
@@ -126,7 +127,7 @@ def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
     folder.mkdir(parents=True, exist_ok=True)
     size = write_whole(folder / SQL, render(manifest, spool.blocks))
-    return size + write_whole(folder / MANIFEST, iter([manifest.text().encode()]))
+    return size + write_whole(folder / MANIFEST, manifest.blocks())
 
 
 def load(folder: Path, *, source: str) -> Bundle:
@@ -143,7 +144,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise refused(str(folder), "holds no bundle", _elsewhere(folder))
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    return manifests.read(path, str(path))
 
 
 def _elsewhere(folder: Path) -> str:

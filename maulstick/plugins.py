@@ -105,9 +105,10 @@ class Plugins:
         """Return files that the plugins made for the bundle."""
         return [file for _, file in self._ask("maulstick_export", File, subject=subject, source=source)]
 
-    def pages(self, subject: Subject, rows: Rows) -> list[Page]:
-        """Return the pages that show a subject."""
-        return [page for _, page in self._ask("maulstick_pages", Page, subject=subject, rows=rows)]
+    def pages(self, subject: Subject, rows: Rows) -> Iterator[Page]:
+        """Return the pages that show a subject, each as it is answered: there may be very many."""
+        for answers in self._each("maulstick_pages", Page, subject=subject, rows=rows):
+            yield from (page for _, page in answers)
 
     def queries(self, subject: Subject) -> list[Query]:
         """Return what must hold inside the transaction."""
