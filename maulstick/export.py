@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import RowsOnDemand, Spool, parse_rows
+from maulstick.bundle import Spool, parse_rows
 from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
 from maulstick.errors import Problem
 from maulstick.inventory import Source
@@ -21,6 +21,7 @@ from maulstick.page_lines import spooled
 from maulstick.plugin_files import Workbench, joined, plugin_files
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
+from maulstick.rows import RowsOnDemand
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
@@ -141,9 +142,9 @@ def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
 
 
 def _rows(manifest: Manifest, spool: Spool) -> Rows:
-    shapes = {name: shape for name, shape in manifest.shapes.items() if shape.travels}
+    shapes = manifest.shapes
     return RowsOnDemand(
-        shapes,
+        manifest.counts(),
         lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
     )
 

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from maulstick.content import Page
 from maulstick.errors import usage
-from maulstick.plain import brief, frozen
+from maulstick.plain import brief, frozen, plain
 
 AROUND = b" ,\n"
 """What stands around a page's own text where the lines are an array of JSON."""
@@ -95,7 +95,7 @@ def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
     if isinstance(pages, PageLines):
         yield from pages.lines()
     else:
-        yield from (json.dumps(brief(page), ensure_ascii=False).encode() for page in pages)
+        yield from (json.dumps(brief(page), ensure_ascii=False, default=plain).encode() for page in pages)
 
 
 def sha256_of(pages: Sequence[Page]) -> str:

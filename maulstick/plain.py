@@ -19,9 +19,7 @@ def plain(value: Any) -> Any:
 def brief(value: Any) -> dict[str, Any]:
     """Return a dataclass as a dict of those fields that say something else than their default."""
     known = ((field, getattr(value, field.name)) for field in fields(value))
-    return {
-        field.name: plain(one) for field, one in known if field.default is MISSING or one != field.default
-    }
+    return {field.name: one for field, one in known if field.default is MISSING or one != field.default}
 
 
 def frozen(value: Any) -> Any:
