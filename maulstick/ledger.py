@@ -43,6 +43,7 @@ create table maulstick.change (
   action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
   times jsonb,
   primary key (table_name, key, release));
+create index change_release on maulstick.change (release);
 create table maulstick.base_row (
   table_name text not null, key text not null, values jsonb, subjects text[] not null,
   release bigint not null, primary key (table_name, key));
@@ -120,6 +121,19 @@ def setting(name: str) -> str:
 EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local is another than base; base may know more columns than travel now."""
 
+BY_RELEASE = """if not exists (select from pg_class as x where x.relnamespace = 'maulstick'::regnamespace
+      and x.relname = 'change_release') and exists (select from pg_class as c
+      where c.oid = 'maulstick.change'::regclass and pg_has_role(c.relowner, 'usage')
+        and has_schema_privilege(c.relnamespace, 'create')) then
+    begin
+      create index change_release on maulstick.change (release);
+    exception when lock_not_available then
+      null;
+    end;
+  end if;"""
+"""Give a ledger that was made without it the index by release: it only saves time, so a role that does not
+own the ledger goes without, and so does a release while autovacuum has the table."""
+
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
 REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
 
@@ -167,6 +181,7 @@ begin
     {TABLES.strip()}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
+  {BY_RELEASE}
   update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
 end""")
 

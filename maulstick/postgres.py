@@ -24,6 +24,8 @@ from maulstick.sections.stage import formats
 CONNECT_TIMEOUT = 15
 CANCELS = 3
 STOPS = (OTHER_VERSION, ONLY_READ)
+BLOCK = 1 << 18
+"""Bytes of rows that are passed on at once: the server gives them one by one."""
 DENIED, NO_ROLE = "42501", "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
@@ -120,10 +122,16 @@ class Database:
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
-        """Return the blocks of a `COPY … TO STDOUT`."""
+        """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
         with self._said(), self.connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
-            for block in copy:
-                yield bytes(block)
+            rows, size = [], 0
+            for row in copy:
+                rows.append(row)
+                size += len(row)
+                if size > BLOCK:
+                    yield b"".join(rows)
+                    rows, size = [], 0
+            yield b"".join(rows)
 
     def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs from the file, and return the answers.

@@ -97,8 +97,8 @@ def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
     rows = f"from {real(manifest.shapes[link.table])} as p where {this}"
     lost = f"not exists (select {rows})"
     if link.period:
-        there, here = pairs[-1]
-        lost = f"((select range_agg({name('p', there)}) {rows}) @> {name('t', here)}) is not true"
+        span = name("p", link.target[-1])
+        lost = f"((select range_agg({span}) {rows}) @> {name('t', link.columns[-1])}) is not true"
     return f"""if exists (select {_ours(shape, manifest)}
       and {given} and {lost}) {NO}"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -195,14 +196,12 @@ def unescape(value: bytes) -> str | None:
         return None
     if b"\\" not in value:
         return value.decode()
-    parts = value.split(b"\\\\")
-    return b"\\".join(_unescape_controls(part) for part in parts).decode()
+    return ESCAPED.sub(_unescaped, value).decode()
 
 
-CONTROLS = {b"\\b": b"\b", b"\\f": b"\f", b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t", b"\\v": b"\v"}
+ESCAPED = re.compile(rb"\\([\\bfnrtv])")
+CONTROLS = {b"\\": b"\\", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
-def _unescape_controls(value: bytes) -> bytes:
-    for escaped, control in CONTROLS.items():
-        value = value.replace(escaped, control)
-    return value
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return CONTROLS[found[1]]

@@ -200,13 +200,14 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
     ]
     same = by_id(shape) if shape.surrogate else same_by_key(shape, shapes)
     there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
-    return "\n".join(
+    rows = "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
         f"  select s.ctid, {', '.join(values)}\n  from {stage(shape)} as s{found_by}\n"
         f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(shape.label)}'
         f" and c.action = {literal(action)};"
         for action, values, found_by in (("insert", new.values(), joins), ("update", updated, there))
     )
+    return f"{rows}\nanalyze {ready(shape)} (maulstick_row);"
 
 
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:

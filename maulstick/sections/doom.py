@@ -51,6 +51,7 @@ begin
     return;
   end if;
   execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
+  analyze {DOOMED} (table_name, key, id, o);
   insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*))
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")

@@ -15,6 +15,10 @@ RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
 TAKES = 'pg_temp."maulstick_take"'
 RESULT = 'pg_temp."maulstick_result"'
+UNDOING = 'pg_temp."maulstick_undoing"'
+"""The changes of the release that a rollback undoes, without the rows that stay as they are."""
+UNDID = 'pg_temp."maulstick_undid"'
+"""What the rollback itself wrote into the ledger, and what base was before it."""
 
 
 def stage(shape: Shape) -> str:
