@@ -14,8 +14,9 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from maulstick.errors import usage
+from maulstick.response import Unreachable
 from maulstick.tab import Interrupt, Tab, said
-from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE, Unreachable
+from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE
 
 DESKTOP, PHONE = 1280, 390
 """Widths in pixels."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from maulstick.web import BUSY, Unreachable, Wrong
+from maulstick.response import Unreachable, Wrong
+from maulstick.web import BUSY
 
 OPENS = 60.0
 """Seconds that a page may take to load."""

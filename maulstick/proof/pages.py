@@ -8,10 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 from maulstick.content import Check, Page
 from maulstick.live import Live
-from maulstick.page import Parsed, plain, seen
+from maulstick.page import Parsed, seen
+from maulstick.page_pictures import plain
 from maulstick.proof.pairs import pairs
 from maulstick.proof.pictures import public_address
-from maulstick.web import Unreachable, Web, Wrong, is_inside
+from maulstick.response import Unreachable, Wrong
+from maulstick.web import Web, is_inside
 
 SHOWN = 40
 """Characters of a text that name its check."""

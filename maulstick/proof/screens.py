@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from maulstick.browser import DESKTOP, PHONE, Browser, Screen
 from maulstick.content import Check, Page
+from maulstick.response import Unreachable
 from maulstick.tab import Tab, path_of
-from maulstick.web import Unreachable
 
 
 def screens(browser: Browser, pages: Sequence[Page]) -> tuple[list[Check], list[Screen]]:

@@ -75,7 +75,7 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> P
     shown = len(files) if len(files) >= MANY else 0
     with run.console.bar("as visitors get them", shown, unit="files") as moved:
         at_once = min(int(options.get("concurrency", AT_ONCE)), MOST_AT_ONCE)
-        found = arrivals(web, files, public, at_once=at_once, moved=moved)
+        found = arrivals(web, files, public, at_once=at_once, moved=moved, original=run.places.here)
     for check in found.values():
         run.console.detail(str(check))
     reached = {key for key, check in found.items() if check.ok}

@@ -15,7 +15,7 @@ from small_site import Reply, Site
 from maulstick.browser import DESKTOP, Browser
 from maulstick.content import Page
 from maulstick.proof.screens import faultless, screens
-from maulstick.web import Unreachable, Wrong
+from maulstick.response import Unreachable, Wrong
 
 PEM = serialization.Encoding.PEM
 GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b")
