@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from maulstick.bundle import Bundle
-from maulstick.content import Page, Rows, Subject
+from maulstick.content import MediaFile, Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
 from maulstick.manifest import Manifest
 from maulstick.page import Element, Parsed, elements, parse
 from maulstick.postgres import Database
+from maulstick.response import OK, Answer, Unreachable
 from maulstick.run import Options, Run
-from maulstick.web import Web
+from maulstick.web import REDIRECTS, Web
 
 TIMEOUT = 20
 """Seconds that a page may take, unless the playbook says otherwise."""
@@ -28,9 +30,18 @@ PATIENCE = 3
 class Seen:
     """A page of the live site, as it came and as a visitor reads it."""
 
-    status: int
-    html: str
+    answer: Answer
     parsed: Parsed
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return self.answer.status
+
+    @property
+    def html(self) -> str:
+        """Return the page as it came."""
+        return self.parsed.html
 
     @property
     def text(self) -> str:
@@ -45,7 +56,8 @@ class Seen:
 class Live:
     """The released content, the live site and the database, to put questions to.
 
-    `standing` is the content as it should be there, where that is not what the bundle holds.
+    `standing` is the content as it should be there, where that is not what the bundle holds. `original`
+    tells where a released file lies on this machine.
     """
 
     def __init__(
@@ -58,8 +70,9 @@ class Live:
         machine: Callable[[], Machine],
         browser: Browser | None = None,
         standing: tuple[Manifest, Rows] | None = None,
+        original: Callable[[MediaFile], Path | None] = lambda _: None,
     ) -> None:
-        self.subject, self.web, self.browser = subject, web, browser
+        self.subject, self.web, self.browser, self.original = subject, web, browser, original
         self._standing = standing
         self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
@@ -98,15 +111,29 @@ class Live:
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
+        return self.came(path)
+
+    def came(self, path: str) -> Seen:
+        """Return what a page answers to who is no browser; each page is asked once."""
         with self._lock:
             known = self._seen.get(path)
         if known is None:
-            answer = self.web.get(path)
-            parsed = parse(answer.body, answer.address, answer.charset)
-            known = Seen(answer.status, parsed.html, parsed)
+            known = _read(self.web, path)
             with self._lock:
                 self._seen[path] = known
         return known
+
+
+def _read(web: Web, path: str) -> Seen:
+    """Ask for a page, and for those that it leads to by itself before anybody has read it."""
+    asked = path
+    for _ in range(REDIRECTS + 1):
+        answer = web.get(asked)
+        parsed = parse(answer.body, answer.address, answer.charset)
+        if answer.status != OK or parsed.leads_to in ("", answer.address):
+            return Seen(answer, parsed)
+        asked = parsed.leads_to
+    raise Unreachable(path, f"leads on more than {REDIRECTS} times, at last to {asked}")
 
 
 @contextmanager

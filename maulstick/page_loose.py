@@ -25,6 +25,8 @@ LATER = (
 """Parts of a page that it fetches after it has come."""
 EMPTY = 40
 """Letters of what stands on a page while its scripts still work: a name, and "Loading"."""
+SHORT = 400
+"""Letters of a page that has nothing to say but who may come in."""
 TAG = re.compile(r"<[^>]*>")
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 FIELDS = "input[value]:not([type=hidden i]):not([type=password i]):not([type=checkbox i]):not([type=radio i])"
@@ -48,6 +50,12 @@ def is_unmade(page: Parsed) -> str:
     if len(page.text) <= EMPTY or any(_is_empty(one) for one in tree.body.css(ROOTS)):
         return "its scripts make the page"
     return "it fetches parts of the page later" if tree.css(LATER) else ""
+
+
+def is_form(page: Parsed) -> bool:
+    """Tell whether a page is but a form that asks who is there."""
+    asks = tree_of(page.html).css("input[type=password i]:not([hidden])")
+    return bool(asks) and len(page.text) <= SHORT
 
 
 def _is_empty(node: LexborNode) -> bool:

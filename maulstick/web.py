@@ -75,7 +75,7 @@ class Web:
         return self._followed(path, Wanted())
 
     def fetch(self, path: str, size: int = 0) -> Answer:
-        """Return the same; a file of `size` bytes is given time for them, the body of a large one not kept."""
+        """Return the same; a file of `size` bytes is given time for them, a large one is not kept."""
         return self._followed(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
 
     def whole(self, path: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import partial
 
 from maulstick.console import Moved
 from maulstick.content import Check, Page
@@ -14,7 +15,7 @@ from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
 from maulstick.proof.pages import Around, is_full, page
-from maulstick.proof.pictures import Picture, pictures, proven
+from maulstick.proof.pictures import Original, Picture, pictures, proven
 from maulstick.run import Options, Run
 from maulstick.web import Web
 
@@ -76,26 +77,29 @@ def visited(
         checks = [check for found, _ in seen for check in found]
         if not all_told(checks):
             return checks
-        wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public)
+        wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
         checks += pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
         return [*checks, *pool.map(lambda file: delivered(live.web, file, public), others(manifest.media))]
 
 
 def _questions(
-    pages: Sequence[Parsed], manifest: Manifest, public: str
+    pages: Sequence[Parsed], manifest: Manifest, public: str, original: Original
 ) -> dict[Picture, Callable[[Web, Picture], Check]]:
     """Return the pictures and sounds of pages, and every released picture, with what asks for each."""
     images = [address for page in pages for address in (*page.images, *filter(is_full, page.social))]
     played = [address for page in pages for address in page.sounds]
-    found = dict.fromkeys(pictures(images, manifest.media, public), proven)
+    ask = partial(proven, original=original)
+    found = dict.fromkeys(pictures(images, manifest.media, public), ask)
     return found | dict.fromkeys(sounds(played, manifest.media, public), heard)
 
 
 def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     """Ask for the pictures and sounds of pages that only plugins have looked at."""
     paths = {page.path for page in manifest.pages}
-    known = _questions([one for path, one in live.seen.items() if path in paths], manifest, public)
-    every = _questions(list(live.seen.values()), manifest, public)
+    known = _questions(
+        [one for path, one in live.seen.items() if path in paths], manifest, public, live.original
+    )
+    every = _questions(list(live.seen.values()), manifest, public, live.original)
     return [ask(live.web, one) for one, ask in every.items() if one not in known]
 
 

@@ -53,6 +53,7 @@ def _production(run: Run, options: Options) -> list[Check]:
             browser=browser,
             # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
             standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
+            original=run.places.here,
         )
         public = run.bucket().address.public_url
         checks = [rows(planned), *asked(run, live, public=public, options=options)]
