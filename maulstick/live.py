@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
@@ -142,11 +142,16 @@ def live_of(run: Run) -> Iterator[Live]:
     with ExitStack() as stack:
         yield Live(
             run.subject,
-            web_of(run.place.target.site, run, {}),
+            site_of(run, {}),
             bundle=lambda: run.bundle,
             database=cache(lambda: stack.enter_context(run.reading())),
             machine=lambda: run.host.machine,
         )
+
+
+def site_of(run: Run, options: Options) -> Web:
+    """Return the target's site as its visitors see it who may come in."""
+    return replace(web_of(run.place.target.site, run, options), headers=run.place.target.headers)
 
 
 def web_of(site: str, run: Run, options: Options) -> Web:

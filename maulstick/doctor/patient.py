@@ -38,7 +38,7 @@ class Patient:
         self.scratch = scratch
         self.place, self.host, self.plugins = place, host, plugins
         self.target, self.local = place.target, place.source
-        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE)
+        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE, headers=place.target.headers)
         # How many seconds each clock is ahead of ours.
         self.clocks: dict[str, float] = {}
         self.environment: Mapping[str, Secret] = {}

@@ -11,7 +11,7 @@ from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import has_ledger, undone
-from maulstick.live import Live, web_of
+from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
@@ -46,13 +46,13 @@ def _production(run: Run, options: Options) -> list[Check]:
         planned = make_plan(bundle, database, target.name)
         live = Live(
             run.subject,
-            web_of(target.site, run, options),
+            site_of(run, options),
             bundle=lambda: bundle,
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
-            # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
-            standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
+            # What production keeps is what pages show; that rows differ is told by the rows themselves.
+            standing=standing(bundle, planned.changes, run.plugins),
             original=run.places.here,
         )
         public = run.bucket().address.public_url
@@ -70,7 +70,7 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
         yield None
         return
     site = run.place.target.site
-    patience = web_of(site, run, options).patience
+    patience = site_of(run, options).patience
     with browser(site, patience=patience, say=run.console.passing) as opened:
         yield opened
 
