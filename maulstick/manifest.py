@@ -144,9 +144,9 @@ def _lost(shapes: Shapes) -> str:
 def _page(found: Mapping[str, Any]) -> Page:
     lists = {key: tuple(found[key]) for key in ("texts", "images", "absent")}
     pairs = tuple((text, image) for text, image in found.get("pairs", ()))
-    return Page(path=found["path"], **lists, pairs=pairs)
+    return Page(path=found["path"], **lists, pairs=pairs, gone=found.get("gone", False))
 
 
 def _page_to_json(page: Page) -> dict[str, Any]:
-    """Return a page as JSON holds it; without pairs it is what it was before there were any."""
-    return {key: value for key, value in asdict(page).items() if key != "pairs" or value}
+    """Return a page as JSON holds it; pairs and gone stand there only where they say something."""
+    return {key: value for key, value in asdict(page).items() if key not in ("pairs", "gone") or value}

@@ -24,12 +24,8 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
     else:
         series = {"series_id": Match(key=("slug",))}
         yield Table("artworks", key="slug", references=series, media=[MediaColumn("image_url")])
-    yield Table(
-        "media_images",
-        key=("artwork_id", "role", "original_url"),
-        via="artwork_id",
-        media=[MediaColumn("original_url"), MediaColumn("large_url"), MediaColumn("medium_url")],
-    )
+    sizes = [MediaColumn("original_url"), MediaColumn("large_url"), MediaColumn("medium_url")]
+    yield Table("media_images", key=("artwork_id", "role", "original_url"), via="artwork_id", media=sizes)
     yield Table(
         "media",
         key="url",
@@ -51,9 +47,10 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     cards = [*(row["title"] for row in artworks), *made]
     for row in rows.get("series", ()):
         texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *cards)))
+        titles = {str(art["title"]) for art in rows.get("artworks", ())}
+        absent = tuple(sorted(title for title in titles if title not in " ".join(texts)))
         if row["published"] == "true":
-            yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), pairs=pairs)
+            yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), absent, pairs)
     for row in artworks:
         texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
-        images = tuple(filter(None, [row["media_file_id"]]))
-        yield Page(f"/artworks/{row['slug']}", texts, images)
+        yield Page(f"/artworks/{row['slug']}", texts, tuple(filter(None, [row["media_file_id"]])))

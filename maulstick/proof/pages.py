@@ -48,8 +48,11 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     if says := refusal(answer.status, answer.answer.headers):
         return _untold(live, name, says, hint_of(answer.status)), None
     if answer.status != OK:
-        return [Check(name, False, f"answers {answer.status}")], None
+        says = f"answers {answer.status}"
+        return [Check(name, wanted.gone, f"{says}, as it should" if wanted.gone else says)], None
     parsed = answer.parsed
+    if wanted.gone:
+        return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
     shown = Shown(live.web, answer.answer, parsed)
     checks = [*_texts(wanted, shown), *_images(wanted, shown, around.public)]
     says = shown.stranger(live.web.address(wanted.path))
@@ -61,6 +64,20 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     links = [one for one in parsed.links if _is_ours(one, live.web.site, around)]
     checks += [_link(live.web, address, wanted) for address in links]
     return [*checks, *_social(wanted, parsed)], parsed
+
+
+def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
+    """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
+    asked, address = live.web.address(wanted.path), shown.answer.address
+    if _host(address) != _host(asked) or path_of(address) != path_of(asked):
+        return True, f"leads to {address}, as it should"
+    if says := shown.stranger(asked):
+        return None, says
+    if left := [text for text in wanted.absent if shown.words.hold(text)]:
+        return False, f"is still there, and shows {left[0][:SHOWN]!r}"
+    if wanted.absent:
+        return True, "shows nothing of what it was"
+    return shown.missing("is still there", "")[:2]
 
 
 def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
@@ -84,7 +101,7 @@ def _images(wanted: Page, shown: Shown, public: str) -> Iterator[Check]:
 
 def _is_ours(link: str, site: str, around: Around) -> bool:
     """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
-    if _path(link) not in around.released:
+    if path_of(link) not in around.released:
         return False
     return is_inside(link) or _host(link) in {_host(site), _host(around.local)}
 
@@ -122,7 +139,8 @@ def is_full(address: str) -> bool:
     return urlsplit(address).scheme in ("http", "https")
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
+    """Return the path of an address as a person reads it, without a slash at its end."""
     return unquote(urlsplit(address).path).rstrip("/")
 
 

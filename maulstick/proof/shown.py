@@ -53,7 +53,7 @@ class Shown:
             return True, "there", ""
         if self._loose.hold(text):
             return None, "only in what scripts or forms of the page hold", BROWSER
-        return self._missing("not on the page", "")
+        return self.missing("not on the page", "")
 
     def image(self, image: str, address: str) -> Verdict:
         """Tell whether a picture is shown from a plain address; `image` is as the row names it."""
@@ -74,13 +74,13 @@ class Shown:
         path = f"/{image.removeprefix('/')}"
         other = next((one for one in sorted(shown) if one.endswith(path)), "")
         if not other:
-            return self._missing("not on the page", "")
+            return self.missing("not on the page", "")
         hint = f"it was released to {address}"
         if urlsplit(other).netloc == urlsplit(self.web.site).netloc:
-            return self._missing(f"shown from {other}", hint)
+            return self.missing(f"shown from {other}", hint)
         return None, f"shown from {other}", hint
 
-    def _missing(self, says: str, hint: str) -> Verdict:
+    def missing(self, says: str, hint: str) -> Verdict:
         """Return that something is not there, unless the page is not all that visitors see."""
         if self.answer.type not in PAGES:
             return None, f"{says}, which is {self.answer.type}", hint

@@ -14,7 +14,7 @@ from maulstick.manifest import Manifest
 from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
-from maulstick.proof.pages import Around, is_full, page
+from maulstick.proof.pages import Around, is_full, page, path_of
 from maulstick.proof.pictures import Original, Picture, pictures, proven
 from maulstick.run import Options, Run
 from maulstick.web import Web
@@ -70,7 +70,7 @@ def visited(
             moved(1)
         return found
 
-    released = {wanted.path.partition("?")[0].rstrip("/") for wanted in manifest.pages}
+    released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
     around = Around(public, local, released)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
