@@ -15,6 +15,7 @@ from maulstick.content import MediaFile, Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
 from maulstick.manifest import Manifest
 from maulstick.page import Element, Parsed, elements, parse
+from maulstick.page_paths import quoted
 from maulstick.postgres import Database
 from maulstick.response import OK, Answer, Unreachable
 from maulstick.run import Options, Run
@@ -90,8 +91,8 @@ class Live:
 
     @property
     def pages(self) -> Sequence[Page]:
-        """Return the pages that the bundle names."""
-        return self.manifest.pages
+        """Return the pages that show the subject; those that must be gone are not among them."""
+        return [page for page in self.manifest.pages if not page.gone]
 
     @property
     def seen(self) -> Mapping[str, Parsed]:
@@ -111,7 +112,7 @@ class Live:
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
-        return self.came(path)
+        return self.came(quoted(path, (self.subject.key,)) if self.subject else path)
 
     def came(self, path: str) -> Seen:
         """Return what a page answers to who is no browser; each page is asked once."""

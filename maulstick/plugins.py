@@ -32,6 +32,7 @@ from maulstick.content import (
 from maulstick.culprit import blamed, culprit, expect, file_of, guarded
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.hookspecs import PROJECT, Release, Source
+from maulstick.page_paths import quoted_pages
 from maulstick.playbook import CORE_STEPS
 
 Opened = AbstractContextManager[Release]
@@ -101,7 +102,8 @@ class Plugins:
 
     def pages(self, subject: Subject, rows: Rows) -> list[Page]:
         """Return the pages that show a subject."""
-        return [page for _, page in self._ask("maulstick_pages", Page, subject=subject, rows=rows)]
+        pages = (page for _, page in self._ask("maulstick_pages", Page, subject=subject, rows=rows))
+        return quoted_pages(pages, subject, rows)
 
     def queries(self, subject: Subject) -> list[Query]:
         """Return what must hold inside the transaction."""

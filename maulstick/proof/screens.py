@@ -14,7 +14,7 @@ def screens(browser: Browser, pages: Sequence[Page]) -> tuple[list[Check], list[
     """Look at each page at a desktop's and a phone's width, up to one that could not be told."""
     checks: list[Check] = []
     seen: list[Screen] = []
-    for page in (one for one in pages if not one.gone):
+    for page in pages:
         for width in (DESKTOP, PHONE):
             try:
                 with browser.open(page.path, width=width) as tab:
