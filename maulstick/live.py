@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from maulstick.barriers import refusal
 from maulstick.bundle import Bundle
 from maulstick.content import MediaFile, Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
@@ -112,7 +113,23 @@ class Live:
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
-        return self.came(quoted(path, (self.subject.key,)) if self.subject else path)
+        address = quoted(path, (self.subject.key,)) if self.subject else path
+        if self.browser is None:
+            return self.came(address)
+        try:
+            seen = self.came(address)
+            refused = refusal(seen.status, seen.answer.headers)
+        except Unreachable:
+            refused = "gives no answer"
+        return self._drawn(self.browser, address) if refused else seen
+
+    def _drawn(self, browser: Browser, path: str) -> Seen:
+        """Return a page as a browser gets it, which may be let in where we are not."""
+        with browser.open(path) as tab:
+            html, address = tab.evaluate("[document.documentElement.outerHTML, location.href]")
+        body = str(html).encode()
+        answer = Answer(OK, {}, body, str(address), 0.0, len(body), "")
+        return Seen(answer, parse(body, str(address), "utf-8"))
 
     def came(self, path: str) -> Seen:
         """Return what a page answers to who is no browser; each page is asked once."""

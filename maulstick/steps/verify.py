@@ -58,7 +58,8 @@ def _production(run: Run, options: Options) -> list[Check]:
         public = run.bucket().address.public_url
         checks = [rows(planned), *asked(run, live, public=public, options=options)]
         if browser is not None:
-            checks += _looked(run, live, browser, database, all_told(checks))
+            checks += _looked(run, live, browser, database, public)
+
         if all_told(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
@@ -75,12 +76,10 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
         yield opened
 
 
-def _looked(run: Run, live: Live, browser: Browser, database: Database, told: bool) -> list[Check]:
-    """Look at the pages where all else was told, and say what failed there and in the plugins' looks."""
-    checks: list[Check] = []
-    if told:
-        checks, run.report.screens = screens(browser, live.pages)
-        run.report.undone = undone(database)
+def _looked(run: Run, live: Live, browser: Browser, database: Database, public: str) -> list[Check]:
+    """Look at the pages, and say what failed there and in the plugins' looks."""
+    checks, run.report.screens = screens(browser, live.pages, public)
+    run.report.undone = undone(database)
     return [*checks, *faultless(browser.looked)]
 
 

@@ -41,7 +41,12 @@ def test_a_value_of_another_column_is_quoted_too():
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("/x%20%20y", "20%"), ("/x?theme=dark", "?theme=dark"), ("/x?theme=dark", "/x?theme=dark"), ("/a%20b", "%")],
+    [
+        ("/x%20%20y", "20%"),
+        ("/x?theme=dark", "?theme=dark"),
+        ("/x?theme=dark", "/x?theme=dark"),
+        ("/a%20b", "%"),
+    ],
 )
 def test_no_query_and_no_quoting_of_a_path_is_taken_for_a_value(path, value):
     assert path_of(path, "x", other=value) == path
