@@ -72,7 +72,8 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
         return
     site = run.place.target.site
     patience = site_of(run, options).patience
-    with browser(site, patience=patience, say=run.console.passing) as opened:
+    headers = run.place.target.headers
+    with browser(site, patience=patience, say=run.console.passing, headers=headers) as opened:
         yield opened
 
 

@@ -25,6 +25,7 @@ class Site:
     port: int = 0
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     @property
     def address(self):
@@ -67,6 +68,7 @@ def handler_of(site):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
+            site.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             reply = site.next(self.path)
             time.sleep(reply.wait)
             self.send_response(reply.status)
