@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 GONE = (404, 410)
 """What says that there is nothing to be got; other refusals are of who asks, or of the moment."""
-LET_IN = "a site behind a login: headers or basic_auth of the target, in the inventory"
+LET_IN = "a login or a guard may let headers pass, or basic_auth: the target's, in the inventory"
 CHALLENGES = ("cf-mitigated", "x-vercel-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-datadome-cid")
 """Headers of those that ask a visitor first whether it is a person."""
 # fmt: off

@@ -30,7 +30,9 @@ INLINE = frozenset(
 SOCIAL = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
 SOUNDS = "audio[src], video[src], audio source[src], video source[src]"
 PICTURES = "img, picture source, video[poster]"
-REFRESH = re.compile(r"\s*([0-9]+)(?:\.[0-9.]*)?\s*[;,]\s*(?:url\s*=)?\s*[\"']?([^\"']+)", re.IGNORECASE)
+REFRESH = re.compile(
+    r"\s*([0-9]+)(?:\.[0-9.]*)?\s*[;,]\s*(?:url\s*=)?\s*[\"']?([^\"']+)[\"']?", re.IGNORECASE
+)
 SOON = 3
 """Seconds in which nobody has read a page that leads elsewhere by itself."""
 CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 MANY = 200_000_000
 """Pixels of the largest picture that is decoded for it."""
-SMALL = (64, 64)
-SAME, OTHER = 10, 12.0
+SMALL = (16, 16)
+SAME, OTHER = 16, 12.0
 """Of 255 steps a colour: the most by which two small copies of one picture differ in any place, and the
 least by which those of two pictures differ in all places on the average."""
 SLACK = 0.02
