@@ -186,12 +186,13 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         raise usage(targets.at(name), 'a target\'s name is letters, digits, "-" and "_"', "rename it")
     section = targets.table(name, f"write [targets.{name}] on a line of its own")
     host = _host(section)
+    app = _needed_app(section) if host == "fly" else ""
     site, headers = ("", {}) if host == "sandbox" else _needed_site(section)
     return Target(
         name=name,
         host=host,
         source=None if host == "sandbox" else source,
-        app=_needed_app(section) if host == "fly" else "",
+        app=app,
         database_app=_app(section, "database_app"),
         site=site,
         headers=headers,

@@ -160,5 +160,5 @@ def _plan_own(run: Run) -> None:
 
 def _page(run: Run) -> str:
     pages = run.bundle.manifest.pages if (run.folder / "manifest.json").is_file() else ()
-    path = next((page.path for page in pages if not page.gone), "")
+    path = next((page.path for page in pages if not page.gone), "").replace(" ", "%20")
     return f"{run.place.target.site}{path}"

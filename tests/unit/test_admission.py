@@ -1,4 +1,4 @@
-"""What lets a visitor into a site behind a login is read from the inventory and the environment, and hidden."""
+"""What lets a visitor into a site behind a login is read from the inventory, and is hidden."""
 
 from pathlib import Path
 

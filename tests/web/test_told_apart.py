@@ -308,7 +308,7 @@ def test_a_text_that_no_visitor_reads_is_wrong(ask, body):
     "body",
     [
         "<div id=root></div><script src=/app.js></script>",
-        "<app-root>Loading…</app-root><script src=/a.js></script><p>Many words in the footer, made before.</p>",
+        "<app-root>Loading…</app-root><script src=/a.js></script><p>Many words, made before.</p>",
         '<h1>Old</h1><p>Many words of the server.</p><script>x = {"title": "Lamp in bl\\u0075e"}</script>',
         "<p>Some words of the server, and a form</p><input value='Lamp in blue'>",
         "<p>Some words of the server, and a form</p><textarea readonly>Lamp in blue</textarea>",
