@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from maulstick.page_pictures import absolute, based, drawn_pictures, pictures_of, plain, sheets, value
-from maulstick.page_tree import above, drop, drop_hidden, hidden_in, tree_of
+from maulstick.page_tree import above, drop, drop_hidden, drop_styled_away, hidden_in, tree_of
 from maulstick.words import BLOCK, EDGE, Words, words_of
 
 # fmt: off
@@ -108,6 +108,14 @@ def parse(html: bytes, address: str = "", charset: str = "") -> Parsed:
 def seen(page: Parsed) -> Words:
     """Return the words of a page that a visitor sees, closed dialogs too; hidden elements are not read."""
     tree = tree_of(page.html)
+    drop_hidden(tree)
+    return words_of(_drawn(tree.body, EDGE, BLOCK).text()) if tree.body else Words("")
+
+
+def plainly_seen(page: Parsed) -> Words:
+    """Return the words of a page that neither an attribute nor a style of the page itself hides."""
+    tree = tree_of(page.html)
+    drop_styled_away(tree)
     drop_hidden(tree)
     return words_of(_drawn(tree.body, EDGE, BLOCK).text()) if tree.body else Words("")
 

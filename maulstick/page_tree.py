@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 SHADOW = "shadow-root"
 """Stands for a template that a browser opens in its place."""
 _TEMPLATE = re.compile(r"<(/?)template\b([^>]*)>", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_AT_RULE = re.compile(r"@[^{;]*(?:;|\{(?:[^{}]|\{[^{}]*\})*\})")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SPECIAL = re.compile(r"cloak|:|no-?js|dialog|popover", re.IGNORECASE)
+"""What a script takes away, or what is a state."""
 _OPEN = re.compile(r"\bshadowrootmode\s*=", re.IGNORECASE)
 
 
@@ -24,14 +30,31 @@ def hidden_in(page: LexborHTMLParser | LexborNode) -> list[LexborNode]:
     return [node for node in found if _is_hidden(node)]
 
 
+def styled_away(page: LexborHTMLParser) -> list[LexborNode]:
+    """Return the elements that a page's own styles hide at every width; scripts may show them yet."""
+    found: list[LexborNode] = []
+    for sheet in page.css("style:not([media])"):
+        for selectors, style in _RULE.findall(_AT_RULE.sub("", _COMMENT.sub("", sheet.text()))):
+            names = selectors.strip()
+            if _hides(style) and names and not _SPECIAL.search(names):
+                with suppress(Exception):  # a selector that this parser does not know
+                    found += page.css(names)
+    return found
+
+
 def drop(page: LexborHTMLParser | LexborNode, selector: str) -> None:
     """Take out of a page what a CSS selector names, with all that is in it."""
     _drop(page.css(selector))
 
 
-def drop_hidden(page: LexborHTMLParser | LexborNode) -> None:
+def drop_hidden(page: LexborHTMLParser) -> None:
     """Take out of a page what no visitor sees."""
     _drop(hidden_in(page))
+
+
+def drop_styled_away(page: LexborHTMLParser) -> None:
+    """Take out of a page what its own styles hide."""
+    _drop(styled_away(page))
 
 
 def above(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -43,7 +66,7 @@ def above(node: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def _drop(found: Iterable[LexborNode]) -> None:
-    nodes = list(found)
+    nodes = list({node.mem_id: node for node in found}.values())
     names = {node.mem_id for node in nodes}
     # What stands in another one goes with it: nothing may be freed twice.
     outermost = [node for node in nodes if names.isdisjoint(one.mem_id for one in above(node.parent))]
@@ -54,11 +77,15 @@ def _drop(found: Iterable[LexborNode]) -> None:
 def _is_hidden(node: LexborNode) -> bool:
     if "hidden" in node.attributes and (node.attributes["hidden"] or "").lower() != "until-found":
         return True
-    style: dict[str, str] = {}
-    for one in (node.attributes.get("style") or "").lower().split(";"):
-        name, _, said = one.partition(":")
-        style[name.strip()] = said.replace("!important", "").strip()
-    return style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse")
+    return _hides(node.attributes.get("style") or "")
+
+
+def _hides(style: str) -> bool:
+    said: dict[str, str] = {}
+    for one in style.lower().split(";"):
+        name, _, value = one.partition(":")
+        said[name.strip()] = value.replace("!important", "").strip()
+    return said.get("display") == "none" or said.get("visibility") in ("hidden", "collapse")
 
 
 def _opened(html: str) -> str:

@@ -79,4 +79,9 @@ class Patient:
     def hidden(self, text: str) -> str:
         """Return a text without any of the target's secrets."""
         address = self.target.plan_database
-        return hide(text, *secrets_of(self.environment), *((password_of(address),) if address else ()))
+        return hide(
+            text,
+            *secrets_of(self.environment),
+            *self.target.headers.values(),
+            *((password_of(address),) if address else ()),
+        )

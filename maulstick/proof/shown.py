@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from maulstick.barriers import age, challenge, gate
 from maulstick.optimisers import sends
-from maulstick.page import Parsed, seen
+from maulstick.page import Parsed, plainly_seen, seen
 from maulstick.page_loose import is_form, is_unmade, loose, loose_text
 from maulstick.page_pictures import absolute, imported, plain, styled
 from maulstick.response import OK, Answer, Unreachable, Wrong
@@ -50,7 +50,9 @@ class Shown:
     def text(self, text: str) -> Verdict:
         """Tell whether a visitor sees a text."""
         if self.words.hold(text):
-            return True, "there", ""
+            if self._plain_words.hold(text):
+                return True, "there", ""
+            return None, "is there, but hidden by a style of the page, unless a script shows it", BROWSER
         if self._loose.hold(text):
             return None, "only in what scripts or forms of the page hold", BROWSER
         return self.missing("not on the page", "")
@@ -91,6 +93,10 @@ class Shown:
         if self._unread:
             return None, f"{says}; {self._unread[0]} could not be read", hint
         return False, says, hint
+
+    @cached_property
+    def _plain_words(self) -> Words:
+        return plainly_seen(self.page)
 
     @cached_property
     def _loose(self) -> Words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,10 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
 
-from conftest import MakeSite
-from other_site import NOBODY
+from other_site import NOBODY, OtherSite
 from small_site import Reply, Site
 
+MakeSite = Callable[..., OtherSite]
 BOTH = "create table artworks (id bigserial primary key, slug text not null unique, title text not null)"
 ROW = "insert into artworks (slug, title) values ('{}', 'Lamp in blue')"
 PLUGIN = """

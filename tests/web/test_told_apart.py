@@ -275,6 +275,9 @@ WORDS = {
     "blanks": "<h1>Lamp&nbsp;in&#8239;b&shy;l<wbr>ue</h1>",
     "flex": "<div style=display:flex><span>Lamp</span><span>in</span><span>blue</span></div>",
     "closed": "<details><summary>More</summary>Lamp in blue</details>",
+    "narrow": "<style>@media (max-width: 9px) { h1 { display: none } }</style><h1>Lamp in blue</h1>",
+    "cloaked": "<style>[x-cloak] { display: none }</style><h1 x-cloak>Lamp in blue</h1>",
+    "elsewhere too": "<style>.x { display: none }</style><p class=x>Lamp in blue</p><h1>Lamp in blue</h1>",
     "flip card": '<p style="backface-visibility: hidden">Lamp in blue</p>',
     "shown after all": '<p style="display:none; display:block">Lamp in blue</p>',
 }
@@ -312,6 +315,7 @@ def test_a_text_that_no_visitor_reads_is_wrong(ask, body):
         '<h1>Old</h1><p>Many words of the server.</p><script>x = {"title": "Lamp in bl\\u0075e"}</script>',
         "<p>Some words of the server, and a form</p><input value='Lamp in blue'>",
         "<p>Some words of the server, and a form</p><textarea readonly>Lamp in blue</textarea>",
+        "<style>/* x */ @media print { p { color: red } } .x{display:none}</style><h1 class=x>Lamp in blue</h1>",
         "<p>Words enough for a page of its own.</p><noscript><h1>Lamp in blue</h1></noscript>",
         "<p>Words enough for a page of its own.</p><template id=t><h1>Lamp in blue</h1></template>",
         "<p>Words enough for a page of its own.</p><script></script><turbo-frame src=/part></turbo-frame>",
