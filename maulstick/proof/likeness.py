@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from maulstick.content import MediaFile
+from maulstick.media_kinds import HEAD, kind_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MANY = 200_000_000
 """Pixels of the largest picture that is decoded for it."""
+UNDECODED = ("AVIF", "HEIC")
+"""Kinds that browsers know and this machine may not."""
 SMALL = (16, 16)
 SAME, OTHER = 16, 12.0
 """Of 255 steps a colour: the most by which two small copies of one picture differ in any place, and the
@@ -27,9 +30,12 @@ def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool 
     `original` is where the released one lies on this machine.
     """
     says = f"has other bytes: {len(body)}, released were {file.bytes}"
-    came = _decoded(BytesIO(body))
+    try:
+        came = _decoded(BytesIO(body))
+    except OverflowError:
+        return None, says
     if came is None:
-        return False, says
+        return None if kind_of(body[:HEAD]) in UNDECODED else False, says
     (width, height), small = came
     if file.width and file.height and not _is_shape(width / height, file.width / file.height):
         return (
@@ -62,23 +68,29 @@ def _of_file(path: Path) -> Image | None:
     try:
         with path.open("rb") as source:
             found = _decoded(source)
-    except OSError:
+    except (OSError, OverflowError):
         return None
     return found[1] if found else None
 
 
 def _decoded(source: BinaryIO) -> tuple[tuple[int, int], Image] | None:
-    """Return the sides of a picture as a browser shows it and a small copy, None where it is broken."""
+    """Return the sides of a picture as a browser shows it and a small copy, None where it is broken.
+
+    Raises OverflowError for one that is too large to be decoded for this.
+    """
     from PIL import Image, ImageOps
 
+    Image.MAX_IMAGE_PIXELS = None  # looked at here
     try:
         with Image.open(source) as image:
             if image.width * image.height > MANY:
-                return None
+                raise OverflowError
             image.load()
             turned = ImageOps.exif_transpose(image)
             on_white = Image.new("RGBA", turned.size, "white")
             on_white.alpha_composite(turned.convert("RGBA"))
             return turned.size, on_white.convert("RGB").resize(SMALL, Image.Resampling.BOX)
+    except OverflowError:
+        raise
     except Exception:  # each format has its own, and a broken file brings out any
         return None

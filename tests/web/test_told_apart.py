@@ -315,7 +315,7 @@ def test_a_text_that_no_visitor_reads_is_wrong(ask, body):
         '<h1>Old</h1><p>Many words of the server.</p><script>x = {"title": "Lamp in bl\\u0075e"}</script>',
         "<p>Some words of the server, and a form</p><input value='Lamp in blue'>",
         "<p>Some words of the server, and a form</p><textarea readonly>Lamp in blue</textarea>",
-        "<style>/* x */ @media print { p { color: red } } .x{display:none}</style><h1 class=x>Lamp in blue</h1>",
+        "<style>/**/ @media print {p {color: red}} .x{display:none}</style><h1 class=x>Lamp in blue</h1>",
         "<p>Words enough for a page of its own.</p><noscript><h1>Lamp in blue</h1></noscript>",
         "<p>Words enough for a page of its own.</p><template id=t><h1>Lamp in blue</h1></template>",
         "<p>Words enough for a page of its own.</p><script></script><turbo-frame src=/part></turbo-frame>",
