@@ -99,3 +99,34 @@ def test_a_key_of_any_letters_is_asked_for_whole(
     site = other_site(BOTH, local=ROW.format(slug), plugin=PLUGIN, site=web.address, storage=storage)
     ran = site.invoke("release", f"--artwork={slug}", *RELEASE)
     assert ran.code == 0, ran.said
+
+
+MADE = Reply(
+    b"<!doctype html><title>T</title><link rel=icon href='data:,'><div id=root></div><script>"
+    b"setTimeout(() => { document.getElementById('root').innerHTML = '<h1>Lamp in blue</h1>' }, 500)</script>"
+)
+
+
+def test_a_page_that_scripts_make_is_told_by_a_browser(other_site: MakeSite, storage: str, web: Site) -> None:
+    web.answers("/artworks/lamp", MADE)
+    site = other_site(BOTH, local=ROW.format("lamp"), plugin=PLUGIN, site=web.address, storage=storage)
+    ran = site.invoke("release", "--artwork", "lamp", *RELEASE)
+    assert ran.code == 8, ran.said
+    assert "(--browser looks at the page as visitors do)" in ran.err
+    ran = site.invoke("verify", "--artwork", "lamp", "--browser")
+    assert ran.code == 0, ran.said
+    web.answers("/artworks/lamp", Reply(MADE.body.replace(b"Lamp in blue", b"Old lamp")))
+    ran = site.invoke("verify", "--artwork", "lamp", "--browser")
+    assert ran.code == 5, ran.said
+    assert "text 'Lamp in blue' on /artworks/lamp: not on the page" in ran.err
+
+
+def test_a_guard_that_lets_browsers_pass_is_passed_by_one(
+    other_site: MakeSite, storage: str, web: Site
+) -> None:
+    web.answers("/artworks/lamp", MADE)
+    web.refuses = lambda headers: "Chrome" not in headers.get("user-agent", "")
+    site = other_site(BOTH, local=ROW.format("lamp"), plugin=PLUGIN, site=web.address, storage=storage)
+    assert site.invoke("release", "--artwork", "lamp", *RELEASE).code == 8
+    ran = site.invoke("verify", "--artwork", "lamp", "--browser")
+    assert ran.code == 0, ran.said

@@ -20,3 +20,8 @@ def test_pairs_are_read_back():
     paired = replace(BARE, pages=(replace(PAGE, pairs=(("T", "/uploads/a.jpg"),)),)).sealed()
     assert parse(paired.text(), "manifest.json") == paired
     assert paired.digest != BARE.sealed().digest
+
+
+def test_a_page_that_must_be_gone_is_read_back():
+    gone = replace(BARE, pages=(replace(PAGE, gone=True),)).sealed()
+    assert parse(gone.text(), "manifest.json").pages == gone.pages
