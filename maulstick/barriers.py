@@ -12,6 +12,11 @@ LET_IN = "a login or a guard may let headers pass, or basic_auth: the target's, 
 CHALLENGES = ("cf-mitigated", "x-vercel-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-datadome-cid")
 """Headers of those that ask a visitor first whether it is a person."""
 # fmt: off
+CACHES = (
+    "x-cache", "cf-cache-status", "x-vercel-cache", "x-nextjs-cache", "x-proxy-cache", "x-cache-status",
+    "x-litespeed-cache", "x-drupal-cache", "cdn-cache", "x-varnish-cache",
+)
+KEPT = re.compile(r"\b(hit|stale|prerender|updating)\b", re.IGNORECASE)
 TITLES = (
     "access denied", "are you human", "attention required", "bot verification", "checking your browser",
     "client challenge", "ddos-guard", "just a moment", "making sure you", "one moment, please",
@@ -73,7 +78,10 @@ def gate(asked: str, ended: str) -> str:
 def age(headers: Mapping[str, str]) -> str:
     """Return in words that an answer was kept by a cache, "" where it was made now."""
     seconds = headers.get("age", "").strip()
-    return f"comes from a cache, {seconds} s old" if seconds.isdigit() and int(seconds) else ""
+    if seconds.isdigit() and int(seconds):
+        return f"comes from a cache, {seconds} s old"
+    kept = next((name for name in CACHES if KEPT.search(headers.get(name, ""))), "")
+    return f"comes from a cache ({kept}: {headers[kept]})" if kept else ""
 
 
 def _host(address: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from maulstick.barriers import GONE, LET_IN, hint_of, refusal
+from maulstick.barriers import GONE, LET_IN, age, hint_of, refusal
 from maulstick.content import Check, Page
-from maulstick.live import Live
+from maulstick.live import Live, Seen
 from maulstick.page import Parsed
 from maulstick.proof.pairs import pairs
 from maulstick.proof.pictures import public_address
@@ -48,8 +48,7 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     if says := refusal(answer.status, answer.answer.headers):
         return _untold(live, name, says, hint_of(answer.status)), None
     if answer.status != OK:
-        says = f"answers {answer.status}"
-        return [Check(name, wanted.gone, f"{says}, as it should" if wanted.gone else says)], None
+        return [Check(name, *_absent(wanted, answer))], None
     parsed = answer.parsed
     if wanted.gone:
         return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
@@ -66,6 +65,15 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     return [*checks, *_social(wanted, parsed)], parsed
 
 
+def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
+    """Tell of a page that is not there whether it should be; what a cache kept may be older than it."""
+    says = f"answers {answer.status}"
+    if wanted.gone:
+        return True, f"{says}, as it should"
+    kept = age(answer.answer.headers)
+    return (None, f"{says}, which {kept}") if kept else (False, says)
+
+
 def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
     """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
     asked, address = live.web.address(wanted.path), shown.answer.address
@@ -74,7 +82,7 @@ def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
     if says := shown.stranger(asked):
         return None, says
     if left := [text for text in wanted.absent if shown.words.hold(text)]:
-        return False, f"is still there, and shows {left[0][:SHOWN]!r}"
+        return shown.missing(f"is still there, and shows {left[0][:SHOWN]!r}", "")[:2]
     if wanted.absent:
         return True, "shows nothing of what it was"
     return shown.missing("is still there", "")[:2]
@@ -89,9 +97,7 @@ def _texts(wanted: Page, shown: Shown) -> Iterator[Check]:
     for released in dict.fromkeys(wanted.texts):
         yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", *shown.text(released))
     for unwanted in wanted.absent:
-        there = shown.words.hold(unwanted)
-        says = "there" if there else "absent"
-        yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", not there, says)
+        yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", *shown.absent(unwanted))
 
 
 def _images(wanted: Page, shown: Shown, public: str) -> Iterator[Check]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from maulstick.barriers import GONE, challenge, gate, refusal
+from maulstick.barriers import GONE, age, challenge, gate, refusal
 from maulstick.content import Check, MediaFile
 from maulstick.optimisers import is_optimised
 from maulstick.page import parse
@@ -91,9 +91,10 @@ def proven(web: Web, picture: Picture, original: Original = nowhere) -> Check:
         size = picture.file.bytes if picture.file else 0
         visitor = replace(web, patience=0) if neighbour else web
         answer = visitor.fetch(picture.address, size)
-        if says := _no_picture(answer, picture):
-            return Check(name, False, says)
-        return Check(name, *_compared(visitor, answer, picture, original))
+        says = _no_picture(answer, picture)
+        ok, says = (False, says) if says else _compared(visitor, answer, picture, original)
+        kept = age(answer.headers) if ok is False else ""
+        return Check(name, None, f"{says}; it {kept}") if kept else Check(name, ok, says)
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what, problem.hint)
     except Wrong as problem:

@@ -57,6 +57,13 @@ class Shown:
             return None, "only in what scripts or forms of the page hold", BROWSER
         return self.missing("not on the page", "")
 
+    def absent(self, text: str) -> Verdict:
+        """Tell whether a visitor does not see a text; a cache may show what was there before."""
+        if not self.words.hold(text):
+            return True, "absent", ""
+        why = age(self.answer.headers)
+        return (None, f"there, on a page that {why}", "") if why else (False, "there", "")
+
     def image(self, image: str, address: str) -> Verdict:
         """Tell whether a picture is shown from a plain address; `image` is as the row names it."""
         names = {address, unquote(address)}
@@ -96,7 +103,7 @@ class Shown:
 
     @cached_property
     def _plain_words(self) -> Words:
-        return plainly_seen(self.page)
+        return plainly_seen(self.page) if "<style" in self.page.html.lower() else self.words
 
     @cached_property
     def _loose(self) -> Words:

@@ -85,6 +85,9 @@ def ask(site, tmp_path):
         Reply(b"\x0b\x02\x80hello\x03", headers={"content-encoding": "x-new-packing"}),
         Reply(b"no gzip", headers={"content-encoding": "gzip"}),
         Reply(b"<h1>Old lamp</h1>", headers={"age": "3600"}),
+        Reply(b"<h1>Old lamp</h1>", headers={"x-nextjs-cache": "STALE"}),
+        Reply(b"<h1>Old lamp</h1>", headers={"x-cache": "HIT from edge"}),
+        Reply(b"", 404, {"age": "12"}),
         Reply(b'{"title": "Old lamp"}', headers={"content-type": "application/json"}),
     ],
     ids=lambda reply: f"{reply.status} {[*reply.headers][:1]} {reply.body[:12]!r}",
@@ -257,6 +260,8 @@ def test_a_picture_with_other_bytes_is_the_released_one_or_another(
         (Reply(b"<title>Just a moment...</title>"), UNKNOWN),
         (Reply(b"<h1>Home</h1>"), WRONG),
         (Reply(b"", 410), WRONG),
+        (Reply(drawn("orange"), headers=JPEG), WRONG),
+        (Reply(drawn("orange"), headers={**JPEG, "age": "86400"}), UNKNOWN),
     ],
 )
 def test_a_picture_that_is_refused_is_wrong_where_every_visitor_is_refused_it(ask, site, reply, verdict):
@@ -344,6 +349,13 @@ GONE = Page("/p", absent=("Lamp in blue",), gone=True)
 def test_a_page_that_must_be_gone(ask, site, reply, verdict):
     site.answers("/renamed", Reply(NOW.encode()))
     assert ask(reply, page=GONE)[0] is verdict
+
+
+def test_what_must_be_gone_may_stand_in_a_cache_yet(ask):
+    page = Page("/p", absent=("Old lamp",))
+    assert ask("<h1>Old lamp</h1>", page=page)[0] is WRONG
+    assert ask(Reply(b"<h1>Old lamp</h1>", headers={"age": "9"}), page=page)[0] is UNKNOWN
+    assert ask(Reply(NOW.encode(), headers={"age": "9"}), page=GONE)[0] is UNKNOWN
 
 
 def test_a_page_that_must_be_gone_and_answers_is_wrong(ask):
