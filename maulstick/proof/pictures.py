@@ -11,6 +11,7 @@ from maulstick.barriers import GONE, age, challenge, gate, refusal
 from maulstick.content import Check, MediaFile
 from maulstick.optimisers import is_optimised
 from maulstick.page import parse
+from maulstick.page_loose import is_form
 from maulstick.page_pictures import plain
 from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.proof.likeness import likeness
@@ -120,8 +121,9 @@ def require_no_gate(answer: Answer, asked: str) -> None:
     if not _is_page(answer):
         return
     page = parse(answer.body, answer.address, answer.charset)
-    if says := gate(asked, answer.address) or challenge(page.title, page.html):
-        raise Unreachable(answer.address, says)
+    says = gate(asked, answer.address) or challenge(page.title, page.html)
+    if says or is_form(page):
+        raise Unreachable(answer.address, says or "is a login form")
 
 
 def wrong_type(answer: Answer, file: MediaFile) -> str:
