@@ -60,11 +60,35 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class JsonReference:
-    """An id inside a JSON column: `path` like `$.artwork_id` or `$.items[*].id`, of a row of `table`."""
+    """An id inside a JSON column: `path` like `$.artwork_id` or `$.items[*].id`, of a row of `table`.
+
+    It may be stored as a number or as text.
+    """
 
     column: str
     path: str
     table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A reference that no foreign key declares: `column` holds an id of a row of `table`, or an array of ids.
+
+    `where` is SQL over the row itself: only where it holds, the column points there, as in
+    `record_type = 'Artwork'`. A column may have several pointers; the first that holds is the row's. A table
+    that does not travel needs a `key`; that and `missing` are as in `Match`.
+    """
+
+    column: str
+    table: str
+    where: str | None = None
+    key: Names = ()
+    missing: Missing = "error"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", names(self.key))
+        if self.missing not in get_args(Missing):
+            raise ValueError(f"missing={self.missing!r}: one of {', '.join(get_args(Missing))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +115,11 @@ class MediaColumn:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md)."""
+    """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md).
+
+    A column that a sequence counts stays at home unless it is in `key` or `travels`. `plain` names columns
+    that look like references and are none: they travel as they are.
+    """
 
     name: str
     key: Names
@@ -102,10 +130,14 @@ class Table:
     media: Iterable[MediaColumn] = ()
     theirs: Names = ()
     skip: Names = ()
+    travels: Names = ()
+    pointers: Iterable[Pointer] = ()
+    plain: Names = ()
 
     def __post_init__(self) -> None:
-        for field_name in ("key", "via", "theirs", "skip"):
+        for field_name in ("key", "via", "theirs", "skip", "travels", "plain"):
             object.__setattr__(self, field_name, names(getattr(self, field_name)))
+        object.__setattr__(self, "pointers", tuple(self.pointers))
         object.__setattr__(self, "json_references", tuple(self.json_references))
         object.__setattr__(self, "media", tuple(self.media))
 

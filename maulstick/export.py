@@ -23,7 +23,8 @@ from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
-from maulstick.slice import pick, with_key
+from maulstick.slice import WhereProblem, pick, with_key
+from maulstick.suspects import suspects
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Exported:
     spool: Spool
     made: Mapping[MediaFile, Path]
     fetched: Path
+    warnings: tuple[str, ...] = ()
 
     def sql(self) -> Iterator[bytes]:
         """Return the bytes of release.sql."""
@@ -56,14 +58,19 @@ def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -
     with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
         spool = Spool(Path(folder))
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-            manifest = _read(database, subject, kind, tables, spool, source.name)
+            schema = read_schema(database.query)
+            try:
+                manifest = _read(database, subject, kind, tables, spool, source.name, schema)
+            except WhereProblem as problem:
+                problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
+                raise
         rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
         bench.mkdir()
         fetched.mkdir()
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
         files = _files(media, tables, rows, _decoded_before(subject, source))
         whole = _with_plugins(manifest, rows, plugins, joined(files, more.files))
-        yield Exported(whole, spool, more.made, fetched)
+        yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
@@ -79,7 +86,8 @@ def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
             connect(source.database, f"source {source.name}") as database,
             one_snapshot(database),
         ):
-            now = _read(database, subject, kind, tables, Spool(Path(folder)), source.name)
+            schema = read_schema(database.query)
+            now = _read(database, subject, kind, tables, Spool(Path(folder)), source.name, schema)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)
@@ -90,9 +98,14 @@ def _proofs(manifest: Manifest) -> dict[str, tuple[int, int, str]]:
 
 
 def _read(
-    database: Database, subject: Subject, kind: Kind, tables: Sequence[Table], spool: Spool, source: str
+    database: Database,
+    subject: Subject,
+    kind: Kind,
+    tables: Sequence[Table],
+    spool: Spool,
+    source: str,
+    schema: Schema,
 ) -> Manifest:
-    schema = read_schema(database.query)
     shapes = shapes_of(tables, schema)
     picked = pick(database, subject, kind, tables, shapes, schema)
     return Manifest(

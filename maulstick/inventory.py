@@ -32,6 +32,7 @@ EVERY_TARGET = (
     "acl",
     "database_user",
     "plan_database",
+    "although_read_only",
 )
 SITE = ("site", "headers", "basic_auth")
 TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
@@ -65,6 +66,7 @@ class Target:
 
     `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
     `headers` let a visitor into a site behind a login; they are for its own host alone.
+    With `although_read_only` a database is written to that is set to be only read.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Target:
     database_user: str | None
     plan_database: Secret | None
     headers: Mapping[str, Secret] = field(default_factory=dict)
+    although_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,7 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         acl=section.choice("acl", get_args(Acl)),
         database_user=_role(section, "database_user"),
         plan_database=database_address(section, "plan_database"),
+        although_read_only=section.flag("although_read_only"),
     )
 
 

@@ -24,6 +24,7 @@ LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 LOCKED = "MS007"
 OTHER_VERSION = "MS002"
+ONLY_READ = "MS009"
 NEWER = "use the Maulstick that wrote it, or a newer one"
 NAMED = 3
 """How many rows a problem names that is about many."""
@@ -120,6 +121,24 @@ EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local is another than base; base may know more columns than travel now."""
 
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
+REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
+
+
+def writable() -> str:
+    """Return the SQL that stops where the database is set to be only read, unless it was asked for."""
+    return block(f"""
+begin
+  if {PLANNING} then
+    return;
+  end if;
+  if {setting("although_read_only")} is null and (select s.reset_val::boolean from pg_settings as s
+      where s.name = 'default_transaction_read_only') then
+    raise exception using errcode = '{ONLY_READ}', message = 'the database is set to be only read'
+      ' (default_transaction_read_only = on); nothing was changed',
+      hint = 'although_read_only = true in the inventory releases all the same;'
+      ' with psql: -c maulstick.although_read_only=on';
+  end if;
+end""")
 
 
 def open_ledger() -> str:

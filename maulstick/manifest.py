@@ -135,6 +135,7 @@ def _lost(shapes: Shapes) -> str:
         if name != shape.label:
             return f"{name} is {shape.label}"
         near = {*shape.parents, *(to.table for to in shape.references.values())}
+        near |= {to.table for to in shape.pointers if to.table}
         near |= {to.table for to in shape.json_references} | {link.table for link in shape.links}
         if lost := near - shapes.keys():
             return f"{name} refers to {min(lost)}"

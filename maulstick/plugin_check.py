@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maulstick import compare
 from maulstick.console import amount
-from maulstick.content import Kind, Match, Subject, Table
+from maulstick.content import Kind, Subject, Table
+from maulstick.declared import is_large_object
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.image import key_image
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, one_snapshot
 from maulstick.quote import name
-from maulstick.schema import Schema, TableSchema, read_schema
+from maulstick.schema import Schema, read_schema
 from maulstick.shapes import Shape, Shapes, problems_of, shapes_of
 from maulstick.slice import pick, with_key
-
-JSON = ("json", "text", "character", "citext")
-"""What the types begin with that may hold JSON."""
+from maulstick.suspects import suspects
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +103,9 @@ def _tables(
     subject: Subject, kind: Kind, tables: Sequence[Table], sides: Sides, *, picked: bool
 ) -> Iterator[Finding]:
     wrong = problems_of(tables, sides.local)
-    wrong |= {table.name: problem for table in tables if (problem := _json(table, sides.local))}
     if wrong:
         yield from (_failed(problem, _named(subject)) for problem in wrong.values())
+        yield from _suspects(subject, _without_large_objects(tables, sides.local), sides.local)
         fine = [table.name for table in tables if table.name not in wrong]
         yield from (
             Finding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read") for one in fine
@@ -118,8 +117,7 @@ def _tables(
     except Problem as problem:
         yield _failed(problem, _named(subject))
         return
-    for table in tables:
-        yield from _idle(table, sides.local)
+    yield from _suspects(subject, tables, sides.local)
     lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
     for label, shape in shapes.items():
         where = f"{_named(subject)}: {label}"
@@ -128,26 +126,24 @@ def _tables(
             yield from _shares(shape, shapes, where, sides.target)
 
 
-def _idle(table: Table, schema: Schema) -> Iterator[Finding]:
-    """Warn of a declared reference that the database does not know as one: nothing follows from it."""
-    known = {key.columns[0] for key in schema.tables[table.name].foreign_keys}
-    for column, how in table.references.items():
-        if column not in known and isinstance(how, Match):
-            says = "is no foreign key of the source: its Match does nothing"
-            yield Finding("warn", f"{table.name}.{column}", says, "take it out; the column travels as it is")
+def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
+    try:
+        found = suspects(shapes_of(tables, schema), schema)
+    except Problem:
+        return  # it is said already
+    for says in found:
+        where, _, what = says.partition(": ")
+        yield Finding("warn", f"{_named(subject)}: {where}", what)
 
 
-def _json(table: Table, schema: Schema) -> Problem | None:
-    """Return the problem of a path into a column that holds no JSON."""
-    found: TableSchema | None = schema.tables.get(table.name)
-    inside = [reference.column for reference in table.json_references]
-    inside += [media.column for media in table.media if media.path is not None]
-    for column in inside:
-        there = found.columns.get(column) if found else None
-        if there is not None and not there.type.startswith(JSON):
-            says = f"is {there.type}, and a path leads into JSON"
-            return Problem(f"{table.name}.{column}", says, "leave the path away", code=Exit.PLUGIN)
-    return None
+def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
+    """Return the tables as if each large object stayed at home, so that the rest can be looked at."""
+    known = [(table, schema.tables.get(table.name)) for table in tables]
+    return [
+        replace(table, plain=(*table.plain, *(one for one in found.columns if is_large_object(found, one))))
+        for table, found in known
+        if found is not None
+    ]
 
 
 def _counts(
@@ -187,7 +183,8 @@ def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Findi
     for query in plugins.queries(subject):
         where = f'{_named(subject)}: query "{query.name}"'
         try:
-            sides.target.query(f"explain {with_key(query.sql, subject)}")
+            with sides.target.transaction():  # under the path that the site's own code has
+                sides.target.query(f"explain {with_key(query.sql, subject)}")
         except Problem as problem:
             yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
         else:

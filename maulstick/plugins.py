@@ -109,6 +109,11 @@ class Plugins:
         """Return what must hold inside the transaction."""
         return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
 
+    def owner_of(self, hook: str, name: str, subject: Subject) -> str:
+        """Return the plugin and hook that answers with something of that name, the hook alone for none."""
+        found = self._ask(hook, object, subject=subject)
+        return next((owner for owner, one in found if getattr(one, "name", None) == name), hook)
+
     def checks(self, release: Release) -> list[Check]:
         """Return the plugins' answers about the live site.
 

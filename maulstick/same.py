@@ -12,9 +12,12 @@ from maulstick.image import image, row_hash
 from maulstick.ledger import VERSION
 from maulstick.manifest import Manifest, TableRows
 from maulstick.quote import block, literal, literals, name, names
+from maulstick.references import Link
+from maulstick.search_path import OURS, SITES, learn_path
+from maulstick.sections.absent import named_by
 from maulstick.sections.stage import formats, limits
 from maulstick.sections.temporary import real
-from maulstick.shapes import Link, Shape
+from maulstick.shapes import Shape
 
 MODE = "set transaction isolation level repeatable read, read only;"
 YES = "perform set_config('maulstick.same', 'yes', true);"
@@ -47,18 +50,20 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
         *(_holds(query) for query in queries),
         YES,
     ]
+    path = learn_path(manifest.shapes.values())
     asked = block("declare\n  answer text;\nbegin\n  " + "\n  ".join(steps) + "\nend")
-    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{asked}\n{ANSWER}"
+    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{asked}\n{ANSWER}"
 
 
 def _is_lenient(shape: Shape) -> bool:
     missing = [to.missing for to in shape.references.values()] + [link.missing for link in shape.links]
+    missing += [to.missing for to in shape.pointers]
     return any(what != "error" for what in missing)
 
 
 def _referring(shape: Shape) -> set[str]:
     linked = {column for link in shape.links for column in link.columns}
-    return linked | {*shape.references, *(to.column for to in shape.json_references)}
+    return linked | {*shape.references, *shape.pointing, *(to.column for to in shape.json_references)}
 
 
 def _as_agreed(subject: str, rows: str, target: str) -> str:
@@ -87,8 +92,7 @@ def _one_row_a_key(shape: Shape) -> str:
 
 def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
-    pairs = zip(link.target, link.columns, strict=True)
-    this = " and ".join(f"p.{name(one)} = t.{name(two)}" for one, two in pairs)
+    this = named_by(shape, manifest.shapes[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
     lost = f"not exists (select from {real(manifest.shapes[link.table])} as p where {this})"
     return f"""if exists (select {_ours(shape, manifest)}
@@ -116,5 +120,7 @@ def _ours(shape: Shape, manifest: Manifest) -> str:
 
 
 def _holds(query: Query) -> str:
-    return f"""execute {literal(query.sql)} into answer;
+    return f"""{SITES}
+  execute {literal(query.sql)} into answer;
+  {OURS}
   if answer is distinct from {literal(query.expect)} {NO}"""

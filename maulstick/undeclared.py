@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from maulstick.content import Leave, Match, Query, Table, names
-from maulstick.declared import surrogate_of
+from maulstick.declared import ids_of, surrogate_of
 from maulstick.errors import refused
 from maulstick.manifest import Manifest
 from maulstick.plugins import Plugins
-from maulstick.schema import Schema
+from maulstick.references import leading_columns
+from maulstick.schema import Schema, TableSchema
 from maulstick.shapes import TIMES, Shape
 from maulstick.slice import with_key
 
@@ -37,12 +38,20 @@ def require_like(manifest: Manifest, schema: Schema) -> None:
     found = []
     for shape in manifest.shapes.values():
         table = schema.tables[shape.label]
-        if shape.surrogate != surrogate_of(table, shape.key):
-            found.append(f"{shape.label}: its ids are not in {shape.surrogate}")
+        if not _are_ids(shape, table):
+            found.append(f"{shape.label}: its ids are not in {shape.id}")
         for time, type_ in shape.times.items():
             if time not in table.columns or table.columns[time].type != type_:
                 found.append(f"{shape.label}.{time}: is not {type_}")
     _refuse(manifest, "does not fit the target", found)
+
+
+def _are_ids(shape: Shape, table: TableSchema) -> bool:
+    """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
+    counted = shape.counted is None or shape.counted in ids_of(table, shape.key)
+    shared = not shape.travels and shape.surrogate in leading_columns(table) - {*shape.key}
+    made = (surrogate_of(table, shape.key), surrogate_of(table, shape.key, None))
+    return counted and (shared or shape.surrogate in made)
 
 
 def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
@@ -53,7 +62,7 @@ def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
 
 def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
     if not shape.travels:
-        if shape.key not in _matched(declared):
+        if shape.key not in _matched(declared) and not {*shape.key} <= shape.references.keys():
             yield f"{name}: matched by {', '.join(shape.key)}"
     elif name not in declared:
         yield f"{name}: the table"
@@ -69,6 +78,11 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
         ("json_references", shape.json_references, tuple(table.json_references)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
+    pointers = {(to.column, to.table, to.where) for to in table.pointers}
+    held = {(to.column, to.table, to.where) for to in shape.pointers if to.table}
+    yield from (
+        f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
+    )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
     yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
@@ -76,4 +90,5 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
 
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
     matches = [how for table in declared.values() for how in table.references.values()]
-    return {names(how.key) for how in matches if isinstance(how, Match)}
+    pointers = {names(to.key) for table in declared.values() for to in table.pointers if to.key}
+    return pointers | {names(how.key) for how in matches if isinstance(how, Match)}

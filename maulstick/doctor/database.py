@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from maulstick import rights
 from maulstick.console import amount
 from maulstick.content import Subject
+from maulstick.counters import behind
+from maulstick.database_state import strangers, unwritable
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.patient import Patient
 from maulstick.ledger import VERSION, has_ledger
@@ -34,7 +36,10 @@ def database(patient: Patient) -> Answer:
         before = time.time()
         version, number, clock = there.query(SERVER)[0]
         patient.clocks["the database"] = clock - (before + time.time()) / 2
+        problem = unwritable(there, although=patient.target.although_read_only)
     says = f"PostgreSQL {version.split()[0]}"
+    if problem is not None:
+        return fail(f"{says}; it {problem.what.removesuffix('; nothing was changed')}", problem.hint)
     if number < OLDEST * 10000:
         return warn(f"{says}; Maulstick is tried on {OLDEST} and later")
     return ok(says)
@@ -66,6 +71,17 @@ def may_release(patient: Patient) -> Answer:
     return ok(f'the role "{role}" has them')
 
 
+def search_path(patient: Patient) -> Answer:
+    """Tell whether the site's own path holds only what the site's own people may put there."""
+    shapes = _shapes(patient)
+    with patient.production() as there:
+        found = strangers(there, shapes.values())
+    if found:
+        lines = [line.removeprefix("search_path: ") for line in found]
+        return warn(f"is open to others{places(lines)}", 'docs/safety.md, "Whose code runs"')
+    return ok("only the site's own people may create what its triggers find")
+
+
 def ledger(patient: Patient) -> Answer:
     """Tell whose ledger is in the database; none is made."""
     with patient.reading() as there:
@@ -80,6 +96,22 @@ def ledger(patient: Patient) -> Answer:
         return fail(says, "see `database` and the name of the target in the inventory")
     released = f"{amount(count, 'release')}, the last is {last}" if count else "no release"
     return ok(f"version {version}, {released}")
+
+
+def sequences(patient: Patient) -> Answer:
+    """Tell whether the next insert of the site itself gets an id that is free."""
+    shapes = _shapes(patient)
+    with patient.reading() as there:
+        found = behind(there, shapes)
+    if not found:
+        return ok("the next insert of the site itself gets a free id")
+    failing = [one for one in found if one.fails_now]
+    says = (
+        "the site's own next insert will fail"
+        if failing
+        else "an insert of the site itself will fail one day"
+    )
+    return warn(f"{says}{places(map(str, found))}", "; ".join(one.mend for one in found))
 
 
 def schema(patient: Patient) -> Answer:

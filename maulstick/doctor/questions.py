@@ -53,10 +53,12 @@ DATABASE: Sequence[Question] = (
     Question("database variables", environment.of_database, needs=("environment",)),
     Question("database", database.database, needs=("database variables",)),
     Question("release rights", database.may_release, needs=("declarations", "database")),
+    Question("search path", database.search_path, needs=("declarations", "database")),
 )
 READ: Sequence[Question] = (
     Question("ledger", database.ledger, needs=("plan rights",)),
     Question("schema", database.schema, needs=("declarations", "plan rights")),
+    Question("sequences", database.sequences, needs=("declarations", "plan rights")),
 )
 BUCKET: Sequence[Question] = (
     Question("bucket variables", environment.of_bucket, needs=("environment",)),

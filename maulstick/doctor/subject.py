@@ -90,7 +90,8 @@ def _links(case: Case, patient: Patient) -> Answer:
     bundle, plan = _bundle(case), case.plan
     if _is_new(case):
         return skipped(NEW)
-    references = {label: tuple(shape.references) for label, shape in bundle.manifest.shapes.items()}
+    shapes = bundle.manifest.shapes.items()
+    references = {label: (*shape.references, *shape.pointing) for label, shape in shapes}
     differ = [line for change in plan.changes for line in _elsewhere(change, references)] if plan else []
     if differ:
         return warn(

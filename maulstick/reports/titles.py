@@ -11,6 +11,7 @@ from typing import Any
 from maulstick.changes import key_text
 from maulstick.content import JsonReference
 from maulstick.errors import Problem
+from maulstick.hidden_ids import AS_TEXT
 from maulstick.json_paths import steps_of
 from maulstick.media_columns import named_by
 from maulstick.run import Run
@@ -107,6 +108,10 @@ def _referred(row: Row, shape: Shape) -> Iterator[Place]:
     for column, to in shape.references.items():
         if key := row.get(column):
             yield to.table, key
+    for column in shape.pointing:
+        found = json.loads(row.get(column) or "null")
+        for one in found if isinstance(found, list) else [found]:
+            yield from ((to.table, one[to.table]) for to in shape.pointers if to.table in (one or {}))
     for reference in shape.json_references:
         yield from _in_json(row.get(reference.column), reference)
 
@@ -118,6 +123,7 @@ def _in_json(text: str | None, reference: JsonReference) -> Iterator[Place]:
             found = [item for value in found if isinstance(value, list) for item in value]
         else:
             found = [value[step] for value in found if isinstance(value, dict) and step in value]
+    found = [value.get(AS_TEXT) if isinstance(value, dict) else value for value in found]
     yield from ((reference.table, value) for value in found if isinstance(value, str))
 
 

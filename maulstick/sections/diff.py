@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.image import NOWHERE, image, key_image
+from maulstick.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
+from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
-from maulstick.sections.absent import absent, absent_values, ready_value, under_removed, unless_absent
+from maulstick.sections.absent import (
+    absent,
+    absent_values,
+    ready_value,
+    typed,
+    under_removed,
+    unless_absent,
+)
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import (
     found,
+    id_of_key,
     key_map,
     odd_keys,
     read_renames,
     renamed,
-    reserve_ids,
     same_by_key,
 )
+from maulstick.sections.sequences import reserve_ids
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
     DIFFERS,
     KNOWN,
     RENAMES,
+    by_id,
     keys,
     ready,
     real,
     stage,
 )
+from maulstick.sections.trees import path_map
 from maulstick.shapes import Shape, Shapes
 
 
@@ -39,8 +50,8 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     travelling = [shape for shape in shapes.values() if shape.travels]
     parts = [
         read_renames(),
-        *(text for shape in shapes.values() for text in (key_map(shape, shapes), renamed(shape, shapes))),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(_known(shape, shapes) for shape in shapes.values()),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
         *(odd_keys(shape) for shape in shapes.values()),
         *(absent(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
@@ -58,8 +69,16 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _known(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
+    if shape.up is not None:
+        return path_map(shape, shapes, shape.up)
+    return "\n".join([key_map(shape, shapes), renamed(shape, shapes)])
+
+
 def constant_defaults(shape: Shape) -> str:
     """Return the SQL that learns the target's constant column defaults as text (adoption, design §3)."""
+    lists = [one.column for one in shape.pointers if one.is_array]
     return block(f"""
 declare
   one record;
@@ -74,6 +93,8 @@ begin
         {literal(shape.label)}, one.attname, one.says, one.type);
     end if;
   end loop;
+  update {DEFAULTS} as d set value = '[]' where d.table_name = {literal(shape.label)} and d.value = '{{}}'
+    and d.column_name = any ({literals(lists)});
 end""")
 
 
@@ -118,7 +139,7 @@ def staged_text(shape: Shape, shapes: Shapes, column: str, there: str) -> str:
 
 
 def _staged_text(shape: Shape, column: str) -> str:
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return f's.{name(column)} collate "C"'
     if any(reference.column == column for reference in shape.json_references):
         return f's.{name(column)}::jsonb::text collate "C"'
@@ -175,7 +196,7 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
         f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
         for column, value in new.items()
     ]
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape)
+    same = by_id(shape) if shape.surrogate else same_by_key(shape, shapes)
     there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
     return "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
@@ -189,19 +210,23 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     if column in shape.references:
         return ready_value(shape, shapes, column, f"{name(fitting('k.' + column))}.id")
+    if column in shape.pointing:
+        value = from_portable(shape, column, f"s.{name(column)}", id_of_key(shapes))
+        return ready_value(shape, shapes, column, value)
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return ready_value(shape, shapes, column, f"s.{name(column)}")
-    return f"({rewrite_json(f's.{name(column)}::jsonb', found, _id_of_key(shapes))})::{shape.types[column]}"
+    return typed(shape, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(shapes)))
 
 
-def _id_of_key(shapes: Shapes) -> Callable[[str, str], str]:
-    def id_of_key(table: str, value: str) -> str:
-        rows = f"{keys(shapes[table])} as pointed"
-        id_ = f"(select to_jsonb(pointed.id) from {rows} where pointed.key = {value} #>> '{{}}')"
-        return f"coalesce({id_}, {value} -> {literal(NOWHERE)}, 'null')"
+def _leaf_of_key(shapes: Shapes) -> Callable[[str, str], str]:
+    def leaf_of_key(table: str, value: str) -> str:
+        is_text = f"jsonb_typeof({value} -> {literal(AS_TEXT)}) = 'string'"
+        id_ = f"case when {is_text} then to_jsonb(pointed.id::text) else to_jsonb(pointed.id) end"
+        rows = f"{keys(shapes[table])} as pointed where pointed.key = {key_of_leaf(value)}"
+        return f"coalesce((select {id_} from {rows}), {value} -> {literal(NOWHERE)}, 'null')"
 
-    return id_of_key
+    return leaf_of_key
 
 
 def _object(columns: list[str] | tuple[str, ...], texts: list[str]) -> str:

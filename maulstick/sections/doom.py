@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from maulstick.content import JsonReference
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.json_paths import leaves
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name, template
+from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.guard import ROW, guard
 from maulstick.sections.rest import rest
 from maulstick.sections.stage import TRIES
@@ -57,15 +57,33 @@ end""")
 
 
 def referenced(shapes: Shapes) -> str:
-    """Return the SQL that lists doomed rows that others refer to, by a foreign key or inside JSON."""
+    """Return the SQL that lists doomed rows that others refer to, by a foreign key or any other way."""
     travelling = [shape for shape in shapes.values() if shape.travels]
-    by_id = [_named(shape, to) for shape in travelling for to in shape.json_references]
+    by_id = [
+        _named(shape, table, says, ids)
+        for shape in travelling
+        for table, says, ids in (*_unenforced(shape), *_hidden(shape))
+    ]
     return "\n".join([*(_referenced(shape) for shape in travelling), *by_id])
 
 
-def _named(child: Shape, to: JsonReference) -> str:
-    label, where = literal(to.table), literal(f"{to.column} {to.path}")
-    ids = leaves(f"child.{name(to.column)}::jsonb", to.path)
+def _hidden(child: Shape) -> Iterator[tuple[str, str, str]]:
+    return ((to.table, to.says, to.ids("child")) for to in hidden_ids(child))
+
+
+def _unenforced(child: Shape) -> Iterator[tuple[str, str, str]]:
+    """Return the references that the target may not know; a foreign key that it knows is not asked twice."""
+    for column, to in child.references.items():
+        enforced = (
+            f"select from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid\n"
+            f"      where f.contype = 'f' and f.conrelid = {literal(real(child))}::regclass\n"
+            f"      and f.conkey = array[a.attnum] and a.attname = {literal(column)}"
+        )
+        yield to.table, column, f"select child.{name(column)}::text where not exists ({enforced})"
+
+
+def _named(child: Shape, table: str, says: str, ids: str) -> str:
+    label, where = literal(table), literal(says)
     return block(f"""
 begin
   if not exists (select from {DOOMED} as d where d.table_name = {label}) then
@@ -73,8 +91,8 @@ begin
   end if;
   insert into {PROBLEM} select 'referenced', d.table_name, d.key,
       format({REFERRED}, count(*), {literal(child.label)}, {where})
-    from {real(child)} as child cross join lateral {ids}
-    join {DOOMED} as d on d.table_name = {label} and d.id = leaf.value #>> '{{}}'
+    from {real(child)} as child cross join lateral ({ids}) as held(id)
+    join {DOOMED} as d on d.table_name = {label} and d.id = held.id
     where not exists (select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
     group by d.table_name, d.key;
 end""")
@@ -101,16 +119,19 @@ begin
     return;
   end if;
   for one in
-    select f.conname as name, f.conrelid::regclass::text as child, string_agg(
-      format('child.%I = t.%I', c.attname, p.attname), ' and ' order by k.n) as same
+    select f.conname as name, f.conrelid::regclass::text as child,
+      regexp_replace(f.conrelid::regclass::text, '^public[.]', '') as label, string_agg(
+      format('t.%I operator(%I.%s) child.%I', p.attname, s.nspname, o.oprname, c.attname), ' and '
+      order by k.n) as same
     from pg_constraint as f
-    cross join unnest(f.conkey, f.confkey) with ordinality as k(child, parent, n)
+    cross join unnest(f.conkey, f.confkey, f.conpfeqop) with ordinality as k(child, parent, same, n)
+    join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
     join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child
     join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.parent
     where f.contype = 'f' and f.confrelid = {literal(real(shape))}::regclass and f.conparentid = 0
     group by f.conname, f.conrelid order by 1
   loop
-    execute format({literal(found)}, one.child, one.name, one.child, one.same);
+    execute format({literal(found)}, one.label, one.name, one.child, one.same);
   end loop;
 end""")
 
@@ -189,15 +210,20 @@ def _delete_group(group: Sequence[Shape], shapes: Shapes) -> str:
     labels = [shape.label for shape in group]
     deletes = [name(fitting(f"delete {label}")) for label in labels]
     parts = ",\n".join(f"{one} as ({_delete_rows(shape)})" for one, shape in zip(deletes, group, strict=True))
-    gone = " + ".join(f"(select count(*) from {one})" for one in deletes)
+    gone = " operator(pg_catalog.+) ".join(f"(select pg_catalog.count(*) from {one})" for one in deletes)
     whole = block(f"""
 declare
   wanted bigint;
   done bigint;
 begin
   select count(*) into wanted from {DOOMED} as d where d.table_name = any ({literals(labels)});
+  if wanted = 0 then  -- PostgreSQL may refuse a delete of no row too
+    return;
+  end if;
+  {SITES}
   with {parts}
   select {gone} into done;
+  {OURS}
   if done <> wanted then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s of %s of %s went (a trigger or a rule kept them)',
@@ -210,5 +236,6 @@ end""")
 def _delete_rows(shape: Shape) -> str:
     return (
         f"delete from {real(shape)} as t using {DOOMED} as d"
-        f" where d.table_name = {literal(shape.label)} and t.tableoid = d.o and t.ctid = d.c returning 1"
+        f" where d.table_name {SAME} {literal(shape.label)} and t.tableoid {SAME} d.o"
+        f" and t.ctid {SAME} d.c returning 1"
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from maulstick.equality import equal, equal_or_null
+from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
-from maulstick.ledger import PLANNING, setting
-from maulstick.quote import block, fitting, literal, literals, name, template
-from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
+from maulstick.ledger import setting
+from maulstick.quote import block, fitting, literal, literals, name
+from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
 EXACT = re.compile(
@@ -22,12 +24,12 @@ EXACT = re.compile(
 
 def key_map(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that gives each staged row its key as text and its row in production."""
-    parts = [_staged_part(shape, shapes, column) for column in shape.key]
+    parts = [staged_part(shape, shapes, column) for column in shape.key]
     text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
-    surrogate = f", t.{name(shape.surrogate)}" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, {text}, t.ctid is not null{surrogate}\n"
+        f"  select s.ctid, {text}, t.ctid is not null{id_}\n"
         f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
         f"analyze {keys(shape)};"
     )
@@ -46,7 +48,7 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
     if not shape.travels:
         return ""
     by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    return "\n".join([*by_user, _followed(shape, shapes)])
+    return "\n".join([*by_user, followed(shape, shapes)])
 
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
@@ -72,8 +74,8 @@ begin
 end""")
 
 
-def _followed(shape: Shape, shapes: Shapes) -> str:
-    """Rename the rows whose key holds the key of a renamed row, and those whose key is only spelt otherwise.
+def followed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that renames rows whose key holds that of a renamed row, or is only spelt otherwise.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
@@ -101,7 +103,7 @@ end""")
 
 
 def _may_be_spelt_otherwise(shape: Shape) -> str:
-    plain = [column for column in shape.key if column not in shape.references]
+    plain = [column for column in shape.key if column not in {*shape.references, *shape.pointing}]
     if not all(EXACT.fullmatch(shape.types[column]) for column in plain):
         return "true"
     return (
@@ -119,44 +121,19 @@ def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
         f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column in pointed
     )
-    return f"{joins}\n    {kind} {real(shape)} as t on {same_by_key(shape)}"
+    return f"{joins}\n    {kind} {real(shape)} as t on {same_by_key(shape, shapes)}"
 
 
-def same_by_key(shape: Shape) -> str:
+def same_by_key(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that says `t` of the target is the staged row `s`, its references joined as `k.…`."""
-    return " and ".join(_same(shape, column) for column in shape.key)
+    return " and ".join(_same(shape, shapes, column) for column in shape.key)
 
 
 def found(shape: Shape, shapes: Shapes) -> str:
     """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
     if shape.surrogate:
-        return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
+        return f"\n  left join {real(shape)} as t on k.found and {by_id(shape)}"
     return production_join(shape, shapes, kind="left join")
-
-
-def reserve_ids(shape: Shape) -> str:
-    """Return the SQL that takes ids for new rows from the target's own default or sequence.
-
-    A plan takes none: it compares by key, and a sequence would move.
-    """
-    column, table = literal(shape.surrogate), literal(real(shape))
-    update = (
-        f"update {template(keys(shape))} as k set id = %s where not k.found and exists (select\n"
-        f'    from {template(stage(shape))} as s where s.ctid = k."row" and s.maulstick_matched is null)'
-    )
-    return block(f"""
-declare
-  next text;
-begin
-  if {PLANNING} then
-    return;
-  end if;
-  select coalesce(pg_get_expr(d.adbin, d.adrelid),
-      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
-  execute format({literal(update)}, next);
-end""")
 
 
 def odd_keys(shape: Shape) -> str:
@@ -178,16 +155,35 @@ def odd_keys(shape: Shape) -> str:
     )
 
 
-def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+def id_of_key(shapes: Shapes) -> IdOf:
+    """Return what gives the SQL of a row's id, as text, from the SQL of its key."""
+
+    def id_of(table: str, key: str) -> str:
+        return f"(select pointed.id::text from {keys(shapes[table])} as pointed where pointed.key = {key})"
+
+    return id_of
+
+
+def staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+    """Return the SQL of a staged row's part of a key, as JSON."""
+    if column in shape.pointing:
+        return f"s.{name(column)}::json"
     if column in shape.references:
         return as_json(shapes, shape.references[column].table, f"s.{name(column)}")
     return f"to_json(s.{name(column)}::text)"
 
 
-def _same(shape: Shape, column: str) -> str:
+def _same(shape: Shape, shapes: Shapes, column: str) -> str:
     staged, there = f"s.{name(column)}", f"t.{name(column)}"
+    if column in shape.pointing:
+        value = from_portable(shape, column, staged, id_of_key(shapes))
+        return f"({staged} is null or {value} is not null) and array[{there}] = array[{value}]"
     if column in shape.references:
         key = name(fitting("k." + column))
-        same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
+        same = _equal(shape, column, there, f"{key}.id")
         return f"({staged} is null or {key}.found) and {same}"
-    return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"
+    return _equal(shape, column, there, staged)
+
+
+def _equal(shape: Shape, column: str, one: str, two: str) -> str:
+    return equal_or_null(one, two) if column in shape.nullable else equal(one, two, shape.types[column])

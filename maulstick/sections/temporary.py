@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maulstick.equality import equal, equal_or_null
 from maulstick.quote import fitting, name
 from maulstick.shapes import Shape
 
@@ -39,5 +40,10 @@ def real(shape: Shape) -> str:
 def written(shape: Shape) -> str:
     """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
     if shape.surrogate:
-        return f"t.{name(shape.surrogate)} = k.id"
-    return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)
+        return by_id(shape)
+    return " and ".join(equal_or_null(f"t.{name(column)}", f"w.{name(column)}") for column in shape.key)
+
+
+def by_id(shape: Shape) -> str:
+    """Return the SQL that says `t` of the target has the id that is known by `k`."""
+    return equal(f"t.{name(shape.surrogate or '')}", "k.id", shape.id_type)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
+from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
 from maulstick.sections.guard import clashes, guard
-from maulstick.sections.identity import odd_keys, reserve_ids
+from maulstick.sections.identity import odd_keys
 from maulstick.sections.rest import remember_rest, restore_rest
+from maulstick.sections.sequences import keep_ahead, reserve_ids
 from maulstick.sections.since import only_once, restore_times, since
 from maulstick.sections.stage import lock, settings, stage_tables
 from maulstick.sections.temporary import (
@@ -22,6 +24,7 @@ from maulstick.sections.temporary import (
     DOOMED,
     PROBLEM,
     RESULT,
+    by_id,
     keys,
     real,
     stage,
@@ -56,7 +59,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         settings() + only_once(number, last),
         *_staged(number, shapes, travelling),
         *(odd_keys(shape) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
         *(_differing(shape, shapes, number) for shape in travelling),
         decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
@@ -65,12 +68,15 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         clashes(shapes),
         guard(NAMED),
         write_rows(shapes),
+        *(keep_ahead(shape) for shape in travelling),
         *(text for shape in travelling for text in _restored(shape, changes)),
         delete(shapes, NAMED),
         *(remember_rest(shape) for shape in travelling),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
+        as_site(),
         "set constraints all immediate;",
+        as_ourselves(),
         also,
         ROWS,
         end(commit=commit),
@@ -115,7 +121,7 @@ def _before(shape: Shape, column: str) -> str:
     if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
         part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
-    if column in shape.references:
+    if column in shape.references or column in shape.pointing:
         return text
     # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
     return f"case when {text} is not null then {text}::{shape.types[column]} end"
@@ -148,14 +154,14 @@ end""")
 
 def _keys_by_text(shape: Shape, shapes: Shapes, number: int) -> str:
     one = key_image(shape, shapes, "t")
-    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.surrogate else ''}\n"
+        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.id else ''}\n"
         f"  from {stage(shape)} as s left join (\n"
-        f"    select {one.key} as key{surrogate} from {real(shape)} as t{one.joins}) as t\n"
+        f"    select {one.key} as key{id_} from {real(shape)} as t{one.joins}) as t\n"
         f"  on t.key = s.maulstick_key;"
-        f"{_old_names(shape, number) if shape.surrogate else ''}"
+        f"{_old_names(shape, number) if shape.id else ''}"
     )
 
 
@@ -172,10 +178,8 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
     for column, reference in shape.references.items():
         rows = f"select s.{name(column)} as key from {stage(shape)} as s"
         yield _pointed(shapes[reference.table], shapes, rows)
-    for inside in shape.json_references:
-        leaf = leaves(f"s.{name(inside.column)}::jsonb", inside.path)
-        rows = f"select leaf.value #>> '{{}}' from {stage(shape)} as s, lateral {leaf}"
-        rows += " where jsonb_typeof(leaf.value) = 'string'"  # else it named no row then either
+    for inside in hidden_ids(shape):  # what named no row then either is no key
+        rows = f"select held.key from {stage(shape)} as s, lateral ({inside.keys('s')}) as held(key)"
         yield _pointed(shapes[inside.table], shapes, rows)
 
 
@@ -185,7 +189,7 @@ def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     lost = literal("is referred to and is not in production")
     return (
         f"insert into {known} (key, found, id)\n"
-        f"  select {one.key}, true, t.{name(pointed.surrogate or '')} from {real(pointed)} as t{one.joins}\n"
+        f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
         f"  where {one.key} in ({wanted})\n"
         f"    and not exists (select from {known} as k where k.key = {one.key});\n"
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {lost}\n"
@@ -199,7 +203,7 @@ def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
     there = image(shape, shapes, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
-    found = f"k.found and t.{name(shape.surrogate)} = k.id" if shape.surrogate else f"{there.key} = k.key"
+    found = f"k.found and {by_id(shape)}" if shape.surrogate else f"{there.key} = k.key"
     rows = f"{real(shape)} as t"
     rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (

@@ -28,7 +28,7 @@ def export(run: Run, options: Options) -> Outcome:
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
     beside = ", beside the bundle" if run.settings.pack else ""
     word: Word = "done" if packed or manifest.digest != before else "unchanged"
-    return Outcome(word, says + beside, _said(doubts(run)))
+    return Outcome(word, says + beside, (*slice_.warnings, *_said(doubts(run))))
 
 
 def _said(doubts: list[str]) -> tuple[str, ...]:

@@ -124,11 +124,11 @@ def test_keys_that_production_has_twice_are_a_warning(press: Project) -> None:
     assert "rows in production share 1 key; a release of one of them is refused\n" in ran.out
 
 
-def test_a_match_on_no_reference_is_a_warning(other: Project) -> None:
+def test_a_match_on_no_reference_is_refused(other: Project) -> None:
     table = TABLE + ', references={"publication": Match("name")}'
     ran = _with_press(other, table).invoke("plugins.check")
-    assert ran.code == 0, ran.out + ran.err
-    assert "warn  press_features.publication: is no foreign key of the source" in ran.out
+    assert ran.code == 6, ran.out + ran.err
+    assert "press_features.publication: is no foreign key of the source" in ran.out
 
 
 def test_a_plugin_that_cannot_be_loaded_is_a_wrong_declaration(other: Project) -> None:

@@ -208,13 +208,6 @@ def test_a_key_that_several_rows_of_production_have_is_refused(released_once, so
     assert production.dump() == before
 
 
-def test_a_sequence_that_fell_behind_is_not_repaired_but_stops_the_release(library, source, production):
-    production.run("insert into shelf values (101, 'maps', 'Maps', null, 0, now(), now())")
-    with pytest.raises(Problem, match="nothing was changed"):
-        release(source, production)
-    assert production.rows("select slug from shelf") == [("maps",)]
-
-
 def test_production_s_own_sequence_is_asked(library, source, production):
     production.run(
         "create sequence renamed start 7000; alter table shelf alter id set default nextval('renamed')"
