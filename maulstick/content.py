@@ -167,7 +167,8 @@ class Page:
     """A page of the live site and what must, and must not, be seen on it.
 
     `pairs` are texts with the image that belongs to each: where the two stand together, as a title and its
-    picture on a card, no other's image may stand there.
+    picture on a card, no other's image may stand there. A page that is `gone` may not be there: it answers
+    404 or leads elsewhere, or shows none of its `absent` texts.
     """
 
     path: str
@@ -175,6 +176,7 @@ class Page:
     images: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from maulstick.content import (
 from maulstick.culprit import blamed, culprit, expect, file_of, guarded
 from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.hookspecs import PROJECT, Release, Source
+from maulstick.page_paths import quoted_pages
 from maulstick.playbook import CORE_STEPS
 
 Opened = AbstractContextManager[Release]
@@ -108,7 +109,7 @@ class Plugins:
     def pages(self, subject: Subject, rows: Rows) -> Iterator[Page]:
         """Return the pages that show a subject, each as it is answered: there may be very many."""
         for answers in self._each("maulstick_pages", Page, subject=subject, rows=rows):
-            yield from (page for _, page in answers)
+            yield from quoted_pages((page for _, page in answers), subject, rows)
 
     def queries(self, subject: Subject) -> list[Query]:
         """Return what must hold inside the transaction."""

@@ -160,4 +160,5 @@ def _plan_own(run: Run) -> None:
 
 def _page(run: Run) -> str:
     pages = run.bundle.manifest.pages if (run.folder / "manifest.json").is_file() else ()
-    return f"{run.place.target.site}{pages[0].path}" if pages else run.place.target.site
+    path = next((page.path for page in pages if not page.gone), "").replace(" ", "%20")
+    return f"{run.place.target.site}{path}"

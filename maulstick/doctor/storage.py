@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
+from maulstick.barriers import hint_of, refusal
 from maulstick.bucket import Listed
 from maulstick.bucket_client import Refusal
 from maulstick.console import amount
@@ -13,6 +14,7 @@ from maulstick.doctor.patient import FIRST, Patient
 from maulstick.media_names import shown
 from maulstick.media_types import type_of
 from maulstick.proof.addresses import PATH_STYLE
+from maulstick.response import OK
 from maulstick.sizes import size_text
 
 NEARLY_FULL = 0.8
@@ -52,7 +54,9 @@ def public_address(patient: Patient) -> Answer:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
     answer = patient.web.fetch(found.address.public(key))
-    if answer.status != 200:
+    if answer.status != OK and refusal(answer.status, answer.headers) and answer.status != 403:
+        return warn(f"{address} answers {answer.status} for {key}", hint_of(answer.status))
+    if answer.status != OK:
         return fail(f"{address} answers {answer.status} for {key}", _why(answer.status))
     if answer.size != size:
         says = f"{address} gives {answer.size} bytes for {key}, and the bucket holds {size}"

@@ -124,9 +124,13 @@ def _pages(case: Case, patient: Patient) -> Answer:
     if _is_new(case):
         return skipped(NEW)
     checks = _shown(case, patient)
-    wrong = [f"{check.name}: {check.answer}" for check in checks if not check.ok]
+    wrong = [f"{check.name}: {check.answer}" for check in checks if check.ok is False]
     if wrong:
         return fail(f"{amount(len(wrong), 'thing')} wrong{places(wrong)}", "see its rows and files above")
+    untold = [check for check in checks if check.ok is None]
+    if untold:
+        found = places(f"{check.name}: {check.answer}" for check in untold)
+        return warn(f"{amount(len(untold), 'thing')} that nobody can tell{found}", untold[0].hint)
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from maulstick.barriers import hint_of, refusal
 from maulstick.content import Outcome
+from maulstick.errors import Problem
+from maulstick.live import site_of
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
 from maulstick.steps.deploy import look
 
+PATIENCE = 3.0
+"""Seconds after which a site that refuses an answer is not asked again."""
+UNPROVEN = "verify may not be able to tell whether the release is right"
+
 
 def check(run: Run, options: Options) -> Outcome:
-    """Reach the source, the media root, Fly, the database and the bucket; of a named bundle only itself."""
+    """Reach the source, the media root, Fly, the database and the bucket; of a named bundle only itself.
+
+    A site that does not answer is a warning: that is found before rows are live.
+    """
     answered = [*_source(run), *_app(run)]
     if "deploy" in run.steps and not run.settings.rehearse:
         look(run)
@@ -22,7 +33,19 @@ def check(run: Run, options: Options) -> Outcome:
         with run.production(read_only=True) as database:
             database.query("select 1")
     run.bucket().list(("maulstick/",))
-    return Outcome("done", ", ".join([*answered, "database", "bucket"]))
+    return Outcome("done", ", ".join([*answered, "database", "bucket"]), _site(run))
+
+
+def _site(run: Run) -> tuple[str, ...]:
+    """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
+    site = run.place.target.site
+    try:
+        answer = replace(site_of(run, {}), patience=PATIENCE).get("/")
+    except Problem as problem:
+        return (f"{problem.where}: {problem.what}; {UNPROVEN}",)
+    says = refusal(answer.status, answer.headers)
+    hint = f" ({one})" if (one := hint_of(answer.status)) else ""
+    return (f"{site} {says}; {UNPROVEN}{hint}",) if says else ()
 
 
 def _source(run: Run) -> Sequence[str]:

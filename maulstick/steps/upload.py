@@ -14,7 +14,7 @@ from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
-from maulstick.live import web_of
+from maulstick.live import site_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
 from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
@@ -72,11 +72,11 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
 def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> Problem | None:
     """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so."""
     files = [item.file for item in items if not item.known]
-    web, public = web_of(run.place.target.site, run, options), run.bucket().address.public_url
+    web, public = site_of(run, options), run.bucket().address.public_url
     shown = len(files) if len(files) >= MANY else 0
     with run.console.bar("as visitors get them", shown, unit="files") as moved:
         at_once = min(int(options.get("concurrency", AT_ONCE)), MOST_AT_ONCE)
-        found = arrivals(web, files, public, at_once=at_once, moved=moved)
+        found = arrivals(web, files, public, at_once=at_once, moved=moved, original=run.places.here)
     for check in found.values():
         run.console.detail(str(check))
     reached = {key for key, check in found.items() if check.ok}

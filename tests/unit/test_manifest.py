@@ -130,3 +130,8 @@ def test_an_edited_manifest_of_the_version_before_is_refused(path):
 def test_what_is_no_manifest_is_refused(path, text):
     path.write_text(text)
     refused(path)
+
+
+def test_a_page_that_must_be_gone_is_read_back(path):
+    gone = replace(PAGE, gone=True)
+    assert tuple(written(path, replace(BARE, pages=(gone,))).pages) == (gone,)
