@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -47,6 +47,16 @@ class Bundle:
         """Return the keys of a table's travelling rows, as plans show them."""
         shapes = self.manifest.shapes
         return {key_text(shapes[table], shapes, row) for row in self.table(shapes[table])}
+
+    def mentions(self, table: str, marks: Collection[bytes]) -> bool:
+        """Tell whether a table's rows hold any of some marks in small letters; nothing is parsed for it."""
+        seen = b""
+        for part in self.script.ranges(table):
+            for block in self.script.rows(part):
+                seen = seen[-16:] + block.lower()
+                if any(mark in seen for mark in marks):
+                    return True
+        return False
 
     def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
         """Return the travelling rows of one table."""

@@ -14,7 +14,7 @@ from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
-from maulstick.media_columns import named_by
+from maulstick.media_columns import named_by, require_reachable
 from maulstick.media_find import find
 from maulstick.media_places import Media
 from maulstick.plugin_files import Workbench, joined, plugin_files
@@ -50,8 +50,13 @@ class Exported:
 
 
 @contextmanager
-def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -> Iterator[Exported]:
-    """Read a subject's slice in one snapshot of the source and prove that its files are there."""
+def exported(
+    subject: Subject, source: Source, plugins: Plugins, media: Media, *, site: str = ""
+) -> Iterator[Exported]:
+    """Read a subject's slice in one snapshot of the source and prove that its files are there.
+
+    `site` is where visitors will see it, if that is known: they must reach what its media columns name.
+    """
     kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
     with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
         spool = Spool(Path(folder))
@@ -60,6 +65,8 @@ def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -
         rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
         bench.mkdir()
         fetched.mkdir()
+        if site:
+            require_reachable(tables, manifest.shapes, rows, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
         files = _files(media, tables, rows, _decoded_before(subject, source))
         whole = _with_plugins(manifest, rows, plugins, joined(files, more.files))

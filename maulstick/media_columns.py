@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from maulstick.content import MediaColumn, MediaFile, Table
-from maulstick.errors import refused
+from maulstick.changes import key_text
+from maulstick.content import MediaColumn, MediaFile, Rows, Table
+from maulstick.errors import Exit, Problem, refused
+from maulstick.inside import is_lost
 from maulstick.media_root import is_address
+from maulstick.shapes import Shapes
 
 Row = Mapping[str, str | None]
 SHOWN = 3
 """Files that are named where many rows say something else."""
+MANY = 20
+"""Addresses that are named where many rows hold some that visitors cannot reach."""
 
 
 def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
@@ -25,6 +30,31 @@ def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     """Return the full addresses in the media columns: verified, never uploaded."""
     return (value for value in _values(table, rows) if is_address(value))
+
+
+def require_reachable(tables: Iterable[Table], shapes: Shapes, rows: Rows, site: str) -> None:
+    """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
+
+    An address of the developer's own machine answers here, so that no later question would tell.
+    """
+    lost = [
+        f"{table.name} {key_text(shapes[table.name], shapes, row)}: {_label(column)} names {value}"
+        for table in tables
+        for column in table.media
+        for row in rows.get(table.name, ())
+        for value in _of(table, column, row)
+        if is_lost(value, site)
+    ]
+    if lost:
+        more = [f"and {len(lost) - MANY} more"] if len(lost) > MANY else []
+        lines = "".join(f"\n    {line}" for line in (*lost[:MANY], *more))
+        what = f"rows name files where visitors of {site} cannot get them{lines}"
+        hint = "store the path of a file below the media folder, or an address that everybody can reach"
+        raise Problem("media", what, hint, code=Exit.WRONG, harmless=True)
+
+
+def _label(column: MediaColumn) -> str:
+    return f"{column.column} {column.path}" if column.path else column.column
 
 
 def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, da
 def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:
     with TemporaryDirectory(prefix="maulstick-") as folder:
         place_of_bundle = bundles.folder_of(Path(folder), subject)
-        with exported(subject, place.source, plugins, media) as found:
+        with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
         require_fit(fit(bundle, database))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
+from maulstick.inside import is_lost
 from maulstick.page import plain
 from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address, wrong_bytes, wrong_type
@@ -79,6 +80,8 @@ def heard(web: Web, sound: Picture) -> Check:
 def elsewhere(web: Web, address: str) -> Check:
     """Ask for a full address that a row names: whatever is there, a visitor must get it."""
     name = f"address {address}"
+    if is_lost(address, web.site):
+        return Check(name, False, f"visitors of {web.site} cannot reach it")
     try:
         answer = web.part(address, 0, PIECE - 1)
     except Unreachable as problem:

@@ -163,7 +163,7 @@ def export(
 
 def a_target(name: str, **more: Any) -> SimpleNamespace:
     """Return a target by its name, whose address is used as it stands."""
-    return SimpleNamespace(name=name, **{"database_user": None, "plan_database": None, **more})
+    return SimpleNamespace(name=name, **{"site": "", "database_user": None, "plan_database": None, **more})
 
 
 def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Plan:
