@@ -14,7 +14,7 @@ from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
-from maulstick.media_columns import named_by, require_reachable
+from maulstick.media_columns import named_by, require_reachable, types_said
 from maulstick.media_find import find
 from maulstick.media_places import Media
 from maulstick.plugin_files import Workbench, joined, plugin_files
@@ -119,7 +119,8 @@ def _files(
 ) -> Sequence[MediaFile]:
     naming = [table for table in tables if table.media]
     paths = [path for table in naming for path in named_by(table, rows[table.name])]
-    return find(media, paths, known)
+    said = {value: kind for table in naming for value, kind in sorted(types_said(table, rows[table.name]))}
+    return find(media, paths, known, said)
 
 
 def _with_plugins(manifest: Manifest, rows: Rows, plugins: Plugins, files: tuple[MediaFile, ...]) -> Manifest:

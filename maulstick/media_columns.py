@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from maulstick.changes import key_text
 from maulstick.content import MediaColumn, MediaFile, Rows, Table
 from maulstick.errors import Exit, Problem, refused
 from maulstick.inside import is_lost
 from maulstick.media_root import is_address
+from maulstick.media_types import plain_type
 from maulstick.shapes import Shapes
 
 Row = Mapping[str, str | None]
@@ -25,6 +27,14 @@ def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     for value in _values(table, rows):
         if value and not is_address(value):
             yield value
+
+
+def types_said(table: Table, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Return the media paths that rows name with the type that a column of the same row gives each."""
+    for column in table.media:
+        for row in rows if column.type else ():
+            if said := row.get(column.type or ""):
+                yield from ((value, said) for value in _of(table, column, row))
 
 
 def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
@@ -76,16 +86,18 @@ def _doubt(
     what, column = asked
     said = row.get(column)
     for value in _of(table, medium, row) if said is not None else ():
-        file = files.get(value.removeprefix("/"))
+        file = next((files[key] for key in _keys(value) if key in files), None)
         there = getattr(file, what) if file else None
-        if there is not None and _plain(said or "") != str(there):
+        if there is not None and _differs(what, said or "", str(there)):
             yield f"{value} {said} (file: {there})"
 
 
-def _plain(said: str) -> str:
-    """Return a type without its parameters and under its proper name; a number stays one."""
-    word = said.partition(";")[0].strip().lower()
-    return "image/jpeg" if word == "image/jpg" else word
+def _keys(value: str) -> Iterator[str]:
+    yield from (value.removeprefix("/"), unquote(value.removeprefix("/")))
+
+
+def _differs(what: str, said: str, there: str) -> bool:
+    return plain_type(said) != plain_type(there) if what == "type" else said != there
 
 
 def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:

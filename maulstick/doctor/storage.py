@@ -13,6 +13,7 @@ from maulstick.doctor.patient import FIRST, Patient
 from maulstick.media_names import shown
 from maulstick.media_types import type_of
 from maulstick.proof.addresses import PATH_STYLE
+from maulstick.proof.private import PUBLIC, REFUSED
 from maulstick.sizes import size_text
 
 NEARLY_FULL = 0.8
@@ -52,6 +53,10 @@ def public_address(patient: Patient) -> Answer:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
     answer = patient.web.fetch(found.address.public(key))
+    if answer.status in REFUSED and found.address.acl != PUBLIC:
+        says = f"{address} answers {answer.status} for {key}"
+        means = "the bucket is private: visitors get what it holds through the site only"
+        return warn(f"{says}; {means}", _why(answer.status))
     if answer.status != 200:
         return fail(f"{address} answers {answer.status} for {key}", _why(answer.status))
     if answer.size != size:
@@ -95,6 +100,6 @@ def _smallest(patient: Patient) -> tuple[str, int] | None:
 
 
 def _why(status: int) -> str:
-    if status == 403:
-        return "is the bucket public, and S3_PUBLIC_URL its own host name?"
+    if status in REFUSED:
+        return "if they should not: is the bucket public, and S3_PUBLIC_URL its own host name?"
     return "does S3_PUBLIC_URL name this bucket?"

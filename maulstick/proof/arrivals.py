@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -20,8 +20,18 @@ FEW = 20
 """Wrong answers that are asked for again at first; the others only if one of these is right by then."""
 
 
+Otherwise = Callable[[Mapping[str, Check]], dict[str, Check] | None]
+"""Told the first answers; returns what is answered otherwise, None where these count."""
+
+
 def arrivals(
-    web: Web, files: Sequence[MediaFile], public: str, *, at_once: int = AT_ONCE, moved: Moved
+    web: Web,
+    files: Sequence[MediaFile],
+    public: str,
+    *,
+    at_once: int = AT_ONCE,
+    moved: Moved,
+    otherwise: Otherwise = lambda _: None,
 ) -> dict[str, Check]:
     """Return what visitors get for each file, by its key; `moved` is told of each answer.
 
@@ -30,6 +40,8 @@ def arrivals(
     if told := unfit(public, web.site):
         return {file.key: Check(f"file {file.key}", False, *told) for file in files[:1]}
     found = _asked(web, files, public, at_once, moved)
+    if (others := otherwise(found)) is not None:
+        return others
     for pause in LATE:
         wrong = [file for file in files if file.key in found and found[file.key].ok is False]
         if not wrong:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
+from maulstick.media_types import is_right
 from maulstick.page import plain
 from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.web import Answer, Unreachable, Web, Wrong
@@ -87,7 +88,7 @@ def proven(web: Web, picture: Picture) -> Check:
 
 def wrong_type(answer: Answer, file: MediaFile) -> str:
     """Return in words that an answer has another type than a file, "" where it has not."""
-    if _one_name(answer.type) == _one_name(file.type):
+    if is_right(answer.type, file.key, file.type) or _one_name(answer.type) == _one_name(file.type):
         return ""
     return f"is {answer.type or 'of no type'}, released was {file.type}"
 
