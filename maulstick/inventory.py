@@ -29,6 +29,7 @@ EVERY_TARGET = (
     "storage_quota",
     "addressing",
     "acl",
+    "conditional_writes",
     "database_user",
     "plan_database",
 )
@@ -79,6 +80,7 @@ class Target:
     acl: str | None
     database_user: str | None
     plan_database: Secret | None
+    conditional_writes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         acl=section.choice("acl", get_args(Acl)),
         database_user=_role(section, "database_user"),
         plan_database=database_address(section, "plan_database"),
+        conditional_writes=section.flag("conditional_writes", absent=True),
     )
 
 

@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 from maulstick.bucket import Listed
-from maulstick.bucket_client import Refusal
+from maulstick.bucket_client import LOOK_FIRST, NO_CONDITIONS, Refusal
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.patient import FIRST, Patient
@@ -31,13 +31,20 @@ def bucket(patient: Patient) -> Answer:
 
 
 def writable(patient: Patient) -> Answer:
-    """Tell whether our key may write; nothing is written."""
-    allowed = patient.bucket.takes_writes()
-    if allowed is None:
-        return warn("could not be told: the storage gave an answer of its own to the question")
-    if not allowed:
+    """Tell whether our key may write, and whether the storage keeps to a condition; nothing stays written."""
+    found = patient.bucket
+    allowed = found.takes_writes()
+    if allowed is False:
         hint = "AWS_ACCESS_KEY_ID of the app names a key that only reads; make one that writes"
         return fail("the key may read and not write", hint)
+    if not found.address.conditional_writes:
+        return ok("before each write we look what is there, as conditional_writes = false says")
+    keeps = found.knows_conditions()
+    if keeps is False:
+        what = f"the key may write, but {found.address.endpoint} {NO_CONDITIONS}"
+        return fail(f"{what}: nothing there keeps one upload from replacing another's file", LOOK_FIRST)
+    if allowed is None and keeps is None:
+        return warn("could not be told: the storage gave an answer of its own to the question")
     return ok("the key may write; nothing was written")
 
 
