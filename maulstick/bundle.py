@@ -16,6 +16,7 @@ from maulstick.manifest import Manifest, TableRows, parse
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
+from maulstick.writing import ELSEWHERE, writing
 
 SQL = "release.sql"
 MANIFEST = "manifest.json"
@@ -113,7 +114,7 @@ class Spool:
 
     def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: Callable[[bytes], None]) -> int:
         lines = 0
-        with self._file(part).open("wb") as file:
+        with writing(self.folder, ELSEWHERE), self._file(part).open("wb") as file:
             for block in picked.rows(shape, matched=part.matched):
                 update(block)
                 file.write(block)
@@ -134,9 +135,10 @@ def folder_of(bundles: Path, subject: Subject) -> Path:
 
 def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    size = write_whole(folder / SQL, render(manifest, spool.blocks))
-    return size + write_whole(folder / MANIFEST, iter([manifest.text().encode()]))
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        size = write_whole(folder / SQL, render(manifest, spool.blocks))
+        return size + write_whole(folder / MANIFEST, iter([manifest.text().encode()]))
 
 
 def load(folder: Path, *, source: str) -> Bundle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
 from maulstick.slice import pick, with_key
+from maulstick.writing import temporary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ def exported(
     `site` is where visitors will see it, if that is known: they must reach what its media columns name.
     """
     kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
-    with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
-        spool = Spool(Path(folder))
+    with temporary_folder() as folder:
+        spool = Spool(folder)
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             manifest = _read(database, subject, kind, tables, spool, source.name)
-        rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
+        rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
         if site:
@@ -82,11 +82,11 @@ def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
     try:
         kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
         with (
-            tempfile.TemporaryDirectory(prefix="maulstick-") as folder,
+            temporary_folder() as folder,
             connect(source.database, f"source {source.name}") as database,
             one_snapshot(database),
         ):
-            now = _read(database, subject, kind, tables, Spool(Path(folder)), source.name)
+            now = _read(database, subject, kind, tables, Spool(folder), source.name)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)

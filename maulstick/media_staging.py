@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from maulstick.bucket import PIXELS, Bucket, Stored
@@ -24,6 +23,7 @@ from maulstick.media_look import is_decoded
 from maulstick.media_places import CHANGED, NONE, Decoded, looked_at
 from maulstick.media_root import NAMER, changed, keys_of, named
 from maulstick.media_types import UNKNOWN, cache_control_of, type_of
+from maulstick.writing import ELSEWHERE, temporary_folder, writing
 
 DIGEST, SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9]+)x([0-9]+)")
 HINT = "source/media in the inventory names it; the target's own key must be able to read it"
@@ -58,8 +58,8 @@ class Staging:
         known = _known(key, stored)
         if known is not None:
             return known
-        with TemporaryDirectory(prefix="maulstick-") as folder:
-            return looked_at(path, key, self._fetched(key, Path(folder)), decoded, said)
+        with temporary_folder() as folder:
+            return looked_at(path, key, self._fetched(key, folder), decoded, said)
 
     def local(self, path: str, folder: Path) -> Path:
         """Fetch a file into a folder, under a name that any key can have."""
@@ -67,7 +67,7 @@ class Staging:
 
     def _fetched(self, key: str, folder: Path) -> Path:
         there = folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        with asking(self.bucket.address, self.prefix + key):
+        with writing(folder, ELSEWHERE), asking(self.bucket.address, self.prefix + key):
             self.bucket.client.download_file(self.bucket.address.name, self.prefix + key, str(there))
         return there
 
