@@ -76,7 +76,7 @@ class MediaColumn:
     """A column, or a JSON path inside it, that names a media file.
 
     `bytes`, `type`, `width` and `height` name columns of the same row that say something about the file: a
-    plan warns where the file says otherwise.
+    plan warns where the file says otherwise. The type counts where the file's name tells none.
     """
 
     column: str
@@ -127,7 +127,7 @@ class TableExtra:
 class File:
     """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
 
-    `type` is what browsers are told that it is, where neither its name nor its content tells it.
+    `type` is what browsers are told that it is, by its name or its content if left out.
     """
 
     path: str

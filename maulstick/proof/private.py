@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
+from urllib.parse import unquote, urlsplit
 
 from maulstick.bucket import Bucket
 from maulstick.content import Check, MediaFile
 from maulstick.errors import Problem
+from maulstick.live import Live
 from maulstick.media import AT_ONCE
 from maulstick.web import Web
 
@@ -19,7 +22,7 @@ OTHERS = 3
 """Objects that were there before and are asked for, to tell a private bucket from a file that is refused."""
 REFUSED = (401, 403)
 OURS = "maulstick/"
-_REFUSED = re.compile(r"\b40[13]\b")
+_REFUSED = re.compile(r"\b40[13]\b(?! with a challenge)")
 
 
 def is_private(web: Web, bucket: Bucket, found: Mapping[str, Check]) -> bool:
@@ -40,6 +43,39 @@ def with_key(bucket: Bucket, files: Sequence[MediaFile]) -> dict[str, Check]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = pool.map(lambda file: _asked(bucket, file), files)
         return {file.key: answer for file, answer in zip(files, answers, strict=True)}
+
+
+def settled(checks: Sequence[Check], live: Live, bucket: Bucket) -> list[Check]:
+    """Return what a site answered, with those files asked for by key that a private bucket refused.
+
+    What a page shows visitors from there stays wrong: they do not see it.
+    """
+    files = [file for file in live.manifest.media if not _is_shown(live, bucket.address.public(file.key))]
+    names = {name: file for file in files for name in _names(bucket, file)}
+    refused = {names[check.name].key: check for check in checks if check.name in names and not check.ok}
+    if any(check.ok is None for check in checks) or not is_private(live.web, bucket, refused):
+        return [*checks]
+    told = with_key(bucket, [file for file in files if file.key in refused])
+    return [_instead(told, names, check) for check in checks]
+
+
+def _instead(told: Mapping[str, Check], names: Mapping[str, MediaFile], check: Check) -> Check:
+    file = names.get(check.name)
+    return check if check.ok or file is None else replace(told[file.key], name=check.name)
+
+
+def _names(bucket: Bucket, file: MediaFile) -> tuple[str, str]:
+    """Return what the questions to a released file are called, as a file and as a picture."""
+    return f"file {file.key}", f"image {unquote(urlsplit(bucket.address.public(file.key)).path)}"
+
+
+def _is_shown(live: Live, address: str) -> bool:
+    there = unquote(address)
+    return any(
+        there in unquote(parsed.html)
+        or there in map(unquote, (*parsed.images, *parsed.social, *parsed.sounds))
+        for parsed in live.seen.values()
+    )
 
 
 def _asked(bucket: Bucket, file: MediaFile) -> Check:

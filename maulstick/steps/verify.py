@@ -15,6 +15,7 @@ from maulstick.live import Live, web_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
+from maulstick.proof.private import settled
 from maulstick.proof.rows import rows
 from maulstick.proof.screens import faultless, screens
 from maulstick.proof.standing import standing
@@ -55,7 +56,8 @@ def _production(run: Run, options: Options) -> list[Check]:
             standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
         )
         public = run.bucket().address.public_url
-        checks = [rows(planned), *asked(run, live, public=public, options=options)]
+        answers = asked(run, live, public=public, options=options)
+        checks = [rows(planned), *settled(answers, live, run.bucket())]
         if browser is not None:
             checks += _looked(run, live, browser, database, all_told(checks))
         if all_told(checks) or any(check.ok is False for check in checks):
