@@ -14,11 +14,6 @@ from maulstick.web import Answer, Unreachable, Web, Wrong
 
 AS_IT_IS = "/!(),:;=@~*'$&"
 """What may stand in a path as it is; to some servers a plus sign is a blank."""
-SAME_TYPES = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/vnd.microsoft.icon": "image/icon",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def proven(web: Web, picture: Picture) -> Check:
 
 def wrong_type(answer: Answer, file: MediaFile) -> str:
     """Return in words that an answer has another type than a file, "" where it has not."""
-    if is_right(answer.type, file.key, file.type) or _one_name(answer.type) == _one_name(file.type):
+    if is_right(answer.type, file.key, file.type):
         return ""
     return f"is {answer.type or 'of no type'}, released was {file.type}"
 
@@ -106,11 +101,6 @@ def _wrong(answer: Answer, file: MediaFile | None) -> str:
     if not answer.type.startswith("image/"):
         return f"is {answer.type or 'of no type'}, no image"
     return "" if file is None else wrong_bytes(answer, file) or wrong_type(answer, file)
-
-
-def _one_name(kind: str) -> str:
-    """Return one name for a type that has several."""
-    return SAME_TYPES.get(kind, kind).replace("/x-", "/")
 
 
 def _unquoted(address: str) -> str:
