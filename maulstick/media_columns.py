@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,8 @@ from maulstick.shapes import Shapes
 Row = Mapping[str, str | None]
 SHOWN = 3
 """Files that are named where many rows say something else."""
+ADDRESS = re.compile(r"//|\\|https?:", re.IGNORECASE)
+"""What stands in each address; a column without it need not be parsed."""
 MANY = 20
 """Addresses that are named where many rows hold some that visitors cannot reach."""
 
@@ -52,6 +55,7 @@ def require_reachable(tables: Iterable[Table], shapes: Shapes, rows: Rows, site:
         for table in tables
         for column in table.media
         for row in rows.get(table.name, ())
+        if ADDRESS.search(row[column.column] or "")
         for value in _of(table, column, row)
         if is_lost(value, site)
     ]

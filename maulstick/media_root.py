@@ -59,7 +59,11 @@ def resolve(root: Path, value: str) -> tuple[str, Path]:
     real = _real(value, _path(base, key), root)
     if not real.is_relative_to(base):
         raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
-    if not stat.S_ISREG(real.stat().st_mode):
+    try:
+        is_file = stat.S_ISREG(real.stat().st_mode)
+    except OSError as error:  # it went a moment ago
+        raise unreadable(value, error) from error
+    if not is_file:
         raise refused(named(value), "is not a regular file", NAMER)
     return key, real
 

@@ -1,10 +1,17 @@
 """Files as other sites store them: without an ending, quoted, from a camera, of a type that a row says."""
 
+import sys
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import boto3
 import pytest
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "github"))
+
+from forging import forge
 
 BOTH = (
     "create table files (id bigserial primary key, slug text not null unique, path text, content_type text)"
@@ -128,3 +135,14 @@ def test_a_plugin_cannot_say_what_is_not_so(site_of, said, code, words):
     site.plugin(FEED.format(said), "feed.py")
     ran = site.invoke("export", *DOC)
     assert (ran.code, words in ran.said) == (code, True), ran.said
+
+
+@pytest.mark.parametrize(("kind", "code"), [("image/jpeg", 0), ("text/html", 3)])
+def test_a_bundle_from_elsewhere_may_say_types_that_names_do_not_but_makes_no_page(site_of, s3, kind, code):
+    site = site_of("/blobs/xk2p9q7v", "image/jpeg", **{"blobs/xk2p9q7v": picture()})
+    assert site.invoke("export", *DOC, "--pack").code == 0
+    folder = site.folder / "releases/doc/one"
+    forge(folder, lambda found: replace(found, media=(replace(found.media[0], type=kind),)), "local")
+    ran = site.invoke("release", "--bundle", "releases/doc/one", "--playbook", "content", "--skip", "verify")
+    assert ran.code == code, ran.said
+    assert ("has headers that its name does not give it" in ran.err) is bool(code)
