@@ -82,10 +82,11 @@ def elsewhere(web: Web, address: str) -> Check:
     name = f"address {address}"
     if is_lost(address, web.site):
         return Check(name, False, f"visitors of {web.site} cannot reach it")
+    neighbour = is_neighbour(address, web.site)
     try:
-        answer = web.part(address, 0, PIECE - 1)
+        answer = (replace(web, patience=0) if neighbour else web).part(address, 0, PIECE - 1)
     except Unreachable as problem:
-        return Check(name, None, problem.what)
+        return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
     well = answer.status in THERE

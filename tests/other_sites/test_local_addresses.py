@@ -64,6 +64,15 @@ def test_a_site_on_the_same_machine_may_name_it(other_site):
     assert site.invoke("export", *LAMP).code == 0
 
 
+def test_a_neighbour_on_the_same_machine_that_does_not_answer_is_wrong_at_once(other_site, storage):
+    address = "http://localhost:9/uploads/lamp.jpg"
+    public = f"{storage}/gallery"
+    site = other_site(BOTH, local=lamp(address), plugin=PLUGIN, storage=storage, public=public, site=storage)
+    ran = site.invoke("release", *LAMP, "--playbook", "content")
+    assert (ran.code, f"address {address}: " in ran.err) == (5, True), ran.said
+    assert "waiting for" not in ran.err
+
+
 def test_a_bundle_from_elsewhere_is_looked_at_in_the_plan(other_site, storage):
     address = "http://localhost:4000/uploads/lamp.jpg"
     site = other_site(BOTH, local=lamp(address), plugin=PLUGIN, site="http://127.0.0.1:9", storage=storage)
