@@ -45,7 +45,7 @@ def with_key(bucket: Bucket, files: Sequence[MediaFile]) -> dict[str, Check]:
         return {file.key: answer for file, answer in zip(files, answers, strict=True)}
 
 
-def settled(checks: Sequence[Check], live: Live, bucket: Bucket) -> list[Check]:
+def settled(live: Live, bucket: Bucket, checks: Sequence[Check]) -> list[Check]:
     """Return what a site answered, with those files asked for by key that a private bucket refused.
 
     What a page shows visitors from there stays wrong: they do not see it.
@@ -53,7 +53,7 @@ def settled(checks: Sequence[Check], live: Live, bucket: Bucket) -> list[Check]:
     files = [file for file in live.manifest.media if not _is_shown(live, bucket.address.public(file.key))]
     names = {name: file for file in files for name in _names(bucket, file)}
     refused = {names[check.name].key: check for check in checks if check.name in names and not check.ok}
-    if any(check.ok is None for check in checks) or not is_private(live.web, bucket, refused):
+    if not is_private(live.web, bucket, refused):
         return [*checks]
     told = with_key(bucket, [file for file in files if file.key in refused])
     return [_instead(told, names, check) for check in checks]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from maulstick.browser import Browser, browser
 from maulstick.console import amount
@@ -56,8 +57,8 @@ def _production(run: Run, options: Options) -> list[Check]:
             standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
         )
         public = run.bucket().address.public_url
-        answers = asked(run, live, public=public, options=options)
-        checks = [rows(planned), *settled(answers, live, run.bucket())]
+        settle = partial(settled, live, run.bucket())
+        checks = [rows(planned), *asked(run, live, public=public, options=options, settle=settle)]
         if browser is not None:
             checks += _looked(run, live, browser, database, all_told(checks))
         if all_told(checks) or any(check.ok is False for check in checks):
