@@ -11,7 +11,7 @@ from shlex import quote
 
 from maulstick.changes import key_text
 from maulstick.content import Rows, Subject
-from maulstick.errors import nearest, refused, usage
+from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows, parse
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
@@ -155,7 +155,14 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise refused(str(folder), "holds no bundle", _elsewhere(folder))
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        raise Problem(str(path), what, "see who may read it") from error
+    except UnicodeDecodeError as error:
+        raise usage(str(path), "is not a manifest", "export again") from error
+    return parse(text, str(path))
 
 
 def _elsewhere(folder: Path) -> str:
