@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.-]+)*", re.ASCII)
+"""A content type, such as `text/plain; charset=utf-8`."""
 
 Names = tuple[str, ...] | str
 """Names of columns; one may stand alone."""
@@ -96,7 +100,7 @@ class MediaColumn:
     """A column, or a JSON path inside it, that names a media file.
 
     `bytes`, `type`, `width` and `height` name columns of the same row that say something about the file: a
-    plan warns where the file says otherwise.
+    plan warns where the file says otherwise. The type counts where the file's name tells none.
     """
 
     column: str
@@ -153,13 +157,19 @@ class TableExtra:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file beyond the media columns: its path, and the key it gets, the path itself if left out."""
+    """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
+
+    `type` is what browsers are told that it is, by its name or its content if left out.
+    """
 
     path: str
     key: str | None = None
+    type: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", str(self.path))  # a Path is as good
+        if self.type is not None and not TYPE.fullmatch(self.type):
+            raise ValueError(f'type={self.type!r}: a content type such as "application/rss+xml"')
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from types import UnionType
 
 from maulstick.content import Outcome, Step
 from maulstick.errors import Exit, Problem
+from maulstick.writing import no_room
 
 
 @contextmanager
@@ -21,6 +22,8 @@ def culprit(owner: str) -> Iterator[None]:
     except Problem:
         raise
     except Exception as error:
+        if (full := no_room(error, owner)) is not None:
+            raise full from error
         raise Problem(owner, f"failed: {error!r}", code=Exit.PLUGIN) from error
 
 
@@ -61,6 +64,8 @@ def blamed(error: Exception, plugins: Iterable[object], hook: str) -> Problem:
     if isinstance(error, Problem):
         return error
     owner = f"{_who_failed(error, plugins)} {hook}"
+    if (full := no_room(error, owner)) is not None:
+        return full
     return Problem(owner, f"failed: {error!r}", code=Exit.PLUGIN)
 
 

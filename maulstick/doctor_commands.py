@@ -6,8 +6,6 @@ import json
 import sys
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from maulstick.console import Console
@@ -16,6 +14,7 @@ from maulstick.everywhere import Ended, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
 from maulstick.typed import Typed
+from maulstick.writing import temporary_folder
 
 if TYPE_CHECKING:
     from maulstick.doctor.answer import Finding
@@ -32,7 +31,7 @@ def doctor(typed: Typed) -> int:
     def visit(target: Target) -> Ended:
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
-            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="maulstick-")))
+            scratch = stack.enter_context(temporary_folder())
             patient = Patient(typed.project, typed.inventory().path, place, host, typed.plugins, scratch)
             patient.browser_wanted = bool(typed.given["browser"])
             patient.media_wanted = bool(typed.given["media"])

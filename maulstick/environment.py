@@ -52,6 +52,7 @@ def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketA
         addressing=target.addressing,
         acl=target.acl,
         public_url=needed(environment, PUBLIC, target=target).reveal().rstrip("/"),
+        conditional_writes=target.conditional_writes,
     )
 
 

@@ -30,6 +30,7 @@ EVERY_TARGET = (
     "storage_quota",
     "addressing",
     "acl",
+    "conditional_writes",
     "database_user",
     "plan_database",
     "although_read_only",
@@ -86,6 +87,7 @@ class Target:
     plan_database: Secret | None
     headers: Mapping[str, Secret] = field(default_factory=dict)
     although_read_only: bool = False
+    conditional_writes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         database_user=_role(section, "database_user"),
         plan_database=database_address(section, "plan_database"),
         although_read_only=section.flag("although_read_only"),
+        conditional_writes=section.flag("conditional_writes", absent=True),
     )
 
 

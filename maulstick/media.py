@@ -17,6 +17,7 @@ from maulstick.media_columns import addresses_in as addresses_in
 from maulstick.media_columns import named_by as named_by
 from maulstick.media_root import describe as describe
 from maulstick.media_root import resolve as resolve
+from maulstick.media_types import is_right
 from maulstick.sizes import size_text
 
 AT_ONCE = 64
@@ -123,7 +124,7 @@ def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Pro
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
     """Return which headers of an object differ from its file's, in words; "" where none does."""
     pairs = (
-        ("type", stored.type, file.type),
+        ("type", stored.type, stored.type if is_right(stored.type, file.key, file.type) else file.type),
         ("cache control", stored.cache_control, file.cache_control),
         ("disposition", stored.disposition, ""),
         ("encoding", stored.encoding, ""),

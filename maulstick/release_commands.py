@@ -171,8 +171,8 @@ def _export_to(typed: Typed, out: str) -> int:
     console = Console()
     with ExitStack() as stack:
         place, host = reach(targets[0], typed, stack, console)
-        slice_ = exported(subjects[0], place.source, typed.plugins, media_of(place, host))
-        found = stack.enter_context(slice_)
+        media, site = media_of(place, host), place.target.site
+        found = stack.enter_context(exported(subjects[0], place.source, typed.plugins, media, site=site))
         blocks = found.sql()
         if out == "-":
             console.blocks(blocks)

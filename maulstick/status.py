@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from maulstick import bundle as bundles
@@ -21,6 +19,7 @@ from maulstick.media_places import Media
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
+from maulstick.writing import temporary_folder
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",
@@ -68,9 +67,9 @@ def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, da
 
 
 def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:
-    with TemporaryDirectory(prefix="maulstick-") as folder:
-        place_of_bundle = bundles.folder_of(Path(folder), subject)
-        with exported(subject, place.source, plugins, media) as found:
+    with temporary_folder() as folder:
+        place_of_bundle = bundles.folder_of(folder, subject)
+        with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
         require_fit(fit(bundle, database))

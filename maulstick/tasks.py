@@ -30,6 +30,7 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
 from maulstick.typed import Typed
+from maulstick.writing import no_room
 
 GARBAGE = 50_000
 Body = Callable[[Typed], int]
@@ -137,3 +138,9 @@ def _exit(body: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         Console().line("\ninterrupted")
         return Exit.INTERRUPTED
+    except OSError as error:
+        full = no_room(error)
+        if full is None:
+            raise
+        Console().line(str(full))
+        return full.code

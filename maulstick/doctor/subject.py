@@ -57,7 +57,10 @@ def questions_of(subject: Subject) -> list[Question]:
 def _here(case: Case, patient: Patient) -> Answer:
     """Tell whether the source has the subject whole, with its files; the bundle in git stays as it is."""
     place = bundles.folder_of(patient.scratch, case.subject)
-    with exported(case.subject, patient.local, patient.plugins, patient.originals) as found:
+    whole = exported(
+        case.subject, patient.local, patient.plugins, patient.originals, site=patient.target.site
+    )
+    with whole as found:
         found.write(place)
     case.bundle = bundles.load(place, source=patient.local.name)
     manifest = case.bundle.manifest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -21,6 +21,10 @@ FEW = 20
 """Wrong answers that are asked for again at first; the others only if one of these is right by then."""
 
 
+Otherwise = Callable[[Mapping[str, Check]], dict[str, Check] | None]
+"""Told the first answers; returns what is answered otherwise, None where these count."""
+
+
 def arrivals(
     web: Web,
     files: Sequence[MediaFile],
@@ -29,6 +33,7 @@ def arrivals(
     at_once: int = AT_ONCE,
     moved: Moved,
     original: Original = nowhere,
+    otherwise: Otherwise = lambda _: None,
 ) -> dict[str, Check]:
     """Return what visitors get for each file, by its key; `moved` is told of each answer.
 
@@ -43,6 +48,8 @@ def arrivals(
         )
 
     found = ask(files, moved)
+    if (others := otherwise(found)) is not None:
+        return others
     for pause in LATE:
         wrong = [file for file in files if file.key in found and found[file.key].ok is False]
         if not wrong:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
+from maulstick.inside import is_lost
 from maulstick.page_pictures import plain
 from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.proof.likeness import likeness
@@ -92,11 +93,14 @@ def heard(web: Web, sound: Picture) -> Check:
 def elsewhere(web: Web, address: str) -> Check:
     """Ask for a full address that a row names: whatever is there, a visitor must get it."""
     name = f"address {address}"
+    if is_lost(address, web.site):
+        return Check(name, False, f"visitors of {web.site} cannot reach it")
+    neighbour = is_neighbour(address, web.site)
     try:
-        says = _missing(web.part(address, 0, PIECE - 1))
+        says = _missing((replace(web, patience=0) if neighbour else web).part(address, 0, PIECE - 1))
         return Check(name, not says, says or "is there")
     except Unreachable as problem:
-        return Check(name, None, problem.what)
+        return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.barriers import GONE, age, challenge, gate, refusal
 from maulstick.content import Check, MediaFile
+from maulstick.media_types import is_right
 from maulstick.optimisers import is_optimised
 from maulstick.page import parse
 from maulstick.page_loose import is_form
@@ -23,11 +24,6 @@ Original = Callable[[MediaFile], Path | None]
 WELL = (OK, PARTLY)
 AS_IT_IS = "/!(),:;=@~*'$&"
 """What may stand in a path as it is; to some servers a plus sign is a blank."""
-SAME_TYPES = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/vnd.microsoft.icon": "image/icon",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +124,7 @@ def require_no_gate(answer: Answer, asked: str) -> None:
 
 def wrong_type(answer: Answer, file: MediaFile) -> str:
     """Return in words that an answer has another type than a file, "" where it has not."""
-    if _one_name(answer.type) == _one_name(file.type):
+    if is_right(answer.type, file.key, file.type):
         return ""
     return f"is {answer.type or 'of no type'}, released was {file.type}"
 
@@ -165,11 +161,6 @@ def _compared(web: Web, answer: Answer, picture: Picture, original: Original) ->
 
 def _is_page(answer: Answer) -> bool:
     return answer.type in ("text/html", "application/xhtml+xml")
-
-
-def _one_name(kind: str) -> str:
-    """Return one name for a type that has several."""
-    return SAME_TYPES.get(kind, kind).replace("/x-", "/")
 
 
 def _unquoted(address: str) -> str:

@@ -24,7 +24,13 @@ MANY = 20
 """Pages of which a person wants to see how many have answered."""
 
 
-def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]:
+Settle = Callable[[list[Check]], list[Check]]
+"""Told what became of pages and files; returns it with what can be told by other means."""
+
+
+def asked(
+    run: Run, live: Live, *, public: str, options: Options, settle: Settle = lambda checks: checks
+) -> list[Check]:
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
     The playbook's `concurrency` says how many questions are put at once. Nobody asks on where a page could
@@ -36,6 +42,7 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
     watched = run.console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
         checks = visited(live, manifest, public=public, concurrency=concurrency, local=local, moved=moved)
+    checks = settle(checks)
     for check in checks:
         run.console.detail(f"{check.name}: {check.answer}")
     if not all_told(checks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from maulstick.browser import Browser, browser
 from maulstick.console import amount
@@ -15,6 +16,7 @@ from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
+from maulstick.proof.private import settled
 from maulstick.proof.rows import rows
 from maulstick.proof.screens import faultless, screens
 from maulstick.proof.standing import standing
@@ -56,7 +58,8 @@ def _production(run: Run, options: Options) -> list[Check]:
             original=run.places.here,
         )
         public = run.bucket().address.public_url
-        checks = [rows(planned), *asked(run, live, public=public, options=options)]
+        settle = partial(settled, live, run.bucket())
+        checks = [rows(planned), *asked(run, live, public=public, options=options, settle=settle)]
         if browser is not None:
             checks += _looked(run, live, browser, database, public)
 
