@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO
+
+from maulstick.errors import Exit, Problem
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -78,6 +81,17 @@ class Console:
         if self.quiet:
             _write(self._stream or sys.stderr, plain(text) + "\n")
         self.line(text)
+
+    def problem(self, problem: Problem) -> None:
+        """Print a problem; where a plugin made it, a verbose console shows the trace."""
+        self.trouble(str(problem))
+        if problem.code == Exit.PLUGIN:
+            self.trace(problem.__cause__)
+
+    def trace(self, error: BaseException | None) -> None:
+        """Print the trace of an error; only a verbose console does."""
+        if self.verbose and error is not None:
+            self.line("".join(traceback.format_exception(error)).rstrip())
 
     def detail(self, text: str) -> None:
         """Print a line that only a verbose console says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal, get_args
 
 Names = tuple[str, ...] | str
@@ -116,7 +117,7 @@ class TableExtra:
 
     name: str
     media: tuple[MediaColumn, ...] = ()
-    theirs: tuple[str, ...] = ()
+    theirs: Names = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ class File:
     key: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", str(self.path))  # a Path is as good
+        for name in ("path", "key"):
+            if isinstance(value := getattr(self, name), PurePath):  # a Path is as good
+                object.__setattr__(self, name, str(value))
 
 
 @dataclass(frozen=True, slots=True)

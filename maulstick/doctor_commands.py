@@ -26,7 +26,7 @@ def doctor(typed: Typed) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
     from maulstick.doctor.patient import Patient
 
-    console = Console()
+    console = typed.console()
     records: list[dict[str, Any]] = []
 
     def visit(target: Target) -> Ended:

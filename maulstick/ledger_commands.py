@@ -148,7 +148,7 @@ def _require_one(typed: Typed, where: str) -> Target:
 
 def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int:
     """Look at each target and show what was found; one that cannot be reached stops none of the others."""
-    console, targets = Console(), typed.targets()
+    console, targets = typed.console(), typed.targets()
     records: list[Record] = []
 
     def visit(target: Target) -> Ended:

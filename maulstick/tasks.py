@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,29 @@ def tasks_of(project: Path) -> Collection:
     namespace.add_collection(listing)
     for group, members in (("media", media), ("github", github_commands.GITHUB), ("sandbox", sandbox)):
         namespace.add_collection(_group(group, members, add))
+    _require_options(namespace, plugins, sys.argv[1:])
     return namespace
+
+
+def _require_options(namespace: Collection, plugins: Plugins, words: Sequence[str]) -> None:
+    """Say why an option is missing that a plugin would have brought; Invoke has no idea."""
+    if not any(plugin.failure for plugin in plugins.found):
+        return
+    names = namespace.task_names
+    ours = next((n for n, word in enumerate(words) if word in names), len(words))
+    known = {"help", *(flag for name in names for flag in _flags(namespace[name]))}
+    for word in words[ours:]:
+        if word.startswith("--") and word[2:].partition("=")[0] not in known and word != "--":
+            raise SystemExit(_exit(lambda: _no_option(plugins), Console(verbose="-v" in words)))
+
+
+def _flags(task: Task[Any]) -> Iterable[str]:
+    return (name.strip("_").replace("_", "-") for name in task.argspec(task.body).parameters)
+
+
+def _no_option(plugins: Plugins) -> int:
+    plugins.require_all()
+    return Exit.PLUGIN
 
 
 def _group(name: str, members: Members, add: Add) -> Collection:
@@ -101,7 +124,8 @@ def _task(
     kinds: Iterable[str],
 ) -> Task[Any]:
     def run(context: Context, **given: Any) -> None:
-        raise SystemExit(_exit(lambda: body(Typed(project, plugins, tuple(kinds), given))))
+        typed = Typed(project, plugins, tuple(kinds), given)
+        raise SystemExit(_exit(lambda: body(typed), typed.console()))
 
     known = {key.replace("-", "_"): value for key, value in given_options.items()}
     parameters = [
@@ -111,7 +135,7 @@ def _task(
     first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
     run.__doc__ = says
-    return Task(
+    return _Task(
         run,
         name=name,
         positional=[],
@@ -121,12 +145,22 @@ def _task(
     )
 
 
-def _exit(body: Callable[[], int]) -> int:
+class _Task(Task[Any]):
+    """A task some of whose options may be typed short."""
+
+    def arg_opts(self, name: str, default: str, taken_names: set[str]) -> dict[str, Any]:
+        opts = super().arg_opts(name, default, taken_names)
+        if name in options.SHORT:
+            opts["names"].append(options.SHORT[name])
+        return opts
+
+
+def _exit(body: Callable[[], int], console: Console) -> int:
     try:
         return body()
     except Problem as problem:
-        Console().line(str(problem))
+        console.problem(problem)
         return problem.code
     except KeyboardInterrupt:
-        Console().line("\ninterrupted")
+        console.trouble("\ninterrupted")
         return Exit.INTERRUPTED

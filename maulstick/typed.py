@@ -58,7 +58,7 @@ class Typed:
 
     def console(self) -> Console:
         """Return the console that the command says what it does on."""
-        return Console(quiet=bool(self.given.get("quiet")), verbose=bool(self.given.get("v")))
+        return Console(quiet=bool(self.given.get("quiet")), verbose=bool(self.given.get("verbose")))
 
     def inventory(self) -> inventories.Inventory:
         """Return the inventory that the command names."""

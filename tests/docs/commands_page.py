@@ -72,7 +72,8 @@ def _table(arguments: Iterable[Argument]) -> Iterator[str]:
     for one in arguments:
         value = " …" if one.takes_value else ""
         default = f"`{one.default}`" if one.default not in (None, False, []) else ""
-        yield f"| `--{flag(one)}{value}` | {default} | {one.help} |\n".replace("|  |", "| |")
+        short = "".join(f", `-{name}`" for name in one.nicknames)
+        yield f"| `--{flag(one)}{value}`{short} | {default} | {one.help} |\n".replace("|  |", "| |")
 
 
 if __name__ == "__main__":
