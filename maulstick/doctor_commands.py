@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -45,7 +44,7 @@ def doctor(typed: Typed) -> int:
 
     code = everywhere(typed.targets(), visit, console, keep_going=True)
     if typed.given["json"] and records:
-        console.result(json.dumps({"version": 1, "targets": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "targets": records})
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -162,7 +161,7 @@ def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int
 
     code = everywhere(targets, visit, console, keep_going=True)
     if typed.given["json"] and (records or not code):
-        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "records": records})
     return code
 
 

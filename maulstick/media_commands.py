@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -161,7 +160,7 @@ def _names_subjects(typed: Typed) -> bool:
 
 def _print(typed: Typed, records: Sequence[Record], console: Console) -> None:
     if typed.given["json"]:
-        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "records": records})
 
 
 MEDIA: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {

@@ -25,6 +25,7 @@ from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
+from maulstick.streams import require_streams
 from maulstick.typed import Typed
 
 Body = Callable[[Typed], int]
@@ -125,7 +126,13 @@ def _task(
 ) -> Task[Any]:
     def run(context: Context, **given: Any) -> None:
         typed = Typed(project, plugins, tuple(kinds), given)
-        raise SystemExit(_exit(lambda: body(typed), typed.console()))
+
+        def act() -> int:
+            _require_plain(context)
+            return body(typed)
+
+        if code := _exit(act, typed.console()):
+            raise SystemExit(code)
 
     known = {key.replace("-", "_"): value for key, value in given_options.items()}
     parameters = [
@@ -145,6 +152,19 @@ def _task(
     )
 
 
+def _require_plain(context: Context) -> None:
+    """Refuse Invoke's own options that promise another way of running than there is (exit 2)."""
+    typed = context.config._overrides
+    if context.config.run.dry:
+        hint = "--check rehearses release, apply and rollback; plan shows what would change"
+        raise usage("--dry", "would change nothing of what happens here", hint)
+    if typed.get("run", {}).get("warn"):
+        raise usage("--warn-only", "means nothing here: a step that fails is never passed over")
+    if typed.get("timeouts", {}).get("command"):
+        hint = "times are options of steps, in the playbook: docs/playbooks.md"
+        raise usage("--command-timeout", "means nothing here", hint)
+
+
 class _Task(Task[Any]):
     """A task some of whose options may be typed short."""
 
@@ -157,6 +177,7 @@ class _Task(Task[Any]):
 
 def _exit(body: Callable[[], int], console: Console) -> int:
     try:
+        require_streams()
         return body()
     except Problem as problem:
         console.problem(problem)
