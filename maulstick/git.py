@@ -105,8 +105,8 @@ def grep(path: Path, pattern: str) -> Iterator[Line]:
 
 def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
     if not path.is_dir():
-        what = "is not a folder" if path.exists() else "is not there"
-        raise Problem(str(path), what, CHECKOUT)
+        what = "this is not a folder" if path.exists() else "there is no such folder"
+        raise Problem(str(path), f"git cannot be run here: {what}", CHECKOUT)
     environment = {name: value for name, value in os.environ.items() if name not in POINTERS}
     try:
         done = subprocess.run(

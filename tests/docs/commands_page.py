@@ -25,8 +25,8 @@ An option with `…` takes a value: `--target production`. One that may be repea
 `--only plan --only apply`.
 
 Invoke has options of its own, which stand before the task and are about commands that tasks run in a shell.
-`--dry`, `--warn-only` and `--command-timeout` would promise what does not happen here, and are refused (exit 2);
-`--echo`, `--hide`, `--pty` and `--debug` change nothing that is released.
+`--dry`, `--warn-only` and `--command-timeout` would promise what does not happen here, and are refused (exit
+2); `--echo`, `--hide`, `--pty` and `--debug` change nothing that is released.
 """
 SHARED = """
 ## Options that many tasks share
