@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN
-from conftest import MakeSite
+from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
 from other_site import OtherSite
 
 RANDOM = random.Random(11)

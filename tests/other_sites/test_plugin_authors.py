@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, hook
-from conftest import MakeSite
+from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite, hook
 from other_site import OtherSite
 
 

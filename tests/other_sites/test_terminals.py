@@ -9,8 +9,7 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
-from art_site import ARTWORKS, PLUGIN
-from conftest import MakeSite
+from art_site import ARTWORKS, PLUGIN, MakeSite
 from other_site import OtherSite
 
 ASCII = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
