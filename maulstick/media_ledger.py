@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from maulstick.bucket import Bucket
 from maulstick.errors import refused
-from maulstick.ledger import open_ledger, require_version
+from maulstick.ledger import of_a_copy, open_ledger, require_version
 from maulstick.media import Item, Proof
 from maulstick.media_root import LONGEST_KEY
 from maulstick.quote import literal, literals
@@ -83,7 +83,7 @@ def require_target(database: Reader, target: str) -> None:
             require_version(version)
             if name not in (None, target):
                 says = f'this database calls itself "{name}", not "{target}"'
-                raise refused("maulstick.ledger", says, "see the target in the inventory")
+                raise refused("maulstick.ledger", says, of_a_copy(name, target))
 
 
 def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:

@@ -107,6 +107,11 @@ ORPHANS: Options = {
     **TARGET,
     **JSON,
 }
+LEDGER_RENAME: Options = {
+    "was": (None, "the name that the copy came with: that of the target it is a copy of"),
+    "yes": (False, "do not ask before it is renamed"),
+    **TARGET,
+}
 PLUGINS_CHECK: Options = {**TARGET, **VERBOSE}
 REPORT: Options = {
     "run": (None, "the run to show, else the last one"),

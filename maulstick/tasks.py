@@ -14,6 +14,7 @@ from invoke.tasks import Task
 
 from maulstick import (
     commands,
+    copy_commands,
     doctor_commands,
     github_commands,
     media_commands,
@@ -69,7 +70,13 @@ def tasks_of(project: Path) -> Collection:
     }
     sandbox: Members = {name: (says, body, {}) for name, (says, body) in sandbox_commands.SANDBOX.items()}
     namespace.add_collection(listing)
-    for group, members in (("media", media), ("github", github_commands.GITHUB), ("sandbox", sandbox)):
+    groups: Mapping[str, Members] = {
+        "ledger": copy_commands.LEDGER,
+        "media": media,
+        "github": github_commands.GITHUB,
+        "sandbox": sandbox,
+    }
+    for group, members in groups.items():
         namespace.add_collection(_group(group, members, add))
     _require_options(namespace, plugins, sys.argv[1:])
     return namespace

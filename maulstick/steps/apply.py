@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -16,7 +17,7 @@ from maulstick.content import Outcome
 from maulstick.errors import Problem, refused
 from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
-from maulstick.ledger import LOCKED
+from maulstick.ledger import LOCKED, of_a_copy
 from maulstick.planning import (
     as_released,
     carried_out,
@@ -173,7 +174,9 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
             if now.fingerprint != bound:
                 return sealed.moved(_seal(shown, run), now, again=_again(run))
         reasons = json.loads(problem.detail)
-        return refused("apply", f"nothing was changed{lines(reasons)}", "invoke plan shows it")
+        otherwise = re.search(r'calls itself "(.*)", not "', "".join(reasons))
+        hint = of_a_copy(otherwise[1], run.place.target.name) if otherwise else "invoke plan shows it"
+        return refused("apply", f"nothing was changed{lines(reasons)}", hint)
     if problem.state == LOCKED:
         return locked("apply", database)
     if problem.state == DENIED:
