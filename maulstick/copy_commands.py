@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
 from maulstick import options
-from maulstick.console import Console
+from maulstick.console import Console, amount
 from maulstick.errors import Exit, Problem, usage
 from maulstick.inventory import Target
 from maulstick.reaching import reach
@@ -41,9 +41,7 @@ def rename(typed: Typed) -> int:
         renamed = copies.rename(database, target.name, was)
     console.result(f"{target.name}: {renamed}")
     if renamed.objects:
-        console.line(
-            f"    {renamed.objects} objects of the bucket of {was} are forgotten: its own is asked anew"
-        )
+        console.line(f"    its bucket is asked anew: {amount(renamed.objects, 'object')} of {was} forgotten")
     return Exit.DONE
 
 
@@ -68,10 +66,6 @@ def _confirm(typed: Typed, target: Target, was: str, console: Console) -> None:
 
 
 LEDGER: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "rename": (
-        "Give a database that is a copy of another target's its own name.",
-        rename,
-        options.LEDGER_RENAME,
-    ),
+    "rename": ("Give a copied database its target's name.", rename, options.LEDGER_RENAME),
 }
 """The tasks `ledger.…`."""

@@ -82,9 +82,7 @@ ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' or
 
 def of_a_copy(was: str, target: str) -> str:
     """Return the hint for a database that calls itself otherwise: it may be a copy of the other."""
-    return (
-        f"is it a copy? then: invoke ledger.rename --target {target} --was {was}; else the address is wrong"
-    )
+    return f"if it is a copy: invoke ledger.rename --target {target} --was {was}; else the address is wrong"
 
 
 def has_ledger(database: Reader) -> bool:
