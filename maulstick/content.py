@@ -122,10 +122,14 @@ class TableExtra:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file beyond the media columns: its path, and the key it gets, the path itself if left out."""
+    """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
+
+    With `replace` it takes the place of what was sent from here under its key before, which is kept.
+    """
 
     path: str
     key: str | None = None
+    replace: bool = False
 
     def __post_init__(self) -> None:
         for name in ("path", "key"):
@@ -203,6 +207,7 @@ class MediaFile:
     """A file of the bundle: its key in the bucket, its path under the media root, and its proof.
 
     `width` and `height` are pixels as a browser shows them, None where it is no picture that we can decode.
+    With `replace` it may take the place of another that was sent from here.
     """
 
     key: str
@@ -213,6 +218,7 @@ class MediaFile:
     cache_control: str
     width: int | None = None
     height: int | None = None
+    replace: bool = False
 
 
 def names(value: Names) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Manifest:
             "as_of": self.as_of,
             "digest": self.digest,
             "tables": {name: _table_to_json(table) for name, table in self.tables.items()},
-            "media": [asdict(file) for file in self.media],
+            "media": [_file_to_json(file) for file in self.media],
             "pages": [_page_to_json(page) for page in self.pages],
             "queries": [asdict(query) for query in self.queries],
             "migrations": list(self.migrations),
@@ -139,6 +139,11 @@ def _lost(shapes: Shapes) -> str:
         if lost := near - shapes.keys():
             return f"{name} refers to {min(lost)}"
     return ""
+
+
+def _file_to_json(file: MediaFile) -> dict[str, Any]:
+    """Return a file as JSON holds it; one that replaces nothing is what it was before any did."""
+    return {key: value for key, value in asdict(file).items() if key != "replace" or value}
 
 
 def _page(found: Mapping[str, Any]) -> Page:

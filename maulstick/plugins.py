@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,13 +96,18 @@ class Plugins:
         """Return what must hold inside the transaction."""
         return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
 
-    def checks(self, release: Release) -> list[Check]:
-        """Return the plugins' answers about the live site.
+    def before(self, release: Release, steps: Sequence[str]) -> list[Check]:
+        """Return what the plugins say of a release before anything of it is read."""
+        return self._checks("maulstick_check", release=release, steps=tuple(steps))
 
-        A plugin that meets a page which cannot be told, or is wrong, loses only what it had not yet asked.
-        """
+    def checks(self, release: Release) -> list[Check]:
+        """Return the plugins' answers about the live site."""
+        return self._checks("maulstick_verify", release=release)
+
+    def _checks(self, hook: str, **arguments: object) -> list[Check]:
+        """Return checks; a plugin that meets a wrong page, or no answer, loses only what it had not asked."""
         found: list[Check] = []
-        for _, given in self._each("maulstick_verify", Check, release=release):
+        for _, given in self._each(hook, Check, **arguments):
             try:
                 for check in given:
                     found.append(check)

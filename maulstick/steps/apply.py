@@ -116,7 +116,7 @@ def _doomed(run: Run) -> tuple[Row, ...]:
 
 
 def _require_media(run: Run) -> None:
-    missing = [item.file.key for item in run.compared() if item.action in ("upload", "conflict")]
+    missing = [item.file.key for item in run.compared() if item.action in ("upload", "overwrite", "conflict")]
     if missing:
         says = f"the bucket lacks {amount(len(missing), 'file')} that these rows name{lines(missing)}"
         hint = "invoke upload first, or apply --without-media"

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from maulstick.console import amount
 from maulstick.content import Outcome
+from maulstick.errors import Exit, Problem
+from maulstick.live import live_of
+from maulstick.planning import lines
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
 from maulstick.steps.deploy import look
@@ -22,7 +26,22 @@ def check(run: Run, options: Options) -> Outcome:
         with run.production(read_only=True) as database:
             database.query("select 1")
     run.bucket().list(("maulstick/",))
-    return Outcome("done", ", ".join([*answered, "database", "bucket"]))
+    return Outcome("done", ", ".join([*answered, "database", "bucket", *_plugins(run)]))
+
+
+def _plugins(run: Run) -> Sequence[str]:
+    """Ask the plugins; what one lacks stops the release (exit 5), and what nobody can tell (exit 8)."""
+    with live_of(run) as release:
+        checks = run.plugins.before(release, run.steps)
+    lacking = [check for check in checks if not check.ok]
+    if not lacking:
+        return (amount(len(checks), "check"),) if checks else ()
+    code = Exit.WRONG if any(check.ok is False for check in lacking) else Exit.UNKNOWN
+    if len(lacking) == 1:
+        (only,) = lacking
+        raise Problem(only.name, only.answer, only.hint, code=code, harmless=True)
+    says = f"{amount(len(lacking), 'thing')} that the plugins need{lines(map(str, lacking))}"
+    raise Problem("check", says, code=code, harmless=True)
 
 
 def _source(run: Run) -> Sequence[str]:
