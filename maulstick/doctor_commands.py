@@ -14,7 +14,7 @@ from maulstick.errors import Exit
 from maulstick.everywhere import Ended, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 
 if TYPE_CHECKING:
     from maulstick.doctor.answer import Finding
@@ -87,4 +87,4 @@ def _record(target: str, findings: list[Finding]) -> dict[str, Any]:
 
 
 def _names_some(typed: Typed) -> bool:
-    return any(typed.given.get(name.replace("-", "_")) for name in (*typed.kinds, "select"))
+    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))

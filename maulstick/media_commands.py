@@ -13,7 +13,7 @@ from maulstick.everywhere import Ended, before_lines, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
 from maulstick.sizes import size_text
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
@@ -155,7 +155,7 @@ def _opened(typed: Typed, target: Target, console: Console) -> Iterator[tuple[Pl
 
 
 def _names_subjects(typed: Typed) -> bool:
-    return any(typed.given.get(name.replace("-", "_")) for name in (*typed.kinds, "select"))
+    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))
 
 
 def _print(typed: Typed, records: Sequence[Record], console: Console) -> None:

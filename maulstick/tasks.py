@@ -27,7 +27,7 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
 from maulstick.streams import require_streams
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 
 Body = Callable[[Typed], int]
 Members = Mapping[str, tuple[str, Body, Options]]
@@ -114,6 +114,9 @@ def _kinds(plugins: Plugins) -> Iterable[str]:
     try:
         kinds = plugins.kinds()
         for name in kinds:
+            if not attribute(name).isidentifier() or name.startswith(("-", "_")):
+                hint = "letters, digits and -, a letter first"
+                raise Problem(f"kind {name!r}", "cannot be an option", hint, code=Exit.PLUGIN)
             if name in options.TAKEN:
                 raise usage(f"kind {name}", f"clashes with the option --{name}", "give the kind another name")
     except Problem as problem:
@@ -131,7 +134,7 @@ def _task(
     plugins: Plugins,
     kinds: Iterable[str],
 ) -> Task[Any]:
-    def run(context: Context, **given: Any) -> None:
+    def run(context: Context, /, **given: Any) -> None:
         typed = Typed(project, plugins, tuple(kinds), given)
 
         def act() -> int:
@@ -141,12 +144,12 @@ def _task(
         if code := _exit(act, typed.console()):
             raise SystemExit(code)
 
-    known = {key.replace("-", "_"): value for key, value in given_options.items()}
+    known = {attribute(key): value for key, value in given_options.items()}
     parameters = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None if default == [] else default)
         for key, (default, _) in known.items()
     ]
-    first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    first = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
     run.__doc__ = says
     return _Task(

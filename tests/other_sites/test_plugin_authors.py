@@ -111,3 +111,20 @@ def test_what_plugins_print_does_not_spoil_json(site: OtherSite) -> None:
     assert json.loads(ran.out)
     assert "loaded" in ran.err
     assert "asked" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["class", "for", "context", "pièce", "press-feature", "select-me"])
+def test_a_kind_may_have_any_name_that_an_option_may(site: OtherSite, kind: str) -> None:
+    site.plugin(PLUGIN.replace('Kind("artwork"', f'Kind("{kind}"'))
+    ran = site.invoke("export", f"--{kind}", "lamp")
+    assert ran.code == 0, ran.err
+    assert (site.folder / "releases" / kind / "lamp").is_dir()
+
+
+@pytest.mark.parametrize("kind", ["art work", "", "-x", "3d", "a/b", "a=b"])
+def test_a_kind_that_cannot_be_an_option_is_named(site: OtherSite, kind: str) -> None:
+    site.plugin(PLUGIN.replace('Kind("artwork"', f'Kind("{kind}"'))
+    ran = site.invoke("--list")
+    assert ran.code == 6
+    assert f"kind {kind!r}: cannot be an option" in ran.err
+    assert "Traceback" not in ran.said
