@@ -128,3 +128,40 @@ def test_a_kind_that_cannot_be_an_option_is_named(site: OtherSite, kind: str) ->
     assert ran.code == 6
     assert f"kind {kind!r}: cannot be an option" in ran.err
     assert "Traceback" not in ran.said
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        (
+            'yield Check("TOKEN", False, "is not set", "export TOKEN=…")',
+            5,
+            "TOKEN: is not set\n  hint: export",
+        ),
+        ('yield Check("TOKEN", None, "did not answer")', 8, "TOKEN: did not answer"),
+        ('yield Check("TOKEN", 0, "is not set")', 6, "maulstick_check: Check.ok is 0"),
+        ('raise Problem("TOKEN", "is not set", "export TOKEN=…")', 4, "TOKEN: is not set\n  hint: export"),
+        ('yield from (Check(n, False, "is not set") for n in steps)', 5, "    export: is not set"),
+        ("yield release.sql('select slug from nowhere')", 4, 'relation "nowhere" does not exist'),
+    ],
+)
+def test_a_plugin_refuses_a_release_before_anything_is_read(
+    site: OtherSite, body: str, code: int, says: str
+) -> None:
+    plugin = hook("maulstick_check", "release, steps", body)
+    site.plugin(plugin.replace("import Check", "import Problem, Check"))
+    ran = site.invoke("release", "--artwork", "lamp", "--playbook", "content")
+    assert ran.code == code
+    assert says in ran.err
+    assert ran.err.rstrip().endswith("production: unchanged")
+    assert not (site.folder / "releases").exists()
+
+
+def test_a_plugin_that_lacks_nothing_is_counted(site: OtherSite) -> None:
+    body = (
+        'yield Check("export follows", "export" in steps, ""); yield Check("rows", bool(release.subject), "")'
+    )
+    site.plugin(hook("maulstick_check", "release, steps", body))
+    ran = site.invoke("release", "--artwork", "lamp", "--playbook", "content", "--check")
+    assert ran.code == 0, ran.err
+    assert "source, media, database, bucket, 2 checks" in ran.err
