@@ -10,8 +10,10 @@ from pathlib import Path
 from shlex import quote
 
 from maulstick import manifest as manifests
+from maulstick.bundle_names import MANIFEST as MANIFEST
+from maulstick.bundle_names import folder_of as folder_of
 from maulstick.changes import key_text
-from maulstick.content import Rows, Subject
+from maulstick.content import Rows
 from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
@@ -21,7 +23,6 @@ from maulstick.slice import Slice
 from maulstick.writing import ELSEWHERE, writing
 
 SQL = "release.sql"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,6 @@ class Spool:
     def _file(self, part: RowsOf) -> Path:
         name = hashlib.sha256(f"{part.table}{part.matched}".encode()).hexdigest()[:16]
         return self.folder / name
-
-
-def folder_of(bundles: Path, subject: Subject) -> Path:
-    """Return the folder of a subject's bundle; a key that would leave `bundles` is a problem."""
-    if subject.key in ("", ".", "..") or "/" in subject.key or "\0" in subject.key:
-        raise usage(f"{subject.kind} {subject.key!r}", "cannot be the name of a folder", "rename its key")
-    return bundles / subject.kind / subject.key
 
 
 def write(folder: Path, manifest: Manifest, spool: Spool) -> int:

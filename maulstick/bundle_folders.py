@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from maulstick import git
 from maulstick.bundle import MANIFEST, SQL
+from maulstick.bundle_names import is_folder_of
 from maulstick.content import MediaFile, Subject
 from maulstick.errors import Problem, refused, usage
 from maulstick.manifest import Manifest, read
@@ -73,7 +74,7 @@ def subject_of(folder: Path) -> Subject:
             raise refused(_shown(folder), f"holds no {name}", PLAIN)
     manifest = _manifest(folder / MANIFEST)
     subject = manifest.subject
-    if (subject.kind, subject.key) != folder.parts[-2:]:
+    if not is_folder_of(folder, subject):
         raise refused(_shown(folder), f"its manifest is of {_shown(subject)}", PLAIN)
     if not str(subject).isprintable():
         raise refused(_shown(folder), "its name cannot be printed", "rename its key")

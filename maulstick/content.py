@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal, get_args
 
 TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.-]+)*", re.ASCII)
@@ -152,23 +153,27 @@ class TableExtra:
 
     name: str
     media: tuple[MediaColumn, ...] = ()
-    theirs: tuple[str, ...] = ()
+    theirs: Names = ()
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
 
-    `type` is what browsers are told that it is, by its name or its content if left out.
+    `type` is what browsers are told that it is, by its name or its content if left out. With `replace` it
+    takes the place of what was sent from here under its key before, which is kept.
     """
 
     path: str
     key: str | None = None
     type: str | None = None
+    replace: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", str(self.path))  # a Path is as good
-        if self.type is not None and not TYPE.fullmatch(self.type):
+        for name in ("path", "key"):
+            if isinstance(value := getattr(self, name), PurePath):  # a Path is as good
+                object.__setattr__(self, name, str(value))
+        if isinstance(self.type, str) and not TYPE.fullmatch(self.type):
             raise ValueError(f'type={self.type!r}: a content type such as "application/rss+xml"')
 
 
@@ -244,6 +249,7 @@ class MediaFile:
     """A file of the bundle: its key in the bucket, its path under the media root, and its proof.
 
     `width` and `height` are pixels as a browser shows them, None where it is no picture that we can decode.
+    With `replace` it may take the place of another that was sent from here.
     """
 
     key: str
@@ -254,6 +260,7 @@ class MediaFile:
     cache_control: str
     width: int | None = None
     height: int | None = None
+    replace: bool = False
 
 
 def names(value: Names) -> tuple[str, ...]:

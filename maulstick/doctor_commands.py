@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from maulstick.errors import Exit
 from maulstick.everywhere import Ended, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 from maulstick.writing import temporary_folder
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def doctor(typed: Typed) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
     from maulstick.doctor.patient import Patient
 
-    console = Console()
+    console = typed.console()
     records: list[dict[str, Any]] = []
 
     def visit(target: Target) -> Ended:
@@ -44,7 +43,7 @@ def doctor(typed: Typed) -> int:
 
     code = everywhere(typed.targets(), visit, console, keep_going=True)
     if typed.given["json"] and records:
-        console.result(json.dumps({"version": 1, "targets": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "targets": records})
     return code
 
 
@@ -87,4 +86,4 @@ def _record(target: str, findings: list[Finding]) -> dict[str, Any]:
 
 
 def _names_some(typed: Typed) -> bool:
-    return any(typed.given.get(name.replace("-", "_")) for name in (*typed.kinds, "select"))
+    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))

@@ -225,7 +225,7 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
 
 def _failed(run: Run, problem: Problem) -> int:
     run.report.problem = str(problem)
-    run.console.trouble(str(problem))
+    run.console.problem(problem)
     if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
         return _undone(run, run.report.number, problem.code)
     _say_state(run)
@@ -267,7 +267,7 @@ def _told(run: Run, code: int) -> int:
         if len(run.steps) > 1:
             run.plugins.finished(run.report.to_json())
     except Problem as problem:
-        run.console.trouble(str(problem))
+        run.console.problem(problem)
         return code or problem.code
     return code
 

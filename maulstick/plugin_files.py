@@ -83,7 +83,7 @@ def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
     if wrong := wrong_key(key):
         raise refused(f"media {one.path}", f"its key {key!r} {wrong}", "correct the plugin that names it")
     named = replace(file, key=key, path=key, type=type_of(key), cache_control=cache_control_of(key))
-    file = look(path, named)
+    file = replace(look(path, named), replace=one.replace)
     return (_typed(file, path, one.type) if one.type else file), path
 
 

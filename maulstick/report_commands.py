@@ -43,6 +43,8 @@ def report(typed: Typed) -> int:
         console.result(str(page))
         if given["open"]:
             webbrowser.open(page.resolve().as_uri())
+    elif shown == "json":
+        console.data(record)
     else:
         console.result(text.removesuffix("\n"))
     return Exit.DONE

@@ -44,7 +44,8 @@ class Standing:
     says: str = ""
 
     def __str__(self) -> str:
-        return f"{self.subject:<40} {self.word:<22} {self.says}".rstrip()
+        subject = self.subject if self.subject.isprintable() else repr(self.subject)[1:-1]
+        return f"{subject:<40} {self.word:<22} {self.says}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return the standing as JSON."""
@@ -62,8 +63,11 @@ def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, da
     try:
         return _word(subject, _plan(subject, place, media, plugins, database), database)
     except Problem as problem:
-        database.rollback()  # else every question after this one would be refused
-        return Standing(str(subject), "cannot be told", f"{problem.where}: {problem.what}".splitlines()[0])
+        says = f"{problem.where}: {problem.what}".splitlines()[0]
+    except OSError as error:
+        says = f"{error.filename}: {(error.strerror or '').lower()}"
+    database.rollback()  # else every question after this one would be refused
+    return Standing(str(subject), "cannot be told", says)
 
 
 def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:

@@ -21,6 +21,7 @@ from maulstick.errors import Problem
 from maulstick.export import exported
 from maulstick.live import Live
 from maulstick.media import compare
+from maulstick.media_ledger import sent
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.proof.standing import UNRELEASED, standing
 from maulstick.proof.visit import visited
@@ -110,7 +111,9 @@ def _links(case: Case, patient: Patient) -> Answer:
 
 def _files(case: Case, patient: Patient) -> Answer:
     """Tell whether the bucket has the files, whole and with their headers."""
-    items = compare(patient.bucket, _bundle(case).manifest.media)
+    files = _bundle(case).manifest.media
+    with patient.reading() as database:
+        items = compare(patient.bucket, files, sent=sent(database, files))
     taken = [f"{item.file.key}: {item.why}" for item in items if item.action == "conflict"]
     if taken:
         hint = "a file of other content needs a name of its own"

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from maulstick.barriers import hint_of, refusal
+from maulstick.console import amount
 from maulstick.content import Outcome
-from maulstick.errors import Problem
-from maulstick.live import site_of
+from maulstick.errors import Exit, Problem
+from maulstick.live import live_of, site_of
+from maulstick.planning import lines
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
 from maulstick.steps.deploy import look
@@ -33,7 +35,7 @@ def check(run: Run, options: Options) -> Outcome:
         with run.production(read_only=True) as database:
             database.query("select 1")
     run.bucket().list(("maulstick/",))
-    return Outcome("done", ", ".join([*answered, "database", "bucket"]), _site(run))
+    return Outcome("done", ", ".join([*answered, "database", "bucket", *_plugins(run)]), _site(run))
 
 
 def _site(run: Run) -> tuple[str, ...]:
@@ -46,6 +48,21 @@ def _site(run: Run) -> tuple[str, ...]:
     says = refusal(answer.status, answer.headers)
     hint = f" ({one})" if (one := hint_of(answer.status)) else ""
     return (f"{site} {says}; {UNPROVEN}{hint}",) if says else ()
+
+
+def _plugins(run: Run) -> Sequence[str]:
+    """Ask the plugins; what one lacks stops the release (exit 5), and what nobody can tell (exit 8)."""
+    with live_of(run) as release:
+        checks = run.plugins.before(release, run.steps)
+    lacking = [check for check in checks if not check.ok]
+    if not lacking:
+        return (amount(len(checks), "check"),) if checks else ()
+    code = Exit.WRONG if any(check.ok is False for check in lacking) else Exit.UNKNOWN
+    if len(lacking) == 1:
+        (only,) = lacking
+        raise Problem(only.name, only.answer, only.hint, code=code, harmless=True)
+    says = f"{amount(len(lacking), 'thing')} that the plugins need{lines(map(str, lacking))}"
+    raise Problem("check", says, code=code, harmless=True)
 
 
 def _source(run: Run) -> Sequence[str]:
