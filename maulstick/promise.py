@@ -12,7 +12,7 @@ from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-MOST = 100_000
+MOST = 10_000_000
 """How many answers a hook may give, and how many values one of their fields may hold."""
 WORDS = {
     str: ("a text", "texts"),
