@@ -87,10 +87,12 @@ class Shape:
         return tuple(column for column in self.columns if column not in self.theirs)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it; without pointers it is what it always was."""
-        return {
-            name: value for name, value in asdict(self).items() if name not in ("pointers", "plain") or value
-        }
+        """Return the shape as the manifest keeps it; without what is newer than it, it is what it always was."""
+        found = asdict(self)
+        for reference in found["json_references"]:
+            if not reference["key"]:
+                del reference["key"]
+        return {name: value for name, value in found.items() if name not in ("pointers", "plain") or value}
 
     @staticmethod
     def from_json(found: Mapping[str, Any]) -> Shape:
