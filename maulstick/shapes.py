@@ -87,7 +87,7 @@ class Shape:
         return tuple(column for column in self.columns if column not in self.theirs)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it; without what is newer than it, it is what it always was."""
+        """Return the shape as the manifest keeps it; without what is newer it is what it always was."""
         found = asdict(self)
         for reference in found["json_references"]:
             if not reference["key"]:
