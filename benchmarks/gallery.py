@@ -16,6 +16,9 @@ SERIES = "everything"
 SOURCE = "bench_source"
 EMPTY = "bench_empty"
 
+LISTENING = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+"""All that a server is told; the rest is as PostgreSQL comes, `fsync` too."""
+
 FILL = """
 insert into series (title, slug, summary, published, inserted_at, updated_at)
 values ('Everything', 'everything', 'All of it.', true, '2025-11-17 09:49:05', '2025-11-17 09:49:05');
@@ -29,7 +32,7 @@ select 'Study no. ' || n, 'study-no-' || n, 1998 + n % 28,
   (array['London studio', 'On loan', null])[1 + n % 3],
   format(E'The model held number %s for twenty minutes; the light went at four.\\n\\n%s', n,
     repeat('A second sitting changed the hands, and then the whole left side. ', 2 + n % 5)),
-  n, n % 50 = 0, n % 5 > 0, '/uploads/study-no-' || n || '.jpg', (select id from series),
+  n, n % 50 = 0, n % 5 > 0, null, (select id from series),
   timestamp '2025-01-01' + n % 300 * interval '1 day', timestamp '2025-06-01' + n % 90 * interval '1 day'
 from generate_series(1, %(count)s) as n
 """
@@ -42,11 +45,12 @@ where position % 100 = 0
 
 @contextmanager
 def server() -> Iterator[Postgres]:
-    """Start a PostgreSQL in a temporary folder for the block; without fsync, the same for everybody."""
+    """Start a PostgreSQL in a temporary folder for the block, with the settings that it comes with."""
     user = programs.unprivileged()
     with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
         home = programs.home(Path(folder), user)
-        running = Postgres(home, Path(folder) / "log", free_port(), "of-a-benchmark", user)
+        log, password = Path(folder) / "log", "of-a-benchmark"
+        running = Postgres(home, log, free_port(), password, user, settings=LISTENING)
         try:
             running.up()
             yield running

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from maulstick import manifest as manifests
 from maulstick.changes import key_text
 from maulstick.content import Rows, Subject
 from maulstick.errors import nearest, refused, usage
-from maulstick.manifest import Manifest, TableRows, parse
+from maulstick.manifest import Manifest, TableRows
+from maulstick.rows import RowsOnDemand
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
@@ -32,8 +34,7 @@ class Bundle:
     def rows(self) -> Rows:
         """Return all travelling rows by table, each read when it is asked for."""
         shapes = self.manifest.shapes
-        travelling = [name for name, shape in shapes.items() if shape.travels]
-        return RowsOnDemand(travelling, lambda name: self.table(shapes[name]))
+        return RowsOnDemand(self.manifest.counts(), lambda name: self.table(shapes[name]))
 
     def keys(self) -> set[tuple[str | None, ...]]:
         """Return the table and key of each travelling row."""
@@ -52,32 +53,6 @@ class Bundle:
         """Return the travelling rows of one table."""
         for part in self.script.ranges(shape.label):
             yield from parse_rows(self.script.rows(part), shape.columns)
-
-
-class RowsOnDemand(Mapping[str, list[dict[str, str | None]]]):
-    """Rows by table, read when a table is first asked for: a large one that nobody wants stays on disk."""
-
-    def __init__(
-        self, names: Iterable[str], read_table: Callable[[str], Iterable[dict[str, str | None]]]
-    ) -> None:
-        self._names, self._read = tuple(names), read_table
-        self._known: dict[str, list[dict[str, str | None]]] = {}
-
-    def __getitem__(self, name: str) -> list[dict[str, str | None]]:
-        if name not in self._names:
-            raise KeyError(name)
-        if name not in self._known:
-            self._known[name] = list(self._read(name))
-        return self._known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +101,7 @@ def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
     folder.mkdir(parents=True, exist_ok=True)
     size = write_whole(folder / SQL, render(manifest, spool.blocks))
-    return size + write_whole(folder / MANIFEST, iter([manifest.text().encode()]))
+    return size + write_whole(folder / MANIFEST, manifest.blocks())
 
 
 def load(folder: Path, *, source: str) -> Bundle:
@@ -143,7 +118,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise refused(str(folder), "holds no bundle", _elsewhere(folder))
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    return manifests.read(path, str(path))
 
 
 def _elsewhere(folder: Path) -> str:
@@ -160,7 +135,12 @@ def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[di
     for block in blocks:
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
-            yield dict(zip(columns, map(unescape, line.split(b"\t")), strict=True))
+            values: Iterable[str | None] = line.decode().split("\t") if b"\\" not in line else _escaped(line)
+            yield dict(zip(columns, values, strict=True))
+
+
+def _escaped(line: bytes) -> Iterator[str | None]:
+    return map(unescape, line.split(b"\t"))
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:

@@ -11,7 +11,7 @@ from maulstick import git
 from maulstick.bundle import MANIFEST, SQL
 from maulstick.content import MediaFile, Subject
 from maulstick.errors import Problem, refused, usage
-from maulstick.manifest import Manifest, parse
+from maulstick.manifest import Manifest, read
 from maulstick.media_root import is_address, wrong_key
 from maulstick.media_types import cache_control_of, type_of
 
@@ -82,8 +82,8 @@ def subject_of(folder: Path) -> Subject:
 
 def _manifest(path: Path) -> Manifest:
     try:
-        return parse(path.read_text(encoding="utf-8"), _shown(path))
-    except (UnicodeDecodeError, RecursionError) as error:
+        return read(path, _shown(path))
+    except RecursionError as error:
         raise usage(_shown(path), "is not a manifest", "export again") from error
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from maulstick.errors import did_you_mean
 from maulstick.manifest import Manifest
-from maulstick.schema import Schema, TableSchema
+from maulstick.schema import Column, Schema, TableSchema
 from maulstick.shapes import Shape
+
+SKIP = ": skip it, its values are made there"
 
 
 def errors(manifest: Manifest, schema: Schema) -> list[str]:
@@ -16,11 +18,20 @@ def errors(manifest: Manifest, schema: Schema) -> list[str]:
 
 
 def warnings(manifest: Manifest, schema: Schema) -> list[str]:
-    """Return the migrations that the source has run and production has not."""
-    missing = sorted(set(manifest.migrations) - schema.migrations)
-    return (
-        [f"schema_migrations: production lacks {version}" for version in missing] if schema.migrations else []
-    )
+    """Return the migrations that the source has run and production has not, and what triggers must fill."""
+    missing = sorted(set(manifest.migrations) - schema.migrations) if schema.migrations else []
+    return [
+        *(f"schema_migrations: production lacks {version}" for version in missing),
+        *(line for shape in manifest.shapes.values() for line in left_to_triggers(shape, schema)),
+    ]
+
+
+def left_to_triggers(shape: Shape, schema: Schema) -> Iterator[str]:
+    """Yield the columns that only a trigger of production can fill, which nobody knows before it runs."""
+    found = schema.tables.get(shape.label)
+    for column in _lacking(shape, found) if found and found.before_insert else ():
+        which = " or ".join(found.before_insert) if found else ""
+        yield f"{shape.label}.{column}: is left to a trigger of production ({which}): --check tries it"
 
 
 def differences(shape: Shape, schema: Schema) -> Iterable[str]:
@@ -31,7 +42,7 @@ def differences(shape: Shape, schema: Schema) -> Iterable[str]:
     if found is None:
         hint = did_you_mean(shape.label, schema.tables)
         return [f"{shape.label}: is not in production ({hint})"]
-    return [*_columns(shape, found), *_needed(shape, found)]
+    return [*_columns(shape, found), *_own(shape, found), *_needed(shape, found)]
 
 
 def _columns(shape: Shape, found: TableSchema) -> Iterator[str]:
@@ -40,14 +51,48 @@ def _columns(shape: Shape, found: TableSchema) -> Iterator[str]:
         where = f"{shape.label}.{column}"
         if there is None:
             yield f"{where}: is not in production"
+        elif there.generated:
+            yield f"{where}: is generated in production{SKIP}"
+        elif there.always and column not in (*shape.key, *shape.theirs):
+            yield f"{where}: counts itself in production (generated always as identity){SKIP}"
         elif there.type != shape.types[column]:
             yield f"{where}: is {there.type} in production and {shape.types[column]} here"
         elif shape.travels and there.not_null and column in shape.nullable:
             yield f"{where}: is not null in production and may be null here"
 
 
+def _own(shape: Shape, found: TableSchema) -> Iterator[str]:
+    """Yield what keeps production from giving new rows their ids and times."""
+    for column in [shape.id, *shape.times]:
+        there = found.columns.get(column or "")
+        where = f"{shape.label}.{column}"
+        if column is None or not (shape.travels or column == shape.id):
+            continue
+        if there is None:
+            yield f"{where}: is not in production"
+        elif there.generated:
+            yield f"{where}: is generated in production"
+        elif column in shape.times and not there.type.startswith(("timestamp", "date")):
+            yield f"{where}: is {there.type} in production and {shape.times[column]} here"
+        elif column == shape.id and shape.travels and not _gives_ids(there):
+            yield f"{where}: has no default in production, so nobody gives new rows an id"
+
+
+def _gives_ids(column: Column) -> bool:
+    return column.fills_itself or column.type == "uuid"
+
+
 def _needed(shape: Shape, found: TableSchema) -> Iterator[str]:
-    filled = {*shape.columns, *shape.times, shape.surrogate}
-    for column in found.columns.values():
-        if shape.travels and column.not_null and not column.fills_itself and column.name not in filled:
-            yield f"{shape.label}.{column.name}: production needs a value and this bundle brings none"
+    for column in _lacking(shape, found):
+        if not found.before_insert:
+            yield f"{shape.label}.{column}: production needs a value and this bundle brings none"
+
+
+def _lacking(shape: Shape, found: TableSchema) -> list[str]:
+    """Return the columns that are never null there and get no value from a bundle or a default."""
+    filled = {*shape.columns, *shape.times, shape.id}
+    return [
+        column.name
+        for column in found.columns.values()
+        if shape.travels and column.not_null and not column.fills_itself and column.name not in filled
+    ]

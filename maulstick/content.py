@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -12,7 +12,7 @@ Names = tuple[str, ...] | str
 Missing = Literal["error", "null", "keep"]
 """What to do where a matched row is not in production."""
 
-Rows = Mapping[str, list[dict[str, str | None]]]
+Rows = Mapping[str, Sequence[dict[str, str | None]]]
 """The bundle's rows: table -> rows, each column -> PostgreSQL's text form or None for NULL."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import UnionType
 
@@ -48,6 +49,7 @@ def guarded(owner: str, step: Step) -> Step:
     return replace(step, run=run, plan=plan)
 
 
+@cache
 def file_of(plugin: object) -> str:
     """Return a plugin's file as its author knows it, or its name."""
     path = Path(getattr(plugin, "__file__", "") or getattr(plugin, "__name__", "plugin"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from maulstick.content import Leave, Match, Table, names
 from maulstick.errors import Exit, Problem, did_you_mean
@@ -10,30 +10,43 @@ from maulstick.json_paths import PATH
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 
-def surrogate_of(table: TableSchema, key: tuple[str, ...]) -> str | None:
-    """Return the column whose values are made by the database and mean nothing: they never travel."""
-    if len(table.primary_key) != 1:
+def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:
+    """Return the column whose values are made by the database and mean nothing: they never travel.
+
+    A site may make them itself, as Ecto does with uuids: then they stay at home where the plugin skips them.
+    With None for `skip`, as in a table that is only matched, any id of one column does. An id that is a
+    foreign key too is none: it is the id of another row.
+    """
+    shared = any(key.columns == table.primary_key for key in table.foreign_keys)
+    if len(table.primary_key) != 1 or shared:
         return None
     column = table.columns[table.primary_key[0]]
-    return column.name if column.fills_itself and column.name not in key else None
+    means_nothing = column.fills_itself or skip is None or column.name in skip
+    return column.name if means_nothing and column.name not in key else None
 
 
-def ids_of(table: TableSchema, key: tuple[str, ...], travels: tuple[str, ...] = ()) -> set[str]:
+def ids_of(
+    table: TableSchema,
+    key: tuple[str, ...],
+    *,
+    travels: tuple[str, ...] = (),
+    skip: Collection[str] | None = (),
+) -> set[str]:
     """Return the columns that do not travel since their values mean nothing elsewhere.
 
     They are those that a sequence counts, as an id or as a serial number, but for those that `travels` names;
     of a primary key of several columns, as a partitioned table has, those that the database makes.
     """
-    surrogate = surrogate_of(table, key)
+    surrogate = surrogate_of(table, key, skip)
     ids = {surrogate} if surrogate is not None else set()
     several = table.primary_key if len(table.primary_key) > 1 else ()
     ids |= {column for column in several if table.columns[column].counts_itself}
     return (ids | {column.name for column in table.columns.values() if column.counted}) - {*key, *travels}
 
 
-def undeclared(table: str, key: ForeignKey) -> Problem:
+def undeclared(table: str, key: ForeignKey, columns: tuple[str, ...]) -> Problem:
     """Return the problem of a reference that nobody declared, with both declarations ready to paste."""
-    column = key.columns[0]
+    column = [*columns, *key.columns][0]
     return Problem(
         f"{table}.{column}",
         f'refers to "{key.table}", which does not travel, and nobody said what to do',
@@ -73,10 +86,17 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
         if pointed is not None and reference.key and reference.key != pointed.key:
             says = f"matches {pointed.name} by {', '.join(reference.key)}, which travels by its own key"
             raise Problem(where, says, "leave the key out", code=Exit.PLUGIN)
-        key = names(pointed.key if pointed is not None else reference.key)
-        if surrogate_of(known_table(reference.table, schema), key) is None:
+        key, skip = (reference.key, ()) if pointed is None else (pointed.key, pointed.skip)
+        if surrogate_of(known_table(reference.table, schema), names(key), names(skip)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
-            raise Problem(where, says, "its key travels as it is: leave it out", code=Exit.PLUGIN)
+            raise Problem(where, says, _other_id(schema.tables[reference.table]), code=Exit.PLUGIN)
+
+
+def _other_id(table: TableSchema) -> str:
+    shared = [key.table for key in table.foreign_keys if key.columns == table.primary_key]
+    if shared:
+        return f'its ids are those of "{shared[0]}": name that table'
+    return "its key travels as it is: leave it out"
 
 
 def known_path(where: str, path: str) -> None:
@@ -86,25 +106,11 @@ def known_path(where: str, path: str) -> None:
         raise Problem(where, f'"{path}" is no path that can be followed', hint, code=Exit.PLUGIN)
 
 
-def known_matches(table: Table, found: TableSchema) -> None:
-    """Raise a problem for a match that may be missing where its column cannot do without."""
-    for column, how in table.references.items():
-        if not isinstance(how, Match) or how.missing == "error":
-            continue
-        says = ""
-        if any(set(key.columns) & set(table.key) for key in found.foreign_keys if key.columns[0] == column):
-            says = "is part of the key: the row that it points at must be there"
-        elif how.missing == "null" and found.columns[column].not_null:
-            says = "is never null: the row that it points at must be there"
-        if says:
-            hint = f'leave missing="{how.missing}" away'
-            raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
-
-
-def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema) -> None:
-    """Raise a problem for a match by an id of yet another row: ids differ between the two sides."""
+def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, leads: Container[str]) -> None:
+    """Raise a problem for a match by an id of yet another row, unless the column leads to a known one."""
+    plain = {column for column in key if column not in leads}
     for foreign in pointed.foreign_keys:
-        if set(foreign.columns) & set(key):
+        if set(foreign.columns) & plain:
             says = f"matches {pointed.name} by {', '.join(foreign.columns)}, which refers to {foreign.table}"
             hint = f"declare {pointed.name} with its key, or match it by plain columns"
             raise Problem(where, says, hint, code=Exit.PLUGIN)
@@ -122,7 +128,8 @@ def known_idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) ->
 
 
 def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iterator[tuple[str, str, str]]:
-    keys = {key.columns[0]: key for key in found.foreign_keys}
+    by_size = sorted(found.foreign_keys, key=lambda key: -len(key.columns))
+    keys = {column: key for key in by_size for column in key.columns}
     for column, how in table.references.items():
         if not isinstance(how, Match):
             continue
@@ -131,7 +138,7 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
             yield column, "is no foreign key of the source: its Match does nothing", hint
         elif column in table.skip:
             yield column, "is skipped: its Match does nothing", "leave one of the two out"
-        elif how.key and keys[column].table in tables and how.key != tables[keys[column].table].key:
+        elif how.key and _travels(keys[column], tables) and how.key != tables[keys[column].table].key:
             says = f"matches {keys[column].table} by {', '.join(how.key)}, which travels by its own key"
             yield column, says, "leave the key out, or match by that of the table"
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
@@ -141,6 +148,11 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
     for column, says in needed.items():
         if column in (left | {*table.skip}) - {*table.key}:
             yield column, f"does not travel: {says}", "leave one of the two out"
+
+
+def _travels(key: ForeignKey, tables: Mapping[str, Table]) -> bool:
+    """Return whether a foreign key of one column leads to a table that travels by its own key."""
+    return len(key.columns) == 1 and key.table in tables
 
 
 def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]:
@@ -175,7 +187,7 @@ def known_counters(table: Table, found: TableSchema) -> None:
         column, says, hint = found.columns[name], "", "leave it out of travels"
         if name in key or not column.counted:
             says = "travels as it is: no sequence keeps it at home"
-        elif name == surrogate_of(found, key):
+        elif name == surrogate_of(found, key, names(table.skip)):
             says = "is the id, which the target's own sequence gives"
         elif name in table.skip:
             says, hint = "is named in travels and in skip", "leave it out of one of them"

@@ -9,21 +9,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import RowsOnDemand, Spool, parse_rows
-from maulstick.content import Kind, MediaFile, Query, Rows, Subject, Table
+from maulstick.bundle import Spool, parse_rows
+from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
 from maulstick.media_columns import named_by
 from maulstick.media_find import find
 from maulstick.media_places import Media
+from maulstick.page_lines import spooled
 from maulstick.plugin_files import Workbench, joined, plugin_files
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
+from maulstick.rows import RowsOnDemand
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
-from maulstick.slice import pick, with_key
+from maulstick.slice import WhereProblem, pick, with_key
 from maulstick.suspects import suspects
 
 
@@ -59,13 +61,18 @@ def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -
         spool = Spool(Path(folder))
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             schema = read_schema(database.query)
-            manifest = _read(database, subject, kind, tables, spool, source.name, schema)
+            try:
+                manifest = _read(database, subject, kind, tables, spool, source.name, schema)
+            except WhereProblem as problem:
+                problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
+                raise
         rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
         bench.mkdir()
         fetched.mkdir()
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
         files = _files(media, tables, rows, _decoded_before(subject, source))
-        whole = _with_plugins(manifest, rows, plugins, joined(files, more.files))
+        pages = spooled(Path(folder) / "pages", plugins.pages(subject, rows))
+        whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
         yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
 
 
@@ -124,12 +131,14 @@ def _files(
     return find(media, paths, known)
 
 
-def _with_plugins(manifest: Manifest, rows: Rows, plugins: Plugins, files: tuple[MediaFile, ...]) -> Manifest:
+def _with_plugins(
+    manifest: Manifest, plugins: Plugins, files: tuple[MediaFile, ...], pages: Sequence[Page]
+) -> Manifest:
     subject = manifest.subject
     return replace(
         manifest,
         media=files,
-        pages=tuple(plugins.pages(subject, rows)),
+        pages=pages,
         queries=tuple(
             Query(query.name, with_key(query.sql, subject), query.expect)
             for query in plugins.queries(subject)
@@ -146,9 +155,9 @@ def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
 
 
 def _rows(manifest: Manifest, spool: Spool) -> Rows:
-    shapes = {name: shape for name, shape in manifest.shapes.items() if shape.travels}
+    shapes = manifest.shapes
     return RowsOnDemand(
-        shapes,
+        manifest.counts(),
         lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
     )
 

@@ -15,12 +15,15 @@ from maulstick.sides import shown
 RELEASES = """
 select number, subject, kind, of, operator,
   to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at,
-  (select count(*) from maulstick.change c
-    where c.release = r.number and c.action in ('insert', 'update', 'delete')) as rows,
+  coalesce(c.rows, 0) as rows,
   case when kind = 'rollback' then '-' when verified then 'verified' when not verified then 'wrong'
     else 'not verified' end as proof, left(commit, 7) as commit
-from maulstick.release r order by number desc
+from maulstick.release as r left join (
+  select release, count(*) as rows from maulstick.change
+  where action in ('insert', 'update', 'delete') group by release) as c on c.release = r.number
+order by number desc
 """
+IS_RELEASE = "select from maulstick.release where number = %(number)s"
 CHANGES = """
 select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coalesce(c.after, '{}'),
   r.operator, to_char(r.finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at, r.subject, r.kind
@@ -44,7 +47,7 @@ def releases(database: Database) -> list[Record]:
 
 def changes_of(database: Database, number: int) -> list[Record]:
     """Return each change of a release; a release that the ledger lacks is a usage problem."""
-    if number not in [record["number"] for record in releases(database)]:
+    if not (require_ledger(database) and database.query(IS_RELEASE, {"number": number})):
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
     return _changes(database.query(OF_RELEASE, {"number": number}))
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from maulstick.equality import equal
 from maulstick.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, portable
 from maulstick.json_paths import rewrite_json
-from maulstick.quote import fitting, literal, name
+from maulstick.quote import fitting, literal, name, names
+from maulstick.references import Reference
 from maulstick.shapes import Shape, Shapes
 
 
@@ -42,11 +44,13 @@ def row_hash(one: Image, columns: Sequence[str]) -> str:
 
 def key_image(shape: Shape, shapes: Shapes, alias: str) -> Image:
     """Return the SQL of the key alone, with the joins that it needs."""
-    return Image(key_text(shape, shapes, alias), {}, "".join(_joins(shape, shapes, alias, shape.key)))
+    return Image(key_text(shape, shapes, alias), {}, "".join(_joins(shape, shapes, alias, shape.stem)))
 
 
 def key_text(shape: Shape, shapes: Shapes, alias: str) -> str:
     """Return the SQL of a row's key as text: the value itself, or a JSON array where it may be more."""
+    if shape.up is not None:
+        return _path(shape, shapes, alias, shape.up)
     parts = [_key_part(shape, shapes, alias, column) for column in shape.key]
     plain = f'({name(alias, shape.key[0])}::text collate "C")'  # a column's own may call two texts one
     return array_key(parts, is_value=shape.key_is_value, plain=plain)
@@ -123,6 +127,50 @@ def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -
         if reference is None:
             continue
         pointed, inner = shapes[reference.table], _join_alias(alias, column)
-        table, same = name(pointed.schema, pointed.name), name(inner, pointed.surrogate or "")
-        yield f"\n  left join {table} as {name(inner)} on {same} = {name(alias, column)}"
-        yield from _joins(pointed, shapes, inner, pointed.key)
+        same = led(reference, pointed, (alias, column), inner)
+        yield f"\n  left join {name(pointed.schema, pointed.name)} as {name(inner)} on {same}"
+        yield from _joins(pointed, shapes, inner, pointed.stem)
+
+
+def led(reference: Reference, pointed: Shape, here: tuple[str, str], there: str) -> str:
+    """Return the SQL that says a column, `here` behind its alias, leads to the row `there`."""
+    alias, column = here
+    pairs = [(column, pointed.id or ""), *reference.beside]
+    types = [pointed.types.get(two, "bigint") for _, two in pairs]  # old bundles do not name those of ids
+    return " and ".join(
+        equal(name(there, two), name(alias, one), type_)
+        for (one, two), type_ in zip(pairs, types, strict=True)
+    )
+
+
+DEEPEST = 100
+"""Levels of a tree that a key may have."""
+
+
+def _path(shape: Shape, shapes: Shapes, alias: str, up: str) -> str:
+    """Return the SQL of a key that holds its parent's, and so on to the root.
+
+    From the row upwards, what stands before and behind the parent's key is gathered. A row whose way up never
+    ends at a root has no key: NULL.
+    """
+    reference = shape.references[up]
+    carried = [up, *(here for here, _ in reference.beside)]
+    columns = [name(f"c{n}") for n in range(len(carried))]
+    there = [shape.id or "", *(two for _, two in reference.beside)]
+    same = " and ".join(f"{name('up', one)} = climb.{two}" for one, two in zip(there, columns, strict=True))
+    joins = "".join(_joins(shape, shapes, "up", shape.stem))
+    return f"""((with recursive climb(n, {", ".join(columns)}, ahead, behind) as (
+    select 0, {names(carried, alias)}, {", ".join(_around(shape, shapes, alias, up))}
+    union all select climb.n + 1, {names(carried, "up")}, {", ".join(_around(shape, shapes, "up", up))}
+      from climb join {name(shape.schema, shape.name)} as up on {same}{joins} where climb.n < {DEEPEST})
+  select case when bool_or(climb.c0 is null) then string_agg(climb.ahead, '' order by climb.n) || 'null'
+    || string_agg(climb.behind, '' order by climb.n desc) end from climb) collate "C")"""
+
+
+def _around(shape: Shape, shapes: Shapes, alias: str, up: str) -> tuple[str, str]:
+    """Return the SQL of what stands before and behind the parent's key in a row's own."""
+    at = shape.key.index(up)
+    parts = [f"coalesce({_key_part(shape, shapes, alias, one)}::text, 'null')" for one in shape.stem]
+    ahead = [f"{part} || ','" for part in parts[:at]]
+    behind = [f"',' || {part}" for part in parts[at:]]
+    return " || ".join(["'['", *ahead]), " || ".join([*behind, "']'"])

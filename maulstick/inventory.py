@@ -31,6 +31,7 @@ EVERY_TARGET = (
     "acl",
     "database_user",
     "plan_database",
+    "although_read_only",
 )
 TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
     "fly": (*EVERY_TARGET, "app", "database_app", "site", "fly", "ssh"),
@@ -62,6 +63,7 @@ class Target:
     """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes.
 
     `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
+    With `although_read_only` a database is written to that is set to be only read.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Target:
     acl: str | None
     database_user: str | None
     plan_database: Secret | None
+    although_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         acl=section.choice("acl", get_args(Acl)),
         database_user=_role(section, "database_user"),
         plan_database=database_address(section, "plan_database"),
+        although_read_only=section.flag("although_read_only"),
     )
 
 

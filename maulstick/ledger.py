@@ -24,6 +24,7 @@ LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 LOCKED = "MS007"
 OTHER_VERSION = "MS002"
+ONLY_READ = "MS009"
 NEWER = "use the Maulstick that wrote it, or a newer one"
 NAMED = 3
 """How many rows a problem names that is about many."""
@@ -42,6 +43,7 @@ create table maulstick.change (
   action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
   times jsonb,
   primary key (table_name, key, release));
+create index change_release on maulstick.change (release);
 create table maulstick.base_row (
   table_name text not null, key text not null, values jsonb, subjects text[] not null,
   release bigint not null, primary key (table_name, key));
@@ -119,8 +121,38 @@ def setting(name: str) -> str:
 EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local is another than base; base may know more columns than travel now."""
 
+BY_RELEASE = """if not exists (select from pg_class as x where x.relnamespace = 'maulstick'::regnamespace
+      and x.relname = 'change_release') and exists (select from pg_class as c
+      where c.oid = 'maulstick.change'::regclass and pg_has_role(c.relowner, 'usage')
+        and has_schema_privilege(c.relnamespace, 'create')) then
+    begin
+      create index change_release on maulstick.change (release);
+    exception when lock_not_available then
+      null;
+    end;
+  end if;"""
+"""Give a ledger that was made without it the index by release: it only saves time, so a role that does not
+own the ledger goes without, and so does a release while autovacuum has the table."""
+
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
 REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
+
+
+def writable() -> str:
+    """Return the SQL that stops where the database is set to be only read, unless it was asked for."""
+    return block(f"""
+begin
+  if {PLANNING} then
+    return;
+  end if;
+  if {setting("although_read_only")} is null and (select s.reset_val::boolean from pg_settings as s
+      where s.name = 'default_transaction_read_only') then
+    raise exception using errcode = '{ONLY_READ}', message = 'the database is set to be only read'
+      ' (default_transaction_read_only = on); nothing was changed',
+      hint = 'although_read_only = true in the inventory releases all the same;'
+      ' with psql: -c maulstick.although_read_only=on';
+  end if;
+end""")
 
 
 def open_ledger() -> str:
@@ -149,6 +181,7 @@ begin
     {TABLES.strip()}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
+  {BY_RELEASE}
   update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
 end""")
 

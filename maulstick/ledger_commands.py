@@ -89,7 +89,12 @@ def rollback(typed: Typed) -> int:
     if given["media"]:
         return _with_media(typed, target, number, left_out)
     with _production(typed, target, read_only=False, releases=True) as (place, _, database):
-        seen = undo(database, number, target=place.target.name, left_out=left_out, rehearse=True)
+        same: Any = {
+            "target": place.target.name,
+            "left_out": left_out,
+            "although_read_only": place.target.although_read_only,
+        }
+        seen = undo(database, number, rehearse=True, **same)
         console.line(f"rollback of release {seen.of} on {place.target.name}")
         for line in seen.lines():
             console.line(line)
@@ -98,7 +103,7 @@ def rollback(typed: Typed) -> int:
             return Exit.DONE
         if place.target.confirm and not given["yes"]:
             _confirm(console, seen.of, place.target.name)
-        done = undo(database, seen.of, target=place.target.name, left_out=left_out, rehearse=False)
+        done = undo(database, seen.of, rehearse=False, **same)
         console.result(f"release {done.number}: {done}")
         return Exit.DONE
 
@@ -114,7 +119,11 @@ def _with_media(typed: Typed, target: Target, number: int | None, left_out: Sequ
     with _production(typed, target, read_only=False, releases=True) as (place, host, database):
         bucket = open_bucket(bucket_address(place.target, host.environment))
         number = last(database) if number is None else number
-        same: Any = {"target": place.target.name, "left_out": left_out}
+        same: Any = {
+            "target": place.target.name,
+            "left_out": left_out,
+            "although_read_only": place.target.although_read_only,
+        }
         seen = look(database, bucket, typed.plugins, number, **same)
         console.line(f"rollback of release {number} on {place.target.name}")
         for line in (*(seen.rows.lines() if seen.rows else ()), *map(str, seen.files)):

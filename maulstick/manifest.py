@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from maulstick.content import MediaFile, Page, Query, Subject
 from maulstick.errors import usage
+from maulstick.page_lines import lines_in, lines_of, page_of, sha256_of
+from maulstick.plain import plain
 from maulstick.shapes import Shape, Shapes
 
-VERSION = 1
+VERSION = 2
+WITH_PAGES_INSIDE = 1
+"""The version whose pages are among the rest; it is read, and never written any more."""
+PAGES, INDENT, END = b'  "pages": [\n', b"    ", b"  ]\n}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Manifest:
     as_of: str
     tables: Mapping[str, TableRows]
     media: tuple[MediaFile, ...]
-    pages: tuple[Page, ...]
+    pages: Sequence[Page]
     queries: tuple[Query, ...]
     migrations: tuple[str, ...]
     digest: str = ""
@@ -56,51 +62,96 @@ class Manifest:
     def rows_digest(self) -> str:
         """Return the SHA-256 of the rows and of how they travel; two bundles may differ in the rest."""
         tables = {name: _table_to_json(table) for name, table in self.tables.items()}
-        return hashlib.sha256(json.dumps(tables, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(_json(tables, sort_keys=True).encode()).hexdigest()
 
     def sealed(self) -> Manifest:
         """Return the manifest with its digest: SHA-256 of everything else in it."""
-        bare = json.dumps(replace(self, digest="").to_json(), sort_keys=True, ensure_ascii=False)
-        return replace(self, digest=hashlib.sha256(bare.encode()).hexdigest())
+        return replace(self, digest=_digest(self._head()))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the manifest as JSON holds it."""
+    def blocks(self) -> Iterator[bytes]:
+        """Return the bytes of manifest.json: each file and each page is a line of its own, the pages last."""
+        yield b"{\n"
+        for name, value in self._head().items():
+            yield f"  {_json(name)}: {_shown(value)},\n".encode()
+        yield PAGES
+        before = b""
+        for line in lines_of(self.pages):
+            yield before + INDENT + line
+            before = b",\n"
+        yield (b"\n" if before else b"") + END
+
+    def _head(self) -> dict[str, Any]:
+        """Return all but the pages, as JSON holds it."""
         return {
             "version": VERSION,
-            "subject": asdict(self.subject),
+            "subject": plain(self.subject),
             "source": self.source,
             "as_of": self.as_of,
             "digest": self.digest,
             "tables": {name: _table_to_json(table) for name, table in self.tables.items()},
-            "media": [asdict(file) for file in self.media],
-            "pages": [_page_to_json(page) for page in self.pages],
-            "queries": [asdict(query) for query in self.queries],
+            "media": plain(self.media),
+            "queries": plain(self.queries),
             "migrations": list(self.migrations),
+            "pages_sha256": sha256_of(self.pages),
         }
 
-    def text(self) -> str:
-        """Return the text of manifest.json."""
-        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
 
+def read(path: Path, where: str) -> Manifest:
+    """Return the manifest of a file; a problem (exit 2) where it is none, is newer, or was edited.
 
-def parse(text: str, where: str) -> Manifest:
-    """Return the manifest of a text; a problem (exit 2) where it is none, is newer, or was edited."""
+    Its pages stay in the file: their lines are held against the digest, and read when they are asked for.
+    """
     try:
-        found = json.loads(text)
+        head, start = _before_pages(path)
+        found = json.loads(head)
         version = found["version"]
     except (ValueError, KeyError, TypeError) as error:
         raise usage(where, "is not a manifest", "export again") from error
-    if version != VERSION:
+    if version not in (VERSION, WITH_PAGES_INSIDE):
         raise usage(f"{where}/version", f"is {version!r}; known here is {VERSION}", "update Maulstick")
     try:
-        manifest = _manifest(found)
+        pages: Sequence[Page]
+        if version == WITH_PAGES_INSIDE:
+            found = json.loads(path.read_bytes().decode())
+            pages = tuple(page_of(page) for page in found["pages"])
+        else:
+            del found["pages"]
+            pages = lines_in(path, start, END)
+        manifest = _manifest(found, pages)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise usage(where, f"is not whole ({error})", "export again") from error
     if lost := _lost(manifest.shapes):
         raise usage(where, f"is not whole ({lost})", "export again")
-    if manifest.sealed().digest != manifest.digest:
+    same = version == WITH_PAGES_INSIDE or found["pages_sha256"] == sha256_of(pages)
+    if not same or _digest(found) != manifest.digest:
         raise usage(f"{where}/digest", "does not fit the rest: the file was edited", "export again")
     return manifest
+
+
+def _before_pages(path: Path) -> tuple[str, int]:
+    """Return a manifest without its pages, as JSON, and where in the file these begin."""
+    head: list[bytes] = []
+    with path.open("rb") as file:
+        for line in file:
+            if line == PAGES:
+                return b"".join([*head, b'  "pages": []\n}']).decode(), file.tell()
+            head.append(line)
+    return b"".join(head).decode(), 0
+
+
+def _digest(found: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest as it stands in its file: fields that we do not know count too."""
+    return hashlib.sha256(_json({**found, "digest": ""}, sort_keys=True).encode()).hexdigest()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n    " + ",\n    ".join(map(_json, value)) + "\n  ]"
+    return _json(value, indent=2).replace("\n", "\n  ") if isinstance(value, dict) else _json(value)
+
+
+def _json(value: Any, **how: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, **how)
 
 
 def _table_to_json(table: TableRows) -> dict[str, Any]:
@@ -109,14 +160,14 @@ def _table_to_json(table: TableRows) -> dict[str, Any]:
     return rows | shape
 
 
-def _manifest(found: Mapping[str, Any]) -> Manifest:
+def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
     return Manifest(
         subject=Subject(**found["subject"]),
         source=found["source"],
         as_of=found["as_of"],
         tables={name: _table(table) for name, table in found["tables"].items()},
         media=tuple(MediaFile(**file) for file in found["media"]),
-        pages=tuple(_page(page) for page in found["pages"]),
+        pages=pages,
         queries=tuple(Query(**query) for query in found["queries"]),
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
@@ -140,14 +191,3 @@ def _lost(shapes: Shapes) -> str:
         if lost := near - shapes.keys():
             return f"{name} refers to {min(lost)}"
     return ""
-
-
-def _page(found: Mapping[str, Any]) -> Page:
-    lists = {key: tuple(found[key]) for key in ("texts", "images", "absent")}
-    pairs = tuple((text, image) for text, image in found.get("pairs", ()))
-    return Page(path=found["path"], **lists, pairs=pairs)
-
-
-def _page_to_json(page: Page) -> dict[str, Any]:
-    """Return a page as JSON holds it; without pairs it is what it was before there were any."""
-    return {key: value for key, value in asdict(page).items() if key != "pairs" or value}

@@ -24,6 +24,9 @@ MARKS = (
 UNSURE = re.compile(r"[\\`*_~^<>\[\]{}|$&#]|https?:|www\.|:\w+:")
 """What renderers differ about: nobody can know what a visitor reads of it."""
 
+PROSE = re.compile(r"[^\W\d_](?:[^\W_]|[\s,.;!?'\"()%/–—’‘“”…-])*")
+"""What all renderers show as it stands: it begins with a letter and has no mark of Markdown's."""
+
 
 def paragraphs(markdown: str | None) -> tuple[str, ...]:
     """Return the words of each paragraph, heading and item of a list, as a visitor reads them.
@@ -31,9 +34,19 @@ def paragraphs(markdown: str | None) -> tuple[str, ...]:
     Emphasis and links are read without their marks. What renderers differ about is left out: code, tables,
     HTML, footnotes and any paragraph that holds a mark whose meaning is not certain.
     """
-    text = QUOTED.sub("", (markdown or "").replace("\r\n", "\n"))
-    found = (_plain(block) for block in _blocks(FENCED.sub("\n\n", text)))
-    return tuple(text for text in found if text and not UNSURE.search(text))
+    text = (markdown or "").replace("\r\n", "\n")
+    text = QUOTED.sub("", text) if ">" in text else text
+    text = FENCED.sub("\n\n", text) if "```" in text or "~~~" in text else text
+    found = (_words(block) for block in _blocks(text))
+    return tuple(text for text in found if text)
+
+
+def _words(block: str) -> str:
+    """Return what a visitor reads of a block, nothing where that is not certain."""
+    if PROSE.fullmatch(block) and "www." not in block:
+        return " ".join(block.split())
+    text = _plain(block)
+    return "" if UNSURE.search(text) else text
 
 
 def _blocks(markdown: str) -> Iterator[str]:
@@ -43,10 +56,12 @@ def _blocks(markdown: str) -> Iterator[str]:
             continue
         lines: list[str] = []
         for line in block.strip("\n").split("\n"):
-            if OPENER.match(line) or (lines and HEADING.match(lines[-1])) or _is_line(line):
+            marked = not line[:1].isalpha()
+            is_line = marked and _is_line(line)
+            if is_line or (marked and OPENER.match(line)) or (lines and HEADING.match(lines[-1])):
                 yield "\n".join(lines)
                 lines = []
-            lines += [] if _is_line(line) else [line]
+            lines += [] if is_line else [line]
         yield "\n".join(lines)
 
 

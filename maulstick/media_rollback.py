@@ -36,6 +36,7 @@ def look(
     *,
     target: str,
     left_out: Sequence[Row],
+    although_read_only: bool = False,
 ) -> Looked:
     """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
     sent = media_undo.sent_by(database, number)
@@ -46,20 +47,40 @@ def look(
         named = who_names(database.query(question), keys, bucket.address)
         files = media_undo.decide(bucket, sent, named)
         return Looked(number, None, undone, files, question)
-    rows = rollback(database, number, target=target, left_out=left_out, rehearse=True, also=question)
+    rows = rollback(
+        database,
+        number,
+        target=target,
+        left_out=left_out,
+        rehearse=True,
+        although_read_only=although_read_only,
+        also=question,
+    )
     files = media_undo.decide(bucket, sent, who_names(rows.named, keys, bucket.address))
     return Looked(number, rows, None, files, question)
 
 
 def act(
-    database: Database, bucket: Bucket, looked: Looked, *, target: str, left_out: Sequence[Row]
+    database: Database,
+    bucket: Bucket,
+    looked: Looked,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+    although_read_only: bool = False,
 ) -> tuple[Undone | None, Sequence[Undoing]]:
     """Do what was looked at; a file that a row has come to name meanwhile stays."""
     files, rows, undone = looked.files, looked.rows, looked.undone
     if undone is None:
         question = looked.question
         rows = rollback(
-            database, looked.number, target=target, left_out=left_out, rehearse=False, also=question
+            database,
+            looked.number,
+            target=target,
+            left_out=left_out,
+            rehearse=False,
+            although_read_only=although_read_only,
+            also=question,
         )
         undone = int(rows.number or 0)
         named = who_names(rows.named, [one.file.key for one in files], bucket.address)

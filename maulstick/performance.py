@@ -239,7 +239,15 @@ def _undone(run: Run, number: int, code: int) -> int:
     """Roll back a release that proved wrong; its pictures stay where no row names them."""
     try:
         with run.production() as database:
-            done = rollback(database, number, target=run.place.target.name, left_out=(), rehearse=False)
+            target, although = run.place.target.name, run.place.target.although_read_only
+            done = rollback(
+                database,
+                number,
+                target=target,
+                left_out=(),
+                rehearse=False,
+                although_read_only=although,
+            )
     except Problem as problem:
         run.console.trouble(str(problem))
         _say_state(run)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from maulstick import compare
-from maulstick.bundle import Bundle
-from maulstick.changes import Changes, Obstacle, Plan
+from maulstick.bundle import Bundle, parse_rows
+from maulstick.changes import Changes, Obstacle, Plan, key_text
 from maulstick.content import Query
 from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
@@ -35,8 +36,9 @@ NOTHING: Mapping[str, str] = {}
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
-UNFIT = ("22P02", "23514")
-"""A value that a type of production does not have: a label of an enum, or one that a domain forbids."""
+UNFIT = ("22", "23")
+"""Classes of SQLSTATE: a value that a type of production does not have, as a label of an enum or what is too
+long, or one that a domain forbids."""
 
 
 class Unfit(Problem):
@@ -64,8 +66,8 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     try:
         changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
     except SqlProblem as problem:
-        if problem.state in UNFIT:
-            raise Unfit([problem.what]) from problem
+        if problem.state[:2] in UNFIT:
+            raise Unfit([about_row(problem, bundle)]) from problem
         raise
     return Plan(
         subject=subject,
@@ -76,6 +78,19 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
         rows=rows,
         fingerprint=str(fingerprint.first()[0]),
     )
+
+
+def about_row(problem: SqlProblem, bundle: Bundle) -> str:
+    """Return what a database says, with the table, key and column of the row that it could not take."""
+    if problem.row is None:
+        return problem.what
+    part, number, column = problem.row
+    shapes = bundle.manifest.shapes
+    shape = shapes[part.rows.table]
+    columns = shape.key if part.rows.matched else shape.columns
+    rows = islice(parse_rows(bundle.script.rows(part), columns), number - 1, number)
+    keys = [key_text(shape, shapes, row) for row in rows]
+    return ": ".join([" ".join([shape.label, *keys]), *([column] if column else []), problem.what])
 
 
 def decides_nothing(decided: Mapping[str, str]) -> bool:

@@ -183,7 +183,8 @@ def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Findi
     for query in plugins.queries(subject):
         where = f'{_named(subject)}: query "{query.name}"'
         try:
-            sides.target.query(f"explain {with_key(query.sql, subject)}")
+            with sides.target.transaction():  # under the path that the site's own code has
+                sides.target.query(f"explain {with_key(query.sql, subject)}")
         except Problem as problem:
             yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
         else:

@@ -53,9 +53,15 @@ class Plugins:
     def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin]) -> None:
         self._manager = manager
         self.found = tuple(found)
+        self._kinds: dict[str, Kind] = {}
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
+        if not self._kinds:  # asked of every subject of a large site
+            self._kinds = self._asked_kinds()
+        return self._kinds
+
+    def _asked_kinds(self) -> dict[str, Kind]:
         kinds: dict[str, Kind] = {}
         owners: dict[str, str] = {}
         for owner, kind in self._ask("maulstick_kinds", Kind):
@@ -99,13 +105,19 @@ class Plugins:
         """Return files that the plugins made for the bundle."""
         return [file for _, file in self._ask("maulstick_export", File, subject=subject, source=source)]
 
-    def pages(self, subject: Subject, rows: Rows) -> list[Page]:
-        """Return the pages that show a subject."""
-        return [page for _, page in self._ask("maulstick_pages", Page, subject=subject, rows=rows)]
+    def pages(self, subject: Subject, rows: Rows) -> Iterator[Page]:
+        """Return the pages that show a subject, each as it is answered: there may be very many."""
+        for answers in self._each("maulstick_pages", Page, subject=subject, rows=rows):
+            yield from (page for _, page in answers)
 
     def queries(self, subject: Subject) -> list[Query]:
         """Return what must hold inside the transaction."""
         return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
+
+    def owner_of(self, hook: str, name: str, subject: Subject) -> str:
+        """Return the plugin and hook that answers with something of that name, the hook alone for none."""
+        found = self._ask(hook, object, subject=subject)
+        return next((owner for owner, one in found if getattr(one, "name", None) == name), hook)
 
     def checks(self, release: Release) -> list[Check]:
         """Return the plugins' answers about the live site.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maulstick.content import Leave, Match, Missing, Pointer, Table, names
-from maulstick.declared import known_columns, known_match_key, known_table, surrogate_of
+from maulstick.declared import known_columns, known_table, surrogate_of
 from maulstick.errors import Exit, Problem
 from maulstick.schema import ForeignKey, Schema, TableSchema
 
 INTEGERS = ("smallint", "integer", "bigint")
 TEXTS = ("text", "character varying", "character", "citext")
 Tables = Mapping[str, Table]
+Further = Callable[[str, str], str]
+"""Returns the table to which a column of a table leads, "" where its values are the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,12 @@ def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Sch
     return found, replace(schema, tables=known)
 
 
-def pointings_of(table: Table, tables: Tables, schema: Schema) -> tuple[Pointing, ...]:
-    """Return where the columns of a table's pointers lead; of `plain` ones the rest is as it is."""
-    found = [_pointing(one, table, tables, schema) for one in table.pointers]
+def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further) -> tuple[Pointing, ...]:
+    """Return where the columns of a table's pointers lead; of `plain` ones the rest is as it is.
+
+    `further` says where an id leads that is a reference itself, as in a table that inherits its id.
+    """
+    found = [_pointing(one, table, tables, schema, further) for one in table.pointers]
     pointing = {one.column for one in found}
     return (*found, *(Pointing(column) for column in names(table.plain) if column in pointing))
 
@@ -116,19 +121,25 @@ def _known_far_end(where: str, one: Pointer, tables: Tables, schema: Schema) -> 
         raise Problem(where, says, hint, code=Exit.PLUGIN)
     else:
         known_columns(Table(one.table, key=key), pointed)
-        known_match_key(where, key, pointed)
-    if _id_of(pointed, key or names(tables[one.table].key)) is None:
+    id_ = _id_of(pointed, key or names(tables[one.table].key), _skip(one, tables))
+    if id_ is None:
         says = f'points at "{one.table}", whose rows have no id of one column'
         raise Problem(where, says, "give that table a primary key", code=Exit.PLUGIN)
+    parents = [foreign.table for foreign in pointed.foreign_keys if id_ in foreign.columns]
+    if lost := [parent for parent in parents if parent not in tables or one.table not in tables]:
+        says = f'points at "{one.table}", whose ids are those of "{lost[0]}"'
+        raise Problem(where, says, "declare both tables, or point at the latter", code=Exit.PLUGIN)
 
 
-def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema) -> Pointing:
+def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema, further: Further) -> Pointing:
     column, id_ = schema.tables[table.name].columns[one.column], _id(one, tables, schema)
-    pointed = schema.tables[one.table]
-    if id_ != surrogate_of(pointed, _key(one, tables)):  # its id travels, and is the same everywhere
+    pointed, end = schema.tables[one.table], one.table
+    if id_ != surrogate_of(pointed, _key(one, tables), _skip(one, tables)):
+        end = further(one.table, id_)
+    if not end:  # its id travels, and is the same everywhere
         return Pointing(one.column, "", one.where)
     compared = _compared(column.type, pointed.columns[id_].type) or ""
-    return Pointing(one.column, one.table, one.where, column.type.endswith("[]"), compared, one.missing)
+    return Pointing(one.column, end, one.where, column.type.endswith("[]"), compared, one.missing)
 
 
 def _is_simple(one: Pointer, table: Table, tables: Tables, schema: Schema) -> bool:
@@ -152,11 +163,15 @@ def _key(one: Pointer, tables: Tables) -> tuple[str, ...]:
 
 
 def _id(one: Pointer, tables: Tables, schema: Schema) -> str:
-    return _id_of(schema.tables[one.table], _key(one, tables)) or ""
+    return _id_of(schema.tables[one.table], _key(one, tables), _skip(one, tables)) or ""
 
 
-def _id_of(table: TableSchema, key: Sequence[str]) -> str | None:
-    surrogate = surrogate_of(table, tuple(key))
+def _skip(one: Pointer, tables: Tables) -> tuple[str, ...] | None:
+    return names(tables[one.table].skip) if one.table in tables else None
+
+
+def _id_of(table: TableSchema, key: Sequence[str], skip: tuple[str, ...] | None) -> str | None:
+    surrogate = surrogate_of(table, tuple(key), skip)
     return surrogate or (table.primary_key[0] if len(table.primary_key) == 1 else None)
 
 

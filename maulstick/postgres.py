@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -13,26 +14,45 @@ from psycopg import pq
 
 from maulstick.answers import Rows
 from maulstick.errors import Exit, Problem
-from maulstick.ledger import OTHER_VERSION
+from maulstick.ledger import ONLY_READ, OTHER_VERSION
 from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
 from maulstick.script import Range, Script, Section
+from maulstick.search_path import as_ourselves
 from maulstick.sections.stage import formats
 
 CONNECT_TIMEOUT = 15
 CANCELS = 3
+STOPS = (OTHER_VERSION, ONLY_READ)
+BLOCK = 1 << 18
+"""Bytes of rows that are passed on at once: the server gives them one by one."""
 DENIED, NO_ROLE = "42501", "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
-WHOSE = "select pg_backend_pid();\n"
+COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
+"""Of which row and column of a COPY the server speaks, in any of its languages; no other field says it."""
+WHOSE = "select pg_catalog.pg_backend_pid();\n"
 
 
 class SqlProblem(Problem):
-    """A statement that the database refused, with its SQLSTATE and detail."""
+    """A statement that the database refused, with its SQLSTATE and detail.
 
-    def __init__(self, where: str, what: str, hint: str, *, state: str, detail: str) -> None:
-        super().__init__(where, what, hint, code=Exit.REFUSED if state == OTHER_VERSION else Exit.FAILED)
+    `row` is the row of a COPY that it refused: where its rows stand, its number, and its column if known.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        hint: str,
+        *,
+        state: str,
+        detail: str,
+        row: tuple[Range, int, str] | None = None,
+    ) -> None:
+        super().__init__(where, what, hint, code=Exit.REFUSED if state in STOPS else Exit.FAILED)
         self.state = state
         self.detail = detail
+        self.row = row
 
 
 class Database:
@@ -67,12 +87,23 @@ class Database:
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Return the rows of a question."""
         with self._said(), self._within():
-            return self.connection.execute(text.encode(), parameters).fetchall()
+            return self._executed(text, parameters).fetchall()
 
     def run(self, text: str) -> int:
         """Run a statement and return how many rows it touched."""
         with self._said(), self._within():
-            return max(self.connection.execute(text.encode()).rowcount, 0)
+            return max(self._executed(text).rowcount, 0)
+
+    def _executed(
+        self, text: str, parameters: Mapping[str, Any] | None = None
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run a statement; one that stands alone runs under our own path, with which it is one message."""
+        if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            return self.connection.execute(text.encode(), parameters)
+        cursor = psycopg.ClientCursor(self.connection)
+        cursor.execute(f"{as_ourselves()}\n{text}".encode(), parameters)
+        cursor.nextset()
+        return cursor
 
     @contextmanager
     def transaction(self, mode: str = "") -> Iterator[None]:
@@ -91,10 +122,16 @@ class Database:
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
-        """Return the blocks of a `COPY … TO STDOUT`."""
+        """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
         with self._said(), self.connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
-            for block in copy:
-                yield bytes(block)
+            rows, size = [], 0
+            for row in copy:
+                rows.append(row)
+                size += len(row)
+                if size > BLOCK:
+                    yield b"".join(rows)
+                    rows, size = [], 0
+            yield b"".join(rows)
 
     def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs from the file, and return the answers.
@@ -126,10 +163,11 @@ class Database:
 
     def _answers(self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]) -> Iterator[Rows]:
         failure: Problem | None = None
-        rows = Rows()
+        rows, fed = Rows(), None
         while (result := self._next(wire)) is not None:
             if result.status == pq.ExecStatus.COPY_IN and script is not None:
-                _feed(wire, script.rows(next(copies)))
+                fed = next(copies)
+                _feed(wire, script.rows(fed))
             elif result.status == pq.ExecStatus.SINGLE_TUPLE:
                 rows.add(tuple(_text(result.get_value(0, column)) for column in range(result.nfields)))
             elif result.status == pq.ExecStatus.TUPLES_OK and script is not None and self.pid is None:
@@ -138,7 +176,7 @@ class Database:
                 yield rows
                 rows = Rows()
             elif result.status == pq.ExecStatus.FATAL_ERROR:
-                failure = failure or self._refused(result)
+                failure = failure or self._refused(result, fed)
         if failure is not None:
             raise KeyboardInterrupt if self.interrupted else failure
 
@@ -160,16 +198,21 @@ class Database:
                 self.connection.cancel()
                 return
 
-    def _refused(self, result: pq.abc.PGresult) -> SqlProblem:
+    def _refused(self, result: pq.abc.PGresult, fed: Range | None) -> SqlProblem:
         field = pq.DiagnosticField
         says = {one: (result.error_field(one) or b"").decode() for one in (
-            field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE
+            field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE, field.CONTEXT,
+            field.TABLE_NAME
         )}  # fmt: skip
         detail, state = says[field.MESSAGE_DETAIL], says[field.SQLSTATE]
         hint = says[field.MESSAGE_HINT] or self._hint(state, says[field.MESSAGE_PRIMARY])
         what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
         what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
-        return SqlProblem(self.where, what, hint, state=state, detail=detail)
+        if (table := says[field.TABLE_NAME]) and table not in what:
+            what = f"{table}: {what}"
+        copied = COPIED.match(says[field.CONTEXT])
+        row = (fed, int(copied[1]), copied[2] or "") if copied and fed else None
+        return SqlProblem(self.where, what, hint, state=state, detail=detail, row=row)
 
     @property
     def _must_begin(self) -> bool:
@@ -177,9 +220,10 @@ class Database:
         return idle and (self.read_only or self.role is not None)
 
     def _begin(self, mode: str = "") -> str:
-        only = " read only" if self.read_only else ""
+        # Said in full, since a database or a role may have another default; a replica refuses the word.
+        write = "read only" if self.read_only or "read only" in mode else "read write"
         role = "" if self.role is None else f"set local role {name(self.role)};\n"
-        return f"begin read write {mode}{only};\nset local row_security = off;\n{role}"
+        return f"begin {write} {mode.replace('read only', '')};\nset local row_security = off;\n{role}"
 
     @contextmanager
     def _within(self) -> Iterator[None]:
@@ -187,7 +231,7 @@ class Database:
         if not self._must_begin:
             yield
             return
-        self.connection.execute(self._begin().encode())
+        self.connection.execute(f"{self._begin()}{as_ourselves()}".encode())
         try:
             yield
         except BaseException:

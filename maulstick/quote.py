@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from psycopg import sql
 
@@ -11,11 +12,13 @@ LONGEST_NAME = 63
 """Bytes; PostgreSQL cuts off the rest of a name without an error."""
 
 
+@lru_cache(4096)
 def name(*parts: str) -> str:
     """Return an identifier, each part quoted: `"public"."artworks"`."""
     return sql.Identifier(*parts).as_string(None)
 
 
+@lru_cache(1024, typed=True)
 def literal(value: str | int | bool | None) -> str:
     """Return a value as an SQL literal."""
     return sql.Literal(value).as_string(None).strip()

@@ -140,18 +140,32 @@ def refusal(role: str | None, lacks: Sequence[str]) -> Problem:
 
 def _wanted(shapes: Shapes, *, writes: bool, deletes: bool) -> Iterator[Wanted]:
     for shape in shapes.values():
-        yield _table(shape, writes=writes and shape.travels, deletes=deletes and shape.travels)
+        pointed = _pointed_at(shape, shapes)
+        yield _table(shape, pointed, writes=writes and shape.travels, deletes=deletes and shape.travels)
     yield {"schema": "public", "name": MIGRATIONS, "whole": True, "privileges": [], "columns": ["version"]}
 
 
-def _table(shape: Shape, *, writes: bool, deletes: bool) -> Wanted:
-    surrogate = [shape.surrogate] if shape.surrogate else []
+def _pointed_at(shape: Shape, shapes: Shapes) -> set[str]:
+    """Return the columns of a table that others lead to, beside its ids."""
+    links = {
+        column
+        for one in shapes.values()
+        for to in one.links
+        if to.table == shape.label
+        for column in to.target
+    }
+    references = [to for one in shapes.values() for to in one.references.values() if to.table == shape.label]
+    return links | {there for to in references for _, there in to.beside}
+
+
+def _table(shape: Shape, pointed: set[str], *, writes: bool, deletes: bool) -> Wanted:
+    id_ = [shape.id] if shape.id else []
     return {
         "schema": shape.schema,
         "name": shape.name,
         "whole": shape.travels,
         "privileges": [*(["insert", "update"] if writes else []), *(["delete"] if deletes else [])],
-        "columns": [*surrogate, *shape.columns, *shape.times, *PLACES],
+        "columns": [*dict.fromkeys([*id_, *shape.columns, *shape.times, *sorted(pointed), *PLACES])],
     }
 
 

@@ -6,7 +6,7 @@ import getpass
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from maulstick import choices, rights
@@ -20,7 +20,7 @@ from maulstick.ledger import LOCKED, has_ledger, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
 from maulstick.postgres import DENIED, WHOSE, Database, SqlProblem, one_snapshot
-from maulstick.schema import read_schema
+from maulstick.schema import TableSchema, read_schema
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.since import UNDONE
 from maulstick.sections.undo import undo
@@ -69,6 +69,7 @@ def rollback(
     target: str,
     left_out: Sequence[Row],
     rehearse: bool,
+    although_read_only: bool = False,
     also: str = "",
 ) -> Undone:
     """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
@@ -81,12 +82,13 @@ def rollback(
     subject, shapes = _release(database, number)
     _require_known(database, number, left_out)
     require_files(database, number)
-    _require_columns(database, number, shapes)
+    shapes = _as_there(database, number, shapes)
     settings = {
         "mode": "rehearse" if rehearse else "",
         "target": target,
         "operator": getpass.getuser(),
         "left_out": choices.as_setting(left_out),
+        "although_read_only": "on" if although_read_only else "",
     }
     text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
@@ -155,18 +157,27 @@ def _require_ledger(database: Database, target: str) -> None:
         raise refused("rollback", f'this database calls itself "{name}", not "{target}"')
 
 
-def _require_columns(database: Database, number: int, shapes: Shapes) -> None:
-    """Refuse where a migration has taken away what the release knew of (exit 3)."""
+def _as_there(database: Database, number: int, shapes: Shapes) -> Shapes:
+    """Return the shapes with the types as they are called there.
+
+    It is refused where a migration has taken away what the release knew of (exit 3).
+    """
     with one_snapshot(database):
         tables = read_schema(database.query).tables
     lacks: list[str] = []
     for shape in shapes.values():
-        known = [*shape.columns, *shape.times, *([shape.surrogate] if shape.surrogate else [])]
+        known = [*shape.columns, *shape.times, *([shape.id] if shape.id else [])]
         there = tables[shape.label].columns if shape.label in tables else {}
         lacks += [f"{shape.label}.{column}" for column in known if column not in there]
     if lacks:
         says = f"production has no longer what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
+    return {label: _typed(shape, tables[label]) for label, shape in shapes.items()}
+
+
+def _typed(shape: Shape, there: TableSchema) -> Shape:
+    known = [*shape.columns, *([shape.surrogate] if shape.surrogate else [])]
+    return replace(shape, types={column: there.columns[column].here for column in known})
 
 
 def _newest(database: Database, number: int) -> int:

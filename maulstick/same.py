@@ -12,9 +12,12 @@ from maulstick.image import image, row_hash
 from maulstick.ledger import VERSION
 from maulstick.manifest import Manifest, TableRows
 from maulstick.quote import block, literal, literals, name, names
+from maulstick.references import Link
+from maulstick.search_path import OURS, SITES, learn_path
+from maulstick.sections.absent import named_by
 from maulstick.sections.stage import formats, limits
 from maulstick.sections.temporary import real
-from maulstick.shapes import Link, Shape
+from maulstick.shapes import Shape
 
 MODE = "set transaction isolation level repeatable read, read only;"
 YES = "perform set_config('maulstick.same', 'yes', true);"
@@ -47,8 +50,9 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
         *(_holds(query) for query in queries),
         YES,
     ]
+    path = learn_path(manifest.shapes.values())
     asked = block("declare\n  answer text;\nbegin\n  " + "\n  ".join(steps) + "\nend")
-    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{asked}\n{ANSWER}"
+    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{asked}\n{ANSWER}"
 
 
 def _is_lenient(shape: Shape) -> bool:
@@ -88,10 +92,13 @@ def _one_row_a_key(shape: Shape) -> str:
 
 def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
-    pairs = zip(link.target, link.columns, strict=True)
-    this = " and ".join(f"p.{name(one)} = t.{name(two)}" for one, two in pairs)
+    this = named_by(shape, manifest.shapes[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
-    lost = f"not exists (select from {real(manifest.shapes[link.table])} as p where {this})"
+    rows = f"from {real(manifest.shapes[link.table])} as p where {this}"
+    lost = f"not exists (select {rows})"
+    if link.period:
+        span = name("p", link.target[-1])
+        lost = f"((select range_agg({span}) {rows}) @> {name('t', link.columns[-1])}) is not true"
     return f"""if exists (select {_ours(shape, manifest)}
       and {given} and {lost}) {NO}"""
 
@@ -117,5 +124,7 @@ def _ours(shape: Shape, manifest: Manifest) -> str:
 
 
 def _holds(query: Query) -> str:
-    return f"""execute {literal(query.sql)} into answer;
+    return f"""{SITES}
+  execute {literal(query.sql)} into answer;
+  {OURS}
   if answer is distinct from {literal(query.expect)} {NO}"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import BinaryIO
 from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
+from maulstick.search_path import as_ourselves, as_site
+from maulstick.sections.checks import checks
 from maulstick.sections.diff import diff
 from maulstick.sections.guard import FREED, clashes, guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
@@ -76,18 +79,23 @@ class Script:
 def layout(manifest: Manifest) -> Layout:
     """Return the sections in order, each as texts and the places of rows."""
     subject, shapes = str(manifest.subject), manifest.shapes
-    stage: list[str | RowsOf] = [stage_tables(shapes) + "\n"]
+    stage: list[str | RowsOf] = [f"{stage_tables(shapes)}\n{as_site()}\n"]
     for name, table in manifest.tables.items():
         if table.matched:
             rows = RowsOf(name, matched=True)
             stage += [copy_in(table.shape, matched=True) + "\n", rows, mark_matched(table.shape) + "\n"]
         if table.rows:
             stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
+    stage += [as_ourselves() + "\n"]
     return {
         "settings": [settings()],
         "stage": stage,
         "lock": [lock(shapes) + "\n"],
-        "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes, freed=FREED)],
+        "diff": [
+            diff(subject, manifest.as_of, manifest.digest, shapes),
+            clashes(shapes, freed=FREED),
+            checks(shapes),
+        ],
         "guard": [guard() + "\n"],
         "write": [write(shapes)],
         "ledger": [
@@ -188,14 +196,12 @@ def unescape(value: bytes) -> str | None:
         return None
     if b"\\" not in value:
         return value.decode()
-    parts = value.split(b"\\\\")
-    return b"\\".join(_unescape_controls(part) for part in parts).decode()
+    return ESCAPED.sub(_unescaped, value).decode()
 
 
-CONTROLS = {b"\\b": b"\b", b"\\f": b"\f", b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t", b"\\v": b"\v"}
+ESCAPED = re.compile(rb"\\([\\bfnrtv])")
+CONTROLS = {b"\\": b"\\", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
-def _unescape_controls(value: bytes) -> bytes:
-    for escaped, control in CONTROLS.items():
-        value = value.replace(escaped, control)
-    return value
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return CONTROLS[found[1]]

@@ -7,50 +7,30 @@ from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from maulstick.content import JsonReference, Leave, Match, Missing, Table, names
+from maulstick.content import JsonReference, Leave, Missing, Table, names
 from maulstick.declared import (
     ids_of,
     known_columns,
     known_counters,
     known_idle,
     known_large_objects,
-    known_match_key,
-    known_matches,
     known_references,
     known_table,
-    surrogate_of,
-    undeclared,
 )
 from maulstick.errors import Exit, Problem
-from maulstick.pointers import Pointing, as_keys, known_pointers, matched_by, pointings_of
-from maulstick.schema import ForeignKey, Schema, TableSchema
+from maulstick.pointers import Pointing, as_keys, known_pointers, pointings_of
+from maulstick.references import Link, Reference, References, references_of
+from maulstick.schema import Schema, TableSchema
 
 TIMES = ("inserted_at", "updated_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A column that travels as the key of the row of `table` that it points at."""
-
-    table: str
-    missing: Missing = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Columns that travel as they are, and name a row of `table` by its columns `target`."""
-
-    columns: tuple[str, ...]
-    table: str
-    target: tuple[str, ...]
-    missing: Missing = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A table as a bundle knows it; a table that is only matched has no columns but its key's.
 
-    `parents` are the tables that its foreign keys point at, also those that are not references.
+    `parents` are the tables that its foreign keys point at, also those that are not references. `counted` is
+    the id in a primary key of several columns, by which others point at its rows.
     """
 
     schema: str
@@ -68,6 +48,7 @@ class Shape:
     times: Mapping[str, str]
     links: tuple[Link, ...] = ()
     travels: bool = True
+    counted: str | None = None
     pointers: tuple[Pointing, ...] = ()
     plain: tuple[str, ...] = ()
 
@@ -82,17 +63,49 @@ class Shape:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     @property
+    def id_type(self) -> str:
+        """Return the type of the ids that the database gives; old bundles do not name it."""
+        return self.types.get(self.id or "", "bigint")
+
+    @property
     def compared(self) -> tuple[str, ...]:
         """Return the columns that are compared: all that travel but those that production owns."""
         return tuple(column for column in self.columns if column not in self.theirs)
 
+    @property
+    def id(self) -> str | None:
+        """Return the column of the ids that production gives."""
+        return self.surrogate or self.counted
+
+    @property
+    def up(self) -> str | None:
+        """Return the column that leads to the parent, where keys are paths in a tree."""
+        return next((one for one in self.key if self._leads_to_own(one)), None)
+
+    @property
+    def stem(self) -> tuple[str, ...]:
+        """Return the key's columns but the one that leads to the parent in a tree."""
+        return tuple(column for column in self.key if column != self.up)
+
+    def _leads_to_own(self, column: str) -> bool:
+        return column in self.references and self.references[column].table == self.label
+
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it; without what is newer it is what it always was."""
+        """Return the shape as the manifest keeps it; what few tables have stands only with these."""
         found = asdict(self)
+        for rare in ("counted", "pointers", "plain"):
+            if not found[rare]:
+                del found[rare]
+        for reference in found["references"].values():
+            if not reference["beside"]:
+                del reference["beside"]
         for reference in found["json_references"]:
             if not reference["key"]:
                 del reference["key"]
-        return {name: value for name, value in found.items() if name not in ("pointers", "plain") or value}
+        for link in found["links"]:
+            if not link["period"]:
+                del link["period"]
+        return found
 
     @staticmethod
     def from_json(found: Mapping[str, Any]) -> Shape:
@@ -100,7 +113,7 @@ class Shape:
         fields = dict(found)
         for name in ("key", "columns", "nullable", "parents", "theirs"):
             fields[name] = tuple(fields[name])
-        fields["references"] = {column: Reference(**to) for column, to in fields["references"].items()}
+        fields["references"] = {column: _reference(**to) for column, to in fields["references"].items()}
         fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
         fields["plain"] = tuple(fields.get("plain", ()))
@@ -111,29 +124,31 @@ class Shape:
 Shapes = Mapping[str, Shape]
 
 
-def _link(columns: Iterable[str], table: str, target: Iterable[str], missing: Missing) -> Link:
-    return Link(tuple(columns), table, tuple(target), missing)
+def _link(
+    columns: Iterable[str], table: str, target: Iterable[str], missing: Missing, *, period: bool = False
+) -> Link:
+    return Link(tuple(columns), table, tuple(target), missing, period)
+
+
+def _reference(table: str, missing: Missing, beside: Iterable[Iterable[str]] = ()) -> Reference:
+    pairs = [tuple(pair) for pair in beside]
+    return Reference(table, missing, tuple((here, there) for here, there in pairs))
 
 
 def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     """Return the shapes of the declared tables and of those they match, parents before children.
 
-    Raises a problem (exit 6) that names the table for an unknown table or column and for a reference
-    that nobody declared.
+    Raises a problem (exit 6) that names the table for an unknown table or column, for a reference that nobody
+    declared, and for one that cannot be followed.
     """
     tables = {table.name: table for table in declared}
     for table in tables.values():
         _known(table, tables, schema)
     declared, schema = as_keys(tables.values(), schema)
     tables = {table.name: table for table in declared}
-    matched: dict[str, Shape] = {}
-    for table in tables.values():
-        for name, shape in _matched(table, tables, schema):
-            if matched.setdefault(name, shape).key != shape.key:
-                says = f"is matched by {', '.join(matched[name].key)} and by {', '.join(shape.key)}"
-                raise Problem(name, says, "match it by one key everywhere", code=Exit.PLUGIN)
-    shapes = {name: _shape(table, tables, schema) for name, table in tables.items()}
-    return in_order(matched | shapes)
+    references = references_of(tables, schema)
+    matched = {name: _matched(name, references) for name in references.matches}
+    return in_order(matched | {name: _shape(table, references) for name, table in tables.items()})
 
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
@@ -141,11 +156,11 @@ def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]
     originals = {table.name: table for table in declared}
     declared, whole = as_keys(originals.values(), schema)
     tables, found = {table.name: table for table in declared}, dict[str, Problem]()
+    references = references_of(tables, whole)
     for name, table in tables.items():
         try:
             _known(originals[name], originals, schema)
-            _shape(table, tables, whole)
-            dict(_matched(table, tables, whole))
+            _shape(table, references)
         except Problem as problem:
             found[name] = problem
     return found
@@ -193,7 +208,8 @@ def _reachable(name: str, shapes: Shapes) -> set[str]:
     waiting = [name]
     while waiting:
         shape = shapes[waiting.pop()]
-        near = {*shape.parents, *(to.table for to in shape.json_references)}
+        near = {*shape.parents, *(to.table for to in shape.references.values())}
+        near |= {to.table for to in shape.json_references}
         near |= {to.table for to in shape.pointers if to.table}
         waiting += near - found
         found |= near
@@ -202,7 +218,9 @@ def _reachable(name: str, shapes: Shapes) -> set[str]:
 
 def _in_key(shape: Shape) -> set[str]:
     by_pointer = {to.table for to in shape.pointers if to.column in shape.key and to.table}
-    return by_pointer | {to.table for column, to in shape.references.items() if column in shape.key}
+    return by_pointer | {
+        shape.references[column].table for column in shape.stem if column in shape.references
+    }
 
 
 def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
@@ -213,21 +231,22 @@ def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
     known_idle(table, found, tables)
 
 
-def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
-    found = known_table(table.name, schema)
-    known_references(table, found, tables, schema)
-    known_matches(table, found)
+def _shape(table: Table, known: References) -> Shape:
+    found = known_table(table.name, known.schema)
+    known_references(table, found, known.tables, known.schema)
     known_counters(table, found)
+    known.require_matches(table)
+    known.require_spared(table)
     key = names(table.key)
-    surrogate = surrogate_of(found, key)
+    surrogate = known.surrogate(table.name)
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    kept_back = {*times, *table.skip, *left, *ids_of(found, key, names(table.travels))} - set(table.key)
+    ids = ids_of(found, key, travels=names(table.travels), skip=names(table.skip))
+    kept_back = {*times, *table.skip, *left, *ids} - set(table.key)
     columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
-    foreign_keys = [foreign for foreign in found.foreign_keys if set(foreign.columns) <= set(columns)]
-    pointing = [_pointing(table, foreign, tables, schema) for foreign in foreign_keys]
-    references = {link.columns[0]: Reference(link.table, link.missing) for by_id, link in pointing if by_id}
-    pointers = pointings_of(table, tables, schema)
+    parents = {foreign.table for foreign in known.followed(table, columns)}
+    references = known.of(table, columns)
+    pointers = pointings_of(table, known.tables, known.schema, known.end)
     known_large_objects(table, found, columns)
     return Shape(
         schema=found.schema,
@@ -235,18 +254,48 @@ def _shape(table: Table, tables: Mapping[str, Table], schema: Schema) -> Shape:
         key=key,
         key_is_value=_key_is_value(found, key, {*references, *(one.column for one in pointers)}),
         columns=columns,
-        types={column: found.columns[column].type for column in columns},
+        types=_types(found, columns, [surrogate, known.counted(table.name)]),
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
         references=references,
-        parents=tuple(sorted({foreign.table for foreign in foreign_keys})),
+        parents=tuple(sorted(parents)),
         json_references=tuple(table.json_references),
         theirs=names(table.theirs),
         surrogate=surrogate,
         times={time: type_ for time, type_ in times.items() if time not in {*table.skip, *key}},
-        links=tuple(link for by_id, link in pointing if not by_id),
+        links=known.links(table, columns),
+        counted=known.counted(table.name),
         pointers=pointers,
         plain=tuple(column for column in columns if column in table.plain),
     )
+
+
+def _matched(name: str, known: References) -> Shape:
+    pointed, natural = known_table(name, known.schema), known.matches[name]
+    leads = {column: known.leads(name, column) for column in natural}
+    references = {column: to for column, to in leads.items() if to is not None}
+    return Shape(
+        schema=pointed.schema,
+        name=pointed.name,
+        key=natural,
+        key_is_value=_key_is_value(pointed, natural, references),
+        columns=natural,
+        types=_types(pointed, natural, [known.surrogate(name), known.counted(name)]),
+        nullable=tuple(column for column in references if not pointed.columns[column].not_null),
+        references=references,
+        parents=(),
+        json_references=(),
+        theirs=(),
+        surrogate=known.surrogate(name),
+        times={},
+        travels=False,
+        counted=known.counted(name),
+    )
+
+
+def _types(found: TableSchema, columns: Iterable[str], ids: Iterable[str | None]) -> dict[str, str]:
+    """Return the types of columns, and of the ids that do not travel: they are compared too."""
+    known = [*columns, *(column for column in ids if column is not None)]
+    return {column: found.columns[column].type for column in known}
 
 
 def _times(found: TableSchema) -> dict[str, str]:
@@ -255,58 +304,5 @@ def _times(found: TableSchema) -> dict[str, str]:
     return {time: type_ for time, type_ in named.items() if type_.startswith(("timestamp", "date"))}
 
 
-def _matched(table: Table, tables: Mapping[str, Table], schema: Schema) -> Iterable[tuple[str, Shape]]:
-    found = known_table(table.name, schema)
-    by_key = [(key, table.references.get(key.columns[0])) for key in found.foreign_keys]
-    matched = [(key.columns[0], key.table, names(how.key)) for key, how in by_key if isinstance(how, Match)]
-    for column, name, natural in [*matched, *matched_by(table, tables)]:
-        if name in tables:
-            continue
-        pointed = known_table(name, schema)
-        known_columns(Table(name, key=natural), pointed)
-        known_match_key(f"{table.name}.{column}", natural, pointed)
-        yield name, _matched_shape(pointed, natural)
-
-
-def _matched_shape(pointed: TableSchema, natural: tuple[str, ...]) -> Shape:
-    return Shape(
-        schema=pointed.schema,
-        name=pointed.name,
-        key=natural,
-        key_is_value=_key_is_value(pointed, natural, ()),
-        columns=natural,
-        types={column: pointed.columns[column].type for column in natural},
-        nullable=(),
-        references={},
-        parents=(),
-        json_references=(),
-        theirs=(),
-        surrogate=surrogate_of(pointed, natural),
-        times={},
-        travels=False,
-    )
-
-
 def _key_is_value(table: TableSchema, key: tuple[str, ...], references: Container[str]) -> bool:
     return len(key) == 1 and table.columns[key[0]].not_null and key[0] not in references
-
-
-def _pointing(
-    table: Table, key: ForeignKey, tables: Mapping[str, Table], schema: Schema
-) -> tuple[bool, Link]:
-    """Return where a foreign key leads, and whether it leads there by an id that does not travel."""
-    how = table.references.get(key.columns[0])
-    pointed = names(tables[key.table].key) if key.table in tables else None
-    if pointed is None and isinstance(how, Match):
-        pointed = names(how.key)
-    if pointed is None:
-        raise undeclared(table.name, key)
-    surrogate = surrogate_of(schema.tables[key.table], pointed)
-    travels = names(tables[key.table].travels) if key.table in tables else ()
-    ids = ids_of(schema.tables[key.table], pointed, travels) & set(key.target)
-    if ids and key.target != (surrogate,):
-        more = " and more at once" if len(key.target) > 1 else ", which its database counts"
-        where, says = f"{table.name}.{key.columns[0]}", f"refers to {key.table}.{min(ids)}{more}"
-        raise Problem(where, says, "its id cannot travel: skip these columns", code=Exit.PLUGIN)
-    missing = how.missing if isinstance(how, Match) else "error"
-    return key.target == (surrogate,), Link(key.columns, key.table, key.target, missing)

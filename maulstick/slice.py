@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from maulstick.content import Kind, Subject, Table
+from maulstick.equality import equal
 from maulstick.errors import Exit, Problem, did_you_mean, refused
 from maulstick.hidden_ids import HiddenIds, hidden_ids, holds, is_id, is_odd
-from maulstick.image import image, key_image, row_hash
+from maulstick.image import DEEPEST, image, key_image, led, row_hash
 from maulstick.pointers import as_keys
 from maulstick.quote import fitting, literal, name, names
 from maulstick.schema import ForeignKey, Schema
+from maulstick.search_path import as_ourselves, as_site, learn_path
 from maulstick.shapes import Shape, Shapes
 
 SAMPLE = 20
@@ -98,20 +100,41 @@ def pick(
     for shape in shapes.values():
         source.run(f"create temp table {_pick(shape)} (o oid, c tid, matched boolean) on commit drop")
     source.run("set transaction read only")
-    if not source.run(_root(subject, kind, tables, shapes)):
+    source.run(learn_path(shapes.values()))
+    if not _where_chosen(source, _root(subject, kind, tables, shapes), kind.table):
         raise unknown_subject(source, subject, kind, shapes[kind.table])
     edges = [*_edges(tables, shapes, schema, kind)]
     for table in tables:
         if table.where and table.name != kind.table:
-            source.run(_where(table.where, shapes[table.name], subject))
+            _where_chosen(source, _where(table.where, shapes[table.name], subject), table.name)
     _until_still(source, edges)
     _until_still(source, [*_match_edges(shapes, schema)])
     picked = Slice(source, subject, shapes)
     for shape in shapes.values():
+        _refuse_circles(picked, shape)
         _refuse_odd_keys(picked, shape)
         _refuse_long_keys(picked, shape)
         _refuse_unpointed(picked, shape)
         _refuse_dangling(picked, shape, schema)
+    return picked
+
+
+class WhereProblem(Problem):
+    """A `where` that the database refuses (exit 6); `table` is the one whose rows it picks."""
+
+    def __init__(self, table: str, what: str) -> None:
+        super().__init__(f"{table}: where", what, "try it in psql", code=Exit.PLUGIN)
+        self.table = table
+
+
+def _where_chosen(source: Reader, text: str, table: str) -> int:
+    """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
+    source.run(as_site())
+    try:
+        picked = source.run(text)
+    except Problem as problem:
+        raise WhereProblem(table, problem.what) from problem
+    source.run(as_ourselves())
     return picked
 
 
@@ -169,7 +192,7 @@ def _edges(tables: Sequence[Table], shapes: Shapes, schema: Schema, kind: Kind) 
         shape = shapes[child.name]
         for key in schema.tables[child.name].foreign_keys:
             parent = declared.get(key.table)
-            if parent is None or not set(key.columns) <= set(shape.columns):
+            if parent is None or not _travels(key, shape, shapes):
                 continue
             if set(key.columns) & set(child.via):
                 yield _insert(shape, _joined(shape, shapes[key.table], key, near="child"), matched=False)
@@ -191,14 +214,19 @@ def _is_pointed_at(table: Table, kind: Kind) -> bool:
     return not table.where and not table.via and table.name != kind.table
 
 
+def _travels(key: ForeignKey, shape: Shape, shapes: Shapes) -> bool:
+    """Return whether a foreign key travels: whole, or the id in it."""
+    by_id = {one for one, two in zip(key.columns, key.target, strict=True) if two == shapes[key.table].id}
+    return set(key.columns) <= set(shape.columns) or bool(by_id & set(shape.references))
+
+
 def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
     for shape in shapes.values():
-        for key in schema.tables[shape.label].foreign_keys:
-            if len(key.columns) == 1 and key.columns[0] in shape.references:
-                pointed = shapes[key.table]
-                rows = _joined(pointed, shape, key, near="parent")
-                travelling = "" if key.columns[0] in shape.key else " and not other.matched"
-                yield _insert(pointed, rows + travelling, matched=True)
+        for column, to in shape.references.items():
+            pointed = shapes[to.table]
+            rows = _beside(pointed, shape, led(to, pointed, ("o", column), "t"))
+            travelling = "" if column in shape.key else " and not other.matched"
+            yield _insert(pointed, rows + travelling, matched=True)
         for hidden in hidden_ids(shape):
             rows = _held(shapes[hidden.table], shape, hidden, schema, near="parent")
             travelling = "" if hidden.column in shape.key else " and not other.matched"
@@ -207,9 +235,20 @@ def _match_edges(shapes: Shapes, schema: Schema) -> Iterator[str]:
 
 def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
-    pairs = zip(key.columns, key.target, strict=True)
-    same = " and ".join(f"{child}.{name(one)} = {parent}.{name(two)}" for one, two in pairs)
-    return _beside(wanted, other, same)
+    types = (other.types, wanted.types) if near == "parent" else (wanted.types, other.types)
+    same = [
+        f"{child}.{name(one)} operator(pg_catalog.&&) {parent}.{name(two)}"
+        if key.period and one == key.columns[-1]
+        else equal(f"{child}.{name(one)}", f"{parent}.{name(two)}", *_types(types, one, two))
+        for one, two in zip(key.columns, key.target, strict=True)
+    ]
+    return _beside(wanted, other, " and ".join(same))
+
+
+def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, parent: str) -> tuple[str, str]:
+    """Return the types of a foreign key's columns; one that does not travel is as the other."""
+    one, two = types[0].get(child), types[1].get(parent)
+    return one or two or "bigint", two or one or "bigint"
 
 
 def _held(wanted: Shape, other: Shape, hidden: HiddenIds, schema: Schema, *, near: str) -> str:
@@ -230,6 +269,19 @@ def _beside(wanted: Shape, other: Shape, same: str) -> str:
     rows = f"{name(wanted.schema, wanted.name)} as t, {name(other.schema, other.name)} as o"
     picked = f"{_pick(other)} as other"
     return f"{rows}, {picked} where o.ctid = other.c and o.tableoid = other.o and {same}"
+
+
+def _refuse_circles(picked: Slice, shape: Shape) -> None:
+    """Refuse rows of a tree that no root is above."""
+    if shape.up is None:
+        return
+    one = key_image(shape, picked.shapes, "t")
+    stem = f"concat_ws(', ', {names(shape.stem, 't')})"
+    rootless = f"{_picked(shape)}{one.joins} where {one.key} is null order by 1 limit {SAMPLE}"
+    if found := picked.source.query(f"select {stem} from {rootless}"):
+        says = f"its {shape.up} leads in a circle, or more than {DEEPEST} levels up"
+        which = ", ".join(str(row[0]) for row in found)
+        raise refused(shape.label, f"{says}: {which}", f"correct {shape.up}: each way up ends at a root")
 
 
 def _refuse_odd_keys(picked: Slice, shape: Shape) -> None:
@@ -260,6 +312,8 @@ def _refuse_long_keys(picked: Slice, shape: Shape) -> None:
 
 
 def _refuse_dangling(picked: Slice, shape: Shape, schema: Schema) -> None:
+    for column in sorted({one for link in shape.links for one in link.columns} & shape.references.keys()):
+        _refuse_half_null(picked, shape, column)
     for hidden in hidden_ids(shape):
         pointed = picked.shapes[hidden.table]
         id_ = pointed.surrogate or ""
@@ -270,6 +324,19 @@ def _refuse_dangling(picked: Slice, shape: Shape, schema: Schema) -> None:
             same = f"o.{name(key.target[0])} = held.id"
             ids = f"(select t.{name(key.columns[0])})"
             _refuse_lost(picked, shape, picked.shapes[key.table], (key.columns[0], ids, same))
+
+
+def _refuse_half_null(picked: Slice, shape: Shape, column: str) -> None:
+    """Refuse an id that leads nowhere: a foreign key of several columns is not held where one is null."""
+    to = shape.references[column]
+    pointed = picked.shapes[to.table]
+    there = f"from {name(pointed.schema, pointed.name)} as o where {led(to, pointed, ('t', column), 'o')}"
+    value = name("t", column)
+    lost = f"{value} is not null and not exists (select {there})"
+    found = picked.source.query(f"select {value}::text from {_picked(shape)} where {lost} limit {SAMPLE}")
+    if found:
+        says = f"names no row of {to.table}: {', '.join(str(row[0]) for row in found)}"
+        raise refused(f"{shape.label}.{column}", says, "correct it, or set it to null")
 
 
 def _refuse_lost(picked: Slice, shape: Shape, pointed: Shape, held: tuple[str, str, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,9 @@ from typing import Any
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import Task
+
+# Invoke forbids bytecode, for the sake of tasks.py; every module of ours would be compiled at each command.
+sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
 
 from maulstick import (
     commands,
@@ -26,6 +31,7 @@ from maulstick.options import Options
 from maulstick.plugins import Plugins, load
 from maulstick.typed import Typed
 
+GARBAGE = 50_000
 Body = Callable[[Typed], int]
 Members = Mapping[str, tuple[str, Body, Options]]
 Add = Callable[[str, str, Body, Options, Collection], None]
@@ -101,6 +107,7 @@ def _task(
     kinds: Iterable[str],
 ) -> Task[Any]:
     def run(context: Context, **given: Any) -> None:
+        gc.set_threshold(GARBAGE)  # a command ends soon: what its imports make is not looked through again
         raise SystemExit(_exit(lambda: body(Typed(project, plugins, tuple(kinds), given))))
 
     known = {key.replace("-", "_"): value for key, value in given_options.items()}

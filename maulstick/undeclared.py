@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from maulstick.content import Leave, Match, Query, Table, names
-from maulstick.declared import surrogate_of
+from maulstick.declared import ids_of, surrogate_of
 from maulstick.errors import refused
 from maulstick.manifest import Manifest
 from maulstick.plugins import Plugins
-from maulstick.schema import Schema
+from maulstick.references import leading_columns
+from maulstick.schema import Schema, TableSchema
 from maulstick.shapes import TIMES, Shape
 from maulstick.slice import with_key
 
@@ -37,12 +38,20 @@ def require_like(manifest: Manifest, schema: Schema) -> None:
     found = []
     for shape in manifest.shapes.values():
         table = schema.tables[shape.label]
-        if shape.surrogate != surrogate_of(table, shape.key):
-            found.append(f"{shape.label}: its ids are not in {shape.surrogate}")
+        if not _are_ids(shape, table):
+            found.append(f"{shape.label}: its ids are not in {shape.id}")
         for time, type_ in shape.times.items():
             if time not in table.columns or table.columns[time].type != type_:
                 found.append(f"{shape.label}.{time}: is not {type_}")
     _refuse(manifest, "does not fit the target", found)
+
+
+def _are_ids(shape: Shape, table: TableSchema) -> bool:
+    """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
+    counted = shape.counted is None or shape.counted in ids_of(table, shape.key)
+    shared = not shape.travels and shape.surrogate in leading_columns(table) - {*shape.key}
+    made = (surrogate_of(table, shape.key), surrogate_of(table, shape.key, None))
+    return counted and (shared or shape.surrogate in made)
 
 
 def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
@@ -53,7 +62,7 @@ def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
 
 def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
     if not shape.travels:
-        if shape.key not in _matched(declared):
+        if shape.key not in _matched(declared) and not {*shape.key} <= shape.references.keys():
             yield f"{name}: matched by {', '.join(shape.key)}"
     elif name not in declared:
         yield f"{name}: the table"

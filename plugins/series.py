@@ -45,15 +45,19 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 @hookimpl
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Show the series with a card for each published artwork, and each artwork's own page."""
-    artworks = [row for row in rows.get("artworks", ()) if row["published"] == "true"]
-    pairs = tuple((str(row["title"]), str(row["media_file_id"])) for row in artworks if row["media_file_id"])
-    made = [" · ".join(filter(None, (row["year"], row["medium"]))) for row in artworks]
-    cards = [*(row["title"] for row in artworks), *made]
+    artworks = rows.get("artworks", ())
+    cards = [
+        (str(row["title"]), " · ".join(filter(None, (row["year"], row["medium"]))), row["media_file_id"])
+        for row in artworks
+        if row["published"] == "true"
+    ]
+    pairs = tuple((title, image) for title, _, image in cards if image)
+    shown = [*(title for title, _, _ in cards), *(made for _, made, _ in cards)]
     for row in rows.get("series", ()):
-        texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *cards)))
+        texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *shown)))
         if row["published"] == "true":
             yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), pairs=pairs)
-    for row in artworks:
+    for row in (row for row in artworks if row["published"] == "true"):
         texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
         images = tuple(filter(None, [row["media_file_id"]]))
         yield Page(f"/artworks/{row['slug']}", texts, images)

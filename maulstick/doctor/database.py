@@ -9,6 +9,7 @@ from maulstick import rights
 from maulstick.console import amount
 from maulstick.content import Subject
 from maulstick.counters import behind
+from maulstick.database_state import strangers, unwritable
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.patient import Patient
 from maulstick.ledger import VERSION, has_ledger
@@ -35,7 +36,10 @@ def database(patient: Patient) -> Answer:
         before = time.time()
         version, number, clock = there.query(SERVER)[0]
         patient.clocks["the database"] = clock - (before + time.time()) / 2
+        problem = unwritable(there, although=patient.target.although_read_only)
     says = f"PostgreSQL {version.split()[0]}"
+    if problem is not None:
+        return fail(f"{says}; it {problem.what.removesuffix('; nothing was changed')}", problem.hint)
     if number < OLDEST * 10000:
         return warn(f"{says}; Maulstick is tried on {OLDEST} and later")
     return ok(says)
@@ -65,6 +69,17 @@ def may_release(patient: Patient) -> Answer:
     if is_superuser:
         return warn(f'the role "{role}" is a superuser, which may do anything to any row', HINT)
     return ok(f'the role "{role}" has them')
+
+
+def search_path(patient: Patient) -> Answer:
+    """Tell whether the site's own path holds only what the site's own people may put there."""
+    shapes = _shapes(patient)
+    with patient.production() as there:
+        found = strangers(there, shapes.values())
+    if found:
+        lines = [line.removeprefix("search_path: ") for line in found]
+        return warn(f"is open to others{places(lines)}", 'docs/safety.md, "Whose code runs"')
+    return ok("only the site's own people may create what its triggers find")
 
 
 def ledger(patient: Patient) -> Answer:

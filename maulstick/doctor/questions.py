@@ -53,6 +53,7 @@ DATABASE: Sequence[Question] = (
     Question("database variables", environment.of_database, needs=("environment",)),
     Question("database", database.database, needs=("database variables",)),
     Question("release rights", database.may_release, needs=("declarations", "database")),
+    Question("search path", database.search_path, needs=("declarations", "database")),
 )
 READ: Sequence[Question] = (
     Question("ledger", database.ledger, needs=("plan rights",)),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from maulstick.bundle import Bundle, RowsOnDemand
+from maulstick.bundle import Bundle
 from maulstick.changes import Change, key_text
 from maulstick.content import Rows
 from maulstick.manifest import Manifest
 from maulstick.plugins import Plugins
+from maulstick.rows import RowsOnDemand
 
 Row = dict[str, str | None]
 
@@ -35,7 +36,7 @@ def standing(
     manifest, rows = bundle.manifest, bundle.rows()
     if not there:
         return manifest, rows
-    rows = RowsOnDemand(tuple(rows), lambda name: _standing(bundle, name, there, actions))
+    rows = RowsOnDemand(manifest.counts(), lambda name: _standing(bundle, name, there, actions))
     return replace(manifest, pages=tuple(plugins.pages(manifest.subject, rows))), rows
 
 

@@ -81,10 +81,12 @@ def _changes(run: Run, planned: Iterable[Record], titles: Titles) -> Iterator[Re
 
 
 def _media(run: Run, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
+    """Return each file, with a small picture of those that are not in the bucket as they are here."""
     found: list[Record] = []
     for item in run.media or ():
         file = item.file
-        here = run.places.here(file) if file.type.startswith("image/") else None
+        shown = item.action != "there" and file.type.startswith("image/")
+        here = run.places.here(file) if shown else None
         small = thumbnail(here) if here else b""
         picture = _add(pictures, "thumbnail", small) if small else None
         told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}

@@ -34,7 +34,7 @@ def keep(project: Path, told: Told) -> Record:
         record = {"id": folder.name, **told.record}
         for name, picture in told.pictures.items():
             (folder / name).write_bytes(picture)
-        write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False, indent=1).encode()]))
+        write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False).encode()]))
     except OSError as error:
         what = f"the record of this run cannot be kept: {(error.strerror or 'unknown reason').lower()}"
         raise Problem(str(runs), what) from error

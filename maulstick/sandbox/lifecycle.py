@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,12 +47,11 @@ class Sandbox:
 def up(folder: Path, *, say: Say) -> Sandbox:
     """Start what does not run and make what is not there; quick where nothing is to be done."""
     folder = folders.made(folder)
-    with folders.locked(folder, say), ThreadPoolExecutor() as pool:
+    with folders.locked(folder, say):
         known = _known(folder)
-        drawing = None if known.ready else pool.submit(media.drawn, folder, edition())
         state = _started(folder, known, say)
         if not state.ready:
-            state = _first_day(folder, state, drawing or pool.submit(media.drawn, folder, edition()), say)
+            state = _first_day(folder, state, say)
         edge.up(folder)
         return _described(folder, state)
 
@@ -60,9 +59,8 @@ def up(folder: Path, *, say: Say) -> Sandbox:
 def reset(folder: Path, *, say: Say) -> Sandbox:
     """Set databases, bucket, checkout and cloud back to their first day; the servers go on running."""
     folder = folders.made(folder)
-    with folders.locked(folder, say), ThreadPoolExecutor() as pool:
-        drawing = pool.submit(media.drawn, folder, edition())
-        state = _first_day(folder, _started(folder, _known(folder), say), drawing, say)
+    with folders.locked(folder, say):
+        state = _first_day(folder, _started(folder, _known(folder), say), say)
         return _described(folder, state)
 
 
@@ -98,7 +96,7 @@ def _started(folder: Path, known: State, say: Say) -> State:
     return state
 
 
-def _first_day(folder: Path, state: State, drawing: Future[Path], say: Say) -> State:
+def _first_day(folder: Path, state: State, say: Say) -> State:
     state = replace(state, ready=False)
     states.save(folder, state)
     cloud.create(folder, state)
@@ -106,9 +104,8 @@ def _first_day(folder: Path, state: State, drawing: Future[Path], say: Say) -> S
     with ThreadPoolExecutor() as pool:
         filling = pool.submit(databases.restore, postgres, state.secrets, edition=edition())
         commit = checkout.restore(_checkout(folder))
-        place = drawing.result()
-        media.restore(place, _checkout(folder) / checkout.MEDIA_ROOT)
-        objects.restore(storage, keys=content.production_objects(), media=place)
+        media.restore(content.MEDIA, _checkout(folder) / checkout.MEDIA_ROOT)
+        objects.restore(storage, keys=content.production_objects(), media=content.MEDIA)
         filling.result()
     cloud.deploy(folder, _checkout(folder), commit)
     state = replace(state, ready=True)

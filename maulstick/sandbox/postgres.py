@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ SUPERUSER = "postgres"
 class Postgres:
     """A server by the folder it lives in, its log, port, superuser's password and the user it runs as.
 
-    `binaries` names the folder of other programs than the sandbox's own.
+    `binaries` names the folder of other programs than the sandbox's own, `settings` what the server is told.
     """
 
     home: Path
@@ -46,6 +47,7 @@ class Postgres:
     password: str = field(repr=False)
     user: int | None = None
     binaries: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
 
     def up(self) -> Process:
         """Make the cluster where there is none, start the server and wait until it takes logins."""
@@ -55,7 +57,8 @@ class Postgres:
         cluster = self._cluster(binaries)
         # Nothing of ours runs in it any more: what a dead server left would only name a stranger's process.
         (cluster / "postmaster.pid").unlink(missing_ok=True)
-        settings = [f"--{name}={value}" for name, value in (SETTINGS | {"port": str(self.port)}).items()]
+        told = {**self.settings, "port": str(self.port)}
+        settings = [f"--{name}={value}" for name, value in told.items()]
         command = [str(binaries / "postgres"), "-D", str(cluster), *settings]
         started = process.spawn(command, log=self.log, env=_environment(), cwd=self.home, user=self.user)
         self._wait(started)

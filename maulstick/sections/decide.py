@@ -6,8 +6,9 @@ import re
 
 from maulstick.ledger import setting
 from maulstick.quote import literal, literals
+from maulstick.references import Link
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, TAKES
-from maulstick.shapes import Link, Shape, Shapes
+from maulstick.shapes import Shape, Shapes
 
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
     sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text),
@@ -91,10 +92,13 @@ def _with_takes(shapes: Shapes) -> str:
 
 
 def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
-    """Return the references of several columns; a pointer is one with those that its condition names."""
+    """Return the references of several columns that name a row only together: none of them holds its id.
+
+    A pointer is one with the columns that its condition names.
+    """
     found: list[tuple[Shape, Link]] = []
     for shape in shapes.values():
-        links = [link for link in shape.links if len(link.columns) > 1]
+        links = [link for link in shape.links if len(link.columns) > 1 and not _has_id(shape, link)]
         taken = {column for link in links for column in link.columns}
         for pointer in (one for one in shape.pointers if one.where and one.table):
             words = {*re.findall(r"\w+", pointer.where or "")} & {*shape.columns} - {pointer.column}
@@ -106,21 +110,28 @@ def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
     return found
 
 
+def _has_id(shape: Shape, link: Link) -> bool:
+    return any(to.table == link.table for one, to in shape.references.items() if one in link.columns)
+
+
 def _whole(cells: str, shapes: Shapes) -> str:
     """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
     linked = [
-        (shape.label, column, link.columns[0]) for shape, link in _linked(shapes) for column in link.columns
+        (shape.label, column, " and ".join(link.columns))
+        for shape, link in _linked(shapes)
+        for column in link.columns
     ]
     if not linked:
         return cells
     rows = ", ".join(f"({literal(table)}, {literal(one)}, {literal(to)})" for table, one, to in linked)
     edited = "filter (where e.action <> 'unchanged') over (partition by coalesce(u.linked, e.name))"
     return f"""
-        select e.name, e.local, e.production, e.base, e.has_base,
-          case when e.action <> 'unchanged' and min(e.action) {edited} <> max(e.action) {edited}
-            then 'conflict' else e.action end as action
-        from ({cells}) as e left join (values {rows}) as u(table_name, name, linked)
-          on u.table_name = d.table_name and u.name = e.name"""
+        select h.name, h.local, h.production, h.base, h.has_base,
+          case when bool_or(h.half) then 'conflict' else h.action end as action
+        from (select e.*, e.action <> 'unchanged' and min(e.action) {edited} <> max(e.action) {edited} as half
+          from ({cells}) as e left join (values {rows}) as u(table_name, name, linked)
+            on u.table_name = d.table_name and u.name = e.name) as h
+        group by h.name, h.local, h.production, h.base, h.has_base, h.action"""
 
 
 def _halved(shapes: Shapes) -> str:

@@ -9,7 +9,14 @@ from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
-from maulstick.sections.absent import absent, absent_values, ready_value, under_removed, unless_absent
+from maulstick.sections.absent import (
+    absent,
+    absent_values,
+    ready_value,
+    typed,
+    under_removed,
+    unless_absent,
+)
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.identity import (
@@ -17,6 +24,7 @@ from maulstick.sections.identity import (
     id_of_key,
     key_map,
     odd_keys,
+    other_equality,
     read_renames,
     renamed,
     same_by_key,
@@ -28,11 +36,13 @@ from maulstick.sections.temporary import (
     DIFFERS,
     KNOWN,
     RENAMES,
+    by_id,
     keys,
     ready,
     real,
     stage,
 )
+from maulstick.sections.trees import path_map
 from maulstick.shapes import Shape, Shapes
 
 
@@ -41,8 +51,9 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
     travelling = [shape for shape in shapes.values() if shape.travels]
     parts = [
         read_renames(),
-        *(text for shape in shapes.values() for text in (key_map(shape, shapes), renamed(shape, shapes))),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
+        *(_known(shape, shapes) for shape in shapes.values()),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
+        *(other_equality(shape) for shape in shapes.values()),
         *(odd_keys(shape) for shape in shapes.values()),
         *(absent(shape, shapes) for shape in shapes.values()),
         *(constant_defaults(shape) for shape in travelling),
@@ -58,6 +69,13 @@ def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
         *(rows_to_write(shape, shapes) for shape in travelling),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _known(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
+    if shape.up is not None:
+        return path_map(shape, shapes, shape.up)
+    return "\n".join([key_map(shape, shapes), renamed(shape, shapes)])
 
 
 def constant_defaults(shape: Shape) -> str:
@@ -180,15 +198,16 @@ def rows_to_write(shape: Shape, shapes: Shapes) -> str:
         f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
         for column, value in new.items()
     ]
-    same = f"t.{name(shape.surrogate)} = k.id" if shape.surrogate else same_by_key(shape, shapes)
+    same = by_id(shape) if shape.surrogate else same_by_key(shape, shapes)
     there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
-    return "\n".join(
+    rows = "\n".join(
         f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
         f"  select s.ctid, {', '.join(values)}\n  from {stage(shape)} as s{found_by}\n"
         f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(shape.label)}'
         f" and c.action = {literal(action)};"
         for action, values, found_by in (("insert", new.values(), joins), ("update", updated, there))
     )
+    return f"{rows}\nanalyze {ready(shape)} (maulstick_row);"
 
 
 def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
@@ -200,7 +219,7 @@ def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
     found = [one for one in shape.json_references if one.column == column]
     if not found:
         return ready_value(shape, shapes, column, f"s.{name(column)}")
-    return f"({rewrite_json(f's.{name(column)}::jsonb', found, _leaf_of_key(shapes))})::{shape.types[column]}"
+    return typed(shape, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(shapes)))
 
 
 def _leaf_of_key(shapes: Shapes) -> Callable[[str, str], str]:

@@ -8,6 +8,7 @@ from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name, template
+from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.guard import ROW, guard
 from maulstick.sections.rest import rest
 from maulstick.sections.stage import TRIES
@@ -50,6 +51,7 @@ begin
     return;
   end if;
   execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
+  analyze {DOOMED} (table_name, key, id, o);
   insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*))
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")
@@ -118,16 +120,19 @@ begin
     return;
   end if;
   for one in
-    select f.conname as name, f.conrelid::regclass::text as child, string_agg(
-      format('child.%I = t.%I', c.attname, p.attname), ' and ' order by k.n) as same
+    select f.conname as name, f.conrelid::regclass::text as child,
+      regexp_replace(f.conrelid::regclass::text, '^public[.]', '') as label, string_agg(
+      format('t.%I operator(%I.%s) child.%I', p.attname, s.nspname, o.oprname, c.attname), ' and '
+      order by k.n) as same
     from pg_constraint as f
-    cross join unnest(f.conkey, f.confkey) with ordinality as k(child, parent, n)
+    cross join unnest(f.conkey, f.confkey, f.conpfeqop) with ordinality as k(child, parent, same, n)
+    join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
     join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child
     join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.parent
     where f.contype = 'f' and f.confrelid = {literal(real(shape))}::regclass and f.conparentid = 0
     group by f.conname, f.conrelid order by 1
   loop
-    execute format({literal(found)}, one.child, one.name, one.child, one.same);
+    execute format({literal(found)}, one.label, one.name, one.child, one.same);
   end loop;
 end""")
 
@@ -206,15 +211,20 @@ def _delete_group(group: Sequence[Shape], shapes: Shapes) -> str:
     labels = [shape.label for shape in group]
     deletes = [name(fitting(f"delete {label}")) for label in labels]
     parts = ",\n".join(f"{one} as ({_delete_rows(shape)})" for one, shape in zip(deletes, group, strict=True))
-    gone = " + ".join(f"(select count(*) from {one})" for one in deletes)
+    gone = " operator(pg_catalog.+) ".join(f"(select pg_catalog.count(*) from {one})" for one in deletes)
     whole = block(f"""
 declare
   wanted bigint;
   done bigint;
 begin
   select count(*) into wanted from {DOOMED} as d where d.table_name = any ({literals(labels)});
+  if wanted = 0 then  -- PostgreSQL may refuse a delete of no row too
+    return;
+  end if;
+  {SITES}
   with {parts}
   select {gone} into done;
+  {OURS}
   if done <> wanted then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s of %s of %s went (a trigger or a rule kept them)',
@@ -227,5 +237,6 @@ end""")
 def _delete_rows(shape: Shape) -> str:
     return (
         f"delete from {real(shape)} as t using {DOOMED} as d"
-        f" where d.table_name = {literal(shape.label)} and t.tableoid = d.o and t.ctid = d.c returning 1"
+        f" where d.table_name {SAME} {literal(shape.label)} and t.tableoid {SAME} d.o"
+        f" and t.ctid {SAME} d.c returning 1"
     )

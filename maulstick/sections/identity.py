@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from maulstick.equality import equal, equal_or_null, is_plain
 from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import setting
 from maulstick.quote import block, fitting, literal, literals, name
-from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
+from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
 EXACT = re.compile(
@@ -23,12 +24,12 @@ EXACT = re.compile(
 
 def key_map(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that gives each staged row its key as text and its row in production."""
-    parts = [_staged_part(shape, shapes, column) for column in shape.key]
+    parts = [staged_part(shape, shapes, column) for column in shape.key]
     text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
-    surrogate = f", t.{name(shape.surrogate)}" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, {text}, t.ctid is not null{surrogate}\n"
+        f"  select s.ctid, {text}, t.ctid is not null{id_}\n"
         f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
         f"analyze {keys(shape)};"
     )
@@ -47,7 +48,7 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
     if not shape.travels:
         return ""
     by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    return "\n".join([*by_user, _followed(shape, shapes)])
+    return "\n".join([*by_user, followed(shape, shapes)])
 
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
@@ -73,8 +74,8 @@ begin
 end""")
 
 
-def _followed(shape: Shape, shapes: Shapes) -> str:
-    """Rename the rows whose key holds the key of a renamed row, and those whose key is only spelt otherwise.
+def followed(shape: Shape, shapes: Shapes) -> str:
+    """Return the SQL that renames rows whose key holds that of a renamed row, or is only spelt otherwise.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
@@ -131,8 +132,28 @@ def same_by_key(shape: Shape, shapes: Shapes) -> str:
 def found(shape: Shape, shapes: Shapes) -> str:
     """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
     if shape.surrogate:
-        return f"\n  left join {real(shape)} as t on k.found and t.{name(shape.surrogate)} = k.id"
+        return f"\n  left join {real(shape)} as t on k.found and {by_id(shape)}"
     return production_join(shape, shapes, kind="left join")
+
+
+def other_equality(shape: Shape) -> str:
+    """Return the SQL that lists columns that find rows and whose type there has an equality of its own.
+
+    They are compared as the bundle knows their types: a key that is a text here and a citext there is no key.
+    """
+    named = {*shape.key, *(column for link in shape.links for column in link.columns)} - {*shape.references}
+    plain = [column for column in shape.columns if column in named and is_plain(shape.types[column])]
+    if not plain:
+        return ""
+    rows = ", ".join(f"({literal(column)}, {literal(shape.types[column])})" for column in plain)
+    return (
+        f"insert into {PROBLEM} select 'type', {literal(shape.label)}, a.attname, format(\n"
+        f"    'is %s in production and %s here', format_type(a.atttypid, a.atttypmod), v.type)\n"
+        f"  from pg_attribute as a join pg_type as y on y.oid = a.atttypid\n"
+        f"  join (values {rows}) as v(name, type) on v.name = a.attname\n"
+        f"  where a.attrelid = {literal(real(shape))}::regclass and y.typtype in ('b', 'd')\n"
+        f"    and y.typelem = 0 and y.typnamespace <> 'pg_catalog'::regnamespace;"
+    )
 
 
 def odd_keys(shape: Shape) -> str:
@@ -163,7 +184,8 @@ def id_of_key(shapes: Shapes) -> IdOf:
     return id_of
 
 
-def _staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+def staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+    """Return the SQL of a staged row's part of a key, as JSON."""
     if column in shape.pointing:
         return f"s.{name(column)}::json"
     if column in shape.references:
@@ -178,6 +200,10 @@ def _same(shape: Shape, shapes: Shapes, column: str) -> str:
         return f"({staged} is null or {value} is not null) and array[{there}] = array[{value}]"
     if column in shape.references:
         key = name(fitting("k." + column))
-        same = f"array[{there}] = array[{key}.id]" if column in shape.nullable else f"{there} = {key}.id"
+        same = _equal(shape, column, there, f"{key}.id")
         return f"({staged} is null or {key}.found) and {same}"
-    return f"array[{there}] = array[{staged}]" if column in shape.nullable else f"{there} = {staged}"
+    return _equal(shape, column, there, staged)
+
+
+def _equal(shape: Shape, column: str, one: str, two: str) -> str:
+    return equal_or_null(one, two) if column in shape.nullable else equal(one, two, shape.types[column])

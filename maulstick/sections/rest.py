@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maulstick.quote import block, literal, literals
+from maulstick.quote import block, fitting, literal, literals, name
+from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.temporary import CHANGE, DIFFERS, keys, ready, real, written
 from maulstick.shapes import Shape
 
@@ -43,8 +44,10 @@ def restore_rest(shape: Shape, changes: str) -> str:
     """
     label = literal(shape.label)
     deleted = f"c.table_name = {label} and c.action = 'delete'"
-    restored = f" from {_written(shape)} join {changes} on c.key = k.key where {written(shape)} and {deleted}"
-    value = "%1$I = case when c.times ? %1$L then (c.times ->> %1$L)::%2$s else t.%1$I end"
+    back = name("pg_temp", fitting(f"maulstick_back_{shape.label}"))
+    restored = f" from {_written(shape)} join {back} as c on c.key {SAME} k.key where {written(shape)}"
+    held = "c.times operator(pg_catalog.?) %1$L then (c.times operator(pg_catalog.->>) %1$L)::%2$s"
+    value = f"%1$I = case when {held} else t.%1$I end"
     return block(f"""
 declare
   columns text;
@@ -53,17 +56,21 @@ begin
     into columns
     from {_columns(shape)} and exists (select from {changes} where {deleted} and c.times ? a.attname);
   if columns is not null then
-    execute {literal(f"update {real(shape)} as t set ")} || columns || {literal(restored)};
+    create temp table {back} on commit drop as select c.key, c.times from {changes} where {deleted};
+    columns := {literal(f"update {real(shape)} as t set ")} || columns || {literal(restored)};
+    {SITES}
+    execute columns;
+    {OURS}
   end if;
 end""")
 
 
 def _written(shape: Shape) -> str:
-    return f'{ready(shape)} as w join {keys(shape)} as k on k."row" = w.maulstick_row'
+    return f'{ready(shape)} as w join {keys(shape)} as k on k."row" {SAME} w.maulstick_row'
 
 
 def _columns(shape: Shape) -> str:
-    known = [*shape.columns, *([shape.surrogate] if shape.surrogate else [])]
+    known = [*shape.columns, *([shape.id] if shape.id else [])]
     return (
         "pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum\n"
         f"    where a.attrelid = {literal(real(shape))}::regclass and a.attnum > 0 and not a.attisdropped\n"

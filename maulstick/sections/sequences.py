@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from maulstick.ledger import PLANNING, REHEARSING
 from maulstick.quote import block, literal, literals, name, template
+from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.temporary import CHANGE, PROBLEM, keys, ready, real, stage
 from maulstick.shapes import Shape
 
@@ -38,8 +39,8 @@ def reserve_ids(shape: Shape) -> str:
     One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
     by key, and a sequence would move.
     """
-    table, column = literal(real(shape)), literal(shape.surrogate)
-    there = f"exists (select from {real(shape)} as t where t.{name(shape.surrogate or '')} = k.id)"
+    table, column = literal(real(shape)), literal(shape.id)
+    there = f"exists (select from {real(shape)} as t where t.{name(shape.id or '')} = k.id)"
     twice = f"exists (select from {keys(shape)} as o where o.id = k.id and not o.found and o.ctid < k.ctid)"
     says = literal("has no free number left")
     return block(f"""
@@ -56,6 +57,7 @@ begin
     return;
   end if;
   select coalesce(pg_get_expr(f.adbin, f.adrelid),
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()' end,
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
     from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
     where a.attrelid = {table}::regclass and a.attname = {column};
@@ -64,7 +66,9 @@ begin
       and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';
   {_rehearsed(shape)}
   loop
+    {SITES}
     execute format({literal(_take(shape))}, next);
+    {OURS}
     update {keys(shape)} as k set id = null where {_new(shape)} and k.id is not null
       and ({there} or ((counter.name is null or counter.seqcycle) and {twice}));
     get diagnostics taken = row_count;
@@ -117,7 +121,7 @@ end""")
 
 
 def _new(shape: Shape) -> str:
-    staged = f'select from {stage(shape)} as s where s.ctid = k."row" and s.maulstick_matched is null'
+    staged = f'select from {stage(shape)} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null'
     return f"not k.found and exists ({staged})"
 
 
@@ -127,7 +131,7 @@ def _take(shape: Shape) -> str:
 
 def _rehearsed(shape: Shape) -> str:
     """Take the numbers that the sequence would give without moving it: all that is inserted is taken back."""
-    id_ = f"t.{name(shape.surrogate or '')}"
+    id_ = f"t.{name(shape.id or '')}"
     edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
     return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
     at := coalesce(pg_sequence_last_value(counter.name) + counter.seqincrement, counter.seqstart);
@@ -144,7 +148,7 @@ def _rehearsed(shape: Shape) -> str:
 
 def _forward(shape: Shape) -> str:
     """Go past all numbers in a row that are taken, in one step; a default that only draws is tried again."""
-    id_ = name(shape.surrogate or "")
+    id_ = name(shape.id or "")
     size = "(counter.seqmax::numeric - counter.seqmin) / abs(counter.seqincrement)"
     return f"""tries := tries + 1;
     spent := spent + taken;
@@ -152,7 +156,10 @@ def _forward(shape: Shape) -> str:
       if tries > {TRIES} then
         raise sequence_generator_limit_exceeded;
       end if;
-      execute format('select count(%s) from generate_series(1, %s)', next, least(2 ^ tries, 1000000) - 2);
+      {SITES}
+      execute format('select count(%s) from pg_catalog.generate_series(1, %s)', next,
+        least(2 operator(pg_catalog.^) tries, 1000000) operator(pg_catalog.-) 2);
+      {OURS}
     else
       at := currval(counter.name);
       select min(abs(t.{id_}::numeric - at)) / abs(counter.seqincrement) into ahead from {real(shape)} as t

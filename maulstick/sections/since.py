@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maulstick.quote import block, literal, name
+from maulstick.quote import block, fitting, literal, name
+from maulstick.search_path import SAME, as_ourselves, as_site
 from maulstick.sections.temporary import CHANGE, DIFFERS, DOOMED, PROBLEM, keys, ready, real, written
 from maulstick.shapes import Shape
 
@@ -93,14 +94,21 @@ def restore_times(shape: Shape, changes: str) -> str:
         return ""
     column, type_ = name("updated_at"), shape.times["updated_at"]
     now = "(d.times ->> 'updated_at')"
+    time = name("pg_temp", fitting(f"maulstick_time_{shape.label}"))
     return (
-        f"update {real(shape)} as t set {column} = case when {now}::{type_} = {_left(type_)}\n"
-        f"    then (c.times ->> 'updated_at')::{type_} else {now}::{type_} end\n"
+        f"create temp table {time} on commit drop as\n"
+        f'  select k."row", case when {now}::{type_} = {_left(type_)}\n'
+        f"    then (c.times ->> 'updated_at')::{type_} else {now}::{type_} end as value\n"
         f"  from {changes} join {keys(shape)} as k on k.key = c.key\n"
-        f'  join {ready(shape)} as w on w.maulstick_row = k."row"\n'
         f"  join {DIFFERS} as d on (d.table_name, d.key) = (c.table_name, c.key)\n"
         f"  join maulstick.release as r on r.number = c.release\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action = 'update' and {written(shape)};"
+        f"  where c.table_name = {literal(shape.label)} and c.action = 'update';\n"
+        f"{as_site()}\n"
+        f"update {real(shape)} as t set {column} = v.value from {time} as v\n"
+        f'  join {keys(shape)} as k on k."row" {SAME} v."row"\n'
+        f'  join {ready(shape)} as w on w.maulstick_row {SAME} k."row"\n'
+        f"  where {written(shape)};\n"
+        f"{as_ourselves()}"
     )
 
 

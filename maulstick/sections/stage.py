@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from maulstick.hidden_ids import hidden_ids
-from maulstick.ledger import open_ledger
+from maulstick.ledger import open_ledger, writable
 from maulstick.quote import block, literal, name
+from maulstick.search_path import as_ourselves, learn_path
 from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
@@ -34,7 +35,6 @@ FORMATS = {
     "array_nulls": "on",
     "lc_monetary": "C",
     "xmloption": "content",
-    "search_path": "public",
 }
 """Settings under which a value's text is the same on every server (engine.md "Comparing")."""
 
@@ -46,8 +46,9 @@ TRIES = 20
 
 
 def formats() -> str:
-    """Return the SQL that fixes how values are written, and that no row is hidden from us."""
-    return "\n".join(f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items())
+    """Return the SQL that fixes how values are written, that no row is hidden and no name is another's."""
+    settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
+    return "\n".join([*settings, as_ourselves()])
 
 
 def limits() -> str:
@@ -57,13 +58,14 @@ def limits() -> str:
 
 def settings() -> str:
     """Return the section that opens the transaction, waits for the lock and makes the ledger."""
-    return f"{BEGIN}\n{formats()}\n{limits()}\n{open_ledger()}\n"
+    return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
 def stage_tables(shapes: Shapes) -> str:
-    """Return the SQL of the temporary tables, in the target's own column types."""
+    """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
     named = {one.table for shape in shapes.values() for one in hidden_ids(shape)}
-    return "\n".join([*(_tables_of(one, label in named) for label, one in shapes.items()), SHARED])
+    tables = [_tables_of(one, label in named) for label, one in shapes.items()]
+    return "\n".join([learn_path(shapes.values()), *tables, SHARED])
 
 
 def copy_in(shape: Shape, *, matched: bool) -> str:
@@ -116,13 +118,13 @@ create temp table {RESULT} (number bigint) on commit drop;"""
 def _tables_of(shape: Shape, is_looked_up: bool) -> str:
     columns = ", ".join(_staged(shape, column) for column in shape.columns)
     plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
-    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     index = f"create index on {keys(shape)} (key);\n" if is_looked_up else ""
     return (
         f"create temp table {stage(shape)} on commit drop as\n"
         f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
         f"create temp table {keys(shape)} on commit drop as\n"
-        f'  select null::tid as "row", null::text as key, false as found{surrogate}'
+        f'  select null::tid as "row", null::text as key, false as found{id_}'
         f" from {real(shape)} as t with no data;\n"
         f"{index}create temp table {ready(shape)} on commit drop as\n"
         f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"

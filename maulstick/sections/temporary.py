@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maulstick.equality import equal, equal_or_null
 from maulstick.quote import fitting, name
 from maulstick.shapes import Shape
 
@@ -14,6 +15,10 @@ RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
 TAKES = 'pg_temp."maulstick_take"'
 RESULT = 'pg_temp."maulstick_result"'
+UNDOING = 'pg_temp."maulstick_undoing"'
+"""The changes of the release that a rollback undoes, without the rows that stay as they are."""
+UNDID = 'pg_temp."maulstick_undid"'
+"""What the rollback itself wrote into the ledger, and what base was before it."""
 
 
 def stage(shape: Shape) -> str:
@@ -39,5 +44,10 @@ def real(shape: Shape) -> str:
 def written(shape: Shape) -> str:
     """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
     if shape.surrogate:
-        return f"t.{name(shape.surrogate)} = k.id"
-    return " and ".join(f"array[t.{name(column)}] = array[w.{name(column)}]" for column in shape.key)
+        return by_id(shape)
+    return " and ".join(equal_or_null(f"t.{name(column)}", f"w.{name(column)}") for column in shape.key)
+
+
+def by_id(shape: Shape) -> str:
+    """Return the SQL that says `t` of the target has the id that is known by `k`."""
+    return equal(f"t.{name(shape.surrogate or '')}", "k.id", shape.id_type)

@@ -8,6 +8,7 @@ from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
+from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
@@ -23,6 +24,9 @@ from maulstick.sections.temporary import (
     DOOMED,
     PROBLEM,
     RESULT,
+    UNDID,
+    UNDOING,
+    by_id,
     keys,
     real,
     stage,
@@ -31,6 +35,7 @@ from maulstick.sections.write import end, rows_hold, write_rows
 from maulstick.shapes import Shape, Shapes, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
+CHANGES = f"{UNDOING} as c"
 NAMED = "%s:%s: %s"
 """How a row that stays is named: as `--except` wants it."""
 
@@ -50,29 +55,31 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
     """
     shapes = in_order(shapes)  # the ledger's jsonb keeps no order
     travelling = [shape for shape in shapes.values() if shape.travels]
-    changes = _changes(number)
-    inserted = f"{changes} where c.action = 'insert'"
+    inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
         settings() + only_once(number, last),
-        *_staged(number, shapes, travelling),
+        _take_changes(number),
+        *_staged(shapes, travelling),
         *(odd_keys(shape) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.surrogate),
-        *(_differing(shape, shapes, number) for shape in travelling),
+        *(reserve_ids(shape) for shape in travelling if shape.id),
+        *(_differing(shape, shapes) for shape in travelling),
         decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
-        since(changes),
+        since(CHANGES),
         *(rows_to_write(shape, shapes) for shape in travelling),
         clashes(shapes),
         guard(NAMED),
         write_rows(shapes),
         *(keep_ahead(shape) for shape in travelling),
-        *(text for shape in travelling for text in _restored(shape, changes)),
+        *(text for shape in travelling for text in _restored(shape)),
         delete(shapes, NAMED),
         *(remember_rest(shape) for shape in travelling),
         _write_ledger(number),
         *(rows_hold(shape, shapes) for shape in travelling),
+        as_site(),
         "set constraints all immediate;",
+        as_ourselves(),
         also,
         ROWS,
         end(commit=commit),
@@ -80,34 +87,41 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
     return "\n".join(parts)
 
 
-def _staged(number: int, shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
+def _staged(shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
     yield stage_tables(shapes)
     yield from (_without_domains(shape) for shape in travelling)
     yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values())
     yield lock(shapes)
-    yield from (_fill(shape, number) for shape in travelling)
-    yield from (_keys_by_text(shape, shapes, number) for shape in travelling)
+    yield from (_fill(shape) for shape in travelling)
+    yield from (_keys_by_text(shape, shapes) for shape in travelling)
     yield from (text for shape in travelling for text in _all_pointed(shape, shapes))
 
 
-def _restored(shape: Shape, changes: str) -> tuple[str, str]:
-    return restore_times(shape, changes), restore_rest(shape, changes)
+def _restored(shape: Shape) -> tuple[str, str]:
+    return restore_times(shape, CHANGES), restore_rest(shape, CHANGES)
 
 
-def _changes(number: int) -> str:
+def _take_changes(number: int) -> str:
+    """Return the SQL that takes the release's changes from the ledger, once.
+
+    The ledger's own statistics may be older than the release: then one row would be expected where ten
+    thousand come, and each join would go through all of them once for each.
+    """
     left_out = f"select from {EXCEPT} where x.table_name = c.table_name and x.key = c.key"
     return (
-        f"(select * from maulstick.change as c where c.release = {number} and not exists ({left_out})) as c"
+        f"create temp table {UNDOING} on commit drop as\n"
+        f"  select c.* from maulstick.change as c where c.release = {number} and not exists ({left_out});\n"
+        f"analyze {UNDOING} (release, table_name, key, action, was);"
     )
 
 
-def _fill(shape: Shape, number: int) -> str:
+def _fill(shape: Shape) -> str:
     columns = ", ".join(name(column) for column in shape.columns)
     values = ", ".join(_before(shape, column) for column in shape.columns)
     return (
         f"insert into {stage(shape)} ({columns}, maulstick_key)\n"
-        f"  select {values}, c.key from {_changes(number)}\n"
+        f"  select {values}, c.key from {CHANGES}\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
     )
 
@@ -148,24 +162,25 @@ begin
 end""")
 
 
-def _keys_by_text(shape: Shape, shapes: Shapes, number: int) -> str:
+def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
     one = key_image(shape, shapes, "t")
-    surrogate = f", t.{name(shape.surrogate)} as id" if shape.surrogate else ""
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     return (
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.surrogate else ''}\n"
+        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.id else ''}\n"
         f"  from {stage(shape)} as s left join (\n"
-        f"    select {one.key} as key{surrogate} from {real(shape)} as t{one.joins}) as t\n"
-        f"  on t.key = s.maulstick_key;"
-        f"{_old_names(shape, number) if shape.surrogate else ''}"
+        f"    select {one.key} as key{id_} from {real(shape)} as t{one.joins}) as t\n"
+        f"  on t.key = s.maulstick_key;\n"
+        f"analyze {keys(shape)};"
+        f"{_old_names(shape) if shape.id else ''}"
     )
 
 
-def _old_names(shape: Shape, number: int) -> str:
+def _old_names(shape: Shape) -> str:
     """Know renamed rows by their old keys too: before-images refer to them so."""
     return (
         f"\ninsert into {keys(shape)} (key, found, id)\n"
-        f"  select c.was, true, k.id from {_changes(number)} join {keys(shape)} as k on k.key = c.key\n"
+        f"  select c.was, true, k.id from {CHANGES} join {keys(shape)} as k on k.key = c.key\n"
         f"  where c.table_name = {literal(shape.label)} and c.was is not null and k.found;"
     )
 
@@ -185,7 +200,7 @@ def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     lost = literal("is referred to and is not in production")
     return (
         f"insert into {known} (key, found, id)\n"
-        f"  select {one.key}, true, t.{name(pointed.surrogate or '')} from {real(pointed)} as t{one.joins}\n"
+        f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
         f"  where {one.key} in ({wanted})\n"
         f"    and not exists (select from {known} as k where k.key = {one.key});\n"
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {lost}\n"
@@ -194,12 +209,12 @@ def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     )
 
 
-def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
+def _differing(shape: Shape, shapes: Shapes) -> str:
     """Compare only the columns that the release changed: before is local, after is base."""
     there = image(shape, shapes, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
-    found = f"k.found and t.{name(shape.surrogate)} = k.id" if shape.surrogate else f"{there.key} = k.key"
+    found = f"k.found and {by_id(shape)}" if shape.surrogate else f"{there.key} = k.key"
     rows = f"{real(shape)} as t"
     rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (
@@ -207,7 +222,7 @@ def _differing(shape: Shape, shapes: Shapes, number: int) -> str:
         f'  select c.table_name, c.key, k."row", c.before,\n'
         f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
         f"    {times_of(shape)}\n"
-        f'  from {_changes(number)} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
+        f'  from {CHANGES} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
         f"  left join {rows} on {found}\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
     )
@@ -229,16 +244,16 @@ begin
     select made, c.table_name, coalesce(u.was, c.key), c.action, c.before, c.after, b.values,
       coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
     from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
-    join maulstick.change as u using (table_name, key)
+    join {UNDOING} as u using (table_name, key)
     left join maulstick.base as b using (table_name, key)
-    where c.action in ('insert', 'update') and u.release = {number};
+    where c.action in ('insert', 'update');
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
       d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
   insert into maulstick.change
     select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
       coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
-    from {_changes(number)} left join maulstick.base as b using (table_name, key)
+    from {CHANGES} left join maulstick.base as b using (table_name, key)
     on conflict do nothing;
   {_restore_base(number)}
   insert into {RESULT} values (made);
@@ -257,14 +272,16 @@ def _restore_base(number: int) -> str:
     after, before = "row(later.base, later.subjects)", "row(c.base, c.subjects)"
     unmoved = f"later.release is not null and {after} is not distinct from {before}"
     whole = "m.base is null or c.base is null or (later.release is not null and later.base is null)"
-    return f"""delete from maulstick.base_row as b using {_changes(number)}
+    return f"""create temp table {UNDID} on commit drop as
+    select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
+  analyze {UNDID} (table_name, key);
+  delete from maulstick.base_row as b using {CHANGES}
     where (b.table_name, b.key) = (c.table_name, c.key);
   insert into maulstick.base_row
     select c.table_name, m.key, v.values, case when {unmoved} then m.subjects when {whole} then c.subjects
       else array(select distinct s from unnest({subjects}) as s order by s) end, made
-    from {_changes(number)} join maulstick.release as r on r.number = c.release
-    join maulstick.change as m
-      on (m.release, m.table_name, m.key) = (made, c.table_name, coalesce(c.was, c.key))
+    from {CHANGES} join maulstick.release as r on r.number = c.release
+    join {UNDID} as m on (m.table_name, m.key) = (c.table_name, coalesce(c.was, c.key))
     left join lateral (select n.release, n.base, n.subjects from maulstick.change as n
       where (n.table_name, n.key) = (c.table_name, c.key) and n.release > c.release and n.release < made
       order by n.release limit 1) as later on true

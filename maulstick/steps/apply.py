@@ -13,24 +13,30 @@ from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
-from maulstick.errors import Problem, refused
+from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
 from maulstick.planning import (
+    UNFIT,
+    about_row,
     as_released,
     carried_out,
     decides_nothing,
+    fit,
     lines,
     make_plan,
+    require_fit,
     require_unused,
 )
 from maulstick.postgres import DENIED, Database, SqlProblem
+from maulstick.quote import literal
 from maulstick.run import Options, Run
 from maulstick.script import Section
 from maulstick.sealed import Seal
+from maulstick.sections.blame import BLAMED, blame
 from maulstick.sections.guard import REFUSED
-from maulstick.sections.write import end
+from maulstick.sections.write import UNASKED, end
 from maulstick.session import opening
 
 DONE = {
@@ -40,6 +46,8 @@ DONE = {
     "kept": "kept",
     "removed": "removed there",
 }
+NAMED_ALREADY = ("23503", "23505")
+"""States whose detail names the values: a row alone may fail so for want of another."""
 WRITTEN = ("insert", "update", "delete")
 REHEARSED = Section("end", end(commit=False))
 
@@ -79,15 +87,15 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
         bound = _bound(run, database)
         say_holders(database, run.console.line)
         before = last_release(database, digest)
-        made = partial(last_release, digest=digest)
+        made, opened = partial(last_release, digest=digest), _opening(run, options, bound)
         try:
-            answers = database.play(script, sections.values(), before=_opening(run, options, bound))
+            answers = database.play(script, sections.values(), before=opened)
         except SqlProblem as problem:
             if database.broken:
                 lost = Lost("apply", problem, database.pid, before)
                 raise fate(run.production, made, lost) from problem
             database.rollback()
-            raise _explained(problem, database, run, bound) from problem
+            raise _explained(problem, database, run, bound, opened) from problem
         if database.interrupted and not run.settings.rehearse:
             run.report.number = _number(answers[-1].first()[0])
             raise KeyboardInterrupt
@@ -133,6 +141,7 @@ def _opening(run: Run, options: Options, bound: str) -> str:
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",
             "seal": bound,
+            "although_read_only": "on" if run.place.target.although_read_only else "",
             **run.decided(),
         }
     )
@@ -164,7 +173,7 @@ def _again(run: Run) -> str:
     return sealed.AGAIN if run.seal else "run this again: it shows a new plan"
 
 
-def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) -> Problem:
+def _explained(problem: SqlProblem, database: Database, run: Run, bound: str, opened: str) -> Problem:
     if problem.state == REFUSED:
         if run.seal is not None:
             require_unused(run.seal, database)
@@ -181,8 +190,37 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str) ->
         shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
         if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
-    what = problem.what if "nothing was changed" in problem.what else f"{problem.what}; nothing was changed"
+    if problem.state == UNASKED:
+        owner = run.plugins.owner_of("maulstick_queries", problem.detail, run.subject)
+        return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
+    if problem.state[:2] in (*UNFIT, "42") and not database.broken:
+        require_fit(fit(run.bundle, database))  # where no plan went before, it says more
+    what = _blamed(problem, database, run, opened) or about_row(problem, run.bundle)
+    what = what if "nothing was changed" in what else f"{what}; nothing was changed"
     return Problem("apply", what, problem.hint, code=problem.code)
+
+
+def _blamed(problem: SqlProblem, database: Database, run: Run, opened: str) -> str:
+    """Return what a database says of the row that made the write fail, "" where none does so alone.
+
+    The rows are staged and compared again, then written one by one, and all is rolled back.
+    """
+    if problem.state[:2] not in (*UNFIT, "P0", "42", "55") or problem.state in NAMED_ALREADY or problem.row:
+        return ""
+    sections, shapes = run.bundle.script.sections, run.bundle.manifest.shapes
+    before = f"{opened}set local maulstick.failed = {literal(problem.state)};\n"
+    again = [
+        *(sections[one] for one in ("settings", "stage", "lock", "diff")),
+        Section("blame", blame(shapes)),
+    ]
+    try:
+        database.play(run.bundle.script, again, before=before)
+    except SqlProblem as found:
+        if database.broken:
+            return ""
+        database.rollback()
+        return found.what if found.state == BLAMED else ""
+    return ""
 
 
 def _actions(tables: Mapping[str, Mapping[str, int]]) -> Counter[str]:

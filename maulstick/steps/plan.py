@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import gone, login, rights, sealed
-from maulstick.changes import Change, Plan
+from maulstick import database_state, gone, login, rights, sealed
+from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
 from maulstick.console import amount
 from maulstick.content import Outcome
@@ -16,10 +16,10 @@ from maulstick.export import has_moved_on
 from maulstick.media import Item
 from maulstick.media_plan import about_files
 from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, require_fit, require_unused
-from maulstick.postgres import Database
+from maulstick.postgres import Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
-from maulstick.shapes import Shapes
+from maulstick.shapes import Shape, Shapes
 from maulstick.sides import side_lines
 from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
@@ -31,6 +31,7 @@ SAID = ("insert", "update", "kept", "removed", "gone", "left")
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.reading() as database:
+        _require_writable(run, database)
         found = fit(run.bundle, database)
         try:
             require_fit(found)
@@ -43,8 +44,12 @@ def plan(run: Run, options: Options) -> Outcome:
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
+        updated = [run.bundle.manifest.shapes[one.table] for one in run.plan.with_action("update")]
+        unpublished = database_state.unpublishable(database, updated) if updated else []
         run.media, unknown = whereabouts(run, database)
-    _refuse(run.plan, [*(f"{one.file.key}: {one.why}" for one in conflicts(run.media)), *_nowhere(run)])
+    shapes = run.bundle.manifest.shapes
+    taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
+    _refuse(run.plan, shapes, [*unpublished, *taken, *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
@@ -62,7 +67,34 @@ def _allowed(run: Run, database: Database) -> list[str]:
     lacking = _rights(run, database)
     if run.seal is not None:
         require_unused(run.seal, database)
-    return lacking
+    if run.place.target.plan_database is None:
+        _require_askable(run, database)
+    return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
+
+
+def _require_askable(run: Run, database: Database) -> None:
+    """Have production plan each question of a plugin, which proves its tables and columns."""
+    unfit = []
+    with database.transaction():  # under the path that the site's own code has
+        for query in run.bundle.manifest.queries:
+            try:
+                database.query(f"explain {query.sql}")
+            except SqlProblem as problem:
+                owner = run.plugins.owner_of("maulstick_queries", query.name, run.subject)
+                unfit.append(f'the query "{query.name}" of {owner} cannot be asked: {problem.what}')
+                break
+    if unfit:
+        raise Unfit(unfit)
+
+
+def _require_writable(run: Run, database: Database) -> None:
+    """Refuse a database that is a replica, or set to be only read (exit 3)."""
+    target = run.place.target
+    own = target.plan_database is not None
+    role = (login.releaser(target, run.host) or "") if own else None
+    problem = database_state.unwritable(database, although=target.although_read_only, role=role)
+    if problem is not None:
+        raise problem
 
 
 def _decided(run: Run, database: Database) -> Plan:
@@ -130,12 +162,28 @@ def _planned(run: Run, database: Database) -> Plan:
     return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
 
 
-def _refuse(planned: Plan, files: list[str]) -> None:
-    reasons = [*planned.reasons(), *files]
+def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
+    reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
         hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-        raise refused("plan", says, hint if planned.conflicts() else "")
+        raise refused("plan", says, _about_ids(planned, shapes) or (hint if planned.conflicts() else ""))
+
+
+def _about_ids(planned: Plan, shapes: Shapes) -> str:
+    """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
+    for change in planned.conflicts():
+        shape = shapes[change.table]
+        for column in change.conflicts():
+            if shape.types.get(column) == "uuid" and _is_id(shape, shapes, column):
+                skip = f'skip="{column}" leaves them at home'
+                return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
+    return ""
+
+
+def _is_id(shape: Shape, shapes: Shapes, column: str) -> bool:
+    pointing = [link.target for other in shapes.values() for link in other.links if link.table == shape.label]
+    return column not in shape.key and (column == "id" or (column,) in pointing)
 
 
 def _words(planned: Plan, action: str) -> str:
@@ -169,7 +217,9 @@ def _renamed(planned: Plan, shapes: Shapes) -> Iterator[str]:
     gone_from = {change.table for change in planned.with_action("gone")}
     for table in sorted(table for table in gone_from if shapes[table].surrogate):
         old, new = (
-            [change.key for change in planned.with_action(action) if change.table == table]
+            topmost(
+                shapes[table], [change.key for change in planned.with_action(action) if change.table == table]
+            )
             for action in ("gone", "insert")
         )
         if len(old) == len(new) == 1:

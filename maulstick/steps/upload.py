@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from maulstick import media_ledger
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
+from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
@@ -104,6 +105,8 @@ def _begun(run: Run, items: list[Item]) -> Brought:
         return brought
     try:
         with run.production() as database:
+            if problem := unwritable(database, although=run.place.target.although_read_only):
+                raise problem
             _open(run, database)
             earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
             media_ledger.go_on(brought, run.bucket(), earlier)

@@ -75,7 +75,7 @@ def test_the_steps_say_how_much_they_did(story: Story) -> None:
     steps = story.first.steps
     assert "1 series, 4 artworks" in steps["export"][1]
     assert steps["plan"][1].startswith("18 to insert, 4 files to upload")
-    assert steps["upload"][1] == "4 files, 6.1 MB, 1 repaired"
+    assert steps["upload"][1] == "4 files, 3.0 MB, 1 repaired"
     assert steps["apply"] == ("done", "18 inserted")
 
 

@@ -31,7 +31,7 @@ def test_a_packed_bundle_is_released_without_the_media_folder(fresh: Project) ->
     with without_media(fresh):
         ran = fresh.invoke("release", "--bundle", str(fresh.bundle), "--playbook", "content")
         assert ran.code == 0, ran.err
-        assert "4 files, 6.1 MB" in ran.steps["upload"][1]
+        assert "4 files, 3.0 MB" in ran.steps["upload"][1]
         shutil.rmtree(fresh.bundle / "media")
         assert fresh.release(*AFTER_EXPORT).words["upload"] == "unchanged"
 

@@ -53,7 +53,7 @@ def test_a_series_is_released_from_a_bucket(staged: Project) -> None:
     ran = staged.release(*CONTENT)
     assert ran.code == 0, ran.err
     assert ran.steps["check"] == ("done", "source, media, database, bucket")
-    assert ran.steps["upload"][1].startswith("4 files, 6.1 MB")
+    assert ran.steps["upload"][1].startswith("4 files, 3.0 MB")
     assert ran.words["verify"] == "done"
     assert staged.s3().head_object(Bucket=BUCKET, Key=PICTURE)["Metadata"]["sha256"]
     again = staged.release(*CONTENT)

@@ -29,7 +29,7 @@ def test_step_by_step_is_the_same_as_release(undisturbed: dict[str, Any], fresh:
     assert _step(fresh, "plan")[1].startswith("18 to insert, 4 files to upload")
     assert untouched(fresh) == before
     assert _step(fresh, "deploy")[0] == "unchanged"
-    assert _step(fresh, "upload")[1] == "4 files, 6.1 MB, 1 repaired"
+    assert _step(fresh, "upload")[1] == "4 files, 3.0 MB, 1 repaired"
     assert _step(fresh, "apply") == ("done", "18 inserted")
     assert _step(fresh, "verify")[1] == "5 pages, 4 images, 77 checks"
     assert result(fresh) == undisturbed

@@ -161,9 +161,12 @@ def export(
     return bundles.load(folder, source="local")
 
 
+TARGET = {"database_user": None, "plan_database": None, "although_read_only": False}
+
+
 def a_target(name: str, **more: Any) -> SimpleNamespace:
     """Return a target by its name, whose address is used as it stands."""
-    return SimpleNamespace(name=name, **{"database_user": None, "plan_database": None, **more})
+    return SimpleNamespace(name=name, **{**TARGET, **more})
 
 
 def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Plan:

@@ -68,10 +68,9 @@ def test_an_unsaved_edit_is_waited_for_whatever_isolation_is_usual(
         assert releasing.result().says == "1 updated"
 
 
-def test_a_database_that_only_reads_by_default_is_released_to(released_once, source, production):
+def test_a_source_that_only_reads_by_default_is_released_from(released_once, source, production):
     source.run("update book set title = 'New' where isbn = '1'")
-    for place in (source, production):
-        place.run(f"alter database {place.database} set default_transaction_read_only = on")
+    source.run(f"alter database {source.database} set default_transaction_read_only = on")
     assert release(source, production).says == "1 updated"
 
 

@@ -127,7 +127,7 @@ def test_a_row_does_not_clash_with_itself(released_once, source, production):
 
 
 def test_a_constraint_that_only_production_has_stops_the_release(released_once, source, production):
-    production.run("alter table book add check (price < 1000)")
+    production.run("alter table book add check (price < 1000 + id * 0)")  # ids do not travel
     source.run("update book set price = 5000; update shelf set note = 'new'")
     before = production.dump()
     with pytest.raises(Problem, match="nothing was changed") as caught:
@@ -143,7 +143,7 @@ def test_a_trigger_that_changes_what_is_written_is_found_out(released_once, sour
     )
     source.run("update book set title = 'quiet' where isbn = '1'")
     before = production.dump()
-    with pytest.raises(Problem, match=r"book do not hold what was written: 1 \(a trigger or a rule"):
+    with pytest.raises(Problem, match=r"book do not hold what was written: 1: title \(a trigger or a rule"):
         release(source, production)
     assert production.dump() == before
 

@@ -110,11 +110,12 @@ def test_a_json_reference_to_a_table_that_does_not_travel_is_refused(library, so
     assert (problem.where, problem.code) == ("shelf.meta", Exit.PLUGIN)
 
 
-def test_a_key_that_refers_to_its_own_table_is_refused(source):
+def test_a_key_that_refers_to_its_own_table_twice_is_refused(source):
     source.run(
-        "create table node (id serial primary key, slug text not null, parent_id integer references node)"
+        "create table node (id serial primary key, slug text not null, parent_id integer references node,"
+        " twin_id integer references node)"
     )
-    problem = refused(source, Table("node", key=("slug", "parent_id")), key="a")
+    problem = refused(source, Table("node", key=("slug", "parent_id", "twin_id")), key="a")
     assert (problem.where, problem.code) == ("node", Exit.PLUGIN)
 
 

@@ -23,13 +23,13 @@ def forge(folder: Path, change: Change) -> None:
     rows = {part.rows: b"".join(old.script.rows(part)) for part in copies}
     manifest = change(old.manifest).sealed()
     (folder / SQL).write_bytes(b"".join(render(manifest, lambda part: iter([rows.get(part, b"")]))))
-    (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+    (folder / MANIFEST).write_bytes(b"".join([*manifest.blocks()]))
 
 
 def lie(folder: Path, change: Change) -> None:
     """Write another manifest, with a digest that fits it and no rows that do."""
-    text = change(load(folder, source="studio").manifest).sealed().text()
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    manifest = change(load(folder, source="studio").manifest).sealed()
+    (folder / MANIFEST).write_bytes(b"".join([*manifest.blocks()]))
 
 
 def of_another(kind: str, key: str) -> Change:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 TYPES = """
-create extension if not exists citext;
+create schema extensions;
+create extension citext schema extensions;
+create extension ltree schema extensions;
+create domain word as extensions.citext check (value <> 'never');
 create type mood as enum ('sad', 'it''s ok', 'happy');
 create domain percent as numeric check (value between 0 and 100);
 create type pair as (x integer, y text);
@@ -42,7 +45,10 @@ VALUES = {
     "jsonb": st.sampled_from(('{"a": 1}', '{"a": 1.0}', "null", '[{"b": "\\u00e9\\\\"}]', '"x"')),
     "json": st.sampled_from(('{"a":1}', '{"a": 1}', '{"a":1,"a":2}', "[]")),
     "bytea": st.binary(max_size=4).map(lambda found: "\\x" + found.hex()),
-    "citext": st.sampled_from(("Anna", "ANNA", "a\\b")),
+    "extensions.citext": st.sampled_from(("Anna", "ANNA", "a\\b")),
+    "extensions.citext[]": st.sampled_from(("{Anna,NULL}", "{ANNA,NULL}", "{}")),
+    "word": st.sampled_from(("Anna", "ANNA", "")),
+    "extensions.ltree": st.sampled_from(("a.b", "a.B", "a", "")),
     "mood": st.sampled_from(("sad", "it's ok", "happy")),
     "percent": st.sampled_from(("0", "99.9", "99.90")),
     "pair": st.sampled_from(('(1,"it\'s, (""odd"") \\\\ ")', "(1,)", "(,a)")),
@@ -51,7 +57,7 @@ VALUES = {
     "int4range": st.sampled_from(("[1,5)", "empty", "(,3)")),
     "uuid": st.sampled_from((f"{'0' * 8}-0000-4000-8000-{'0' * 12}", f"{'f' * 8}-0000-4000-8000-{'0' * 12}")),
 }
-"""Values by the name that the catalogue gives their type."""
+"""Values by the name of their type, as a table is made with it."""
 
 KEYS = {
     "text": st.one_of(st.sampled_from(("a", "b", "c")), TEXTS),
@@ -62,6 +68,7 @@ KEYS = {
     "boolean": VALUES["boolean"],
     "bytea": st.sampled_from(("\\x", "\\x00", "\\x5c2e")),
     "text[]": st.sampled_from(("{}", "{NULL}", "{a}")),
+    "extensions.ltree": st.sampled_from(("a.b", "a.B", "a")),
 }
 """Values of columns that are part of a key: few, so that both sides often name the same row."""
 

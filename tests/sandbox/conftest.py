@@ -38,12 +38,11 @@ def sandbox(first_start: Started) -> Sandbox:
 
 
 @pytest.fixture
-def new_folder(first_start: Started, tmp_path: Path) -> Iterator[Path]:
-    """The folder of a sandbox that was never started, but for pictures that take long to draw."""
+def new_folder(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a sandbox that was never started."""
     folder = tmp_path / "sandbox"
-    shutil.copytree(first_start.sandbox.folder / "media", folder / "media")
+    folder.mkdir(mode=0o700)
     (folder / "lock").touch()
-    folder.chmod(0o700)
     yield folder
     lifecycle.remove(folder)
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["draw", "fill_production", "fill_source", "production_objects", "schema_sql"]
+__all__ = ["MEDIA", "fill_production", "fill_source", "production_objects", "schema_sql"]
+
+MEDIA = Path(__file__).parent / "media"
+"""The folder with every picture and the voice note, below `uploads/`: our own, as a camera leaves them."""
 
 
 def schema_sql() -> str:
@@ -29,13 +32,6 @@ def fill_production(connection: psycopg.Connection) -> None:
     from maulstick.sandbox.content import production
 
     production.fill(connection)
-
-
-def draw(media_root: Path) -> None:
-    """Draw every picture and the voice note under the media root, but for those already there."""
-    from maulstick.sandbox.content import pictures
-
-    pictures.draw(media_root)
 
 
 def production_objects() -> Sequence[str]:

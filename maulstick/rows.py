@@ -1,0 +1,72 @@
+"""The rows of a bundle by table: few are held, many are read from the disk each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import overload
+
+Row = dict[str, str | None]
+Read = Callable[[str], Iterable[Row]]
+HELD = 5000
+"""Rows of a table that are held in memory once they are asked for."""
+
+
+class RowsOnDemand(Mapping[str, Sequence[Row]]):
+    """Rows by table, of which `counts` says how many each has; read when a table is first asked for."""
+
+    def __init__(self, counts: Mapping[str, int], read_table: Read) -> None:
+        self._counts, self._read = counts, read_table
+        self._known: dict[str, Sequence[Row]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[Row]:
+        if name not in self._counts:
+            raise KeyError(name)
+        if name not in self._known:
+            many = self._counts[name] > HELD
+            self._known[name] = RowsOnDisk(lambda: self._read(name)) if many else list(self._read(name))
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._counts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
+class RowsOnDisk(Sequence[Row]):
+    """The rows of a large table; whoever needs them by their places makes a list of them."""
+
+    def __init__(self, read: Callable[[], Iterable[Row]]) -> None:
+        self._read = read
+        self._number: int | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        if self._number is None:
+            self._number = sum(1 for _ in self)
+        return self._number
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, int) and place >= 0:
+            for row in islice(self, place, None):
+                return row
+            raise IndexError(place)
+        return list(self)[place]
+
+    def __add__(self, others: Iterable[Row]) -> list[Row]:
+        return [*self, *others]

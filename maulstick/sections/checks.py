@@ -1,0 +1,98 @@
+"""Constraints that production has and the source may not, asked of the rows before any is written."""
+
+from __future__ import annotations
+
+from maulstick.quote import block, literal, literals, names, template
+from maulstick.sections.temporary import PROBLEM, keys, ready, real, written
+from maulstick.shapes import Shape, Shapes
+
+CHECKS = """select format('breaks the check %s of production: %s', o.conname,
+      pg_get_expr(o.conbin, o.conrelid)) as says,
+      format('not (%s)', pg_get_expr(o.conbin, o.conrelid)) as broken
+    from pg_constraint as o where o.conrelid = {table}::regclass and o.contype = 'c'"""
+FOREIGN_KEYS = """select format('its %s is not in %s of production (%s)',
+      string_agg(a.attname, ', ' order by k.n), regexp_replace(f.confrelid::regclass::text, '^public[.]', ''),
+      f.conname),
+      format('%s and not exists (select from %s as p where %s)',
+        string_agg(format('w.%I is not null', a.attname), ' and ' order by k.n), f.confrelid::regclass,
+        string_agg(format('p.%I operator(%I.%s) w.%I', p.attname, s.nspname, o.oprname, a.attname), ' and '
+          order by k.n))
+    from pg_constraint as f
+    cross join unnest(f.conkey, f.confkey, f.conpfeqop) with ordinality as k(here, there, same, n)
+    join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = k.here
+    join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.there
+    join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
+    where f.conrelid = {table}::regclass and f.contype = 'f' and f.conparentid = 0
+      and to_jsonb(f) ->> 'conperiod' is distinct from 'true'
+      and to_jsonb(f) ->> 'conenforced' is distinct from 'false'
+      and f.confrelid <> all (select to_regclass(t.name) from unnest({travelling}) as t(name))
+    group by f.conname, f.confrelid"""
+
+
+REFERRED = """select format('its %s is what %s refers to (%s)',
+      string_agg(p.attname, ', ' order by k.n), regexp_replace(f.conrelid::regclass::text, '^public[.]', ''),
+      f.conname) as says,
+      format('(%s) is not true and exists (select from %s as x where %s)',
+        string_agg(format('t.%I operator(%I.%s) w.%I', p.attname, b.nspname, q.oprname, p.attname), ' and '
+          order by k.n), f.conrelid::regclass,
+        string_agg(format('t.%I operator(%I.%s) x.%I', p.attname, s.nspname, o.oprname, a.attname), ' and '
+          order by k.n)) as broken
+    from pg_constraint as f
+    cross join unnest(f.conkey, f.confkey, f.conpfeqop, f.conppeqop)
+      with ordinality as k(here, there, same, equal, n)
+    join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = k.here
+    join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.there
+    join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
+    join pg_operator as q on q.oid = k.equal join pg_namespace as b on b.oid = q.oprnamespace
+    where f.confrelid = {table}::regclass and f.contype = 'f' and f.conparentid = 0
+      and f.confupdtype in ('a', 'r') and to_jsonb(f) ->> 'conperiod' is distinct from 'true'
+      and to_jsonb(f) ->> 'conenforced' is distinct from 'false'
+      and f.conrelid <> all (select to_regclass(t.name) from unnest({travelling}) as t(name))
+    group by f.conname, f.conrelid"""
+"""Values that rows of other tables name: who changes them leaves these rows without theirs."""
+
+
+def checks(shapes: Shapes) -> str:
+    """Return the SQL that lists rows that break a check or a foreign key that production has.
+
+    One is left to the constraint itself that needs a column which does not travel, which production owns (a
+    trigger may yet fill it), or whose ids a plan does not know yet; and one whose table we may not read.
+    References that the source knows too are asked about elsewhere, and so are tables that travel.
+    """
+    travelling = literals(real(shape) for shape in shapes.values() if shape.travels)
+    return "\n".join(_checks(shape, travelling) for shape in shapes.values() if shape.travels) + "\n"
+
+
+def _checks(shape: Shape, travelling: str) -> str:
+    unknown = {*shape.references, *(reference.column for reference in shape.json_references)}
+    unknown |= {column for link in shape.links for column in link.columns}
+    columns = names(column for column in shape.compared if column not in unknown)
+    if not columns:
+        return ""
+    table, rows = literal(real(shape)), template(ready(shape))
+    moved = f"""
+      insert into {PROBLEM} select 'check', {template(literal(shape.label))}, k.key, %L
+        from {rows} as w join {template(keys(shape))} as k on k."row" = w.maulstick_row and k.found
+        join {template(real(shape))} as t on {template(written(shape))} where %s"""
+    broken = f"""
+      insert into {PROBLEM} select 'check', {template(literal(shape.label))}, k.key, %L
+        from (select w.maulstick_row from (select maulstick_row, {template(columns)} from {rows}) as w
+          where %s) as w
+        join {template(keys(shape))} as k on k."row" = w.maulstick_row"""
+    return block(f"""
+declare
+  one record;
+begin
+  for one in select {literal(broken)} as rows, c.* from (
+      {CHECKS.format(table=table)}
+      union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c
+    union all select {literal(moved)}, r.* from (
+      {REFERRED.format(table=table, travelling=travelling)}) as r order by 2
+  loop
+    begin
+      execute format(one.rows, one.says, one.broken);
+    exception when others then
+      null;  -- the constraint itself will say it
+    end;
+  end loop;
+end""")
