@@ -67,12 +67,16 @@ class Match:
 class JsonReference:
     """An id inside a JSON column: `path` like `$.artwork_id` or `$.items[*].id`, of a row of `table`.
 
-    It may be stored as a number or as text.
+    It may be stored as a number or as text. A table that does not travel needs a `key`, as in `Match`.
     """
 
     column: str
     path: str
     table: str
+    key: Names = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", names(self.key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,17 @@ def known_references(table: Table, found: TableSchema, tables: Mapping[str, Tabl
     for reference in table.json_references:
         known_path(f"{table.name}.{reference.column}", reference.path)
         where, pointed = f"{table.name}.{reference.column}", tables.get(reference.table)
-        if pointed is None:
+        if pointed is None and not reference.key:
             says, hint = f'refers to "{reference.table}", which does not travel', "declare that table as well"
+            hint += ', or say how its rows are found there: JsonReference(…, key=("…",))'
             raise Problem(where, says, hint, code=Exit.PLUGIN)
-        if surrogate_of(known_table(pointed.name, schema), names(pointed.key), names(pointed.skip)) is None:
+        if pointed is not None and reference.key and reference.key != pointed.key:
+            says = f"matches {pointed.name} by {', '.join(reference.key)}, which travels by its own key"
+            raise Problem(where, says, "leave the key out", code=Exit.PLUGIN)
+        key, skip = (reference.key, ()) if pointed is None else (pointed.key, pointed.skip)
+        if surrogate_of(known_table(reference.table, schema), names(key), names(skip)) is None:
             says = f'refers to "{reference.table}", whose rows have no id that a database gives'
-            raise Problem(where, says, _other_id(schema.tables[pointed.name]), code=Exit.PLUGIN)
+            raise Problem(where, says, _other_id(schema.tables[reference.table]), code=Exit.PLUGIN)
 
 
 def _other_id(table: TableSchema) -> str:
@@ -139,6 +144,7 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     needed = {reference.column: "its JsonReference does nothing" for reference in table.json_references}
     needed |= dict.fromkeys(table.via, "no row comes by it")
+    needed |= {medium.column: "its files would not either" for medium in table.media}
     for column, says in needed.items():
         if column in (left | {*table.skip}) - {*table.key}:
             yield column, f"does not travel: {says}", "leave one of the two out"
@@ -150,6 +156,9 @@ def _travels(key: ForeignKey, tables: Mapping[str, Table]) -> bool:
 
 
 def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]:
+    paths = [(reference.column, reference.path) for reference in table.json_references]
+    for column, path in {one for one in paths if paths.count(one) > 1}:
+        yield column, f"has two references at {path}", "leave one of the two out"
     inside = [reference.column for reference in table.json_references]
     inside += [media.column for media in table.media if media.path is not None]
     for column in inside:

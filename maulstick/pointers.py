@@ -65,9 +65,9 @@ def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further)
 
 def matched_by(table: Table, tables: Tables) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Return the tables that do not travel and are pointed at: by which column, and their keys."""
-    for one in table.pointers:
-        if one.table not in tables:
-            yield one.column, one.table, names(one.key)
+    found = [(one.column, one.table, names(one.key)) for one in table.pointers]
+    found += [(one.column, one.table, names(one.key)) for one in table.json_references]
+    yield from ((column, name, key) for column, name, key in found if key and name not in tables)
 
 
 def known_pointers(table: Table, found: TableSchema, tables: Tables, schema: Schema) -> None:

@@ -99,6 +99,9 @@ class Shape:
         for reference in found["references"].values():
             if not reference["beside"]:
                 del reference["beside"]
+        for reference in found["json_references"]:
+            if not reference["key"]:
+                del reference["key"]
         for link in found["links"]:
             if not link["period"]:
                 del link["period"]

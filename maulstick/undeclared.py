@@ -90,5 +90,6 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
 
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
     matches = [how for table in declared.values() for how in table.references.values()]
-    pointers = {names(to.key) for table in declared.values() for to in table.pointers if to.key}
-    return pointers | {names(how.key) for how in matches if isinstance(how, Match)}
+    hidden = {names(to.key) for table in declared.values() for to in table.pointers}
+    hidden |= {names(to.key) for table in declared.values() for to in table.json_references}
+    return (hidden - {()}) | {names(how.key) for how in matches if isinstance(how, Match)}

@@ -8,6 +8,7 @@ from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 from maulstick.content import JsonReference, Table
 from maulstick.errors import Exit, Problem
+from maulstick.manifest import parse
 
 
 @pytest.fixture
@@ -220,3 +221,33 @@ def test_an_id_that_names_no_row_is_put_back_as_it_was(meta, source, production)
     assert meta_of(production) == {"book_id": id_of(production, "2")}
     undone(production)
     assert meta_of(production) == {"book_id": 777}
+
+
+def test_a_row_that_json_names_may_be_matched_by_a_key(meta, source, production):
+    references = [JsonReference("meta", "$.by[*]", "author", key="name")]
+    shelf = Table("shelf", key="slug", json_references=references)
+    source.run("insert into author values (9, 'Anne'); update shelf set meta = '{\"by\": [9, \"9\"]}'")
+    lost = plan(export(source, shelf), production).obstacles
+    assert [str(one) for one in lost] == ["author Anne: is referred to and is not in production"]
+    production.run("insert into author values (77, 'Anne')")
+    bundle = export(source, shelf)
+    assert parse(bundle.manifest.text(), "").shapes == bundle.manifest.shapes
+    release(source, production, shelf)
+    assert meta_of(production) == {"by": [77, "77"]}
+    assert release(source, production, shelf).word == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("references", "says"),
+    [
+        ([JsonReference("meta", "$.a", "author")], 'meta: refers to "author", which does not travel'),
+        ([JsonReference("meta", "$.a", "author", key="nam")], "author.nam: no such column"),
+        ([JsonReference("meta", "$.a", "shelf", key="title")], "meta: matches shelf by title"),
+        ([JsonReference("meta", "$.a", "shelf")] * 2, "meta: has two references at $.a"),
+    ],
+)
+def test_a_json_reference_that_leads_nowhere_is_refused(meta, source, references, says):
+    with pytest.raises(Problem) as caught:
+        export(source, Table("shelf", key="slug", json_references=references))
+    assert says in str(caught.value)
+    assert caught.value.code == Exit.PLUGIN

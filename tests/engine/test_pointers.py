@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from deciding import contents, planned, released, undone
-from places import Place, actions, apply, both, export, plan, release
+from places import Declared, Place, actions, apply, both, export, plan, release
 
 from maulstick.changes import key_object, key_text
-from maulstick.content import Leave, Match, Pointer, Table
+from maulstick.content import Kind, Leave, Match, Pointer, Table
 from maulstick.errors import Exit, Problem
 from maulstick.manifest import parse
+from maulstick.shapes import Shape
+from maulstick.undeclared import require_declared
 
 TABLES = """
 create table artworks (id bigserial primary key, slug text not null unique, series_id bigint);
@@ -532,3 +535,18 @@ def test_a_key_with_a_pointer_is_a_key_object_in_a_plan(tagged, source, producti
     }
     rows = {key_text(shapes["tagged"], shapes, row) for row in bundle.rows()["tagged"]}
     assert change.key in rows
+
+
+def test_a_bundle_without_pointers_is_what_it_always_was(gallery, source):
+    bundle = export(source, Table("series", key="slug"), key="dusk")
+    shape = bundle.manifest.shapes["series"]
+    assert not {"pointers", "plain"} & shape.to_json().keys()
+    assert Shape.from_json(json.loads(json.dumps(shape.to_json()))) == shape
+
+
+def test_a_bundle_from_elsewhere_brings_no_condition_of_its_own(gallery, source):
+    manifest = export(source, *PAIRS, key="nocturne").manifest
+    require_declared(manifest, Declared(Kind("artwork", "artworks", "slug"), PAIRS))
+    other = (*PAIRS[:3], attachments(OF_ARTWORK, replace(OF_SERIES, where="record_type = 'Serie'")))
+    with pytest.raises(Problem, match="attachments.record_id: points at series where record_type = 'Series'"):
+        require_declared(manifest, Declared(Kind("artwork", "artworks", "slug"), other))

@@ -6,7 +6,7 @@ import pytest
 from deciding import planned
 from places import WithoutMedia, export
 
-from maulstick.content import Pointer, Subject, Table
+from maulstick.content import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.errors import Exit, Problem
 from maulstick.schema import Schema, read_schema
 from maulstick.shapes import shapes_of
@@ -110,10 +110,16 @@ def test_a_large_object_is_refused_unless_its_column_stays_at_home(source, type_
     ],
 )
 def test_a_json_reference_that_would_do_nothing_is_refused(source, declared, says):
-    from maulstick.content import JsonReference
-
     source.run("create table work (id bigserial primary key, slug text not null, number int, meta jsonb)")
     references = [JsonReference(declared.pop("json_references"), "$.a", "work")]
     with pytest.raises(Problem, match=says) as caught:
         export(source, Table("work", key="slug", json_references=references, **declared), key="lamp")
+    assert caught.value.code == Exit.PLUGIN
+
+
+def test_a_media_column_that_does_not_travel_is_refused(source):
+    source.run("create table work (id bigserial primary key, slug text not null, url text)")
+    media = [MediaColumn("url")]
+    with pytest.raises(Problem, match="work.url: does not travel: its files would not either") as caught:
+        export(source, Table("work", key="slug", media=media, skip="url"), key="lamp")
     assert caught.value.code == Exit.PLUGIN
