@@ -53,8 +53,8 @@ def _production(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
-            # What production keeps is what pages show; that rows differ is told by the rows themselves.
-            standing=standing(bundle, planned.changes, run.plugins),
+            # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
+            standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
             original=run.places.here,
         )
         public = run.bucket().address.public_url
