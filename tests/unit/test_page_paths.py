@@ -10,7 +10,7 @@ from maulstick.page_paths import quoted_pages
 
 def path_of(path, key, **row):
     rows = {"artworks": [{"slug": key, **row}]}
-    return quoted_pages([Page(path)], Subject("artwork", key), rows)[0].path
+    return next(quoted_pages([Page(path)], Subject("artwork", key), rows)).path
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def plugins(folder: Path, hook: str, body: str) -> Plugins:
 
 def pages(folder: Path, body: str) -> list[Page]:
     """Return what a plugin answers when it is asked for pages."""
-    return plugins(folder, "maulstick_pages", body).pages(LAMP, {})
+    return [*plugins(folder, "maulstick_pages", body).pages(LAMP, {})]
 
 
 def problem(folder: Path, body: str, hook: str = "maulstick_pages") -> Problem:
@@ -62,7 +62,7 @@ def asked(made: Plugins, hook: str) -> object:
         case "maulstick_steps":
             return made.steps()
         case _:
-            return made.pages(LAMP, {})
+            return [*made.pages(LAMP, {})]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_async_hook_is_named(tmp_path: Path, body: str) -> None:
     file.write_text(file.read_text().replace("def maul", "async def maul"))
     made = load(file.parent)
     with pytest.raises(Problem, match="is an async .*art.py:5") as caught:
-        made.pages(LAMP, {})
+        list(made.pages(LAMP, {}))
     assert caught.value.code == Exit.PLUGIN
 
 

@@ -8,7 +8,7 @@ from maulstick.shapes import Shape, shapes_of
 
 
 def column(name, *, default=None):
-    return Column(name, "bigint", not_null=True, default=default, generated=False, identity=False)
+    return Column(name, "bigint", True, default, generated=False, identity=False, always=False, here="bigint")
 
 
 def table(name, *columns, key, foreign=()):
