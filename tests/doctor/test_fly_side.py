@@ -202,7 +202,7 @@ def test_a_plan_database_alone_lets_a_plan_be_examined(own: Project) -> None:
     with with_environment(own, DATABASE_URL=None):
         told = ask(on_fly(own, more=more), "--series", "embodiment")
     assert told.names("fail") == ["database variables"]
-    assert told.names("skipped") == ["database", "release rights"]
+    assert told.names("skipped") == ["database", "release rights", "search path"]
     assert told.word("series embodiment: rows") == "ok"
 
 
