@@ -26,6 +26,9 @@ HEIGHTS = {DESKTOP: 900, PHONE: 844}
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 # Not for security: without them Chromium talks to its maker's hosts while it looks at a page.
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+OPENED = """const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (how) { return attach.call(this, {...how, mode: 'open'}) };"""
+"""Lets us read what scripts put into shadow roots that they close."""
 INSTALL = "pip install 'maulstick[browser]'; Chromium by apt install chromium or playwright install chromium"
 
 
@@ -93,6 +96,7 @@ class Browser:
         size = {"width": width, "height": HEIGHTS.get(width, HEIGHTS[DESKTOP])}
         try:
             context = self.program.new_context(viewport=size, reduced_motion="reduce")
+            context.add_init_script(OPENED)
             tab = Tab(context.new_page(), path, width, interrupt=self.interrupt)
             if self.headers:
                 let_in(tab.page, self.site, self.headers)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from maulstick.page import Parsed
-from maulstick.page_pictures import LAZY, value
+from maulstick.page_pictures import LAZY, absolute, value
 from maulstick.page_tree import tree_of
 from maulstick.words import BLOCK, Words, words_of
 
@@ -20,7 +21,7 @@ ROOTS = (
 )
 LATER = (
     "turbo-frame[src], include-fragment[src], [hx-trigger*=load], [hx-trigger*=revealed], [wire\\:init], "
-    "[data-react-class], [data-controller*=lazy], iframe[src^='/'], iframe[srcdoc], [data-phx-loading]"
+    "[data-react-class], [data-controller*=lazy], iframe[srcdoc], [data-phx-loading]"
 )
 """Parts of a page that it fetches after it has come."""
 EMPTY = 40
@@ -43,8 +44,11 @@ def loose_text(page: Parsed) -> str:
 
 
 def is_unmade(page: Parsed) -> str:
-    """Return in words that scripts have yet to make a page, "" where it came whole."""
+    """Return in words that a browser has yet to put a page together, "" where it came whole."""
     tree = tree_of(page.html)
+    frames = absolute(page.address, (value(one, "src") for one in tree.css("iframe[src], frame[src]")))
+    if any(urlsplit(one).netloc == urlsplit(page.address).netloc for one in frames):
+        return "a part of the page is a page of its own"
     if not tree.body or not tree.css("script"):
         return ""
     if len(page.text) <= EMPTY or any(_is_empty(one) for one in tree.body.css(ROOTS)):

@@ -12,6 +12,7 @@ LAZY = re.compile(
     r"data-[\w-]*(src|image|img|picture|photo|poster|bg|background|original|lazy|thumb|large|full)"
 )
 """Names of attributes from which scripts take pictures once they come into view."""
+SHOWING = ("img", "source", "picture", "video")
 DRAWN = "image, feImage, input[type=image i], object[data], embed[src], [background]"
 FROM = ("src", "data", "href", "xlink:href", "background")
 URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')\s]*))\s*\)", re.IGNORECASE)
@@ -39,7 +40,7 @@ def drawn_pictures(page: LexborHTMLParser) -> Iterator[str]:
         for name, said in node.attributes.items():
             if name == "style":
                 yield from styled(said or "")
-            elif name.startswith("data-") and LAZY.match(name):
+            elif name.startswith("data-") and (node.tag in SHOWING or LAZY.match(name)):
                 yield from styled(said or "") if "(" in (said or "") else candidates(said or "")
     for node in page.css("style"):
         yield from styled(node.text())

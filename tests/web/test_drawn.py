@@ -36,7 +36,7 @@ def ask(site, looking):
         NOW,
         "<div id=root></div><script>setTimeout(() => { document.getElementById('root').innerHTML ="
         " '<h1>Lamp in blue</h1><img src=/media/a.gif>' }, 900)</script>",
-        "<x-card id=x></x-card><script>x.attachShadow({mode: 'open'}).innerHTML ="
+        "<x-card id=x></x-card><script>x.attachShadow({mode: 'closed'}).innerHTML ="
         " '<h1>Lamp in blue</h1><img src=/media/a.gif>'</script>",
         "<style>.a { background: url(/media/a.gif); height: 9px } h1::before { content: 'Lamp in ' }</style>"
         "<h1>blue</h1><div class=a></div>",

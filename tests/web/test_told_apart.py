@@ -160,6 +160,7 @@ PLACES = {
     "imported sheet": '<style>@import "/s/all.css";</style>',
     "data-src": '<img class=lazy data-src="/media/uploads/a.jpg" src="data:image/gif;base64,R0lG">',
     "data-srcset": '<img data-srcset="/media/uploads/a.jpg 1x, /b.jpg 2x">',
+    "data-anything": '<img data-echo="/media/uploads/a.jpg" src="data:image/gif;base64,R0lG">',
     "data-bg": "<div data-bg=\"url('/media/uploads/a.jpg')\"></div>",
     "noscript": '<noscript><img src="/media/uploads/a.jpg"></noscript>',
     "srcset": '<picture><source srcset="/media/uploads/a.jpg 320w"><img alt=""></picture>',
@@ -323,6 +324,7 @@ def test_a_text_that_no_visitor_reads_is_wrong(ask, body):
         "<style>/**/ @media print {p {color: red}} .x{display:none}</style><h1 class=x>Lamp in blue</h1>",
         "<p>Words enough for a page of its own.</p><noscript><h1>Lamp in blue</h1></noscript>",
         "<p>Words enough for a page of its own.</p><template id=t><h1>Lamp in blue</h1></template>",
+        "<p>Words enough for a page of its own.</p><iframe src=/part></iframe>",
         "<p>Words enough for a page of its own.</p><script></script><turbo-frame src=/part></turbo-frame>",
     ],
 )
