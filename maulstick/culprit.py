@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import walk_tb
@@ -16,6 +15,7 @@ from maulstick.content import Outcome, Step
 from maulstick.errors import Exit, Problem
 from maulstick.limits import TooLong, limited
 from maulstick.promise import MOST, Broken, each, held
+from maulstick.streams import plugin_prints
 from maulstick.writing import no_room
 
 TRACE = "-v shows its trace"
@@ -50,7 +50,7 @@ def culprit(owner: Owner) -> Iterator[None]:
     What the plugin prints goes to stderr: stdout holds results alone.
     """
     try:
-        with redirect_stdout(sys.stderr), limited(owner.step or owner.hook):
+        with plugin_prints(), limited(owner.step or owner.hook):
             yield
     except Problem:
         raise

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import entry_points
@@ -19,6 +18,7 @@ from maulstick.culprit import TRACE, Owner, answers
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.hookspecs import PROJECT
 from maulstick.limits import TooLong, limited
+from maulstick.streams import plugin_prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _register(manager: pluggy.PluginManager, name: str, where: str, load: Callab
 
 @contextmanager
 def _importing() -> Iterator[None]:
-    with redirect_stdout(sys.stderr), limited("import"):
+    with plugin_prints(), limited("import"):
         yield
 
 

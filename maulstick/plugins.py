@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, redirect_stdout
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import GeneratorType, UnionType
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
 import pluggy
 
@@ -33,6 +32,7 @@ from maulstick.hookspecs import Release, Source
 from maulstick.page_paths import quoted_pages
 from maulstick.playbook import CORE_STEPS
 from maulstick.promise import Broken, held
+from maulstick.streams import plugin_prints
 
 Opened = AbstractContextManager[Release]
 
@@ -151,10 +151,10 @@ class Plugins:
         caller = self._manager.hook.maulstick_step
         if not caller.get_hookimpls():
             return perform()
-        inside = _Inside(perform, sys.stdout)
+        inside = _Inside(perform)
         with release() as seen:
             try:
-                with redirect_stdout(sys.stderr):
+                with plugin_prints():
                     answer = caller.call_extra([inside.perform], {"step": step, "release": seen})
                 return cast(Outcome, held(answer, Outcome))
             except Broken as broken:
@@ -207,14 +207,13 @@ class _Inside:
     """A step among its wrappers: whether it began, and what made it fail."""
 
     body: Callable[[], Outcome]
-    stdout: TextIO
     begun: bool = False
     failure: BaseException | None = None
 
     def perform(self, step: str, release: Release) -> Outcome:
         self.begun = True
         try:
-            with redirect_stdout(self.stdout):
+            with plugin_prints(False):
                 return self.body()
         except BaseException as error:
             self.failure = error

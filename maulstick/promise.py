@@ -77,11 +77,14 @@ def _held_fields(value: Any, kind: Any, where: str) -> Any:
 
 
 def _held_union(value: Any, kind: Any, where: str) -> Any:
-    options = get_args(kind)
-    fitting = [one for one in options if _is(value, one)]
-    if not fitting:
-        raise _broken(value, kind, where)
-    return held(value, fitting[0], where)
+    broken: list[Broken] = []
+    for one in get_args(kind):
+        if _is(value, one):
+            try:
+                return held(value, one, where)
+            except Broken as error:
+                broken.append(error)
+    raise broken[0] if broken else _broken(value, kind, where)
 
 
 def _held_tuple(value: Any, kind: Any, where: str) -> tuple[Any, ...]:

@@ -4,11 +4,50 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from maulstick.errors import Problem
+
+_HERE = threading.local()
+_LOCK = threading.Lock()
+
+
+class _Divided:
+    """stdout, but for threads in which a plugin runs: what these write goes to stderr."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out, self.plugins = out, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr if getattr(_HERE, "plugin", False) and sys.stderr else self.out, name)
+
+
+@contextmanager
+def plugin_prints(is_plugin: bool = True) -> Iterator[None]:
+    """Send what this thread prints to stderr for the block, or to stdout again where the core goes on in it.
+
+    Only this thread's: others may run a plugin of their own meanwhile, or print a result.
+    """
+    before, _HERE.plugin = getattr(_HERE, "plugin", False), is_plugin
+    with _LOCK:
+        if sys.stdout is not None and not isinstance(sys.stdout, _Divided):
+            sys.stdout = _Divided(sys.stdout)
+        divided = sys.stdout
+        if isinstance(divided, _Divided):
+            divided.plugins += 1
+    try:
+        yield
+    finally:
+        _HERE.plugin = before
+        with _LOCK:
+            if isinstance(divided, _Divided):
+                divided.plugins -= 1
+                if divided.plugins == 0 and sys.stdout is divided:
+                    sys.stdout = divided.out
 
 
 def require_streams() -> None:

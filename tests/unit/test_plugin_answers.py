@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,24 @@ def test_a_hook_that_takes_all_memory_is_stopped_and_named(
     monkeypatch.setattr(limits, "MEMORY", 64 << 20)
     assert "takes more memory" in problem(tmp_path, "return list(itertools.count())").what
     assert bytearray(128 << 20)
+
+
+def test_stdout_is_what_it_was_though_hooks_run_in_many_threads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = plugins(tmp_path, "maulstick_pages", "time.sleep(0.01 * len(rows)); print('hello'); return []")
+    before = sys.stdout
+    with ThreadPoolExecutor(8) as pool:
+        rows: list[dict[str, list[object]]] = [{str(key): [] for key in range(n % 7)} for n in range(40)]
+        asked = [pool.submit(made.pages, LAMP, one) for one in rows]
+        for n in range(20):
+            print("result", n)
+            time.sleep(0.002)
+        assert [one.result() for one in asked] == [[]] * 40
+    assert sys.stdout is before
+    said = capsys.readouterr()
+    assert said.out == "".join(f"result {n}\n" for n in range(20))
+    assert said.err == "hello\n" * 40
 
 
 def test_what_a_hook_prints_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
