@@ -36,6 +36,16 @@ select 'Study no. ' || n, 'study-no-' || n, 1998 + n % 28,
   timestamp '2025-01-01' + n % 300 * interval '1 day', timestamp '2025-06-01' + n % 90 * interval '1 day'
 from generate_series(1, %(count)s) as n
 """
+FEW = """
+insert into series (title, slug, summary, published, inserted_at, updated_at)
+select 'Series ' || s, 'series-' || s, 'A few of it.', true, '2025-11-17 09:49:05', '2025-11-17 09:49:05'
+from generate_series(1, %(series)s) as s;
+insert into artworks (title, slug, year, medium, description_md, position, published, series_id,
+    inserted_at, updated_at)
+select format('Study %s of %s', n, s.slug), format('%s-%s', s.slug, n), 1998 + n, 'oil on linen',
+  'The light went at four.', n, true, s.id, '2025-01-01 10:00:00', '2025-06-01 10:00:00'
+from series as s, generate_series(1, %(artworks)s) as n where s.slug like 'series-%'
+"""
 CHANGE = """
 update artworks set price_cents = coalesce(price_cents, 0) + 500,
   description_md = description_md || 'Varnished since.', updated_at = '2025-11-18 10:00:00'
@@ -72,6 +82,16 @@ def make_source(running: Postgres, count: int) -> str:
             connection.execute(statement.replace("%(count)s", str(count)).encode())
     settle(running, SOURCE)
     return running.url(SOURCE)
+
+
+def add_series(running: Postgres, series: int, artworks: int) -> None:
+    """Put so many series of so many artworks into the source, in the place of the large one."""
+    with running.connect(SOURCE) as connection:
+        connection.execute(b"delete from artworks; delete from series")
+        text = FEW.replace("%(series)s", str(series)).replace("%(artworks)s", str(artworks))
+        for statement in text.split(";\n"):
+            connection.execute(statement.encode())
+    settle(running, SOURCE)
 
 
 def change_one_in_hundred(running: Postgres) -> None:

@@ -1,4 +1,4 @@
-"""A proxy that adds a delay to every byte in both directions and counts the requests that pass."""
+"""A proxy that adds a delay to every byte in both directions and counts what passes: requests and turns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -22,6 +22,9 @@ class Proxy:
 
     address: str = ""
     counted: Counter[str] = field(default_factory=Counter)
+    connections: int = 0
+    turns: int = 0
+    """How often a client spoke after it had listened: each is a wait for the other side."""
 
     def count(self, block: bytes, tail: bytes) -> bytes:
         """Count the requests that begin in a block, or begin in the tail of the one before and end in it."""
@@ -41,8 +44,10 @@ def delayed(host: str, port: int, seconds: float) -> Iterator[Proxy]:
         with suppress(asyncio.CancelledError, ConnectionError):
             await asyncio.sleep(seconds)  # the handshake of a far connection
             there = await asyncio.open_connection(host, port, limit=BLOCK)
-            forth = _pass_on(reader, there[1], seconds / 2, proxy)
-            await asyncio.gather(forth, _pass_on(there[0], writer, seconds / 2, None))
+            proxy.connections += 1
+            talk = _Talk(proxy)
+            forth = _pass_on(reader, there[1], seconds / 2, talk.speaks)
+            await asyncio.gather(forth, _pass_on(there[0], writer, seconds / 2, talk.listens))
 
     server = loop.run_until_complete(asyncio.start_server(accept, "127.0.0.1", 0, limit=BLOCK, backlog=1024))
     proxy.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -57,6 +62,23 @@ def delayed(host: str, port: int, seconds: float) -> Iterator[Proxy]:
         loop.close()
 
 
+@dataclass(slots=True)
+class _Talk:
+    """One connection: what its client says is counted, and whether it had listened before."""
+
+    proxy: Proxy
+    tail: bytes = b""
+    listened: bool = True
+
+    def speaks(self, block: bytes) -> None:
+        self.tail = self.proxy.count(block, self.tail)
+        self.proxy.turns += self.listened
+        self.listened = False
+
+    def listens(self, block: bytes) -> None:
+        self.listened = True
+
+
 async def _leave(server: asyncio.Server) -> None:
     """Stop whatever is still passed on."""
     server.close()
@@ -67,16 +89,15 @@ async def _leave(server: asyncio.Server) -> None:
 
 
 async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float, proxy: Proxy | None
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float, hear: Callable[[bytes], None]
 ) -> None:
     """Pass blocks on when they are due; those that came meanwhile are not delayed twice."""
     waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(64)
     sender = asyncio.ensure_future(_send(waiting, writer))
-    now, tail = asyncio.get_running_loop().time, b""
+    now = asyncio.get_running_loop().time
     try:
         while block := await reader.read(BLOCK):
-            if proxy is not None:
-                tail = proxy.count(block, tail)
+            hear(block)
             await waiting.put((now() + seconds, block))
     except ConnectionError:
         pass

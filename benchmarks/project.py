@@ -62,14 +62,28 @@ class Project:
 
 def made(folder: Path, source: str, production: str, **where: str) -> Project:
     """Write a project into a folder, for a local database and a live one."""
-    project = Project(folder / "project")
-    project.media.mkdir(parents=True)
-    for name in ("plugins", "playbooks"):
-        shutil.copytree(CHECKOUT / name, project.folder / name)
-    shutil.copy(CHECKOUT / "tasks.py", project.folder)
+    project = _copied(folder)
+    project.media.mkdir()
     site = where.get("site", NOBODY)
     (project.folder / "inventory.toml").write_text(INVENTORY.format(source=source, site=site))
     project.goes_to(production, **where)
+    return project
+
+
+def of_sandbox(folder: Path) -> Project:
+    """Write a project whose target is the sandbox, and start it."""
+    project = _copied(folder)
+    shutil.copy(CHECKOUT / "inventory.toml", project.folder)
+    project.invoke("sandbox.up")
+    return project
+
+
+def _copied(folder: Path) -> Project:
+    project = Project(folder / "project")
+    project.folder.mkdir()
+    for name in ("plugins", "playbooks"):
+        shutil.copytree(CHECKOUT / name, project.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "tasks.py", project.folder)
     return project
 
 

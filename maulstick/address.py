@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from maulstick import dsn
 from maulstick.errors import usage
 from maulstick.redact import Secret
 from maulstick.toml import Section
@@ -61,8 +62,10 @@ def database_address(section: Section, key: str) -> Secret | None:
     value = section.text(key)
     if value is None:
         return None
+    if dsn.is_words(value):
+        return Secret(value)
     parts = _split(value)
-    if not parts or parts.scheme not in ("postgresql", "postgres"):
+    if not parts or not dsn.SCHEME.match(value):
         what = f'should be an address such as "{DATABASE}"'
         raise usage(section.at(key), what, "user, host and name in one")
     if parts.fragment or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:

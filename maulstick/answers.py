@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 
+from maulstick.writing import ELSEWHERE, TEMPORARY, unwritable
+
 IN_MEMORY = 1 << 20
 """Bytes of rows; more of them go to disk, so that no answer is larger than our memory."""
 
@@ -40,7 +42,10 @@ class Rows:
     def add(self, row: Texts) -> None:
         """Take one row more, behind all others."""
         self._file.seek(0, 2)
-        self._file.write(json.dumps(row).encode() + b"\n")
+        try:
+            self._file.write(json.dumps(row).encode() + b"\n")
+        except OSError as error:
+            raise unwritable(TEMPORARY, error, ELSEWHERE) from error
         self._count += 1
 
     def first(self) -> Texts:

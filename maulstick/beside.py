@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from maulstick.page import HIDDEN, UNSEEN, Parsed, above, based, drop, plain, shown_by
+from maulstick.page import UNSEEN, Parsed, shown_by
+from maulstick.page_pictures import based, plain
+from maulstick.page_tree import above, drop, drop_hidden, tree_of
 from maulstick.words import fold
 
 
@@ -25,8 +27,9 @@ def together(page: Parsed, texts: Collection[str], pictures: Collection[str]) ->
 
     Pictures are plain addresses; what is hidden is not seen. Nothing is said of a text inside other words.
     """
-    tree = LexborHTMLParser(page.html)
-    drop(tree, f"{HIDDEN}, {UNSEEN}")
+    tree = tree_of(page.html)
+    drop_hidden(tree)
+    drop(tree, UNSEEN)
     at = based(tree, page.address)
     shown = [(node, _picture(node, at, pictures)) for node in tree.css("img")]
     found = [(node, picture) for node, picture in shown if picture]

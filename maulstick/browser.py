@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,12 @@ from signal import SIGINT, signal
 from threading import current_thread, main_thread
 from typing import Any
 
+from maulstick.browser_admission import let_in
 from maulstick.errors import usage
+from maulstick.redact import Secret
+from maulstick.response import Unreachable
 from maulstick.tab import Interrupt, Tab, said
-from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE, Unreachable
+from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE
 
 DESKTOP, PHONE = 1280, 390
 """Widths in pixels."""
@@ -40,7 +43,8 @@ class Browser:
     """A browser that visits one site.
 
     What fails for want of an answer is opened again, less and less often, until `patience` seconds have gone
-    by in all; `say` hears what is opened. `looked` are the pages as they were when they were left.
+    by in all; `say` hears what is opened. `headers` let it into a site behind a login. `looked` are the pages
+    as they were when they were left.
     """
 
     site: str
@@ -49,6 +53,7 @@ class Browser:
     say: Callable[[str], None] = lambda _: None
     looked: list[Tab] = field(default_factory=list)
     interrupt: Interrupt = field(default_factory=Interrupt)
+    headers: Mapping[str, Secret] = field(default_factory=dict)
 
     @contextmanager
     def open(self, path: str, *, width: int = DESKTOP) -> Iterator[Tab]:
@@ -89,6 +94,8 @@ class Browser:
         try:
             context = self.program.new_context(viewport=size, reduced_motion="reduce")
             tab = Tab(context.new_page(), path, width, interrupt=self.interrupt)
+            if self.headers:
+                let_in(tab.page, self.site, self.headers)
         except Error as error:
             raise Unreachable(path, f"cannot be opened: {said(error)}") from error
         try:
@@ -101,7 +108,11 @@ class Browser:
 
 @contextmanager
 def browser(
-    site: str, *, patience: float = 60.0, say: Callable[[str], None] = lambda _: None
+    site: str,
+    *,
+    patience: float = 60.0,
+    say: Callable[[str], None] = lambda _: None,
+    headers: Mapping[str, Secret] | None = None,
 ) -> Iterator[Browser]:
     """Yield a browser for the block; where none can be started, a usage problem says what to install."""
     require_browser()
@@ -117,7 +128,7 @@ def browser(
             raise usage("--browser", f"Chromium does not start: {said(error)}", INSTALL) from error
         try:
             with _heard_of() as interrupt:
-                yield Browser(site, program, patience, say, interrupt=interrupt)
+                yield Browser(site, program, patience, say, interrupt=interrupt, headers=headers or {})
                 interrupt.check()
         finally:
             program.close()

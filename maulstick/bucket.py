@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ META = "x-amz-meta-"
 ATTEMPTS = 10
 NOTHING: Mapping[str, str] = {}
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+NEVER = f'"{hashlib.md5(b"never there", usedforsecurity=False).hexdigest()}"'
+"""An ETag that no object has that anybody would store."""
 UNKNOWN_DATE = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
@@ -95,6 +98,18 @@ class Bucket:
         query = {"partNumber": "1", "uploadId": "never-begun"}
         reply = self.wire.ask("PUT", "maulstick/never-begun", query=query)
         return {401: False, 403: False, 404: True}.get(reply.status)
+
+    def knows_conditions(self) -> bool | None:
+        """Tell whether the storage writes under conditions only where they hold, None where it does not say.
+
+        It is asked to replace what was never there. Where it writes all the same, what it wrote, an empty
+        object, is removed again.
+        """
+        key = f"maulstick/never-there-{secrets.token_hex(8)}"
+        reply = self.wire.ask("PUT", key, headers=only_instead_of(NEVER))
+        if reply.status == 200:
+            self.wire.ask("DELETE", key)
+        return {200: False, 501: False, 404: True, 409: True, 412: True}.get(reply.status)
 
     def clock(self) -> datetime | None:
         """Return the storage's time; it tells it even where it refuses us because ours is another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,14 @@ FULL = ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "InsufficientStorag
 """What storages call having no room, some of them with status 403."""
 
 
+TIGRIS = ("storage.tigris.dev", "t3.storage.dev")
+CONSISTENT = {"X-Tigris-Consistent": "true"}
+UNKNOWN_HERE = 501
+UNDER_CONDITIONS = ("PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject")
+NO_CONDITIONS = "knows no conditional writes"
+LOOK_FIRST = "set conditional_writes = false for this target; docs/media.md says what that costs"
+
+
 class Refusal(Problem):
     """An answer of the storage that says no, with its HTTP status."""
 
@@ -30,7 +38,10 @@ class Refusal(Problem):
 
 @dataclass(frozen=True, slots=True)
 class BucketAddress:
-    """Where a bucket is and who we are there; `addressing` is "virtual" or "path"."""
+    """Where a bucket is and who we are there; `addressing` is "virtual" or "path".
+
+    Without `conditional_writes` the storage is not asked to write under a condition: we look before it.
+    """
 
     endpoint: str
     region: str
@@ -40,6 +51,7 @@ class BucketAddress:
     addressing: str
     acl: str | None
     public_url: str
+    conditional_writes: bool = True
 
     def public(self, key: str) -> str:
         """Return the address at which a visitor gets a key."""
@@ -55,6 +67,16 @@ def require_endpoint(address: BucketAddress) -> SplitResult:
         )
         raise usage("bucket", f'"{address.endpoint}" is not the address of a storage', hint)
     return parts
+
+
+def every_request(address: BucketAddress) -> Mapping[str, str]:
+    """Return the headers that every request to a storage has.
+
+    Tigris answers from the region nearest to us, which may be behind, unless a request says that it must not
+    be (https://www.tigrisdata.com/docs/objects/consistency/).
+    """
+    host = require_endpoint(address).hostname or ""
+    return CONSISTENT if any(f".{host}".endswith(f".{name}") for name in TIGRIS) else {}
 
 
 def connect(address: BucketAddress, attempts: int) -> Any:
@@ -75,7 +97,7 @@ def connect(address: BucketAddress, attempts: int) -> Any:
         max_pool_connections=CONNECTIONS,
         proxies={} if parts.hostname in LOOPBACK else None,
     )
-    return boto3.Session(botocore_session=_session()).client(
+    client = boto3.Session(botocore_session=_session()).client(
         "s3",
         endpoint_url=address.endpoint,
         region_name=address.region,
@@ -83,6 +105,9 @@ def connect(address: BucketAddress, attempts: int) -> Any:
         aws_secret_access_key=address.secret.reveal(),
         config=config,
     )
+    headers = every_request(address)
+    client.meta.events.register("before-call.s3", lambda params, **_: params["headers"].update(headers))
+    return client
 
 
 @contextmanager
@@ -93,8 +118,10 @@ def asking(address: BucketAddress, key: str = "") -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code, doing = str(error.response.get("Error", {}).get("Code", "")), str(error.operation_name)
-        raise refusal(address, key, status=status_of(error), code=code, doing=doing) from error
+        said = error.response.get("Error", {})
+        code, doing, text = str(said.get("Code", "")), str(error.operation_name), str(said.get("Message", ""))
+        status = status_of(error)
+        raise refusal(address, key, status=status, code=code, doing=doing, said=text) from error
     except BotoCoreError as error:
         raise _broken(address, key, error) from error
 
@@ -104,9 +131,13 @@ def problem(address: BucketAddress, key: str, what: str, hint: str = "") -> Prob
     return Problem(_where(address, key), hide(what, address.key_id, address.secret), hint)
 
 
-def refusal(address: BucketAddress, key: str, *, status: int, code: str, doing: str) -> Refusal:
-    """Return the problem of a storage that answers no; `code` is its own word for why."""
+def refusal(
+    address: BucketAddress, key: str, *, status: int, code: str, doing: str, said: str = ""
+) -> Refusal:
+    """Return the problem of a storage that answers no; `code` is its own word for why, `said` all it said."""
     what, hint = _meaning(address.endpoint, status, code, doing)
+    if status == UNKNOWN_HERE and doing in UNDER_CONDITIONS and address.conditional_writes:
+        what, hint = _not_implemented(address, doing, said)
     where = _where(address, "" if code == "NoSuchBucket" else key)
     exit_code = Exit.REFUSED if _is_full(status, code) else Exit.FAILED
     return Refusal(where, hide(what, address.key_id, address.secret), hint, status=status, code=exit_code)
@@ -147,6 +178,14 @@ def _meaning(endpoint: str, status: int, code: str, doing: str) -> tuple[str, st
     hint = "run the same command again"
     hint += "; if it says so each time: is there room, is the storage well?" if status >= 500 else ""
     return f"{endpoint} answered {status}{said} to {doing}", hint
+
+
+def _not_implemented(address: BucketAddress, doing: str, said: str) -> tuple[str, str]:
+    """Return what a write means that the storage has not implemented: its condition, or its ACL."""
+    if address.acl and "acl" in said.lower():
+        what = f"{address.endpoint} knows no ACLs: it answered 501 to {doing}"
+        return what, "leave acl out of the inventory"
+    return f"{address.endpoint} {NO_CONDITIONS}: it answered 501 to {doing}", LOOK_FIRST
 
 
 def _broken(address: BucketAddress, key: str, error: Exception) -> Problem:

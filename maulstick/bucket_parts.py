@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, BinaryIO
 
-from maulstick.bucket_client import status_of
+from maulstick.bucket_client import refusal, status_of
 from maulstick.bucket_unfinished import Unfinished, throw_away, unfinished
 from maulstick.bucket_wire import Wire
 from maulstick.content import MediaFile
@@ -19,6 +19,8 @@ from maulstick.media_root import changed
 PART = 8 << 20
 """Bytes of one part, and of the largest file that goes in one piece."""
 MOST_PARTS = 10_000
+HEADERS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
+"""Conditions as boto3 calls them, and as they are sent."""
 AT_ONCE = 4
 """Parts that are on their way at once; with one that is read they are all that is in memory."""
 
@@ -101,6 +103,7 @@ def send_parts(
     if digest != wanted.sha256:
         throw_away(wire, Unfinished(upload.key, upload.id))
         raise changed(wanted.path)
+    condition = _looked_after(wire, named, condition)
     try:
         done = client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **condition, **named)
     except client.exceptions.ClientError as error:
@@ -108,6 +111,17 @@ def send_parts(
             throw_away(wire, Unfinished(upload.key, upload.id))
         raise
     return SentParts(str(done["ETag"]), bool(sending.doubts))
+
+
+def _looked_after(wire: Wire, named: Mapping[str, str], condition: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the condition that the storage looks after; where it knows none we do, and may refuse."""
+    if wire.address.conditional_writes:
+        return condition
+    if not wire.holds(named["Key"], {HEADERS[name]: value for name, value in condition.items()}):
+        throw_away(wire, Unfinished(named["Key"], named["UploadId"]))
+        doing = "CompleteMultipartUpload"
+        raise refusal(wire.address, named["Key"], status=412, code="PreconditionFailed", doing=doing)
+    return {}
 
 
 def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:

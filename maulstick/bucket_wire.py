@@ -21,6 +21,7 @@ from urllib3.util import Timeout
 from maulstick.bucket_client import (
     CONNECTIONS,
     BucketAddress,
+    every_request,
     problem,
     refusal,
     require_endpoint,
@@ -36,6 +37,8 @@ AGAIN = (429, 500, 502, 503, 504)
 AGAIN_BY_CODE = ("RequestTimeout", "ConditionalRequestConflict", "OperationAborted", "BadDigest")
 """Refusals that pass, though their status is final: the line was slow, or changed something; two at once."""
 CROWDED = (429, 503)
+CONDITIONS = ("If-Match", "If-None-Match")
+UNMET = 412
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 LONGEST_WISH = 60
 """Seconds that a storage may ask us to stay away."""
@@ -109,6 +112,7 @@ class Wire:
         self._base = urlsplit(_base_of(address))
         self._pool = _pool_for(self._base)
         self._signer = Signer(address.key_id, address.secret, address.region)
+        self._always = every_request(address)
         self._calm = Calm()
 
     def ask(
@@ -124,14 +128,18 @@ class Wire:
         """Return the answer of the storage, also where it refuses; `sha256` is the body's.
 
         Asked again, less and less often, where the line breaks or the storage is in trouble; at last a
-        problem that says so.
+        problem that says so. Where the storage knows no conditions we look whether they hold: if not, the
+        answer is the one that it would have given.
         """
+        headers, conditions = self._parted(headers or {})
+        if not self.holds(key, conditions):
+            return Reply(UNMET, {}, b"")
         path = f"{self._base.path}/{quote(key, safe='/~')}"
         asked = urlencode(query, quote_via=quote) if query else ""
         for pause in self.pauses():
             self._calm.wait()
             try:
-                reply = self._once(method, path, asked, headers or {}, body, sha256)
+                reply = self._once(method, path, asked, headers, body, sha256)
             except HTTPError as error:
                 if _is_mistrust(error):
                     hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
@@ -147,6 +155,22 @@ class Wire:
             time.sleep(pause)
         raise AssertionError("the last pause is None")
 
+    def holds(self, key: str, conditions: Mapping[str, str]) -> bool:
+        """Tell whether conditions hold of what is under a key now."""
+        if not conditions:
+            return True
+        there = self.require(self.ask("HEAD", key), key, "HeadObject", 404)
+        etag = there.headers.get("etag") if there.status != 404 else None
+        wanted = conditions.get("If-Match")
+        return etag is None if wanted is None else etag is not None and etag.strip('"') == wanted.strip('"')
+
+    def _parted(self, headers: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the headers that are sent, and the conditions that we look after ourselves."""
+        if self.address.conditional_writes:
+            return headers, {}
+        ours = {name: headers[name] for name in CONDITIONS if name in headers}
+        return {name: value for name, value in headers.items() if name not in ours}, ours
+
     def require(self, reply: Reply, key: str, doing: str, *others: int) -> Reply:
         """Return an answer that is good, or of one of the other statuses; else raise its problem."""
         if reply.status in (200, 204, 206, *others):
@@ -155,7 +179,8 @@ class Wire:
 
     def refused(self, reply: Reply, key: str, doing: str) -> Problem:
         """Return the problem of an answer that refuses."""
-        return refusal(self.address, key, status=reply.status, code=reply.code, doing=doing)
+        said = reply.body.decode(errors="replace")
+        return refusal(self.address, key, status=reply.status, code=reply.code, doing=doing, said=said)
 
     def pauses(self) -> Iterator[float | None]:
         """Return how long to wait after each try, None after the last."""
@@ -166,7 +191,7 @@ class Wire:
     def _once(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: Body, sha256: str
     ) -> Reply:
-        named = {**headers, "Host": self._base.netloc}
+        named = {**headers, **self._always, "Host": self._base.netloc}
         answer = self._pool.urlopen(
             method,
             self._asked_of(f"{path}?{query}" if query else path),

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
 from maulstick import manifest as manifests
+from maulstick.bundle_names import MANIFEST as MANIFEST
+from maulstick.bundle_names import folder_of as folder_of
 from maulstick.changes import key_text
-from maulstick.content import Rows, Subject
-from maulstick.errors import nearest, refused, usage
+from maulstick.content import Rows
+from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
 from maulstick.script import RowsOf, Script, read, render, unescape
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
+from maulstick.writing import ELSEWHERE, writing
 
 SQL = "release.sql"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,16 @@ class Bundle:
         """Return the keys of a table's travelling rows, as plans show them."""
         shapes = self.manifest.shapes
         return {key_text(shapes[table], shapes, row) for row in self.table(shapes[table])}
+
+    def mentions(self, table: str, marks: Collection[bytes]) -> bool:
+        """Tell whether a table's rows hold any of some marks in small letters; nothing is parsed for it."""
+        seen = b""
+        for part in self.script.ranges(table):
+            for block in self.script.rows(part):
+                seen = seen[-16:] + block.lower()
+                if any(mark in seen for mark in marks):
+                    return True
+        return False
 
     def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
         """Return the travelling rows of one table."""
@@ -78,7 +90,7 @@ class Spool:
 
     def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: Callable[[bytes], None]) -> int:
         lines = 0
-        with self._file(part).open("wb") as file:
+        with writing(self.folder, ELSEWHERE), self._file(part).open("wb") as file:
             for block in picked.rows(shape, matched=part.matched):
                 update(block)
                 file.write(block)
@@ -90,18 +102,12 @@ class Spool:
         return self.folder / name
 
 
-def folder_of(bundles: Path, subject: Subject) -> Path:
-    """Return the folder of a subject's bundle; a key that would leave `bundles` is a problem."""
-    if subject.key in ("", ".", "..") or "/" in subject.key or "\0" in subject.key:
-        raise usage(f"{subject.kind} {subject.key!r}", "cannot be the name of a folder", "rename its key")
-    return bundles / subject.kind / subject.key
-
-
 def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    size = write_whole(folder / SQL, render(manifest, spool.blocks))
-    return size + write_whole(folder / MANIFEST, manifest.blocks())
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        size = write_whole(folder / SQL, render(manifest, spool.blocks))
+        return size + write_whole(folder / MANIFEST, manifest.blocks())
 
 
 def load(folder: Path, *, source: str) -> Bundle:
@@ -118,7 +124,11 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise refused(str(folder), "holds no bundle", _elsewhere(folder))
-    return manifests.read(path, str(path))
+    try:
+        return manifests.read(path, str(path))
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        raise Problem(str(path), what, "see who may read it") from error
 
 
 def _elsewhere(folder: Path) -> str:

@@ -9,13 +9,15 @@ from pathlib import Path, PurePosixPath
 
 from maulstick import git
 from maulstick.bundle import MANIFEST, SQL
+from maulstick.bundle_names import is_folder_of
 from maulstick.content import MediaFile, Subject
 from maulstick.errors import Problem, refused, usage
 from maulstick.manifest import Manifest, read
 from maulstick.media_root import is_address, wrong_key
-from maulstick.media_types import cache_control_of, type_of
+from maulstick.media_types import UNKNOWN, cache_control_of, is_harmless, plain_type, type_of
 
 FILES = (MANIFEST, SQL)
+SVG = "image/svg+xml"
 PLAIN = "a bundle is a folder KIND/KEY with two plain files, as `invoke export` writes them"
 WHOLE_HISTORY = "fetch it first; in a checkout of CI: fetch-depth: 0"
 
@@ -72,7 +74,7 @@ def subject_of(folder: Path) -> Subject:
             raise refused(_shown(folder), f"holds no {name}", PLAIN)
     manifest = _manifest(folder / MANIFEST)
     subject = manifest.subject
-    if (subject.kind, subject.key) != folder.parts[-2:]:
+    if not is_folder_of(folder, subject):
         raise refused(_shown(folder), f"its manifest is of {_shown(subject)}", PLAIN)
     if not str(subject).isprintable():
         raise refused(_shown(folder), "its name cannot be printed", "rename its key")
@@ -102,8 +104,15 @@ def _wrong(file: MediaFile) -> str:
         return "is not where its key says"
     if wrong := wrong_key(file.key):
         return wrong
-    derived = (type_of(file.key), cache_control_of(file.key))
-    return "" if (file.type, file.cache_control) == derived else "has headers that its name does not give it"
+    well = _may_have(type_of(file.key), file.type) and file.cache_control == cache_control_of(file.key)
+    return "" if well else "has headers that its name does not give it"
+
+
+def _may_have(by_name: str, kind: object) -> bool:
+    """Tell whether a file may have a type that its name does not tell: nothing that a browser would run."""
+    if kind == by_name:
+        return True
+    return isinstance(kind, str) and is_harmless(kind) and (by_name == UNKNOWN or plain_type(kind) != SVG)
 
 
 def _is_there(folder: Path) -> bool:

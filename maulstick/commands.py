@@ -17,10 +17,11 @@ from maulstick.typed import Typed
 
 def plugins(typed: Typed) -> int:
     """List the plugins with their hooks, and those that could not be loaded with the reason."""
-    console = Console()
+    console = typed.console()
     for plugin in typed.plugins.found:
         says = f"could not be loaded: {plugin.failure}" if plugin.failure else ", ".join(plugin.hooks)
-        console.result(f"{plugin.name:<14} {plugin.where:<26} {says}")
+        console.result(f"{plugin.name:<14} {plugin.where:<26} {says}".rstrip())
+        console.trace(plugin.error)
     return Exit.PLUGIN if any(plugin.failure for plugin in typed.plugins.found) else Exit.DONE
 
 
@@ -31,7 +32,7 @@ def check_plugins(typed: Typed) -> int:
     from maulstick.plugin_check import exit_code
     from maulstick.postgres import connect
 
-    console = Console()
+    console = typed.console()
 
     def visit(target: Target) -> Ended:
         with ExitStack() as stack:
@@ -88,7 +89,7 @@ OTHERS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
     "targets": ("List the targets of the inventory.", targets, options.INVENTORY),
 }
 PLUGINS: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "list": ("List the plugins and their hooks.", plugins, {}),
-    "check": ("Hold all declarations against both databases.", check_plugins, options.TARGET),
+    "list": ("List the plugins and their hooks.", plugins, options.VERBOSE),
+    "check": ("Hold all declarations against both databases.", check_plugins, options.PLUGINS_CHECK),
 }
 """The tasks `plugins.…`; the first is what `plugins` alone does."""

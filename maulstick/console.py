@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from maulstick.errors import Exit, Problem
+from maulstick.streams import lost, writable, write
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -54,30 +59,51 @@ class Console:
         """Tell whether a person is there to see progress."""
         return (self._stream or sys.stderr).isatty() and not self.quiet
 
+    @property
+    def _draws(self) -> bool:
+        """Tell whether a line can be written over, and coloured."""
+        return self.interactive and os.environ.get("TERM") != "dumb"
+
     def result(self, text: str) -> None:
         """Print a result to stdout."""
-        _write(sys.stdout, plain(text) + "\n")
+        write(sys.stdout, plain(text) + "\n")
+
+    def data(self, record: Mapping[str, Any]) -> None:
+        """Print a result as JSON, in letters that stdout can take."""
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        self.result(text if text == writable(text, sys.stdout) else json.dumps(record, indent=2))
 
     def blocks(self, blocks: Iterable[bytes]) -> None:
         """Print a result to stdout as it is, until nobody reads on."""
         try:
             sys.stdout.buffer.writelines(blocks)
             sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            _close(sys.stdout)
+        except OSError as error:
+            lost(sys.stdout, error)
 
     def line(self, text: str) -> None:
         """Print a line of progress to stderr."""
         if self._open:
-            self._write(f"{CLEAR}{self._begun}\n" if self.interactive else "\n")
+            self._write(f"{CLEAR}{self._begun}\n" if self._draws else "\n")
             self._open = False
         self._write(plain(text) + "\n")
 
     def trouble(self, text: str) -> None:
         """Print what went wrong, on a quiet console too."""
         if self.quiet:
-            _write(self._stream or sys.stderr, plain(text) + "\n")
+            write(self._stream or sys.stderr, plain(text) + "\n")
         self.line(text)
+
+    def problem(self, problem: Problem) -> None:
+        """Print a problem; where a plugin made it, a verbose console shows the trace."""
+        self.trouble(str(problem))
+        if problem.code == Exit.PLUGIN:
+            self.trace(problem.__cause__)
+
+    def trace(self, error: BaseException | None) -> None:
+        """Print the trace of an error; only a verbose console does."""
+        if self.verbose and error is not None:
+            self.line("".join(traceback.format_exception(error)).rstrip())
 
     def detail(self, text: str) -> None:
         """Print a line that only a verbose console says."""
@@ -88,13 +114,13 @@ class Console:
         """Show what goes on in a step, until the next such text or its end; only where somebody watches."""
         if self.verbose:
             self.detail(text)
-        elif self._open and self.interactive:
+        elif self._open and self._draws:
             room = max(0, get_terminal_size().columns - len(self._begun) - 1)
             self._write(f"{CLEAR}{self._begun}{plain(' '.join(text.split()))[:room]}")
 
     def streamed(self, text: str) -> None:
         """Show a line of a program that runs: the last one on a terminal, all of them elsewhere."""
-        if self.interactive and not self.verbose:
+        if self._draws and not self.verbose:
             self.passing(text)
         else:
             self.line(f"    {text}")
@@ -109,7 +135,7 @@ class Console:
         """Print how a step ended, behind its name if that is still the last thing on the line."""
         if not self._open:
             self.begin(name)
-        elif self.interactive:
+        elif self._draws:
             self._write(CLEAR + self._begun)
         self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{plain(says)}".rstrip() + "\n")
         self._open = False
@@ -117,7 +143,7 @@ class Console:
     @contextmanager
     def bar(self, title: str, total: int, *, unit: str) -> Iterator[Moved]:
         """Show a bar while the block runs; it moves by `unit`; nothing where nobody watches."""
-        if not self.interactive or total == 0:
+        if not self._draws or total == 0:
             yield lambda _: None
             return
         with self._progress(*_counted(unit)) as progress:
@@ -127,7 +153,7 @@ class Console:
     @contextmanager
     def transfers(self, files: int, size: int) -> Iterator[tuple[Moved, Arrived]]:
         """Show a bar of files while the block runs; it is told bytes as they move, and each ended file."""
-        if not self.interactive or size == 0:
+        if not self._draws or size == 0:
             yield lambda _: None, lambda: None
             return
         ended = count(1)
@@ -162,13 +188,13 @@ class Console:
                     return answer
 
     def _coloured(self, word: str) -> str:
-        if not self.interactive or "NO_COLOR" in os.environ:
+        if not self._draws or os.environ.get("NO_COLOR"):  # empty means not set, see no-color.org
             return word
         return f"\x1b[{COLOURS.get(word, '0')}m{word}\x1b[0m"
 
     def _write(self, text: str) -> None:
         if not self.quiet:
-            _write(self._stream or sys.stderr, text)
+            write(self._stream or sys.stderr, text)
 
 
 def _counted(unit: str) -> Sequence[ProgressColumn]:
@@ -185,19 +211,6 @@ def _transferred() -> Sequence[ProgressColumn]:
     said = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
     return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
-
-
-def _write(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-        stream.flush()
-    except BrokenPipeError:
-        _close(stream)
-
-
-def _close(stream: TextIO) -> None:
-    # `| head` reads no more of it: what was begun goes to its end all the same, and quietly.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def amount(count: int, noun: str) -> str:

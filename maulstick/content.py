@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal, get_args
+
+TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.-]+)*", re.ASCII)
+"""A content type, such as `text/plain; charset=utf-8`."""
 
 Names = tuple[str, ...] | str
 """Names of columns; one may stand alone."""
@@ -100,7 +105,7 @@ class MediaColumn:
     """A column, or a JSON path inside it, that names a media file.
 
     `bytes`, `type`, `width` and `height` name columns of the same row that say something about the file: a
-    plan warns where the file says otherwise.
+    plan warns where the file says otherwise. The type counts where the file's name tells none.
     """
 
     column: str
@@ -152,18 +157,28 @@ class TableExtra:
 
     name: str
     media: tuple[MediaColumn, ...] = ()
-    theirs: tuple[str, ...] = ()
+    theirs: Names = ()
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file beyond the media columns: its path, and the key it gets, the path itself if left out."""
+    """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
+
+    `type` is what browsers are told that it is, by its name or its content if left out. With `replace` it
+    takes the place of what was sent from here under its key before, which is kept.
+    """
 
     path: str
     key: str | None = None
+    type: str | None = None
+    replace: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", str(self.path))  # a Path is as good
+        for name in ("path", "key"):
+            if isinstance(value := getattr(self, name), PurePath):  # a Path is as good
+                object.__setattr__(self, name, str(value))
+        if isinstance(self.type, str) and not TYPE.fullmatch(self.type):
+            raise ValueError(f'type={self.type!r}: a content type such as "application/rss+xml"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +186,8 @@ class Page:
     """A page of the live site and what must, and must not, be seen on it.
 
     `pairs` are texts with the image that belongs to each: where the two stand together, as a title and its
-    picture on a card, no other's image may stand there.
+    picture on a card, no other's image may stand there. A page that is `gone` may not be there: it answers
+    404 or leads elsewhere, or shows none of its `absent` texts.
     """
 
     path: str
@@ -179,6 +195,7 @@ class Page:
     images: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +253,7 @@ class MediaFile:
     """A file of the bundle: its key in the bucket, its path under the media root, and its proof.
 
     `width` and `height` are pixels as a browser shows them, None where it is no picture that we can decode.
+    With `replace` it may take the place of another that was sent from here.
     """
 
     key: str
@@ -246,6 +264,7 @@ class MediaFile:
     cache_control: str
     width: int | None = None
     height: int | None = None
+    replace: bool = False
 
 
 def names(value: Names) -> tuple[str, ...]:

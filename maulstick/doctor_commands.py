@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from maulstick.console import Console
@@ -15,7 +12,8 @@ from maulstick.errors import Exit
 from maulstick.everywhere import Ended, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
+from maulstick.writing import temporary_folder
 
 if TYPE_CHECKING:
     from maulstick.doctor.answer import Finding
@@ -26,13 +24,13 @@ def doctor(typed: Typed) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
     from maulstick.doctor.patient import Patient
 
-    console = Console()
+    console = typed.console()
     records: list[dict[str, Any]] = []
 
     def visit(target: Target) -> Ended:
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
-            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="maulstick-")))
+            scratch = stack.enter_context(temporary_folder())
             patient = Patient(typed.project, typed.inventory().path, place, host, typed.plugins, scratch)
             patient.browser_wanted = bool(typed.given["browser"])
             patient.media_wanted = bool(typed.given["media"])
@@ -45,7 +43,7 @@ def doctor(typed: Typed) -> int:
 
     code = everywhere(typed.targets(), visit, console, keep_going=True)
     if typed.given["json"] and records:
-        console.result(json.dumps({"version": 1, "targets": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "targets": records})
     return code
 
 
@@ -88,4 +86,4 @@ def _record(target: str, findings: list[Finding]) -> dict[str, Any]:
 
 
 def _names_some(typed: Typed) -> bool:
-    return any(typed.given.get(name.replace("-", "_")) for name in (*typed.kinds, "select"))
+    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))

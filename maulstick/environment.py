@@ -26,13 +26,19 @@ TIGRIS = ("fly.storage.tigris.dev", "t3.storage.dev")
 
 
 def database_url(environment: Mapping[str, Secret], target: Target) -> Secret:
-    """Return DATABASE_URL as PostgreSQL's own programs take it; Ecto calls the same address `ecto://…`."""
-    url = needed(environment, DATABASE, target=target)
-    scheme, _, rest = url.reveal().partition("://")
-    if scheme not in ("postgresql", "postgres", "ecto"):
+    """Return DATABASE_URL as PostgreSQL's own programs take it, whichever driver it was written for."""
+    return database_address(environment, target)[0]
+
+
+def database_address(environment: Mapping[str, Secret], target: Target) -> tuple[Secret, Sequence[str]]:
+    """Return DATABASE_URL as libpq takes it, and what is to be said of what it does not take."""
+    from maulstick.postgres import libpq_address
+
+    address = libpq_address(needed(environment, DATABASE, target=target))
+    if address is None:
         what = "is no address of a PostgreSQL database"
         raise usage(f"{target.app or target.name}/{DATABASE}", what, "postgresql://USER:PASSWORD@HOST/NAME")
-    return Secret(f"postgresql://{rest}") if scheme == "ecto" else url
+    return address
 
 
 def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketAddress:
@@ -52,6 +58,7 @@ def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketA
         addressing=target.addressing,
         acl=target.acl,
         public_url=needed(environment, PUBLIC, target=target).reveal().rstrip("/"),
+        conditional_writes=target.conditional_writes,
     )
 
 

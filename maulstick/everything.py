@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from maulstick.content import Kind, Subject
-from maulstick.errors import refused
+from maulstick.errors import Exit, Problem, refused
 from maulstick.inventory import Source
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
@@ -25,7 +25,7 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
         kinds = list(plugins.kinds().values())
         with one_snapshot(database):
             found = [subject for kind in kinds for subject in _subjects(database, kind)]
-        inside = {one: {*_inside(database, one, kinds, plugins, schema)} - {one} for one in found}
+        inside = {one: _others_inside(database, one, kinds, plugins, schema) - {one} for one in found}
     if not found:
         raise refused(f"source {source.name}", "holds no subject of any kind")
     kept = _covering(inside)
@@ -44,8 +44,20 @@ def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
 
 
 def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
-    for row in database.query(f"select {name(kind.key)}::text from {_table(kind)} order by 1"):
+    key = name(kind.key)
+    for row in database.query(f"select {key}::text from {_table(kind)} where {key} is not null order by 1"):
         yield Subject(kind.name, str(row[0]))
+
+
+def _others_inside(
+    database: Database, subject: Subject, kinds: list[Kind], plugins: Plugins, schema: Schema
+) -> set[Subject]:
+    try:
+        return {*_inside(database, subject, kinds, plugins, schema)}
+    except Problem as problem:
+        if problem.code == Exit.PLUGIN:
+            raise
+        return set()  # one that cannot be read stops none of the others, and says so when it is released
 
 
 def _inside(

@@ -47,7 +47,7 @@ def _ended(target: Target, visit: Visit, console: Console) -> Ended:
     try:
         return visit(target)
     except Problem as problem:
-        console.trouble(str(problem))
+        console.problem(problem)
         return Ended(problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
     except KeyboardInterrupt:
         console.trouble("interrupted")

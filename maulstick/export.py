@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
-from maulstick.media_columns import named_by
+from maulstick.media_columns import named_by, require_reachable, types_said
 from maulstick.media_find import find
 from maulstick.media_places import Media
 from maulstick.page_lines import spooled
@@ -27,6 +26,7 @@ from maulstick.script import RowsOf, render
 from maulstick.shapes import shapes_of
 from maulstick.slice import WhereProblem, pick, with_key
 from maulstick.suspects import suspects
+from maulstick.writing import temporary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,16 @@ class Exported:
 
 
 @contextmanager
-def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -> Iterator[Exported]:
-    """Read a subject's slice in one snapshot of the source and prove that its files are there."""
+def exported(
+    subject: Subject, source: Source, plugins: Plugins, media: Media, *, site: str = ""
+) -> Iterator[Exported]:
+    """Read a subject's slice in one snapshot of the source and prove that its files are there.
+
+    `site` is where visitors will see it, if that is known: they must reach what its media columns name.
+    """
     kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
-    with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
-        spool = Spool(Path(folder))
+    with temporary_folder() as folder:
+        spool = Spool(folder)
         with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
             schema = read_schema(database.query)
             try:
@@ -66,12 +71,14 @@ def exported(subject: Subject, source: Source, plugins: Plugins, media: Media) -
             except WhereProblem as problem:
                 problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
                 raise
-        rows, bench, fetched = _rows(manifest, spool), Path(folder) / "made", Path(folder) / "fetched"
+        rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
+        if site:
+            require_reachable(tables, manifest.shapes, rows, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
         files = _files(media, tables, rows, _decoded_before(subject, source))
-        pages = spooled(Path(folder) / "pages", plugins.pages(subject, rows))
+        pages = spooled(folder / "pages", plugins.pages(subject, rows))
         whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
         yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
 
@@ -85,12 +92,12 @@ def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
     try:
         kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
         with (
-            tempfile.TemporaryDirectory(prefix="maulstick-") as folder,
+            temporary_folder() as folder,
             connect(source.database, f"source {source.name}") as database,
             one_snapshot(database),
         ):
             schema = read_schema(database.query)
-            now = _read(database, subject, kind, tables, Spool(Path(folder)), source.name, schema)
+            now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)
@@ -128,7 +135,8 @@ def _files(
 ) -> Sequence[MediaFile]:
     naming = [table for table in tables if table.media]
     paths = [path for table in naming for path in named_by(table, rows[table.name])]
-    return find(media, paths, known)
+    said = {value: kind for table in naming for value, kind in sorted(types_said(table, rows[table.name]))}
+    return find(media, paths, known, said)
 
 
 def _with_plugins(

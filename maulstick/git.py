@@ -18,6 +18,7 @@ RENAMED = frozenset("RC")
 GREP = ("grep", "-I", "-n", "-z", "-E", "--no-color", "--no-column")
 FOUND = re.compile(r"([^\0]+)\0(\d+)[\0:](.*)")
 LOG = ("log", "--no-color", "--no-show-signature", "--format=%m%h %s")
+CHECKOUT = "inventory.toml/source/checkout names a git repository with a commit"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -103,6 +104,9 @@ def grep(path: Path, pattern: str) -> Iterator[Line]:
 
 
 def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
+    if not path.is_dir():
+        what = "this is not a folder" if path.exists() else "there is no such folder"
+        raise Problem(str(path), f"git cannot be run here: {what}", CHECKOUT)
     environment = {name: value for name, value in os.environ.items() if name not in POINTERS}
     try:
         done = subprocess.run(
@@ -115,10 +119,14 @@ def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
         )
     except OSError as error:
         raise Problem(
-            str(path), f"git cannot be run here: {error.strerror}", "install git, or name the checkout"
+            str(path), f"git cannot be run here: {(error.strerror or '').lower()}", _hint(error)
         ) from error
     if done.returncode not in expected:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         what = lines[0].removeprefix("fatal: ") if lines else f"git ended with {done.returncode}"
-        raise Problem(str(path), what, "inventory.toml/source/checkout names a git repository with a commit")
+        raise Problem(str(path), what, CHECKOUT)
     return done.stdout.decode(errors="surrogateescape")
+
+
+def _hint(error: OSError) -> str:
+    return "install git" if isinstance(error, FileNotFoundError) else "see who may read the folder"

@@ -12,6 +12,7 @@ from maulstick import options
 from maulstick.errors import Exit, usage
 from maulstick.given import Bundles, changed_bundles
 from maulstick.typed import Typed
+from maulstick.writing import writing
 
 if TYPE_CHECKING:
     from maulstick.inventory import Target
@@ -49,8 +50,11 @@ def init(typed: Typed) -> int:
     if there == text:
         console.result(f"{WORKFLOW}: unchanged")
     else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        from maulstick.bundle import write_whole  # it brings psycopg, which a list of tasks does not need
+
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, iter([text.encode()]))
         console.result(f"{WORKFLOW}: written")
     console.result(NEXT)
     return Exit.DONE

@@ -10,7 +10,7 @@ from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import usage
 from maulstick.inventory import Source, Target
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 
 Bundles = Mapping[Subject, Path]
 
@@ -56,7 +56,7 @@ def _require_alone(typed: Typed, steps: Collection[str], option: str) -> None:
 def _subjects(typed: Typed) -> Iterator[str]:
     given: Mapping[str, Any] = typed.given
     yield from (name for name in ("all", "select") if given.get(name))
-    yield from (kind for kind in typed.kinds if given.get(kind.replace("-", "_")))
+    yield from (kind for kind in typed.kinds if given.get(attribute(kind)))
 
 
 def _source(target: Target) -> Source:

@@ -181,6 +181,17 @@ def maulstick_steps() -> Iterable[Step]:
 
 
 @hookspec
+def maulstick_check(release: Release, steps: Sequence[str]) -> Iterable[Check]:
+    """Refuse a release for want of something, before anything is read or planned.
+
+    Called once for each subject in the step `check`; `steps` names the steps of this run in order. A check
+    that is not ok stops the release (exit 5), one that is None too (exit 8); a `Problem` that it raises is
+    said as it is. `release.rows` and `release.pages` are those of the bundle that is there, if there is one.
+    """
+    return ()
+
+
+@hookspec
 def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:
     """Declare the tables whose rows travel with a subject.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from maulstick.environment import NAMES, database_url, values_of_file
+from maulstick.environment import NAMES, database_address, values_of_file
 from maulstick.errors import usage
 from maulstick.inventory import SANDBOX_SOURCE, Source, Target
 from maulstick.redact import Secret
@@ -62,7 +62,9 @@ class Place:
 def place_of(target: Target, folder: Path, say: Say) -> Place:
     """Return where a release goes and comes from; a sandbox is started, and brings its own source."""
     if target.source is not None:
-        return Place(target, target.source)
+        source = target.source
+        plain = Once(say).plain(source.database, f"source {source.name}")
+        return Place(target, replace(source, database=plain))
     from maulstick.sandbox.lifecycle import up
 
     box = up(folder / SANDBOX_FOLDER, say=say)
@@ -88,7 +90,31 @@ def place_of(target: Target, folder: Path, say: Say) -> Place:
 
 def open_host(target: Target, stack: ExitStack, say: Say) -> Host:
     """Return the way to a target; nothing is asked of it until it is needed."""
-    return DirectHost(target) if target.host == "direct" else FlyHost(target, stack, say)
+    return DirectHost(target, say) if target.host == "direct" else FlyHost(target, stack, say)
+
+
+class Once:
+    """Says once what an address of a database means for another driver."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._said: set[str] = set()
+
+    def plain(self, url: Secret, where: str) -> Secret:
+        """Return an address as libpq takes it; one that is none stays as it is."""
+        from maulstick.postgres import libpq_address
+
+        address = libpq_address(url)
+        return url if address is None else self.told(address, where)
+
+    def told(self, address: tuple[Secret, Sequence[str]], where: str) -> Secret:
+        """Return an address and say what is to be said of it."""
+        url, notes = address
+        for line in dict.fromkeys(f"{where}: {note}" for note in notes):
+            if line not in self._said:
+                self._said.add(line)
+                self._say(line)
+        return url
 
 
 class FlyApp:
@@ -129,6 +155,7 @@ class FlyHost:
     def __init__(self, target: Target, stack: ExitStack, say: Say) -> None:
         self.target, self.stack, self.say = target, stack, say
         self._app = FlyApp(target, say)
+        self._once = Once(say)
         self.app: FlyApp | None = self._app
         self._door = Lock()
         self._connection: AppConnection | None = None
@@ -168,8 +195,8 @@ class FlyHost:
     @property
     def database(self) -> Secret:
         """Return the address of the app's own database, through a proxy where its host is private."""
-        url = database_url(self.environment, self.target)
         with self._door:
+            url = self._once.told(database_address(self.environment, self.target), _where(self.target))
             return self._tunnels.lead(url)
 
     @property
@@ -178,7 +205,8 @@ class FlyHost:
         if self.target.plan_database is None:
             return self.database
         with self._door:
-            return self._tunnels.lead(self.target.plan_database)
+            url = self._once.plain(self.target.plan_database, f"{_where(self.target)} (plan_database)")
+            return self._tunnels.lead(url)
 
     @cached_property
     def _tunnels(self) -> Tunnels:
@@ -192,8 +220,9 @@ class DirectHost:
 
     app = None
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, say: Say | None = None) -> None:
         self.target = target
+        self._once = Once(say or (lambda _: None))
 
     @property
     def machine(self) -> AppConnection:
@@ -214,10 +243,16 @@ class DirectHost:
 
     @property
     def database(self) -> Secret:
-        """Return DATABASE_URL as it stands."""
-        return database_url(self.environment, self.target)
+        """Return DATABASE_URL as libpq takes it."""
+        return self._once.told(database_address(self.environment, self.target), _where(self.target))
 
     @property
     def plan_database(self) -> Secret:
         """Return the inventory's own address for reading, else DATABASE_URL."""
-        return self.target.plan_database or self.database
+        if self.target.plan_database is None:
+            return self.database
+        return self._once.plain(self.target.plan_database, f"{_where(self.target)} (plan_database)")
+
+
+def _where(target: Target) -> str:
+    return f"database of {target.name}"

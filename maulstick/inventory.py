@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from maulstick.address import DATABASE, BucketPlace, bucket_place, database_address, site_address
+from maulstick.admission import admitted_site
 from maulstick.errors import did_you_mean, usage
 from maulstick.groups import Groups, groups_of
 from maulstick.redact import Secret
@@ -29,13 +30,15 @@ EVERY_TARGET = (
     "storage_quota",
     "addressing",
     "acl",
+    "conditional_writes",
     "database_user",
     "plan_database",
     "although_read_only",
 )
+SITE = ("site", "headers", "basic_auth")
 TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
-    "fly": (*EVERY_TARGET, "app", "database_app", "site", "fly", "ssh"),
-    "direct": (*EVERY_TARGET, "site", "environment"),
+    "fly": (*EVERY_TARGET, "app", "database_app", *SITE, "fly", "ssh"),
+    "direct": (*EVERY_TARGET, *SITE, "environment"),
     "sandbox": (*EVERY_TARGET, "fly", "ssh"),
 }
 # The sandbox's own source has this name; a bundle of it must never pass for one of the user's.
@@ -63,6 +66,7 @@ class Target:
     """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes.
 
     `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
+    `headers` let a visitor into a site behind a login; they are for its own host alone.
     With `although_read_only` a database is written to that is set to be only read.
     """
 
@@ -81,7 +85,9 @@ class Target:
     acl: str | None
     database_user: str | None
     plan_database: Secret | None
+    headers: Mapping[str, Secret] = field(default_factory=dict)
     although_read_only: bool = False
+    conditional_writes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +191,16 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         raise usage(targets.at(name), 'a target\'s name is letters, digits, "-" and "_"', "rename it")
     section = targets.table(name, f"write [targets.{name}] on a line of its own")
     host = _host(section)
+    app = _needed_app(section) if host == "fly" else ""
+    site, headers = ("", {}) if host == "sandbox" else _needed_site(section)
     return Target(
         name=name,
         host=host,
         source=None if host == "sandbox" else source,
-        app=_needed_app(section) if host == "fly" else "",
+        app=app,
         database_app=_app(section, "database_app"),
-        site="" if host == "sandbox" else _needed_site(section),
+        site=site,
+        headers=headers,
         storage_quota=_quota(section),
         confirm=section.flag("confirm"),
         fly=_program(section, folder),
@@ -202,6 +211,7 @@ def _target(targets: Section, name: str, folder: Path, source: Source | None) ->
         database_user=_role(section, "database_user"),
         plan_database=database_address(section, "plan_database"),
         although_read_only=section.flag("although_read_only"),
+        conditional_writes=section.flag("conditional_writes", absent=True),
     )
 
 
@@ -229,9 +239,10 @@ def _app(section: Section, key: str) -> str:
     return value or ""
 
 
-def _needed_site(section: Section) -> str:
+def _needed_site(section: Section) -> tuple[str, Mapping[str, Secret]]:
     section.needed("site", 'the address that visitors use: site = "https://oliviatew.co.uk"')
-    return site_address(section, "site") or ""
+    site, headers = admitted_site(section)
+    return site or "", headers
 
 
 def _needed_database(section: Section, key: str) -> Secret:

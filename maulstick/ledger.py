@@ -82,6 +82,11 @@ def shapes_json(shapes: Shapes) -> str:
 ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
 
+def of_a_copy(was: str, target: str) -> str:
+    """Return the hint for a database that calls itself otherwise: it may be a copy of the other."""
+    return f"if it is a copy: invoke ledger.rename --target {target} --was {was}; else the address is wrong"
+
+
 def has_ledger(database: Reader) -> bool:
     """Tell whether a database has a ledger: a release or an upload has made it."""
     return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -157,7 +156,7 @@ def _require_one(typed: Typed, where: str) -> Target:
 
 def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int:
     """Look at each target and show what was found; one that cannot be reached stops none of the others."""
-    console, targets = Console(), typed.targets()
+    console, targets = typed.console(), typed.targets()
     records: list[Record] = []
 
     def visit(target: Target) -> Ended:
@@ -171,7 +170,7 @@ def _each(typed: Typed, noun: str, look: Look, *, read_only: bool = True) -> int
 
     code = everywhere(targets, visit, console, keep_going=True)
     if typed.given["json"] and (records or not code):
-        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "records": records})
     return code
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from maulstick.barriers import refusal
 from maulstick.bundle import Bundle
-from maulstick.content import Page, Rows, Subject
+from maulstick.content import MediaFile, Page, Rows, Subject
 from maulstick.hookspecs import Browser, Machine
 from maulstick.manifest import Manifest
 from maulstick.page import Element, Parsed, elements, parse
+from maulstick.page_paths import quoted
 from maulstick.postgres import Database
+from maulstick.response import OK, Answer, Unreachable
 from maulstick.run import Options, Run
-from maulstick.web import Web
+from maulstick.web import REDIRECTS, Web
 
 TIMEOUT = 20
 """Seconds that a page may take, unless the playbook says otherwise."""
@@ -28,9 +32,18 @@ PATIENCE = 3
 class Seen:
     """A page of the live site, as it came and as a visitor reads it."""
 
-    status: int
-    html: str
+    answer: Answer
     parsed: Parsed
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return self.answer.status
+
+    @property
+    def html(self) -> str:
+        """Return the page as it came."""
+        return self.parsed.html
 
     @property
     def text(self) -> str:
@@ -45,7 +58,8 @@ class Seen:
 class Live:
     """The released content, the live site and the database, to put questions to.
 
-    `standing` is the content as it should be there, where that is not what the bundle holds.
+    `standing` is the content as it should be there, where that is not what the bundle holds. `original`
+    tells where a released file lies on this machine.
     """
 
     def __init__(
@@ -58,8 +72,9 @@ class Live:
         machine: Callable[[], Machine],
         browser: Browser | None = None,
         standing: tuple[Manifest, Rows] | None = None,
+        original: Callable[[MediaFile], Path | None] = lambda _: None,
     ) -> None:
-        self.subject, self.web, self.browser = subject, web, browser
+        self.subject, self.web, self.browser, self.original = subject, web, browser, original
         self._standing = standing
         self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
@@ -77,8 +92,8 @@ class Live:
 
     @property
     def pages(self) -> Sequence[Page]:
-        """Return the pages that the bundle names."""
-        return self.manifest.pages
+        """Return the pages that show the subject; those that must be gone are not among them."""
+        return [page for page in self.manifest.pages if not page.gone]
 
     @property
     def seen(self) -> Mapping[str, Parsed]:
@@ -98,15 +113,45 @@ class Live:
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
+        address = quoted(path, (self.subject.key,)) if self.subject else path
+        if self.browser is None:
+            return self.came(address)
+        try:
+            seen = self.came(address)
+            refused = refusal(seen.status, seen.answer.headers)
+        except Unreachable:
+            refused = "gives no answer"
+        return self._drawn(self.browser, address) if refused else seen
+
+    def _drawn(self, browser: Browser, path: str) -> Seen:
+        """Return a page as a browser gets it, which may be let in where we are not."""
+        with browser.open(path) as tab:
+            html, address = tab.evaluate("[document.documentElement.outerHTML, location.href]")
+        body = str(html).encode()
+        answer = Answer(OK, {}, body, str(address), 0.0, len(body), "")
+        return Seen(answer, parse(body, str(address), "utf-8"))
+
+    def came(self, path: str) -> Seen:
+        """Return what a page answers to who is no browser; each page is asked once."""
         with self._lock:
             known = self._seen.get(path)
         if known is None:
-            answer = self.web.get(path)
-            parsed = parse(answer.body, answer.address, answer.charset)
-            known = Seen(answer.status, parsed.html, parsed)
+            known = _read(self.web, path)
             with self._lock:
                 self._seen[path] = known
         return known
+
+
+def _read(web: Web, path: str) -> Seen:
+    """Ask for a page, and for those that it leads to by itself before anybody has read it."""
+    asked = path
+    for _ in range(REDIRECTS + 1):
+        answer = web.get(asked)
+        parsed = parse(answer.body, answer.address, answer.charset)
+        if answer.status != OK or parsed.leads_to in ("", answer.address):
+            return Seen(answer, parsed)
+        asked = parsed.leads_to
+    raise Unreachable(path, f"leads on more than {REDIRECTS} times, at last to {asked}")
 
 
 @contextmanager
@@ -115,11 +160,16 @@ def live_of(run: Run) -> Iterator[Live]:
     with ExitStack() as stack:
         yield Live(
             run.subject,
-            web_of(run.place.target.site, run, {}),
+            site_of(run, {}),
             bundle=lambda: run.bundle,
             database=cache(lambda: stack.enter_context(run.reading())),
             machine=lambda: run.host.machine,
         )
+
+
+def site_of(run: Run, options: Options) -> Web:
+    """Return the target's site as its visitors see it who may come in."""
+    return replace(web_of(run.place.target.site, run, options), headers=run.place.target.headers)
 
 
 def web_of(site: str, run: Run, options: Options) -> Web:

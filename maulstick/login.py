@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
+from maulstick.dsn import parse
 from maulstick.environment import DATABASE
 from maulstick.errors import Problem
 from maulstick.host import Host
@@ -36,4 +37,5 @@ def releaser(target: Target, host: Host) -> str | None:
         url = host.environment.get(DATABASE)
     except Problem:  # whoever may only plan
         return None
-    return urlsplit(url.reveal()).username if url else None
+    address = parse(url.reveal()) if url else None
+    return unquote(address.user) if address and address.user else None

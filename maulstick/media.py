@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +17,7 @@ from maulstick.media_columns import addresses_in as addresses_in
 from maulstick.media_columns import named_by as named_by
 from maulstick.media_root import describe as describe
 from maulstick.media_root import resolve as resolve
+from maulstick.media_types import is_right
 from maulstick.sizes import size_text
 
 AT_ONCE = 64
@@ -25,6 +26,9 @@ NEARLY_FULL = 0.8
 KEPT = "maulstick/before/"
 """The folder of objects that were replaced, one folder in it for each run that replaced any."""
 
+Sent = Mapping[str, frozenset[str]]
+"""Keys, each with the SHA-256 of what releases have sent under it."""
+NOTHING: Sent = {}
 Dated = Callable[[str], datetime | None]
 Action = Literal["upload", "overwrite", "there", "repair", "conflict"]
 
@@ -68,6 +72,18 @@ class Comparison:
     known: Mapping[str, Proof]
     overwrite: bool = False
     dated: Dated | None = None
+    sent: Sent = field(default_factory=dict)
+
+    def may_replace(self, file: MediaFile, there: Stored | Listed) -> bool:
+        """Return whether a file may take the place of what is there: its plugin says so, and it was ours."""
+        if self.overwrite or not file.replace:
+            return self.overwrite
+        if isinstance(there, Stored):
+            digest = there.sha256
+        else:
+            stored = self.bucket.head(file.key)
+            digest = stored.sha256 if stored else None
+        return digest in self.sent.get(file.key, frozenset())
 
 
 def compare(
@@ -77,17 +93,19 @@ def compare(
     known: Mapping[str, Proof] | None = None,
     overwrite: bool = False,
     dated: Dated | None = None,
+    sent: Sent = NOTHING,
     concurrency: int = AT_ONCE,
 ) -> list[Item]:
     """Say what each file needs, in the order given; nothing is changed.
 
     What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
-    only an object without our digest is read. `dated` tells of what day a file is that differs.
+    only an object without our digest is read. `dated` tells of what day a file is that differs, `sent` which
+    contents were sent from here before: a file that replaces its own older one takes the place of these.
     """
     wanted = _one_for_each_key(files)
     with ThreadPoolExecutor(concurrency) as pool:
         listed = listing(bucket, [file.key for file in wanted], pool)
-        against = Comparison(bucket, listed, known or {}, overwrite, dated)
+        against = Comparison(bucket, listed, known or {}, overwrite, dated, sent)
         quick = {file.key: _as_known(against, file) for file in wanted}
         asked = pool.map(lambda file: _asked(against, file), [f for f in wanted if quick[f.key] is None])
         return [quick[file.key] or next(asked) for file in wanted]
@@ -123,7 +141,7 @@ def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Pro
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
     """Return which headers of an object differ from its file's, in words; "" where none does."""
     pairs = (
-        ("type", stored.type, file.type),
+        ("type", stored.type, stored.type if is_right(stored.type, file.key, file.type) else file.type),
         ("cache control", stored.cache_control, file.cache_control),
         ("disposition", stored.disposition, ""),
         ("encoding", stored.encoding, ""),
@@ -192,7 +210,9 @@ def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
 def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
     here = _dated(file.bytes, _changed_at(against, file))
     why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
-    return Item(file, "overwrite" if against.overwrite else "conflict", why, there)
+    if against.may_replace(file, there):
+        return Item(file, "overwrite", why, there)
+    return Item(file, "conflict", f"{why}, not sent from here" if file.replace else why, there)
 
 
 def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
-from maulstick.content import MediaColumn, MediaFile, Table
-from maulstick.errors import refused
+from maulstick.changes import key_text
+from maulstick.content import MediaColumn, MediaFile, Rows, Table
+from maulstick.errors import Exit, Problem, refused
+from maulstick.inside import is_lost
 from maulstick.media_root import is_address
+from maulstick.media_types import plain_type
+from maulstick.shapes import Shapes
 
 Row = Mapping[str, str | None]
 SHOWN = 3
 """Files that are named where many rows say something else."""
+ADDRESS = re.compile(r"//|\\|https?:", re.IGNORECASE)
+"""What stands in each address; a column without it need not be parsed."""
+MANY = 20
+"""Addresses that are named where many rows hold some that visitors cannot reach."""
 
 
 def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
@@ -22,9 +32,43 @@ def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
             yield value
 
 
+def types_said(table: Table, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Return the media paths that rows name with the type that a column of the same row gives each."""
+    for column in table.media:
+        for row in rows if column.type else ():
+            if said := row.get(column.type or ""):
+                yield from ((value, said) for value in _of(table, column, row))
+
+
 def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     """Return the full addresses in the media columns: verified, never uploaded."""
     return (value for value in _values(table, rows) if is_address(value))
+
+
+def require_reachable(tables: Iterable[Table], shapes: Shapes, rows: Rows, site: str) -> None:
+    """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
+
+    An address of the developer's own machine answers here, so that no later question would tell.
+    """
+    lost = [
+        f"{table.name} {key_text(shapes[table.name], shapes, row)}: {_label(column)} names {value}"
+        for table in tables
+        for column in table.media
+        for row in rows.get(table.name, ())
+        if ADDRESS.search(row[column.column] or "")
+        for value in _of(table, column, row)
+        if is_lost(value, site)
+    ]
+    if lost:
+        more = [f"and {len(lost) - MANY} more"] if len(lost) > MANY else []
+        lines = "".join(f"\n    {line}" for line in (*lost[:MANY], *more))
+        what = f"rows name files where visitors of {site} cannot get them{lines}"
+        hint = "store the path of a file below the media folder, or an address that everybody can reach"
+        raise Problem("media", what, hint, code=Exit.WRONG, harmless=True)
+
+
+def _label(column: MediaColumn) -> str:
+    return f"{column.column} {column.path}" if column.path else column.column
 
 
 def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:
@@ -46,16 +90,18 @@ def _doubt(
     what, column = asked
     said = row.get(column)
     for value in _of(table, medium, row) if said is not None else ():
-        file = files.get(value.removeprefix("/"))
+        file = next((files[key] for key in _keys(value) if key in files), None)
         there = getattr(file, what) if file else None
-        if there is not None and _plain(said or "") != str(there):
+        if there is not None and _differs(what, said or "", str(there)):
             yield f"{value} {said} (file: {there})"
 
 
-def _plain(said: str) -> str:
-    """Return a type without its parameters and under its proper name; a number stays one."""
-    word = said.partition(";")[0].strip().lower()
-    return "image/jpeg" if word == "image/jpg" else word
+def _keys(value: str) -> Iterator[str]:
+    yield from (value.removeprefix("/"), unquote(value.removeprefix("/")))
+
+
+def _differs(what: str, said: str, there: str) -> bool:
+    return plain_type(said) != plain_type(there) if what == "type" else said != there
 
 
 def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:

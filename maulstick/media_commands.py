@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from maulstick.everywhere import Ended, before_lines, everywhere
 from maulstick.inventory import Target
 from maulstick.reaching import reach
 from maulstick.sizes import size_text
-from maulstick.typed import Typed
+from maulstick.typed import Typed, attribute
 
 if TYPE_CHECKING:
     from maulstick.bucket import Bucket
@@ -156,12 +155,12 @@ def _opened(typed: Typed, target: Target, console: Console) -> Iterator[tuple[Pl
 
 
 def _names_subjects(typed: Typed) -> bool:
-    return any(typed.given.get(name.replace("-", "_")) for name in (*typed.kinds, "select"))
+    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))
 
 
 def _print(typed: Typed, records: Sequence[Record], console: Console) -> None:
     if typed.given["json"]:
-        console.result(json.dumps({"version": 1, "records": records}, indent=2, ensure_ascii=False))
+        console.data({"version": 1, "records": records})
 
 
 MEDIA: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {

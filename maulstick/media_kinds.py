@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Callable, Mapping
 
@@ -56,7 +57,15 @@ KINDS: Mapping[str, Fits] = {
     "WAV": _riff(b"WAVE", b"RF64"),  # the same with sizes of 64 bits (EBU Tech 3306)
     "Ogg": _begins(b"OggS"),
     "WebM": _begins(b"\x1a\x45\xdf\xa3"),
+    "JXL": _begins(b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"),
+    "BMP": lambda head: head[:2] == b"BM" and head[6:10] == b"\0\0\0\0",
+    "ICO": _begins(b"\0\0\1\0"),
+    "FLAC": _begins(b"fLaC"),
     "PDF": _begins(b"%PDF-"),
+    "ZIP": _begins(b"PK\3\4", b"PK\5\6"),
+    "gzip": _begins(b"\x1f\x8b"),
+    "WOFF": _begins(b"wOFF"),
+    "WOFF2": _begins(b"wOF2"),
     "SVG": _is_text(rb"<(?:[\w.-]++:)?+svg[\s>/]"),
     "HTML": _is_text(rb"<(?:!DOCTYPE\s++html|html|head|body|script)"),
     "XML": _is_text(rb"<[a-z]"),
@@ -73,6 +82,9 @@ NAMED: Mapping[str, str] = {
     "image/avif": "AVIF",
     "image/heic": "HEIC",
     "image/tiff": "TIFF",
+    "image/heif": "HEIC",
+    "image/apng": "PNG",
+    "image/jxl": "JXL",
     "image/svg+xml": "SVG",
     "audio/wav": "WAV",
     "audio/ogg": "Ogg",
@@ -81,10 +93,40 @@ NAMED: Mapping[str, str] = {
     "audio/webm": "WebM",
     "video/mp4": "MP4",
     "video/quicktime": "MP4",
+    "video/ogg": "Ogg",
     "video/webm": "WebM",
     "application/pdf": "PDF",
 }
 """What a file of a type is; the bytes of other types tell nothing."""
+TYPED: Mapping[str, str] = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "GIF": "image/gif",
+    "WebP": "image/webp",
+    "AVIF": "image/avif",
+    "HEIC": "image/heic",
+    "TIFF": "image/tiff",
+    "JXL": "image/jxl",
+    "BMP": "image/bmp",
+    "ICO": "image/vnd.microsoft.icon",
+    "SVG": "image/svg+xml",
+    "WAV": "audio/wav",
+    "FLAC": "audio/flac",
+    "PDF": "application/pdf",
+    "ZIP": "application/zip",
+    "gzip": "application/gzip",
+    "WOFF": "font/woff",
+    "WOFF2": "font/woff2",
+}
+"""The type of what begins as a kind does; the others are told by more than their first bytes."""
+PLAY: Mapping[str, tuple[bytes, str, str]] = {
+    "Ogg": (b"theora", "video/ogg", "audio/ogg"),
+    "WebM": (b"V_", "video/webm", "audio/webm"),
+}
+"""What stands in the head of a film, and its type; else that of a sound."""
+SOUNDS = (b"M4A ", b"M4B ")
+MPEG = (b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")
+"""What an MP3 begins with; the mark of a text in UTF-16 is near to it."""
 LENIENT = ("MP3", "MP4")
 """Kinds that may begin in ways that nobody has listed."""
 
@@ -92,3 +134,43 @@ LENIENT = ("MP3", "MP4")
 def kind_of(head: bytes) -> str:
     """Return what a file is by its first bytes, such as `PNG`; empty where they do not tell."""
     return next((kind for kind, fits in KINDS.items() if fits(head)), "")
+
+
+def type_in(head: bytes) -> str:
+    """Return the type of a file by its first bytes, "" where they do not tell one.
+
+    A page and a script are never told: who stores something under a name without an ending has not said that
+    browsers shall run it.
+    """
+    kind = kind_of(head)
+    if kind in PLAY:
+        mark, film, sound = PLAY[kind]
+        return film if mark in head else sound
+    if kind == "MP4":
+        return _boxed(head) if head[4:8] == b"ftyp" else ""
+    if kind == "MP3":
+        return "audio/mpeg" if head.startswith(MPEG) else ""
+    return TYPED.get(kind, "") if kind else _written(head)
+
+
+def _boxed(head: bytes) -> str:
+    brand = head[8:12]
+    return "audio/mp4" if brand in SOUNDS else "video/quicktime" if brand == b"qt  " else "video/mp4"
+
+
+def _written(head: bytes) -> str:
+    """Return the type of a text, "" for what is none; its last letter may be cut in two."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return ""
+    if not text.strip() or any(letter < " " and letter not in "\t\n\r\f" for letter in text):
+        return ""
+    return "application/json" if len(head) < HEAD and _is_json(text) else "text/plain"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return text.lstrip()[:1] in ("{", "[") and json.loads(text) is not None
+    except (ValueError, RecursionError):
+        return False

@@ -12,15 +12,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from maulstick.bucket import Bucket
+from maulstick.content import MediaFile
 from maulstick.errors import refused
-from maulstick.ledger import open_ledger, require_version
-from maulstick.media import Item, Proof
+from maulstick.ledger import of_a_copy, open_ledger, require_version
+from maulstick.media import Item, Proof, Sent
 from maulstick.media_root import LONGEST_KEY
 from maulstick.quote import literal, literals
 from maulstick.slice import Reader
 
 IS_THERE = "select to_regclass('maulstick.upload') is not null"
 IS_READ = "select coalesce(has_table_privilege(to_regclass('maulstick.object'), 'select'), false)"
+IS_SENT = "select coalesce(has_table_privilege(to_regclass('maulstick.upload'), 'select'), false)"
+SENT = "select key, sha256 from maulstick.upload where key = any"
 KNOWN = "select key, sha256, size, etag, modified, headers from maulstick.object where key = any"
 CLAIMS = "select key, sha256, before from maulstick.upload where release is null and subject ="
 NEW = "as x(key text, sha256 text, before text)"
@@ -83,7 +86,7 @@ def require_target(database: Reader, target: str) -> None:
             require_version(version)
             if name not in (None, target):
                 says = f'this database calls itself "{name}", not "{target}"'
-                raise refused("maulstick.ledger", says, "see the target in the inventory")
+                raise refused("maulstick.ledger", says, of_a_copy(name, target))
 
 
 def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
@@ -92,6 +95,17 @@ def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
         return {}
     found = database.query(f"{KNOWN} ({literals(keys)})")
     return {key: Proof(*rest) for key, *rest in found}
+
+
+def sent(database: Reader, files: Iterable[MediaFile]) -> Sent:
+    """Return what was sent under the keys of files that replace their own older ones."""
+    keys = [file.key for file in files if file.replace]
+    if not keys or not database.query(IS_SENT)[0][0]:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for key, sha256 in database.query(f"{SENT} ({literals(keys)})"):
+        found[key] = found.get(key, frozenset()) | {sha256}
+    return found
 
 
 def claims(database: Reader, subject: str) -> dict[str, Claim]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media_ends import has_end
-from maulstick.media_kinds import HEAD, LENIENT, NAMED, kind_of
+from maulstick.media_kinds import HEAD, LENIENT, NAMED, kind_of, type_in
 from maulstick.media_root import unreadable
+from maulstick.media_types import UNKNOWN, has_ending, plain_type, type_of
 from maulstick.room import Room
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ TURNED = (5, 6, 7, 8)
 """Orientations in which a browser shows a picture with its sides exchanged (EXIF 2.3, tag 0x0112)."""
 ORIENTATION = 0x0112
 
+HOLDING = ("", "ZIP", "gzip", "XML", "HTML", "TIFF", "MP4", "Ogg", "WebM")
+"""Kinds that hold files of many types: whoever names one of those knows more than the first bytes tell."""
+
 _decoding = Room(MEMORY)
 
 
@@ -35,27 +39,63 @@ def is_decoded(file: MediaFile) -> bool:
     return NAMED.get(file.type) in WEIGHT
 
 
-def look(path: Path, file: MediaFile) -> MediaFile:
-    """Return a file with its size in pixels, where it is a picture.
+def look(path: Path, file: MediaFile, *, said: str = "", before: MediaFile | None = None) -> MediaFile:
+    """Return a file with its type, and with its size in pixels where it is a picture.
 
-    Raises a problem (exit 3) where its bytes are not what its name says, or do not decode to the end.
+    `said` is the type that a row gives it, `before` the same content as it was decoded before. Raises a
+    problem (exit 3) where its bytes are not what its name says, or do not decode to the end.
     """
-    wanted = NAMED.get(file.type)
-    if wanted is None:
-        return file
     try:
         with path.open("rb") as source:
-            kind = kind_of(source.read(HEAD))
-            if kind != wanted and (kind or wanted not in LENIENT or not file.bytes):
-                raise _wrong(file, f"is {_named(kind, file)}, and its name says {wanted}")
-            if kind not in WEIGHT:
+            head = source.read(HEAD)
+            file = replace(file, type=_type(file, head, said))
+            kind = kind_of(head)
+            if kind not in WEIGHT or NAMED.get(file.type) != kind:
                 return file
-            if not has_end(kind, source):
-                raise _wrong(file, "is broken: its end is missing")
-            source.seek(0)
-            width, height = _decoded(source, file, kind)
+            if before is not None:
+                return replace(file, width=before.width, height=before.height)
+            return _measured(source, file, kind)
     except OSError as error:
         raise unreadable(file.path, error) from error
+
+
+def agrees(head: bytes, said: str) -> bool:
+    """Tell whether a file may be of the type that somebody says: its first bytes do not say otherwise."""
+    kind, wanted = kind_of(head), NAMED.get(plain_type(said))
+    if wanted is not None:
+        return kind == wanted or (not kind and wanted in LENIENT)
+    return kind in HOLDING
+
+
+def _type(file: MediaFile, head: bytes, said: str) -> str:
+    """Return the type of a file: by its name, which must be true, and where that does not tell, as said.
+
+    What is said counts too where the name leaves it open, as `.webm` does between a film and a sound; where
+    nobody says anything the content tells.
+    """
+    by_name, given = type_of(file.key), plain_type(said)
+    kind, wanted = kind_of(head), NAMED.get(by_name)
+    if wanted is not None and kind != wanted and (kind or wanted not in LENIENT or not file.bytes):
+        raise _wrong(file, f"is {_named(kind, file)}, and its name says {wanted}")
+    is_open = by_name == UNKNOWN or (wanted is not None and NAMED.get(given) == wanted)
+    if is_open and given not in ("", UNKNOWN) and agrees(head, given):
+        return given
+    if by_name != UNKNOWN or (kind == "TIFF" and has_ending(file.key)):  # raw pictures of cameras are TIFF
+        return by_name
+    return type_in(head) or UNKNOWN
+
+
+def _measured(source: BinaryIO, file: MediaFile, kind: str) -> MediaFile:
+    """Return a picture with its size; under an ending that says nothing it need not be one."""
+    try:
+        if not has_end(kind, source):
+            raise _wrong(file, "is broken: its end is missing")
+        source.seek(0)
+        width, height = _decoded(source, file, kind)
+    except Problem:
+        if type_of(file.key) == UNKNOWN and has_ending(file.key):
+            return replace(file, type=UNKNOWN)
+        raise
     return replace(file, width=width, height=height)
 
 
@@ -102,7 +142,8 @@ def _memory(image: Image, file: MediaFile, kind: str) -> int:
 
 
 def _frames(image: Image) -> int:
-    return getattr(image, "n_frames", 1)
+    """Return how many frames a browser shows; of a JPEG of several pictures, as cameras write, the first."""
+    return 1 if image.format in ("JPEG", "MPO") else getattr(image, "n_frames", 1)
 
 
 def _pages(image: Image, frames: int) -> Iterator[int]:

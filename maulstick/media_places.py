@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -35,8 +35,11 @@ class Media(Protocol):
     def require(self) -> None:
         """Raise a problem (exit 2) where the place itself is not there."""
 
-    def proven(self, path: str, decoded: Decoded = NONE) -> MediaFile:
-        """Return the proof of a file, looked at; a problem (exit 3) where it is not fit to be released."""
+    def proven(self, path: str, decoded: Decoded = NONE, said: str = "") -> MediaFile:
+        """Return the proof of a file, looked at; `said` is the type that a row gives it.
+
+        A problem (exit 3) where it is not fit to be released.
+        """
 
     def local(self, path: str, folder: Path) -> Path:
         """Return where a file lies on this machine; what lies elsewhere is fetched into a folder."""
@@ -72,9 +75,9 @@ class Folder:
             hint = "source/media_root in the inventory names it"
             raise usage(str(self.root), "the media root is not there", hint)
 
-    def proven(self, path: str, decoded: Decoded = NONE) -> MediaFile:
+    def proven(self, path: str, decoded: Decoded = NONE, said: str = "") -> MediaFile:
         """Return the proof of a file, looked at."""
-        return looked_at(path, *resolve(self.root, path), decoded)
+        return looked_at(path, *resolve(self.root, path), decoded, said)
 
     def local(self, path: str, folder: Path) -> Path:
         """Return where a file lies."""
@@ -146,10 +149,7 @@ def _has_size(path: Path, file: MediaFile) -> bool:
     return path.stat().st_size == file.bytes
 
 
-def looked_at(value: str, key: str, path: Path, decoded: Decoded) -> MediaFile:
+def looked_at(value: str, key: str, path: Path, decoded: Decoded, said: str) -> MediaFile:
     """Return the proof of a media path's file that lies at `path`; what was decoded before is not again."""
     file = describe_at(value, key, path)
-    before = decoded.get(file.sha256)
-    if before is not None and before.type == file.type:
-        return replace(file, width=before.width, height=before.height)
-    return look(path, file)
+    return look(path, file, said=said, before=decoded.get(file.sha256))

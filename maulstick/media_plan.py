@@ -6,14 +6,22 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from maulstick.media import Item, quota
-from maulstick.media_columns import doubts
+from maulstick.media_columns import doubts, require_reachable
 from maulstick.run import Run
 
 CASE = "upper and lower case"
+MARKS = (b"//", b"\\/", b"\\\\", b"http:", b"https:")
+"""What stands in each address, as JSON may write it and as browsers read it."""
 
 
 def about_files(run: Run) -> tuple[str, ...]:
-    """Return the warnings about a plan's files; a bucket without room for them is refused (exit 3)."""
+    """Return the warnings about a plan's files; a bucket without room for them is refused (exit 3).
+
+    So are rows that name files out of visitors' reach (exit 5), where no export has looked at them just now.
+    """
+    site = run.place.target.site
+    if site and run.report.word("export") not in ("done", "unchanged"):
+        _require_reachable(run, site)
     media = run.media or []
     if not media:
         return ()
@@ -45,6 +53,14 @@ def _replaced(media: list[Item]) -> Iterator[str]:
     for item in media:
         if item.action == "overwrite":
             yield f"{item.file.key} will be replaced: {item.why}; what is there will be kept"
+
+
+def _require_reachable(run: Run, site: str) -> None:
+    bundle = run.bundle
+    shapes, rows = bundle.manifest.shapes, bundle.rows()
+    tables = [one for one in run.plugins.tables(run.subject) if one.media and one.name in rows]
+    naming = [table for table in tables if bundle.mentions(table.name, MARKS)]
+    require_reachable(naming, shapes, rows, site)
 
 
 def _doubts(run: Run) -> Iterator[str]:

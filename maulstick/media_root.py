@@ -7,6 +7,7 @@ import stat
 import unicodedata
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
@@ -36,20 +37,47 @@ def key_of(value: str) -> str:
     return key
 
 
+def keys_of(value: str) -> tuple[str, ...]:
+    """Return the keys that a media path may mean: to the letter, then as a browser reads its percents."""
+    key = key_of(value)
+    try:
+        unquoted = unquote(key, errors="strict")
+    except UnicodeDecodeError:
+        return (key,)
+    return (key,) if unquoted == key or wrong_key(unquoted) else (key, unquoted)
+
+
 def resolve(root: Path, value: str) -> tuple[str, Path]:
     """Return the key and the file of a media path as it is stored, such as `/uploads/x.jpg`.
 
-    A path that leaves the media folder, names no regular file, or names none at all is refused (exit 3).
+    A file whose name holds percents is meant to the letter. A path that leaves the media folder, names no
+    regular file, or names none at all is refused (exit 3).
     """
-    key = key_of(value)
+    first, *others = keys_of(value)
     base = _base(root)
-    path = base.joinpath(*(part for part in key.split("/") if part))
-    real = _real(value, path, root)
+    key = next((one for one in (first, *others) if _lies(base, one)), first)
+    real = _real(value, _path(base, key), root)
     if not real.is_relative_to(base):
         raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
-    if not stat.S_ISREG(real.stat().st_mode):
+    try:
+        is_file = stat.S_ISREG(real.stat().st_mode)
+    except OSError as error:  # it went a moment ago
+        raise unreadable(value, error) from error
+    if not is_file:
         raise refused(named(value), "is not a regular file", NAMER)
     return key, real
+
+
+def _path(base: Path, key: str) -> Path:
+    return base.joinpath(*(part for part in key.split("/") if part))
+
+
+def _lies(base: Path, key: str) -> bool:
+    try:
+        _path(base, key).lstat()
+    except OSError:  # a quoted name may even be longer than a disk takes
+        return False
+    return True
 
 
 def describe(root: Path, value: str) -> MediaFile:
@@ -129,15 +157,18 @@ def _real(value: str, path: Path, root: Path) -> Path:
 
 
 def _near(path: Path) -> str:
-    """Return a hint at a file whose name a person would take for this one."""
+    """Return a hint at a file, or a folder on the way to it, whose name a person would take for this one."""
+    missing = path
+    while not missing.parent.is_dir() and missing.parent != missing:
+        missing = missing.parent
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir())
+        names = sorted(entry.name for entry in missing.parent.iterdir())
     except OSError:
         return "export finds every file before anything is released"
     for name in names:
-        if _form(name) == _form(path.name):
-            return f'"{name}" is there, with other accents in Unicode; rename it to "{path.name}"'
-        if _form(name).casefold() == _form(path.name).casefold():
+        if _form(name) == _form(missing.name):
+            return f'"{name}" is there, with other accents in Unicode; rename it to "{missing.name}"'
+        if _form(name).casefold() == _form(missing.name).casefold():
             return f'"{name}" is there, which differs in upper and lower case'
     return f"put the file there, or {NAMER}"
 

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from maulstick.bucket import PIXELS, Bucket, Stored
@@ -19,11 +18,12 @@ from maulstick.bucket_copy import copy_from
 from maulstick.bucket_parts import Progress
 from maulstick.bucket_send import Room, arrived
 from maulstick.content import MediaFile
-from maulstick.errors import refused
+from maulstick.errors import Problem, refused
 from maulstick.media_look import is_decoded
 from maulstick.media_places import CHANGED, NONE, Decoded, looked_at
-from maulstick.media_root import NAMER, changed, key_of, named
-from maulstick.media_types import cache_control_of, type_of
+from maulstick.media_root import NAMER, changed, keys_of, named
+from maulstick.media_types import UNKNOWN, cache_control_of, type_of
+from maulstick.writing import ELSEWHERE, temporary_folder, writing
 
 DIGEST, SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9]+)x([0-9]+)")
 HINT = "source/media in the inventory names it; the target's own key must be able to read it"
@@ -52,27 +52,28 @@ class Staging:
             refusal.hint = HINT
             raise
 
-    def proven(self, path: str, decoded: Decoded = NONE) -> MediaFile:
+    def proven(self, path: str, decoded: Decoded = NONE, said: str = "") -> MediaFile:
         """Return the proof of a file."""
-        key = key_of(path)
-        known = _known(key, self._stored(path, key))
+        key, stored = self._lying(path)
+        known = _known(key, stored)
         if known is not None:
             return known
-        with TemporaryDirectory(prefix="maulstick-") as folder:
-            return looked_at(path, key, self.local(path, Path(folder)), decoded)
+        with temporary_folder() as folder:
+            return looked_at(path, key, self._fetched(key, folder), decoded, said)
 
     def local(self, path: str, folder: Path) -> Path:
         """Fetch a file into a folder, under a name that any key can have."""
-        key = key_of(path)
-        self._stored(path, key)
+        return self._fetched(self._lying(path)[0], folder)
+
+    def _fetched(self, key: str, folder: Path) -> Path:
         there = folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        with asking(self.bucket.address, self.prefix + key):
+        with writing(folder, ELSEWHERE), asking(self.bucket.address, self.prefix + key):
             self.bucket.client.download_file(self.bucket.address.name, self.prefix + key, str(there))
         return there
 
     def dated(self, path: str) -> datetime | None:
         """Return when a file was put there."""
-        return self._stored(path, key_of(path)).modified
+        return self._lying(path)[1].modified
 
     def lacks(self, file: MediaFile) -> str:
         """Return why a file could not be copied from here."""
@@ -99,11 +100,21 @@ class Staging:
         progress(file.bytes)
         return etag
 
+    def _lying(self, path: str) -> tuple[str, Stored]:
+        """Return the key under which a path's file lies, and what lies there."""
+        for key in keys_of(path):
+            if (stored := self._head(key)) is not None:
+                return key, stored
+        raise self._missing(path)
+
     def _stored(self, path: str, key: str) -> Stored:
         stored = self._head(key)
         if stored is None:
-            raise refused(named(path), f"is missing in {self}", f"put it there, or {NAMER}")
+            raise self._missing(path)
         return stored
+
+    def _missing(self, path: str) -> Problem:
+        return refused(named(path), f"is missing in {self}", f"put it there, or {NAMER}")
 
     def _head(self, key: str) -> Stored | None:
         try:
@@ -116,7 +127,9 @@ class Staging:
 def _known(key: str, stored: Stored) -> MediaFile | None:
     """Return the proof that an object carries, None where it carries none."""
     digest, pixels = _digest_of(stored), SIZE.fullmatch(stored.others.get(PIXELS, ""))
-    file = MediaFile(key, key, digest or "", stored.size, type_of(key), cache_control_of(key))
+    by_name = type_of(key)
+    kind = (stored.type or by_name) if by_name == UNKNOWN else by_name  # it was told by its content
+    file = MediaFile(key, key, digest or "", stored.size, kind, cache_control_of(key))
     if digest is None or (pixels is None and is_decoded(file)):
         return None
     return replace(file, width=int(pixels[1]), height=int(pixels[2])) if pixels else file

@@ -13,7 +13,7 @@ from maulstick.console import amount
 from maulstick.content import MediaFile, Subject
 from maulstick.host import Place
 from maulstick.media import compare
-from maulstick.media_ledger import proven
+from maulstick.media_ledger import proven, sent
 from maulstick.media_named import UNFINISHED, files_of_bundles, lacking, named_by_rows
 from maulstick.media_names import shown
 from maulstick.plugins import Plugins
@@ -22,6 +22,7 @@ from maulstick.postgres import Database
 WORDS: Mapping[str, str] = {
     "upload": "missing",
     "conflict": "other content",
+    "overwrite": "older content",
     "repair": "wrong headers",
 }
 
@@ -67,7 +68,8 @@ def standings(
 
 
 def _of_files(name: str, files: Sequence[MediaFile], bucket: Bucket, database: Database) -> MediaStanding:
-    items = compare(bucket, files, known=proven(database, [file.key for file in files]))
+    known = proven(database, [file.key for file in files])
+    items = compare(bucket, files, known=known, sent=sent(database, files))
     wrong = [item for item in items if item.action in WORDS]
     said = {item.file.key: _why(WORDS[item.action], item.why) for item in wrong}
     return MediaStanding(name, len(items), said)

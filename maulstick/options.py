@@ -19,10 +19,10 @@ TARGET: Options = {
 JSON: Options = {"json": (False, "print the result as JSON")}
 YES: Options = {"yes": (False, "do not ask before production is changed")}
 KEEP_GOING: Options = {"keep-going": (False, "go on with the next target after one that failed")}
-SAID: Options = {
-    "quiet": (False, "say only what went wrong, and results"),
-    "v": (False, "say every detail"),
-}
+VERBOSE: Options = {"verbose": (False, "say every detail, and the trace of a plugin that failed")}
+SHORT = {"verbose": "v"}
+"""Options that may be typed short, as `-v`."""
+SAID: Options = {"quiet": (False, "say only what went wrong, and results"), **VERBOSE}
 COMMON: Options = {**TARGET, **KEEP_GOING, **YES, **JSON, **SAID}
 
 CHOICES: Options = {
@@ -100,13 +100,19 @@ ROLLBACK: Options = {
 }
 HISTORY: Options = {"release": (None, "show each change of this release"), **TARGET, **JSON}
 WHY: Options = {"row": (None, "the row, as TABLE:KEY"), **TARGET, **JSON}
-STATUS: Options = {**TARGET, **JSON}
+STATUS: Options = {**TARGET, **JSON, **VERBOSE}
 ORPHANS: Options = {
     "remove": ([], "remove the object under this key, if nothing names it; may be repeated"),
     "yes": (False, "remove what --remove names; it cannot be brought back"),
     **TARGET,
     **JSON,
 }
+LEDGER_RENAME: Options = {
+    "was": (None, "the name that the copy came with: that of the target it is a copy of"),
+    "yes": (False, "do not ask before it is renamed"),
+    **TARGET,
+}
+PLUGINS_CHECK: Options = {**TARGET, **VERBOSE}
 REPORT: Options = {
     "run": (None, "the run to show, else the last one"),
     "format": (None, "text, html, md, json or junit"),
@@ -118,6 +124,7 @@ DOCTOR: Options = {
     "media": (False, "ask for every object that the subjects' bundles name, else all rows of production"),
     **TARGET,
     **JSON,
+    **VERBOSE,
 }
 GITHUB_INIT: Options = {"force": (False, "write over a workflow that was changed")}
 GITHUB_COMMENT: Options = {

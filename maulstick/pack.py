@@ -11,6 +11,7 @@ from maulstick.bundle import write_whole
 from maulstick.content import MediaFile
 from maulstick.errors import refused
 from maulstick.media_root import BLOCK, changed, unreadable
+from maulstick.writing import unwritable
 
 FOLDER = "media"
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -48,8 +49,7 @@ def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
         for sha256, (file, path) in missing.items():
             write_whole(folder / sha256, _proven(path, file))
     except OSError as error:
-        what = f"cannot be written: {_reason(error)}"
-        raise refused(str(folder), what, "make room, then export again") from error
+        raise unwritable(str(folder), error) from error
     return len(missing)
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from maulstick import sealed
@@ -26,6 +25,7 @@ from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform, state_of_production
 from maulstick.sealed import Seal
+from maulstick.writing import no_room, temporary_folder
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
 
@@ -124,8 +124,8 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
     if not rehearse:
         yield place
         return
-    with TemporaryDirectory(prefix="maulstick-") as folder:
-        source = replace(place.source, bundles=Path(folder))
+    with temporary_folder() as folder:
+        source = replace(place.source, bundles=folder)
         if place.source.bundles.is_dir():
             # Links: a pack may be large, and what is written new takes the place of its link.
             shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True, copy_function=_link)
@@ -213,6 +213,8 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
         _say_state(run)
         return Exit.INTERRUPTED
     except Exception as error:
+        if (full := no_room(error, run.report.steps[-1].name if run.report.steps else "")) is not None:
+            return _failed(run, full)
         # A mistake of ours: what is live is said all the same, and the record is kept.
         run.report.problem = f"{type(error).__name__}: the trace on the terminal says more"
         run.console.trouble(traceback.format_exc().rstrip())
@@ -223,7 +225,7 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
 
 def _failed(run: Run, problem: Problem) -> int:
     run.report.problem = str(problem)
-    run.console.trouble(str(problem))
+    run.console.problem(problem)
     if problem.code == Exit.WRONG and run.settings.undo_if_wrong and run.report.number is not None:
         return _undone(run, run.report.number, problem.code)
     _say_state(run)
@@ -265,7 +267,7 @@ def _told(run: Run, code: int) -> int:
         if len(run.steps) > 1:
             run.plugins.finished(run.report.to_json())
     except Problem as problem:
-        run.console.trouble(str(problem))
+        run.console.problem(problem)
         return code or problem.code
     return code
 

@@ -10,7 +10,8 @@ from typing import Any
 from maulstick.content import File, MediaFile, Rows, Subject
 from maulstick.errors import refused
 from maulstick.inventory import Source
-from maulstick.media_look import look
+from maulstick.media_kinds import HEAD
+from maulstick.media_look import agrees, look
 from maulstick.media_places import Folder, Media
 from maulstick.media_root import describe_at, wrong_key
 from maulstick.media_types import cache_control_of, type_of
@@ -82,7 +83,17 @@ def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
     if wrong := wrong_key(key):
         raise refused(f"media {one.path}", f"its key {key!r} {wrong}", "correct the plugin that names it")
     named = replace(file, key=key, path=key, type=type_of(key), cache_control=cache_control_of(key))
-    return look(path, named), path
+    file = replace(look(path, named), replace=one.replace)
+    return (_typed(file, path, one.type) if one.type else file), path
+
+
+def _typed(file: MediaFile, path: Path, said: str) -> MediaFile:
+    """Return a file with the type that a plugin gives it, which its content may not deny."""
+    with path.open("rb") as source:
+        if not agrees(source.read(HEAD), said):
+            what = f'is {file.type}, and the plugin that names it says "{said}"'
+            raise refused(f"media {file.path}", what, "correct the type, or leave it out")
+    return replace(file, type=said)
 
 
 def _inside(folder: Path, one: File) -> File:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import pq
 
 from maulstick.answers import Rows
+from maulstick.dsn import as_libpq
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import ONLY_READ, OTHER_VERSION
 from maulstick.quote import name
@@ -258,6 +259,13 @@ class Database:
         return LEAST if state == DENIED or no_role else ""
 
 
+def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
+    """Return an address as libpq takes it, and what is to be said of the rest; None where it is none."""
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    found = as_libpq(url.reveal(), known)
+    return found and (Secret(found[0]), found[1])
+
+
 @contextmanager
 def connect(
     url: Secret, where: str, *, read_only: bool = False, role: str | None = None
@@ -266,6 +274,8 @@ def connect(
 
     With `role` every statement has that role's rights and no more, whoever logs in.
     """
+    address = libpq_address(url)
+    url = url if address is None else address[0]
     try:
         connection = psycopg.connect(
             url.reveal(),

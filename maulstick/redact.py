@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
+from maulstick import dsn
+
 HIDDEN = "[hidden]"
 
 
@@ -48,9 +50,11 @@ def hide(text: str, *secrets: Secret) -> str:
 
 def password_of(url: Secret) -> Secret:
     """Return the password of an address, before the host or in its options; empty where it has none."""
-    parts = urlsplit(url.reveal())
-    options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
-    return Secret(parts.password or options.get("password", ""))
+    address = dsn.parse(url.reveal())
+    if address is not None and address.password is not None:
+        return Secret(address.password)
+    options = dict(option.partition("=")[::2] for option in url.reveal().rpartition("?")[2].split("&"))
+    return Secret(options.get("password", ""))
 
 
 def with_address(url: Secret, host: str, port: int) -> Secret:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -132,7 +131,7 @@ def _finished(
     record = _kept(typed, ended, code, began, console)
     if typed.given["json"] and (done or not code):
         whole = plan_json([run for run, _ in ended]) if plan else record
-        console.result(json.dumps(whole, indent=2, ensure_ascii=False))
+        console.data(whole)
     if code or not plan:
         return code
     seals = [seal for one in done for seal in one.seals()] if typed.given.get("out") else []
@@ -171,8 +170,8 @@ def _export_to(typed: Typed, out: str) -> int:
     console = Console()
     with ExitStack() as stack:
         place, host = reach(targets[0], typed, stack, console)
-        slice_ = exported(subjects[0], place.source, typed.plugins, media_of(place, host))
-        found = stack.enter_context(slice_)
+        media, site = media_of(place, host), place.target.site
+        found = stack.enter_context(exported(subjects[0], place.source, typed.plugins, media, site=site))
         blocks = found.sql()
         if out == "-":
             console.blocks(blocks)

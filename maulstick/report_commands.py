@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from maulstick.console import Console
 from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.typed import Typed
+from maulstick.writing import writing
 
 if TYPE_CHECKING:
     from maulstick.reports.record import Record
@@ -37,10 +38,13 @@ def report(typed: Typed) -> int:
     text = formats[shown](record)
     if shown == "html":
         page = folder / PAGE
-        page.write_text(text, encoding="utf-8")
+        with writing(page):
+            page.write_text(text, encoding="utf-8")
         console.result(str(page))
         if given["open"]:
             webbrowser.open(page.resolve().as_uri())
+    elif shown == "json":
+        console.data(record)
     else:
         console.result(text.removesuffix("\n"))
     return Exit.DONE

@@ -146,7 +146,7 @@ def _wanted(shapes: Shapes, *, writes: bool, deletes: bool) -> Iterator[Wanted]:
 
 
 def _pointed_at(shape: Shape, shapes: Shapes) -> set[str]:
-    """Return the columns of a table that others lead to, beside its ids."""
+    """Return the columns by which references lead to a table and from it, beside ids."""
     links = {
         column
         for one in shapes.values()
@@ -155,7 +155,8 @@ def _pointed_at(shape: Shape, shapes: Shapes) -> set[str]:
         for column in to.target
     }
     references = [to for one in shapes.values() for to in one.references.values() if to.table == shape.label]
-    return links | {there for to in references for _, there in to.beside}
+    own = {here for to in shape.references.values() for here, _ in to.beside}
+    return links | own | {there for to in references for _, there in to.beside}
 
 
 def _table(shape: Shape, pointed: set[str], *, writes: bool, deletes: bool) -> Wanted:

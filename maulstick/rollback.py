@@ -16,7 +16,7 @@ from maulstick.console import amount
 from maulstick.errors import Problem, did_you_mean, refused, usage
 from maulstick.fate import Lost, fate
 from maulstick.holders import locked
-from maulstick.ledger import LOCKED, has_ledger, require_version
+from maulstick.ledger import LOCKED, has_ledger, of_a_copy, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
 from maulstick.postgres import DENIED, WHOSE, Database, SqlProblem, one_snapshot
@@ -154,7 +154,8 @@ def _require_ledger(database: Database, target: str) -> None:
     version, name = database.query("select version, target from maulstick.ledger")[0]
     require_version(version)
     if name not in (None, target):
-        raise refused("rollback", f'this database calls itself "{name}", not "{target}"')
+        says = f'this database calls itself "{name}", not "{target}"'
+        raise refused("rollback", says, of_a_copy(name, target))
 
 
 def _as_there(database: Database, number: int, shapes: Shapes) -> Shapes:

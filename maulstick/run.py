@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -200,22 +200,17 @@ class Run:
         The ledger is asked over `database` where that is open, else over a connection of its own.
         """
         from maulstick.media import compare
-        from maulstick.media_ledger import proven
+        from maulstick.media_ledger import proven, sent
 
         if files is None:
             files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
         if not files:
             return []
-        keys = [file.key for file in files]
-        if self.settings.recheck:
-            known = {}
-        elif database is not None:
-            known = proven(database, keys)
-        else:
-            with self.reading(read_only=True) as opened:
-                known = proven(opened, keys)
+        keys = [] if self.settings.recheck else [file.key for file in files]
+        with nullcontext(database) if database is not None else self.reading(read_only=True) as opened:
+            known, ours = proven(opened, keys), sent(opened, files)
         overwrite, dated = self.settings.overwrite, self.originals.dated
-        return compare(self.bucket(), files, known=known, overwrite=overwrite, dated=dated)
+        return compare(self.bucket(), files, known=known, overwrite=overwrite, dated=dated, sent=ours)
 
 
 Step = Callable[[Run, Options], Outcome]

@@ -77,7 +77,8 @@ def state_of_production(run: Run) -> str:
     done = [WHOLE.get(name, f"what {name} did") for name in did]
     ours = [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
     failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else ours
-    if run.half_done == "upload" and run.settings.overwrite:
+    replaces = run.settings.overwrite or any(item.action == "overwrite" for item in run.media or ())
+    if run.half_done == "upload" and replaces:
         failed = [REPLACED]
     if run.settings.rehearse or not [*done, *failed]:
         return "production: unchanged"
@@ -160,4 +161,5 @@ def _plan_own(run: Run) -> None:
 
 def _page(run: Run) -> str:
     pages = run.bundle.manifest.pages if (run.folder / "manifest.json").is_file() else ()
-    return f"{run.place.target.site}{pages[0].path}" if pages else run.place.target.site
+    path = next((page.path for page in pages if not page.gone), "").replace(" ", "%20")
+    return f"{run.place.target.site}{path}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from maulstick import bundle as bundles
@@ -21,6 +19,7 @@ from maulstick.media_places import Media
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
+from maulstick.writing import temporary_folder
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",
@@ -45,7 +44,8 @@ class Standing:
     says: str = ""
 
     def __str__(self) -> str:
-        return f"{self.subject:<40} {self.word:<22} {self.says}".rstrip()
+        subject = self.subject if self.subject.isprintable() else repr(self.subject)[1:-1]
+        return f"{subject:<40} {self.word:<22} {self.says}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return the standing as JSON."""
@@ -63,14 +63,17 @@ def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, da
     try:
         return _word(subject, _plan(subject, place, media, plugins, database), database)
     except Problem as problem:
-        database.rollback()  # else every question after this one would be refused
-        return Standing(str(subject), "cannot be told", f"{problem.where}: {problem.what}".splitlines()[0])
+        says = f"{problem.where}: {problem.what}".splitlines()[0]
+    except OSError as error:
+        says = f"{error.filename}: {(error.strerror or '').lower()}"
+    database.rollback()  # else every question after this one would be refused
+    return Standing(str(subject), "cannot be told", says)
 
 
 def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:
-    with TemporaryDirectory(prefix="maulstick-") as folder:
-        place_of_bundle = bundles.folder_of(Path(folder), subject)
-        with exported(subject, place.source, plugins, media) as found:
+    with temporary_folder() as folder:
+        place_of_bundle = bundles.folder_of(folder, subject)
+        with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
         require_fit(fit(bundle, database))

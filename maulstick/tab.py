@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from maulstick.web import BUSY, Unreachable, Wrong
+from maulstick.barriers import GONE, hint_of, refusal
+from maulstick.response import Unreachable, Wrong
 
 OPENS = 60.0
 """Seconds that a page may take to load."""
@@ -88,8 +89,9 @@ class Tab:
         self._watch()
         with self._answering("cannot be opened"):
             answer = self.page.goto(address, timeout=OPENS * 1000)
-        if answer is not None and _is_trouble(answer.status):
-            raise Unreachable(self.path, f"answers {answer.status}", "see fly status and fly logs")
+        if answer is not None and (says := refusal(answer.status, answer.headers)):
+            hint = hint_of(answer.status) or "see fly status and fly logs"
+            raise Unreachable(self.path, says, hint)
         with self._answering("does not come to rest"), suppress(TimeoutError):
             self.page.wait_for_load_state("networkidle", timeout=SETTLE * 1000)
         self.unpainted()
@@ -240,4 +242,5 @@ def path_of(address: str) -> str:
 
 
 def _is_trouble(status: int) -> bool:
-    return status >= 500 or status == BUSY
+    """Tell whether a refusal says nothing of what is there: it is of who asks, or of the moment."""
+    return status >= 400 and status not in GONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
 
 from maulstick import (
     commands,
+    copy_commands,
     doctor_commands,
     github_commands,
     media_commands,
@@ -29,7 +30,9 @@ from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.options import Options
 from maulstick.plugins import Plugins, load
-from maulstick.typed import Typed
+from maulstick.streams import require_streams
+from maulstick.typed import Typed, attribute
+from maulstick.writing import no_room
 
 GARBAGE = 50_000
 Body = Callable[[Typed], int]
@@ -73,9 +76,37 @@ def tasks_of(project: Path) -> Collection:
     }
     sandbox: Members = {name: (says, body, {}) for name, (says, body) in sandbox_commands.SANDBOX.items()}
     namespace.add_collection(listing)
-    for group, members in (("media", media), ("github", github_commands.GITHUB), ("sandbox", sandbox)):
+    groups: Mapping[str, Members] = {
+        "ledger": copy_commands.LEDGER,
+        "media": media,
+        "github": github_commands.GITHUB,
+        "sandbox": sandbox,
+    }
+    for group, members in groups.items():
         namespace.add_collection(_group(group, members, add))
+    _require_options(namespace, plugins, sys.argv[1:])
     return namespace
+
+
+def _require_options(namespace: Collection, plugins: Plugins, words: Sequence[str]) -> None:
+    """Say why an option is missing that a plugin would have brought; Invoke has no idea."""
+    if not any(plugin.failure for plugin in plugins.found):
+        return
+    names = namespace.task_names
+    ours = next((n for n, word in enumerate(words) if word in names), len(words))
+    known = {"help", *(flag for name in names for flag in _flags(namespace[name]))}
+    for word in words[ours:]:
+        if word.startswith("--") and word[2:].partition("=")[0] not in known and word != "--":
+            raise SystemExit(_exit(lambda: _no_option(plugins), Console(verbose="-v" in words)))
+
+
+def _flags(task: Task[Any]) -> Iterable[str]:
+    return (name.strip("_").replace("_", "-") for name in task.argspec(task.body).parameters)
+
+
+def _no_option(plugins: Plugins) -> int:
+    plugins.require_all()
+    return Exit.PLUGIN
 
 
 def _group(name: str, members: Members, add: Add) -> Collection:
@@ -89,6 +120,9 @@ def _kinds(plugins: Plugins) -> Iterable[str]:
     try:
         kinds = plugins.kinds()
         for name in kinds:
+            if not attribute(name).isidentifier() or name.startswith(("-", "_")):
+                hint = "letters, digits and -, a letter first"
+                raise Problem(f"kind {name!r}", "cannot be an option", hint, code=Exit.PLUGIN)
             if name in options.TAKEN:
                 raise usage(f"kind {name}", f"clashes with the option --{name}", "give the kind another name")
     except Problem as problem:
@@ -106,19 +140,26 @@ def _task(
     plugins: Plugins,
     kinds: Iterable[str],
 ) -> Task[Any]:
-    def run(context: Context, **given: Any) -> None:
+    def run(context: Context, /, **given: Any) -> None:
         gc.set_threshold(GARBAGE)  # a command ends soon: what its imports make is not looked through again
-        raise SystemExit(_exit(lambda: body(Typed(project, plugins, tuple(kinds), given))))
+        typed = Typed(project, plugins, tuple(kinds), given)
 
-    known = {key.replace("-", "_"): value for key, value in given_options.items()}
+        def act() -> int:
+            _require_plain(context)
+            return body(typed)
+
+        if code := _exit(act, typed.console()):
+            raise SystemExit(code)
+
+    known = {attribute(key): value for key, value in given_options.items()}
     parameters = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None if default == [] else default)
         for key, (default, _) in known.items()
     ]
-    first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    first = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     run.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
     run.__doc__ = says
-    return Task(
+    return _Task(
         run,
         name=name,
         positional=[],
@@ -128,12 +169,42 @@ def _task(
     )
 
 
-def _exit(body: Callable[[], int]) -> int:
+def _require_plain(context: Context) -> None:
+    """Refuse Invoke's own options that promise another way of running than there is (exit 2)."""
+    typed = context.config._overrides
+    if context.config.run.dry:
+        hint = "--check rehearses release, apply and rollback; plan shows what would change"
+        raise usage("--dry", "would change nothing of what happens here", hint)
+    if typed.get("run", {}).get("warn"):
+        raise usage("--warn-only", "means nothing here: a step that fails is never passed over")
+    if typed.get("timeouts", {}).get("command"):
+        hint = "times are options of steps, in the playbook: docs/playbooks.md"
+        raise usage("--command-timeout", "means nothing here", hint)
+
+
+class _Task(Task[Any]):
+    """A task some of whose options may be typed short."""
+
+    def arg_opts(self, name: str, default: str, taken_names: set[str]) -> dict[str, Any]:
+        opts = super().arg_opts(name, default, taken_names)
+        if name in options.SHORT:
+            opts["names"].append(options.SHORT[name])
+        return opts
+
+
+def _exit(body: Callable[[], int], console: Console) -> int:
     try:
+        require_streams()
         return body()
     except Problem as problem:
-        Console().line(str(problem))
+        console.problem(problem)
         return problem.code
     except KeyboardInterrupt:
-        Console().line("\ninterrupted")
+        console.trouble("\ninterrupted")
         return Exit.INTERRUPTED
+    except OSError as error:
+        full = no_room(error)
+        if full is None:
+            raise
+        console.problem(full)
+        return full.code

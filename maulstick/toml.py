@@ -82,9 +82,9 @@ class Section:
                 return word
         raise self.wrong(key, either(known), did_you_mean(value, known))
 
-    def flag(self, key: str) -> bool:
-        """Return true or false; false where the key is absent."""
-        value = self.values.get(key, False)
+    def flag(self, key: str, *, absent: bool = False) -> bool:
+        """Return true or false; `absent` where the key is."""
+        value = self.values.get(key, absent)
         if isinstance(value, bool):
             return value
         raise self.wrong(key, "true or false", f"without quotes: {key} = true")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import usage
 from maulstick.plugins import Plugins
+
+
+def attribute(option: str) -> str:
+    """Return what an option's value is called in Python: `press-feature` is `press_feature`."""
+    plain = option.replace("-", "_")
+    return f"{plain}_" if iskeyword(plain) else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Typed:
         return [Subject(self.plugins.kind(kind).name, key) for kind, key in dict.fromkeys(named)]
 
     def _named(self) -> list[tuple[str, str]]:
-        named = [(kind, key) for kind in self.kinds for key in self.given.get(kind.replace("-", "_")) or ()]
+        named = [(kind, key) for kind in self.kinds for key in self.given.get(attribute(kind)) or ()]
         for text in self.given.get("select") or ():
             kind, equals, key = str(text).partition("=")
             if not equals:
@@ -58,7 +65,7 @@ class Typed:
 
     def console(self) -> Console:
         """Return the console that the command says what it does on."""
-        return Console(quiet=bool(self.given.get("quiet")), verbose=bool(self.given.get("v")))
+        return Console(quiet=bool(self.given.get("quiet")), verbose=bool(self.given.get("verbose")))
 
     def inventory(self) -> inventories.Inventory:
         """Return the inventory that the command names."""

@@ -2,106 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from http.cookiejar import CookieJar
 from threading import Timer
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from urllib3 import exceptions
-from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead, LocationParseError, SSLError
+from urllib3.exceptions import DecodeError, HTTPError, LocationParseError, SSLError
 from urllib3.util import parse_url
 
-from maulstick.errors import Exit, Problem
+from maulstick.barriers import hint_of, is_challenged, refusal
 from maulstick.proxies import proxy_for, through
+from maulstick.redact import Secret
+from maulstick.response import Answer, Failure, Unreachable, Wanted, Wrong, end_of, given_up, read, said
+from maulstick.visitor import Visitor
 
-REDIRECTS = 5
-LARGEST = 256 << 20
-"""Bytes of the largest answer that is read where no larger one should come."""
-SLOWEST = 1 << 14
-"""Bytes a second; a file that comes at least so fast is not too slow."""
-BLOCK = 1 << 18
+REDIRECTS = 20
+"""As many as browsers follow."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 SILENCE = 2.0
 """Seconds without a word, after which a person is told."""
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
-HEADERS = {"accept-encoding": "identity", "user-agent": "maulstick"}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
-PARTLY = 206
-SAME_END = 3
-"""How many times an answer must end at the same byte, too early, before that is what visitors get."""
+SMALL = 8 << 20
+"""Bytes of the largest file that is kept when it is asked for."""
 INSIDE = (".localhost", ".local", ".internal", ".flycast")
 """Ends of host names that only one machine or one network knows."""
-
-
-class Unreachable(Problem):
-    """The site gave no answer that tells anything: nobody knows whether it is right (exit 8)."""
-
-    def __init__(self, where: str, what: str, hint: str = "") -> None:
-        super().__init__(where, what, hint, code=Exit.UNKNOWN)
-
-
-class Wrong(Problem):
-    """The site gave an answer that cannot be right (exit 5)."""
-
-    def __init__(self, where: str, what: str, hint: str = "") -> None:
-        super().__init__(where, what, hint, code=Exit.WRONG)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the site answered; `address` is where redirects ended, header names are found in any case.
-
-    `size` and `sha256` are of all that was read, of which the body may hold nothing.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    address: str
-    seconds: float
-    size: int
-    sha256: str
-
-    @property
-    def type(self) -> str:
-        """Return the content type without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def charset(self) -> str:
-        """Return the charset that the header names, "" where it names none."""
-        _, _, said = self.headers.get("content-type", "").lower().partition("charset=")
-        return said.partition(";")[0].strip(" \"'")
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is wanted of an answer: which bytes, None for all, whether they are kept, how many should come."""
-
-    range: tuple[int, int] | None = None
-    kept: bool = True
-    size: int = 0
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {**HEADERS, **({"range": "bytes={}-{}".format(*self.range)} if self.range else {})}
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """A try that may go better the next time."""
-
-    says: str
-    cause: HTTPError | None
-    end: int | None = None
-    """Bytes that came of an answer that promised more."""
 
 
 @cache
@@ -115,6 +47,7 @@ class Web:
 
     Each try may wait `timeout` seconds for the next bytes; one that fails, or that a server refuses with 5xx,
     is made again, less and less often, until `patience` seconds have passed. `say` hears of the first wait.
+    `headers` are sent to the site's own host alone, such as those that let us in; cookies are kept.
     """
 
     site: str
@@ -125,6 +58,8 @@ class Web:
     )
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     waiting: set[str] = field(default_factory=set, repr=False)
+    headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    jar: CookieJar = field(default_factory=CookieJar, repr=False)
 
     def address(self, path: str) -> str:
         """Return the address of a path of this site; a full address stays as it is."""
@@ -135,22 +70,26 @@ class Web:
     def get(self, path: str) -> Answer:
         """Return what a path or an address answers in the end, whatever its status below 500.
 
-        Raises Unreachable after `patience` without an answer, Wrong for redirects that lead nowhere.
+        Raises Unreachable after `patience` without an answer, and for redirects that have no end.
         """
-        return self._followed(path, _Wanted())
+        return self._followed(path, Wanted())
 
     def fetch(self, path: str, size: int = 0) -> Answer:
-        """Return the same without the body; a file that should have `size` bytes is given time for them."""
-        return self._followed(path, _Wanted(kept=False, size=size))
+        """Return the same; a file of `size` bytes is given time for them, a large one is not kept."""
+        return self._followed(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
+
+    def whole(self, path: str) -> Answer:
+        """Return what a file's address answers, with its bytes."""
+        return self._followed(path, Wanted(file=True))
 
     def part(self, path: str, first: int, last: int) -> Answer:
         """Return what is answered to a visitor who asks for some bytes only.
 
         Some servers send all; of that no more is read.
         """
-        return self._followed(path, _Wanted((first, last)))
+        return self._followed(path, Wanted((first, last), file=True))
 
-    def _followed(self, path: str, wanted: _Wanted) -> Answer:
+    def _followed(self, path: str, wanted: Wanted) -> Answer:
         started = time.monotonic()
         address = asked = self.address(path)
         for _ in range(REDIRECTS + 1):
@@ -159,9 +98,10 @@ class Web:
             if answer.status not in MOVED or not target:
                 return answer
             address = _target(asked, address, target)
-        raise Wrong(asked, f"is redirected more than {REDIRECTS} times, at last to {address}")
+        hint = "a browser may have a cookie, or a login, that it lacks here"
+        raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
 
-    def _answer(self, address: str, started: float, wanted: _Wanted) -> Answer:
+    def _answer(self, address: str, started: float, wanted: Wanted) -> Answer:
         end, pause = started + self.patience, FIRST_PAUSE
         ends: list[int | None] = []
         while True:
@@ -169,8 +109,9 @@ class Web:
             if isinstance(answer, Answer):
                 return answer
             ends.append(answer.end)
+            pause = max(pause, answer.after)
             if time.monotonic() + pause > end:
-                raise _given_up(address, answer, ends, time.monotonic() - started) from answer.cause
+                raise given_up(address, answer, ends, time.monotonic() - started) from answer.cause
             self._say_once(address, answer.says)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -181,7 +122,7 @@ class Web:
             self.waiting.add(host)
             self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
 
-    def _tried(self, address: str, started: float, end: float, wanted: _Wanted) -> Answer | _Failure:
+    def _tried(self, address: str, started: float, end: float, wanted: Wanted) -> Answer | Failure:
         try:
             answer = self._once(address, started, end, wanted)
         except SSLError as error:
@@ -190,17 +131,19 @@ class Web:
         except LocationParseError as error:
             raise Wrong(address, "is not an address") from error
         except DecodeError as error:
-            raise Wrong(address, "cannot be unpacked as its content-encoding says") from error
+            raise Unreachable(address, "cannot be unpacked as its content-encoding says") from error
         except HTTPError as error:
-            return _Failure(_said(error), error, _end(error))
+            return Failure(said(error), error, end_of(error))
+        if challenged := refusal(answer.status, answer.headers) if is_challenged(answer.headers) else "":
+            raise Unreachable(address, challenged, hint_of(answer.status))
         if answer.status >= 500 or answer.status == BUSY:
-            return _Failure(f"answers {answer.status}", None)
+            return Failure(f"answers {answer.status}", None, after=_later(answer))
         return answer
 
-    def _once(self, address: str, started: float, end: float, wanted: _Wanted) -> Answer:
+    def _once(self, address: str, started: float, end: float, wanted: Wanted) -> Answer:
         reply = self._begun(address, wanted)
         try:
-            body, size, digest = _read(reply, address, end, wanted)
+            body, size, digest = read(reply, address, end, wanted)
         except BaseException:
             reply.close()
             raise
@@ -211,48 +154,27 @@ class Web:
         seconds = time.monotonic() - started
         return Answer(reply.status, reply.headers, body, address, seconds, size, digest)
 
-    def _begun(self, address: str, wanted: _Wanted) -> urllib3.BaseHTTPResponse:
+    def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
         """Ask, and return once an answer begins; a person is told after some seconds without a word."""
         parts = parse_url(address)
         proxy = proxy_for(parts.scheme or "", (parts.host or "").strip("[]"))
         pool = _through(proxy) if proxy else self.direct
+        visitor = Visitor(self.site, self.headers, self.jar)
         timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
         timer.start()
         try:
-            return pool.request(
+            reply = pool.request(
                 "GET",
                 address,
-                headers=wanted.headers,
+                headers=visitor.sends(address, file=wanted.file) | wanted.headers,
                 timeout=self.timeout,
                 redirect=False,
                 preload_content=False,
             )
         finally:
             timer.cancel()
-
-
-def _read(
-    reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: _Wanted
-) -> tuple[bytes, int, str]:
-    """Return what is kept of an answer, how many bytes came, and their SHA-256."""
-    blocks, size, digest = [], 0, hashlib.sha256()
-    # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
-    unpacked = reply.status != PARTLY
-    # No other call returns before all of it is there.
-    while block := reply.read1(BLOCK, decode_content=unpacked):
-        size += len(block)
-        digest.update(block)
-        if wanted.kept:
-            blocks.append(block)
-        if wanted.range and size > wanted.range[1] - wanted.range[0]:
-            break
-        if size > max(LARGEST, wanted.size):
-            raise Wrong(address, f"answers more than {max(LARGEST, wanted.size) >> 20} MiB")
-        if time.monotonic() > end + min(size, wanted.size) / SLOWEST:
-            raise Unreachable(
-                address, "sends its answer too slowly to be read", "see fly status and fly logs"
-            )
-    return b"".join(blocks), size, digest.hexdigest()
+        visitor.keeps(address, reply)
+        return reply
 
 
 def is_inside(address: str) -> bool:
@@ -265,19 +187,10 @@ def is_inside(address: str) -> bool:
     return found.is_private or found.is_loopback or found.is_link_local
 
 
-def _given_up(address: str, last: _Failure, ends: list[int | None], seconds: float) -> Problem:
-    """Return what there is to say of an address that never answered well.
-
-    An answer that breaks off at the same byte each time is what every visitor gets.
-    """
-    if last.end is not None and len(ends) >= SAME_END and set(ends) == {last.end}:
-        return Wrong(address, f"breaks off after {last.end} bytes each time", "is the file whole?")
-    return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", "see fly status and fly logs")
-
-
-def _end(error: HTTPError) -> int | None:
-    found = next((one for one in error.args if isinstance(one, IncompleteRead)), None)
-    return found.partial if found is not None and found.partial else None
+def _later(answer: Answer) -> float:
+    """Return after how many seconds a busy server wants to be asked again, 0 where it does not say."""
+    said_so = answer.headers.get("retry-after", "").strip()
+    return float(said_so) if said_so.isdecimal() else 0.0
 
 
 def _target(asked: str, address: str, target: str) -> str:
@@ -285,13 +198,3 @@ def _target(asked: str, address: str, target: str) -> str:
     if urlsplit(followed).scheme not in ("http", "https"):
         raise Wrong(asked, f"is redirected to {followed}, which is no page")
     return followed
-
-
-def _said(error: HTTPError) -> str:
-    if isinstance(error, exceptions.NameResolutionError):
-        return "has a host name that nobody knows"
-    if isinstance(error, exceptions.NewConnectionError):  # to urllib3 it is a kind of timeout
-        return "accepts no connection"
-    if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
-        return "does not answer in time"
-    return "breaks off the connection"

@@ -10,9 +10,9 @@ from maulstick.hookspecs import Tab
 @hookimpl
 def maulstick_verify(release: Release) -> Iterable[Check]:
     """See that lightboxes and notes show what was released; only where it is verified with a browser."""
-    path = f"/series/{release.subject.key}"
-    if release.browser is not None and path in [page.path for page in release.pages]:
-        for width in (1280, 390):
+    paths = [page.path for page in release.pages if page.path.startswith("/series/")]
+    if release.browser is not None:
+        for path, width in ((path, width) for path in paths for width in (1280, 390)):
             yield from _lightboxes(release, release.browser, path, width)
             for theme in sorted({str(note["theme"]) for note in release.rows.get("annotations", ())}):
                 yield from _notes(release, release.browser, path, theme, width)

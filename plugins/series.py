@@ -24,12 +24,8 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
     else:
         series = {"series_id": Match(key=("slug",))}
         yield Table("artworks", key="slug", references=series, media=[MediaColumn("image_url")])
-    yield Table(
-        "media_images",
-        key=("artwork_id", "role", "original_url"),
-        via="artwork_id",
-        media=[MediaColumn("original_url"), MediaColumn("large_url"), MediaColumn("medium_url")],
-    )
+    sizes = [MediaColumn("original_url"), MediaColumn("large_url"), MediaColumn("medium_url")]
+    yield Table("media_images", key=("artwork_id", "role", "original_url"), via="artwork_id", media=sizes)
     yield Table(
         "media",
         key="url",
@@ -53,11 +49,12 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     ]
     pairs = tuple((title, image) for title, _, image in cards if image)
     shown = [*(title for title, _, _ in cards), *(made for _, made, _ in cards)]
-    for row in rows.get("series", ()):
+    hidden = {str(row["title"]) for row in artworks if row["published"] != "true"}
+    for row in (row for row in rows.get("series", ()) if row["published"] == "true"):
         texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *shown)))
-        if row["published"] == "true":
-            yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), pairs=pairs)
+        seen = " ".join(texts) if hidden else ""
+        absent = tuple(sorted(title for title in hidden if title not in seen))
+        yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), absent, pairs)
     for row in (row for row in artworks if row["published"] == "true"):
         texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
-        images = tuple(filter(None, [row["media_file_id"]]))
-        yield Page(f"/artworks/{row['slug']}", texts, images)
+        yield Page(f"/artworks/{row['slug']}", texts, tuple(filter(None, [row["media_file_id"]])))

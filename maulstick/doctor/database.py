@@ -12,7 +12,7 @@ from maulstick.counters import behind
 from maulstick.database_state import strangers, unwritable
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.patient import Patient
-from maulstick.ledger import VERSION, has_ledger
+from maulstick.ledger import VERSION, has_ledger, of_a_copy
 from maulstick.plugin_check import check_plugins
 from maulstick.schema import read_schema
 from maulstick.shapes import Shape, Shapes, shapes_of
@@ -93,7 +93,7 @@ def ledger(patient: Patient) -> Answer:
         return fail(says, "release with the Maulstick that wrote it, or a newer one")
     if target not in (None, patient.target.name):
         says = f'this database calls itself "{target}", not "{patient.target.name}"'
-        return fail(says, "see `database` and the name of the target in the inventory")
+        return fail(says, of_a_copy(target, patient.target.name))
     released = f"{amount(count, 'release')}, the last is {last}" if count else "no release"
     return ok(f"version {version}, {released}")
 

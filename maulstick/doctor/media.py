@@ -58,7 +58,8 @@ def _files(patient: Patient, known: Mapping[str, Proof]) -> Mapping[str, MediaFi
 
 
 def _as_proven(key: str, proof: Proof) -> MediaFile:
-    return MediaFile(key, key, proof.sha256, proof.size, type_of(key), cache_control_of(key))
+    kind = proof.headers.get("type") or type_of(key)
+    return MediaFile(key, key, proof.sha256, proof.size, kind, cache_control_of(key))
 
 
 def _headers(bucket: Bucket, key: str) -> str:

@@ -38,7 +38,7 @@ class Patient:
         self.scratch = scratch
         self.place, self.host, self.plugins = place, host, plugins
         self.target, self.local = place.target, place.source
-        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE)
+        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE, headers=place.target.headers)
         # How many seconds each clock is ahead of ours.
         self.clocks: dict[str, float] = {}
         self.environment: Mapping[str, Secret] = {}
@@ -79,4 +79,9 @@ class Patient:
     def hidden(self, text: str) -> str:
         """Return a text without any of the target's secrets."""
         address = self.target.plan_database
-        return hide(text, *secrets_of(self.environment), *((password_of(address),) if address else ()))
+        return hide(
+            text,
+            *secrets_of(self.environment),
+            *self.target.headers.values(),
+            *((password_of(address),) if address else ()),
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from email.utils import parsedate_to_datetime
 
+from maulstick.barriers import hint_of, refusal
 from maulstick.doctor.answer import Answer, fail, ok, skipped, warn
 from maulstick.doctor.patient import Patient
 
@@ -18,6 +19,8 @@ def site(patient: Patient) -> Answer:
     if date := answer.headers.get("date"):
         patient.clocks["the site"] = parsedate_to_datetime(date).timestamp() - time.time()
     address = patient.web.site
+    if says := refusal(answer.status, answer.headers):
+        return warn(f"{address} {says}: verify cannot tell what is behind it", hint_of(answer.status))
     if answer.status != 200:
         return fail(f"{address} answers {answer.status}", "is it the address that visitors use?")
     return ok(f"{address} answers 200 ({answer.seconds:.1f} s)")

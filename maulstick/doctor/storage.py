@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
+from maulstick.barriers import hint_of, refusal
 from maulstick.bucket import Listed
-from maulstick.bucket_client import Refusal
+from maulstick.bucket_client import LOOK_FIRST, NO_CONDITIONS, Refusal
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.patient import FIRST, Patient
 from maulstick.media_names import shown
 from maulstick.media_types import type_of
 from maulstick.proof.addresses import PATH_STYLE
+from maulstick.proof.private import PUBLIC, REFUSED
+from maulstick.response import OK
 from maulstick.sizes import size_text
 
 NEARLY_FULL = 0.8
@@ -30,13 +33,20 @@ def bucket(patient: Patient) -> Answer:
 
 
 def writable(patient: Patient) -> Answer:
-    """Tell whether our key may write; nothing is written."""
-    allowed = patient.bucket.takes_writes()
-    if allowed is None:
-        return warn("could not be told: the storage gave an answer of its own to the question")
-    if not allowed:
+    """Tell whether our key may write, and whether the storage keeps to a condition; nothing stays written."""
+    found = patient.bucket
+    allowed = found.takes_writes()
+    if allowed is False:
         hint = "AWS_ACCESS_KEY_ID of the app names a key that only reads; make one that writes"
         return fail("the key may read and not write", hint)
+    if not found.address.conditional_writes:
+        return ok("before each write we look what is there, as conditional_writes = false says")
+    keeps = found.knows_conditions()
+    if keeps is False:
+        what = f"the key may write, but {found.address.endpoint} {NO_CONDITIONS}"
+        return fail(f"{what}: nothing there keeps one upload from replacing another's file", LOOK_FIRST)
+    if allowed is None and keeps is None:
+        return warn("could not be told: the storage gave an answer of its own to the question")
     return ok("the key may write; nothing was written")
 
 
@@ -52,7 +62,13 @@ def public_address(patient: Patient) -> Answer:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
     answer = patient.web.fetch(found.address.public(key))
-    if answer.status != 200:
+    if answer.status in REFUSED and found.address.acl != PUBLIC:
+        says = f"{address} answers {answer.status} for {key}"
+        means = "the bucket is private: visitors get what it holds through the site only"
+        return warn(f"{says}; {means}", _why(answer.status))
+    if answer.status != OK and refusal(answer.status, answer.headers) and answer.status != 403:
+        return warn(f"{address} answers {answer.status} for {key}", hint_of(answer.status))
+    if answer.status != OK:
         return fail(f"{address} answers {answer.status} for {key}", _why(answer.status))
     if answer.size != size:
         says = f"{address} gives {answer.size} bytes for {key}, and the bucket holds {size}"
@@ -95,6 +111,6 @@ def _smallest(patient: Patient) -> tuple[str, int] | None:
 
 
 def _why(status: int) -> str:
-    if status == 403:
-        return "is the bucket public, and S3_PUBLIC_URL its own host name?"
+    if status in REFUSED:
+        return "if they should not: is the bucket public, and S3_PUBLIC_URL its own host name?"
     return "does S3_PUBLIC_URL name this bucket?"

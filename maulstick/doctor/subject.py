@@ -21,6 +21,7 @@ from maulstick.errors import Problem
 from maulstick.export import exported
 from maulstick.live import Live
 from maulstick.media import compare
+from maulstick.media_ledger import sent
 from maulstick.planning import fit, make_plan, require_fit
 from maulstick.proof.standing import UNRELEASED, standing
 from maulstick.proof.visit import visited
@@ -57,7 +58,10 @@ def questions_of(subject: Subject) -> list[Question]:
 def _here(case: Case, patient: Patient) -> Answer:
     """Tell whether the source has the subject whole, with its files; the bundle in git stays as it is."""
     place = bundles.folder_of(patient.scratch, case.subject)
-    with exported(case.subject, patient.local, patient.plugins, patient.originals) as found:
+    whole = exported(
+        case.subject, patient.local, patient.plugins, patient.originals, site=patient.target.site
+    )
+    with whole as found:
         found.write(place)
     case.bundle = bundles.load(place, source=patient.local.name)
     manifest = case.bundle.manifest
@@ -107,7 +111,9 @@ def _links(case: Case, patient: Patient) -> Answer:
 
 def _files(case: Case, patient: Patient) -> Answer:
     """Tell whether the bucket has the files, whole and with their headers."""
-    items = compare(patient.bucket, _bundle(case).manifest.media)
+    files = _bundle(case).manifest.media
+    with patient.reading() as database:
+        items = compare(patient.bucket, files, sent=sent(database, files))
     taken = [f"{item.file.key}: {item.why}" for item in items if item.action == "conflict"]
     if taken:
         hint = "a file of other content needs a name of its own"
@@ -124,9 +130,13 @@ def _pages(case: Case, patient: Patient) -> Answer:
     if _is_new(case):
         return skipped(NEW)
     checks = _shown(case, patient)
-    wrong = [f"{check.name}: {check.answer}" for check in checks if not check.ok]
+    wrong = [f"{check.name}: {check.answer}" for check in checks if check.ok is False]
     if wrong:
         return fail(f"{amount(len(wrong), 'thing')} wrong{places(wrong)}", "see its rows and files above")
+    untold = [check for check in checks if check.ok is None]
+    if untold:
+        found = places(f"{check.name}: {check.answer}" for check in untold)
+        return warn(f"{amount(len(untold), 'thing')} that nobody can tell{found}", untold[0].hint)
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 

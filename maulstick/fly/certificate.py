@@ -6,13 +6,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from paramiko import AuthenticationException, AutoAddPolicy, SSHClient  # type: ignore[import-untyped]
 
 from maulstick.errors import Problem
 from maulstick.fly.channel import LOST
 from maulstick.fly.cli import Fly
+from maulstick.writing import temporary_folder
 
 USER = "root"
 # The fewest that flyctl gives (fly.md §2); they count at the login only, and each login has a key of its own.
@@ -37,8 +37,8 @@ def issued(fly: Fly, organization: str) -> Iterator[Path]:
     """
     if not organization:
         raise Problem("fly status", f"names no organization of {fly.app}", 'ssh = "console" needs none')
-    with TemporaryDirectory(prefix="maulstick-") as folder:
-        key = Path(folder) / "key"
+    with temporary_folder() as folder:
+        key = folder / "key"
         fly.expect("ssh", "issue", organization, str(key), "--hours", HOURS, "-u", USER)
         if not _has_text(key) or not _has_text(key.with_name(key.name + CERTIFICATE)):
             raise Problem("fly ssh issue", "wrote no certificate", "is this `fly` flyctl? `fly version`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -11,6 +11,7 @@ from maulstick.console import Moved
 from maulstick.content import Check, MediaFile
 from maulstick.proof.addresses import unfit
 from maulstick.proof.files import delivered
+from maulstick.proof.pictures import Original, nowhere
 from maulstick.web import Web
 
 AT_ONCE = 16
@@ -20,8 +21,19 @@ FEW = 20
 """Wrong answers that are asked for again at first; the others only if one of these is right by then."""
 
 
+Otherwise = Callable[[Mapping[str, Check]], dict[str, Check] | None]
+"""Told the first answers; returns what is answered otherwise, None where these count."""
+
+
 def arrivals(
-    web: Web, files: Sequence[MediaFile], public: str, *, at_once: int = AT_ONCE, moved: Moved
+    web: Web,
+    files: Sequence[MediaFile],
+    public: str,
+    *,
+    at_once: int = AT_ONCE,
+    moved: Moved,
+    original: Original = nowhere,
+    otherwise: Otherwise = lambda _: None,
 ) -> dict[str, Check]:
     """Return what visitors get for each file, by its key; `moved` is told of each answer.
 
@@ -29,28 +41,36 @@ def arrivals(
     """
     if told := unfit(public, web.site):
         return {file.key: Check(f"file {file.key}", False, *told) for file in files[:1]}
-    found = _asked(web, files, public, at_once, moved)
+
+    def ask(some: Sequence[MediaFile], moved: Moved = lambda _: None) -> dict[str, Check]:
+        return _asked(
+            lambda file: delivered(web, file, public, whole=False, original=original), some, at_once, moved
+        )
+
+    found = ask(files, moved)
+    if (others := otherwise(found)) is not None:
+        return others
     for pause in LATE:
         wrong = [file for file in files if file.key in found and found[file.key].ok is False]
         if not wrong:
             break
         time.sleep(pause)
-        again = _asked(web, wrong[:FEW], public, at_once)
+        again = ask(wrong[:FEW])
         if any(check.ok for check in again.values()):
-            again |= _asked(web, wrong[FEW:], public, at_once)
+            again |= ask(wrong[FEW:])
         found |= again
     return found
 
 
 def _asked(
-    web: Web, files: Sequence[MediaFile], public: str, at_once: int, moved: Moved = lambda _: None
+    put: Callable[[MediaFile], Check], files: Sequence[MediaFile], at_once: int, moved: Moved
 ) -> dict[str, Check]:
     ended = Event()
 
     def ask(file: MediaFile) -> Check | None:
         if ended.is_set():
             return None
-        check = delivered(web, file, public, whole=False)
+        check = put(file)
         if check.ok is None:
             ended.set()
         moved(1)

@@ -7,16 +7,30 @@ from dataclasses import replace
 from urllib.parse import quote, unquote, urlsplit
 
 from maulstick.content import Check, MediaFile
-from maulstick.page import plain
+from maulstick.inside import is_lost
+from maulstick.page_pictures import plain
 from maulstick.proof.addresses import is_neighbour, unfit
-from maulstick.proof.pictures import AS_IT_IS, Picture, named, public_address, wrong_bytes, wrong_type
-from maulstick.web import PARTLY, Answer, Unreachable, Web, Wrong
+from maulstick.proof.likeness import likeness
+from maulstick.proof.pictures import (
+    AS_IT_IS,
+    Original,
+    Picture,
+    named,
+    nowhere,
+    public_address,
+    require_no_gate,
+    wrong_bytes,
+    wrong_status,
+    wrong_type,
+)
+from maulstick.response import OK, PARTLY, Answer, Unreachable, Wrong
+from maulstick.web import Web
 
 WHOLE = 16 << 20
 """Bytes of the largest file that is always read whole."""
 PIECE = 1 << 16
 """Bytes that are asked for of what only has to be there."""
-THERE = (200, PARTLY, 416)
+EMPTY = 416
 """An empty file has no part that could be asked for."""
 
 
@@ -25,8 +39,10 @@ def others(media: Iterable[MediaFile]) -> list[MediaFile]:
     return [file for file in media if not file.type.startswith("image/")]
 
 
-def delivered(web: Web, file: MediaFile, public: str, *, whole: bool = True) -> Check:
-    """Ask for a file as a visitor does: it must have its type and its bytes.
+def delivered(
+    web: Web, file: MediaFile, public: str, *, whole: bool = True, original: Original = nowhere
+) -> Check:
+    """Ask for a file as a visitor does: it must have its type and its bytes, or be its picture packed anew.
 
     Of a large one that need not be read `whole`, both ends and its length are asked for.
     """
@@ -35,13 +51,14 @@ def delivered(web: Web, file: MediaFile, public: str, *, whole: bool = True) -> 
         return Check(name, False, *told)
     at_its_ends = not whole and file.bytes > WHOLE
     try:
-        wrong = _wrong_ends(web, address, file) if at_its_ends else _whole(web, address, file)
+        if not at_its_ends:
+            return Check(name, *_whole(web, address, file, original))
+        wrong = _wrong_ends(web, address, file)
     except Unreachable as problem:
         return Check(name, None, problem.what, problem.hint)
     except Wrong as problem:
         return Check(name, False, problem.what, problem.hint)
-    says = f"{file.bytes} bytes by both its ends" if at_its_ends else f"{file.bytes} bytes as released"
-    return Check(name, not wrong, wrong or says)
+    return Check(name, not wrong, wrong or f"{file.bytes} bytes by both its ends")
 
 
 def sounds(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> list[Picture]:
@@ -65,28 +82,31 @@ def heard(web: Web, sound: Picture) -> Check:
             if sound.file
             else visitor.part(sound.address, 0, PIECE - 1)
         )
+        says = _wrong(answer, sound.file, sound.address) if sound.file else _missing(answer)
+        return Check(name, not says, says or "is there")
     except Unreachable as problem:
         return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    if sound.file is not None:
-        says = _wrong(answer, sound.file)
-    else:
-        says = "" if answer.status in THERE else f"answers {answer.status}"
-    return Check(name, not says, says or "is there")
 
 
 def elsewhere(web: Web, address: str) -> Check:
     """Ask for a full address that a row names: whatever is there, a visitor must get it."""
     name = f"address {address}"
+    if is_lost(address, web.site):
+        return Check(name, False, f"visitors of {web.site} cannot reach it")
+    neighbour = is_neighbour(address, web.site)
     try:
-        answer = web.part(address, 0, PIECE - 1)
+        says = _missing((replace(web, patience=0) if neighbour else web).part(address, 0, PIECE - 1))
+        return Check(name, not says, says or "is there")
     except Unreachable as problem:
-        return Check(name, None, problem.what)
+        return Check(name, False if neighbour else None, problem.what)
     except Wrong as problem:
         return Check(name, False, problem.what)
-    well = answer.status in THERE
-    return Check(name, well, "is there" if well else f"answers {answer.status}")
+
+
+def _missing(answer: Answer) -> str:
+    return "" if answer.status == EMPTY else wrong_status(answer)
 
 
 def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
@@ -96,8 +116,8 @@ def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
         part = answer.status == PARTLY
         length = answer.headers.get("content-range", "").rpartition("/")[2] if part else _length(answer)
         if not part and length is None:
-            return _whole(web, address, file)
-        if wrong := _wrong_head(answer, file) or _wrong_length(str(length), file):
+            return _wrong(web.fetch(address, file.bytes), file, address)
+        if wrong := _wrong_head(answer, file, address) or _wrong_length(str(length), file):
             return wrong
         if not part:  # some servers send all of it, of which no more was read
             return ""
@@ -106,16 +126,25 @@ def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
     return ""
 
 
-def _whole(web: Web, address: str, file: MediaFile) -> str:
-    return _wrong(web.fetch(address, file.bytes), file)
+def _whole(web: Web, address: str, file: MediaFile, original: Original) -> tuple[bool | None, str]:
+    answer = web.fetch(address, file.bytes)
+    image = file.type.startswith("image/") and answer.type.startswith("image/")
+    if image and answer.status == OK and answer.sha256 != file.sha256:
+        return likeness(answer.body or web.whole(address).body, file, original(file))
+    wrong = _wrong(answer, file, address)
+    return not wrong, wrong or f"{file.bytes} bytes as released"
 
 
-def _wrong(answer: Answer, file: MediaFile) -> str:
-    return _wrong_head(answer, file) or wrong_bytes(answer, file)
+def _wrong(answer: Answer, file: MediaFile, asked: str) -> str:
+    return _wrong_head(answer, file, asked) or wrong_bytes(answer, file)
 
 
-def _wrong_head(answer: Answer, file: MediaFile) -> str:
-    return wrong_type(answer, file) if answer.status in (200, PARTLY) else f"answers {answer.status}"
+def _wrong_head(answer: Answer, file: MediaFile, asked: str) -> str:
+    if says := wrong_status(answer):
+        return says
+    if says := wrong_type(answer, file):
+        require_no_gate(answer, asked)
+    return says
 
 
 def _wrong_length(there: str, file: MediaFile) -> str:

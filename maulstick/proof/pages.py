@@ -1,4 +1,8 @@
-"""Questions to a page: does it answer, and are the released words, pictures and links on it?"""
+"""Questions to a page: does it answer, and are the released words, pictures and links on it?
+
+A page contradicts a release where it is the page, whole and made now. Where something else answers for it, or
+its scripts have yet to make it, nobody can tell.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
+from maulstick.barriers import GONE, LET_IN, age, hint_of, refusal
 from maulstick.content import Check, Page
-from maulstick.live import Live
-from maulstick.page import Parsed, plain, seen
+from maulstick.live import Live, Seen
+from maulstick.page import Parsed
 from maulstick.proof.pairs import pairs
 from maulstick.proof.pictures import public_address
-from maulstick.web import Unreachable, Web, Wrong, is_inside
+from maulstick.proof.shown import Shown
+from maulstick.response import OK, Unreachable, Wrong
+from maulstick.web import Web, is_inside
 
 SHOWN = 40
 """Characters of a text that name its check."""
@@ -33,47 +40,74 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     """Ask for a page and return what there is to say of it, and the page where it could be read."""
     name = f"page {wanted.path}"
     try:
-        answer = live.get(wanted.path)
+        answer = live.came(wanted.path)
     except Unreachable as problem:
-        return [Check(name, None, problem.what)], None
+        return [Check(name, None, problem.what, problem.hint)], None
     except Wrong as problem:
         return [Check(name, False, problem.what)], None
-    if answer.status != 200:
-        return [Check(name, False, f"answers {answer.status}")], None
+    if says := refusal(answer.status, answer.answer.headers):
+        return _untold(live, name, says, hint_of(answer.status)), None
+    if answer.status != OK:
+        return [Check(name, *_absent(wanted, answer))], None
     parsed = answer.parsed
-    checks = [Check(name, True, "answers 200"), *_texts(wanted, parsed)]
-    checks += [*_images(wanted, parsed, around.public), *pairs(wanted, parsed, around.public)]
+    if wanted.gone:
+        return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
+    shown = Shown(live.web, answer.answer, parsed)
+    checks = [*_texts(wanted, shown), *_images(wanted, shown, around.public)]
+    says = shown.stranger(live.web.address(wanted.path))
+    if says and not (checks and all(check.ok for check in checks)):
+        return _untold(live, name, says, LET_IN), None
+    # In a browser it is the browser's page that counts.
+    checks = [Check(name, True, "answers 200"), *(checks if live.browser is None else [])]
+    checks += pairs(wanted, parsed, around.public)
     links = [one for one in parsed.links if _is_ours(one, live.web.site, around)]
     checks += [_link(live.web, address, wanted) for address in links]
     return [*checks, *_social(wanted, parsed)], parsed
 
 
-def _texts(wanted: Page, parsed: Parsed) -> Iterator[Check]:
-    words = seen(parsed)
+def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
+    """Tell of a page that is not there whether it should be; what a cache kept may be older than it."""
+    says = f"answers {answer.status}"
+    if wanted.gone:
+        return True, f"{says}, as it should"
+    kept = age(answer.answer.headers)
+    return (None, f"{says}, which {kept}") if kept else (False, says)
+
+
+def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
+    """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
+    asked, address = live.web.address(wanted.path), shown.answer.address
+    if _host(address) != _host(asked) or path_of(address) != path_of(asked):
+        return True, f"leads to {address}, as it should"
+    if says := shown.stranger(asked):
+        return None, says
+    if left := [text for text in wanted.absent if shown.words.hold(text)]:
+        return shown.missing(f"is still there, and shows {left[0][:SHOWN]!r}", "")[:2]
+    if wanted.absent:
+        return True, "shows nothing of what it was"
+    return shown.missing("is still there", "")[:2]
+
+
+def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
+    """Return that a page could not be told; a browser may get it yet."""
+    return [Check(name, None, says, hint)] if live.browser is None else []
+
+
+def _texts(wanted: Page, shown: Shown) -> Iterator[Check]:
     for released in dict.fromkeys(wanted.texts):
-        there = words.hold(released)
-        says = "there" if there else "not on the page"
-        yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", there, says)
+        yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", *shown.text(released))
     for unwanted in wanted.absent:
-        there = words.hold(unwanted)
-        says = "there" if there else "absent"
-        yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", not there, says)
+        yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", *shown.absent(unwanted))
 
 
-def _images(wanted: Page, parsed: Parsed, public: str) -> Iterator[Check]:
-    shown = {plain(address) for address in parsed.images}
+def _images(wanted: Page, shown: Shown, public: str) -> Iterator[Check]:
     for image in wanted.images:
-        address = public_address(image, public)
-        there = not shown.isdisjoint({address, unquote(address)})
-        elsewhere = next((one for one in sorted(shown) if one.endswith(f"/{image.removeprefix('/')}")), "")
-        says = "shown" if there else f"shown from {elsewhere}" if elsewhere else "not on the page"
-        hint = f"it was released to {address}" if elsewhere and not there else ""
-        yield Check(f"page {wanted.path} shows {image}", there, says, hint)
+        yield Check(f"page {wanted.path} shows {image}", *shown.image(image, public_address(image, public)))
 
 
 def _is_ours(link: str, site: str, around: Around) -> bool:
     """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
-    if _path(link) not in around.released:
+    if path_of(link) not in around.released:
         return False
     return is_inside(link) or _host(link) in {_host(site), _host(around.local)}
 
@@ -85,14 +119,18 @@ def _link(web: Web, address: str, wanted: Page) -> Check:
     if address.partition("?")[0] == web.address(path):
         return Check(name, True, "a released page")
     hint = f"is {address} meant to be on {web.site}?"
+    lost = False if _host(address) != _host(web.site) else None
     try:
         answer = replace(web, patience=0).get(address)
     except Unreachable as problem:
-        return Check(name, False, f"{address} {problem.what}", hint)
+        return Check(name, lost, f"{address} {problem.what}", hint)
     except Wrong as problem:
         return Check(name, False, problem.what, hint)
-    right = answer.status == 200 and _host(answer.address) == _host(web.site)
-    return Check(name, right, f"{address} answers {answer.status}", "" if right else hint)
+    says = f"{address} answers {answer.status}"
+    if answer.status == OK and _host(answer.address) == _host(web.site):
+        return Check(name, True, says)
+    proven = lost is False or answer.status in GONE
+    return Check(name, False if proven else None, says, hint)
 
 
 def _social(wanted: Page, parsed: Parsed) -> Iterator[Check]:
@@ -107,7 +145,8 @@ def is_full(address: str) -> bool:
     return urlsplit(address).scheme in ("http", "https")
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
+    """Return the path of an address as a person reads it, without a slash at its end."""
     return unquote(urlsplit(address).path).rstrip("/")
 
 

@@ -6,23 +6,30 @@ from collections.abc import Iterator, Sequence
 
 from maulstick.browser import DESKTOP, PHONE, Browser, Screen
 from maulstick.content import Check, Page
+from maulstick.proof.drawn import drawn, joined
+from maulstick.response import Unreachable
 from maulstick.tab import Tab, path_of
-from maulstick.web import Unreachable
 
 
-def screens(browser: Browser, pages: Sequence[Page]) -> tuple[list[Check], list[Screen]]:
-    """Look at each page at a desktop's and a phone's width, up to one that could not be told."""
+def screens(browser: Browser, pages: Sequence[Page], public: str) -> tuple[list[Check], list[Screen]]:
+    """Look at each page at a desktop's and a phone's width, up to one that could not be told.
+
+    Its words and pictures must be seen at one of them; `public` is where visitors find the files.
+    """
     checks: list[Check] = []
     seen: list[Screen] = []
     for page in pages:
+        shown: list[list[Check]] = []
         for width in (DESKTOP, PHONE):
             try:
                 with browser.open(page.path, width=width) as tab:
                     checks.append(_painted(tab))
+                    shown.append(drawn(tab, page, site=browser.site, public=public))
                     seen.append(Screen(page.path, width, tab.screenshot()))
             except Unreachable as problem:
                 name = f"page {page.path} at {width} px"
                 return [*checks, Check(name, None, problem.what, problem.hint)], seen
+        checks += joined(*shown)
     return checks, seen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import partial
 
 from maulstick.console import Moved
 from maulstick.content import Check, Page
@@ -13,8 +14,8 @@ from maulstick.manifest import Manifest
 from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
-from maulstick.proof.pages import Around, is_full, page
-from maulstick.proof.pictures import Picture, pictures, proven
+from maulstick.proof.pages import Around, is_full, page, path_of
+from maulstick.proof.pictures import Original, Picture, pictures, proven
 from maulstick.run import Options, Run
 from maulstick.web import Web
 
@@ -23,7 +24,13 @@ MANY = 20
 """Pages of which a person wants to see how many have answered."""
 
 
-def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]:
+Settle = Callable[[list[Check]], list[Check]]
+"""Told what became of pages and files; returns it with what can be told by other means."""
+
+
+def asked(
+    run: Run, live: Live, *, public: str, options: Options, settle: Settle = lambda checks: checks
+) -> list[Check]:
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
     The playbook's `concurrency` says how many questions are put at once. Nobody asks on where a page could
@@ -35,6 +42,7 @@ def asked(run: Run, live: Live, *, public: str, options: Options) -> list[Check]
     watched = run.console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
         checks = visited(live, manifest, public=public, concurrency=concurrency, local=local, moved=moved)
+    checks = settle(checks)
     for check in checks:
         run.console.detail(f"{check.name}: {check.answer}")
     if not all_told(checks):
@@ -69,33 +77,38 @@ def visited(
             moved(1)
         return found
 
-    released = {wanted.path.partition("?")[0].rstrip("/") for wanted in manifest.pages}
+    released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
     around = Around(public, local, released)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
         if not all_told(checks):
             return checks
-        wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public)
-        checks += pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
+        wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
+        told = pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
+        # What refuses itself to us, a browser yet gets: it says what is not painted.
+        checks += [check for check in told if live.browser is None or check.ok is not None]
         return [*checks, *pool.map(lambda file: delivered(live.web, file, public), others(manifest.media))]
 
 
 def _questions(
-    pages: Sequence[Parsed], manifest: Manifest, public: str
+    pages: Sequence[Parsed], manifest: Manifest, public: str, original: Original
 ) -> dict[Picture, Callable[[Web, Picture], Check]]:
     """Return the pictures and sounds of pages, and every released picture, with what asks for each."""
     images = [address for page in pages for address in (*page.images, *filter(is_full, page.social))]
     played = [address for page in pages for address in page.sounds]
-    found = dict.fromkeys(pictures(images, manifest.media, public), proven)
+    ask = partial(proven, original=original)
+    found = dict.fromkeys(pictures(images, manifest.media, public), ask)
     return found | dict.fromkeys(sounds(played, manifest.media, public), heard)
 
 
 def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     """Ask for the pictures and sounds of pages that only plugins have looked at."""
     paths = {page.path for page in manifest.pages}
-    known = _questions([one for path, one in live.seen.items() if path in paths], manifest, public)
-    every = _questions(list(live.seen.values()), manifest, public)
+    known = _questions(
+        [one for path, one in live.seen.items() if path in paths], manifest, public, live.original
+    )
+    every = _questions(list(live.seen.values()), manifest, public, live.original)
     return [ask(live.web, one) for one, ask in every.items() if one not in known]
 
 

@@ -14,6 +14,7 @@ from maulstick.bundle import write_whole
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.reports.pictures import changed
 from maulstick.reports.record import VERSION, Record, Told
+from maulstick.writing import HINTS
 
 FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"
@@ -28,18 +29,28 @@ def keep(project: Path, told: Told) -> Record:
     runs = project / FOLDER
     try:
         runs.mkdir(parents=True, exist_ok=True)
-        (runs.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
         folder = _fresh(runs, told.record)
+        record = _written(project, folder, told)
+    except OSError as error:
+        what = f"the record of this run cannot be kept: {(error.strerror or 'unknown reason').lower()}"
+        raise Problem(str(runs), what, HINTS.get(error.errno or 0, "")) from error
+    for old in ids(project)[KEPT:]:
+        shutil.rmtree(runs / old, ignore_errors=True)
+    return record
+
+
+def _written(project: Path, folder: Path, told: Told) -> Record:
+    """Write a run's record and pictures into its folder, which is gone again if that fails."""
+    try:
         told = compared(project, told)
         record = {"id": folder.name, **told.record}
         for name, picture in told.pictures.items():
             (folder / name).write_bytes(picture)
         write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False).encode()]))
-    except OSError as error:
-        what = f"the record of this run cannot be kept: {(error.strerror or 'unknown reason').lower()}"
-        raise Problem(str(runs), what) from error
-    for old in ids(project)[KEPT:]:
-        shutil.rmtree(runs / old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return record
 
 

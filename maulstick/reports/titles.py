@@ -14,6 +14,7 @@ from maulstick.errors import Problem
 from maulstick.hidden_ids import AS_TEXT
 from maulstick.json_paths import steps_of
 from maulstick.media_columns import named_by
+from maulstick.media_root import keys_of
 from maulstick.run import Run
 from maulstick.shapes import Shape, Shapes
 
@@ -70,10 +71,11 @@ def titles_of(run: Run) -> Titles:
         tables = [table for table in run.plugins.tables(run.subject) if table.media]
         naming = {table.name: table for table in tables}
         named = (
-            (value.removeprefix("/"), place)
+            (key, place)
             for place, row in rows.items()
             if place[0] in naming
             for value in named_by(naming[place[0]], [row])
+            for key in keys_of(value)
         )
         referring = ((to, place) for place, row in rows.items() for to in _referred(row, shapes[place[0]]))
         return Titles(rows, shapes, _grouped(named), _grouped(referring))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
@@ -16,7 +17,7 @@ from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, refused
 from maulstick.fate import Lost, fate, last_release
 from maulstick.holders import locked, say_holders
-from maulstick.ledger import LOCKED
+from maulstick.ledger import LOCKED, of_a_copy
 from maulstick.planning import (
     UNFIT,
     about_row,
@@ -123,7 +124,7 @@ def _doomed(run: Run) -> tuple[Row, ...]:
 
 
 def _require_media(run: Run) -> None:
-    missing = [item.file.key for item in run.compared() if item.action in ("upload", "conflict")]
+    missing = [item.file.key for item in run.compared() if item.action in ("upload", "overwrite", "conflict")]
     if missing:
         says = f"the bucket lacks {amount(len(missing), 'file')} that these rows name{lines(missing)}"
         hint = "invoke upload first, or apply --without-media"
@@ -183,7 +184,9 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str, op
             if now.fingerprint != bound:
                 return sealed.moved(_seal(shown, run), now, again=_again(run))
         reasons = json.loads(problem.detail)
-        return refused("apply", f"nothing was changed{lines(reasons)}", "invoke plan shows it")
+        otherwise = re.search(r'calls itself "(.*)", not "', "".join(reasons))
+        hint = of_a_copy(otherwise[1], run.place.target.name) if otherwise else "invoke plan shows it"
+        return refused("apply", f"nothing was changed{lines(reasons)}", hint)
     if problem.state == LOCKED:
         return locked("apply", database)
     if problem.state == DENIED:

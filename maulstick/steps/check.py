@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from maulstick.barriers import hint_of, refusal
+from maulstick.console import amount
 from maulstick.content import Outcome
+from maulstick.errors import Exit, Problem
+from maulstick.live import live_of, site_of
+from maulstick.planning import lines
 from maulstick.postgres import connect
 from maulstick.run import Options, Run
 from maulstick.steps.deploy import look
 
+PATIENCE = 3.0
+"""Seconds after which a site that refuses an answer is not asked again."""
+UNPROVEN = "verify may not be able to tell whether the release is right"
+
 
 def check(run: Run, options: Options) -> Outcome:
-    """Reach the source, the media root, Fly, the database and the bucket; of a named bundle only itself."""
+    """Reach the source, the media root, Fly, the database and the bucket; of a named bundle only itself.
+
+    A site that does not answer is a warning: that is found before rows are live.
+    """
     answered = [*_source(run), *_app(run)]
     if "deploy" in run.steps and not run.settings.rehearse:
         look(run)
@@ -22,7 +35,34 @@ def check(run: Run, options: Options) -> Outcome:
         with run.production(read_only=True) as database:
             database.query("select 1")
     run.bucket().list(("maulstick/",))
-    return Outcome("done", ", ".join([*answered, "database", "bucket"]))
+    return Outcome("done", ", ".join([*answered, "database", "bucket", *_plugins(run)]), _site(run))
+
+
+def _site(run: Run) -> tuple[str, ...]:
+    """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
+    site = run.place.target.site
+    try:
+        answer = replace(site_of(run, {}), patience=PATIENCE).get("/")
+    except Problem as problem:
+        return (f"{problem.where}: {problem.what}; {UNPROVEN}",)
+    says = refusal(answer.status, answer.headers)
+    hint = f" ({one})" if (one := hint_of(answer.status)) else ""
+    return (f"{site} {says}; {UNPROVEN}{hint}",) if says else ()
+
+
+def _plugins(run: Run) -> Sequence[str]:
+    """Ask the plugins; what one lacks stops the release (exit 5), and what nobody can tell (exit 8)."""
+    with live_of(run) as release:
+        checks = run.plugins.before(release, run.steps)
+    lacking = [check for check in checks if not check.ok]
+    if not lacking:
+        return (amount(len(checks), "check"),) if checks else ()
+    code = Exit.WRONG if any(check.ok is False for check in lacking) else Exit.UNKNOWN
+    if len(lacking) == 1:
+        (only,) = lacking
+        raise Problem(only.name, only.answer, only.hint, code=code, harmless=True)
+    says = f"{amount(len(lacking), 'thing')} that the plugins need{lines(map(str, lacking))}"
+    raise Problem("check", says, code=code, harmless=True)
 
 
 def _source(run: Run) -> Sequence[str]:

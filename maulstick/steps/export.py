@@ -16,7 +16,9 @@ SHOWN = 5
 def export(run: Run, options: Options) -> Outcome:
     """Write the subject's bundle; unchanged where the source still says what it said."""
     before = _digest(run)
-    with exported(run.subject, run.place.source, run.plugins, run.originals) as slice_:
+    with exported(
+        run.subject, run.place.source, run.plugins, run.originals, site=run.place.target.site
+    ) as slice_:
         wanted = slice_.files(run.originals) if run.settings.pack else slice_.made
         packed = pack.add(run.folder, wanted)  # first: a bundle never names a file that is nowhere
         if slice_.manifest.digest != before:

@@ -13,6 +13,7 @@ from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
+from maulstick.ledger import of_a_copy
 from maulstick.media import Item
 from maulstick.media_plan import about_files
 from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, require_fit, require_unused
@@ -167,7 +168,9 @@ def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
         hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-        raise refused("plan", says, _about_ids(planned, shapes) or (hint if planned.conflicts() else ""))
+        called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
+        about = _about_ids(planned, shapes) or (hint if planned.conflicts() else "".join(called))
+        raise refused("plan", says, about)
 
 
 def _about_ids(planned: Plan, shapes: Shapes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
-from maulstick.live import web_of
+from maulstick.live import site_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
 from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
@@ -22,6 +23,7 @@ from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.arrivals import AT_ONCE as MOST_AT_ONCE
 from maulstick.proof.arrivals import arrivals
+from maulstick.proof.private import SAYS, is_private, with_key
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
@@ -62,26 +64,38 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
             run.bucket().throw_away(item.file.key for item in items)
-    unlike = _asked(run, items, brought, options)
+    unlike, private = _asked(run, items, brought, options)
     _finished(run, brought)
     if unlike is not None:
         raise unlike
-    return _outcome(items, (nearly_full,) if nearly_full else ())
+    return _outcome(items, tuple(said for said in (nearly_full, private) if said))
 
 
-def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> Problem | None:
-    """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so."""
-    files = [item.file for item in items if not item.known]
-    web, public = web_of(run.place.target.site, run, options), run.bucket().address.public_url
+def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> tuple[Problem | None, str]:
+    """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so.
+
+    A private bucket is asked with its key, and what that means is returned too, "" where it is public.
+    """
+    files, private = [item.file for item in items if not item.known], ""
+    web, bucket = site_of(run, options), run.bucket()
+
+    def otherwise(found: Mapping[str, Check]) -> dict[str, Check] | None:
+        nonlocal private
+        if not is_private(web, bucket, found):
+            return None
+        private = SAYS
+        return with_key(bucket, files)
+
     shown = len(files) if len(files) >= MANY else 0
     with run.console.bar("as visitors get them", shown, unit="files") as moved:
         at_once = min(int(options.get("concurrency", AT_ONCE)), MOST_AT_ONCE)
-        found = arrivals(web, files, public, at_once=at_once, moved=moved)
+        public, here = bucket.address.public_url, run.places.here
+        found = arrivals(web, files, public, at_once=at_once, moved=moved, original=here, otherwise=otherwise)
     for check in found.values():
         run.console.detail(str(check))
     reached = {key for key, check in found.items() if check.ok}
     brought.doubtful = frozenset(file.key for file in files) - reached
-    return _unlike([*found.values()], len(files) - len(found))
+    return _unlike([*found.values()], len(files) - len(found)), private
 
 
 def _unlike(checks: list[Check], unasked: int) -> Problem | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from maulstick.browser import Browser, browser
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import has_ledger, undone
-from maulstick.live import Live, web_of
+from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
+from maulstick.proof.private import settled
 from maulstick.proof.rows import rows
 from maulstick.proof.screens import faultless, screens
 from maulstick.proof.standing import standing
@@ -46,18 +48,21 @@ def _production(run: Run, options: Options) -> list[Check]:
         planned = make_plan(bundle, database, target.name)
         live = Live(
             run.subject,
-            web_of(target.site, run, options),
+            site_of(run, options),
             bundle=lambda: bundle,
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
             # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
             standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
+            original=run.places.here,
         )
         public = run.bucket().address.public_url
-        checks = [rows(planned), *asked(run, live, public=public, options=options)]
+        settle = partial(settled, live, run.bucket())
+        checks = [rows(planned), *asked(run, live, public=public, options=options, settle=settle)]
         if browser is not None:
-            checks += _looked(run, live, browser, database, all_told(checks))
+            checks += _looked(run, live, browser, database, public)
+
         if all_told(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
@@ -69,17 +74,16 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
         yield None
         return
     site = run.place.target.site
-    patience = web_of(site, run, options).patience
-    with browser(site, patience=patience, say=run.console.passing) as opened:
+    patience = site_of(run, options).patience
+    headers = run.place.target.headers
+    with browser(site, patience=patience, say=run.console.passing, headers=headers) as opened:
         yield opened
 
 
-def _looked(run: Run, live: Live, browser: Browser, database: Database, told: bool) -> list[Check]:
-    """Look at the pages where all else was told, and say what failed there and in the plugins' looks."""
-    checks: list[Check] = []
-    if told:
-        checks, run.report.screens = screens(browser, live.pages)
-        run.report.undone = undone(database)
+def _looked(run: Run, live: Live, browser: Browser, database: Database, public: str) -> list[Check]:
+    """Look at the pages, and say what failed there and in the plugins' looks."""
+    checks, run.report.screens = screens(browser, live.pages, public)
+    run.report.undone = undone(database)
     return [*checks, *faultless(browser.looked)]
 
 

@@ -23,6 +23,10 @@ mean is in [architecture.md](architecture.md#exit-codes).
 
 An option with `…` takes a value: `--target production`. One that may be repeated takes one value each time:
 `--only plan --only apply`.
+
+Invoke has options of its own, which stand before the task and are about commands that tasks run in a shell.
+`--dry`, `--warn-only` and `--command-timeout` would promise what does not happen here, and are refused (exit
+2); `--echo`, `--hide`, `--pty` and `--debug` change nothing that is released.
 """
 SHARED = """
 ## Options that many tasks share
@@ -72,7 +76,8 @@ def _table(arguments: Iterable[Argument]) -> Iterator[str]:
     for one in arguments:
         value = " …" if one.takes_value else ""
         default = f"`{one.default}`" if one.default not in (None, False, []) else ""
-        yield f"| `--{flag(one)}{value}` | {default} | {one.help} |\n".replace("|  |", "| |")
+        short = "".join(f", `-{name}`" for name in one.nicknames)
+        yield f"| `--{flag(one)}{value}`{short} | {default} | {one.help} |\n".replace("|  |", "| |")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,11 @@ def test_every_hook_has_an_example_that_answers_it() -> None:
     assert answered == list(HOOKS)
 
 
+def test_every_hook_has_its_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name in HOOKS if name not in tests] == []
+
+
 def test_every_argument_in_an_example_is_one_of_its_hook() -> None:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)

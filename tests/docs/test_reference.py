@@ -53,6 +53,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the environment that the examples speak of."""
     monkeypatch.setenv("OLIVIA_DATABASE", "postgresql://localhost/olivia_dev")
     monkeypatch.setenv("HOME", "/home/olivia")
+    for name in ("STAGING_USER", "STAGING_PASSWORD", "ACCESS_ID", "ACCESS_SECRET"):
+        monkeypatch.setenv(name, "known")
 
 
 @pytest.mark.parametrize("block", blocks(INVENTORY, "toml"))

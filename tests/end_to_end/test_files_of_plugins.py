@@ -38,6 +38,20 @@ def test_what_plugins_name_and_make_is_released_and_proven(example: Project) -> 
     assert {again.words[step] for step in ("export", "upload", "apply")} == {"unchanged"}
 
 
+def test_an_archive_that_is_made_anew_replaces_its_own_older_one(example: Project) -> None:
+    assert example.release("--playbook", "content").code == 0
+    older = example.s3().get_object(Bucket=BUCKET, Key=ARCHIVE)["Body"].read()
+    example.local("update artworks set media_file_id = null where slug = 'in-motion-v'")
+    ran = example.release("--playbook", "content", "--skip", "verify")
+    assert ran.code == 0, ran.err
+    assert "1 file to replace" in ran.steps["plan"][1]
+    newer = example.s3().get_object(Bucket=BUCKET, Key=ARCHIVE)["Body"].read()
+    assert len(ZipFile(io.BytesIO(newer)).namelist()) == 3
+    ran = example.invoke("rollback", "--last", "--media")
+    assert ran.code == 0, ran.err
+    assert example.s3().get_object(Bucket=BUCKET, Key=ARCHIVE)["Body"].read() == older
+
+
 def test_what_plugins_made_lies_beside_the_bundle_until_nothing_names_it(example: Project) -> None:
     assert example.invoke("export", *SERIES).code == 0
     assert len([*(example.bundle / "media").iterdir()]) == 2

@@ -67,6 +67,23 @@ def test_a_wrapper_refuses_a_step_before_it_is_performed(example: Project) -> No
     assert list(ran.words)[-1] == "upload"
 
 
+def test_what_a_step_lacks_is_found_before_rows_are_live(example: Project, chat: str) -> None:
+    book = (example.folder / "playbooks" / "warm.toml").read_text().replace('"warm"', '"purge"')
+    lines = [line for line in book.splitlines() if not line.startswith("theme")]
+    (example.folder / "playbooks" / "purge.toml").write_text("\n".join(lines))
+    ran = example.release("--playbook", "purge")
+    assert ran.code == 5
+    assert "PURGE_URL: is not set in the environment" in ran.err
+    assert list(ran.words) == ["check"]
+    assert ran.last_said == "production: unchanged"
+    assert example.release("--playbook", "content", "--only", "check").code == 0
+    able = replace(example, environment={**example.environment, "PURGE_URL": chat})
+    ran = able.release("--playbook", "purge")
+    assert ran.code == 0, ran.err
+    assert ran.steps["check"][1].endswith(", 1 check")
+    assert ran.steps["purge"] == ("done", "5 pages are forgotten")
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

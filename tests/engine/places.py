@@ -161,7 +161,7 @@ def export(
     return bundles.load(folder, source="local")
 
 
-TARGET = {"database_user": None, "plan_database": None, "although_read_only": False}
+TARGET = {"site": "", "database_user": None, "plan_database": None, "although_read_only": False}
 
 
 def a_target(name: str, **more: Any) -> SimpleNamespace:

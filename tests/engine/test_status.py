@@ -24,7 +24,7 @@ def local(source):
 
 def several(source, production, *keys):
     """Return how shelves stand."""
-    place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local(source))
+    place = SimpleNamespace(target=SimpleNamespace(name="production", site=""), source=local(source))
     subjects, plugins = [Subject("shelf", key) for key in keys], Declared(KIND, LIBRARY)
     with connect(Secret(production.url), "production") as database:
         return standings(subjects, place, Folder(source.folder), plugins, database)

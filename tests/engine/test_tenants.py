@@ -176,6 +176,18 @@ def test_a_tenant_that_production_fills_in_itself_may_be_left_out(tenants, sourc
 
 
 @pytest.mark.parametrize("schema", [BOTH_IDS])
+def test_a_tenant_that_is_left_out_still_tells_which_id_is_meant(tenants, source, production):
+    production.run(
+        "alter table artworks alter org_id set default 9; delete from artworks;"
+        "insert into series (id, org_id, slug) values (30, 9, 'nocturne'), (30, 5, 'other')"
+    )
+    artworks = Table("artworks", key="slug", via="series_id", skip="org_id")
+    assert apply(nocturne(source, SERIES, artworks), production).says == "2 inserted"
+    assert production.rows(THERE) == [("tate", "door", "nocturne"), ("tate", "lamp", "nocturne")]
+    assert apply(nocturne(source, SERIES, artworks), production).word == "unchanged"
+
+
+@pytest.mark.parametrize("schema", [BOTH_IDS])
 def test_ids_are_followed_through_tables_that_share_them(tenants, source, production):
     source.run(
         "insert into details select org_id, id, slug from artworks;"

@@ -73,3 +73,22 @@ def test_a_repository_without_a_commit_is_a_problem(tmp_path):
 def test_a_git_hook_does_not_lead_us_astray(checkout, monkeypatch, tmp_path):
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     assert checkouts.dirty(checkout) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "says"), [("", "there is no such folder"), ("file", "this is not a folder")]
+)
+def test_a_checkout_that_is_missing_is_not_a_matter_of_git(tmp_path, make, says):
+    folder = tmp_path / "nowhere"
+    if make:
+        folder.write_text("x")
+    with pytest.raises(Problem, match=says) as caught:
+        checkouts.head(folder)
+    assert "install" not in caught.value.hint
+
+
+def test_a_missing_git_is(checkout, monkeypatch):
+    monkeypatch.setenv("PATH", str(checkout))
+    with pytest.raises(Problem, match="git cannot be run here: no such file") as caught:
+        checkouts.head(checkout)
+    assert caught.value.hint == "install git"

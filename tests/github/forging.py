@@ -16,9 +16,9 @@ from maulstick.shapes import Shape
 Change = Callable[[Manifest], Manifest]
 
 
-def forge(folder: Path, change: Change) -> None:
+def forge(folder: Path, change: Change, source: str = "studio") -> None:
     """Write a bundle anew with another manifest; its rows stay."""
-    old = load(folder, source="studio")
+    old = load(folder, source=source)
     copies = [part for section in old.script.sections.values() for part in section.copies]
     rows = {part.rows: b"".join(old.script.rows(part)) for part in copies}
     manifest = change(old.manifest).sealed()

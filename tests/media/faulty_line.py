@@ -23,7 +23,8 @@ INTERNAL = b"<Error><Code>InternalError</Code></Error>"
 class Line(ThreadingHTTPServer):
     """The line, and what went over it; `fails` returns a kind of failure for a request, or None.
 
-    `spoils` returns what becomes of a body on the way.
+    `spoils` returns what becomes of a body on the way, `refuses` a failure for the headers of a request;
+    headers that are `dropped` do not arrive.
     """
 
     daemon_threads = True
@@ -32,7 +33,7 @@ class Line(ThreadingHTTPServer):
     def __init__(self, host, port):
         self.there, self.fails, self.refusal = (host, port), lambda method, path: None, {}
         self.passed, self.failed, self.headers = Counter(), Counter(), []
-        self.spoils = lambda method, body: body
+        self.spoils, self.refuses, self.dropped = (lambda method, body: body), (lambda headers: None), ()
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -63,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kind = self.server.fails(self.command, self.path)
+        kind = self.server.refuses(self.headers) or self.server.fails(self.command, self.path)
         self.server.passed[self.command] += 1
         self.server.headers.append(self.headers)
         if kind is not None:
@@ -85,7 +86,8 @@ class Handler(BaseHTTPRequestHandler):
     def ask(self, body):
         there = HTTPConnection(*self.server.there, timeout=60)
         try:
-            there.request(self.command, self.path, body or None, dict(self.headers.items()))
+            headers = {name: value for name, value in self.headers.items() if name not in self.server.dropped}
+            there.request(self.command, self.path, body or None, headers)
             answer = there.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         except (OSError, HTTPException):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pty
 from collections.abc import Callable
-from contextlib import redirect_stderr, suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import pytest
 
 from maulstick.console import Console
+from maulstick.errors import Problem
 
 
 def _logged(use: Callable[[Console], None], **options: bool) -> str:
@@ -84,3 +86,45 @@ def test_a_bar_of_files_counts_those_that_have_ended_beside_the_bytes(
     seen = _watched(use)
     assert "3 of 4 files" in seen
     assert "1.5/2.0 kB" in seen
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured", "drawn"),
+    [
+        ({"NO_COLOR": "", "TERM": "xterm"}, True, True),
+        ({"TERM": "xterm"}, True, True),
+        ({"NO_COLOR": "1", "TERM": "xterm"}, False, True),
+        ({"NO_COLOR": "0", "TERM": "xterm"}, False, True),
+        ({"TERM": "dumb"}, False, False),
+    ],
+)
+def test_colours_and_drawing_are_as_the_terminal_wants_them(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], coloured: bool, drawn: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    seen = _watched(_step)
+    assert ("\x1b[32mdone\x1b[0m" in seen) == coloured
+    assert ("\x1b[K" in seen) == drawn
+    assert "deploy ........ " in seen
+
+
+@pytest.mark.parametrize(("text", "seen"), [("ñ – 裸", "? ? ?"), ("\udc80", "?"), ("plain", "plain")])
+def test_letters_that_a_stream_cannot_take_are_replaced(text: str, seen: str) -> None:
+    taken = io.BytesIO()
+    stream = io.TextIOWrapper(taken, encoding="ascii")
+    Console(stream=stream).line(text)
+    assert taken.getvalue().decode() == f"{seen}\n"
+
+
+def test_json_on_a_stream_of_few_letters_is_whole() -> None:
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="ascii")) as stream:
+        Console().data({"title": "ñ"})
+    assert json.loads(stream.buffer.getvalue()) == {"title": "ñ"}  # type: ignore[attr-defined]
+
+
+def test_a_full_disk_is_a_problem_of_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as full, redirect_stdout(full), pytest.raises(Problem) as caught:  # noqa: PTH123
+        Console().result("a line")
+    assert str(caught.value) == "stdout: cannot be written: no space left on device"

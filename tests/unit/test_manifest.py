@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from maulstick.bundle import read_manifest
 from maulstick.content import Page, Subject
 from maulstick.errors import Exit, Problem
 from maulstick.manifest import Manifest, read
@@ -130,3 +131,26 @@ def test_an_edited_manifest_of_the_version_before_is_refused(path):
 def test_what_is_no_manifest_is_refused(path, text):
     path.write_text(text)
     refused(path)
+
+
+def test_a_page_that_must_be_gone_is_read_back(path):
+    gone = replace(PAGE, gone=True)
+    assert tuple(written(path, replace(BARE, pages=(gone,))).pages) == (gone,)
+
+
+def test_one_that_is_no_text_is_none(path):
+    path.write_bytes(b"\xff\xfe\0")
+    with pytest.raises(Problem, match="is not a manifest"):
+        read_manifest(path.parent)
+
+
+def test_one_that_the_system_does_not_give_says_so(path):
+    path.write_text("{}")
+    path.chmod(0)
+    try:
+        path.read_text()
+    except PermissionError:
+        with pytest.raises(Problem, match="cannot be read: permission denied"):
+            read_manifest(path.parent)
+    else:
+        pytest.skip("root reads everything")

@@ -181,11 +181,6 @@ MISTAKES = [
         )
     ],
     (
-        '[targets.production]\nhost = "direct"\nsite = "https://me:pa55@gallery.example"',
-        f"{PRODUCTION}/site: holds a user or a password, and this address is shown to people",
-        "give the address as visitors use it",
-    ),
-    (
         '[targets.production]\nhost = "direct"\nsite = "https://me:pa55#@gallery.example"',
         f"{PRODUCTION}/site: should be {ADDRESS}, not [hidden]",
         "",

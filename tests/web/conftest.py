@@ -17,6 +17,13 @@ def site():
 
 
 @pytest.fixture
+def other_site():
+    """A site of another host."""
+    with Site().running() as started:
+        yield started
+
+
+@pytest.fixture
 def visitor(site):
     return Web(site.address, timeout=0.5, patience=3)
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,8 @@ class Site:
     port: int = 0
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    refuses: Callable[[dict[str, str]], bool] = lambda _: False
 
     @property
     def address(self):
@@ -67,7 +70,9 @@ def handler_of(site):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            reply = site.next(self.path)
+            site.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            refused = site.refuses(site.heard[-1][1])
+            reply = Reply(b"no robots", 403) if refused else site.next(self.path)
             time.sleep(reply.wait)
             self.send_response(reply.status)
             for name, value in {"content-type": "text/html; charset=utf-8", **reply.headers}.items():

@@ -120,7 +120,7 @@ def test_of_a_large_file_both_ends_are_asked_for(site, film):
         ([part(0, FILM[:2400])], "has other bytes: 2400, released were 2500"),
         ([part(0), part(2400, size=40)], "has other bytes: 2440, released were 2500"),
         ([part(0, kind="text/html")], "is text/html, released was video/mp4"),
-        ([Reply(b"", 403)], "answers 403"),
+        ([Reply(b"", 403, {"content-type": "application/xml"})], "answers 403"),
         ([Reply(FILM[:-1], 200, {"content-type": "video/mp4"})], "has other bytes: 2499, released were 2500"),
     ],
 )

@@ -15,7 +15,7 @@ from small_site import Reply, Site
 from maulstick.browser import DESKTOP, Browser
 from maulstick.content import Page
 from maulstick.proof.screens import faultless, screens
-from maulstick.web import Unreachable, Wrong
+from maulstick.response import Unreachable, Wrong
 
 PEM = serialization.Encoding.PEM
 GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b")
@@ -29,7 +29,7 @@ def shown(site, body):
 
 
 def told(looking):
-    checks, _ = screens(looking, [Page("/p")])
+    checks, _ = screens(looking, [Page("/p")], "")
     return {check.name: (check.ok, check.answer) for check in [*checks, *faultless(looking.looked)]}
 
 
@@ -121,7 +121,7 @@ def test_a_page_that_never_stays_is_no_bug_of_ours(site, looking):
 
 def test_a_page_without_height_is_pictured(site, looking):
     site.answers("/p", Reply(b"<!doctype html><html style='height:0;display:none'>"))
-    _, seen = screens(looking, [Page("/p")])
+    _, seen = screens(looking, [Page("/p")], "")
     assert len(seen) == 2
 
 

@@ -60,7 +60,7 @@ def test_a_slow_line_that_never_stops_is_not_too_slow(visitor, site, monkeypatch
     file = MediaFile("film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), 60, "video/mp4", "")
     dripping = of_type(content, drip=0.08)
     assert asked(visitor, site, file, dripping)[1].startswith("sends its answer too slowly")
-    monkeypatch.setattr("maulstick.web.SLOWEST", 10)
+    monkeypatch.setattr("maulstick.response.SLOWEST", 10)
     assert asked(visitor, site, file, dripping) == (True, "60 bytes as released")
 
 

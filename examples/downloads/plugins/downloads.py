@@ -24,4 +24,4 @@ def maulstick_export(subject: Subject, source: Source) -> Iterable[File]:
         for picture in pictures:
             file = source.file(picture)
             zip_file.writestr(ZipInfo(file.name), file.read_bytes())  # dated 1980, whenever it is made
-    yield File(str(archive), key=f"downloads/{subject.key}.zip")
+    yield File(str(archive), key=f"downloads/{subject.key}.zip", replace=True)

@@ -1,0 +1,152 @@
+"""Addresses of databases as other drivers write them, in the words of libpq."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
+
+SCHEME = re.compile(
+    r"\s*[\"']?(?:jdbc:)?(?:postgres|postgresql|postgis|pgsql|psql|ecto)(?:\+[a-z0-9_]+)?://", re.IGNORECASE
+)
+KEYWORDS = re.compile(r"\s*(?:\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)\s*)+")
+_WORD = re.compile(r"(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']*))")
+_PORT = r"(?::\d*)?"
+_HOST = rf"(?:\[[^\]@]*\]|[^:@/?#,\[]*){_PORT}"
+_HOSTS = rf"(?P<hosts>{_HOST}(?:,{_HOST})*)"
+_PATH = r"(?P<path>/[^?#@]*)?"
+_PARTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
+        rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
+        # A password that nobody quoted: all before the last @.
+        rf"(?P<user>[^:@/?#]*):(?P<password>.*)@{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
+        rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
+    )
+)
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+STRICT = {
+    **dict.fromkeys(("1", "on", "true", "yes", "no-verify", "noverify", "accept"), "require"),
+    **{mode.replace("-", "_"): mode for mode in SSLMODES},
+    **{mode: mode for mode in SSLMODES},
+}
+"""What other drivers' words for an encrypted connection are in libpq's."""
+LAX = ("0", "off", "false", "no", "")
+SCHEMAS = ("schema", "currentschema", "search_path")
+ELSEWHERE = 'a table outside "public" is named with its schema, as in Table("shop.artworks")'
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of an address; user, password and path as they stand, the parameters decoded."""
+
+    user: str | None
+    password: str | None
+    hosts: str
+    path: str
+    parameters: tuple[tuple[str, str], ...]
+
+    def text(self) -> str:
+        """Return the address as libpq reads it: what would mean something else is percent-encoded."""
+        password = "" if self.password is None else f":{_encoded(self.password)}"
+        login = "" if self.user is None else f"{_encoded(self.user)}{password}@"
+        words = "&".join(f"{name}={quote(value, safe='/:,')}" for name, value in self.parameters)
+        return f"postgresql://{login}{self.hosts}{_encoded(self.path, '/')}{'?' if words else ''}{words}"
+
+
+def parse(text: str) -> Address | None:
+    """Return the parts of an address, or of words such as `host=… dbname=…`; None where it is neither."""
+    text = text.strip()
+    if text[:1] in ("'", '"') and text[:1] == text[-1:]:
+        text = text[1:-1].strip()
+    if found := SCHEME.match(text):
+        rest = text[found.end() :]
+        parts = next((match for pattern in _PARTS if (match := pattern.fullmatch(rest))), None)
+        return None if parts is None else _of_parts(parts.groupdict())
+    return _of_words(text) if KEYWORDS.fullmatch(text) else None
+
+
+def is_words(text: str) -> bool:
+    """Return whether an address is words such as `host=… dbname=…` that name a database."""
+    return bool(KEYWORDS.fullmatch(text)) and "dbname" in {found[1] for found in _WORD.finditer(text)}
+
+
+def as_libpq(text: str, known: Collection[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return an address with the parameters that libpq knows, and what is to be said of the others.
+
+    None where it is no address of a PostgreSQL database.
+    """
+    address = parse(text)
+    if address is None:
+        return None
+    kept: dict[str, str] = {}
+    left: list[str] = []
+    said: list[str] = []
+    for name, value in address.parameters:
+        lower = name.lower()
+        if lower in ("ssl", "sslmode"):
+            said += _encryption(name, value.lower(), kept)
+        elif lower in SCHEMAS:
+            said.append(f"{name}={value} is left out: {ELSEWHERE}")
+        elif lower in known:
+            kept[lower] = value
+        else:
+            left.append(name)
+    if left:
+        said.insert(0, f"{', '.join(left)}: left out, another driver's own")
+    return replace(address, parameters=tuple(kept.items())).text(), tuple(said)
+
+
+def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
+    mode = STRICT.get(value)
+    if mode is None:
+        yield f"{name}={value} is left out" if value in LAX else f"{name}={value} is taken as sslmode=require"
+        mode = "" if value in LAX else "require"
+    elif name.lower() != "sslmode" or mode != value:
+        yield f"{name}={value} is taken as sslmode={mode}"
+    if mode and (name.lower() == "sslmode" or "sslmode" not in kept):
+        kept["sslmode"] = mode
+
+
+def _of_parts(parts: dict[str, str | None]) -> Address:
+    options = (option.partition("=") for option in (parts.get("query") or "").split("&") if option)
+    return _logged_in(
+        parts.get("user"),
+        parts.get("password"),
+        parts.get("hosts") or "",
+        parts.get("path") or "",
+        {unquote(name): unquote(value) for name, _, value in options},
+    )
+
+
+def _of_words(text: str) -> Address:
+    words = {
+        match[1]: re.sub(r"\\(.)", r"\1", match[2] if match[2] is not None else match[3])
+        for match in _WORD.finditer(text)
+    }
+    path = f"/{quote(words.pop('dbname'), safe='')}" if "dbname" in words else ""
+    return _logged_in(None, None, "", path, words)
+
+
+def _logged_in(
+    user: str | None, password: str | None, hosts: str, path: str, parameters: dict[str, str]
+) -> Address:
+    """Return an address whose host and login stand in front, also where they came as parameters."""
+    if user is None and "user" in parameters:
+        user = quote(parameters.pop("user"), safe="")
+        password = quote(parameters.pop("password"), safe="") if "password" in parameters else None
+    host = parameters.get("host", "")
+    if host and not hosts and not {"/", ","} & {*host}:
+        port = parameters.pop("port", "")
+        del parameters["host"]
+        hosts = f"[{host}]" if ":" in host else host
+        hosts += f":{port}" if port else ""
+    return Address(user, password, hosts, path, tuple(parameters.items()))
+
+
+def _encoded(text: str, keep: str = "") -> str:
+    """Return a part with everything percent-encoded that is not so already and has a meaning of its own."""
+    meant = rf"%(?![0-9A-Fa-f]{{2}})|[^\w.~!$'()*+,;={keep}%-]"
+    return re.sub(meant, lambda sign: quote(sign[0], safe=""), text)

@@ -1,0 +1,95 @@
+"""What a plugin may take: a time, after which it is stopped, and memory."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+SECONDS: Mapping[str, int] = {
+    "import": 30,
+    "maulstick_kinds": 30,
+    "maulstick_steps": 30,
+    "maulstick_tables": 120,
+    "maulstick_files": 120,
+    "maulstick_pages": 600,
+    "maulstick_queries": 120,
+}
+"""How long what only declares may take; what works, as an export does, has an hour."""
+WORKING = 3600
+AGAIN = 1.0
+"""Seconds after which code that swallows the exception gets it once more."""
+GRACE = 10
+"""Seconds after which the process ends that hangs in C, where no exception reaches it."""
+MEMORY = 4 << 30
+"""Bytes that what only declares may take beyond what was taken before."""
+
+
+class TooLong(BaseException):
+    """Raised in the middle of a plugin's code: no `except Exception` of its own keeps it."""
+
+
+@contextmanager
+def limited(hook: str) -> Iterator[None]:
+    """Limit the block to what a hook, or an `import`, may take; beyond it TooLong or MemoryError is raised.
+
+    Time is limited in the main thread alone, and not under a debugger.
+    """
+    with _time(SECONDS.get(hook, WORKING), ends=hook in SECONDS), _memory(hook in SECONDS):
+        yield
+
+
+@contextmanager
+def _time(seconds: float, *, ends: bool) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread() or sys.gettrace() is not None:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if sys.gettrace() is None:
+            raise TooLong(f"took longer than {seconds:g} seconds")
+        faulthandler.cancel_dump_traceback_later()
+
+    before = signal.signal(signal.SIGALRM, ring)
+    left = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    if ends:
+        with suppress(OSError, ValueError, RuntimeError, AttributeError):  # a stderr without a file
+            faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)
+        signal.signal(signal.SIGALRM, before)
+        if ends:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextmanager
+def _memory(limit: bool) -> Iterator[None]:
+    taken = _taken() if limit else None
+    if taken is None:
+        yield
+        return
+    import resource
+
+    before, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if before == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_DATA, (taken + MEMORY, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, most))
+
+
+def _taken() -> int | None:
+    """Return the bytes that this process has taken; None where the system does not say so."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), None)

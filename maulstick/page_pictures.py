@@ -1,0 +1,117 @@
+"""The addresses by which a page names pictures: its elements', its styles' and those of lazy scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote, urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+LAZY = re.compile(
+    r"data-[\w-]*(src|image|img|picture|photo|poster|bg|background|original|lazy|thumb|large|full)"
+)
+"""Names of attributes from which scripts take pictures once they come into view."""
+DRAWN = "image, feImage, input[type=image i], object[data], embed[src], [background]"
+FROM = ("src", "data", "href", "xlink:href", "background")
+URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')\s]*))\s*\)", re.IGNORECASE)
+IMAGE_SET = re.compile(r"image-set\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
+QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+IMPORT = re.compile(
+    r"@import\s+(?:\"([^\"]*)\"|'([^']*)'|url\(\s*[\"']?([^\"')]*)[\"']?\s*\))", re.IGNORECASE
+)
+
+
+def pictures_of(node: LexborNode) -> Iterator[str]:
+    """Return the addresses that an img, a source or a video names."""
+    if node.tag == "video":
+        yield value(node, "poster")
+    else:
+        yield value(node, "src")
+        yield from candidates(value(node, "srcset"))
+
+
+def drawn_pictures(page: LexborHTMLParser) -> Iterator[str]:
+    """Return the addresses of pictures that are shown otherwise: by styles, scripts and drawings."""
+    for node in page.css(DRAWN):
+        yield from (value(node, name) for name in FROM)
+    for node in page.css("*"):
+        for name, said in node.attributes.items():
+            if name == "style":
+                yield from styled(said or "")
+            elif name.startswith("data-") and LAZY.match(name):
+                yield from styled(said or "") if "(" in (said or "") else candidates(said or "")
+    for node in page.css("style"):
+        yield from styled(node.text())
+
+
+def styled(css: str) -> Iterator[str]:
+    """Return the addresses that a style names."""
+    for found in URL.finditer(css):
+        yield _unescaped(found)
+    for chosen in IMAGE_SET.finditer(css):
+        for found in QUOTED.finditer(chosen[1]):
+            yield _unescaped(found)
+
+
+def imported(css: str) -> Iterator[str]:
+    """Return the addresses of the style sheets that a style sheet brings."""
+    for found in IMPORT.finditer(css):
+        yield _unescaped(found)
+
+
+def sheets(page: LexborHTMLParser) -> Iterator[str]:
+    """Return the addresses of a page's style sheets."""
+    for node in page.css("link[href]"):
+        if "stylesheet" in value(node, "rel").lower().split():
+            yield value(node, "href")
+    for node in page.css("style"):
+        yield from imported(node.text())
+
+
+def candidates(srcset: str) -> Iterator[str]:
+    """Return the addresses of a srcset: a comma ends one only at its end, or after its descriptors."""
+    rest = srcset
+    while match := re.match(r"[\s,]*(\S+)", rest):
+        rest = rest[match.end() :]
+        if match[1].endswith(","):
+            yield match[1].rstrip(",")
+        else:
+            yield match[1]
+            rest = rest.partition(",")[2]
+
+
+def based(page: LexborHTMLParser, address: str) -> str:
+    """Return the address that relative ones of a page are read against."""
+    moved = page.css_first("base[href]")
+    return urljoin(address, value(moved, "href")) if moved else address
+
+
+def plain(address: str) -> str:
+    """Return an address unquoted, without query and fragment, its host in small letters."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path)}"
+
+
+def absolute(at: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return addresses as a page at `at` means them, each once; those of no server are left out."""
+    found = [_joined(at, one.strip()) for one in values if one.strip()]
+    return tuple(dict.fromkeys(one for one in found if one and urlsplit(one).scheme in ("", "http", "https")))
+
+
+def value(node: LexborNode, name: str) -> str:
+    """Return an attribute of an element, "" where it has none."""
+    return node.attributes.get(name) or ""
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return re.sub(r"\\(.)", r"\1", next((one for one in found.groups() if one), ""))
+
+
+def _joined(at: str, value: str) -> str:
+    try:
+        joined = urljoin(at, value)
+        urlsplit(joined)
+    except ValueError:  # such as "http://["
+        return ""
+    return joined

@@ -1,0 +1,207 @@
+"""Answers of plugins, held against the annotations of what they answer."""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from itertools import islice
+from reprlib import Repr
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+MOST = 10_000_000
+"""How many answers a hook may give, and how many values one of their fields may hold."""
+WORDS = {
+    str: ("a text", "texts"),
+    int: ("a whole number", "whole numbers"),
+    bool: ("True or False", "True or False"),
+    NoneType: ("None", "None"),
+}
+NO_SEQUENCES: tuple[type, ...] = (str, bytes, collections.abc.Mapping, collections.abc.Set)
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
+class Broken(Exception):  # noqa: N818 - caught where it is known whose promise it was
+    """An answer that is not what was promised, and what to write instead."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what, self.hint = what, hint
+
+
+def each(answer: object) -> Iterable[Any]:
+    """Return the answers of a hook; one alone, a text or a coroutine in the place of many is broken."""
+    if answer is None:
+        return ()
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise Broken("is an async function", "a hook is a plain function: def, not async def")
+    if inspect.isasyncgen(answer):
+        raise Broken("is an async generator", "a hook is a plain function: def, not async def")
+    if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
+        raise Broken(f"answered {shown(answer)}, not a list of answers", "yield it, or put it in [ ]")
+    return answer
+
+
+def held(value: Any, kind: Any, where: str = "") -> Any:
+    """Return an answer as its annotation promises it: lists and generators in it are tuples.
+
+    `where` names the field. What is not as promised is broken.
+    """
+    if not where and not _is(value, kind):
+        raise Broken(f"answered {shown(value)}")
+    check = next((check for is_kind, check in CHECKS if is_kind(kind)), _held_plain)
+    return check(value, kind, where)
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it, short."""
+    return _SHORT.repr(value)
+
+
+def _held_fields(value: Any, kind: Any, where: str) -> Any:
+    if not isinstance(value, kind):
+        raise _broken(value, kind, where)
+    name, hints = where or kind.__name__, _hints(kind)
+    changed = {}
+    for field in fields(kind):
+        before = getattr(value, field.name)
+        after = held(before, hints[field.name], f"{name}.{field.name}")
+        if after is not before:
+            changed[field.name] = after
+    return replace(value, **changed) if changed else value
+
+
+def _held_union(value: Any, kind: Any, where: str) -> Any:
+    options = get_args(kind)
+    fitting = [one for one in options if _is(value, one)]
+    if not fitting:
+        raise _broken(value, kind, where)
+    return held(value, fitting[0], where)
+
+
+def _held_tuple(value: Any, kind: Any, where: str) -> tuple[Any, ...]:
+    if not _is(value, kind):
+        raise _broken(value, kind, where)
+    kinds = get_args(kind)
+    many = tuple(islice(value, MOST + 1))
+    if len(many) > MOST:
+        raise Broken(f"{where} does not end: more than {MOST} values")
+    if _is_fixed(kind):
+        if len(many) != len(kinds):
+            raise _broken(many, kind, where)
+    else:
+        kinds = (kinds[0],) * len(many)
+    pairs = zip(many, kinds, strict=True)
+    whole = tuple(held(one, each_kind, f"{where}[{n}]") for n, (one, each_kind) in enumerate(pairs))
+    same = type(value) is tuple and all(a is b for a, b in zip(whole, value, strict=True))
+    return value if same else whole
+
+
+def _held_mapping(value: Any, kind: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise _broken(value, kind, where)
+    keys, values = get_args(kind)
+    whole = {
+        held(key, keys, f"{where} key"): held(one, values, f"{where}[{key!r}]") for key, one in value.items()
+    }
+    return value if all(whole[key] is one for key, one in value.items()) else whole
+
+
+def _held_plain(value: Any, kind: Any, where: str) -> Any:
+    if not _is(value, kind):
+        raise _broken(value, kind, where)
+    return _text(value, where) if isinstance(value, str) else value
+
+
+def _text(value: str, where: str) -> str:
+    plain = str.__str__(value)  # of an enumeration too
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        raise Broken(f"{where} is {shown(value)}, which cannot be written as UTF-8") from None
+    if "\0" in plain:
+        raise Broken(f"{where} is {shown(value)}, which holds a NUL character")
+    return value if type(value) is str else plain
+
+
+def _is(value: object, kind: Any) -> bool:
+    """Return whether a value is of a kind, its own values not yet looked at."""
+    origin = get_origin(kind)
+    if kind is Any or kind is object:
+        return True
+    if origin in (Union, UnionType):
+        return any(_is(value, one) for one in get_args(kind))
+    if origin is Literal:
+        return any(value == one and type(value) is type(one) for one in get_args(kind))
+    if _is_sequence(kind):
+        return isinstance(value, Iterable) and not isinstance(value, NO_SEQUENCES)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, origin or (NoneType if kind is None else kind))
+
+
+def _is_sequence(kind: Any) -> bool:
+    return get_origin(kind) in (tuple, collections.abc.Iterable, collections.abc.Sequence)
+
+
+def _is_fixed(kind: Any) -> bool:
+    return get_origin(kind) is tuple and Ellipsis not in get_args(kind)
+
+
+CHECKS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, str], Any]], ...] = (
+    (lambda kind: isinstance(kind, type) and is_dataclass(kind), _held_fields),
+    (lambda kind: get_origin(kind) in (Union, UnionType), _held_union),
+    (_is_sequence, _held_tuple),
+    (lambda kind: get_origin(kind) is collections.abc.Mapping, _held_mapping),
+)
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _broken(value: object, kind: Any, where: str) -> Broken:
+    return Broken(f"{where} is {shown(value)}, not {_name(kind)}", _hint(value, kind, where))
+
+
+def _hint(value: object, kind: Any, where: str) -> str:
+    field = where.rpartition(".")[2]
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    if isinstance(value, collections.abc.Set) and any(map(_is_sequence, options)):
+        return "a set has no order: sorted(…) gives it one"
+    if isinstance(value, str) and _is_sequence(kind) and not _is_fixed(kind) and "[" not in field:
+        return f"one alone needs a comma: {field}=({shown(value)},)"
+    if bool in options and not isinstance(value, bool | str):
+        return f"{field}=bool(…) says which"
+    if str in options and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"as a text: {shown(str(value))}"
+    if str in options and value is None:
+        return "leave out what is missing: filter(None, …)" if "[" in field else ""
+    return ""
+
+
+def _name(kind: Any, *, several: bool = False) -> str:
+    if kind in WORDS:
+        return WORDS[kind][several]
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return " or ".join(_name(one, several=several) for one in inside)
+    if origin is Literal:
+        return f"one of {', '.join(map(repr, inside))}"
+    if _is_fixed(kind):
+        pair = "pair" if len(inside) == 2 else f"tuple of {len(inside)}:"
+        return f"{pair}s" if several else f"a {pair} of {_name(inside[0], several=True)}"
+    if _is_sequence(kind):
+        return f"{'tuples' if several else 'a tuple'} of {_name(inside[0], several=True)}"
+    if origin is collections.abc.Mapping:
+        return f"a dict of {_name(inside[1], several=True)}"
+    if origin is collections.abc.Callable:
+        return "a function"
+    name = cast(str, getattr(kind, "__name__", str(kind)))
+    return name if several else f"a {name}"

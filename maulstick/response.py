@@ -1,0 +1,150 @@
+"""An answer of a site as it comes: read and unpacked, and what it means where none comes."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import urllib3
+from urllib3 import exceptions
+from urllib3.exceptions import HTTPError, IncompleteRead
+
+from maulstick.errors import Exit, Problem
+
+LARGEST = 256 << 20
+"""Bytes of the largest answer that is read where no larger one should come."""
+SLOWEST = 1 << 14
+"""Bytes a second; a file that comes at least so fast is not too slow."""
+BLOCK = 1 << 18
+OK, PARTLY = 200, 206
+SAME_END = 3
+"""How many times an answer must end at the same byte, too early, before that is what visitors get."""
+PLAIN = ("identity", "none", "utf-8")
+UNPACK = "browsers unpack it; so does this program where the package brotli or zstandard is installed"
+
+
+class Unreachable(Problem):
+    """The site gave no answer that tells anything: nobody knows whether it is right (exit 8)."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint, code=Exit.UNKNOWN)
+
+
+class Wrong(Problem):
+    """The site gave an answer that cannot be right (exit 5)."""
+
+    def __init__(self, where: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint, code=Exit.WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the site answered; `address` is where redirects ended, header names are found in any case.
+
+    `size` and `sha256` are of all that was read, of which the body may hold nothing,
+    but for a page.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    address: str
+    seconds: float
+    size: int
+    sha256: str
+
+    @property
+    def type(self) -> str:
+        """Return the content type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str:
+        """Return the charset that the header names, "" where it names none."""
+        _, _, said = self.headers.get("content-type", "").lower().partition("charset=")
+        return said.partition(";")[0].strip(" \"'")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of an answer: which bytes, None for all, whether they are kept, how many should come.
+
+    A `file` is asked for as from a page of the site.
+    """
+
+    range: tuple[int, int] | None = None
+    kept: bool = True
+    size: int = 0
+    file: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers that ask for it."""
+        return {"range": "bytes={}-{}".format(*self.range)} if self.range else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A try that may go better the next time."""
+
+    says: str
+    cause: HTTPError | None
+    end: int | None = None
+    """Bytes that came of an answer that promised more."""
+    after: float = 0.0
+    """Seconds after which the server wants to be asked again."""
+
+
+def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Wanted) -> tuple[bytes, int, str]:
+    """Return what is kept of an answer, how many bytes came, and their SHA-256."""
+    blocks, size, digest = [], 0, hashlib.sha256()
+    kept = wanted.kept or "html" in reply.headers.get("content-type", "").lower()
+    packed = reply.headers.get("content-encoding", "").lower().replace(",", " ").split()
+    if unknown := [one for one in packed if one not in (*PLAIN, *reply.CONTENT_DECODERS)]:
+        raise Unreachable(address, f"is packed as {' '.join(unknown)}, which was not asked for", UNPACK)
+    # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
+    unpacked = reply.status != PARTLY
+    # No other call returns before all of it is there.
+    while block := reply.read1(BLOCK, decode_content=unpacked):
+        size += len(block)
+        digest.update(block)
+        if kept:
+            blocks.append(block)
+        if wanted.range and size > wanted.range[1] - wanted.range[0]:
+            break
+        if size > max(LARGEST, wanted.size):
+            raise Wrong(address, f"answers more than {max(LARGEST, wanted.size) >> 20} MiB")
+        if time.monotonic() > end + min(size, wanted.size) / SLOWEST:
+            raise Unreachable(
+                address, "sends its answer too slowly to be read", "see fly status and fly logs"
+            )
+    return b"".join(blocks), size, digest.hexdigest()
+
+
+def given_up(address: str, last: Failure, ends: list[int | None], seconds: float) -> Problem:
+    """Return what there is to say of an address that never answered well.
+
+    An answer that breaks off at the same byte each time is what every visitor gets.
+    """
+    if last.end is not None and len(ends) >= SAME_END and set(ends) == {last.end}:
+        return Wrong(address, f"breaks off after {last.end} bytes each time", "is the file whole?")
+    return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", "see fly status and fly logs")
+
+
+def end_of(error: HTTPError) -> int | None:
+    """Return how many bytes came of an answer that broke off, None where it is not known."""
+    found = next((one for one in error.args if isinstance(one, IncompleteRead)), None)
+    return found.partial if found is not None and found.partial else None
+
+
+def said(error: HTTPError) -> str:
+    """Return in words what became of a question."""
+    if isinstance(error, exceptions.NameResolutionError):
+        return "has a host name that nobody knows"
+    if isinstance(error, exceptions.NewConnectionError):  # to urllib3 it is a kind of timeout
+        return "accepts no connection"
+    if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
+        return "does not answer in time"
+    return "breaks off the connection"

@@ -1,0 +1,58 @@
+"""Files that cannot be written: where, why, and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from maulstick.errors import Problem
+
+HINTS = {
+    errno.ENOSPC: "make room on its disk, then run the same command again",
+    errno.EDQUOT: "make room in your share of its disk, then run the same command again",
+    errno.EFBIG: "this shell or its disk limits how large a file may be (ulimit -f); lift that",
+    errno.EROFS: "its disk is mounted read only: use another place, or mount it otherwise",
+    errno.EACCES: "see who may write there",
+    errno.EPERM: "see who may write there",
+}
+ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""Why a disk takes nothing more, whoever asks."""
+TEMPORARY = "the folder for temporary files"
+ELSEWHERE = "TMPDIR=FOLDER names another one"
+
+
+def unwritable(where: str, error: OSError, hint: str = "") -> Problem:
+    """Return the problem of what cannot be written (exit 4); what was there before is there still."""
+    what = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
+    hints = [text for text in (HINTS.get(error.errno or 0, ""), hint) if text]
+    return Problem(where, what, "; ".join(hints))
+
+
+def no_room(error: BaseException, where: str = "") -> Problem | None:
+    """Return an error as a problem where a disk takes nothing more, None for any other error."""
+    if not isinstance(error, OSError) or error.errno not in ROOM:
+        return None
+    return unwritable(where or str(error.filename or "a file"), error)
+
+
+@contextmanager
+def writing(where: Path | str, hint: str = "") -> Iterator[None]:
+    """Turn what the system refuses in the block into a problem that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(str(where), error, hint) from error
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder of our own that is gone after the block."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="maulstick-", ignore_cleanup_errors=True)
+    except OSError as error:  # Python looks for one that it can write to, and says that there is none
+        raise unwritable(TEMPORARY, error, ELSEWHERE) from error
+    with folder as name:
+        yield Path(name)

@@ -1,0 +1,21 @@
+"""Offline: the pages of series and artworks that no visitor may find, or no longer under that address."""
+
+from collections.abc import Iterable
+
+from maulstick import Page, Subject, hookimpl
+from maulstick.content import Rows
+
+TABLES = {"series": "series", "artwork": "artworks"}
+
+
+@hookimpl
+def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
+    """Name the page of each row that is not published, and the subject's own where its row is not there.
+
+    It is not there where it was renamed or deleted in production.
+    """
+    for kind, table in TABLES.items():
+        published = {subject.key: "false"} if subject.kind == kind else {}
+        published |= {str(row["slug"]): str(row["published"]) for row in rows.get(table, ())}
+        for slug in (slug for slug, said in published.items() if said != "true"):
+            yield Page(f"/{table}/{slug}", gone=True)
