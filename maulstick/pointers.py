@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from maulstick.schema import ForeignKey, Schema, TableSchema
 
 INTEGERS = ("smallint", "integer", "bigint")
 TEXTS = ("text", "character varying", "character", "citext")
+TABLE = re.compile(r"(\b(?:from|join)\s+)(\w+)\b(?!\s*[.(])", re.IGNORECASE)
 Tables = Mapping[str, Table]
 Further = Callable[[str, str], str]
 """Returns the table to which a column of a table leads, "" where its values are the same everywhere."""
@@ -136,10 +138,21 @@ def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema, furthe
     pointed, end = schema.tables[one.table], one.table
     if id_ != surrogate_of(pointed, _key(one, tables), _skip(one, tables)):
         end = further(one.table, id_)
+    where, is_array = _qualified(one.where, schema), column.type.endswith("[]")
     if not end:  # its id travels, and is the same everywhere
-        return Pointing(one.column, "", one.where)
+        return Pointing(one.column, "", where)
     compared = _compared(column.type, pointed.columns[id_].type) or ""
-    return Pointing(one.column, end, one.where, column.type.endswith("[]"), compared, one.missing)
+    return Pointing(one.column, end, where, is_array, compared, one.missing)
+
+
+def _qualified(where: str | None, schema: Schema) -> str | None:
+    """Return a condition whose tables are named with `public`: it runs where nothing of the site is found."""
+
+    def named(found: re.Match[str]) -> str:
+        words, table = found.groups()
+        return f"{words}public.{table}" if table in schema.tables else found[0]
+
+    return where if where is None else TABLE.sub(named, where)
 
 
 def _is_simple(one: Pointer, table: Table, tables: Tables, schema: Schema) -> bool:

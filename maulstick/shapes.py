@@ -147,6 +147,8 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     declared, schema = as_keys(tables.values(), schema)
     tables = {table.name: table for table in declared}
     references = references_of(tables, schema)
+    for table in tables.values():
+        references.require_matches(table)
     matched = {name: _matched(name, references) for name in references.matches}
     return in_order(matched | {name: _shape(table, references) for name, table in tables.items()})
 

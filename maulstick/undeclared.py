@@ -78,14 +78,19 @@ def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
         ("json_references", shape.json_references, tuple(table.json_references)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
-    pointers = {(to.column, to.table, to.where) for to in table.pointers}
-    held = {(to.column, to.table, to.where) for to in shape.pointers if to.table}
+    pointers = {(to.column, to.table, _bare(to.where)) for to in table.pointers}
+    held = {(to.column, to.table, _bare(to.where)) for to in shape.pointers if to.table}
     yield from (
         f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
     )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
     yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
+
+
+def _bare(where: str | None) -> str:
+    """Return a condition as it was declared: an export adds the schema to the names of its tables."""
+    return (where or "").replace("public.", "")
 
 
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from places import Declared, Place, actions, apply, both, export, plan, release
 from maulstick.changes import key_object, key_text
 from maulstick.content import Kind, Leave, Match, Pointer, Table
 from maulstick.errors import Exit, Problem
-from maulstick.manifest import parse
+from maulstick.manifest import read
 from maulstick.shapes import Shape
 from maulstick.undeclared import require_declared
 
@@ -74,7 +74,10 @@ def test_the_bundle_names_the_table_with_the_key(gallery, source):
     bundle = export(source, *PAIRS, key="nocturne")
     rows = bundle.rows()["attachments"]
     assert sorted(row["record_id"] for row in rows) == ['{"artworks": "nocturne"}', '{"series": "dusk"}']
-    assert parse(bundle.manifest.text(), "").shapes["attachments"] == bundle.manifest.shapes["attachments"]
+    assert (
+        read(bundle.folder / "manifest.json", "").shapes["attachments"]
+        == bundle.manifest.shapes["attachments"]
+    )
 
 
 def test_a_release_by_psql_alone_follows_pointers(gallery, source, production, psql):
