@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A reason not to write: `kind` is ambiguous, missing, half, clash, older or target."""
+    """A reason not to write: `kind` is one word: ambiguous, missing, clash, aside, older and so on."""
 
     kind: str
     table: str

@@ -11,8 +11,10 @@ from typing import BinaryIO
 from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
+from maulstick.sections.clashes import FREED, clashes
 from maulstick.sections.diff import diff
-from maulstick.sections.guard import FREED, clashes, guard
+from maulstick.sections.followers import left_behind
+from maulstick.sections.guard import guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
 
@@ -87,7 +89,11 @@ def layout(manifest: Manifest) -> Layout:
         "settings": [settings()],
         "stage": stage,
         "lock": [lock(shapes) + "\n"],
-        "diff": [diff(subject, manifest.as_of, manifest.digest, shapes) + clashes(shapes, freed=FREED)],
+        "diff": [
+            diff(subject, manifest.as_of, manifest.digest, shapes)
+            + clashes(shapes, freed=FREED)
+            + left_behind(shapes)
+        ],
         "guard": [guard() + "\n"],
         "write": [write(shapes)],
         "ledger": [

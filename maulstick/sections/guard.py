@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from maulstick.image import key_image
 from maulstick.ledger import setting
-from maulstick.quote import block, literal, template
+from maulstick.quote import block, literal
 from maulstick.sections.decide import FINGERPRINT
-from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, keys, ready, real
-from maulstick.shapes import Shape, Shapes
+from maulstick.sections.temporary import CHANGE, PROBLEM
 
 REFUSED = "MS003"
 ROW = "%s %s: %s"
-FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
-"""The SQL of whether the row `t` is deleted, and with it all that it holds."""
-
-
-def clashes(shapes: Shapes, *, freed: str = "false") -> str:
-    """Return the SQL that lists rows whose new values another row holds under a unique index.
-
-    `freed` says of another row `t` that it gives its values away before any is written.
-    The indexes are the target's own. A deferred one is asked only about rows that stay as they are: places on
-    a list may be swapped. One whose expression needs a column that does not travel is left to
-    the constraint itself, which then stops the transaction at the write.
-    """
-    return "\n".join(_clashes(shape, shapes, freed) for shape in shapes.values() if shape.travels) + "\n"
 
 
 def guard(named: str = ROW) -> str:
@@ -51,52 +36,4 @@ begin
     raise exception using errcode = '{REFUSED}', detail = to_json(reasons)::text,
       message = format('refused, nothing was changed: %s', array_to_string(reasons, '; '));
   end if;
-end""")
-
-
-def _unique_indexes(shape: Shape) -> str:
-    """Return the query of a table's unique indexes: what each is of, and when two rows are the same in it."""
-    return f"""select x.relname as name, i.indimmediate as now,
-      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
-      string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' order by n) as says,
-      string_agg('e' || n, ', ' order by n) as names,
-      string_agg(format(case to_jsonb(i) ->> 'indnullsnotdistinct' when 'true'
-        then 'array[w.e%s] = array[u.e%s]' else 'w.e%s = u.e%s' end, n, n), ' and ' order by n) as same
-    from pg_index as i join pg_class as x on x.oid = i.indexrelid
-    cross join generate_series(1, i.indnkeyatts) as n
-    where i.indrelid = {literal(real(shape))}::regclass and i.indisunique and i.indisvalid
-    group by x.relname, i.indimmediate, i.indpred, i.indrelid order by 1"""
-
-
-def _clashes(shape: Shape, shapes: Shapes, freed: str) -> str:
-    other = key_image(shape, shapes, "t")
-    key, joins, label = template(other.key), template(other.joins), template(literal(shape.label))
-    rows, staged, table = template(ready(shape)), template(keys(shape)), template(real(shape))
-    there = "t.%I is distinct from k.id" if shape.surrogate else f"{key} is distinct from k.key"
-    rewritten = "k.found and t.%I = k.id" if shape.surrogate else f"k.key = {key}"
-    one = literal(shape.surrogate or "")
-    found = f"""
-      insert into {PROBLEM} select 'clash', {label}, k.key,
-          format('%%s is taken in production by %%s (index %%s)', %L, {key}, %L)
-        from (select maulstick_row, %s from {rows} where %s) as w(maulstick_row, %s)
-        join {staged} as k on k."row" = w.maulstick_row
-        join (select ctid, tableoid, %s from {table} where %s) as u(c, o, %s) on %s
-        join {table} as t on t.ctid = u.c and t.tableoid = u.o{joins}
-        where {there} and not {template(freed)} and (%L or not exists (select from {staged} as k
-          join {rows} as w on w.maulstick_row = k."row" where {rewritten}))"""
-    arguments = "one.says, one.name, one.says, one.only, one.names, one.says, one.only, one.names, one.same"
-    arguments += f", {one}, one.now, {one}" if shape.surrogate else ", one.now"
-    return block(f"""
-declare
-  one record;
-begin
-  for one in
-    {_unique_indexes(shape)}
-  loop
-    begin
-      execute format({literal(found)}, {arguments});
-    exception when undefined_column then
-      null;
-    end;
-  end loop;
 end""")

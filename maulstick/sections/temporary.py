@@ -13,6 +13,8 @@ KNOWN = 'pg_temp."maulstick_base"'
 RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
 TAKES = 'pg_temp."maulstick_take"'
+HELD = 'pg_temp."maulstick_held"'
+ASIDE = 'pg_temp."maulstick_aside"'
 RESULT = 'pg_temp."maulstick_result"'
 
 

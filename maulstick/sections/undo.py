@@ -8,10 +8,12 @@ from maulstick.image import image, key_image
 from maulstick.json_paths import leaves
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
+from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
-from maulstick.sections.guard import clashes, guard
+from maulstick.sections.followers import left_behind
+from maulstick.sections.guard import guard
 from maulstick.sections.identity import odd_keys, reserve_ids
 from maulstick.sections.rest import remember_rest, restore_rest
 from maulstick.sections.since import only_once, restore_times, since
@@ -63,6 +65,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         since(changes),
         *(rows_to_write(shape, shapes) for shape in travelling),
         clashes(shapes),
+        left_behind(shapes),
         guard(NAMED),
         write_rows(shapes),
         *(text for shape in travelling for text in _restored(shape, changes)),

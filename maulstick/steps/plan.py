@@ -133,8 +133,18 @@ def _refuse(planned: Plan, files: list[str]) -> None:
     reasons = [*planned.reasons(), *files]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-        raise refused("plan", says, hint if planned.conflicts() else "")
+        raise refused("plan", says, _way_out(planned))
+
+
+def _way_out(planned: Plan) -> str:
+    if planned.conflicts():
+        return "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
+    kinds = {obstacle.kind for obstacle in planned.obstacles}
+    if "aside" in kinds:
+        return "make the constraint deferrable, or release in two steps, over a value that is free"
+    if "referred" in kinds:
+        return "let the foreign key follow: on update cascade"
+    return ""
 
 
 def _words(planned: Plan, action: str) -> str:
