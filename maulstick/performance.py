@@ -17,14 +17,15 @@ from maulstick.browser import require_browser
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
+from maulstick.fate import Broken
 from maulstick.host import Host, Place
 from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
-from maulstick.recap import has_changes, recap, result_lines
+from maulstick.recap import has_changes, recap, result_lines, state_of
 from maulstick.report import Report
 from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
-from maulstick.runner import confirm, perform, state_of_production
+from maulstick.runner import confirm, perform
 from maulstick.sealed import Seal
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
@@ -231,7 +232,7 @@ def _failed(run: Run, problem: Problem) -> int:
 
 
 def _say_state(run: Run) -> None:
-    run.report.state = state_of_production(run)
+    run.report.state = state_of(run)
     run.console.trouble(run.report.state)
 
 
@@ -241,13 +242,14 @@ def _undone(run: Run, number: int, code: int) -> int:
         with run.production() as database:
             done = rollback(database, number, target=run.place.target.name, left_out=(), rehearse=False)
     except Problem as problem:
+        if isinstance(problem, Broken):
+            run.report.undone_by, run.report.sure = problem.fate.number, problem.fate.sure
         run.console.trouble(str(problem))
         _say_state(run)
         return problem.code
     run.report.undone_by = done.number
     run.console.line(f"release {done.number}: {done}")
-    run.report.state = "production: its rows are as before; new pictures that no row names may be there"
-    run.console.trouble(run.report.state)
+    _say_state(run)
     return code
 
 

@@ -14,7 +14,7 @@ from maulstick.answers import Rows
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Problem, did_you_mean, refused, usage
-from maulstick.fate import Lost, fate
+from maulstick.fate import Lost, broken
 from maulstick.holders import locked
 from maulstick.ledger import LOCKED, has_ledger, require_version
 from maulstick.media_undo import require_files
@@ -198,7 +198,7 @@ def _answers(
 def _lost(problem: SqlProblem, process: int, *, database: Database, number: int, before: int) -> Problem:
     done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
     lost = Lost("rollback", problem, process, before, done, look)
-    return fate(database.again, partial(_newest, number=number), lost)
+    return broken(database.again, partial(_newest, number=number), lost)
 
 
 def _explained(problem: SqlProblem, database: Database, shapes: Shapes) -> Problem:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from maulstick.bucket import Bucket
     from maulstick.media import Item
 
+LOOKING = ("check", "export", "plan", "verify")
+"""The steps that change nothing."""
 Options = Mapping[str, int | str | bool]
 
 
@@ -68,6 +70,7 @@ class Settings:
 class Run:
     """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them.
 
+    `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
     `carried` are the plans that this command has carried out, the same list for all of its subjects.
     """
 
@@ -85,6 +88,7 @@ class Run:
     half_done: str = ""
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
+    stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
     _bundle: Bundle | None = None

@@ -72,7 +72,9 @@ def end(*, commit: bool = True) -> str:
         f"    select table_name, jsonb_object_agg(action, n) as counts from (\n"
         f"      select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one\n"
         f"    group by 1) as two) as tables,\n"
-        f"  (select count(*) from {DOOMED}) as deleted;\n{'commit' if commit else 'rollback'};\n"
+        f"  (select count(*) from {DOOMED}) as deleted,\n"
+        f"  (select count(*) from {CHANGE} as c where exists (select from jsonb_each(c.columns) as e\n"
+        f"    where e.value ->> 'action' = 'kept')) as kept;\n{'commit' if commit else 'rollback'};\n"
     )
 
 
