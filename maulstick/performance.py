@@ -94,6 +94,7 @@ def settings_of(given: Mapping[str, Any], target: str) -> Settings:
         recheck=bool(given.get("recheck")),
         take=tuple(given.get("take") or ()),
         rename=tuple(given.get("rename") or ()),
+        restore=tuple(given.get("restore") or ()),
         older=bool(given.get("older")),
         prune=bool(given.get("prune")),
         prune_limit=int(given.get("prune_limit") or 0),
@@ -162,9 +163,9 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
 
 
 def _require_fitting(runs: Sequence[Run]) -> None:
-    """Refuse a choice that fits none of several subjects; one alone refuses it by itself."""
+    """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
     typed = runs[0].settings
-    if len(runs) == 1 or not (typed.take or typed.rename):
+    if len(runs) == 1 or not (typed.take or typed.rename or typed.restore or typed.prune):
         return
     found = [misfits for run in runs if (misfits := _misfits(run)) is not None]
     for choice in found[0] if found else ():
@@ -175,7 +176,7 @@ def _require_fitting(runs: Sequence[Run]) -> None:
 
 def _misfits(run: Run) -> dict[str, Problem] | None:
     try:
-        return run.misfits()
+        return {**run.misfits(), **run.unheard}
     except Problem:  # its bundle is not whole, or not there: its own steps say so
         return None
 

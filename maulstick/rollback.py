@@ -29,7 +29,8 @@ from maulstick.shapes import Shape, Shapes
 
 KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
 ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
-TOUCHED = "select table_name, key from maulstick.change where release = %(number)s"
+TOUCHED = """select table_name, key from maulstick.change
+where release = %(number)s and action in ('insert', 'update', 'delete')"""
 NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
 UNCHANGED = "nothing was changed"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}

@@ -13,7 +13,7 @@ from maulstick.changes import Plan
 from maulstick.errors import Problem, refused, usage
 
 VERSION = 1
-DECIDED = ("take", "rename", "older", "prune")
+DECIDED = ("take", "rename", "restore", "older", "prune")
 AGAIN = "make a new one: invoke plan --out"
 Rows = Mapping[str, Any]
 """The action and columns of each row that a plan changes, by its table and key."""

@@ -14,6 +14,7 @@ from maulstick.sections.temporary import (
     KNOWN,
     PROBLEM,
     RENAMES,
+    RESTORES,
     RESULT,
     TAKES,
     keys,
@@ -109,6 +110,7 @@ create temp table {PROBLEM} (kind text, table_name text, key text, says text) on
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
 create temp table {TAKES} (side text, table_name text, key text, column_name text) on commit drop;
+create temp table {RESTORES} (table_name text, key text) on commit drop;
 create temp table {RENAMES} (table_name text, old text, new text) on commit drop;
 create temp table {HELD} (wants tid, wants_key text, holder tid, id text, key text, clash boolean,
   later boolean) on commit drop;

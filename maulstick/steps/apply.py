@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from maulstick import git, gone, rights, sealed
+from maulstick import git, gone, heard, rights, sealed
 from maulstick.answers import Rows
 from maulstick.changes import Plan
 from maulstick.choices import Row
@@ -73,6 +73,10 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
     queries = run.bundle.manifest.queries
     sections = {**run.bundle.script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
+        if run.plan is None and run.seal is None and not run.settings.several and heard.typed_any(run):
+            heard.require(
+                run, make_plan(run.bundle, database, run.place.target.name, run.decided()), database
+            )
         undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()

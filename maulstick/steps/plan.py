@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import gone, login, rights, sealed
+from maulstick import gone, heard, login, rights, sealed
 from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.console import amount
@@ -25,6 +25,8 @@ from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
 from maulstick.whereabouts import nowhere, whereabouts
 
+NAMED = 3
+"""How many deleted rows are named with the option that brings each back."""
 SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 
@@ -49,7 +51,10 @@ def plan(run: Run, options: Options) -> Outcome:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
     said = gone.said(run.plan, run.doomed)
-    about = (*_renamed(run.plan, run.bundle.manifest.shapes), *said, *_stale(run), *about_files(run))
+    back = heard.bring_back(run.plan, NAMED)
+    about = (
+        *_renamed(run.plan, run.bundle.manifest.shapes), *said, *back, *_stale(run), *about_files(run)
+    )  # fmt: skip
     warnings = (*found.warnings, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
@@ -73,6 +78,7 @@ def _decided(run: Run, database: Database) -> Plan:
     if run.settings.prune:
         run.doomed = gone.to_prune(planned, run.settings.prune_limit)
         planned = _planned(run, database)
+    heard.require(run, planned, database)
     return planned
 
 
