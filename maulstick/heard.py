@@ -135,4 +135,4 @@ def bring_back(planned: Plan, most: int) -> Iterator[str]:
     for row in removed[:most]:
         yield f"{row} was deleted in {planned.target} and stays deleted; to bring it back: --restore {row}"
     if len(removed) > most:
-        yield f"{len(removed) - most} more were deleted in {planned.target}: --restore TABLE:KEY brings each back"
+        yield f"{len(removed) - most} more were deleted in {planned.target}: --restore TABLE:KEY for each"

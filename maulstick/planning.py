@@ -40,8 +40,8 @@ UNFIT = ("22P02", "23514")
 class Unfit(Problem):
     """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
-        says = f"production cannot take this bundle{lines(reasons)}"
+    def __init__(self, reasons: Sequence[str], target: str) -> None:
+        says = f"{target} cannot take this bundle{lines(reasons)}"
         super().__init__("schema", says, "deploy the migration first: invoke deploy", code=Exit.REFUSED)
         self.reasons = tuple(reasons)
 
@@ -63,7 +63,7 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
         changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
     except SqlProblem as problem:
         if problem.state in UNFIT:
-            raise Unfit([problem.what]) from problem
+            raise Unfit([problem.what], target) from problem
         raise
     return Plan(
         subject=subject,
@@ -109,10 +109,10 @@ def fit(bundle: Bundle, database: Database) -> Fit:
     return Fit(compare.errors(bundle.manifest, schema), compare.warnings(bundle.manifest, schema))
 
 
-def require_fit(found: Fit) -> None:
+def require_fit(found: Fit, target: str = "production") -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
-        raise Unfit([*found.errors, *found.warnings])
+        raise Unfit([*found.errors, *found.warnings], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:

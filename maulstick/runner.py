@@ -12,6 +12,7 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.inventory import Target
 from maulstick.live import live_of
 from maulstick.playbook import PlaybookStep
+from maulstick.question import asked_about
 from maulstick.report import StepRecord
 from maulstick.run import LOOKING, Run, Settings, Step
 from maulstick.steps.apply import apply
@@ -54,6 +55,9 @@ def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
     if not _must_ask(target, run.settings, names):
         return
     require_somebody(target, run.settings, names, run.console)
+    for each in runs:
+        for line in asked_about(each, names):
+            run.console.line(f"    {line}")
     if not run.console.ask(f"release {', '.join(str(one.subject) for one in runs)} to {target.name}?"):
         raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
 

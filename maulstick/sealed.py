@@ -133,7 +133,7 @@ def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AG
         rows = [f"{row['table_name']} {row['key']}" for row in doomed]
         lines += [f"{row}: is to be deleted, and is not what was shown" for row in rows]
     shown = "".join(f"\n    {line}" for line in lines)
-    return refused("plan", f"production moved since it was made; nothing was changed{shown}", again)
+    return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
 
 
 def _seal(found: Mapping[str, Any]) -> Seal:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from maulstick.content import JsonReference
 from maulstick.image import array_key, key_image
 from maulstick.json_paths import leaves
+from maulstick.ledger import THERE
 from maulstick.quote import literal, literals, name
 from maulstick.sections.temporary import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.shapes import Link, Shape, Shapes
 
-ABSENT = literal("is referred to and is not in production")
+ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
 def absent(shape: Shape, shapes: Shapes) -> str:
@@ -59,9 +60,10 @@ def under_removed(shape: Shape, shapes: Shapes) -> str:
     inside = [
         ((to.column,), to.table, f"p.key in (select {_leaf_keys('s', to)})") for to in shape.json_references
     ]
-    says = literal("refers to %s %s, which was deleted in production")
+    says = literal("refers to %s %s, which was deleted in %s")
     return "\n".join(
-        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
+        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, "
+        f"format({says}, p.table_name, p.key, {THERE})\n"
         f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
         f"  join {CHANGE} as p on p.table_name = {literal(table)} and p.action = 'removed' and {same}\n"
         f"  where c.table_name = {literal(shape.label)}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.image import key_image
+from maulstick.ledger import THERE
 from maulstick.quote import block, literal, literals, name
 from maulstick.sections.aside import BACK, PUT_ASIDE, formatted, whose
 from maulstick.sections.temporary import CHANGE, DOOMED, HELD, PROBLEM, keys, ready, real
@@ -56,8 +57,8 @@ begin
     end;
     execute {formatted(TWICE, "written")};
     insert into {PROBLEM} select 'clash', one.label, h.wants_key,
-        format(case when h.later then '%s would be that of %s too (index %s)'
-          else '%s is taken in production by %s (index %s)' end, one.says, h.key, one.name)
+        case when h.later then format('%s would be that of %s too (index %s)', one.says, h.key, one.name)
+          else format('%s is taken in %s by %s (index %s)', one.says, {THERE}, h.key, one.name) end
       from {HELD} as h where h.clash;
     if one.now and exists (select from {HELD} as h where not h.clash) then
       {PUT_ASIDE}

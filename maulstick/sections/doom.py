@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from maulstick.content import JsonReference
 from maulstick.image import image, key_image
 from maulstick.json_paths import leaves
-from maulstick.ledger import setting
+from maulstick.ledger import THERE, setting
 from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.sections.guard import ROW, guard
 from maulstick.sections.rest import rest
@@ -17,7 +17,7 @@ from maulstick.shapes import Shape, Shapes, groups
 
 WRONG = "MS005"
 REFERRED = literal("is referred to by %s of %s (%s)")
-SEVERAL = literal("%s rows in production share this key")
+SEVERAL = literal("%s rows in %s share this key")
 
 
 def prune(shapes: Shapes) -> str:
@@ -51,7 +51,7 @@ begin
     return;
   end if;
   execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
-  insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*))
+  insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*), {THERE})
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")
 

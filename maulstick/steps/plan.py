@@ -35,7 +35,7 @@ def plan(run: Run, options: Options) -> Outcome:
     with run.reading() as database:
         found = fit(run.bundle, database)
         try:
-            require_fit(found)
+            require_fit(found, run.place.target.name)
             lacking = _allowed(run, database)
             carried = carried_out(run.other_seals, database)
             run.plan = _decided(run, database)

@@ -129,10 +129,10 @@ def changed_here(site):
     return site
 
 
-@pytest.mark.parametrize(("words", "says"), UNHEARD, ids=[" ".join(words) for words, _ in UNHEARD])
-def test_a_choice_that_no_row_hears_is_an_error(changed_here, words, says):
-    ran = changed_here.invoke("plan", *SERIES, *words)
-    assert (ran.code, says in ran.err) == (2, True), ran.err
+def test_a_choice_that_no_row_hears_is_an_error(changed_here):
+    for words, says in UNHEARD:
+        ran = changed_here.invoke("plan", *SERIES, *words)
+        assert (ran.code, says in ran.err) == (2, True), (words, ran.err)
 
 
 def test_an_exception_that_a_rollback_does_not_need_is_an_error(changed_here):
