@@ -94,7 +94,7 @@ def restores(texts: Iterable[str], known: Known) -> list[Row]:
 
 
 def misfits(
-    take: Iterable[str], rename: Iterable[str], restore: Iterable[str], known: Known
+    take: Iterable[str], rename: Iterable[str], known: Known, restore: Iterable[str] = ()
 ) -> dict[str, Problem]:
     """Return the problem of each choice that does not fit a bundle, by how it was typed."""
     found: dict[str, Problem] = {}

@@ -180,7 +180,7 @@ class Run:
     def misfits(self) -> dict[str, Problem]:
         """Return the problem of each choice as typed that does not fit this bundle."""
         typed = self.settings
-        return choices.misfits(typed.take, typed.rename, typed.restore, self.known)
+        return choices.misfits(typed.take, typed.rename, self.known, typed.restore)
 
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:

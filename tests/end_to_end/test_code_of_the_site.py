@@ -29,7 +29,7 @@ def test_a_dirty_checkout_is_refused_and_nothing_is_sent(fresh: Project) -> None
     assert "deploy: the checkout has 1 change that no commit holds" in ran.err
     assert "templates/series.html" in ran.err
     assert "--playbook content" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before
     assert fresh.release("--playbook", "content").code == 0
 
