@@ -60,8 +60,7 @@ def test_what_ships_is_said_before_anything_is_done(fresh: Project) -> None:
     fresh.git("reset", "-q", "--hard", "HEAD~1")
     taken = fresh.invoke("deploy", *SERIES)
     assert (
-        "    deploy ships 0 commits:\n    warning: deploy takes back 1 commit that sandbox runs:"
-        in taken.err
+        "    deploy ships 0 commits:\n    warning: deploy takes back 1 commit that sandbox runs:" in taken.err
     )
     assert f"\n      {head} a footer\n" in taken.err
 
