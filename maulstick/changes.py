@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A reason not to write: `kind` is ambiguous, missing, half, clash, older or target."""
+    """A reason not to write: `kind` is one word: ambiguous, missing, clash, aside, older and so on."""
 
     kind: str
     table: str
@@ -136,7 +136,10 @@ class Plan:
 
     def reasons(self) -> list[str]:
         """Return every reason to refuse this plan, a line each."""
-        return [*(_conflict(change) for change in self.conflicts()), *(str(one) for one in self.obstacles)]
+        return [
+            *(_conflict(change, self.target) for change in self.conflicts()),
+            *(str(one) for one in self.obstacles),
+        ]
 
     def to_json(self, shapes: Shapes, *, most: int | None = None) -> dict[str, Any]:
         """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller.
@@ -195,11 +198,11 @@ def _part(shapes: Shapes, shape: Shape, column: str, part: Any) -> Any:
     return key_object(shapes[reference.table], shapes, text)
 
 
-def _conflict(change: Change) -> str:
+def _conflict(change: Change, target: str) -> str:
     cells = {name: change.columns[name] for name in change.conflicts()}
     row = f"{change.table} {change.key}: "
     if any("production" not in cell for cell in cells.values()):
-        row += "was deleted in production and changed here: "
+        row += f"was deleted in {target} and changed here: "
     if not any(is_long(cell) for cell in cells.values()):
         return row + "; ".join(f"{name}: {one_line(cell)}" for name, cell in cells.items())
     return row + "\n      ".join("\n        ".join([name, *difference(cell)]) for name, cell in cells.items())

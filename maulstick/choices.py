@@ -79,7 +79,23 @@ def renames(texts: Iterable[str], known: Known) -> list[Rename]:
     return found
 
 
-def misfits(take: Iterable[str], rename: Iterable[str], known: Known) -> dict[str, Problem]:
+def restores(texts: Iterable[str], known: Known) -> list[Row]:
+    """Read `--restore TABLE:KEY`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    found = [*dict.fromkeys(rows("--restore", texts))]
+    for row in found:
+        if row.table_name not in known.shapes:
+            what = f'no table of this release is called "{row.table_name}"'
+            raise usage(f"--restore {row}", what, did_you_mean(row.table_name, known.shapes))
+        keys = known.keys(row.table_name)
+        if row.key not in keys:
+            what = f'{row.table_name} has no row "{row.key}" here'
+            raise usage(f"--restore {row}", what, did_you_mean(row.key, keys))
+    return found
+
+
+def misfits(
+    take: Iterable[str], rename: Iterable[str], known: Known, restore: Iterable[str] = ()
+) -> dict[str, Problem]:
     """Return the problem of each choice that does not fit a bundle, by how it was typed."""
     found: dict[str, Problem] = {}
     for text in take:
@@ -88,6 +104,9 @@ def misfits(take: Iterable[str], rename: Iterable[str], known: Known) -> dict[st
     for text in rename:
         with _kept(found, f"--rename {text}"):
             _rename(text, known)
+    for text in restore:
+        with _kept(found, f"--restore {text}"):
+            restores([text], known)
     return found
 
 
@@ -117,11 +136,12 @@ def _take(text: str, shapes: Shapes) -> Take:
     shape, rest = _shape(f"--take {text}", place, shapes)
     if not rest:
         return Take(side, shape.label)
-    if rest in shape.columns:
-        return Take(side, shape.label, None, rest)
-    key, dot, column = rest.rpartition(".")
+    key, dot, column = ("", ".", rest) if rest in shape.columns else rest.rpartition(".")
     if dot and column in shape.columns:
-        return Take(side, shape.label, key, column)
+        if column in shape.theirs:
+            what = f"{shape.label}.{column} is the site's own once a row is there: no side is taken"
+            raise usage(f"--take {text}", what, "leave it out, or declare the column without theirs=…")
+        return Take(side, shape.label, key or None, column)
     return Take(side, shape.label, rest)
 
 

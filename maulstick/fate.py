@@ -29,6 +29,33 @@ def last_release(database: Database, digest: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What is known of a transaction: the release that it made, or that it made none; or not even that."""
+
+    number: int | None = None
+    sure: bool = True
+
+    def says(self, done: str = "release {} was written whole") -> str:
+        """Return it in words; `done` is what its release did."""
+        if not self.sure:
+            return "nobody can tell yet whether the rows were written"
+        return "nothing was changed" if self.number is None else f"but {done.format(self.number)}"
+
+
+UNKNOWN = Fate(sure=False)
+
+
+class Broken(Problem):
+    """A transaction whose connection broke, and what is known of it since."""
+
+    def __init__(self, where: str, what: str, hint: str, fate: Fate, *, done: str) -> None:
+        code = Exit.FAILED if fate.sure else Exit.UNKNOWN
+        harmless = fate.sure and fate.number is None
+        super().__init__(where, f"{what}; {fate.says(done)}", hint, code=code, harmless=harmless)
+        self.fate = fate
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A transaction whose connection broke: its process in the server, and the newest like it before.
 
@@ -43,26 +70,33 @@ class Lost:
     next: str = "run the same again: it goes on from there"
 
 
-def fate(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> Problem:
-    """Return the problem of a broken connection, with what production holds now.
+def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> Broken:
+    """Return the problem of a broken connection, with what the target holds now.
+
+    `newest` tells the number of the newest release that may be the one that was lost.
+    """
+    fate = fate_of(reconnect, newest, where=lost.where, pid=lost.pid, before=lost.before)
+    hint = "run the same again" if fate.number is None else lost.next
+    if not fate.sure:
+        hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"
+    return Broken(lost.where, lost.problem.what, hint, fate, done=lost.done)
+
+
+def fate_of(
+    reconnect: Reconnect, newest: Callable[[Database], int], *, where: str, pid: int | None, before: int
+) -> Fate:
+    """Return what became of a transaction that is out of reach.
 
     A server runs on to the commit when its client is gone, so the end of its process is waited for first.
-    `newest` tells the number of the newest release that may be the one that was lost.
     """
     try:
         with reconnect() as database:
-            if lost.pid is not None:
-                _wait_for_end(database, lost.where, lost.pid)
+            if pid is not None:
+                _wait_for_end(database, where, pid)
             number = newest(database)
     except Problem:
-        hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"
-        says = f"{lost.problem.what}; nobody can tell yet whether the rows were written"
-        return Problem(lost.where, says, hint, code=Exit.UNKNOWN)
-    if number > lost.before:
-        return Problem(lost.where, f"{lost.problem.what}; but {lost.done.format(number)}", lost.next)
-    return Problem(
-        lost.where, f"{lost.problem.what}; nothing was changed", "run the same again", harmless=True
-    )
+        return UNKNOWN
+    return Fate(number) if number > before else Fate()
 
 
 def _wait_for_end(database: Database, where: str, pid: int) -> None:

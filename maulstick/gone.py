@@ -47,9 +47,9 @@ def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
         row, edits = Row(change.table, change.key), ", ".join(change.columns)
         if row in doomed:
             with_edits = f", with what was edited there: {edits}" if edits else ""
-            yield f"{row} will be deleted in production{with_edits}"
+            yield f"{row} will be deleted in {planned.target}{with_edits}"
         elif edits:
-            yield f"{row} is gone here and was edited in production: {edits}"
+            yield f"{row} is gone here and was edited in {planned.target}: {edits}"
 
 
 def _still_there(keys: Sequence[str], source: Source, shapes: Shapes, table: str) -> set[str]:

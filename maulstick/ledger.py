@@ -123,6 +123,9 @@ def setting(name: str) -> str:
     return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
 
 
+THERE = f"coalesce({setting('target')}, 'production')"
+"""The SQL of what the target is called."""
+
 EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local is another than base; base may know more columns than travel now."""
 

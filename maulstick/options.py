@@ -28,6 +28,7 @@ COMMON: Options = {**TARGET, **KEEP_GOING, **YES, **JSON, **SAID}
 CHOICES: Options = {
     "take": ([], "local or production, where both changed: SIDE[:TABLE[.KEY][.COLUMN]]; may be repeated"),
     "rename": ([], "a row whose key changed here: TABLE:OLD=NEW; may be repeated"),
+    "restore": ([], "a row that was deleted there: insert it again, as TABLE:KEY; may be repeated"),
     "older": (False, "allow a bundle older than the one last released"),
     "prune": (False, "delete released rows that the source has deleted"),
     "prune-limit": (20, "the most rows that --prune may delete"),

@@ -16,14 +16,15 @@ from maulstick.browser import require_browser
 from maulstick.console import Console
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
+from maulstick.fate import Broken
 from maulstick.host import Host, Place
 from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
-from maulstick.recap import has_changes, recap, result_lines
+from maulstick.recap import has_changes, recap, result_lines, state_of
 from maulstick.report import Report
 from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
-from maulstick.runner import confirm, perform, state_of_production
+from maulstick.runner import confirm, perform
 from maulstick.sealed import Seal
 from maulstick.writing import no_room, temporary_folder
 
@@ -93,6 +94,7 @@ def settings_of(given: Mapping[str, Any], target: str) -> Settings:
         recheck=bool(given.get("recheck")),
         take=tuple(given.get("take") or ()),
         rename=tuple(given.get("rename") or ()),
+        restore=tuple(given.get("restore") or ()),
         older=bool(given.get("older")),
         prune=bool(given.get("prune")),
         prune_limit=int(given.get("prune_limit") or 0),
@@ -161,9 +163,9 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
 
 
 def _require_fitting(runs: Sequence[Run]) -> None:
-    """Refuse a choice that fits none of several subjects; one alone refuses it by itself."""
+    """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
     typed = runs[0].settings
-    if len(runs) == 1 or not (typed.take or typed.rename):
+    if len(runs) == 1 or not (typed.take or typed.rename or typed.restore or typed.prune):
         return
     found = [misfits for run in runs if (misfits := _misfits(run)) is not None]
     for choice in found[0] if found else ():
@@ -174,7 +176,7 @@ def _require_fitting(runs: Sequence[Run]) -> None:
 
 def _misfits(run: Run) -> dict[str, Problem] | None:
     try:
-        return run.misfits()
+        return {**run.misfits(), **run.unheard}
     except Problem:  # its bundle is not whole, or not there: its own steps say so
         return None
 
@@ -233,7 +235,7 @@ def _failed(run: Run, problem: Problem) -> int:
 
 
 def _say_state(run: Run) -> None:
-    run.report.state = state_of_production(run)
+    run.report.state = state_of(run)
     run.console.trouble(run.report.state)
 
 
@@ -251,13 +253,14 @@ def _undone(run: Run, number: int, code: int) -> int:
                 although_read_only=although,
             )
     except Problem as problem:
+        if isinstance(problem, Broken):
+            run.report.undone_by, run.report.sure = problem.fate.number, problem.fate.sure
         run.console.trouble(str(problem))
         _say_state(run)
         return problem.code
     run.report.undone_by = done.number
     run.console.line(f"release {done.number}: {done}")
-    run.report.state = "production: its rows are as before; new pictures that no row names may be there"
-    run.console.trouble(run.report.state)
+    _say_state(run)
     return code
 
 

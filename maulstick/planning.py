@@ -44,8 +44,8 @@ long, or one that a domain forbids."""
 class Unfit(Problem):
     """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
-        says = f"production cannot take this bundle{lines(reasons)}"
+    def __init__(self, reasons: Sequence[str], target: str) -> None:
+        says = f"{target} cannot take this bundle{lines(reasons)}"
         super().__init__("schema", says, "deploy the migration first: invoke deploy", code=Exit.REFUSED)
         self.reasons = tuple(reasons)
 
@@ -67,7 +67,7 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
         changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
     except SqlProblem as problem:
         if problem.state[:2] in UNFIT:
-            raise Unfit([about_row(problem, bundle)]) from problem
+            raise Unfit([about_row(problem, bundle)], target) from problem
         raise
     return Plan(
         subject=subject,
@@ -130,10 +130,10 @@ def fit(bundle: Bundle, database: Database) -> Fit:
     return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema))
 
 
-def require_fit(found: Fit) -> None:
+def require_fit(found: Fit, target: str = "production") -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
-        raise Unfit([*found.errors, *found.warnings])
+        raise Unfit([*found.errors, *found.warnings], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:

@@ -192,6 +192,22 @@ class Database:
                 self._stop()
         return wire.get_result()
 
+    def abandon(self) -> bool:
+        """Leave what is going on; tell whether it is known to be rolled back.
+
+        The server is asked to stop and finds nobody to talk to: it may have committed before it looked.
+        """
+        if self.connection.info.transaction_status in (
+            pq.TransactionStatus.INTRANS,
+            pq.TransactionStatus.INERROR,
+        ):
+            self.rollback()
+            return True
+        if not self.broken:
+            self._stop()
+            self.connection.close()
+        return False
+
     def _stop(self) -> None:
         """Ask the server to stop, over a connection of its own; where none is had, its end is waited for."""
         for _ in range(CANCELS):

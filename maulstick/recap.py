@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from maulstick import git
 from maulstick.console import amount
 from maulstick.errors import Problem
-from maulstick.run import Run
+from maulstick.fate import Fate
+from maulstick.run import LOOKING, Run
 from maulstick.views import plan_lines
 
+HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
+REPLACED = "pictures may be there, also in the place of others"
+WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet"}
+ASK = "invoke history tells once it answers"
 NAMED = 3
 """How many subjects a recap names; more of them are counted."""
 
@@ -45,6 +51,34 @@ def _is_whole(run: Run) -> bool:
     return len(run.steps) > 1
 
 
+def state_of(run: Run) -> str:
+    """Return what a run that stopped leaves in its target, in one line: all that is known of it."""
+    target, report = run.place.target.name, run.report
+    if report.undone_by is not None:
+        return f"{target}: its rows are as before; new pictures that no row names may be there"
+    if report.number is not None:
+        return f"{target}: release {report.number} is there, its rows are live, not verified"
+    rows = "its rows are unchanged" if report.sure else f"{Fate(sure=report.sure).says()}; {ASK}"
+    beside = [] if run.settings.rehearse else [*_done(run), *_half_done(run)]
+    if beside:
+        return f"{target}: {' and '.join(beside)}; {rows}"
+    return f"{target}: unchanged" if report.sure else f"{target}: {rows}"
+
+
+def _done(run: Run) -> list[str]:
+    names = [one.name for one in run.report.steps if one.word == "done" and one.name not in LOOKING]
+    return [WHOLE.get(name, f"what {name} did") for name in names if name != "apply"]
+
+
+def _half_done(run: Run) -> list[str]:
+    replaces = run.settings.overwrite or any(item.action == "overwrite" for item in run.media or ())
+    if run.half_done == "upload" and replaces:
+        return [REPLACED]
+    if run.half_done in HALF_DONE:
+        return [HALF_DONE[run.half_done]]
+    return [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
+
+
 def _result(run: Run) -> Iterator[str]:
     report, seconds = run.report, f"({run.report.seconds:.1f} s)"
     if run.settings.rehearse:
@@ -53,11 +87,32 @@ def _result(run: Run) -> Iterator[str]:
     if "apply" not in run.steps:
         yield f"performed {', '.join(run.steps)}; no rows were released {seconds}"
         return
-    kept = len(run.plan.with_cell("kept")) if run.plan else 0
-    but = f", but for {amount(kept, 'row')} edited there" if kept else ""
-    yield f"{_number(run)}: production is in step with local{but} {seconds}   {report.page}"
+    but = ", ".join(differences(run))
+    stands = f"in step but for {but}" if but else "in step with local"
+    yield f"{_number(run)}: {run.place.target.name} is {stands} {seconds}   {report.page}"
     if run.place.target.host != "sandbox" and _is_new_to_git(run):
         yield f"{run.folder}: git does not have this bundle yet"
+
+
+def differences(run: Run) -> Iterator[str]:
+    """Return in what a target differs from the bundle once it was released, a few words for each kind."""
+    counts = Counter(run.stands)
+    if run.plan is not None and counts:  # only a plan has asked the source
+        counts |= Counter({word: run.plan.counts()[word] for word in ("gone", "left")})
+        counts["gone"] = run.plan.counts()["gone"]
+    counts["gone"] -= len(run.doomed)
+    whose = "the source deleted (--prune)" if run.plan is not None else "the bundle does not hold"
+    said = {
+        "removed": "deleted there",
+        "gone": f"still there that {whose}",
+        "left": "still there that moved elsewhere",
+        "kept": "edited there",
+    }
+    others = sum(counts[word] for word in said if word != "kept")
+    for word, says in said.items():
+        if counts[word] > 0:
+            alone = word != "kept" or not others
+            yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
 
 
 def _short(run: Run) -> str:
@@ -75,7 +130,10 @@ def _short(run: Run) -> str:
 
 
 def _number(run: Run) -> str:
-    return f"release {run.report.number}" if run.report.number else "nothing to release"
+    if run.report.number:
+        return f"release {run.report.number}"
+    did = [one.name for one in run.report.steps if one.word == "done" and one.name not in (*LOOKING, "apply")]
+    return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
 
 
 def _is_new_to_git(run: Run) -> bool:

@@ -29,7 +29,7 @@ class Report:
 
     `problem` is what stopped it, and `state` what that leaves in production; `undone_by` is the number of the
     rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as
-    known where pages were looked at.
+    known where pages were looked at. Not `sure` is a run whose rows may have been written or not.
     """
 
     subject: str
@@ -45,6 +45,7 @@ class Report:
     problem: str = ""
     state: str = ""
     undone_by: int | None = None
+    sure: bool = True
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -62,5 +63,6 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return the record as `release --json` prints it (docs/report.schema.json)."""
         record = asdict(self)
-        del record["screens"], record["undone"]  # files of their own beside the record; the ledger's
+        # Files of their own beside the record; the ledger's; what `state` says in words.
+        del record["screens"], record["undone"], record["sure"]
         return {"version": 1, **record}

@@ -14,7 +14,7 @@ from maulstick.answers import Rows
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.errors import Problem, did_you_mean, refused, usage
-from maulstick.fate import Lost, fate
+from maulstick.fate import Lost, broken
 from maulstick.holders import locked
 from maulstick.ledger import LOCKED, has_ledger, of_a_copy, require_version
 from maulstick.media_undo import require_files
@@ -29,7 +29,8 @@ from maulstick.shapes import Shape, Shapes
 
 KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
 ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
-TOUCHED = "select table_name, key from maulstick.change where release = %(number)s"
+TOUCHED = """select table_name, key from maulstick.change
+where release = %(number)s and action in ('insert', 'update', 'delete')"""
 NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
 UNCHANGED = "nothing was changed"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
@@ -211,7 +212,7 @@ def _answers(
 def _lost(problem: SqlProblem, process: int, *, database: Database, number: int, before: int) -> Problem:
     done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
     lost = Lost("rollback", problem, process, before, done, look)
-    return fate(database.again, partial(_newest, number=number), lost)
+    return broken(database.again, partial(_newest, number=number), lost)
 
 
 def _explained(problem: SqlProblem, database: Database, shapes: Shapes) -> Problem:

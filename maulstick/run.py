@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from maulstick.bucket import Bucket
     from maulstick.media import Item
 
+LOOKING = ("check", "export", "plan", "verify")
+"""The steps that change nothing."""
 Options = Mapping[str, int | str | bool]
 
 
@@ -50,6 +52,7 @@ class Settings:
     operator: str = ""
     take: tuple[str, ...] = ()
     rename: tuple[str, ...] = ()
+    restore: tuple[str, ...] = ()
     older: bool = False
     prune: bool = False
     prune_limit: int = 20
@@ -68,6 +71,8 @@ class Settings:
 class Run:
     """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them.
 
+    `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
+    `unheard` are the choices, as typed, that no row of the plan hears.
     `carried` are the plans that this command has carried out, the same list for all of its subjects.
     """
 
@@ -85,6 +90,8 @@ class Run:
     half_done: str = ""
     asked: tuple[Take, ...] = ()
     doomed: tuple[Row, ...] = ()
+    unheard: Mapping[str, Problem] = field(default_factory=dict)
+    stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
     _bundle: Bundle | None = None
@@ -154,9 +161,11 @@ class Run:
             raise next(iter(misfits.values()))
         take = choices.fitting("--take", self.settings.take, misfits)
         rename = choices.fitting("--rename", self.settings.rename, misfits)
+        restore = choices.fitting("--restore", self.settings.restore, misfits)
         return {
             "take": choices.as_setting([*choices.takes(take, self.known), *self.asked]),
             "rename": choices.as_setting(choices.renames(rename, self.known)),
+            "restore": choices.as_setting(choices.restores(restore, self.known)),
             "older": "on" if self.settings.older else "",
             "prune": choices.as_setting(self.doomed),
         }
@@ -170,7 +179,8 @@ class Run:
 
     def misfits(self) -> dict[str, Problem]:
         """Return the problem of each choice as typed that does not fit this bundle."""
-        return choices.misfits(self.settings.take, self.settings.rename, self.known)
+        typed = self.settings
+        return choices.misfits(typed.take, typed.rename, self.known, typed.restore)
 
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:

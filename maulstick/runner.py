@@ -12,8 +12,9 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.inventory import Target
 from maulstick.live import live_of
 from maulstick.playbook import PlaybookStep
+from maulstick.question import asked_about
 from maulstick.report import StepRecord
-from maulstick.run import Run, Settings, Step
+from maulstick.run import LOOKING, Run, Settings, Step
 from maulstick.steps.apply import apply
 from maulstick.steps.check import check
 from maulstick.steps.deploy import deploy
@@ -32,11 +33,7 @@ STEPS: Mapping[str, Step] = {
     "apply": apply,
     "verify": verify,
 }
-LOOKING = ("check", "export", "plan", "verify")
 NOT_REHEARSED = ("deploy", "upload", "verify")
-HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
-REPLACED = "pictures may be there, also in the place of others"
-WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet", "apply": "rows"}
 
 
 def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
@@ -58,6 +55,9 @@ def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
     if not _must_ask(target, run.settings, names):
         return
     require_somebody(target, run.settings, names, run.console)
+    for each in runs:
+        for line in asked_about(each, names):
+            run.console.line(f"    {line}")
     if not run.console.ask(f"release {', '.join(str(one.subject) for one in runs)} to {target.name}?"):
         raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
 
@@ -67,22 +67,6 @@ def require_somebody(target: Target, settings: Settings, names: Iterable[str], c
     if _must_ask(target, settings, names) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
-
-
-def state_of_production(run: Run) -> str:
-    """Return what a failed run leaves in production, in one line."""
-    if run.report.number is not None:
-        return f"production: release {run.report.number} is there, its rows are live, not verified"
-    did = [one.name for one in run.report.steps if one.word == "done" and one.name not in LOOKING]
-    done = [WHOLE.get(name, f"what {name} did") for name in did]
-    ours = [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
-    failed = [HALF_DONE[run.half_done]] if run.half_done in HALF_DONE else ours
-    replaces = run.settings.overwrite or any(item.action == "overwrite" for item in run.media or ())
-    if run.half_done == "upload" and replaces:
-        failed = [REPLACED]
-    if run.settings.rehearse or not [*done, *failed]:
-        return "production: unchanged"
-    return f"production: {' and '.join([*done, *failed])}; its rows are unchanged"
 
 
 def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
@@ -150,7 +134,7 @@ def _plan_again(run: Run) -> None:
     run.console.line("    planning again: the deploy may have brought a new schema")
     plan(run, {})
     if before is not None and run.plan != before:
-        says = "production's rows moved while the code was deployed"
+        says = f"{run.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
 
 

@@ -14,8 +14,10 @@ from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.checks import checks
+from maulstick.sections.clashes import FREED, clashes
 from maulstick.sections.diff import diff
-from maulstick.sections.guard import FREED, clashes, guard
+from maulstick.sections.followers import left_behind
+from maulstick.sections.guard import guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
 
@@ -94,6 +96,7 @@ def layout(manifest: Manifest) -> Layout:
         "diff": [
             diff(subject, manifest.as_of, manifest.digest, shapes),
             clashes(shapes, freed=FREED),
+            left_behind(shapes),
             checks(shapes),
         ],
         "guard": [guard() + "\n"],

@@ -13,7 +13,7 @@ from maulstick.changes import Plan
 from maulstick.errors import Problem, refused, usage
 
 VERSION = 1
-DECIDED = ("take", "rename", "older", "prune")
+DECIDED = ("take", "rename", "restore", "older", "prune")
 AGAIN = "make a new one: invoke plan --out"
 Rows = Mapping[str, Any]
 """The action and columns of each row that a plan changes, by its table and key."""
@@ -133,7 +133,7 @@ def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AG
         rows = [f"{row['table_name']} {row['key']}" for row in doomed]
         lines += [f"{row}: is to be deleted, and is not what was shown" for row in rows]
     shown = "".join(f"\n    {line}" for line in lines)
-    return refused("plan", f"production moved since it was made; nothing was changed{shown}", again)
+    return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
 
 
 def _seal(found: Mapping[str, Any]) -> Seal:

@@ -23,11 +23,11 @@ from maulstick.writing import temporary_folder
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",
-    "removed": "removed in production",
+    "removed": "removed in {}",
     "gone": "gone",
     "update": "ahead",
     "insert": "ahead",
-    "kept": "edited in production",
+    "kept": "edited in {}",
 }
 PROVEN = """
 select r.verified from maulstick.release as r
@@ -76,7 +76,7 @@ def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, databa
         with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
-        require_fit(fit(bundle, database))
+        require_fit(fit(bundle, database), place.target.name)
         planned = make_plan(bundle, database, place.target.name)
         return gone.with_source(planned, place.source, bundle.manifest.shapes)
 
@@ -90,7 +90,7 @@ def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
         return Standing(name, "new", amount(planned.rows, "row"))
     for action, word in WORDS.items():
         if counts[action]:
-            return Standing(name, word, _said(counts))
+            return Standing(name, word.format(planned.target), _said(counts))
     return Standing(name, _proof(name, planned.digest, database), _said(counts))
 
 

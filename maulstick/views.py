@@ -15,9 +15,14 @@ SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-"
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Return the changes of a plan, a line for each row and one below it for each column."""
     for change in plan.changes:
-        yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
-        if change.action != "insert":
-            yield from _columns(change)
+        yield from change_lines(change)
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """Return a row in a line, and its columns in one each unless it is new."""
+    yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
+    if change.action != "insert":
+        yield from _columns(change)
 
 
 def plan_json(runs: Sequence[Run], *, most: int | None = None) -> dict[str, Any]:

@@ -21,8 +21,8 @@ TITLES = {
     "conflict": "Conflicts",
     "update": "Changed",
     "insert": "New",
-    "kept": "Kept as edited in production",
-    "removed": "Deleted in production",
+    "kept": "Kept as edited there",
+    "removed": "Deleted there",
     "gone": "Gone from the source",
     "left": "No longer part of it",
 }

@@ -22,8 +22,8 @@ ROWS = {
     "insert": "new",
     "update": "changed",
     "conflict": "in conflict",
-    "kept": "kept as edited in production",
-    "removed": "deleted in production",
+    "kept": "kept as edited in {}",
+    "removed": "deleted in {}",
     "gone": "gone from the source",
     "left": "no longer part of it",
 }
@@ -50,7 +50,11 @@ def counted(release: Record) -> str:
     if not release["summary"]:
         return ""
     summary: Counter[str] = Counter(release["summary"])
-    said = [f"{summary[action]} {word}" for action, word in ROWS.items() if summary[action]]
+    said = [
+        f"{summary[action]} {word.format(release['target'])}"
+        for action, word in ROWS.items()
+        if summary[action]
+    ]
     if summary["upload_files"]:
         said.append(f"{amount(summary['upload_files'], 'new file')}")
     return ", ".join(said) or "nothing changes"

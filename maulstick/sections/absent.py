@@ -7,12 +7,13 @@ from collections.abc import Callable
 from maulstick.equality import equal, is_plain
 from maulstick.hidden_ids import hidden_ids
 from maulstick.image import array_key, as_json, key_image
+from maulstick.ledger import THERE
 from maulstick.quote import literal, literals, name
 from maulstick.references import Link
 from maulstick.sections.temporary import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
-ABSENT = literal("is referred to and is not in production")
+ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
 def absent(shape: Shape, shapes: Shapes) -> str:
@@ -75,9 +76,10 @@ def under_removed(shape: Shape, shapes: Shapes) -> str:
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in shape.references.items()]
     by_columns = [(link.columns, link.table, _is_removed(shape, shapes, link)) for link in shape.links]
     inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(shape)]
-    says = literal("refers to %s %s, which was deleted in production")
+    says = literal("refers to %s %s, which was deleted in %s")
     return "\n".join(
-        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, format({says}, p.table_name, p.key)\n"
+        f"insert into {PROBLEM} select 'removed', c.table_name, c.key, "
+        f"format({says}, p.table_name, p.key, {THERE})\n"
         f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
         f"  join {CHANGE} as p on p.table_name = {literal(table)} and p.action = 'removed' and {same}\n"
         f"  where c.table_name = {literal(shape.label)}\n"

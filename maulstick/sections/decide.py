@@ -7,7 +7,7 @@ import re
 from maulstick.ledger import setting
 from maulstick.quote import literal, literals
 from maulstick.references import Link
-from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, TAKES
+from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
 from maulstick.shapes import Shape, Shapes
 
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
@@ -25,10 +25,19 @@ of them whole would be more than one value can hold.
 """
 
 
+RESTORED = f"""(d.production is null and d.base is not null and exists (
+              select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
+"""The SQL of whether a row that production deleted comes back, as the user says."""
+
+
 def read_takes() -> str:
-    """Return the SQL that reads whose side the user takes, where both sides changed (design §3)."""
+    """Return the SQL that reads whose side the user takes, and which rows come back (design §3)."""
     fields = "side text, table_name text, key text, column_name text"
-    return f"insert into {TAKES} select * from jsonb_to_recordset({setting('take')}::jsonb) as t({fields});"
+    rows = "table_name text, key text"
+    return (
+        f"insert into {TAKES} select * from jsonb_to_recordset({setting('take')}::jsonb) as t({fields});\n"
+        f"insert into {RESTORES} select * from jsonb_to_recordset({setting('restore')}::jsonb) as r({rows});"
+    )
 
 
 def _taken(named: str) -> str:
@@ -81,13 +90,14 @@ def _with_takes(shapes: Shapes) -> str:
     """
     named = _taken(" and t.column_name is not null")
     taken = f"""
-        select v.name, v.local, v.production, v.base, v.has_base, case v.action
+        select v.name, v.local, v.production, v.base, v.has_base, case
+            when {RESTORED} then 'update' else case v.action
             when 'conflict' then coalesce({_taken("")}, 'conflict')
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
-            else v.action end as action
+            else v.action end end as action
         from ({_whole(CELLS, shapes)}) as v
-        where v.action <> 'unchanged'"""
+        where v.action <> 'unchanged' or {RESTORED}"""
     return _whole(taken, shapes)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from maulstick.hidden_ids import hidden_ids
 from maulstick.image import image, key_image
-from maulstick.ledger import setting
+from maulstick.ledger import THERE, setting
 from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.search_path import OURS, SAME, SITES
 from maulstick.sections.guard import ROW, guard
@@ -17,7 +17,7 @@ from maulstick.shapes import Shape, Shapes, groups
 
 WRONG = "MS005"
 REFERRED = literal("is referred to by %s of %s (%s)")
-SEVERAL = literal("%s rows in production share this key")
+SEVERAL = literal("%s rows in %s share this key")
 
 
 def prune(shapes: Shapes) -> str:
@@ -52,7 +52,7 @@ begin
   end if;
   execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
   analyze {DOOMED} (table_name, key, id, o);
-  insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*))
+  insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*), {THERE})
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")
 

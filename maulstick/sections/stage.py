@@ -7,13 +7,16 @@ from maulstick.ledger import open_ledger, writable
 from maulstick.quote import block, literal, name
 from maulstick.search_path import as_ourselves, learn_path
 from maulstick.sections.temporary import (
+    ASIDE,
     CHANGE,
     DEFAULTS,
     DIFFERS,
     DOOMED,
+    HELD,
     KNOWN,
     PROBLEM,
     RENAMES,
+    RESTORES,
     RESULT,
     TAKES,
     keys,
@@ -102,7 +105,7 @@ end""")
 
 
 SHARED = f"""create temp table {CHANGE} (table_name text, key text, "row" tid, action text, columns jsonb,
-  before jsonb, after jsonb) on commit drop;
+  before jsonb, after jsonb, sets text[]) on commit drop;
 create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, production jsonb, base jsonb,
   subjects text[], was text, times jsonb) on commit drop;
 create temp table {DOOMED} (table_name text, key text, id text, o oid, c tid, image jsonb,
@@ -111,7 +114,12 @@ create temp table {PROBLEM} (kind text, table_name text, key text, says text) on
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
 create temp table {TAKES} (side text, table_name text, key text, column_name text) on commit drop;
+create temp table {RESTORES} (table_name text, key text) on commit drop;
 create temp table {RENAMES} (table_name text, old text, new text) on commit drop;
+create temp table {HELD} (wants tid, wants_key text, holder tid, id text, key text, clash boolean,
+  later boolean) on commit drop;
+create temp table {ASIDE} (table_name text, index_name text, id text, key text, holder tid,
+  changes jsonb) on commit drop;
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 

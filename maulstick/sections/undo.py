@@ -9,10 +9,13 @@ from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
+from maulstick.sections.absent import ABSENT
+from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
-from maulstick.sections.guard import clashes, guard
+from maulstick.sections.followers import left_behind
+from maulstick.sections.guard import guard
 from maulstick.sections.identity import odd_keys
 from maulstick.sections.rest import remember_rest, restore_rest
 from maulstick.sections.sequences import keep_ahead, reserve_ids
@@ -69,6 +72,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         since(CHANGES),
         *(rows_to_write(shape, shapes) for shape in travelling),
         clashes(shapes),
+        left_behind(shapes),
         guard(NAMED),
         write_rows(shapes),
         *(keep_ahead(shape) for shape in travelling),
@@ -197,13 +201,12 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
     one, known = key_image(pointed, shapes, "t"), keys(pointed)
-    lost = literal("is referred to and is not in production")
     return (
         f"insert into {known} (key, found, id)\n"
         f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
         f"  where {one.key} in ({wanted})\n"
         f"    and not exists (select from {known} as k where k.key = {one.key});\n"
-        f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {lost}\n"
+        f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
         f"  from ({wanted}) as w(key) where w.key is not null\n"
         f"    and not exists (select from {known} as k where k.key = w.key);"
     )

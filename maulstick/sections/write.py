@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from maulstick.content import Query
+from maulstick.equality import equal
 from maulstick.image import image
 from maulstick.quote import block, fitting, literal, literals, name, names, template
+from maulstick.references import Link
 from maulstick.search_path import OURS, SAME, SITES, as_ourselves, as_site
+from maulstick.sections.aside import move_aside
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
+from maulstick.sections.led import MEETS, SETS, is_led, led_columns
 from maulstick.sections.rest import remember_rest
 from maulstick.sections.sequences import keep_ahead
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
@@ -28,10 +32,40 @@ def write(shapes: Shapes) -> str:
 
 
 def write_rows(shapes: Shapes) -> str:
-    """Return the SQL that inserts new rows, parents first, and updates the columns that differ."""
-    inserts = [_insert_group(group) for group in groups(shapes)]
-    updates = [_update(shape) for shape in shapes.values() if shape.travels]
-    return "\n".join([as_site(), *inserts, as_ourselves(), *updates])
+    """Return the SQL that inserts new rows, parents first, and updates the columns that differ.
+
+    Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
+    """
+    aside = ["set constraints all deferred;", move_aside(shapes)]
+    updates = [_update(shape, shapes) for shape in shapes.values() if shape.travels]
+    return "\n".join([*aside, as_site(), *_inserts(shapes), as_ourselves(), *updates])
+
+
+def _inserts(shapes: Shapes) -> list[str]:
+    """Return the inserts; with them goes what new rows name by plain columns, where that changes too.
+
+    Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
+    """
+    parts = groups(shapes)
+    led = [n for n, group in enumerate(parts) if any(led_columns(shape, shapes) for shape in group)]
+    if not led:
+        return [_insert_group(group) for group in parts]
+    first, last = led[0], led[-1] + 1
+    together = [shape for group in parts[first:last] for shape in group]
+    apart = "\n  ".join(_insert_group(group, into=" 1 into done") for group in parts[first:last])
+    leads = {f"lead {one.label}": _lead(one, shapes) for one in together if led_columns(one, shapes)}
+    whole = _in_one({**_all_inserts(together), **leads, **_followed(together, shapes)}, into=" 1 into done")
+    either = f"""
+declare
+  done integer;
+begin
+  if {is_led(shapes)} then
+  {whole}
+  else
+  {apart}
+  end if;
+end"""
+    return [*map(_insert_group, parts[:first]), block(either), *map(_insert_group, parts[last:])]
 
 
 def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
@@ -49,7 +83,9 @@ def end(*, commit: bool = True) -> str:
         f"    select table_name, jsonb_object_agg(action, n) as counts from (\n"
         f"      select table_name, action, count(*) as n from {CHANGE} group by 1, 2) as one\n"
         f"    group by 1) as two) as tables,\n"
-        f"  (select count(*) from {DOOMED}) as deleted;\n{'commit' if commit else 'rollback'};\n"
+        f"  (select count(*) from {DOOMED}) as deleted,\n"
+        f"  (select count(*) from {CHANGE} as c where exists (select from jsonb_each(c.columns) as e\n"
+        f"    where e.value ->> 'action' = 'kept')) as kept;\n{'commit' if commit else 'rollback'};\n"
     )
 
 
@@ -67,11 +103,17 @@ def _as_became(shape: Shape, shapes: Shapes) -> str:
     )
 
 
-def _insert_group(group: Sequence[Shape]) -> str:
-    if len(group) == 1:
-        return _insert(group[0]) + ";"
-    parts = ",\n".join(f"{name(fitting('insert ' + shape.label))} as ({_insert(shape)})" for shape in group)
-    return f"with {parts}\nselect;"
+def _insert_group(group: Sequence[Shape], into: str = "") -> str:
+    return f"{_insert(group[0])};" if len(group) == 1 else _in_one(_all_inserts(group), into=into)
+
+
+def _all_inserts(group: Sequence[Shape]) -> dict[str, str]:
+    return {f"insert {shape.label}": _insert(shape) for shape in group}
+
+
+def _in_one(statements: Mapping[str, str], *, into: str) -> str:
+    parts = ",\n".join(f"{name(fitting(label))} as ({text})" for label, text in statements.items())
+    return f"with {parts}\nselect{into};"
 
 
 def _insert(shape: Shape) -> str:
@@ -93,28 +135,30 @@ def now_in(shape: Shape, column: str) -> str:
     return zoned if "with time zone" in shape.times[column] else f"{zoned} at time zone 'UTC'"
 
 
-def _update(shape: Shape) -> str:
+def _update(shape: Shape, shapes: Shapes) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
-    touched = "".join(
-        f", {name(time)} = {now_in(shape, time)}" for time in shape.times if time == "updated_at"
+    led = led_columns(shape, shapes)
+    columns = (
+        f"array(select x from unnest({SETS}) as x where not (x = any ({literals(led)}) and {is_led(shapes)}))"
     )
+    columns = columns if led else SETS
     return block(f"""
 declare
   one record;
   update text;
 begin
   for one in
-    select distinct array(select jsonb_object_keys(c.after) order by 1) as columns from {CHANGE} as c
+    select distinct {columns} as columns from {CHANGE} as c
     where c.table_name = {literal(shape.label)} and c.action = 'update'
   loop
+    continue when cardinality(one.columns) = 0;
     update := format({
         literal(
-            f"update {template(real(shape))} as t set %s{touched} from {template(ready(shape))} as w"
+            f"update {template(real(shape))} as t set %s{_touched(shape)} from {template(ready(shape))} as w"
             f' join {template(keys(shape))} as k on k."row" {SAME} w.maulstick_row'
             f' join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} %L'
             f" where {template(written(shape))} and c.action {SAME} " + "'update'"
-            f" and array(select pg_catalog.jsonb_object_keys(c.after) order by 1) {SAME}"
-            " %L::pg_catalog.text[]"
+            f" and {template(columns)} {SAME} %L::pg_catalog.text[]"
         )
     },
       (select string_agg(format('%I = w.%I', x, x), ', ') from unnest(one.columns) as x),
@@ -124,6 +168,50 @@ begin
     {OURS}
   end loop;
 end""")
+
+
+def _lead(shape: Shape, shapes: Shapes) -> str:
+    """Update the columns by which rows name each other, of all rows in which one of them changes."""
+    led = led_columns(shape, shapes)
+    sets = ", ".join(f"{name(column)} = w.{name(column)}" for column in led)
+    return (
+        f"update {real(shape)} as t set {sets}{_touched(shape)} from {ready(shape)} as w\n"
+        f'  join {keys(shape)} as k on k."row" {SAME} w.maulstick_row\n'
+        f'  join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} {literal(shape.label)}\n'
+        f"  where {written(shape)} and c.action {SAME} 'update' and {SETS} {MEETS} {literals(led)}"
+    )
+
+
+def _followed(group: Sequence[Shape], shapes: Shapes) -> dict[str, str]:
+    """Take along the rows that are deleted only later, and name a row by what changes."""
+    return {
+        f"follow {n} {child.label}": _follow(child, shapes[link.table], link)
+        for child in group
+        for n, link in enumerate(child.links)
+        if child.surrogate and set(link.target) & set(led_columns(shapes[link.table], shapes))
+    }
+
+
+def _follow(child: Shape, pointed: Shape, link: Link) -> str:
+    pairs = [*zip(link.columns, link.target, strict=True)]
+    known = [(own, to) for own, to in pairs if to in pointed.columns]
+    sets = ", ".join(f"{name(own)} = w.{name(to)}" for own, to in known)
+    types = {**child.types, **{own: pointed.types[to] for own, to in known}}
+    same = " and ".join(
+        equal(f"r.{name(own)}", f"t.{name(to)}", types.get(own, "bigint")) for own, to in pairs
+    )
+    return (
+        f"update {real(child)} as r set {sets} from {DOOMED} as d, {ready(pointed)} as w\n"
+        f'  join {keys(pointed)} as k on k."row" {SAME} w.maulstick_row and k.found\n'
+        f"  join {real(pointed)} as t on {written(pointed)}\n"
+        f"  where d.table_name {SAME} {literal(child.label)}\n"
+        f"    and r.{name(child.surrogate or '')}::pg_catalog.text {SAME} d.id\n"
+        f"    and {same}"
+    )
+
+
+def _touched(shape: Shape) -> str:
+    return "".join(f", {name(time)} = {now_in(shape, time)}" for time in shape.times if time == "updated_at")
 
 
 def rows_hold(shape: Shape, shapes: Shapes) -> str:

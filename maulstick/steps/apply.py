@@ -6,16 +6,17 @@ import getpass
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
-from maulstick import git, gone, rights, sealed
+from maulstick import git, gone, heard, rights, sealed
+from maulstick.answers import Rows
 from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, refused
-from maulstick.fate import Lost, fate, last_release
+from maulstick.fate import Fate, Lost, broken, fate_of, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED, of_a_copy
 from maulstick.planning import (
@@ -67,7 +68,6 @@ def apply(run: Run, options: Options) -> Outcome:
         run.doomed = _doomed(run)
     number, actions = _played(run, options)
     rows = sum(run.bundle.manifest.counts().values())
-    run.report.number = None if rehearse else number
     if not any(actions[action] for action in WRITTEN):
         what = "how both sides stand" if any(actions[action] for action in DONE) else "that both sides agree"
         what = "its files" if run.report.word("upload") == "done" else what
@@ -79,33 +79,61 @@ def apply(run: Run, options: Options) -> Outcome:
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
-    script, digest, queries = run.bundle.script, run.bundle.manifest.digest, run.bundle.manifest.queries
-    sections = {**script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
+    queries = run.bundle.manifest.queries
+    sections = {**run.bundle.script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
+        if run.plan is None and run.seal is None and not run.settings.several and heard.typed_any(run):
+            heard.require(
+                run, make_plan(run.bundle, database, run.place.target.name, run.decided()), database
+            )
         undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
         bound = _bound(run, database)
         say_holders(database, run.console.line)
-        before = last_release(database, digest)
-        made, opened = partial(last_release, digest=digest), _opening(run, options, bound)
-        try:
-            answers = database.play(script, sections.values(), before=opened)
-        except SqlProblem as problem:
-            if database.broken:
-                lost = Lost("apply", problem, database.pid, before)
-                raise fate(run.production, made, lost) from problem
-            database.rollback()
-            raise _explained(problem, database, run, bound, opened) from problem
+        answers = _answered(run, database, sections.values(), _opening(run, options, bound), bound)
+        number, counted, deleted, kept = answers[-1].first()
+        run.report.sure = True
+        run.report.number = None if run.settings.rehearse else _number(number)
         if database.interrupted and not run.settings.rehearse:
-            run.report.number = _number(answers[-1].first()[0])
             raise KeyboardInterrupt
     if run.plan is not None and not run.settings.rehearse:
         run.carried.append(run.plan)
-    number, counted, deleted = answers[-1].first()
     actions = _actions(json.loads(counted or "{}"))
+    run.stands = {**actions, "kept": int(kept or 0)}
     actions["delete"] = int(deleted or 0)
     return _number(number), actions
+
+
+def _answered(
+    run: Run, database: Database, sections: Iterable[Section], before: str, bound: str
+) -> list[Rows]:
+    """Play the sections; from the first byte to the last answer nobody knows whether the rows are written."""
+    digest = run.bundle.manifest.digest
+    last, newest = last_release(database, digest), partial(last_release, digest=digest)
+    run.report.sure = run.settings.rehearse
+    try:
+        return database.play(run.bundle.script, sections, before=before)
+    except SqlProblem as problem:
+        if database.broken:
+            lost = broken(run.production, newest, Lost("apply", problem, database.pid, last))
+            _learn(run, lost.fate)
+            raise lost from problem
+        database.rollback()
+        _learn(run, Fate())
+        raise _explained(problem, database, run, bound, before) from problem
+    except BaseException:
+        if database.abandon():
+            _learn(run, Fate())
+        else:
+            pid, again = database.pid, run.production
+            _learn(run, fate_of(again, newest, where="apply", pid=pid, before=last))
+        raise
+
+
+def _learn(run: Run, fate: Fate) -> None:
+    run.report.sure = fate.sure or run.settings.rehearse
+    run.report.number = None if run.settings.rehearse else fate.number
 
 
 def _number(text: str | None) -> int | None:
@@ -119,7 +147,7 @@ def _doomed(run: Run) -> tuple[Row, ...]:
     planned = gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
     doomed = gone.to_prune(planned, run.settings.prune_limit)
     for row in doomed:
-        run.console.line(f"    {row} will be deleted in production")
+        run.console.line(f"    {row} will be deleted in {run.place.target.name}")
     return doomed
 
 

@@ -31,14 +31,14 @@ def deploy(run: Run, options: Options) -> Outcome:
         return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
     commit = _clean_commit(checkout)
     if app.deploys.get(commit) or _runs(app, commit):
-        return Outcome("unchanged", f"production already runs {commit[:SHORT]}")
+        return Outcome("unchanged", f"{run.place.target.name} already runs {commit[:SHORT]}")
     if commit in app.deploys:
         says = f"{commit[:SHORT]} failed already, for the subject before"
         raise Problem("deploy", says, "mend it, then run the same again")
     _announce(run, app, checkout, commit)
     shipped = _ship(run, app, checkout, commit, options)
     warnings = (*_unpushed(run, checkout, commit), *_seen_after(run, app, shipped))
-    return Outcome("done", f"production runs {commit[:SHORT]}", warnings)
+    return Outcome("done", f"{run.place.target.name} runs {commit[:SHORT]}", warnings)
 
 
 def look(run: Run) -> None:
@@ -49,6 +49,15 @@ def look(run: Run) -> None:
     commit = _clean_commit(checkout)
     if not _runs(app, commit):
         _announce(run, app, checkout, commit)
+
+
+def ships(run: Run) -> list[str]:
+    """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
+    app, checkout = run.host.app, run.checkout
+    if app is None or checkout is None:
+        return []
+    commit = _clean_commit(checkout)
+    return [] if _runs(app, commit) else [*_news(app, checkout, commit, run.place.target.name)]
 
 
 def _clean_commit(checkout: Path) -> str:
@@ -71,24 +80,24 @@ def _announce(run: Run, app: FlyApp, checkout: Path, commit: str) -> None:
     if app.announced == commit:
         return
     app.announced = commit
-    for line in _news(app, checkout, commit):
+    for line in _news(app, checkout, commit, run.place.target.name):
         run.console.line(f"    {line}")
 
 
-def _news(app: FlyApp, checkout: Path, commit: str) -> Iterator[str]:
+def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]:
     running = app.status.running_commit
     drift = git.drift(checkout, running) if running else None
     if running is None:
-        yield f"deploy ships {commit[:SHORT]}; Fly does not tell which commit production runs"
+        yield f"deploy ships {commit[:SHORT]}; Fly does not tell which commit {there} runs"
     elif drift is None:
-        yield f"deploy ships {commit[:SHORT]}; production runs {running[:SHORT]}, which is not known here"
+        yield f"deploy ships {commit[:SHORT]}; {there} runs {running[:SHORT]}, which is not known here"
     elif running == commit:
         yield f"deploy ships {commit[:SHORT]} again: {'; '.join(app.status.troubles)}"
     else:
         yield f"deploy ships {amount(len(drift.ours), 'commit')}:{_listed(drift.ours)}"
         if drift.theirs:
             lost = amount(len(drift.theirs), "commit")
-            yield f"warning: deploy takes back {lost} that production runs:{_listed(drift.theirs)}"
+            yield f"warning: deploy takes back {lost} that {there} runs:{_listed(drift.theirs)}"
 
 
 def _listed(commits: tuple[str, ...]) -> str:

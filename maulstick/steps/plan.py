@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import database_state, gone, login, rights, sealed
+from maulstick import database_state, gone, heard, login, rights, sealed
 from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
 from maulstick.console import amount
@@ -26,6 +26,8 @@ from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
 from maulstick.whereabouts import nowhere, whereabouts
 
+NAMED = 3
+"""How many deleted rows are named with the option that brings each back."""
 SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 
@@ -35,7 +37,7 @@ def plan(run: Run, options: Options) -> Outcome:
         _require_writable(run, database)
         found = fit(run.bundle, database)
         try:
-            require_fit(found)
+            require_fit(found, run.place.target.name)
             lacking = _allowed(run, database)
             carried = carried_out(run.other_seals, database)
             run.plan = _decided(run, database)
@@ -55,7 +57,9 @@ def plan(run: Run, options: Options) -> Outcome:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
     said = gone.said(run.plan, run.doomed)
-    about = (*_renamed(run.plan, run.bundle.manifest.shapes), *said, *_stale(run), *about_files(run))
+    back = heard.bring_back(run.plan, NAMED)
+    renamed = _renamed(run.plan, run.bundle.manifest.shapes)
+    about = (*renamed, *said, *back, *_stale(run), *about_files(run))
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
     warnings = (*found.warnings, *looks, *lacking, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
@@ -85,7 +89,7 @@ def _require_askable(run: Run, database: Database) -> None:
                 unfit.append(f'the query "{query.name}" of {owner} cannot be asked: {problem.what}')
                 break
     if unfit:
-        raise Unfit(unfit)
+        raise Unfit(unfit, run.place.target.name)
 
 
 def _require_writable(run: Run, database: Database) -> None:
@@ -107,6 +111,7 @@ def _decided(run: Run, database: Database) -> Plan:
     if run.settings.prune:
         run.doomed = gone.to_prune(planned, run.settings.prune_limit)
         planned = _planned(run, database)
+    heard.require(run, planned, database)
     return planned
 
 
@@ -167,10 +172,21 @@ def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
     reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        hint = "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-        called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
-        about = _about_ids(planned, shapes) or (hint if planned.conflicts() else "".join(called))
-        raise refused("plan", says, about)
+        raise refused("plan", says, _way_out(planned, shapes))
+
+
+def _way_out(planned: Plan, shapes: Shapes) -> str:
+    if about := _about_ids(planned, shapes):
+        return about
+    if planned.conflicts():
+        return "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
+    kinds = {obstacle.kind for obstacle in planned.obstacles}
+    if "aside" in kinds:
+        return "make the constraint deferrable, or release in two steps, over a value that is free"
+    if "referred" in kinds:
+        return "let the foreign key follow: on update cascade"
+    called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
+    return "".join(called)
 
 
 def _about_ids(planned: Plan, shapes: Shapes) -> str:

@@ -49,7 +49,7 @@ def test_an_edit_of_the_same_column_stops_the_release_with_nothing_changed(relea
     assert ran.code == 3
     assert "artworks she-lays-down: price_cents: base " in ran.err
     assert 'local "2", production "1"' in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert ran.out == ""
     assert untouched(released) == before
 
@@ -62,7 +62,7 @@ def test_an_edit_between_plan_and_apply_is_found_by_apply(released: Project) -> 
     ran = released.invoke("apply", "--series", "embodiment")
     assert ran.code == 3
     assert "artworks she-lays-down: price_cents" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(released) == before
 
 
@@ -88,8 +88,8 @@ def test_a_title_that_another_series_holds_there_is_refused_before_anything_is_s
     before = untouched(fresh)
     ran = fresh.release()
     assert ran.code == 3
-    assert "series embodiment: title is taken in production by winter-allotments" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert "series embodiment: title is taken in sandbox by winter-allotments" in ran.err
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before
 
 

@@ -65,7 +65,7 @@ def test_a_missing_picture_is_found_before_anything_is_written(fresh_once: Proje
     hidden.rename(picture)
     assert ran.code == 3
     assert "media /uploads/media/1763722108_d70e2e2341d3cccd.jpg: is missing under" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert not fresh_once.bundle.exists()
 
 

@@ -29,7 +29,7 @@ def test_a_dirty_checkout_is_refused_and_nothing_is_sent(fresh: Project) -> None
     assert "deploy: the checkout has 1 change that no commit holds" in ran.err
     assert "templates/series.html" in ran.err
     assert "--playbook content" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before
     assert fresh.release("--playbook", "content").code == 0
 
@@ -60,8 +60,7 @@ def test_what_ships_is_said_before_anything_is_done(fresh: Project) -> None:
     fresh.git("reset", "-q", "--hard", "HEAD~1")
     taken = fresh.invoke("deploy", *SERIES)
     assert (
-        "    deploy ships 0 commits:\n    warning: deploy takes back 1 commit that production runs:"
-        in taken.err
+        "    deploy ships 0 commits:\n    warning: deploy takes back 1 commit that sandbox runs:" in taken.err
     )
     assert f"\n      {head} a footer\n" in taken.err
 

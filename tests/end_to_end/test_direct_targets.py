@@ -26,7 +26,7 @@ def test_every_task_works_and_no_fly_is_called(direct: Project, undisturbed: dic
     ran = direct.release()
     assert ran.code == 0, ran.err
     assert ran.steps["deploy"] == ("skipped", 'host = "direct" has nothing to deploy to')
-    assert ran.out.startswith("release 1: production is in step with local")
+    assert ran.out.startswith("release 1: live is in step with local")
     assert result(direct) | {"ledger": 0} == undisturbed | {"ledger": 0}
     assert "series embodiment                        in step" in direct.invoke("status").out
     assert direct.invoke("verify", *SERIES).code == 0
@@ -39,7 +39,7 @@ def test_every_task_works_and_no_fly_is_called(direct: Project, undisturbed: dic
 def test_a_second_release_changes_nothing(direct: Project) -> None:
     assert direct.release("--playbook", "content").code == 0
     ran = direct.release("--playbook", "content")
-    assert ran.out.startswith("nothing to release: production is in step with local")
+    assert ran.out.startswith("nothing to release: live is in step with local")
     assert {ran.words[step] for step in ("export", "upload", "apply")} == {"unchanged"}
 
 

@@ -67,7 +67,7 @@ def test_every_step_is_done_and_the_exit_code_is_0(story: Story) -> None:
 
 def test_the_result_is_one_line_on_stdout(story: Story) -> None:
     assert story.first.out.count("\n") == 1
-    assert story.first.last.startswith("release 1: production is in step with local (")
+    assert story.first.last.startswith("release 1: sandbox is in step with local (")
     assert story.first.last.endswith(f"{story.project.site}/series/embodiment")
 
 
@@ -91,7 +91,7 @@ def test_the_same_again_says_only_unchanged(story: Story) -> None:
     assert story.second.code == 0
     assert story.second.words == {**dict.fromkeys(STEPS, "unchanged"), **reading}
     assert story.second.steps["plan"][1].startswith("unchanged: 18 rows equal")
-    assert story.second.last.startswith("nothing to release: production is in step with local")
+    assert story.second.last.startswith("nothing to release: sandbox is in step with local")
 
 
 def test_the_same_again_writes_no_row(story: Story) -> None:

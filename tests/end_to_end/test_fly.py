@@ -85,5 +85,5 @@ def test_a_token_that_will_not_do_is_refused_with_what_mends_it(
     ran = replace(fresh, environment={"FLY_API_TOKEN": token}).release()
     assert says in ran.err
     assert token not in ran.err + ran.out
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before

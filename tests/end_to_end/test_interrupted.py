@@ -20,7 +20,7 @@ from maulstick import Check, hookimpl
 def maulstick_verify():
     yield Check(None, True, "a name is missing")
 """
-LIVE = "production: release 1 is there, its rows are live, not verified"
+LIVE = "sandbox: release 1 is there, its rows are live, not verified"
 
 
 def _interrupted(project: Project, *words: str) -> tuple[int, str]:
@@ -66,6 +66,6 @@ def test_a_mistake_in_the_program_says_what_is_live_and_leaves_a_record(
     ran = other.invoke("verify", *SERIES)
     assert ran.code == 1
     assert "AttributeError" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     record = json.loads(other.invoke("report", "--format", "json").out)
     assert (record["exit"], record["releases"][0]["state"]) == (1, ran.last_said)

@@ -78,7 +78,7 @@ def test_interrupted_it_says_what_production_is_left_with(fresh: Project) -> Non
         visitor.rollback()
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert err.splitlines()[-1] == "production: new pictures that no row names yet; its rows are unchanged"
+    assert err.splitlines()[-1] == "sandbox: new pictures that no row names yet; its rows are unchanged"
     assert fresh.invoke("report").out.splitlines()[-2:] == err.splitlines()[-2:]
     assert fresh.rows("select 1 from series where slug = 'embodiment'") == []
 

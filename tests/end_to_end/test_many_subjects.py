@@ -30,7 +30,7 @@ def test_everything_is_released_at_once_and_then_in_step(fresh: Project) -> None
     ran = fresh.invoke("release", "--all", *CONTENT, "--take", "production")
     assert ran.code == 0, ran.err
     assert _released(ran.err) == [f"release {subject}" for subject in before]
-    assert set(_statuses(fresh).values()) == {"in step", "edited in production"}
+    assert set(_statuses(fresh).values()) == {"in step", "edited in sandbox"}
 
 
 def test_a_subject_that_fails_does_not_stop_the_others(released: Project) -> None:
@@ -39,7 +39,7 @@ def test_a_subject_that_fails_does_not_stop_the_others(released: Project) -> Non
     assert ran.code == 3
     assert 'page_sections ["about","statement"]: content_md' in ran.err
     assert released.rows("select year from artworks where slug = 'in-motion-v'") == [(1,)]
-    assert ran.out.startswith("release 2: production is in step with local")
+    assert ran.out.startswith("release 2: sandbox is in step with local")
 
 
 def test_a_subject_that_shares_rows_with_one_that_failed_is_stopped(released: Project) -> None:

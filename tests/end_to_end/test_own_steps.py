@@ -63,7 +63,7 @@ def test_a_wrapper_refuses_a_step_before_it_is_performed(example: Project) -> No
     ran = example.release("--playbook", "warm")
     assert ran.code == 4
     assert "FROZEN: the gallery opens tonight" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert list(ran.words)[-1] == "upload"
 
 
@@ -97,7 +97,7 @@ def test_a_step_that_breaks_its_promise_is_named(example: Project, body: str, sa
     ran = example.release("--playbook", "warm")
     assert ran.code == 6
     assert says in ran.err
-    assert ran.last_said == "production: release 1 is there, its rows are live, not verified"
+    assert ran.last_said == "sandbox: release 1 is there, its rows are live, not verified"
 
 
 def test_a_wrapper_that_fails_is_named(example: Project) -> None:
@@ -107,7 +107,7 @@ def test_a_wrapper_that_fails_is_named(example: Project) -> None:
     ran = example.release("--playbook", "warm")
     assert ran.code == 6
     assert "plugins/freeze.py maulstick_step: failed: IsADirectoryError" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
 
 
 def test_what_stands_in_the_way_of_steps_is_not_loaded(example: Project) -> None:
@@ -128,5 +128,5 @@ def test_a_release_stands_though_nobody_could_hear_of_it(example: Project) -> No
     deaf = replace(example, environment={"ANNOUNCE_URL": "http://127.0.0.1:1/"})
     ran = deaf.release("--playbook", "warm")
     assert ran.code == 6
-    assert "release 1: production is in step" in ran.out
+    assert "release 1: sandbox is in step" in ran.out
     assert "plugins/announce.py maulstick_finished: failed" in ran.err

@@ -81,7 +81,7 @@ def test_a_hook_that_fails_names_plugin_and_hook(fresh: Project, other: Project)
     ran = other.release("--playbook", "content")
     assert ran.code == 6
     assert "plugins/second.py maulstick_verify: failed: KeyError('x')" in ran.err
-    assert ran.last_said == "production: release 1 is there, its rows are live, not verified"
+    assert ran.last_said == "sandbox: release 1 is there, its rows are live, not verified"
 
 
 def test_a_new_kind_becomes_an_option(other: Project) -> None:

@@ -63,5 +63,5 @@ def test_a_certificate_that_is_refused_stops_the_release_before_it_changes_anyth
     ran = by_certificate(other).invoke("release", *SERIES)
     assert "fly ssh issue: this login may not issue SSH certificates" in ran.err
     assert 'ssh = "console" in the inventory does without' in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before

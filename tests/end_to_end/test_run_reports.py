@@ -101,7 +101,7 @@ def test_runs_are_listed_with_how_they_ended(reported: Project) -> None:
 
 def test_the_comment_shows_the_difference(reported: Project) -> None:
     shown = reported.invoke("report", "--format", "md").out
-    assert "1 changed, 1 kept as edited in production" in shown
+    assert "1 changed, 1 kept as edited in sandbox" in shown
     assert "Shown for the first time." in shown
     assert "production: `sold`" in shown
 

@@ -48,7 +48,7 @@ def test_apply_alone_refuses_rows_whose_files_the_bucket_lacks(fresh: Project) -
     ran = fresh.invoke("apply", *SERIES)
     assert ran.code == 3
     assert "the bucket lacks 4 files that these rows name" in ran.err
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert untouched(fresh) == before
 
 

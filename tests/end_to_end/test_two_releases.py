@@ -51,7 +51,7 @@ def test_the_second_says_for_whom_it_waited_in_vain(hasty: Project) -> None:
         ran = hasty.release("--playbook", "hasty")
     assert (ran.code, ran.words["upload"]) == (7, "done")
     assert "another release holds the lock: olivia_art_portfolio (somebody) since" in ran.err
-    assert ran.last_said == "production: new pictures that no row names yet; its rows are unchanged"
+    assert ran.last_said == "sandbox: new pictures that no row names yet; its rows are unchanged"
     assert hasty.rows("select 1 from series where slug = 'embodiment'") == []
 
 

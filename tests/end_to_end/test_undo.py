@@ -117,4 +117,4 @@ def test_a_deleted_row_is_pruned_by_name_only(released: Project) -> None:
     assert (ran.code, released.rows(f"select slug {where}")) == (0, [("in-motion-v",)])
     ran = released.invoke("apply", *SERIES, "--prune")
     assert (ran.code, released.rows(f"select slug {where}")) == (0, [])
-    assert "artworks:in-motion-v will be deleted in production" in ran.err
+    assert "artworks:in-motion-v will be deleted in sandbox" in ran.err

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from deciding import run_of
 from lines import far
 from places import apply, both, export, release
 from waiting import release_that_waits
@@ -11,8 +12,11 @@ from waiting import release_that_waits
 from maulstick.content import Query
 from maulstick.errors import Exit, Problem
 from maulstick.ledger import LOCK
+from maulstick.postgres import Database
+from maulstick.recap import state_of
 from maulstick.script import Script
 from maulstick.sections import stage
+from maulstick.steps import apply as steps
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):
@@ -207,6 +211,21 @@ def test_a_client_whose_line_is_cut_learns_that_its_rows_were_written(stops, pro
             releasing.result()
     assert caught.value.code == Exit.FAILED
     assert apply(stops, production).word == "unchanged"
+
+
+def test_control_c_right_after_the_commit_still_names_the_release(stops, source, production, monkeypatch):
+    play = Database.play
+
+    def interrupted(self, *arguments, **more):
+        play(self, *arguments, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Database, "play", interrupted)
+    run = run_of(stops, source, production)
+    with pytest.raises(KeyboardInterrupt):
+        steps.apply(run, {})
+    assert (run.report.number, run.report.sure) == (2, True)
+    assert state_of(run) == "production: release 2 is there, its rows are live, not verified"
 
 
 def test_tables_that_stay_busy_stop_a_release_with_nothing_changed(
