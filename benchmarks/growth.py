@@ -12,7 +12,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import far
 import gallery
@@ -37,9 +40,7 @@ class Axis:
 
 
 @contextmanager
-def _site(
-    rows: int, *, outside: int = 0, bucket: str = project.NOBODY
-) -> Iterator[tuple[gallery.Postgres, project.Project]]:
+def _site(rows: int, *, outside: int = 0) -> Iterator[tuple[gallery.Postgres, project.Project]]:
     """Make a site whose series has so many artworks, and whose tables have others of another series."""
     with gallery.server() as server, tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
         source = gallery.make_source(server, rows)
@@ -47,7 +48,27 @@ def _site(
         if outside:
             for database in (gallery.SOURCE, "ours"):
                 gallery.add_others(server, database, outside)
-        yield server, project.made(Path(folder), source, production, bucket=bucket)
+        yield server, project.made(Path(folder), source, production)
+
+
+@contextmanager
+def _public(folder: Path) -> Iterator[str]:
+    """Serve a folder as a bucket's public address does."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        """Say what the bucket says: such names may be kept for ever."""
+        self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+        super().end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def rows(count: int) -> Found:
@@ -96,9 +117,10 @@ def series(count: int) -> Found:
 
 
 def files(count: int) -> Found:
-    """Release so many pictures of 20 kB, and once more."""
-    with media_places.server() as storage, _site(count, bucket=storage.address) as (server, typed):
+    """Send so many pictures of 20 kB, and once more; visitors get them by a server of ours."""
+    with media_places.server() as storage, _site(count) as (server, typed), _public(typed.media) as public:
         gallery.add_pictures(server, typed.media, count)
+        typed.goes_to(server.url("ours"), bucket=storage.address, public=public)
         return {
             "export": typed.invoke("export", *NAMED),
             "plan": typed.invoke("plan", *NAMED),
