@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from PIL import Image
 
 from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
@@ -15,6 +18,8 @@ from maulstick.sandbox.process import free_port
 SERIES = "everything"
 SOURCE = "bench_source"
 EMPTY = "bench_empty"
+SIDE = 128
+"""Pixels of a picture's sides: some 20 kB."""
 
 LISTENING = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
 """All that a server is told; the rest is as PostgreSQL comes, `fsync` too."""
@@ -45,6 +50,15 @@ insert into artworks (title, slug, year, medium, description_md, position, publi
 select format('Study %s of %s', n, s.slug), format('%s-%s', s.slug, n), 1998 + n, 'oil on linen',
   'The light went at four.', n, true, s.id, '2025-01-01 10:00:00', '2025-06-01 10:00:00'
 from series as s, generate_series(1, %(artworks)s) as n where s.slug like 'series-%'
+"""
+OTHERS = """
+insert into series (title, slug, summary, published, inserted_at, updated_at)
+values ('Others', 'others', 'The rest.', true, '2025-11-17 09:49:05', '2025-11-17 09:49:05');
+insert into artworks (title, slug, year, medium, description_md, position, published, series_id,
+    inserted_at, updated_at)
+select 'Other no. ' || n, 'other-no-' || n, 1998 + n % 28, 'oil on linen',
+  'The light went at four.', n, true, (select id from series where slug = 'others'),
+  '2025-01-01 10:00:00', '2025-06-01 10:00:00' from generate_series(1, %(count)s) as n
 """
 CHANGE = """
 update artworks set price_cents = coalesce(price_cents, 0) + 500,
@@ -91,6 +105,27 @@ def add_series(running: Postgres, series: int, artworks: int) -> None:
         text = FEW.replace("%(series)s", str(series)).replace("%(artworks)s", str(artworks))
         for statement in text.split(";\n"):
             connection.execute(statement.encode())
+    settle(running, SOURCE)
+
+
+def add_others(running: Postgres, database: str, count: int) -> None:
+    """Put so many artworks of another series into a database."""
+    with running.connect(database) as connection:
+        for statement in OTHERS.replace("%(count)s", str(count)).split(";\n"):
+            connection.execute(statement.encode())
+    settle(running, database)
+
+
+def add_pictures(running: Postgres, media: Path, count: int) -> None:
+    """Give the first artworks a picture each, a JPEG of random tones."""
+    (media / "uploads").mkdir()
+    chance = random.Random(count)
+    for number in range(1, count + 1):
+        picture = Image.frombytes("RGB", (SIDE, SIDE), chance.randbytes(3 * SIDE * SIDE))
+        picture.save(media / "uploads" / f"study-no-{number}.jpg", quality=85)
+    with running.connect(SOURCE) as connection:
+        name = f"'/uploads/study-no-' || position || '.jpg' where position <= {count}"
+        connection.execute(f"update artworks set image_url = {name}".encode())
     settle(running, SOURCE)
 
 

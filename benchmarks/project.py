@@ -46,8 +46,8 @@ class Project:
         """Return the folder of the media files."""
         return self.folder / "media"
 
-    def goes_to(self, production: str, *, bucket: str = NOBODY, site: str = NOBODY) -> None:
-        """Name the live database, its bucket and its site."""
+    def goes_to(self, production: str, *, bucket: str = NOBODY, public: str = NOBODY, **_: str) -> None:
+        """Name the live database, its bucket, and where visitors get the bucket's files."""
         values = {
             "DATABASE_URL": production,
             "AWS_ACCESS_KEY_ID": media_places.KEY_ID,
@@ -55,7 +55,7 @@ class Project:
             "AWS_ENDPOINT_URL_S3": bucket,
             "AWS_REGION": "us-east-1",
             "S3_BUCKET": media_places.NAME,
-            "S3_PUBLIC_URL": f"{bucket}/{media_places.NAME}",
+            "S3_PUBLIC_URL": public,
         }
         _write_environment(self.folder / ".env.live", values)
 

@@ -164,6 +164,17 @@ class FlyHost:
     def machine(self) -> AppConnection:
         """Return a connection to a started machine; one that sleeps is woken."""
         from maulstick.fly.connection import AppConnection
+
+        machine, organization = self._started()
+        if self._connection is None or self._connection.machine != machine:
+            new = AppConnection(
+                self._app.fly, machine, way=self.target.ssh, organization=organization, wake=self._wake
+            )
+            self._connection = self.stack.enter_context(new)
+        return self._connection
+
+    def _started(self) -> tuple[str, str]:
+        """Return the id of a started machine, and the organization that it belongs to."""
         from maulstick.fly.machines import wake
 
         app = self._app
@@ -171,12 +182,7 @@ class FlyHost:
         organization = app.status.organization
         if not app.status.started:
             app.forget()
-        if self._connection is None or self._connection.machine != machine.id:
-            new = AppConnection(
-                app.fly, machine.id, way=self.target.ssh, organization=organization, wake=self._wake
-            )
-            self._connection = self.stack.enter_context(new)
-        return self._connection
+        return machine.id, organization
 
     def _wake(self) -> str:
         """Return the id of a started machine where the one that was known has stopped since."""
@@ -189,8 +195,12 @@ class FlyHost:
     def environment(self) -> Mapping[str, Secret]:
         """Read the environment of the running app, once."""
         from maulstick.fly.environment import read_environment
+        from maulstick.fly.ways import Commands
 
-        return read_environment(self.machine, NAMES)
+        if self.target.ssh == "certificate":
+            return read_environment(self.machine, NAMES)
+        machine, _ = self._started()  # without Fabric: nothing but one command is needed
+        return read_environment(Commands(self._app.fly, machine, self.target.ssh, self._wake), NAMES)
 
     @property
     def database(self) -> Secret:

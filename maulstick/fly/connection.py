@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 from fabric import Config, Connection, Result  # type: ignore[import-untyped]
 from invoke.exceptions import UnexpectedExit
 from invoke.runners import normalize_hide
 from paramiko import Channel  # type: ignore[import-untyped]
 
-from maulstick.errors import Problem, usage
+from maulstick.errors import usage
 from maulstick.fly.certificate import issued, log_in
 from maulstick.fly.channel import LOST, run_in
 from maulstick.fly.cli import SECONDS, Fly, Ran
 from maulstick.fly.proxy import proxy
-from maulstick.fly.refusals import FlyProblem
+from maulstick.fly.ways import COMMANDS, Commands, Way
 
-Way = Literal["console", "exec", "certificate"]
-EXITED = re.compile(r"Error: ssh shell: Process exited with status (\d+)[^\n]*\n?")
-# A machine that has just started needs up to half a minute until SSH answers (fly.md §1).
-NOT_YET = "handshake failed"
-COMMANDS: Mapping[Way, str] = {"console": "ssh console", "exec": "machine exec"}
-PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 OPTIONS = frozenset({"echo", "expect_output", "hide", "in_stream", "timeout", "warn"})
-GRACE = 15.0
-T = TypeVar("T")
 
 
 class AppConnection(Connection):  # type: ignore[misc]
@@ -61,6 +50,7 @@ class AppConnection(Connection):  # type: ignore[misc]
         super().__init__(f"{machine}.vm.{fly.app}.internal", user="root", port=22, config=quiet)
         self._set(fly=fly, machine=machine, way=way, organization=organization)
         self._set(_door=Lock(), _opened=ExitStack(), _wake=wake)
+        self._set(_commands=Commands(fly, machine, way, self._woken if wake else None))
 
     def run(self, command: str, **options: Any) -> Result:
         """Run a command on the machine and return its Result, as Fabric's `run` does.
@@ -97,7 +87,7 @@ class AppConnection(Connection):  # type: ignore[misc]
         with self._door:
             if not self.is_connected:
                 self.close()
-                self._awake(self._log_in)
+                self._commands.awake(self._log_in)
 
     def create_session(self) -> Channel:
         """Return a new session; where the connection turns out to be broken, one on a new connection."""
@@ -125,66 +115,25 @@ class AppConnection(Connection):  # type: ignore[misc]
             self._set(_opened=opened.pop_all())
         self.transport = self.client.get_transport()
 
-    def _awake(self, act: Callable[[], T]) -> T:
-        try:
-            return act()
-        except FlyProblem as problem:  # Refused as a whole: nothing of it was done.
-            if self._wake is None or problem.kind not in ("asleep", "no name"):
-                raise
-        machine = self._wake()
+    def _woken(self) -> str:
+        machine: str = self._wake()
         self._set(machine=machine)
         self.host = f"{machine}.vm.{self.fly.app}.internal"
-        return act()
+        return machine
 
     def _in_shell(self, command: str) -> str:
         whole = self._prefix_commands(command)
         return command if whole == command else f"sh -c {shlex.quote(whole)}"
 
     def _ask(self, command: str, options: dict[str, Any]) -> Ran:
-        timeout = options.get("timeout") or SECONDS
-        ran = self._once(command, timeout)
-        if options.get("expect_output") and ran.code == 0 and not ran.stdout:
-            ran = self._once(command, timeout)
+        timeout, expect_output = options.get("timeout") or SECONDS, bool(options.get("expect_output"))
+        if self.way != "certificate":
+            told: Ran = self._commands.ask(command, timeout, expect_output=expect_output)
+            return told
+        ran = run_in(self.create_session, command, timeout)
+        if expect_output and ran.code == 0 and not ran.stdout:
+            ran = run_in(self.create_session, command, timeout)
         return ran
-
-    def _once(self, command: str, timeout: float) -> Ran:
-        if self.way == "console":
-            return self._awake(lambda: _by_console(self.fly, self.machine, command, timeout))
-        if self.way == "exec":
-            return self._awake(lambda: _by_exec(self.fly, self.machine, command, timeout))
-        return run_in(self.create_session, command, timeout)
-
-
-def _by_console(fly: Fly, machine: str, command: str, timeout: float) -> Ran:
-    arguments = ("ssh", "console", "--machine", machine, "-q", "-C", command)
-    ran = fly.run(*arguments, timeout=timeout)
-    for pause in PAUSES:
-        if ran.code == 0 or NOT_YET not in ran.stderr:
-            break
-        time.sleep(pause)
-        ran = fly.run(*arguments, timeout=timeout)
-    if ran.code == 0:
-        return ran
-    # flyctl says it last: an earlier line like it is the command's own.
-    ends = list(EXITED.finditer(ran.stderr))
-    if not ends:
-        raise fly.problem(arguments, ran.stderr)
-    said = ran.stderr[: ends[-1].start()] + ran.stderr[ends[-1].end() :]
-    return Ran(int(ends[-1][1]), ran.stdout, said)
-
-
-def _by_exec(fly: Fly, machine: str, command: str, timeout: float) -> Ran:
-    arguments = ("machine", "exec", machine, command, "--json", "--timeout", str(max(1, int(timeout))))
-    ran = fly.run(*arguments, timeout=timeout + GRACE)
-    if ran.code:
-        raise fly.problem(arguments, ran.stderr)
-    try:
-        told = json.loads(ran.stdout)
-    except ValueError:
-        told = None  # The error holds the text, and with it what the command printed.
-    if not isinstance(told, dict):
-        raise Problem("fly machine exec", "did not answer with JSON")
-    return Ran(int(told.get("exit_code", 0)), told.get("stdout", ""), told.get("stderr", ""))
 
 
 def _expect_known(options: dict[str, Any]) -> None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from maulstick.errors import Problem
 from maulstick.redact import Secret
-
-if TYPE_CHECKING:
-    from maulstick.fly.connection import AppConnection
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 END = "end"
 NO_SHELL = 'the image needs `sh`; without one, give the values by `host = "direct"`'
 
 
-def read_environment(connection: AppConnection, names: Sequence[str]) -> dict[str, Secret]:
+class Runs(Protocol):
+    """What commands are run by: a Fabric connection, or `fly` alone."""
+
+    def run(self, command: str, *, hide: bool, warn: bool, expect_output: bool) -> Any:
+        """Run a command and return its `stdout`, its `stderr`, and how it `exited`."""
+
+
+def read_environment(connection: Runs, names: Sequence[str]) -> dict[str, Secret]:
     """Read these variables on the machine in one call; one that is not set is absent."""
     mark = f"<{secrets.token_hex(8)}>"
     result = connection.run(_command(names, mark), hide=True, warn=True, expect_output=True)

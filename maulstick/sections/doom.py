@@ -197,7 +197,7 @@ begin
   update {DOOMED} as d set o = t.tableoid, c = t.ctid
     from (select t.tableoid, t.ctid, {_id(shape)} as id, {one.key} as key
       from {real(shape)} as t{one.joins}) as t
-    where d.table_name = {label} and {same};
+    where d.table_name = {label} and {same} and (d.o <> t.tableoid or d.c <> t.ctid);
 end""")
 
 

@@ -69,6 +69,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         *(_differing(shape, shapes) for shape in travelling),
         decide(shapes),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
+        f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
         *(rows_to_write(shape, shapes) for shape in travelling),
         clashes(shapes),
