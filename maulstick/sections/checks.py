@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maulstick.quote import block, literal, literals, names, template
-from maulstick.sections.temporary import PROBLEM, keys, ready, real, written
+from maulstick.sections.temporary import PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 CHECKS = """select format('breaks the check %s of production: %s', o.conname,
@@ -29,29 +29,6 @@ FOREIGN_KEYS = """select format('its %s is not in %s of production (%s)',
     group by f.conname, f.confrelid"""
 
 
-REFERRED = """select format('its %s is what %s refers to (%s)',
-      string_agg(p.attname, ', ' order by k.n), regexp_replace(f.conrelid::regclass::text, '^public[.]', ''),
-      f.conname) as says,
-      format('(%s) is not true and exists (select from %s as x where %s)',
-        string_agg(format('t.%I operator(%I.%s) w.%I', p.attname, b.nspname, q.oprname, p.attname), ' and '
-          order by k.n), f.conrelid::regclass,
-        string_agg(format('t.%I operator(%I.%s) x.%I', p.attname, s.nspname, o.oprname, a.attname), ' and '
-          order by k.n)) as broken
-    from pg_constraint as f
-    cross join unnest(f.conkey, f.confkey, f.conpfeqop, f.conppeqop)
-      with ordinality as k(here, there, same, equal, n)
-    join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = k.here
-    join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.there
-    join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
-    join pg_operator as q on q.oid = k.equal join pg_namespace as b on b.oid = q.oprnamespace
-    where f.confrelid = {table}::regclass and f.contype = 'f' and f.conparentid = 0
-      and f.confupdtype in ('a', 'r') and to_jsonb(f) ->> 'conperiod' is distinct from 'true'
-      and to_jsonb(f) ->> 'conenforced' is distinct from 'false'
-      and f.conrelid <> all (select to_regclass(t.name) from unnest({travelling}) as t(name))
-    group by f.conname, f.conrelid"""
-"""Values that rows of other tables name: who changes them leaves these rows without theirs."""
-
-
 def checks(shapes: Shapes) -> str:
     """Return the SQL that lists rows that break a check or a foreign key that production has.
 
@@ -70,10 +47,6 @@ def _checks(shape: Shape, travelling: str) -> str:
     if not columns:
         return ""
     table, rows = literal(real(shape)), template(ready(shape))
-    moved = f"""
-      insert into {PROBLEM} select 'check', {template(literal(shape.label))}, k.key, %L
-        from {rows} as w join {template(keys(shape))} as k on k."row" = w.maulstick_row and k.found
-        join {template(real(shape))} as t on {template(written(shape))} where %s"""
     broken = f"""
       insert into {PROBLEM} select 'check', {template(literal(shape.label))}, k.key, %L
         from (select w.maulstick_row from (select maulstick_row, {template(columns)} from {rows}) as w
@@ -83,14 +56,12 @@ def _checks(shape: Shape, travelling: str) -> str:
 declare
   one record;
 begin
-  for one in select {literal(broken)} as rows, c.* from (
+  for one in select c.* from (
       {CHECKS.format(table=table)}
-      union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c
-    union all select {literal(moved)}, r.* from (
-      {REFERRED.format(table=table, travelling=travelling)}) as r order by 2
+      union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1
   loop
     begin
-      execute format(one.rows, one.says, one.broken);
+      execute format({literal(broken)}, one.says, one.broken);
     exception when others then
       null;  -- the constraint itself will say it
     end;

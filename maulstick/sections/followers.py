@@ -49,7 +49,8 @@ def _row(shape: Shape, shapes: Shapes) -> str:
     return f"({', '.join(map(literal, (*texts, other.key, other.joins)))}, {literals(shape.columns)})"
 
 
-POINTING = """select c.conname as name, c.conrelid::regclass as child, v.columns, v.named, v.old, v.new,
+POINTING = """select c.conname as name, c.conrelid::regclass as child,
+        regexp_replace(c.conrelid::regclass::text, '^public[.]', '') as called, v.columns, v.named, v.old, v.new,
         v.same, v.fresh, case c.confupdtype when 'a' then v.given else 'false' end as given
       from pg_constraint as c cross join lateral (
         select array_agg(o.attname::text) as columns, string_agg(p.attname, ', ' order by k.n) as named,
@@ -68,7 +69,8 @@ POINTING = """select c.conname as name, c.conrelid::regclass as child, v.columns
         join pg_attribute as o on (o.attrelid, o.attnum) = (c.conrelid, k.own)
         join pg_attribute as p on (p.attrelid, p.attnum) = (c.confrelid, k.pointed)) as v
       where c.contype = 'f' and c.confrelid = s.real::regclass and c.confupdtype in ('a', 'r') and v.changes
-        and c.conparentid = 0"""
+        and c.conparentid = 0 and to_jsonb(c) ->> 'conperiod' is distinct from 'true'
+        and to_jsonb(c) ->> 'conenforced' is distinct from 'false'"""
 """The SQL of the foreign keys to a table that refuse a change of what they name."""
 
 FOLLOWS = """not exists (select from (select <own> as whose, t.tableoid as o, t.ctid as c
@@ -78,7 +80,7 @@ FOLLOWS = """not exists (select from (select <own> as whose, t.tableoid as o, t.
         where (q.o, q.c) = (r.tableoid, r.ctid) and row(<fresh>) is distinct from row(<old>))"""
 LEFT = f"""insert into {PROBLEM} select 'referred', <'label'>, w.maulstick_key, format(
           '%s is referred to by %s of %s (%s)', <'named'>,
-          case count(*) when 1 then '1 row' else count(*) || ' rows' end, <'child'>, <'name'>)
+          case count(*) when 1 then '1 row' else count(*) || ' rows' end, <'called'>, <'name'>)
       from (select k.key as maulstick_key, <mine> as maulstick_whose, w.* from <ready> as w
         join <keys> as k on k."row" = w.maulstick_row and k.found) as w
       join (select <whose> as maulstick_whose, t.* from <real> as t<joins>) as t

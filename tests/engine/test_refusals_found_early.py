@@ -245,7 +245,7 @@ def test_a_value_that_other_tables_name_does_not_change(source, production):
     )
     source.run("update art set code = 'new ' || slug")
     [obstacle] = plan(export(source, ALL, key="lamp"), production).obstacles
-    says = "its code is what loan refers to (loan_code_fkey)"
+    says = "code is referred to by 1 row of loan (loan_code_fkey)"
     assert (obstacle.key, obstacle.says) == ("lamp", says)
 
 
