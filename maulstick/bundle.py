@@ -145,12 +145,16 @@ def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[di
     for block in blocks:
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
-            values: Iterable[str | None] = line.decode().split("\t") if b"\\" not in line else _escaped(line)
-            yield dict(zip(columns, values, strict=True))
+            yield dict(zip(columns, _values(line), strict=True))
 
 
-def _escaped(line: bytes) -> Iterator[str | None]:
-    return map(unescape, line.split(b"\t"))
+def _values(line: bytes) -> Iterable[str | None]:
+    r"""Return the values of a row; one whose backslashes are all those of `\N` needs no look at each."""
+    if b"\\" not in line:
+        return line.decode().split("\t")
+    if b"\\" in line.replace(b"\\N", b""):
+        return map(unescape, line.split(b"\t"))
+    return [None if one == "\\N" else one for one in line.decode().split("\t")]
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:

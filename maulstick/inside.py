@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -39,6 +40,8 @@ INSIDE = (
     "flycast",
 )
 """Names that no public server has (RFC 6761, 6762 and 8375, and what routers, firms and Fly hand out)."""
+HOSTS = 4096
+"""Addresses that are remembered: many rows name the same few hosts."""
 NETWORKS: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
     ipaddress.ip_network(text)
     for text in (
@@ -53,6 +56,7 @@ NETWORKS: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
 ]
 
 
+@lru_cache(HOSTS)
 def host_of(value: str) -> str:
     """Return the host that a browser would ask for an address, "" for what is no address."""
     text = _UNSEEN.sub("", value).strip().replace("\\", "/")
@@ -66,6 +70,7 @@ def host_of(value: str) -> str:
     return name.replace("\N{IDEOGRAPHIC FULL STOP}", ".").rstrip(".")
 
 
+@lru_cache(HOSTS)
 def reach_of(host: str) -> Reach:
     """Return from where a host is reached; a name without a dot is one of its own network."""
     number = _number(host)

@@ -6,8 +6,10 @@ import faulthandler
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FrameType
 
@@ -25,7 +27,7 @@ WORKING = 3600
 AGAIN = 1.0
 """Seconds after which code that swallows the exception gets it once more."""
 GRACE = 10
-"""Seconds after which the process ends that hangs in C, where no exception reaches it."""
+"""Seconds of work after which the process ends that hangs in C, where no exception reaches it."""
 MEMORY = 4 << 30
 """Bytes that what only declares may take beyond what was taken before."""
 
@@ -56,25 +58,33 @@ def _time(seconds: float, *, ends: bool) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         if sys.gettrace() is None:
             raise TooLong(f"took longer than {seconds:g} seconds")
-        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     before = signal.signal(signal.SIGALRM, ring)
     left = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    if ends:
-        with suppress(OSError, ValueError, RuntimeError, AttributeError):  # a stderr without a file
-            faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
+    if ends and _say_where():
+        signal.setitimer(signal.ITIMER_PROF, seconds + GRACE)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, *left)
         signal.signal(signal.SIGALRM, before)
         if ends:
-            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+@cache
+def _say_where() -> bool:
+    """Have SIGPROF show the line of each thread before it ends the process; False where nobody reads it."""
+    with suppress(OSError, ValueError, RuntimeError, AttributeError):  # a stderr without a file
+        faulthandler.register(signal.SIGPROF, chain=True)
+        return True
+    return False
 
 
 @contextmanager
 def _memory(limit: bool) -> Iterator[None]:
-    taken = _taken() if limit else None
+    taken = _taken(int(time.monotonic())) if limit else None
     if taken is None:
         yield
         return
@@ -89,8 +99,12 @@ def _memory(limit: bool) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, (before, most))
 
 
-def _taken() -> int | None:
-    """Return the bytes that this process has taken; None where the system does not say so."""
+@lru_cache(1)
+def _taken(second: int) -> int | None:
+    """Return the bytes that this process has taken; None where the system does not say so.
+
+    It is asked once a second: a large site's plugins are asked for each of its subjects.
+    """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

@@ -52,10 +52,16 @@ def held(value: Any, kind: Any, where: str = "") -> Any:
 
     `where` names the field. What is not as promised is broken.
     """
+    if _surely(kind)(value):
+        return value
     if not where and not _is(value, kind):
         raise Broken(f"answered {shown(value)}")
-    check = next((check for is_kind, check in CHECKS if is_kind(kind)), _held_plain)
-    return check(value, kind, where)
+    return _check_of(kind)(value, kind, where)
+
+
+@cache
+def _check_of(kind: Any) -> Callable[[Any, Any, str], Any]:
+    return next((check for is_kind, check in CHECKS if is_kind(kind)), _held_plain)
 
 
 def shown(value: object) -> str:
@@ -66,14 +72,40 @@ def shown(value: object) -> str:
 def _held_fields(value: Any, kind: Any, where: str) -> Any:
     if not isinstance(value, kind):
         raise _broken(value, kind, where)
-    name, hints = where or kind.__name__, _hints(kind)
-    changed = {}
-    for field in fields(kind):
-        before = getattr(value, field.name)
-        after = held(before, hints[field.name], f"{name}.{field.name}")
+    name, changed = where or kind.__name__, {}
+    for field, hint in _hints(kind).items():
+        before = getattr(value, field)
+        after = held(before, hint, f"{name}.{field}")
         if after is not before:
-            changed[field.name] = after
+            changed[field] = after
     return replace(value, **changed) if changed else value
+
+
+@cache
+def _surely(kind: Any) -> Callable[[Any], bool]:
+    """Return what tells at first sight, and quickly, that a value is as promised, as most values are."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if kind is str:
+        return lambda value: type(value) is str and _can_be_written(value)
+    if kind in (bool, int, NoneType):
+        return lambda value: type(value) is kind
+    if origin in (Union, UnionType):
+        options = [_surely(one) for one in inside]
+        return lambda value: any(option(value) for option in options)
+    if _is_sequence(kind) and not _is_fixed(kind):
+        one = _surely(inside[0])
+        return lambda value: type(value) is tuple and all(map(one, value))
+    if origin is collections.abc.Mapping:
+        key, one = map(_surely, inside)
+        return lambda value: type(value) is dict and all(key(a) and one(b) for a, b in value.items())
+    if isinstance(kind, type) and is_dataclass(kind):
+        parts = [(name, _surely(hint)) for name, hint in _hints(kind).items()]
+        return lambda value: type(value) is kind and all(part(getattr(value, name)) for name, part in parts)
+    return lambda _: False
+
+
+def _can_be_written(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text))
 
 
 def _held_union(value: Any, kind: Any, where: str) -> Any:
@@ -166,7 +198,9 @@ CHECKS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any, str], Any]], ...]
 
 @cache
 def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+    """Return the annotations of a dataclass's fields, in their order."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _broken(value: object, kind: Any, where: str) -> Broken:

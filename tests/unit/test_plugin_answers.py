@@ -213,7 +213,7 @@ def test_stdout_is_what_it_was_though_hooks_run_in_many_threads(
     before = sys.stdout
     with ThreadPoolExecutor(8) as pool:
         rows: list[dict[str, list[object]]] = [{str(key): [] for key in range(n % 7)} for n in range(40)]
-        asked = [pool.submit(made.pages, LAMP, one) for one in rows]
+        asked = [pool.submit(lambda given: [*made.pages(LAMP, given)], one) for one in rows]
         for n in range(20):
             print("result", n)
             time.sleep(0.002)
