@@ -89,6 +89,8 @@ def _surely(kind: Any) -> Callable[[Any], bool]:
         return lambda value: type(value) is str and _can_be_written(value)
     if kind in (bool, int, NoneType):
         return lambda value: type(value) is kind
+    if origin is Literal:
+        return lambda value: type(value) is str and value in inside
     if origin in (Union, UnionType):
         options = [_surely(one) for one in inside]
         return lambda value: any(option(value) for option in options)
