@@ -50,7 +50,8 @@ def _row(shape: Shape, shapes: Shapes) -> str:
 
 
 POINTING = """select c.conname as name, c.conrelid::regclass as child,
-        regexp_replace(c.conrelid::regclass::text, '^public[.]', '') as called, v.columns, v.named, v.old, v.new,
+        regexp_replace(c.conrelid::regclass::text, '^public[.]', '') as called,
+        v.columns, v.named, v.old, v.new,
         v.same, v.fresh, case c.confupdtype when 'a' then v.given else 'false' end as given
       from pg_constraint as c cross join lateral (
         select array_agg(o.attname::text) as columns, string_agg(p.attname, ', ' order by k.n) as named,
