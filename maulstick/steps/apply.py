@@ -179,10 +179,11 @@ def _opening(run: Run, options: Options, bound: str) -> str:
 def _bound(run: Run, database: Database) -> str:
     """Return the fingerprint of what alone may be done, "" for whatever is right at the last moment.
 
-    A sealed plan binds, and one that was just shown where it takes a side or deletes: no edit that came after
-    it is overwritten unseen.
+    A sealed plan binds, and one that was just shown where it takes a side, restores or deletes: no edit that
+    came after it is overwritten unseen.
     """
-    shown, decides = run.seal or run.plan, run.seal or run.settings.take or run.asked or run.doomed
+    shown, typed = run.seal or run.plan, run.settings
+    decides = run.seal or typed.take or typed.restore or run.asked or run.doomed
     if shown is None or not decides:
         return ""
     carried = [*carried_out(run.other_seals, database), *map(sealed.rows_of, run.carried)]

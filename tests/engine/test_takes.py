@@ -122,6 +122,17 @@ def test_an_edit_after_the_plan_was_shown_is_not_overwritten_by_a_take(conflicts
     assert production.rows("select price from book order by isbn") == [(55,), (2,)]
 
 
+def test_an_edit_after_the_plan_was_shown_is_not_passed_over_by_a_restore(released_once, source, production):
+    production.run("delete from book where isbn = '2'")
+    run = run_of(export(source), source, production, restore=("book:2",))
+    planning.plan(run, {})
+    production.run("update book set price = 55 where isbn = '1'")
+    with pytest.raises(Problem, match="production moved since it was made") as caught:
+        applying.apply(run, {})
+    assert "book 1: was unchanged, is kept price" in caught.value.what
+    assert production.rows("select isbn from book") == [("1",)]
+
+
 def test_takes_of_subjects_that_share_a_row_hold_for_both(released_once, source, production):
     source.run("insert into shelf (slug, title, inserted_at, updated_at) values ('b', 'B', now(), now())")
     source.run("insert into book (isbn, title, shelf_id, author_id) values ('9', 'Essays', 2, 1)")

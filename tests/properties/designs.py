@@ -21,7 +21,10 @@ LEAVES_SOME = "a"
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A column with a value of its own; a `partly` one travels with all subjects but one."""
+    """A column with a value of its own; a `partly` one travels with all subjects but one.
+
+    `checked` says when a unique one is, "" for at once.
+    """
 
     name: str
     kind: str
@@ -31,6 +34,7 @@ class Plain:
     theirs: bool = False
     skipped: bool = False
     partly: bool = False
+    checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _columns(slot: Slot, designs: Designs) -> list[str]:
             f"{name(column)} {kind}{null}"
             for column, kind in zip(slot.columns, _kinds(slot, designs), strict=True)
         ]
-    words = [slot.kind, "" if slot.nullable else "not null", "unique" if slot.unique else ""]
+    words = [slot.kind, "" if slot.nullable else "not null", f"unique {slot.checked}" if slot.unique else ""]
     words += [f"default {literal(slot.default)}"] if slot.default is not None else []
     return [f"{name(slot.name)} {' '.join(words)}"]
 

@@ -13,7 +13,8 @@ NAMES = ("{}", "Mixed {}", 'say "{}"', "it's {} %s", "order {}é\\")
 ROOTS = ("a", "b", "it's 100%")
 WAYS = ("via", "pointed", "where", "outside")
 PATHS = ("$.ref", "$.items[*].id")
-ROLES = ("", "", "", "unique", "default", "theirs", "skipped", "partly")
+CHECKED = ("", "deferrable", "deferrable initially deferred")
+ROLES = ("", "", "", "unique", "unique", "default", "theirs", "skipped", "partly")
 MOST_ROWS = 4
 ROW = st.integers(0, MOST_ROWS - 1)
 OUTSIDE = Plain("slug", "text", nullable=False)
@@ -25,7 +26,10 @@ Content = tuple[tuple[Values, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody does to the row of this number: insert, update or delete; `values` by slot."""
+    """What somebody does to the row of this number: insert, update, delete or move; `values` by slot.
+
+    In a move it and the next rows, so many as `values` says, hand a slot's values round in a circle.
+    """
 
     what: str
     table: int
@@ -70,9 +74,23 @@ def edits(drawn: Designs) -> st.SearchStrategy[Edit]:
     )
 
 
+def moves(drawn: Designs) -> st.SearchStrategy[Edit]:
+    """Draw rows of one table that swap their unique values, or hand them round."""
+    unique = [
+        (table, slot)
+        for table, design in enumerate(drawn)
+        for slot, column in enumerate(design.slots)
+        if isinstance(column, Plain) and column.unique
+    ]
+    if not unique:
+        return st.nothing()
+    drawn_one = st.tuples(st.sampled_from(unique), ROW, st.integers(2, MOST_ROWS))
+    return drawn_one.map(lambda one: Edit("move", one[0][0], one[1], ((one[0][1], one[2]),)))
+
+
 def edits_of_two(drawn: Designs) -> st.SearchStrategy[list[tuple[Edit | None, Edit | None]]]:
     """Draw what somebody does here and somebody else there: anything, nothing, or to the same cell."""
-    one = st.none() | edits(drawn)
+    one = st.none() | edits(drawn) | moves(drawn)
     same = st.sampled_from([*enumerate(drawn)]).flatmap(lambda drawn: _updates(*drawn, times=2))
     return st.lists(st.tuples(one, one) | same.map(lambda pair: (pair[0], pair[1])), max_size=4)
 
@@ -126,7 +144,8 @@ def _plain(draw: st.DrawFn, name: str) -> Plain:
     nullable = role != "" or draw(st.booleans())
     default = DEFAULTS[kind] if role == "default" else None
     how = {which: role == which for which in ("unique", "theirs", "skipped", "partly")}
-    return Plain(name, kind, nullable, default=default, **how)
+    checked = draw(st.sampled_from(CHECKED)) if role == "unique" else ""
+    return Plain(name, kind, nullable, default=default, checked=checked, **how)
 
 
 def _ups(draw: st.DrawFn, before: list[Design], called: str, *, least: int) -> list[Ref]:

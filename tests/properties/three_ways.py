@@ -210,7 +210,7 @@ def _hold_references(
 
 
 def _hold_unique(sides: Sides, result: Outcome) -> None:
-    before = sides.there
+    """Refuse what two rows would both hold at the end; what they hold on the way there does not count."""
     for design in sides.designs:
         for plain in design.plains:
             if plain.unique:
@@ -218,8 +218,6 @@ def _hold_unique(sides: Sides, result: Outcome) -> None:
                     value = result.written[row].get(plain.name)
                     if value is not None and result.rows[other][plain.name] == value:
                         result.reasons.append(f"{row}.{plain.name} is taken by {other}")
-                    elif value is not None and other in before and before[other].values[plain.name] == value:
-                        result.doubts.append(f"{row}.{plain.name} was taken by {other}")
 
 
 def _pairs(design: Design, result: Outcome) -> Iterator[tuple[Row, Row]]:

@@ -81,7 +81,7 @@ def undo(designs: Designs, history: History, number: int, now: Stand) -> Outcome
         _put_back(by_name[row[0]], row, one, result)
         _put_base_back(row, one, subject, result)
     _hold_references(designs, release, result)
-    _hold_unique(designs, release, now.rows, result)
+    _hold_unique(designs, release, result)
     return result
 
 
@@ -163,13 +163,12 @@ def _is_put_back(one: Moved | None, column: str) -> bool:
     return one.after is None or column in _differing(one.before, one.after)
 
 
-def _hold_unique(designs: Designs, release: Release, there: State, result: Outcome) -> None:
+def _hold_unique(designs: Designs, release: Release, result: Outcome) -> None:
+    """Refuse what two rows would both hold at the end; what they hold on the way there does not count."""
     unique = [(design.name, plain.name) for design in designs for plain in design.plains if plain.unique]
     for table, column in unique:
         for row in (row for row in release if row in result.rows and row[0] == table):
             value = result.rows[row][column]
-            others = [other for other in {*there, *result.rows} if other[0] == table and other != row]
-            if value is not None and any(result.rows.get(other, {}).get(column) == value for other in others):
+            others = [values for other, values in result.rows.items() if other[0] == table and other != row]
+            if value is not None and any(values[column] == value for values in others):
                 result.reasons.append(f"{row}.{column} is taken")
-            elif value is not None and any(there.get(other, {}).get(column) == value for other in others):
-                result.doubts.append(f"{row}.{column} was taken")

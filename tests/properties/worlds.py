@@ -12,7 +12,7 @@ import psycopg
 from designs import Design, Designs, Inside, Plain, Slot, columns_of, ddl
 from drawing import Content, Edit, Values
 from places import Place
-from reading import LOST, Rows, read
+from reading import LOST, Found, Rows, read
 
 from maulstick.quote import literal, name, names
 
@@ -108,6 +108,8 @@ def _statement(designs: Designs, rows: Rows, wanted: Edit) -> str:
         return rows[table][number % len(rows[table])].raw
 
     design = designs[wanted.table]
+    if wanted.what == "move":
+        return _moved(design, rows[wanted.table], wanted)
     cells = _cells(designs, design, wanted.values, row_of)
     if wanted.what == "insert":
         return _insert(design, cells, id_=None)
@@ -116,6 +118,20 @@ def _statement(designs: Designs, rows: Rows, wanted: Edit) -> str:
         return f"delete from {name(design.name)} {which}"
     values = ", ".join(f"{name(column)} = {literal(text)}" for column, text in cells.items())
     return f"update {name(design.name)} set {values} {which}"
+
+
+def _moved(design: Design, rows: Sequence[Found], wanted: Edit) -> str:
+    """Return the SQL that hands values round: over others that are free, as no two rows may hold the same."""
+    ((slot, count),) = wanted.values
+    if len(rows) < 2:
+        raise psycopg.IntegrityError
+    [column] = columns_of(design.slots[slot])
+    chosen = [rows[(wanted.row + n) % len(rows)].raw for n in range(min(count, len(rows)))]
+    update = f"update {name(design.name)} set {name(column)} ="
+    values = [one[column] for one in (*chosen[1:], chosen[0])]
+    aside = [f"{update} 'aside {n}' where ctid = {literal(one['ctid'])};" for n, one in enumerate(chosen)]
+    back = [f"{update} {literal(one)} where {name(column)} = 'aside {n}';" for n, one in enumerate(values)]
+    return "\n".join([*aside, *back])
 
 
 def _cells(designs: Designs, design: Design, values: Any, row_of: RowOf) -> dict[str, str | None]:
