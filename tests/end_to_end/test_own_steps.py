@@ -75,7 +75,7 @@ def test_what_a_step_lacks_is_found_before_rows_are_live(example: Project, chat:
     assert ran.code == 5
     assert "PURGE_URL: is not set in the environment" in ran.err
     assert list(ran.words) == ["check"]
-    assert ran.last_said == "production: unchanged"
+    assert ran.last_said == "sandbox: unchanged"
     assert example.release("--playbook", "content", "--only", "check").code == 0
     able = replace(example, environment={**example.environment, "PURGE_URL": chat})
     ran = able.release("--playbook", "purge")

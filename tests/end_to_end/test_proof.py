@@ -87,7 +87,7 @@ def test_a_site_that_is_down_is_not_called_wrong(fresh: Project, other: Project)
     ran = other.release("--playbook", "hasty")
     assert ran.code == 8, ran.err
     assert "page /series/embodiment: accepts no connection" in ran.err
-    assert ran.last_said == "sandbox: release 1 is there, its rows are live, not verified"
+    assert ran.last_said == "elsewhere: release 1 is there, its rows are live, not verified"
     assert _verdict(fresh) is None
     assert "not verified" in other.invoke("history").out
 

@@ -36,7 +36,7 @@ def test_a_wrong_value_is_found_at_export_before_anything_is_changed(
     assert ran.code == 6
     assert f"plugins/art.py {hook_name}: {says}" in ran.err
     assert "at plugins/art.py:16" in ran.err
-    assert "production: unchanged" in ran.err
+    assert "live: unchanged" in ran.err
     assert site.rows("select count(*) from artworks") == [(0,)]
 
 
@@ -153,7 +153,7 @@ def test_a_plugin_refuses_a_release_before_anything_is_read(
     ran = site.invoke("release", "--artwork", "lamp", "--playbook", "content")
     assert ran.code == code
     assert says in ran.err
-    assert ran.err.rstrip().endswith("production: unchanged")
+    assert ran.err.rstrip().endswith("live: unchanged")
     assert not (site.folder / "releases").exists()
 
 
