@@ -120,6 +120,52 @@ begin
 end""")
 
 
+def step_over(shape: Shape) -> str:
+    """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
+
+    They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers are
+    given by the insert itself, one after another, so that as many in a row must be free as there are new rows.
+    """
+    ours = literals([*shape.columns, *([shape.id] if shape.id else [])])
+    gap = (
+        "select t.v from (select t.%1$I::numeric * %2$s as v,"
+        " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
+        " where t.%1$I::numeric * %2$s >= %4$s) as t"
+        " where following is null or following - v > %5$s order by 1 limit 1"
+    )
+    near = "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
+    arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
+    return block(f"""
+declare
+  one record;
+  wanted bigint;
+  following numeric;
+  furthest numeric;
+  is_taken boolean;
+begin
+  select count(*) into wanted from {keys(shape)} as k where {_new(shape)};
+  if wanted = 0 then
+    return;
+  end if;
+  for one in
+    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, sign(q.seqincrement) as sign,
+      q.seqstart
+    from {sequence_of("a")}
+    where a.attrelid = {literal(real(shape))}::regclass and a.atttypid in ({INTEGERS})
+      and a.attname <> all ({ours}) and has_sequence_privilege(s.oid, 'usage') and not q.seqcycle
+      and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
+        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
+  loop
+    following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
+    execute format({literal(near)}, {arguments}) into is_taken;
+    continue when not is_taken;
+    execute format({literal(gap)}, {arguments}) into furthest;
+    perform nextval(one.counter)
+      from generate_series(1, ceil((furthest - following + 1) / abs(one.step))::bigint);
+  end loop;
+end""")
+
+
 def _new(shape: Shape) -> str:
     staged = f'select from {stage(shape)} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null'
     return f"not k.found and exists ({staged})"
