@@ -17,6 +17,7 @@ FAR = 100_000
 TRIES = 40
 """How often a default that is no plain sequence is asked again for ids that are free."""
 
+TEXTS = "'text'::regtype, 'varchar'::regtype"
 INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
 
 
@@ -57,7 +58,8 @@ begin
     return;
   end if;
   select coalesce(pg_get_expr(f.adbin, f.adrelid),
-      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()' end,
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
+        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
     from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
     where a.attrelid = {table}::regclass and a.attname = {column};
@@ -133,7 +135,9 @@ def step_over(shape: Shape) -> str:
         " where t.%1$I::numeric * %2$s >= %4$s) as t"
         " where following is null or following - v > %5$s order by 1 limit 1"
     )
-    near = "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
+    near = (
+        "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
+    )
     arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
     return block(f"""
 declare

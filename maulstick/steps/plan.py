@@ -194,7 +194,8 @@ def _about_ids(planned: Plan, shapes: Shapes) -> str:
     for change in planned.conflicts():
         shape = shapes[change.table]
         for column in change.conflicts():
-            if shape.types.get(column) == "uuid" and _is_id(shape, shapes, column):
+            type_ = shape.types.get(column, "")
+            if type_.startswith(("uuid", "text", "character varying")) and _is_id(shape, shapes, column):
                 skip = f'skip="{column}" leaves them at home'
                 return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
     return ""

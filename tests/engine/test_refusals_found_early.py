@@ -6,7 +6,7 @@ import pytest
 from deciding import planned, run_of, undone
 from places import Declared, apply, both, export, plan, release
 
-from maulstick.content import Kind, Match, Query, Table
+from maulstick.content import Kind, Leave, Match, Query, Table
 from maulstick.errors import Exit, Problem
 from maulstick.steps import apply as steps
 from maulstick.steps import plan as planning
@@ -208,6 +208,32 @@ def test_ids_that_the_site_makes_stay_at_home_where_they_are_skipped(uuids, sour
     )
     assert release(source, production, *tables, key="lamp").says == "1 inserted, 1 updated"
     assert undone(production, 2).count("delete") == 1
+
+
+@pytest.mark.parametrize("type_", ["text", "varchar(36)"])
+def test_ids_of_letters_stay_at_home_too(source, production, type_):
+    """Prisma's ids: made by the site, of a type that only looks like a name."""
+    both(source, production, UUIDS.replace("uuid", type_))
+    source.run("insert into media values ('ckl1', '/a.jpg', 'A'), ('ckl2', '/b.jpg', 'B')")
+    source.run("insert into art values ('ckl3', 'lamp', 'ckl1'), ('ckl4', 'door', 'ckl2')")
+    production.run("insert into media values ('theirs', '/a.jpg', 'A')")
+    with pytest.raises(Problem) as caught:
+        planned(export(source, ART, Table("media", key="url"), key="lamp"), source, production)
+    assert caught.value.hint == 'media.id: the site itself makes these ids, and skip="id" leaves them at home'
+    tables = (Table("art", key="slug", skip="id"), Table("media", key="url", skip="id"))
+    assert release(source, production, *tables, key="lamp").says == "1 inserted"
+    assert production.value("select media_id from art") == "theirs"
+    assert release(source, production, *tables, key="door").says == "2 inserted"
+    assert len(production.value("select media_id from art where slug = 'door'")) == 36
+    assert undone(production, 2).count("delete") == 2
+
+
+def test_ids_for_which_no_uuid_is_short_enough_are_named(source, production):
+    both(source, production, UUIDS.replace("uuid", "varchar(25)"))
+    source.run("insert into art values ('ckl3', 'lamp', null)")
+    says = "art.id: has no default in production, so nobody gives new rows an id"
+    table = Table("art", key="slug", skip="id", references={"media_id": Leave()})
+    assert refusal(source, production, table) == [says]
 
 
 def test_a_match_finds_a_row_by_its_key_whoever_makes_its_id(uuids, source, production):
