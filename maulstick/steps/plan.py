@@ -198,6 +198,9 @@ def _about_ids(planned: Plan, shapes: Shapes) -> str:
             if type_.startswith(("uuid", "text", "character varying")) and _is_id(shape, shapes, column):
                 skip = f'skip="{column}" leaves them at home'
                 return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
+            if "int" in type_ and _is_id(shape, shapes, column):
+                default = "with a default in both databases (nextval) they stay at home"
+                return f"{change.table}.{column}: the site itself makes these ids, and {default}"
     return ""
 
 
