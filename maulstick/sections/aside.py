@@ -35,7 +35,8 @@ TABLE = "(select <whose> as maulstick_whose, t.* from <real> as t<joins>)"
 PICK = f"""update {ASIDE} as a set changes = v.changes
         from (select a.c, jsonb_build_object(<'way.column_name'>, (<way.value>)::<way.type>::text) as changes
           from (select a.ctid as c, o.n + row_number() over (order by a.id) as n from {ASIDE} as a,
-            (select count(*) as n from {ASIDE} as o where o.table_name = <'label'> and o.changes is not null) as o
+            (select count(*) as n from {ASIDE} as o
+              where o.table_name = <'label'> and o.changes is not null) as o
             where {PENDING}) as a) as v
         where v.c = a.ctid"""
 """Number the rows behind those that got their numbers for another index."""

@@ -103,7 +103,7 @@ end""")
 
 
 def may_be_spelt_apart(shape: Shape, shapes: Shapes) -> bool:
-    """Return whether a type in a table's key, or in a key that it holds, has several spellings of one value."""
+    """Return whether a table's key, or one that it holds, may spell one value in several ways."""
     if any(not EXACT.fullmatch(shape.types[one]) for one in shape.key if one not in shape.references):
         return True
     held = {shape.references[one].table for one in shape.stem if one in shape.references}

@@ -125,8 +125,8 @@ end""")
 def step_over(shape: Shape) -> str:
     """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
 
-    They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers are
-    given by the insert itself, one after another, so that as many in a row must be free as there are new rows.
+    They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
+    are given by the insert itself, one after another: as many in a row must be free as there are new rows.
     """
     ours = literals([*shape.columns, *([shape.id] if shape.id else [])])
     gap = (
@@ -152,8 +152,8 @@ begin
     return;
   end if;
   for one in
-    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, sign(q.seqincrement) as sign,
-      q.seqstart
+    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
+      sign(q.seqincrement) as sign
     from {sequence_of("a")}
     where a.attrelid = {literal(real(shape))}::regclass and a.atttypid in ({INTEGERS})
       and a.attname <> all ({ours}) and has_sequence_privilege(s.oid, 'usage') and not q.seqcycle

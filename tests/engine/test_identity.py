@@ -83,13 +83,14 @@ def test_a_row_that_names_a_uuid_which_stays_production_s_is_refused(uuids, sour
 
 @pytest.fixture
 def numbers(source, production):
-    """A shelf under another number there, where the source's number is another shelf's; no database gives them."""
+    """A shelf under another number there, where its own is another shelf's; no database gives them."""
     both(
         source,
         production,
         "create table shelf (id bigint primary key, slug text unique not null);"
         "create table book (isbn text primary key, shelf_id bigint references shelf);"
-        "create table place (shelf_id bigint references shelf, n integer, says text, primary key (shelf_id, n))",
+        "create table place (shelf_id bigint references shelf, n integer, says text,"
+        " primary key (shelf_id, n))",
     )
     source.run("insert into shelf values (1, 'poetry')")
     source.run("insert into book values ('1', 1); insert into place values (1, 1, 'ours'), (1, 2, 'ours')")
@@ -113,8 +114,8 @@ def test_a_row_is_never_hung_on_another_row_that_has_its_number_there(numbers, s
 
 def test_a_row_of_another_one_s_is_not_taken_for_ours_by_its_number(numbers, source, production):
     tables = (numbers[0], Table("place", key=("shelf_id", "n"), via="shelf_id"))
+    take = ("production:shelf", "local:place")
     with pytest.raises(Problem) as caught:
-        take = ("production:shelf", "local:place")
         planned(export(source, *tables), source, production, take=take)
     for key in ('["1","1"]', '["1","2"]'):
         assert f"place {key}: would be with another row: shelf poetry keeps its id" in caught.value.what

@@ -29,6 +29,10 @@ def refusal(source, production, table=ART):
     return [line.strip() for line in caught.value.what.splitlines()[1:]]
 
 
+def warnings(bundle, source, production):
+    return planning.plan(run_of(bundle, source, production), {}).warnings
+
+
 @pytest.mark.parametrize(
     ("here", "there", "says"),
     [
@@ -167,6 +171,28 @@ def test_a_column_that_a_trigger_changes_is_named(stamped, source, production):
     ) as caught:
         release(source, production, ART, key="lamp")
     assert 'theirs="…", or skip="…"' in caught.value.hint
+
+
+def test_a_column_that_a_trigger_sets_too_is_named_by_the_plan(stamped, source, production):
+    says = "art.edition: is set by a trigger of production too (stamp): --check tells whether it differs"
+    assert says in warnings(export(source, ART, key="lamp"), source, production)
+    theirs = Table("art", key="slug", theirs="edition")
+    assert warnings(export(source, theirs, key="lamp"), source, production) == ()
+    release(source, production, theirs, key="lamp")
+    assert warnings(export(source, ART, key="lamp"), source, production) == ()
+
+
+def test_a_trigger_of_updates_is_named_where_its_column_is_updated(source, production):
+    art(source, production, ", version integer not null default 0")
+    production.run(
+        "create function bump() returns trigger language plpgsql as $$"
+        " begin select old.version + 1 into new.version; return new; end $$;"
+        "create trigger bump before update on art for each row execute function bump()"
+    )
+    release(source, production, ART, key="lamp")
+    source.run("update art set version = 7")
+    says = "art.version: is set by a trigger of production too (bump): --check tells whether it differs"
+    assert warnings(export(source, ART, key="lamp"), source, production) == (says,)
 
 
 def test_a_disabled_trigger_fills_nothing(stamped, source, production):
