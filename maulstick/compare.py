@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from maulstick.errors import did_you_mean
@@ -9,6 +10,7 @@ from maulstick.manifest import Manifest
 from maulstick.schema import Column, Schema, TableSchema
 from maulstick.shapes import Shape
 
+UUID_LETTERS = 36
 SKIP = ": skip it, its values are made there"
 
 
@@ -79,7 +81,14 @@ def _own(shape: Shape, found: TableSchema) -> Iterator[str]:
 
 
 def _gives_ids(column: Column) -> bool:
-    return column.fills_itself or column.type == "uuid"
+    is_text = column.type in ("text", "character varying") or column.type.startswith("character varying(")
+    return column.fills_itself or column.type == "uuid" or (is_text and _room(column) >= UUID_LETTERS)
+
+
+def _room(column: Column) -> int:
+    """Return how many letters a column of texts takes."""
+    size = re.search(r"\d+", column.type)
+    return int(size[0]) if size else UUID_LETTERS
 
 
 def _needed(shape: Shape, found: TableSchema) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from maulstick.changes import Change
 from maulstick.errors import Problem, refused
 from maulstick.quote import literal, literals, name
 from maulstick.search_path import LAST, schemas
@@ -22,6 +23,17 @@ coalesce((select split_part(c, '=', 2)
 READ_ONLY = "is set to be only read (default_transaction_read_only = on)"
 HINT = "ask whoever set it: a full disk, a copy, maintenance? although_read_only = true releases all the same"
 UNPUBLISHED = "its updates are published, and it has no replica identity: PostgreSQL refuses them"
+SETS = """
+select t.name, lower(coalesce(m[1], m[2])), string_agg(distinct g.tgname, ', ' order by g.tgname),
+  bool_or(g.tgtype & 4 > 0), bool_or(g.tgtype & 16 > 0)
+from unnest({}) as t(name) join pg_trigger as g on g.tgrelid = to_regclass(t.name)
+join pg_proc as p on p.oid = g.tgfoid join pg_language as l on l.oid = p.prolang and l.lanname = 'plpgsql'
+cross join regexp_matches(p.prosrc, 'new[.]"?(\\w+)"?\\s*:=|into\\s+(?:strict\\s+)?new[.]"?(\\w+)', 'gi') as m
+where not g.tgisinternal and g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3 group by 1, 2 order by 1, 2
+"""
+"""The columns that triggers before each row set, by the text of their functions."""
+LOOKED_AT = 1000
+TRY = "--check tells whether it differs"
 REPLICA = "is a replica: only its primary can be written to"
 
 
@@ -61,6 +73,32 @@ def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[str]:
       select from pg_index as i where i.indrelid = c.oid and i.indisprimary) order by 1"""
     )
     return [f"{tables[table]}: {UNPUBLISHED}" for (table,) in found]
+
+
+def rewritten(database: Reader, shapes: Iterable[Shape], changes: Iterable[Change]) -> list[str]:
+    """Return a line for each column to be written that a trigger of the target sets too.
+
+    A trigger's text shows what it sets, not when, nor whether that differs: only running it does.
+    """
+    inserted: set[str] = set()
+    updated: set[tuple[str, str]] = set()
+    for change in changes:
+        if change.action == "insert":
+            inserted.add(change.table)
+        elif change.action == "update" and len(updated) < LOOKED_AT:
+            updated |= {
+                (change.table, one) for one, cell in change.columns.items() if cell["action"] == "update"
+            }
+    touched = inserted | {table for table, _ in updated}
+    tables = {name(one.schema, one.name): one for one in shapes if one.label in touched}
+    if not tables:
+        return []
+    return [
+        f"{shape.label}.{column}: is set by a trigger of production too ({trigger}): {TRY}"
+        for table, column, trigger, at_insert, at_update in database.query(SETS.format(literals(tables)))
+        if column in (shape := tables[table]).compared
+        if (at_insert and shape.label in inserted) or (at_update and (shape.label, column) in updated)
+    ]
 
 
 def _line(schema: str, stays: bool, roles: list[str], everybody: bool) -> str:

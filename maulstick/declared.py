@@ -134,7 +134,9 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
         if not isinstance(how, Match):
             continue
         if column not in keys:
-            hint = f'declare where it leads: pointers=[Pointer("{column}", "…", key=("…",))]'
+            kind = f"{column.removesuffix('_id')}_type"
+            where = f""", where="{kind} = '…'\"""" if kind in found.columns else ""
+            hint = f'declare where it leads: pointers=[Pointer("{column}", "…"{where}, key=("…",))]'
             yield column, "is no foreign key of the source: its Match does nothing", hint
         elif column in table.skip:
             yield column, "is skipped: its Match does nothing", "leave one of the two out"

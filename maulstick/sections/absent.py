@@ -31,7 +31,8 @@ def absent_values(shape: Shape, shapes: Shapes) -> str:
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
     """
     links = [link for link in shape.links if link.missing == "error"]
-    return "\n".join(_absent_link(shape, shapes, link) for link in links)
+    elsewhere = [_elsewhere(shape, shapes, link) for link in shape.links]
+    return "\n".join([*(_absent_link(shape, shapes, link) for link in links), *filter(None, elsewhere)])
 
 
 def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there: str) -> str:
@@ -241,6 +242,30 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
         f"  from {stage(shape)} as s{_decided(shape, 'c', 's')}\n"
         f"  where s.maulstick_matched is null and {given}{only}\n"
         f"    and {_none_of(link, holding)};"
+    )
+
+
+def _elsewhere(shape: Shape, shapes: Shapes, link: Link) -> str:
+    """Return the SQL that lists rows to write whose values there are those of another row.
+
+    The row that they mean keeps a value of production's own.
+    """
+    pointed = shapes[link.table]
+    if link.period or not pointed.travels or not {*link.target} <= {*pointed.columns}:
+        return ""
+    kept = " or ".join(f"o.columns -> {literal(one)} ->> 'action' = 'kept'" for one in link.target)
+    writes = "" if {*link.columns} & {*shape.key} else f" and c.after ?| {literals(link.columns)}"
+    says = literal("would be with another row: %s %s keeps its %s in %s")
+    target = literal(", ".join(link.target))
+    return (
+        f"insert into {PROBLEM} select distinct 'elsewhere', c.table_name, c.key,\n"
+        f"    format({says}, o.table_name, o.key, {target}, {THERE})\n"
+        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
+        f"  join {stage(pointed)} as q on {_same_as_staged(shape, shapes, link, 'q')}\n"
+        f'  join {CHANGE} as o on (o.table_name, o."row") = ({literal(pointed.label)}, q.ctid)\n'
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update'){writes}"
+        f" and ({kept})\n"
+        f"    and exists (select from {real(pointed)} as p where {_same_as_there(shape, shapes, link, 'p')});"
     )
 
 

@@ -34,9 +34,12 @@ PENDING = f"{OURS} and a.changes is null"
 TABLE = "(select <whose> as maulstick_whose, t.* from <real> as t<joins>)"
 PICK = f"""update {ASIDE} as a set changes = v.changes
         from (select a.c, jsonb_build_object(<'way.column_name'>, (<way.value>)::<way.type>::text) as changes
-          from (select a.ctid as c, row_number() over (order by a.id) as n from {ASIDE} as a
+          from (select a.ctid as c, o.n + row_number() over (order by a.id) as n from {ASIDE} as a,
+            (select count(*) as n from {ASIDE} as o
+              where o.table_name = <'label'> and o.changes is not null) as o
             where {PENDING}) as a) as v
         where v.c = a.ctid"""
+"""Number the rows behind those that got their numbers for another index."""
 ALSO = f"""update {ASIDE} as a set changes = b.changes from {ASIDE} as b
       where {PENDING} and b.table_name = a.table_name and b.id = a.id and b.changes is not null"""
 """Try what was found for another index already."""

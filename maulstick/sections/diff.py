@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from maulstick.equality import equal
 from maulstick.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
 from maulstick.image import image, key_image
 from maulstick.json_paths import rewrite_json
@@ -23,6 +24,7 @@ from maulstick.sections.identity import (
     found,
     id_of_key,
     key_map,
+    may_be_spelt_apart,
     odd_keys,
     other_equality,
     read_renames,
@@ -105,12 +107,13 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     theirs = [column for column in shape.columns if column in shape.theirs]
     there = image(shape, shapes, "t")
     here = {column: staged_text(shape, shapes, column, there.columns[column]) for column in shape.columns}
+    spelt, as_here = _spelt_as_here(shape, shapes, there.columns)
     local = _object(shape.columns, [here[column] for column in shape.columns])
     less = f" - {literals(theirs)}" if theirs else ""
     was = f"{RENAMES} as r on r.table_name = {literal(shape.label)} and r.new = k.key"
-    production = _object(shape.compared, [there.columns[column] for column in shape.compared])
+    production = _object(shape.compared, [spelt[column] for column in shape.compared])
     texts = ", ".join(here[column] for column in shape.compared)
-    others = ", ".join(there.columns[column] for column in shape.compared)
+    others = ", ".join(spelt[column] for column in shape.compared)
     return (
         f"insert into {DIFFERS}\n"
         f'  select {literal(shape.label)}, k.key, k."row",\n'
@@ -118,7 +121,7 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}'), r.old,\n"
         f"    {times_of(shape)}\n"
         f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
-        f"{found(shape, shapes)}{there.joins}\n"
+        f"{found(shape, shapes)}{there.joins}{as_here}\n"
         f"  left join {was}\n"
         f"  left join {KNOWN} as b on b.table_name = {literal(shape.label)}\n"
         f"    and b.key = coalesce(r.old, k.key)\n"
@@ -127,6 +130,27 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
         f"    or row({texts}) is distinct from row({others})\n"
         f"    or (b.values @> ({local}{less})) is not true);"
     )
+
+
+def _spelt_as_here(shape: Shape, shapes: Shapes, there: dict[str, str]) -> tuple[dict[str, str], str]:
+    """Return production's values, and the joins they need: a reference to the same row is the same reference.
+
+    Where local spells the key of that row otherwise since it was released, it is an update as ever.
+    """
+    spelt, joins = dict(there), ""
+    for column, reference in shape.references.items():
+        pointed = shapes[reference.table]
+        if pointed.id is None or not may_be_spelt_apart(pointed, shapes):
+            continue
+        alias = fitting(f"q.{column}")
+        same = equal(name(alias, "id"), name("t", column), pointed.types.get(pointed.id, "bigint"))
+        as_base = f"(b.key is null or b.values ->> {literal(column)} = s.{name(column)})"
+        joins += f"\n  left join {keys(pointed)} as {name(alias)} on {name(alias, 'key')} = s.{name(column)}"
+        spelt[column] = (
+            f"(case when {name(alias, 'found')} and {same} and {as_base} then s.{name(column)}"
+            f' else {there[column]} end) collate "C"'
+        )
+    return spelt, joins
 
 
 def times_of(shape: Shape) -> str:

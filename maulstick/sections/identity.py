@@ -102,6 +102,14 @@ begin
 end""")
 
 
+def may_be_spelt_apart(shape: Shape, shapes: Shapes) -> bool:
+    """Return whether a table's key, or one that it holds, may spell one value in several ways."""
+    if any(not EXACT.fullmatch(shape.types[one]) for one in shape.key if one not in shape.references):
+        return True
+    held = {shape.references[one].table for one in shape.stem if one in shape.references}
+    return any(may_be_spelt_apart(shapes[table], shapes) for table in held)
+
+
 def _may_be_spelt_otherwise(shape: Shape) -> str:
     plain = [column for column in shape.key if column not in {*shape.references, *shape.pointing}]
     if not all(EXACT.fullmatch(shape.types[column]) for column in plain):

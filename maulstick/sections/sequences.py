@@ -17,6 +17,7 @@ FAR = 100_000
 TRIES = 40
 """How often a default that is no plain sequence is asked again for ids that are free."""
 
+TEXTS = "'text'::regtype, 'varchar'::regtype"
 INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
 
 
@@ -57,7 +58,8 @@ begin
     return;
   end if;
   select coalesce(pg_get_expr(f.adbin, f.adrelid),
-      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()' end,
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
+        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
     from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
     where a.attrelid = {table}::regclass and a.attname = {column};
@@ -116,6 +118,54 @@ begin
     elsif ahead > 0 then
       perform nextval(one.counter) from generate_series(1, ahead);
     end if;
+  end loop;
+end""")
+
+
+def step_over(shape: Shape) -> str:
+    """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
+
+    They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
+    are given by the insert itself, one after another: as many in a row must be free as there are new rows.
+    """
+    ours = literals([*shape.columns, *([shape.id] if shape.id else [])])
+    gap = (
+        "select t.v from (select t.%1$I::numeric * %2$s as v,"
+        " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
+        " where t.%1$I::numeric * %2$s >= %4$s) as t"
+        " where following is null or following - v > %5$s order by 1 limit 1"
+    )
+    near = (
+        "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
+    )
+    arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
+    return block(f"""
+declare
+  one record;
+  wanted bigint;
+  following numeric;
+  furthest numeric;
+  is_taken boolean;
+begin
+  select count(*) into wanted from {keys(shape)} as k where {_new(shape)};
+  if wanted = 0 then
+    return;
+  end if;
+  for one in
+    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
+      sign(q.seqincrement) as sign
+    from {sequence_of("a")}
+    where a.attrelid = {literal(real(shape))}::regclass and a.atttypid in ({INTEGERS})
+      and a.attname <> all ({ours}) and has_sequence_privilege(s.oid, 'usage') and not q.seqcycle
+      and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
+        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
+  loop
+    following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
+    execute format({literal(near)}, {arguments}) into is_taken;
+    continue when not is_taken;
+    execute format({literal(gap)}, {arguments}) into furthest;
+    perform nextval(one.counter)
+      from generate_series(1, ceil((furthest - following + 1) / abs(one.step))::bigint);
   end loop;
 end""")
 

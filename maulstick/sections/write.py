@@ -15,7 +15,7 @@ from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
 from maulstick.sections.led import MEETS, SETS, is_led, led_columns
 from maulstick.sections.rest import remember_rest
-from maulstick.sections.sequences import keep_ahead
+from maulstick.sections.sequences import keep_ahead, step_over
 from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
@@ -28,7 +28,8 @@ def write(shapes: Shapes) -> str:
     travelling = [shape for shape in shapes.values() if shape.travels]
     became = [_as_became(shape, shapes) for shape in travelling if shape.theirs]
     after = [text for shape in travelling for text in (keep_ahead(shape), remember_rest(shape))]
-    return "\n".join([delete(shapes), write_rows(shapes), *became, *after]) + "\n"
+    before = [step_over(shape) for shape in travelling]
+    return "\n".join([delete(shapes), *before, write_rows(shapes), *became, *after]) + "\n"
 
 
 def write_rows(shapes: Shapes) -> str:

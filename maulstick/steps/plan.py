@@ -49,6 +49,7 @@ def plan(run: Run, options: Options) -> Outcome:
             return Outcome("done", says, problem.reasons)
         updated = [run.bundle.manifest.shapes[one.table] for one in run.plan.with_action("update")]
         unpublished = database_state.unpublishable(database, updated) if updated else []
+        set_too = database_state.rewritten(database, run.bundle.manifest.shapes.values(), run.plan.changes)
         run.media, unknown = whereabouts(run, database)
     shapes = run.bundle.manifest.shapes
     taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
@@ -61,7 +62,7 @@ def plan(run: Run, options: Options) -> Outcome:
     renamed = _renamed(run.plan, run.bundle.manifest.shapes)
     about = (*renamed, *said, *back, *_stale(run), *about_files(run))
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
-    warnings = (*found.warnings, *looks, *lacking, *unknown, *about)
+    warnings = (*found.warnings, *looks, *lacking, *set_too, *unknown, *about)
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
@@ -194,9 +195,13 @@ def _about_ids(planned: Plan, shapes: Shapes) -> str:
     for change in planned.conflicts():
         shape = shapes[change.table]
         for column in change.conflicts():
-            if shape.types.get(column) == "uuid" and _is_id(shape, shapes, column):
+            type_ = shape.types.get(column, "")
+            if type_.startswith(("uuid", "text", "character varying")) and _is_id(shape, shapes, column):
                 skip = f'skip="{column}" leaves them at home'
                 return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
+            if "int" in type_ and _is_id(shape, shapes, column):
+                default = "with a default in both databases (nextval) they stay at home"
+                return f"{change.table}.{column}: the site itself makes these ids, and {default}"
     return ""
 
 

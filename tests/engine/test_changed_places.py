@@ -270,6 +270,35 @@ def test_a_row_that_took_the_place_of_a_pruned_one_makes_way_again(source, produ
     assert places(production) == before
 
 
+def test_a_generated_value_that_another_row_holds_is_a_clash(source, production):
+    hang(source, production)
+    production.run(
+        "alter table picture add made int generated always as (place % 50) stored, add unique (made);"
+        "insert into picture (wall_id, slug, place) values (1, 'theirs', 80), (1, 'theirs too', 85)"
+    )
+    source.run("update picture set place = 130 where slug = 'door'")
+    source.run("insert into picture (wall_id, slug, place) values (1, 'window', 135)")
+    planned = plan(export(source, *HUNG, key="north"), production)
+    taken = {one.key: one.says for one in planned.obstacles}
+    assert all("is taken in production by theirs" in says for says in taken.values())
+    assert [*taken] == ["door", "window"]
+
+
+def test_rows_change_places_under_an_index_over_a_generated_column(source, production):
+    made = "alter table picture add made int generated always as (place * 2) stored;"
+    hang(source, production, more=f"{made} create unique index made on picture (wall_id, made);")
+    source.run(SWAP)
+    goes(source, production, "2 updated")
+
+
+def test_rows_put_aside_for_two_indexes_do_not_meet_each_other(source, production):
+    """The first place has an index of its own; its row is put aside for both."""
+    hang(source, production, more="create unique index first on picture (wall_id) where place = 1;")
+    source.run("update picture set place = -place; update picture set place = place + 5")
+    source.run("insert into picture (wall_id, slug, place) values (1, 'window', 1)")
+    goes(source, production, "1 inserted, 3 updated")
+
+
 def test_only_rows_in_the_way_are_written_twice(source, production):
     hang(source, production)
     production.run(

@@ -81,6 +81,46 @@ def test_a_row_that_names_a_uuid_which_stays_production_s_is_refused(uuids, sour
     assert str(source.value("select id from shelf")) in caught.value.what
 
 
+@pytest.fixture
+def numbers(source, production):
+    """A shelf under another number there, where its own is another shelf's; no database gives them."""
+    both(
+        source,
+        production,
+        "create table shelf (id bigint primary key, slug text unique not null);"
+        "create table book (isbn text primary key, shelf_id bigint references shelf);"
+        "create table place (shelf_id bigint references shelf, n integer, says text,"
+        " primary key (shelf_id, n))",
+    )
+    source.run("insert into shelf values (1, 'poetry')")
+    source.run("insert into book values ('1', 1); insert into place values (1, 1, 'ours'), (1, 2, 'ours')")
+    production.run("insert into shelf values (1, 'theirs'), (2, 'poetry')")
+    production.run("insert into place values (1, 1, 'theirs')")
+    return (Table("shelf", key="slug"), Table("book", key="isbn", via="shelf_id"))
+
+
+def test_numbers_that_the_site_makes_are_in_conflict_with_a_hint(numbers, source, production):
+    with pytest.raises(Problem, match='shelf poetry: id: local "1", production "2"') as caught:
+        planned(export(source, *numbers), source, production)
+    assert "with a default in both databases (nextval) they stay at home" in caught.value.hint
+
+
+def test_a_row_is_never_hung_on_another_row_that_has_its_number_there(numbers, source, production):
+    with pytest.raises(Problem) as caught:
+        planned(export(source, *numbers), source, production, take=("production",))
+    says = "book 1: would be with another row: shelf poetry keeps its id in production"
+    assert (caught.value.code, says in caught.value.what) == (Exit.REFUSED, True)
+
+
+def test_a_row_of_another_one_s_is_not_taken_for_ours_by_its_number(numbers, source, production):
+    tables = (numbers[0], Table("place", key=("shelf_id", "n"), via="shelf_id"))
+    take = ("production:shelf", "local:place")
+    with pytest.raises(Problem) as caught:
+        planned(export(source, *tables), source, production, take=take)
+    for key in ('["1","1"]', '["1","2"]'):
+        assert f"place {key}: would be with another row: shelf poetry keeps its id" in caught.value.what
+
+
 def test_a_uuid_that_production_changed_with_all_that_name_it_is_kept(uuids, source, production):
     production.run("delete from shelf; alter table book drop constraint book_shelf_id_fkey")
     release(source, production, *UUIDS)

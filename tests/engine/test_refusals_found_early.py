@@ -6,7 +6,7 @@ import pytest
 from deciding import planned, run_of, undone
 from places import Declared, apply, both, export, plan, release
 
-from maulstick.content import Kind, Match, Query, Table
+from maulstick.content import Kind, Leave, Match, Query, Table
 from maulstick.errors import Exit, Problem
 from maulstick.steps import apply as steps
 from maulstick.steps import plan as planning
@@ -27,6 +27,10 @@ def refusal(source, production, table=ART):
         planned(export(source, table, key="lamp"), source, production)
     assert caught.value.code == Exit.REFUSED
     return [line.strip() for line in caught.value.what.splitlines()[1:]]
+
+
+def warnings(bundle, source, production):
+    return planning.plan(run_of(bundle, source, production), {}).warnings
 
 
 @pytest.mark.parametrize(
@@ -169,6 +173,28 @@ def test_a_column_that_a_trigger_changes_is_named(stamped, source, production):
     assert 'theirs="…", or skip="…"' in caught.value.hint
 
 
+def test_a_column_that_a_trigger_sets_too_is_named_by_the_plan(stamped, source, production):
+    says = "art.edition: is set by a trigger of production too (stamp): --check tells whether it differs"
+    assert says in warnings(export(source, ART, key="lamp"), source, production)
+    theirs = Table("art", key="slug", theirs="edition")
+    assert warnings(export(source, theirs, key="lamp"), source, production) == ()
+    release(source, production, theirs, key="lamp")
+    assert warnings(export(source, ART, key="lamp"), source, production) == ()
+
+
+def test_a_trigger_of_updates_is_named_where_its_column_is_updated(source, production):
+    art(source, production, ", version integer not null default 0")
+    production.run(
+        "create function bump() returns trigger language plpgsql as $$"
+        " begin select old.version + 1 into new.version; return new; end $$;"
+        "create trigger bump before update on art for each row execute function bump()"
+    )
+    release(source, production, ART, key="lamp")
+    source.run("update art set version = 7")
+    says = "art.version: is set by a trigger of production too (bump): --check tells whether it differs"
+    assert warnings(export(source, ART, key="lamp"), source, production) == (says,)
+
+
 def test_a_disabled_trigger_fills_nothing(stamped, source, production):
     production.run("alter table art disable trigger stamp")
     skipped = Table("art", key="slug", skip="edition")
@@ -208,6 +234,32 @@ def test_ids_that_the_site_makes_stay_at_home_where_they_are_skipped(uuids, sour
     )
     assert release(source, production, *tables, key="lamp").says == "1 inserted, 1 updated"
     assert undone(production, 2).count("delete") == 1
+
+
+@pytest.mark.parametrize("type_", ["text", "varchar(36)"])
+def test_ids_of_letters_stay_at_home_too(source, production, type_):
+    """Prisma's ids: made by the site, of a type that only looks like a name."""
+    both(source, production, UUIDS.replace("uuid", type_))
+    source.run("insert into media values ('ckl1', '/a.jpg', 'A'), ('ckl2', '/b.jpg', 'B')")
+    source.run("insert into art values ('ckl3', 'lamp', 'ckl1'), ('ckl4', 'door', 'ckl2')")
+    production.run("insert into media values ('theirs', '/a.jpg', 'A')")
+    with pytest.raises(Problem) as caught:
+        planned(export(source, ART, Table("media", key="url"), key="lamp"), source, production)
+    assert caught.value.hint == 'media.id: the site itself makes these ids, and skip="id" leaves them at home'
+    tables = (Table("art", key="slug", skip="id"), Table("media", key="url", skip="id"))
+    assert release(source, production, *tables, key="lamp").says == "1 inserted"
+    assert production.value("select media_id from art") == "theirs"
+    assert release(source, production, *tables, key="door").says == "2 inserted"
+    assert len(production.value("select media_id from art where slug = 'door'")) == 36
+    assert undone(production, 2).count("delete") == 2
+
+
+def test_ids_for_which_no_uuid_is_short_enough_are_named(source, production):
+    both(source, production, UUIDS.replace("uuid", "varchar(25)"))
+    source.run("insert into art values ('ckl3', 'lamp', null)")
+    says = "art.id: has no default in production, so nobody gives new rows an id"
+    table = Table("art", key="slug", skip="id", references={"media_id": Leave()})
+    assert refusal(source, production, table) == [says]
 
 
 def test_a_match_finds_a_row_by_its_key_whoever_makes_its_id(uuids, source, production):

@@ -141,3 +141,29 @@ def test_a_key_spelt_otherwise_there_is_kept(spelt, source, production):
     before = production.dump()
     assert release(source, production, *TABLES).number is None
     assert production.dump() == before
+
+
+def test_a_reference_to_a_row_spelt_otherwise_there_is_no_conflict(spelt, source, production):
+    """It leads to the same row, whoever made the rows: adopted, then equal."""
+    both(source, production, "create table line (id serial primary key, n integer unique, note_id integer)")
+    both(source, production, "alter table line add foreign key (note_id) references note")
+    source.run("insert into line (n, note_id) values (1, 1)")
+    production.run("insert into line (id, n, note_id) select 40, 1, id from note")
+    production.run("update note set name = %s", spelt[1])
+    tables = (*TABLES, Table("line", key="n", via="note_id"))
+    bundle = export(source, *tables)
+    assert actions(planned(bundle, source, production)) == {("note", spelt[0]): "kept"}
+    release(source, production, *tables)
+    again = planned(export(source, *tables), source, production)
+    assert actions(again) == {("note", spelt[0]): "kept"}
+
+
+def test_a_reference_to_another_row_is_still_a_conflict(spelt, source, production):
+    both(source, production, "create table line (id serial primary key, n integer unique, note_id integer)")
+    both(source, production, "alter table line add foreign key (note_id) references note")
+    source.run("insert into line (n, note_id) values (1, 1)")
+    production.run("insert into note (name) values ('7')")
+    production.run("insert into line (n, note_id) select 1, max(id) from note")
+    tables = (*TABLES, Table("line", key="n", via="note_id"))
+    with pytest.raises(Problem, match=f'note_id: local "{spelt[0]}", production "7"'):
+        planned(export(source, *tables), source, production)
