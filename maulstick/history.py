@@ -64,7 +64,7 @@ def why(database: Database, row: Row) -> list[Record]:
 def _require_table(database: Database, row: Row, released: Sequence[str]) -> None:
     tables = {*read_schema(database.query).tables, *released}
     if row.table_name not in tables:
-        what = f'no table of production is called "{row.table_name}"'
+        what = f'no table there is called "{row.table_name}"'
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 

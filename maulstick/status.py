@@ -76,7 +76,7 @@ def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, databa
         with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
-        require_fit(fit(bundle, database), place.target.name)
+        require_fit(fit(bundle, database, place.target.name))
         planned = make_plan(bundle, database, place.target.name)
         return gone.with_source(planned, place.source, bundle.manifest.shapes)
 

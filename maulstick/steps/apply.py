@@ -225,7 +225,9 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str, op
         owner = run.plugins.owner_of("maulstick_queries", problem.detail, run.subject)
         return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
     if problem.state[:2] in (*UNFIT, "42") and not database.broken:
-        require_fit(fit(run.bundle, database))  # where no plan went before, it says more
+        require_fit(
+            fit(run.bundle, database, run.place.target.name)
+        )  # where no plan went before, it says more
     what = _blamed(problem, database, run, opened) or about_row(problem, run.bundle)
     what = what if "nothing was changed" in what else f"{what}; nothing was changed"
     return Problem("apply", what, problem.hint, code=problem.code)
