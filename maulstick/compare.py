@@ -40,7 +40,7 @@ def differences(shape: Shape, schema: Schema, target: str) -> Iterable[str]:
     if shape.label in schema.others:
         return [f"{shape.label}: is {schema.others[shape.label]} in {target}"]
     if found is None:
-        hint = did_you_mean(shape.label, schema.tables)
+        hint = did_you_mean(shape.label, schema.tables) or "which holds no table"
         return [f"{shape.label}: is not in {target} ({hint})"]
     return [*_columns(shape, found, target), *_own(shape, found, target), *_needed(shape, found, target)]
 

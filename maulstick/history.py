@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from maulstick.choices import Row
+from maulstick.console import one_line
 from maulstick.errors import did_you_mean, usage
 from maulstick.ledger import require_ledger
 from maulstick.postgres import Database
@@ -74,7 +75,7 @@ def release_line(record: Record) -> str:
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
     rows = f"{record['rows']:>4} {'row ' if record['rows'] == 1 else 'rows'}"
     end = f"{rows}  {record['proof']:<12}  {record['operator']}"
-    return f"{start}  {record['subject']:<32} {end}"
+    return f"{start}  {one_line(record['subject']):<32} {end}"
 
 
 def change_lines(record: Record) -> list[str]:
@@ -85,7 +86,7 @@ def change_lines(record: Record) -> list[str]:
         f"    {name}: {shown(record['before'].get(name))} became {shown(record['after'].get(name))}"
         for name in names
     ]
-    return [f"{head} {record['table']} {record['key']}", *cells]
+    return [f"{head} {record['table']} {one_line(record['key'])}", *cells]
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:

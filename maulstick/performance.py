@@ -13,7 +13,7 @@ from typing import Any
 
 from maulstick import sealed
 from maulstick.browser import require_browser
-from maulstick.console import Console
+from maulstick.console import Console, one_line
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
 from maulstick.fate import Broken
@@ -202,9 +202,11 @@ def _stopped(run: Run, failed: Sequence[Run]) -> int:
 
 def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     if not run.report.steps:
-        run.console.line(f"{verb} {run.subject} {'of' if verb == 'export' else 'to'} {_side(run, verb)}")
+        run.console.line(
+            f"{verb} {one_line(str(run.subject))} {'of' if verb == 'export' else 'to'} {_side(run, verb)}"
+        )
     elif run.settings.several:
-        run.console.line(f"{run.subject}, as planned")
+        run.console.line(f"{one_line(str(run.subject))}, as planned")
     try:
         perform(run, steps)
     except Problem as problem:

@@ -12,7 +12,7 @@ from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-MOST = 10_000_000
+MOST = 1_000_000
 """How many answers a hook may give, and how many values one of their fields may hold."""
 WORDS = {
     str: ("a text", "texts"),
@@ -73,6 +73,8 @@ def _held_fields(value: Any, kind: Any, where: str) -> Any:
         after = held(before, hints[field.name], f"{name}.{field.name}")
         if after is not before:
             changed[field.name] = after
+    if type(value) is not kind:  # what a subclass adds is its author's alone: no bundle could be read with it
+        return kind(**{field.name: getattr(value, field.name) for field in fields(kind)} | changed)
     return replace(value, **changed) if changed else value
 
 

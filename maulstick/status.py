@@ -9,7 +9,7 @@ from typing import Any
 from maulstick import bundle as bundles
 from maulstick import gone
 from maulstick.changes import Plan
-from maulstick.console import amount
+from maulstick.console import amount, one_line
 from maulstick.content import Subject
 from maulstick.errors import Problem
 from maulstick.export import exported
@@ -44,8 +44,7 @@ class Standing:
     says: str = ""
 
     def __str__(self) -> str:
-        subject = self.subject if self.subject.isprintable() else repr(self.subject)[1:-1]
-        return f"{subject:<40} {self.word:<22} {self.says}".rstrip()
+        return f"{one_line(self.subject):<40} {self.word:<22} {self.says}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return the standing as JSON."""
