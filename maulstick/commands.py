@@ -41,7 +41,7 @@ def check_plugins(typed: Typed) -> int:
             source = stack.enter_context(local)
             there = login.reading(place.target, host, read_only=True)
             findings = []
-            for finding in check(typed.plugins, source, stack.enter_context(there)):
+            for finding in check(typed.plugins, source, stack.enter_context(there), target.name):
                 console.result(str(finding))
                 findings.append(finding)
         return Ended(exit_code(findings), amount(len(findings), "finding"))

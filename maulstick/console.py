@@ -26,7 +26,11 @@ COLOURS = {
     **dict.fromkeys(("failed", "fail"), RED),
     "unchanged": CYAN,
 }
-CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
+DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""What turns the direction of all that comes after it: letters of either direction need none of them."""
+CONTROLS = {
+    code: None for code in (*range(0x20), *range(0x7F, 0xA0), *DIRECTIONS) if code not in (0x09, 0x0A)
+}
 CLEAR = "\r\x1b[K"
 """What empties the line of a terminal."""
 Moved = Callable[[int], None]
@@ -219,5 +223,10 @@ def amount(count: int, noun: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without the control characters that would move a terminal."""
+    """Return a text without the control characters that would move a terminal or turn its lines."""
     return text.translate(CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """Return a name as a line has it: what cannot be seen in it is written as Python would."""
+    return text if text.isprintable() else repr(text)[1:-1]

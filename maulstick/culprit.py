@@ -63,7 +63,9 @@ def culprit(owner: Owner) -> Iterator[None]:
         # Without its cause, whose frames would keep what was taken.
         what = f"takes more memory than there is for it{owner.place(error)}"
         raise Problem(str(owner), what, code=Exit.PLUGIN) from None
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # of a test library, say, whose failures are no Exception
         raise blamed(error, owner) from error
 
 

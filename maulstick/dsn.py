@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 SCHEME = re.compile(
-    r"\s*[\"']?(?:jdbc:)?(?:postgres|postgresql|postgis|pgsql|psql|ecto)(?:\+[a-z0-9_]+)?://", re.IGNORECASE
+    r"\s*[\"']?(?:jdbc:)?(?:postgres|postgresql|postgis|pgsql|psql|ecto|timescale(?:gis|db)?)(?:\+[a-z0-9_]+)?://",
+    re.IGNORECASE,
 )
 KEYWORDS = re.compile(r"\s*(?:\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)\s*)+")
+NAMED = {"dbname", "service"}
+"""Words without one of these are another driver's: `Host=…;Database=…` would be one host to libpq."""
 _WORD = re.compile(r"(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']*))")
 _PORT = r"(?::\d*)?"
 _HOST = rf"(?:\[[^\]@]*\]|[^:@/?#,\[]*){_PORT}"
@@ -65,12 +68,12 @@ def parse(text: str) -> Address | None:
         rest = text[found.end() :]
         parts = next((match for pattern in _PARTS if (match := pattern.fullmatch(rest))), None)
         return None if parts is None else _of_parts(parts.groupdict())
-    return _of_words(text) if KEYWORDS.fullmatch(text) else None
+    return _of_words(text) if is_words(text) else None
 
 
 def is_words(text: str) -> bool:
     """Return whether an address is words such as `host=… dbname=…` that name a database."""
-    return bool(KEYWORDS.fullmatch(text)) and "dbname" in {found[1] for found in _WORD.finditer(text)}
+    return bool(KEYWORDS.fullmatch(text)) and bool(NAMED & {found[1] for found in _WORD.finditer(text)})
 
 
 def as_libpq(text: str, known: Collection[str]) -> tuple[str, tuple[str, ...]] | None:
@@ -111,14 +114,12 @@ def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
 
 
 def _of_parts(parts: dict[str, str | None]) -> Address:
-    options = (option.partition("=") for option in (parts.get("query") or "").split("&") if option)
-    return _logged_in(
-        parts.get("user"),
-        parts.get("password"),
-        parts.get("hosts") or "",
-        parts.get("path") or "",
-        {unquote(name): unquote(value) for name, _, value in options},
-    )
+    options = (option.partition("=") for option in (parts.get("query") or "").split("&"))
+    pairs = [(unquote(name), unquote(value)) for name, _, value in options if name]
+    hosts, named = parts.get("hosts") or "", [value for name, value in pairs if name == "host"]
+    if len(named) > 1 and not hosts:  # SQLAlchemy names each host, with its port, in one of its own
+        hosts, pairs = ",".join(named), [(name, value) for name, value in pairs if name != "host"]
+    return _logged_in(parts.get("user"), parts.get("password"), hosts, parts.get("path") or "", dict(pairs))
 
 
 def _of_words(text: str) -> Address:

@@ -38,7 +38,7 @@ def changed_bundles(revision: str, targets: Sequence[Target], console: Console) 
         told = changed(folder, revision)
         found |= told.folders
         for gone in told.deleted:
-            console.line(f"{gone}: is deleted; production keeps what was released from it")
+            console.line(f"{gone}: is deleted; what was released from it stays where it is")
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from maulstick.choices import Row
+from maulstick.console import one_line
 from maulstick.errors import did_you_mean, usage
 from maulstick.ledger import require_ledger
 from maulstick.postgres import Database
@@ -64,7 +65,7 @@ def why(database: Database, row: Row) -> list[Record]:
 def _require_table(database: Database, row: Row, released: Sequence[str]) -> None:
     tables = {*read_schema(database.query).tables, *released}
     if row.table_name not in tables:
-        what = f'no table of production is called "{row.table_name}"'
+        what = f'no table there is called "{row.table_name}"'
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 
@@ -74,7 +75,7 @@ def release_line(record: Record) -> str:
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
     rows = f"{record['rows']:>4} {'row ' if record['rows'] == 1 else 'rows'}"
     end = f"{rows}  {record['proof']:<12}  {record['operator']}"
-    return f"{start}  {record['subject']:<32} {end}"
+    return f"{start}  {one_line(record['subject']):<32} {end}"
 
 
 def change_lines(record: Record) -> list[str]:
@@ -85,7 +86,7 @@ def change_lines(record: Record) -> list[str]:
         f"    {name}: {shown(record['before'].get(name))} became {shown(record['after'].get(name))}"
         for name in names
     ]
-    return [f"{head} {record['table']} {record['key']}", *cells]
+    return [f"{head} {record['table']} {one_line(record['key'])}", *cells]
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:

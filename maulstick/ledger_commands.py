@@ -31,7 +31,12 @@ def history(typed: Typed) -> int:
     if typed.given["release"]:
         number = _number(typed.given["release"])
         _require_one(typed, f"--release {number}")
-        return _each(typed, "change", lambda _, __, database: _changes(ledger.changes_of(database, number)))
+
+        def changes(_: Place, __: Host, database: Database) -> Found:
+            found, lines = _changes(ledger.changes_of(database, number))
+            return found, lines or [f"release {number}: changed no row"]
+
+        return _each(typed, "change", changes)
 
     def look(place: Place, _: Host, database: Database) -> Found:
         found = ledger.releases(database)

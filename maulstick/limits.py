@@ -19,7 +19,7 @@ SECONDS: Mapping[str, int] = {
     "maulstick_steps": 30,
     "maulstick_tables": 120,
     "maulstick_files": 120,
-    "maulstick_pages": 600,
+    "maulstick_pages": 300,
     "maulstick_queries": 120,
 }
 """How long what only declares may take; what works, as an export does, has an hour."""

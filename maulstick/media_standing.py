@@ -64,7 +64,7 @@ def standings(
         return [_of_files(name, files, bucket, database) for name, files in folders.items()]
     found = {_name(folder): files for folder, files in files_of_bundles(bundles).items()}
     of_bundles = [_of_files(name, files, bucket, database) for name, files in found.items()]
-    return [*of_bundles, _of_rows(plugins, bucket, database), *_of_parts(bucket)]
+    return [*of_bundles, _of_rows(place.target.name, plugins, bucket, database), *_of_parts(bucket)]
 
 
 def _of_files(name: str, files: Sequence[MediaFile], bucket: Bucket, database: Database) -> MediaStanding:
@@ -79,10 +79,10 @@ def _why(word: str, why: str) -> str:
     return word if word == "missing" else f"{word} ({why})"
 
 
-def _of_rows(plugins: Plugins, bucket: Bucket, database: Database) -> MediaStanding:
+def _of_rows(target: str, plugins: Plugins, bucket: Bucket, database: Database) -> MediaStanding:
     named = named_by_rows(database, plugins)
     missing = {one.value: f"missing; {one.column} names it" for one in lacking(bucket, named)}
-    return MediaStanding("rows of production", len({one.value for one in named}), missing, is_live=True)
+    return MediaStanding(f"rows of {target}", len({one.value for one in named}), missing, is_live=True)
 
 
 def _of_parts(bucket: Bucket) -> list[MediaStanding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Any
 
 from maulstick import sealed
 from maulstick.browser import require_browser
-from maulstick.console import Console
+from maulstick.console import Console, one_line
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
 from maulstick.fate import Broken
+from maulstick.heard import typed_any
 from maulstick.host import Host, Place
 from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
@@ -26,6 +27,7 @@ from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform
 from maulstick.sealed import Seal
+from maulstick.steps.apply import look_ahead
 from maulstick.writing import no_room, temporary_folder
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
@@ -144,6 +146,8 @@ def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool)
     codes: list[int] = [Exit.DONE] * len(runs)
     for n, run in enumerate(runs):
         codes[n] = _unless_interrupted(codes) or (_one(run, first, verb="release") if first else Exit.DONE)
+    if not looking:
+        _look_ahead(runs, [step.name for step in steps])
     _require_fitting(runs)
     well = [run for run, code in zip(runs, codes, strict=True) if not code]
     if well and rest:
@@ -160,6 +164,18 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
     """See that a browser is there, before anything is released that it must look at."""
     if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
         require_browser()
+
+
+def _look_ahead(runs: Sequence[Run], steps: Sequence[str]) -> None:
+    """Ask every subject which choices it hears, where the first is released before the last is looked at.
+
+    What else is wrong there its own steps say; a bundle that is yet to be made cannot be asked.
+    """
+    if len(runs) == 1 or not typed_any(runs[0]) or "apply" not in steps or "export" in steps:
+        return
+    for run in runs:
+        with suppress(Problem):
+            look_ahead(run)
 
 
 def _require_fitting(runs: Sequence[Run]) -> None:
@@ -202,9 +218,11 @@ def _stopped(run: Run, failed: Sequence[Run]) -> int:
 
 def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     if not run.report.steps:
-        run.console.line(f"{verb} {run.subject} {'of' if verb == 'export' else 'to'} {_side(run, verb)}")
+        run.console.line(
+            f"{verb} {one_line(str(run.subject))} {'of' if verb == 'export' else 'to'} {_side(run, verb)}"
+        )
     elif run.settings.several:
-        run.console.line(f"{run.subject}, as planned")
+        run.console.line(f"{one_line(str(run.subject))}, as planned")
     try:
         perform(run, steps)
     except Problem as problem:

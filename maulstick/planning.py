@@ -119,21 +119,22 @@ class Fit:
     errors: list[str]
     warnings: list[str]
     suspects: list[str]
+    target: str
 
 
-def fit(bundle: Bundle, database: Database) -> Fit:
+def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:
     """Compare the target's schema with what the bundle needs."""
     schema = read_schema(database.query)
-    errors = compare.errors(bundle.manifest, schema)
+    errors = compare.errors(bundle.manifest, schema, target)
     counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.shapes)]
-    warnings = [*compare.warnings(bundle.manifest, schema), *counters]
-    return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema))
+    warnings = [*compare.warnings(bundle.manifest, schema, target), *counters]
+    return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema), target)
 
 
-def require_fit(found: Fit, target: str = "production") -> None:
+def require_fit(found: Fit) -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
-        raise Unfit([*found.errors, *found.warnings], target)
+        raise Unfit([*found.errors, *found.warnings], found.target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:

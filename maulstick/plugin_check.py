@@ -42,17 +42,18 @@ class Sides:
     source: Database
     local: Schema
     target: Database
-    production: Schema
+    there: Schema
+    called: str
 
 
-def check_plugins(plugins: Plugins, source: Database, target: Database) -> Iterator[Finding]:
+def check_plugins(plugins: Plugins, source: Database, target: Database, called: str) -> Iterator[Finding]:
     """Hold every declaration against the source and the target; both are only read."""
     broken = [plugin for plugin in plugins.found if plugin.failure]
     for plugin in broken:
         yield _failed(Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN), "")
     if broken:
         return
-    sides = Sides(source, read_schema(source.query), target, read_schema(target.query))
+    sides = Sides(source, read_schema(source.query), target, read_schema(target.query), called)
     for kind in plugins.kinds().values():
         yield from _kind(kind, plugins, sides)
 
@@ -118,12 +119,14 @@ def _tables(
         yield _failed(problem, _named(subject))
         return
     yield from _suspects(subject, tables, sides.local)
-    lacking = {label: [*compare.differences(shape, sides.production)] for label, shape in shapes.items()}
+    lacking = {
+        label: [*compare.differences(shape, sides.there, sides.called)] for label, shape in shapes.items()
+    }
     for label, shape in shapes.items():
         where = f"{_named(subject)}: {label}"
-        yield from _shape(shape, where, counts.get(label), lacking[label])
+        yield from _shape(shape, where, counts.get(label), lacking[label], sides.called)
         if not any(lacking.values()):
-            yield from _shares(shape, shapes, where, sides.target)
+            yield from _shares(shape, shapes, where, sides)
 
 
 def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
@@ -155,19 +158,21 @@ def _counts(
         return {label: picked.count(shape) for label, shape in shapes.items() if shape.travels}
 
 
-def _shape(shape: Shape, where: str, count: int | None, lacking: Sequence[str]) -> Iterator[Finding]:
+def _shape(
+    shape: Shape, where: str, count: int | None, lacking: Sequence[str], target: str
+) -> Iterator[Finding]:
     for says in lacking:
         hint = "deploy the migration first, or skip the column"
-        yield Finding("fail", where, f"production cannot take it: {says}", hint, Exit.REFUSED)
+        yield Finding("fail", where, f"{target} cannot take it: {says}", hint, Exit.REFUSED)
     if not lacking:
         rows = "" if count is None else f", {amount(count, 'row')}"
         yield Finding("ok", where, f"{'key' if shape.travels else 'matched by'} {', '.join(shape.key)}{rows}")
 
 
-def _shares(shape: Shape, shapes: Shapes, where: str, target: Database) -> Iterator[Finding]:
-    twice = _shared(shape, shapes, target)
+def _shares(shape: Shape, shapes: Shapes, where: str, sides: Sides) -> Iterator[Finding]:
+    twice = _shared(shape, shapes, sides.target)
     if twice:
-        says = f"rows in production share {amount(twice, 'key')}; a release of one of them is refused"
+        says = f"rows in {sides.called} share {amount(twice, 'key')}; a release of one of them is refused"
         yield Finding("warn", where, says, f"make ({', '.join(shape.key)}) unique, or declare a key that is")
 
 

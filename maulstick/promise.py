@@ -12,7 +12,7 @@ from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-MOST = 10_000_000
+MOST = 5_000_000
 """How many answers a hook may give, and how many values one of their fields may hold."""
 WORDS = {
     str: ("a text", "texts"),
@@ -78,6 +78,8 @@ def _held_fields(value: Any, kind: Any, where: str) -> Any:
         after = held(before, hint, f"{name}.{field}")
         if after is not before:
             changed[field] = after
+    if type(value) is not kind:  # what a subclass adds is its author's alone: no bundle could be read with it
+        return kind(**{field: getattr(value, field) for field in _hints(kind)} | changed)
     return replace(value, **changed) if changed else value
 
 

@@ -83,7 +83,7 @@ def rollback(
     subject, shapes = _release(database, number)
     _require_known(database, number, left_out)
     require_files(database, number)
-    shapes = _as_there(database, number, shapes)
+    shapes = _as_there(database, number, shapes, target)
     settings = {
         "mode": "rehearse" if rehearse else "",
         "target": target,
@@ -159,7 +159,7 @@ def _require_ledger(database: Database, target: str) -> None:
         raise refused("rollback", says, of_a_copy(name, target))
 
 
-def _as_there(database: Database, number: int, shapes: Shapes) -> Shapes:
+def _as_there(database: Database, number: int, shapes: Shapes, target: str) -> Shapes:
     """Return the shapes with the types as they are called there.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
@@ -172,7 +172,7 @@ def _as_there(database: Database, number: int, shapes: Shapes) -> Shapes:
         there = tables[shape.label].columns if shape.label in tables else {}
         lacks += [f"{shape.label}.{column}" for column in known if column not in there]
     if lacks:
-        says = f"production has no longer what it described; nothing was changed{lines(lacks)}"
+        says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
     return {label: _typed(shape, tables[label]) for label, shape in shapes.items()}
 

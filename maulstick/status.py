@@ -9,7 +9,7 @@ from typing import Any
 from maulstick import bundle as bundles
 from maulstick import gone
 from maulstick.changes import Plan
-from maulstick.console import amount
+from maulstick.console import amount, one_line
 from maulstick.content import Subject
 from maulstick.errors import Problem
 from maulstick.export import exported
@@ -44,8 +44,7 @@ class Standing:
     says: str = ""
 
     def __str__(self) -> str:
-        subject = self.subject if self.subject.isprintable() else repr(self.subject)[1:-1]
-        return f"{subject:<40} {self.word:<22} {self.says}".rstrip()
+        return f"{one_line(self.subject):<40} {self.word:<22} {self.says}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return the standing as JSON."""
@@ -76,7 +75,7 @@ def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, databa
         with exported(subject, place.source, plugins, media, site=place.target.site) as found:
             found.write(place_of_bundle)
         bundle = bundles.load(place_of_bundle, source=place.source.name)
-        require_fit(fit(bundle, database), place.target.name)
+        require_fit(fit(bundle, database, place.target.name))
         planned = make_plan(bundle, database, place.target.name)
         return gone.with_source(planned, place.source, bundle.manifest.shapes)
 

@@ -117,7 +117,7 @@ def sequences(patient: Patient) -> Answer:
 def schema(patient: Patient) -> Answer:
     """Tell whether production can take what the plugins declare, as `plan` asks for one subject."""
     with patient.source() as source, patient.reading() as there:
-        found = list(check_plugins(patient.plugins, source, there))
+        found = list(check_plugins(patient.plugins, source, there, patient.target.name))
         migrations = read_schema(source.query).migrations, read_schema(there.query).migrations
     wrong = [_line(one.where, one.what) for one in found if one.word == "fail"]
     lacking = sorted(migrations[0] - migrations[1]) if migrations[1] else []
@@ -125,7 +125,7 @@ def schema(patient: Patient) -> Answer:
     if wrong:
         return fail(f"{amount(len(wrong), 'difference')} that stop a release{places(wrong)}", hint)
     if lacking:
-        return warn(f"production lacks {amount(len(lacking), 'migration')}{places(lacking)}", hint)
+        return warn(f"{patient.target.name} lacks {amount(len(lacking), 'migration')}{places(lacking)}", hint)
     said = [_line(one.where, one.what) for one in found if one.word == "warn"]
     if said:
         return warn(f"takes every kind of subject{places(said)}", "`invoke plugins.check` says more")

@@ -47,7 +47,9 @@ def of_rows(patient: Patient) -> Answer:
     more = f"; {len(unknown)} of them no release has sent" if unknown else ""
     items = compare(bucket, [files[key] for key in keys if key in files])
     others = len(missing) + len(unknown)
-    return _answer(items, f"rows of production{more}", missing=missing, headers=headers, count=others)
+    return _answer(
+        items, f"rows of {patient.target.name}{more}", missing=missing, headers=headers, count=others
+    )
 
 
 def _files(patient: Patient, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:

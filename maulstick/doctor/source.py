@@ -39,7 +39,7 @@ def declarations(patient: Patient) -> Answer:
 
     with patient.source() as database, patient.source() as again:
         # Held against itself: what production makes of them is a question of its own.
-        found = list(check_plugins(patient.plugins, database, again))
+        found = list(check_plugins(patient.plugins, database, again, patient.local.name))
     wrong = [f"{one.where}: {one.what}" for one in found if one.code == Exit.PLUGIN]
     if wrong:
         says = f"{amount(len(wrong), 'declaration')} of plugins wrong{places(wrong)}"

@@ -74,7 +74,7 @@ def _rows(case: Case, patient: Patient) -> Answer:
     """Tell whether production has the rows, and whether a release of them would go through."""
     bundle = _bundle(case)
     with patient.reading(read_only=False) as database:  # a plan stages rows before it only reads
-        require_fit(fit(bundle, database), patient.target.name)
+        require_fit(fit(bundle, database, patient.target.name))
         case.plan = plan = make_plan(bundle, database, patient.target.name)
     reasons = plan.reasons()
     if reasons:
@@ -86,7 +86,7 @@ def _rows(case: Case, patient: Patient) -> Answer:
         says = ", ".join(text for text, count in lacking.items() if count)
         return warn(f"{says}, of {amount(plan.rows, 'row')}", f"invoke release {_option(case.subject)}")
     kept = f"; edited there: {amount(counts['kept'], 'row')}" if counts["kept"] else ""
-    return ok(f"production has all {plan.rows}{kept}")
+    return ok(f"{plan.target} has all {plan.rows}{kept}")
 
 
 def _links(case: Case, patient: Patient) -> Answer:

@@ -78,7 +78,7 @@ def deploy(
         what = f"release {made.version} is {made.status} ({ended.how or 'exit 0'})"
         raise ended.problem(what, _more(fly), *logs)
     now = wait_healthy(fly, known=made, hide=hide)
-    return Deployed(made, _expect_commit(now, commit))
+    return Deployed(made, _expect_commit(fly.app, now, commit))
 
 
 def wait_healthy(
@@ -116,11 +116,11 @@ def _troubles(release: Release, now: Status) -> Sequence[str]:
     return now.troubles
 
 
-def _expect_commit(now: Status, commit: str) -> Status:
+def _expect_commit(app: str, now: Status, commit: str) -> Status:
     """Refuse an app that runs another commit; one without labels tells nothing."""
     other = now.running_commit
     if other and other != commit:
-        what = f"production runs {other[:SHORT]}, not {commit[:SHORT]}: another deploy came after"
+        what = f"{app} runs {other[:SHORT]}, not {commit[:SHORT]}: another deploy came after"
         raise Problem("fly deploy", what, "see who it was: `fly releases`; then run the same again")
     return now
 

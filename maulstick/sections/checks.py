@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from maulstick.ledger import THERE
 from maulstick.quote import block, literal, literals, names, template
 from maulstick.sections.temporary import PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
-CHECKS = """select format('breaks the check %s of production: %s', o.conname,
+CHECKS = f"""select format('breaks the check %s of %s: %s', o.conname, {THERE},
       pg_get_expr(o.conbin, o.conrelid)) as says,
       format('not (%s)', pg_get_expr(o.conbin, o.conrelid)) as broken
-    from pg_constraint as o where o.conrelid = {table}::regclass and o.contype = 'c'"""
-FOREIGN_KEYS = """select format('its %s is not in %s of production (%s)',
+    from pg_constraint as o where o.conrelid = {{table}}::regclass and o.contype = 'c'"""
+FOREIGN_KEYS = f"""select format('its %s is not in %s of %s (%s)',
       string_agg(a.attname, ', ' order by k.n), regexp_replace(f.confrelid::regclass::text, '^public[.]', ''),
-      f.conname),
+      {THERE}, f.conname),
       format('%s and not exists (select from %s as p where %s)',
         string_agg(format('w.%I is not null', a.attname), ' and ' order by k.n), f.confrelid::regclass,
         string_agg(format('p.%I operator(%I.%s) w.%I', p.attname, s.nspname, o.oprname, a.attname), ' and '
@@ -22,10 +23,10 @@ FOREIGN_KEYS = """select format('its %s is not in %s of production (%s)',
     join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = k.here
     join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.there
     join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
-    where f.conrelid = {table}::regclass and f.contype = 'f' and f.conparentid = 0
+    where f.conrelid = {{table}}::regclass and f.contype = 'f' and f.conparentid = 0
       and to_jsonb(f) ->> 'conperiod' is distinct from 'true'
       and to_jsonb(f) ->> 'conenforced' is distinct from 'false'
-      and f.confrelid <> all (select to_regclass(t.name) from unnest({travelling}) as t(name))
+      and f.confrelid <> all (select to_regclass(t.name) from unnest({{travelling}}) as t(name))
     group by f.conname, f.confrelid"""
 
 

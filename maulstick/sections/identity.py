@@ -7,7 +7,7 @@ import re
 from maulstick.equality import equal, equal_or_null, is_plain
 from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
-from maulstick.ledger import setting
+from maulstick.ledger import THERE, setting
 from maulstick.quote import block, fitting, literal, literals, name
 from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
@@ -63,8 +63,8 @@ begin
     return;
   end if;
   insert into {PROBLEM} select 'rename', {label}, r.new, format(
-      case when k.found then 'is in production beside %s, which cannot become it'
-        else '%s, its old key, is not in production' end, r.old)
+      case when k.found then 'is in %s beside %s, which cannot become it'
+        else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)
     from {RENAMES} as r join {keys(shape)} as k on k.key = r.new where {ours} and k.found = {there};
   delete from {RENAMES} as r where {ours} and not exists (
     select from {keys(shape)} as k where k.key = r.new and not k.found and {there});
@@ -156,7 +156,7 @@ def other_equality(shape: Shape) -> str:
     rows = ", ".join(f"({literal(column)}, {literal(shape.types[column])})" for column in plain)
     return (
         f"insert into {PROBLEM} select 'type', {literal(shape.label)}, a.attname, format(\n"
-        f"    'is %s in production and %s here', format_type(a.atttypid, a.atttypmod), v.type)\n"
+        f"    'is %s in %s and %s here', format_type(a.atttypid, a.atttypmod), {THERE}, v.type)\n"
         f"  from pg_attribute as a join pg_type as y on y.oid = a.atttypid\n"
         f"  join (values {rows}) as v(name, type) on v.name = a.attname\n"
         f"  where a.attrelid = {literal(real(shape))}::regclass and y.typtype in ('b', 'd')\n"
@@ -166,10 +166,10 @@ def other_equality(shape: Shape) -> str:
 
 def odd_keys(shape: Shape) -> str:
     """Return the SQL that lists keys that name several rows, and rows that several keys name."""
-    label, several = literal(shape.label), literal("%s rows in production share this key")
+    label, several = literal(shape.label), literal("%s rows in %s share this key")
     spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
     found = (
-        f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*))\n"
+        f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*), {THERE})\n"
         f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;'
     )
     if not shape.surrogate:
@@ -177,7 +177,7 @@ def odd_keys(shape: Shape) -> str:
     twice = f"select one.id from {keys(shape)} as one where one.found group by one.id having count(*) > 1"
     return (
         f"{found}\n"
-        f"insert into {PROBLEM} select 'ambiguous', {label}, {spelt}, 'are one row in production'\n"
+        f"insert into {PROBLEM} select 'ambiguous', {label}, {spelt}, format('are one row in %s', {THERE})\n"
         f"  from {keys(shape)} as k where k.found and k.id in ({twice})\n"
         f'  group by k.id having count(distinct k."row") > 1;'
     )

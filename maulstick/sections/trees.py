@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.image import array_key, key_image
+from maulstick.ledger import THERE
 from maulstick.quote import block, fitting, literal, name
 from maulstick.sections.identity import followed, production_join, staged_part
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
@@ -60,8 +61,8 @@ begin
     return;
   end if;
   insert into {PROBLEM} select 'rename', {label}, r.new, format(
-      case when k.found then 'is in production beside %s, which cannot become it'
-        else '%s, its old key, is not in production' end, r.old)
+      case when k.found then 'is in %s beside %s, which cannot become it'
+        else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)
     from {RENAMES} as r join {known} as k on k.key = r.new
     where {ours} and k.found = {there} and not {done};
   delete from {RENAMES} as r where {ours} and not {done};

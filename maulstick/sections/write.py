@@ -20,7 +20,7 @@ from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, re
 from maulstick.shapes import Shape, Shapes, groups
 
 UNASKED = "MS006"
-MADE_THERE = 'are these columns production\'s own? declare them as theirs="…", or skip="…"'
+MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", or skip="…"'
 
 
 def write(shapes: Shapes) -> str:

@@ -78,14 +78,23 @@ def apply(run: Run, options: Options) -> Outcome:
     return Outcome("done", ", ".join(said) + rolled_back)
 
 
+def look_ahead(run: Run) -> None:
+    """Learn which choices no row of a subject hears, where no plan goes before; nothing is changed."""
+    with run.production() as database:
+        planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+        if run.settings.prune:
+            found = gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+            run.doomed = gone.to_prune(found, run.settings.prune_limit)
+        heard.require(run, planned, database)
+
+
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
     queries = run.bundle.manifest.queries
     sections = {**run.bundle.script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
         if run.plan is None and run.seal is None and not run.settings.several and heard.typed_any(run):
-            heard.require(
-                run, make_plan(run.bundle, database, run.place.target.name, run.decided()), database
-            )
+            planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+            heard.require(run, planned, database)
         undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
@@ -227,7 +236,7 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str, op
         return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
     if problem.state[:2] in (*UNFIT, "42") and not database.broken:
         require_fit(
-            fit(run.bundle, database), run.place.target.name
+            fit(run.bundle, database, run.place.target.name)
         )  # where no plan went before, it says more
     what = _blamed(problem, database, run, opened) or about_row(problem, run.bundle)
     what = what if "nothing was changed" in what else f"{what}; nothing was changed"

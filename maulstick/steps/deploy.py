@@ -137,4 +137,4 @@ def _seen_after(run: Run, app: FlyApp, shipped: Deployed) -> Iterator[str]:
 def _unpushed(run: Run, checkout: Path, commit: str) -> tuple[str, ...]:
     if run.place.target.host == "sandbox" or git.pushed(checkout):
         return ()
-    return (f"{commit[:SHORT]} is not pushed: nobody else has what production runs",)
+    return (f"{commit[:SHORT]} is not pushed: nobody else has what {run.place.target.name} runs",)

@@ -35,9 +35,9 @@ def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
     with run.reading() as database:
         _require_writable(run, database)
-        found = fit(run.bundle, database)
+        found = fit(run.bundle, database, run.place.target.name)
         try:
-            require_fit(found, run.place.target.name)
+            require_fit(found)
             lacking = _allowed(run, database)
             carried = carried_out(run.other_seals, database)
             run.plan = _decided(run, database)

@@ -43,7 +43,7 @@ def test_all_is_well_in_a_sandbox_after_a_release(project: Project) -> None:
     assert told.names("warn") == ["release rights"]  # as on Fly, its role is a superuser
     assert told.says("source database").startswith("PostgreSQL ")
     assert told.says("ledger") == "version 1, 1 release, the last is 1"
-    assert told.says("series embodiment: rows") == "production has all 18"
+    assert told.says("series embodiment: rows") == "sandbox has all 18"
     assert told.says("series embodiment: files") == "the bucket has all 5 files"
 
 

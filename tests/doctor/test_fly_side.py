@@ -154,7 +154,7 @@ def test_a_ledger_of_another_target_and_a_schema_that_does_not_fit(own: Project)
         told = ask(own, "--series", "embodiment")
     assert told.names("fail") == ["ledger", "schema", "series embodiment: rows"]
     assert told.says("ledger") == 'this database calls itself "staging", not "sandbox"'
-    assert "artworks.medium: is not in production" in told.says("schema")
+    assert "artworks.medium: is not in sandbox" in told.says("schema")
 
 
 def test_a_migration_that_production_lacks_is_a_warning(own: Project) -> None:
@@ -163,7 +163,7 @@ def test_a_migration_that_production_lacks_is_a_warning(own: Project) -> None:
         own, there, "delete from schema_migrations where version > 20980000000000", side=databases.SOURCE
     ):
         told = ask(own)
-    assert told.says("schema").splitlines() == ["production lacks 1 migration", "20990101000000"]
+    assert told.says("schema").splitlines() == ["sandbox lacks 1 migration", "20990101000000"]
     assert told.names("fail") == []
 
 

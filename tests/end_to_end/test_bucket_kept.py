@@ -54,7 +54,7 @@ def test_what_bundles_and_rows_name_and_the_bucket_lacks_is_listed(released: Pro
     assert ran.code == 5
     found = {record["name"]: record["lacking"] for record in json.loads(ran.out)["records"]}
     assert found["series embodiment"] == {PICTURE: "missing"}
-    assert found["rows of production"] == {f"/{PICTURE}": "missing; media.url names it"}
+    assert found["rows of sandbox"] == {f"/{PICTURE}": "missing; media.url names it"}
 
 
 def test_objects_that_nothing_names_are_removed_by_name_alone(released: Project) -> None:

@@ -114,14 +114,14 @@ def test_a_column_that_production_lacks_is_refused(fresh_once: Project, press: P
     with _changed(press, there, "alter table press_features rename column place to position"):
         ran = press.invoke("plugins.check")
     assert ran.code == 3, ran.out + ran.err
-    assert "production cannot take it: press_features.position: is not in production\n" in ran.out
+    assert "sandbox cannot take it: press_features.position: is not in sandbox\n" in ran.out
 
 
 def test_keys_that_production_has_twice_are_a_warning(press: Project) -> None:
     with _changed(press, f"{ONE}; {ONE}", "delete from press_features where publication = 'B'"):
         ran = press.invoke("plugins.check")
     assert ran.code == 0, ran.out + ran.err
-    assert "rows in production share 1 key; a release of one of them is refused\n" in ran.out
+    assert "rows in sandbox share 1 key; a release of one of them is refused\n" in ran.out
 
 
 def test_a_match_on_no_reference_is_refused(other: Project) -> None:

@@ -50,6 +50,8 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
             other.sendall(block)
     except OSError:
         pass
+    with suppress(OSError):  # closed alone it would stay open while its own thread waits for bytes
+        other.shutdown(socket.SHUT_RDWR)
     other.close()
 
 

@@ -87,7 +87,7 @@ def test_why_tells_nothing_of_an_unknown_row(three, ledger):
 
 @pytest.mark.parametrize("table", ["bok", "books", "maulstick.base"])
 def test_why_of_an_unknown_table_is_a_usage_problem(three, ledger, table):
-    with pytest.raises(Problem, match=f'no table of production is called "{table}"') as caught:
+    with pytest.raises(Problem, match=f'no table there is called "{table}"') as caught:
         history.why(ledger, Row(table, "1"))
     assert caught.value.code == Exit.USAGE
     assert "book" in caught.value.hint

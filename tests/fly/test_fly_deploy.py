@@ -101,7 +101,7 @@ def test_a_deploy_that_another_one_follows_is_not_believed(own_cloud, shipped):
         if "Visit your newly deployed app" in text:
             machines.deploy(own_cloud.folder, own_cloud.checkout, labels={"GIT_SHA": "f" * 40})
 
-    with pytest.raises(Problem, match=r"production runs fffffff, not .*: another deploy came after"):
+    with pytest.raises(Problem, match=rf"{SITE_APP} runs fffffff, not .*: another deploy came after"):
         shipped("second", line=line)
 
 

@@ -112,7 +112,7 @@ def test_a_deleted_bundle_is_named_and_left_alone(studio: Studio, elsewhere: Clo
     shutil.rmtree(elsewhere.bundle)
     ran = elsewhere.invoke("release", "--changed-since", "HEAD", *CONTENT)
     assert ran.code == 0
-    assert f"{elsewhere.bundle}: is deleted; production keeps what was released from it" in ran.err
+    assert f"{elsewhere.bundle}: is deleted; what was released from it stays where it is" in ran.err
     assert studio.sandbox.rows(YEAR) == [(2025,)]
 
 

@@ -216,5 +216,5 @@ def test_a_deleted_bundle_is_left_alone(edited: GitHub) -> None:
     here.commit("releases")
     ran = done(edited.opened())
     assert ran.failed == [], ran.said
-    assert "is deleted; production keeps what was released from it" in ran.said
+    assert "is deleted; what was released from it stays where it is" in ran.said
     assert "Nothing to release: no bundle has changed." in edited.comment

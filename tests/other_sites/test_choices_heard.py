@@ -152,3 +152,30 @@ def test_the_same_choice_again_is_no_error_once_it_was_heard(changed_here):
     export(site)
     for _ in range(2):
         assert site.invoke("apply", *SERIES, "--without-media", "--prune").code == 0
+
+
+@pytest.fixture
+def two_series(site):
+    """A second series, which was never released, beside one whose lamp both sides changed."""
+    site.run_dev(
+        "insert into series (slug) values ('dawn'); update artworks set title = 'mine' where slug = 'lamp'"
+    )
+    site.run_live("update artworks set title = 'theirs' where slug = 'lamp'")
+    assert site.invoke("export", *SERIES, "--series", "dawn").code == 0
+    return site
+
+
+def test_a_choice_that_none_of_several_subjects_hears_stops_an_apply_alone(two_series):
+    both = (*SERIES, "--series", "dawn")
+    for choice in (("--take", "local:artworks.door.title"), ("--restore", "artworks:lamp"), ("--prune",)):
+        ran = two_series.invoke("apply", *both, "--without-media", *choice, "--take", "local:artworks.lamp")
+        assert ran.code == 2, ran.said
+        assert " ".join(choice[:2]) in ran.err
+    assert two_series.rows("select count(*) from maulstick.release") == [(1,)]
+
+
+def test_a_choice_that_one_of_several_subjects_hears_is_enough(two_series):
+    both = (*SERIES, "--series", "dawn")
+    ran = two_series.invoke("apply", *both, "--without-media", "--take", "local:artworks.lamp")
+    assert ran.code == 0, ran.said
+    assert two_series.rows("select title from artworks where slug = 'lamp'") == [("mine",)]

@@ -153,3 +153,29 @@ def test_control_c_while_it_waits_leaves_it_unchanged(site):
         process.send_signal(signal.SIGINT)
         code, _, words, number = ended(site, process)
     assert (code, number, words) == (130, None, "live: unchanged")
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["for good", "for a moment"])
+@pytest.mark.parametrize("first", ["line", "key"])
+def test_control_c_in_the_moment_in_which_the_line_breaks_ends_with_what_is_known(site, first, closed):
+    line = Line(site.live.info.port)
+    with releasing(site, line) as process:
+        if closed:
+            line.close()
+        acts = [line.cut, lambda: process.send_signal(signal.SIGINT)]
+        for act in acts if first == "line" else reversed(acts):
+            act()
+    code, err, words, number = ended(site, process)
+    is_there = site.rows("select max(number) from maulstick.release") == [(2,)]
+    assert "Traceback" not in err
+    assert code in (130, 4, 8)
+    if words == "live: unchanged":
+        assert (is_there, number) == (False, None)
+    elif number is not None:
+        assert (is_there, number, words) == (
+            True,
+            2,
+            "live: release 2 is there, its rows are live, not verified",
+        )
+    else:
+        assert words.startswith("live: nobody can tell yet whether the rows were written")

@@ -27,6 +27,7 @@ ODD = [
     "aB",
     "100%",
     "'\"`$(x)",
+    "a\u202eb",
 ]
 
 
@@ -51,6 +52,9 @@ def test_all_are_released_together_and_again_unchanged(site: OtherSite) -> None:
     assert status.code == 0, status.err
     assert len(status.out.splitlines()) == len(ODD) + 1
     assert "cannot be told" not in status.out
+    history = site.invoke("history")
+    assert len(history.out.splitlines()) == len(ODD) + 1
+    assert "two\\nlines" in history.out
 
 
 @pytest.mark.parametrize("key", ["a/b", LONG, "two\nlines"])

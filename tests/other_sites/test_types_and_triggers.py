@@ -47,7 +47,7 @@ def test_what_is_generated_there_is_named_before_anything_is_sent(other_site, st
     assert site.invoke("export", *LAMP).code == 0
     for words in (("plan", *LAMP), ("plugins.check",)):
         typed = site.invoke(*words)
-        assert (typed.code, "artworks.area: is generated in production" in typed.said) == (3, True)
+        assert (typed.code, "artworks.area: is generated in live" in typed.said) == (3, True)
 
 
 STAMP = """

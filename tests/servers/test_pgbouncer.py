@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from clusters import GET_THEM, NEWEST
 from deciding import undone
-from places import Declared, apply, export, plan
+from places import Declared, a_target, apply, export, plan
 
 from maulstick import history
 from maulstick.choices import Row
@@ -81,7 +81,7 @@ def test_the_ledger_and_every_standing_are_read_through_it(bundle, pool, source)
         assert [one["action"] for one in history.changes_of(database, 1)].count("insert") == 5
         assert history.why(database, Row("hall", "east"))[0]["action"] == "update"
     local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
-    place = SimpleNamespace(target=SimpleNamespace(name="production"), source=local)
+    place = SimpleNamespace(target=a_target("production"), source=local)
     hall = Declared(Kind("hall", "hall", "slug"), house.TABLES)
     with connect(Secret(pool.url), "production") as database:
         [one] = standings([Subject("hall", "east")], place, Folder(source.folder), hall, database)

@@ -10,7 +10,7 @@ import pytest
 from clusters import NEWEST
 from deciding import released, undone
 from places import apply, both, export, plan
-from test_types import MORE, PAIRS, THING
+from test_types import EVERY, MORE, PAIRS
 
 from maulstick.errors import Exit, Problem
 from maulstick.planning import as_released
@@ -85,7 +85,7 @@ def test_values_of_every_type_arrive_exactly(source, production):
     for row, one in ((1, 1), (2, 2)):
         values = ", ".join(pair[one] for pair in PAIRS)
         source.run(f"insert into thing values ({row}, 'a{row}', {values})")
-        assert apply(export(source, THING, key=f"a{row}"), production).says == "1 inserted"
+        assert apply(export(source, EVERY, key=f"a{row}"), production).says == "1 inserted"
     rows = "select t::text from thing t order by slug"
     assert source.rows(rows) == production.rows(rows)
-    assert apply(export(source, THING, key="a1"), production).word == "unchanged"
+    assert apply(export(source, EVERY, key="a1"), production).word == "unchanged"

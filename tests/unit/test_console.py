@@ -11,7 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import pytest
 
-from maulstick.console import Console
+from maulstick.console import Console, one_line, plain
 from maulstick.errors import Problem
 
 
@@ -128,3 +128,21 @@ def test_a_full_disk_is_a_problem_of_stdout(monkeypatch: pytest.MonkeyPatch) -> 
     with open("/dev/full", "w") as full, redirect_stdout(full), pytest.raises(Problem) as caught:  # noqa: PTH123
         Console().result("a line")
     assert str(caught.value) == "stdout: cannot be written: no space left on device"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("nuit à l'aube", "nuit à l'aube"),
+        ("two\nlines", "two\\nlines"),
+        ("a\u202eb", "a\\u202eb"),
+        ("مرحبا", "مرحبا"),
+    ],
+)
+def test_a_name_takes_one_line(name, line):
+    assert one_line(name) == line
+
+
+@pytest.mark.parametrize("odd", ["\x1b[2J", "\x07", "\u202e", "\u2066", "\x9b"])
+def test_what_moves_a_terminal_or_turns_its_lines_is_left_out(odd):
+    assert plain(f"a{odd}b\n") == f"a{odd[1:]}b\n"

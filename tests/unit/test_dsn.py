@@ -28,6 +28,7 @@ def read(text: str) -> tuple[dict[str, object], tuple[str, ...]]:
         "postgresql+psycopg2",
         "POSTGRES",
         "jdbc:postgresql",
+        "timescalegis",
     ],
 )
 def test_a_scheme_of_another_driver_is_postgresql(scheme: str) -> None:
@@ -132,6 +133,7 @@ def test_other_ways_to_write_it(text: str, expected: dict[str, str]) -> None:
         ("host=/tmp dbname=db", {"dbname": "db", "host": "/tmp"}),
         ("postgresql://[::1]:5433/db", {"dbname": "db", "host": "::1", "port": "5433"}),
         ("postgresql://a:1,b:2/db", {"dbname": "db", "host": "a,b", "port": "1,2"}),
+        ("postgresql:///db?host=a:1&host=b:2", {"dbname": "db", "host": "a,b", "port": "1,2"}),
     ],
 )
 def test_hosts_of_every_form(text: str, expected: dict[str, str]) -> None:
@@ -140,4 +142,17 @@ def test_hosts_of_every_form(text: str, expected: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("text", ["mysql://h/db", "pa55", "me:pa55@h/db", "", "http://postgres"])
 def test_what_is_no_address_is_none(text: str) -> None:
+    assert libpq_address(Secret(text)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Host=h;Port=5432;Database=db;Username=me;Password=pw",
+        "server=h;database=db;pwd=pw",
+        "DATABASE_URL=postgres://me:pw@h/db",
+        "host=h user=me password=pw",
+    ],
+)
+def test_words_that_name_no_database_are_another_drivers(text: str) -> None:
     assert libpq_address(Secret(text)) is None

@@ -228,3 +228,20 @@ def test_what_a_hook_prints_goes_to_stderr(tmp_path: Path, capsys: pytest.Captur
     assert pages(tmp_path, "print('hello')") == []
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "hello\n")
+
+
+def test_what_a_subclass_adds_stays_with_its_author(tmp_path: Path) -> None:
+    body = "class Mine(Page):\n        more = 3\n\n    yield Mine('/a', texts=['Lamp'])"
+    (found,) = pages(tmp_path, body)
+    assert (type(found), found) == (Page, Page("/a", texts=("Lamp",)))
+
+
+def test_a_field_of_a_subclass_is_left_out(tmp_path: Path) -> None:
+    made = "__import__('dataclasses').make_dataclass('Mine', [('more', int, 0)], bases=(Page,), frozen=True)"
+    (found,) = pages(tmp_path, f"yield {made}('/a', more=3)")
+    assert (type(found), found) == (Page, Page("/a"))
+
+
+def test_a_failure_that_is_no_exception_is_named_too(tmp_path: Path) -> None:
+    found = problem(tmp_path, "pytest = __import__('pytest'); pytest.fail('no page')")
+    assert found.what == "failed: no page, at plugins/art.py:7"
