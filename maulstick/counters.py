@@ -23,6 +23,7 @@ join pg_attribute as a on a.attrelid = c.oid and a.attnum = q.attnum
 join pg_class as s on s.oid = q.seqrelid join pg_namespace as sn on sn.oid = s.relnamespace
 where a.atttypid in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype)
   and has_column_privilege(c.oid, a.attnum, 'select')
+  and has_schema_privilege(n.oid, 'usage') and has_schema_privilege(sn.oid, 'usage')
   and exists (select from pg_index as i where i.indrelid = c.oid and i.indisunique and i.indkey[0] = a.attnum
     and i.indnkeyatts = 1 and i.indpred is null)
 order by 1, 2, a.attnum

@@ -58,5 +58,5 @@ def test_a_key_in_other_letters_there_is_kept(leaf, source, production):
 def test_two_rows_in_other_letters_are_one_in_production(leaf, source, production):
     source.run('alter table leaf drop constraint leaf_n_key; alter table leaf alter n type text collate "C"')
     source.run("insert into leaf (n, says, shelf_id) values ('poem', 'y', 1)")
-    [one] = plan(export(source, *BOTH, key="a"), production).obstacles
-    assert str(one) == "leaf Poem, poem: are one row in production"
+    obstacles = plan(export(source, *BOTH, key="a"), production).obstacles
+    assert "leaf Poem, poem: are one row in production" in map(str, obstacles)
