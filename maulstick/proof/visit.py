@@ -15,7 +15,7 @@ from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
 from maulstick.proof.pages import Around, is_full, page, path_of
-from maulstick.proof.pictures import Original, Picture, pictures, proven
+from maulstick.proof.pictures import Original, Picture, pictures, proven, public_address
 from maulstick.run import Options, Run
 from maulstick.web import Web
 
@@ -78,7 +78,8 @@ def visited(
         return found
 
     released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
-    around = Around(public, local, released)
+    files = {public_address(file.key, public): file for file in manifest.media}
+    around = Around(public, local, released, files)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
