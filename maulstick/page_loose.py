@@ -97,6 +97,8 @@ def _loose(tree: LexborHTMLParser) -> Iterator[str]:
         yield node.text()
     for node in tree.css(FIELDS):
         yield value(node, "value")
+    for node in tree.css("[placeholder]"):
+        yield value(node, "placeholder")
     for node in tree.css("iframe[srcdoc]"):
         yield value(node, "srcdoc")
     for node in tree.css("link[as=image i]"):

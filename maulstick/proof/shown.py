@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from maulstick.barriers import age, challenge, gate
+from maulstick.barriers import age, challenge, gate, kept
 from maulstick.content import MediaFile
 from maulstick.optimisers import sends
 from maulstick.page import Parsed, plainly_seen, seen
@@ -48,6 +48,9 @@ class Shown:
             challenge(self.page.title, self.page.html)
             or gate(asked, self.answer.address)
             or ("is a login form" if is_form(self.page) else "")
+            or (
+                "asks for another visit later (retry-after)" if self.answer.headers.get("retry-after") else ""
+            )
         )
 
     def text(self, text: str) -> Verdict:
@@ -58,13 +61,17 @@ class Shown:
             return None, "is there, but hidden by a style of the page, unless a script shows it", BROWSER
         if self._loose.hold(text):
             return None, "only in what scripts or forms of the page hold", BROWSER
+        if self.words.hold_in_any_case(text):
+            return None, "there, in other capital and small letters", ""
+        if self.words.hold_begin(text):
+            return None, "there, cut short with dots", ""
         return self.missing("not on the page", "")
 
     def absent(self, text: str) -> Verdict:
         """Tell whether a visitor does not see a text; a cache may show what was there before."""
         if not self.words.hold(text):
             return True, "absent", ""
-        why = age(self.answer.headers)
+        why = age(self.answer.headers) or kept(self.page.html)
         return (None, f"there, on a page that {why}", "") if why else (False, "there", "")
 
     def image(self, image: str, address: str) -> Verdict:
@@ -107,7 +114,7 @@ class Shown:
             return None, f"{says}, which is {self.answer.type}", hint
         if why := is_unmade(self.page):
             return None, f"{says} as it comes: {why}", BROWSER
-        if why := age(self.answer.headers):
+        if why := age(self.answer.headers) or kept(self.page.html):
             return None, f"{says}, which {why}", hint
         if self._unread:
             return None, f"{says}; {self._unread[0]} could not be read", hint
