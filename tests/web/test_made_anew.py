@@ -18,11 +18,11 @@ RIGHT, WRONG, UNKNOWN = True, False, None
 SHOWN = Page("/p", images=("/uploads/blue-lamp.jpg",))
 
 
-def drawn(colour, size=(120, 80), kind="JPEG", part=None):
-    image = Image.new("RGB", (120, 80), "white")
-    ImageDraw.Draw(image).ellipse((1, 1, 60, 78), fill=colour)
+def drawn(colour, size=(480, 320), kind="JPEG", part=None):
+    image = Image.new("RGB", (480, 320), "white")
+    ImageDraw.Draw(image).ellipse((4, 4, 240, 312), fill=colour)
     kept = BytesIO()
-    image.crop(part or (0, 0, 120, 80)).resize(size, Image.Resampling.BOX).save(kept, kind, quality=90)
+    image.crop(part or (0, 0, 480, 320)).resize(size, Image.Resampling.BOX).save(kept, kind, quality=90)
     return kept.getvalue()
 
 
@@ -34,8 +34,8 @@ FILE = MediaFile(
     len(PICTURE),
     "image/jpeg",
     "",
-    120,
-    80,
+    480,
+    320,
 )
 
 
@@ -73,7 +73,7 @@ def ask(site, tmp_path):
     ],
 )
 def test_a_smaller_copy_is_the_picture_whatever_its_address(ask, site, address):
-    site.answers(address, picture(drawn("navy", (60, 40), "PNG"), "image/png"))
+    site.answers(address, picture(drawn("navy", (240, 160), "PNG"), "image/png"))
     ok, says = ask(f'<img src="/logo.png"><img src="{address}">')
     assert (ok, says) == (RIGHT, f"shown from {site.address}{address}")
 
@@ -84,7 +84,7 @@ def test_other_pictures_do_not_stand_for_it(ask, site):
     assert ask('<img src="/logo.png"><img src="/icon.svg"><img src="/gone.jpg">')[0] is WRONG
 
 
-@pytest.mark.parametrize("part", [(20, 0, 100, 80), (0, 0, 80, 80)])
+@pytest.mark.parametrize("part", [(80, 0, 400, 320), (0, 0, 320, 320)])
 def test_a_part_of_the_picture_may_be_it(ask, site, tmp_path, part):
     square = drawn("navy", (60, 60), part=part)
     (tmp_path / "whole").write_bytes(PICTURE)
