@@ -45,7 +45,7 @@ def test_an_address_that_visitors_cannot_reach_is_wrong_before_anything_is_touch
     ran = site.invoke("release", *LAMP, "--playbook", "content")
     assert ran.code == 5, ran.said
     assert f"artworks lamp: image names {address}" in ran.err
-    assert "production: unchanged" in ran.err
+    assert "live: unchanged" in ran.err
     assert not (site.folder / "releases").exists()
     assert site.rows("select 1 from artworks") == []
 
