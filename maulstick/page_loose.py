@@ -34,7 +34,7 @@ EMPTY = 40
 SHORT = 400
 """Letters of a page that has nothing to say but who may come in."""
 TAG = re.compile(r"<[^>]*>")
-ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,5})\}|x([0-9a-fA-F]{2}))")
 HELD = re.compile(r"id$|class$|role$|aria-|data-|x-|v-|ng-|phx-|wire:|[:@*]")
 """Attributes by which a script finds a hidden element, to show it."""
 FIELDS = "input[value]:not([type=hidden i]):not([type=password i]):not([type=checkbox i]):not([type=radio i])"
@@ -117,5 +117,6 @@ def _attributes(tree: LexborHTMLParser) -> Iterator[str]:
 
 def _plain(script: str) -> str:
     """Return the source of a script with what its texts escape."""
-    text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), script)
+    text = ESCAPED.sub(lambda found: chr(int(next(filter(None, found.groups())), 16)), script)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # two halves are one letter
     return text.replace("\\/", "/").replace('\\"', '"').replace("\\n", " ").replace("&quot;", '"')

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -23,6 +25,7 @@ URL = re.compile(
 IMAGE_SET = re.compile(r"image-set\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
 QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,5})\s?|(.))")
+INLINED = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=%]{1000,})", re.IGNORECASE)
 IMPORT = re.compile(
     r"@import\s+(?:\"([^\"]*)\"|'([^']*)'|url\(\s*[\"']?([^\"')]*)[\"']?\s*\))", re.IGNORECASE
 )
@@ -56,6 +59,13 @@ def _is_taken(node: LexborNode, name: str) -> bool:
     if node.tag in SHOWING:
         return name not in OTHERS
     return bool(LAZY.match(name)) or ("-" in (node.tag or "") and name in (*FROM, "src", "srcset", "poster"))
+
+
+def inlined(html: str) -> Iterator[bytes]:
+    """Return the pictures that a page holds itself, in addresses of `data:`."""
+    for found in INLINED.finditer(html):
+        with suppress(ValueError):
+            yield base64.b64decode(unquote(found[1]))
 
 
 def styled(css: str) -> Iterator[str]:
@@ -125,7 +135,8 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def _joined(at: str, value: str) -> str:
     try:
-        joined = urljoin(at, value)
+        path, mark, query = value.partition("?")
+        joined = urljoin(at, path.replace("\\", "/") + mark + query)  # to browsers it is a slash
         urlsplit(joined)
     except ValueError:  # such as "http://["
         return ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from maulstick.content import MediaFile
 from maulstick.optimisers import is_optimised
+from maulstick.page_pictures import inlined
 from maulstick.proof.addresses import unfit
 from maulstick.proof.likeness import is_part, likeness
 from maulstick.response import OK, Answer, Unreachable, Wrong
@@ -26,13 +28,17 @@ class Lookalikes:
 
     web: Web
     shown: tuple[str, ...]
+    html: str = field(default="", repr=False)
     came: dict[str, Answer | None] = field(default_factory=dict, repr=False)
 
     def of(self, file: MediaFile, original: Path | None) -> tuple[bool | None, str]:
         """Return whether the page shows a file from another address, and from which; None for perhaps."""
         addresses = [one for one in dict.fromkeys(self.shown) if not unfit(one, self.web.site)]
         addresses.sort(key=lambda one: not is_variant(one, file))
-        perhaps = addresses[MOST : MOST + 1]
+        within = [self._within(body, file, original) for body in inlined(self.html)]
+        if True in within:
+            return True, "the page itself"
+        perhaps = [*(["one within the page"] if None in within else []), *addresses[MOST : MOST + 1]]
         for address in addresses[:MOST]:
             verdict = self._look(address, file, original)
             if verdict:
@@ -40,6 +46,12 @@ class Lookalikes:
             if verdict is None:
                 perhaps.append(address)
         return (None, perhaps[0]) if perhaps else (False, "")
+
+    def _within(self, body: bytes, file: MediaFile, original: Path | None) -> bool | None:
+        """Tell whether a page holds a file itself; what is only like it may be shown until it comes."""
+        if hashlib.sha256(body).hexdigest() == file.sha256:
+            return True
+        return False if likeness(body, file, original)[0] is False else None
 
     def _look(self, address: str, file: MediaFile, original: Path | None) -> bool | None:
         answer = self._answer(address)

@@ -122,7 +122,7 @@ class Shown:
 
     @cached_property
     def _lookalikes(self) -> Lookalikes:
-        return Lookalikes(self.web, (*self.page.images, *self.page.drawn))
+        return Lookalikes(self.web, (*self.page.images, *self.page.drawn), self.page.html)
 
     @cached_property
     def _plain_words(self) -> Words:

@@ -1,5 +1,6 @@
 """Pictures that a page shows from other addresses than their own: resized, packed or signed by the site."""
 
+import base64
 import hashlib
 from io import BytesIO
 from types import SimpleNamespace
@@ -128,3 +129,12 @@ def test_a_style_sheet_of_another_host_is_read_as_a_browser_reads_it(ask, other_
     assert ask(f'<link rel=stylesheet href="{other_site.address}/a.css">')[0] is WRONG
     other_site.answers("/a.css", Reply(b"", 503))
     assert ask(f'<link rel=stylesheet href="{other_site.address}/a.css">')[0] is UNKNOWN
+
+
+def test_a_picture_that_the_page_holds_itself_is_shown(ask):
+    packed = base64.b64encode(PICTURE).decode()
+    assert ask(f'<img src="data:image/jpeg;base64,{packed}">') == (RIGHT, "shown from the page itself")
+    other = base64.b64encode(drawn("orange")).decode()
+    assert ask(f'<img src="data:image/jpeg;base64,{other}">')[0] is WRONG
+    small = base64.b64encode(drawn("navy", (240, 160))).decode()
+    assert ask(f'<img src="data:image/jpeg;base64,{small}">')[0] is UNKNOWN

@@ -179,6 +179,7 @@ PLACES = {
     "shadow root": '<x-a><template shadowrootmode="open"><img src="/media/uploads/a.jpg"></template></x-a>',
     "template in a shadow root": "<template shadowrootmode=open><template>x</template>"
     '<img src="/media/uploads/a.jpg"></template>',
+    "backslashes": r'<img src="\media\uploads\a.jpg">',
     "size": '<img src="/media/uploads/a.jpg?w=9&q=75">',
 }
 
@@ -326,6 +327,7 @@ def test_a_text_that_no_visitor_reads_is_wrong(ask, body):
         "<div id=root></div><script src=/app.js></script>",
         "<app-root>Loading…</app-root><script src=/a.js></script><p>Many words, made before.</p>",
         '<h1>Old</h1><p>Many words of the server.</p><script>x = {"title": "Lamp in bl\\u0075e"}</script>',
+        "<h1>Old</h1><p>Many words of the server.</p><script>x = 'L\\x61mp in \\u{62}lue'</script>",
         "<p>Some words of the server, and a form</p><input value='Lamp in blue'>",
         "<p>Some words of the server, and a form</p><textarea readonly>Lamp in blue</textarea>",
         "<style>/**/ @media print {p {color: red}} .x{display:none}</style><h1 class=x>Lamp in blue</h1>",
