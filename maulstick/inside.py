@@ -48,7 +48,6 @@ INSIDE = (
     "private",
     "flycast",
     "docker",
-    "invalid",
 )
 """Names that no public server has (RFC 6761, 6762 and 8375, and what routers, firms and Fly hand out)."""
 NETWORKS: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = [

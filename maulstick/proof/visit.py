@@ -79,7 +79,7 @@ def visited(
 
     released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
     files = {public_address(file.key, public): file for file in manifest.media}
-    around = Around(public, local, released, files)
+    around = Around(public, local, released, files, live.former)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
