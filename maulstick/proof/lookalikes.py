@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from maulstick.content import MediaFile
 from maulstick.optimisers import is_optimised
 from maulstick.page_pictures import inlined
-from maulstick.proof.addresses import unfit
+from maulstick.proof.addresses import is_neighbour, unfit
 from maulstick.proof.likeness import is_part, likeness
 from maulstick.response import OK, Answer, Unreachable, Wrong
 from maulstick.visitor import is_same_host
@@ -33,7 +33,7 @@ class Lookalikes:
 
     def of(self, file: MediaFile, original: Path | None) -> tuple[bool | None, str]:
         """Return whether the page shows a file from another address, and from which; None for perhaps."""
-        addresses = [one for one in dict.fromkeys(self.shown) if not unfit(one, self.web.site)]
+        addresses = [one for one in dict.fromkeys(self.shown) if self._is_fit(one)]
         addresses.sort(key=lambda one: not is_variant(one, file))
         within = [self._within(body, file, original) for body in inlined(self.html)]
         if True in within:
@@ -46,6 +46,10 @@ class Lookalikes:
             if verdict is None:
                 perhaps.append(address)
         return (None, perhaps[0]) if perhaps else (False, "")
+
+    def _is_fit(self, address: str) -> bool:
+        site = self.web.site
+        return not (unfit(address, site) or (is_neighbour(address, site) and not self._answer(address)))
 
     def _within(self, body: bytes, file: MediaFile, original: Path | None) -> bool | None:
         """Tell whether a page holds a file itself; what is only like it may be shown until it comes."""

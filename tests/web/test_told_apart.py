@@ -418,3 +418,8 @@ def test_a_charset_is_read_as_browsers_read_it(ask, text, packed, named):
     kind = {"content-type": f"text/html; charset={named}" if named else "text/html"}
     page = Page("/p", texts=(text,))
     assert ask(Reply(f"<h1>{text}</h1>".encode(packed), headers=kind), page=page) == (RIGHT, [])
+
+
+def test_a_picture_stays_wrong_where_a_text_could_not_be_told(ask, site):
+    site.answers("/media/uploads/a.jpg", Reply(b"", 404))
+    assert ask("<h1>LAMP IN BLUE</h1><img src=/media/uploads/a.jpg>")[0] is WRONG
