@@ -60,7 +60,7 @@ class Words:
         at = self.text.find(sought[:TELLING]) if len(sought) > TELLING else -1
         while at >= 0:
             end = self.text.find(CUT, at)
-            if 0 <= end and sought.startswith(self.text[at:end]) and len(sought) > end - at >= TELLING:
+            if end >= 0 and sought.startswith(self.text[at:end]) and len(sought) > end - at >= TELLING:
                 return True
             at = self.text.find(sought[:TELLING], at + 1)
         return False
