@@ -12,15 +12,21 @@ LET_IN = "a login or a guard may let headers pass, or basic_auth: the target's, 
 CHALLENGES = ("cf-mitigated", "x-vercel-mitigated", "x-amzn-waf-action", "x-sucuri-block", "x-datadome-cid")
 """Headers of those that ask a visitor first whether it is a person."""
 # fmt: off
-CACHES = (
-    "x-cache", "cf-cache-status", "x-vercel-cache", "x-nextjs-cache", "x-proxy-cache", "x-cache-status",
-    "x-litespeed-cache", "x-drupal-cache", "cdn-cache", "x-varnish-cache",
+KEPT = re.compile(r"\b(hit|stale|prerender|updating|fresh)\b", re.IGNORECASE)
+"""What a header of a cache says of a page that it kept; such a header has `cache` in its name."""
+NOTE = re.compile(
+    r"<!--[^>]*(cached@|from cache|cached page|page cached|cached (on|at|by)|super cache|total cache)",
+    re.IGNORECASE,
 )
-KEPT = re.compile(r"\b(hit|stale|prerender|updating)\b", re.IGNORECASE)
+"""What a cache writes at the end of a page that it kept."""
+END = 1000
 TITLES = (
-    "access denied", "are you human", "attention required", "bot verification", "checking your browser",
-    "client challenge", "ddos-guard", "just a moment", "making sure you", "one moment, please",
-    "please wait...", "robot check", "security check", "vercel security checkpoint", "verify you are human",
+    "access denied", "age verification", "are you human", "attention required", "authentication required",
+    "be right back", "before you continue", "bot verification", "checking your browser", "client challenge",
+    "coming soon", "ddos-guard", "down for maintenance", "just a moment", "maintenance", "making sure you",
+    "one moment, please", "please wait...", "robot check", "security check", "service unavailable",
+    "site maintenance", "under maintenance", "vercel security checkpoint", "verify you are human",
+    "we'll be back", "website under",
 )
 MARKS = (
     "_cf_chl_opt", "_incapsula_resource", "sucuri_cloudproxy_js", "anubis_challenge", "captcha-delivery.com",
@@ -28,7 +34,7 @@ MARKS = (
 )
 # fmt: on
 GATES = re.compile(
-    r"/(log-?_?in|sign-?_?in|sso|oauth2?|authenticate|auth|saml|session(s)?/new|password|access-?denied"
+    r"/(\w+-)?(log-?_?in|anmelden|connexion|inloggen|sign-?_?in|sso|oauth2?|authenticate|auth|saml|session(s)?/new|password|access-?denied"
     r"|challenge|captcha|age-?(gate|check|verification)|consent|cookie-?wall|coming-?soon|maintenance)"
     r"([/.]|$)",
     re.IGNORECASE,
@@ -57,7 +63,7 @@ def hint_of(status: int) -> str:
 def challenge(title: str, html: str) -> str:
     """Return in words that a page only asks whether its visitor is a person, "" where it does not."""
     if title.lower().startswith(TITLES):
-        return f'is a challenge to visitors ("{title}")'
+        return f'is a challenge to visitors, or a notice ("{title}")'
     text = html.lower()
     return "is a challenge to visitors" if any(mark in text for mark in MARKS) else ""
 
@@ -80,8 +86,16 @@ def age(headers: Mapping[str, str]) -> str:
     seconds = headers.get("age", "").strip()
     if seconds.isdigit() and int(seconds):
         return f"comes from a cache, {seconds} s old"
-    kept = next((name for name in CACHES if KEPT.search(headers.get(name, ""))), "")
-    return f"comes from a cache ({kept}: {headers[kept]})" if kept else ""
+    for name, value in headers.items():
+        is_cache = "cache" in name.lower() and name.lower() != "cache-control"
+        if (is_cache and KEPT.search(value)) or (name.lower() == "x-varnish" and " " in value.strip()):
+            return f"comes from a cache ({name}: {value})"
+    return ""
+
+
+def kept(html: str) -> str:
+    """Return in words that a page says that a cache kept it, "" where it does not."""
+    return "comes from a cache, as it says at its end" if NOTE.search(html[-END:]) else ""
 
 
 def _host(address: str) -> str:

@@ -25,8 +25,18 @@ _ADDRESS = re.compile(r"(?:https?:/*|//)([^/?#]*)", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\t\r\n]")
 _PART = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
-ALONE = ("localhost", "localdomain", "lvh.me", "localtest.me")
-"""Names that mean the machine that asks; the last two do so for whoever develops with them."""
+ALONE = (
+    "localhost",
+    "localdomain",
+    "lvh.me",
+    "localtest.me",
+    "vcap.me",
+    "local.gd",
+    "localhost.localstack.cloud",
+)
+"""Names that mean the machine that asks; from the third on for whoever develops with them."""
+NUMBERED = re.compile(r"(?:^|[.-])([0-9]{1,3}(?:[.-][0-9]{1,3}){3})[.](?:nip|sslip|xip)[.]io$")
+"""Names that mean the number in them."""
 INSIDE = (
     "local",
     "internal",
@@ -38,6 +48,7 @@ INSIDE = (
     "corp",
     "private",
     "flycast",
+    "docker",
 )
 """Names that no public server has (RFC 6761, 6762 and 8375, and what routers, firms and Fly hand out)."""
 HOSTS = 4096
@@ -50,6 +61,8 @@ NETWORKS: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
         "192.168.0.0/16",
         "169.254.0.0/16",
         "100.64.0.0/10",
+        "198.18.0.0/15",
+        "240.0.0.0/4",
         "fc00::/7",
         "fe80::/10",
     )
@@ -73,7 +86,8 @@ def host_of(value: str) -> str:
 @lru_cache(HOSTS)
 def reach_of(host: str) -> Reach:
     """Return from where a host is reached; a name without a dot is one of its own network."""
-    number = _number(host)
+    named = NUMBERED.search(host)
+    number = _number(named[1].replace("-", ".") if named else host)
     if number is not None:
         return _reach_of_number(number)
     if _ends_in(host, ALONE):
@@ -130,7 +144,7 @@ def _decimal(part: str) -> int:
 
 def _reach_of_number(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Reach:
     if isinstance(number, ipaddress.IPv6Address):
-        number = number.ipv4_mapped or number
+        number = number.ipv4_mapped or number.sixtofour or number
     if number.is_loopback or number.is_unspecified or (number.version == 4 and int(number) >> 24 == 0):
         return Reach.MACHINE
     if any(number.version == network.version and number in network for network in NETWORKS):

@@ -91,6 +91,13 @@ class Live:
         return self._standing[0] if self._standing else self._bundle().manifest
 
     @property
+    def former(self) -> Mapping[str, Sequence[str]]:
+        """Return the texts of pages as they were released, where production edited something since."""
+        if self._standing is None or self._standing[0] is self._bundle().manifest:
+            return {}
+        return {page.path: page.texts for page in self._bundle().manifest.pages}
+
+    @property
     def pages(self) -> Sequence[Page]:
         """Return the pages that show the subject; those that must be gone are not among them."""
         return [page for page in self.manifest.pages if not page.gone]

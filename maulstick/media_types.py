@@ -13,12 +13,17 @@ UNKNOWN = "application/octet-stream"
 
 # The machine's own table would give one file two types on two machines, and a bundle two digests.
 TYPES = {
+    "3gp": "video/3gpp",
     "apng": "image/apng",
     "avif": "image/avif",
     "css": "text/css",
     "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "epub": "application/epub+zip",
     "flac": "audio/flac",
     "gif": "image/gif",
+    "glb": "model/gltf-binary",
+    "gltf": "model/gltf+json",
     "gz": "application/gzip",
     "heic": "image/heic",
     "heif": "image/heif",
@@ -35,6 +40,7 @@ TYPES = {
     "m4v": "video/mp4",
     "md": "text/markdown",
     "mjs": "text/javascript",
+    "mkv": "video/x-matroska",
     "mov": "video/quicktime",
     "mp3": "audio/mpeg",
     "mp4": "video/mp4",
@@ -42,17 +48,20 @@ TYPES = {
     "ogg": "audio/ogg",
     "ogv": "video/ogg",
     "opus": "audio/ogg",
+    "odt": "application/vnd.oasis.opendocument.text",
     "otf": "font/otf",
     "pdf": "application/pdf",
     "pjp": "image/jpeg",
     "pjpeg": "image/jpeg",
     "png": "image/png",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "svg": "image/svg+xml",
     "tgz": "application/gzip",
     "tif": "image/tiff",
     "tiff": "image/tiff",
     "ttf": "font/ttf",
     "txt": "text/plain",
+    "usdz": "model/vnd.usdz+zip",
     "vtt": "text/vtt",
     "wav": "audio/wav",
     "weba": "audio/webm",
@@ -60,10 +69,12 @@ TYPES = {
     "webp": "image/webp",
     "woff": "font/woff",
     "woff2": "font/woff2",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
     "zip": "application/zip",
 }
 SAME_TYPES = {
+    "3gp": "video/3gpp",
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
     "image/x-png": "image/png",
@@ -77,6 +88,17 @@ SAME_TYPES = {
 }
 """Names of types that have a better one."""
 
+VAGUE = (
+    UNKNOWN,
+    "application/gzip",
+    "application/json",
+    "application/xml",
+    "application/zip",
+    "image/tiff",
+    "text/plain",
+    "video/mp4",
+)
+"""What a content tells of files of many types."""
 HARMLESS = (
     UNKNOWN,
     "application/gzip",
@@ -123,6 +145,8 @@ def is_right(there: str, key: str, wanted: str) -> bool:
         return True
     if wanted == UNKNOWN:
         return there != ""
+    if type_of(key) == UNKNOWN and wanted in VAGUE and plain_type(there) not in ("", UNKNOWN):
+        return True
     kind = NAMED.get(plain_type(wanted))
     return type_of(key) == UNKNOWN and kind is not None and NAMED.get(plain_type(there)) == kind
 

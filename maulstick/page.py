@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from maulstick.page_pictures import absolute, based, drawn_pictures, pictures_of, plain, sheets, value
 from maulstick.page_tree import above, drop, drop_hidden, drop_styled_away, hidden_in, tree_of
-from maulstick.words import BLOCK, EDGE, Words, words_of
+from maulstick.words import BLOCK, EDGE, Words, is_sign, words_of
 
 # fmt: off
 UNSEEN = (
@@ -37,8 +38,17 @@ SOON = 3
 """Seconds in which nobody has read a page that leads elsewhere by itself."""
 CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 MARKED = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252"}
-"""What browsers read in the place of a charset that a page names."""
+# fmt: off
+BROWSERS = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "x-cp1252": "cp1252", "iso8859-9": "cp1254",
+    "iso8859-11": "cp874", "tis-620": "cp874", "shift_jis": "cp932", "x-sjis": "cp932",
+    "windows-31j": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
+    "euc_kr": "cp949", "ks_c_5601-1987": "cp949",
+}
+# fmt: on
+"""What browsers read in the place of a charset that a page names (encoding.spec.whatwg.org)."""
+HEAD = 1 << 16
+"""Bytes of a page in which its charset is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +156,28 @@ def _decoded(html: bytes, charset: str) -> str:
     for mark, name in MARKED.items():
         if html.startswith(mark):
             return html.decode(name, "replace")
-    said = CHARSET.search(html[:1024])
+    said = CHARSET.search(html[:HEAD])
+    name = charset or _of_page(said[1].decode().lower() if said else "")
+    with suppress(LookupError, UnicodeError):
+        known = BROWSERS.get(name) or codecs.lookup(name).name
+        return html.decode(BROWSERS.get(known, known), "replace")
     try:
-        name = codecs.lookup(charset or (said[1].decode() if said else "utf-8")).name
-        return html.decode(BROWSERS.get(name, name), "replace")
-    except LookupError:
-        return html.decode("utf-8", "replace")
+        return html.decode()
+    except UnicodeError:
+        return html.decode("utf-8" if name else "cp1252", "replace")
+
+
+def _of_page(name: str) -> str:
+    """Return the charset that a page names; one that names UTF-16 in letters of one byte is UTF-8."""
+    return "utf-8" if name.startswith("utf-16") else name
 
 
 def _drawn(body: LexborNode, edge: str, block: str) -> LexborNode:
     """Return the body with `block` around each block, and `edge` around what stands in a line."""
     drop(body, UNSEEN)
+    for node in body.css("img[alt]"):
+        if is_sign(value(node, "alt")):  # an emoji, that a script made a picture of
+            node.insert_before(value(node, "alt"))
     for node in body.css("*"):
         around = edge if node.tag in INLINE else block
         if around and node.parent is not None:

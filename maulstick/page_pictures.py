@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from urllib.parse import unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -13,11 +15,17 @@ LAZY = re.compile(
 )
 """Names of attributes from which scripts take pictures once they come into view."""
 SHOWING = ("img", "source", "picture", "video")
+OTHERS = ("src", "srcset", "alt", "title", "class", "id", "sizes", "type", "media", "loading", "style")
+"""What an element that shows pictures says beside their addresses, or is read anyhow."""
 DRAWN = "image, feImage, input[type=image i], object[data], embed[src], [background]"
 FROM = ("src", "data", "href", "xlink:href", "background")
-URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')\s]*))\s*\)", re.IGNORECASE)
+URL = re.compile(
+    r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|((?:\\[0-9a-f]{1,6}\s?|\\.|[^\"')\s])*))\s*\)", re.IGNORECASE
+)
 IMAGE_SET = re.compile(r"image-set\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
 QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,5})\s?|(.))")
+INLINED = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=%]{1000,})", re.IGNORECASE)
 IMPORT = re.compile(
     r"@import\s+(?:\"([^\"]*)\"|'([^']*)'|url\(\s*[\"']?([^\"')]*)[\"']?\s*\))", re.IGNORECASE
 )
@@ -40,10 +48,24 @@ def drawn_pictures(page: LexborHTMLParser) -> Iterator[str]:
         for name, said in node.attributes.items():
             if name == "style":
                 yield from styled(said or "")
-            elif name.startswith("data-") and (node.tag in SHOWING or LAZY.match(name)):
+            elif _is_taken(node, name):
                 yield from styled(said or "") if "(" in (said or "") else candidates(said or "")
     for node in page.css("style"):
         yield from styled(node.text())
+
+
+def _is_taken(node: LexborNode, name: str) -> bool:
+    """Tell whether a script may take a picture from an attribute; elements of its own may be named anyhow."""
+    if node.tag in SHOWING:
+        return name not in OTHERS
+    return bool(LAZY.match(name)) or ("-" in (node.tag or "") and name in (*FROM, "src", "srcset", "poster"))
+
+
+def inlined(html: str) -> Iterator[bytes]:
+    """Return the pictures that a page holds itself, in addresses of `data:`."""
+    for found in INLINED.finditer(html):
+        with suppress(ValueError):
+            yield base64.b64decode(unquote(found[1]))
 
 
 def styled(css: str) -> Iterator[str]:
@@ -64,7 +86,8 @@ def imported(css: str) -> Iterator[str]:
 def sheets(page: LexborHTMLParser) -> Iterator[str]:
     """Return the addresses of a page's style sheets."""
     for node in page.css("link[href]"):
-        if "stylesheet" in value(node, "rel").lower().split():
+        says = value(node, "rel").lower().split()
+        if "stylesheet" in says or ("preload" in says and value(node, "as").lower() == "style"):
             yield value(node, "href")
     for node in page.css("style"):
         yield from imported(node.text())
@@ -106,12 +129,14 @@ def value(node: LexborNode, name: str) -> str:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    return re.sub(r"\\(.)", r"\1", next((one for one in found.groups() if one), ""))
+    text = next((one for one in found.groups() if one), "")
+    return ESCAPED.sub(lambda one: chr(int(one[1], 16)) if one[1] else one[2], text)
 
 
 def _joined(at: str, value: str) -> str:
     try:
-        joined = urljoin(at, value)
+        path, mark, query = value.partition("?")
+        joined = urljoin(at, path.replace("\\", "/") + mark + query)  # to browsers it is a slash
         urlsplit(joined)
     except ValueError:  # such as "http://["
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from urllib3.exceptions import DecodeError, HTTPError, LocationParseError, SSLEr
 from urllib3.util import parse_url
 
 from maulstick.barriers import hint_of, is_challenged, refusal
+from maulstick.inside import Reach, host_of, reach_of
 from maulstick.proxies import proxy_for, through
 from maulstick.redact import Secret
 from maulstick.response import Answer, Failure, Unreachable, Wanted, Wrong, end_of, given_up, read, said
@@ -32,8 +32,6 @@ MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
 SMALL = 8 << 20
 """Bytes of the largest file that is kept when it is asked for."""
-INSIDE = (".localhost", ".local", ".internal", ".flycast")
-"""Ends of host names that only one machine or one network knows."""
 
 
 @cache
@@ -179,12 +177,8 @@ class Web:
 
 def is_inside(address: str) -> bool:
     """Tell whether an address is one that only this machine or its network knows."""
-    host = (urlsplit(address).hostname or "").rstrip(".")
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(INSIDE)
-    return found.is_private or found.is_loopback or found.is_link_local
+    host = host_of(address)
+    return bool(host) and reach_of(host) < Reach.EVERYWHERE
 
 
 def _later(answer: Answer) -> float:

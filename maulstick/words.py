@@ -12,10 +12,24 @@ BETWEEN = re.compile(f"([ {EDGE}{BLOCK}]+)")
 # fmt: off
 ALIKE = {
     "‘": "'", "’": "'", "‚": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"', "…": "...",
+    "« ": '"', " »": '"', "«": '"', "»": '"', "〜": "~",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "---": "-", "--": "-",
 }
 # fmt: on
-UNDRAWN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+UNDRAWN = dict.fromkeys(
+    [
+        *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x206A),
+        *range(0xFE00, 0xFE10),
+    ]
+)
+"""Joiners, marks of direction and of variants."""
+TIMES = re.compile(r"(?<=\d)( ?)[xX]( ?)(?=\d)")
+CUT = "..."
+TELLING = 12
+"""Letters of a text that stand before the dots that cut it, at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,23 @@ class Words:
                 return True
             at = self.text.find(sought.text, at + 1)
         return False
+
+    def hold_begin(self, wanted: str) -> bool:
+        """Tell whether a text begins here and is cut short, with dots."""
+        sought = words_of(wanted).text
+        at = self.text.find(sought[:TELLING]) if len(sought) > TELLING else -1
+        while at >= 0:
+            end = self.text.find(CUT, at)
+            if end >= 0 and sought.startswith(self.text[at:end]) and len(sought) > end - at >= TELLING:
+                return True
+            at = self.text.find(sought[:TELLING], at + 1)
+        return False
+
+    def hold_in_any_case(self, wanted: str) -> bool:
+        """Tell whether a text stands here in capitals or small letters."""
+        text = self.text.lower()
+        same = len(text) == len(self.text)
+        return same and Words(text, self.blanks, self.edges).hold(wanted.lower())
 
     def _is_at(self, at: int, sought: Words) -> bool:
         if not (self._is_whole(at) and self._is_whole(at + len(sought.text))):
@@ -74,7 +105,12 @@ def words_of(text: str) -> Words:
 
 def fold(text: str) -> str:
     """Return a text in its plain form: one kind of blanks, quotes, dashes and accents."""
-    plain = unicodedata.normalize("NFC", text).translate(UNDRAWN)
+    plain = " ".join(unicodedata.normalize("NFKC", text).translate(UNDRAWN).split())
     for one, other in ALIKE.items():
         plain = plain.replace(one, other)
-    return " ".join(plain.split())
+    return TIMES.sub(r"\1×\2", plain)
+
+
+def is_sign(text: str) -> bool:
+    """Tell whether a text is but one sign, such as an emoji."""
+    return 0 < len(text.strip()) <= 8 and not any(one.isalnum() or one.isascii() for one in text.strip())

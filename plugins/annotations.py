@@ -39,6 +39,10 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
         anchor = f"[data-note-anchor={json.dumps(note['anchor_key'], ensure_ascii=False)}]"
         ids = [row[0] for row in release.sql(IDS, **note)]
         markers = [page.elements(f'{anchor} [data-note-id="{one}"]') for one in ids]
+        if note["visibility"] != "public":  # hidden in production, which keeps it so
+            there = any(one.visible for found in markers for one in found)
+            yield Check(f"marker on {note['anchor_key']}", not there, "still there" if there else "gone")
+            continue
         shown = bool(ids) and all(any(one.visible for one in found) for found in markers)
         hint = "" if shown else "its element shows no marker for this note"
         yield Check(f"marker on {note['anchor_key']}", shown, "shown" if shown else "missing", hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from maulstick.barriers import challenge, gate
@@ -20,17 +20,31 @@ LATE, TIMES = 1000, 4
 """Milliseconds after which a page that lacks something is read again, and how often."""
 
 Verdict = tuple[bool | None, str]
+Alike = Callable[[str, Sequence[str]], Verdict]
+"""Told a picture as a row names it, and addresses; returns whether one of them sends it, and which."""
 
 
-def drawn(tab: Tab, wanted: Page, *, site: str, public: str) -> list[Check]:
-    """Return what a page shows of what it must show; what scripts fetch late is waited for."""
+def unlike(image: str, shown: Sequence[str]) -> Verdict:
+    """Know of no picture that others are like."""
+    return False, ""
+
+
+def drawn(tab: Tab, wanted: Page, *, site: str, public: str, alike: Alike = unlike) -> list[Check]:
+    """Return what a page shows of what it must show; what scripts fetch late is waited for.
+
+    `alike` tells whether one of the addresses that it shows sends a picture in another size.
+    """
     page = rendered(tab)
     for _ in range(TIMES):
         if all(ok for _, (ok, _) in _shown(page, wanted, site, public)):
             break
         tab.page.wait_for_timeout(LATE)
         page = rendered(tab, scroll=False)
-    verdicts = [*_shown(page, wanted, site, public)]
+    names = {f"page {wanted.path} shows {image}": image for image in wanted.images}
+    verdicts = [
+        (name, verdict if verdict[0] or name not in names else _other(alike, names[name], page, verdict))
+        for name, verdict in _shown(page, wanted, site, public)
+    ]
     barrier = _barrier(page, f"{site.rstrip('/')}/{wanted.path.removeprefix('/')}")
     if barrier and not (verdicts and all(ok for _, (ok, _) in verdicts)):
         return [Check(f"page {wanted.path}", None, barrier)]
@@ -69,6 +83,14 @@ def _shown(page: Rendered, wanted: Page, site: str, public: str) -> Iterator[tup
         elsewhere = bool(other) and urlsplit(other).netloc != urlsplit(site).netloc
         says = "shown" if there else f"shown from {other}" if other else "not on the page"
         yield f"page {wanted.path} shows {image}", (True if there else None if elsewhere else False, says)
+
+
+def _other(alike: Alike, image: str, page: Rendered, verdict: Verdict) -> Verdict:
+    """Return a verdict on a picture that is not there by its address, by what the others look like."""
+    there, address = alike(image, page.pictures)
+    if there:
+        return True, f"shown from {address}"
+    return (None, f"{verdict[1]} by its own address; {address} may be it") if there is None else verdict
 
 
 def _text(page: Rendered, text: str) -> Verdict:

@@ -48,6 +48,25 @@ def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool 
     return _compared(small, released, says)
 
 
+def is_part(body: bytes, original: Path | None) -> bool:
+    """Tell whether bytes may show a part of a picture on this machine: its middle, or an end."""
+    try:
+        came, whole = _opened(BytesIO(body)), _opened(original) if original else None
+    except OverflowError:
+        return True
+    if came is None or whole is None:
+        return False
+    width, height = whole.size
+    wide = min(width, round(height * came.width / came.height))
+    high = min(height, round(width * came.height / came.width))
+    for place in (0.5, 0, 1):
+        left, top = round((width - wide) * place), round((height - high) * place)
+        cut = whole.crop((left, top, left + wide, top + high))
+        if _compared(_small(came), _small(cut), "")[0] is not False:
+            return True
+    return False
+
+
 def _compared(one: Image, other: Image, says: str) -> tuple[bool | None, str]:
     from PIL import ImageChops, ImageStat
 
@@ -66,15 +85,20 @@ def _is_shape(one: float, other: float) -> bool:
 
 def _of_file(path: Path) -> Image | None:
     try:
-        with path.open("rb") as source:
-            found = _decoded(source)
-    except (OSError, OverflowError):
+        found = _decoded(path)
+    except OverflowError:
         return None
     return found[1] if found else None
 
 
-def _decoded(source: BinaryIO) -> tuple[tuple[int, int], Image] | None:
-    """Return the sides of a picture as a browser shows it and a small copy, None where it is broken.
+def _decoded(source: BinaryIO | Path) -> tuple[tuple[int, int], Image] | None:
+    """Return the sides of a picture as a browser shows it and a small copy, None where it is broken."""
+    found = _opened(source)
+    return (found.size, _small(found)) if found else None
+
+
+def _opened(source: BinaryIO | Path) -> Image | None:
+    """Return a picture as a browser shows it on white, None where it is broken.
 
     Raises OverflowError for one that is too large to be decoded for this.
     """
@@ -89,8 +113,14 @@ def _decoded(source: BinaryIO) -> tuple[tuple[int, int], Image] | None:
             turned = ImageOps.exif_transpose(image)
             on_white = Image.new("RGBA", turned.size, "white")
             on_white.alpha_composite(turned.convert("RGBA"))
-            return turned.size, on_white.convert("RGB").resize(SMALL, Image.Resampling.BOX)
+            return on_white.convert("RGB")
     except OverflowError:
         raise
     except Exception:  # each format has its own, and a broken file brings out any
         return None
+
+
+def _small(image: Image) -> Image:
+    from PIL import Image
+
+    return image.resize(SMALL, Image.Resampling.BOX)

@@ -6,12 +6,12 @@ its scripts have yet to make it, nobody can tell.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from maulstick.barriers import GONE, LET_IN, age, hint_of, refusal
-from maulstick.content import Check, Page
+from maulstick.content import Check, MediaFile, Page
 from maulstick.live import Live, Seen
 from maulstick.page import Parsed
 from maulstick.proof.pairs import pairs
@@ -28,12 +28,16 @@ SHOWN = 40
 class Around:
     """What a page is held against: `public` is where visitors find the files, `local` the source's own site.
 
-    `released` are the paths of all released pages: a link that leads to one of them must lead there.
+    `released` are the paths of all released pages: a link that leads to one of them must lead there. `files`
+    are the released files by their public addresses, `former` the texts of pages as they were released, where
+    production edited something since.
     """
 
     public: str
     local: str
     released: Collection[str]
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+    former: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed | None]:
@@ -53,7 +57,10 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     if wanted.gone:
         return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
     shown = Shown(live.web, answer.answer, parsed)
-    checks = [*_texts(wanted, shown), *_images(wanted, shown, around.public)]
+    checks = [
+        *_texts(wanted, shown, around.former.get(wanted.path, ())),
+        *_images(live, wanted, shown, around),
+    ]
     says = shown.stranger(live.web.address(wanted.path))
     if says and not (checks and all(check.ok for check in checks)):
         return _untold(live, name, says, LET_IN), None
@@ -93,16 +100,25 @@ def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
     return [Check(name, None, says, hint)] if live.browser is None else []
 
 
-def _texts(wanted: Page, shown: Shown) -> Iterator[Check]:
+def _texts(wanted: Page, shown: Shown, former: Collection[str]) -> Iterator[Check]:
+    replaced = [text for text in former if text not in wanted.texts]
     for released in dict.fromkeys(wanted.texts):
-        yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", *shown.text(released))
+        ok, says, hint = shown.text(released)
+        if ok is False and replaced and released not in former and all(map(shown.words.hold, replaced)):
+            ok, says = None, f"{says}, which shows what was released before it was edited there"
+        yield Check(f"text {released[:SHOWN]!r} on {wanted.path}", ok, says, hint)
     for unwanted in wanted.absent:
         yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", *shown.absent(unwanted))
 
 
-def _images(wanted: Page, shown: Shown, public: str) -> Iterator[Check]:
+def _images(live: Live, wanted: Page, shown: Shown, around: Around) -> Iterator[Check]:
     for image in wanted.images:
-        yield Check(f"page {wanted.path} shows {image}", *shown.image(image, public_address(image, public)))
+        address = public_address(image, around.public)
+        verdict = shown.image(image, address)
+        file = around.files.get(address)
+        if verdict[0] is not True and file is not None and file.type.startswith("image/"):
+            verdict = shown.otherwise(file, live.original(file), verdict)
+        yield Check(f"page {wanted.path} shows {image}", *verdict)
 
 
 def _is_ours(link: str, site: str, around: Around) -> bool:

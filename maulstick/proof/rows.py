@@ -8,9 +8,13 @@ from maulstick.content import Check
 
 
 def rows(planned: Plan) -> Check:
-    """Tell from a plan whether a release of the same bundle would find anything to do."""
+    """Tell from a plan whether a release of the same bundle would find anything to do.
+
+    What was edited or deleted in production is theirs: it is counted, and not called wrong.
+    """
     behind = [change for change in planned.changes if change.action in ("insert", "update", "conflict")]
     answer = ", ".join(f"{change.table} {change.key}: {change.action}" for change in behind)
-    return Check(
-        f"rows in {planned.target} equal the bundle", not behind, answer or amount(planned.rows, "row")
-    )
+    counts = {"edited there": planned.with_cell("kept"), "deleted there": planned.with_action("removed")}
+    kept = (f"{len(changes)} {says}" for says, changes in counts.items() if changes)
+    says = ", ".join([amount(planned.rows, "row"), *kept])
+    return Check(f"rows in {planned.target} equal the bundle", not behind, answer or says)

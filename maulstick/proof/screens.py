@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from maulstick.browser import DESKTOP, PHONE, Browser, Screen
 from maulstick.content import Check, Page
-from maulstick.proof.drawn import drawn, joined
+from maulstick.proof.drawn import Alike, drawn, joined, unlike
 from maulstick.response import Unreachable
 from maulstick.tab import Tab, path_of
 
 
-def screens(browser: Browser, pages: Sequence[Page], public: str) -> tuple[list[Check], list[Screen]]:
+def screens(
+    browser: Browser, pages: Sequence[Page], public: str, alike: Alike = unlike
+) -> tuple[list[Check], list[Screen]]:
     """Look at each page at a desktop's and a phone's width, up to one that could not be told.
 
     Its words and pictures must be seen at one of them; `public` is where visitors find the files.
@@ -24,7 +26,7 @@ def screens(browser: Browser, pages: Sequence[Page], public: str) -> tuple[list[
             try:
                 with browser.open(page.path, width=width) as tab:
                     checks.append(_painted(tab))
-                    shown.append(drawn(tab, page, site=browser.site, public=public))
+                    shown.append(drawn(tab, page, site=browser.site, public=public, alike=alike))
                     seen.append(Screen(page.path, width, tab.screenshot()))
             except Unreachable as problem:
                 name = f"page {page.path} at {width} px"

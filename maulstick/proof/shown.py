@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from maulstick.barriers import age, challenge, gate
+from maulstick.barriers import age, challenge, gate, kept
+from maulstick.content import MediaFile
 from maulstick.optimisers import sends
 from maulstick.page import Parsed, plainly_seen, seen
-from maulstick.page_loose import is_form, is_unmade, loose, loose_text
+from maulstick.page_loose import is_form, is_unmade, loose, loose_source
 from maulstick.page_pictures import absolute, imported, plain, styled
+from maulstick.proof.lookalikes import Lookalikes
 from maulstick.response import OK, Answer, Unreachable, Wrong
 from maulstick.visitor import is_same_host
 from maulstick.web import Web
@@ -45,6 +48,9 @@ class Shown:
             challenge(self.page.title, self.page.html)
             or gate(asked, self.answer.address)
             or ("is a login form" if is_form(self.page) else "")
+            or (
+                "asks for another visit later (retry-after)" if self.answer.headers.get("retry-after") else ""
+            )
         )
 
     def text(self, text: str) -> Verdict:
@@ -55,13 +61,17 @@ class Shown:
             return None, "is there, but hidden by a style of the page, unless a script shows it", BROWSER
         if self._loose.hold(text):
             return None, "only in what scripts or forms of the page hold", BROWSER
+        if self.words.hold_in_any_case(text):
+            return None, "there, in other capital and small letters", ""
+        if self.words.hold_begin(text):
+            return None, "there, cut short with dots", ""
         return self.missing("not on the page", "")
 
     def absent(self, text: str) -> Verdict:
         """Tell whether a visitor does not see a text; a cache may show what was there before."""
         if not self.words.hold(text):
             return True, "absent", ""
-        why = age(self.answer.headers)
+        why = age(self.answer.headers) or kept(self.page.html)
         return (None, f"there, on a page that {why}", "") if why else (False, "there", "")
 
     def image(self, image: str, address: str) -> Verdict:
@@ -89,17 +99,30 @@ class Shown:
             return self.missing(f"shown from {other}", hint)
         return None, f"shown from {other}", hint
 
+    def otherwise(self, file: MediaFile, original: Path | None, verdict: Verdict) -> Verdict:
+        """Return a verdict on a picture once the page's others were looked at: one may be it, made anew."""
+        alike, address = self._lookalikes.of(file, original)
+        if alike:
+            return True, f"shown from {address}", ""
+        if alike is None and verdict[0] is False:
+            return None, f"{verdict[1]} by its own address; {address} may be it", BROWSER
+        return verdict
+
     def missing(self, says: str, hint: str) -> Verdict:
         """Return that something is not there, unless the page is not all that visitors see."""
         if self.answer.type not in PAGES:
             return None, f"{says}, which is {self.answer.type}", hint
         if why := is_unmade(self.page):
             return None, f"{says} as it comes: {why}", BROWSER
-        if why := age(self.answer.headers):
+        if why := age(self.answer.headers) or kept(self.page.html):
             return None, f"{says}, which {why}", hint
         if self._unread:
             return None, f"{says}; {self._unread[0]} could not be read", hint
         return False, says, hint
+
+    @cached_property
+    def _lookalikes(self) -> Lookalikes:
+        return Lookalikes(self.web, (*self.page.images, *self.page.drawn), self.page.html)
 
     @cached_property
     def _plain_words(self) -> Words:
@@ -111,17 +134,17 @@ class Shown:
 
     @cached_property
     def _loose_files(self) -> str:
-        text = loose_text(self.page)
+        text = loose_source(self.page)
         return f"{text} {unquote(text)}"
 
     @cached_property
     def _sheets(self) -> dict[str, str | None]:
-        """Return the style sheets of the site itself by their addresses, None for one that cannot be read."""
+        """Return the style sheets of the page by their addresses, None for one that cannot be read."""
         found: dict[str, str | None] = {}
         left = [*self.page.sheets]
         while left and len(found) < SHEETS:
             address = left.pop(0)
-            if address not in found and is_same_host(address, self.web.site):
+            if address not in found:
                 found[address] = text = _text(self.web, address)
                 left += absolute(address, imported(text or ""))
         return found
@@ -142,8 +165,9 @@ class Shown:
 
 
 def _text(web: Web, address: str) -> str | None:
+    own = is_same_host(address, web.site)
     try:
-        answer = web.whole(address)
+        answer = (web if own else replace(web, patience=0)).whole(address)
     except (Unreachable, Wrong):
         return None
     if answer.status == OK:

@@ -15,7 +15,7 @@ from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
 from maulstick.proof.pages import Around, is_full, page, path_of
-from maulstick.proof.pictures import Original, Picture, pictures, proven
+from maulstick.proof.pictures import Original, Picture, pictures, proven, public_address
 from maulstick.run import Options, Run
 from maulstick.web import Web
 
@@ -34,7 +34,7 @@ def asked(
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
     The playbook's `concurrency` says how many questions are put at once. Nobody asks on where a page could
-    not be told: it would only wait once more for the same site.
+    not be had: it would only wait once more for the same site.
     """
     concurrency = int(options.get("concurrency", AT_ONCE))
     manifest, local = live.manifest, run.place.source.site or ""
@@ -78,11 +78,12 @@ def visited(
         return found
 
     released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
-    around = Around(public, local, released)
+    files = {public_address(file.key, public): file for file in manifest.media}
+    around = Around(public, local, released, files, live.former)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
-        if not all_told(checks):
+        if not all(parsed or all_told(found) for found, parsed in seen):
             return checks
         wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
         told = pool.map(lambda one: one[1](live.web, one[0]), wanted.items())

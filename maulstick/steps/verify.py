@@ -16,6 +16,8 @@ from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import DENIED, Database, SqlProblem
 from maulstick.proof.local import local
+from maulstick.proof.lookalikes import Lookalikes
+from maulstick.proof.pictures import public_address
 from maulstick.proof.private import settled
 from maulstick.proof.rows import rows
 from maulstick.proof.screens import faultless, screens
@@ -53,8 +55,7 @@ def _production(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
-            # What a plan said to be kept is no surprise; asked later, pages are held against the bundle.
-            standing=standing(bundle, planned.changes, run.plugins) if run.plan else None,
+            standing=standing(bundle, planned.changes, run.plugins),
             original=run.places.here,
         )
         public = run.bucket().address.public_url
@@ -82,7 +83,13 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
 
 def _looked(run: Run, live: Live, browser: Browser, database: Database, public: str) -> list[Check]:
     """Look at the pages, and say what failed there and in the plugins' looks."""
-    checks, run.report.screens = screens(browser, live.pages, public)
+    files = {public_address(file.key, public): file for file in live.manifest.media}
+
+    def alike(image: str, shown: Sequence[str]) -> tuple[bool | None, str]:
+        file = files.get(public_address(image, public))
+        return Lookalikes(live.web, (*shown,)).of(file, live.original(file)) if file else (False, "")
+
+    checks, run.report.screens = screens(browser, live.pages, public, alike)
     run.report.undone = undone(database)
     return [*checks, *faultless(browser.looked)]
 

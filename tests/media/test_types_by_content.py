@@ -148,6 +148,9 @@ def test_a_picture_that_another_name_denies_is_named_by_what_it_is(root):
         ("application/vnd.rar", "blob", "application/octet-stream"),
         ("audio/webm", "blob", "video/webm"),
         ("image/x-icon", "a.ico", "image/vnd.microsoft.icon"),
+        ("application/vnd.sketch", "plan.sketch", "application/zip"),
+        ("model/obj", "lamp.obj", "text/plain"),
+        ("application/activity+json", "lamp.note", "application/json"),
     ],
 )
 def test_a_right_type_in_the_bucket_is_never_made_wrong(there, key, wanted):
@@ -161,6 +164,8 @@ def test_a_right_type_in_the_bucket_is_never_made_wrong(there, key, wanted):
         ("video/webm", "voice/a.webm", "audio/webm"),
         ("image/png", "blob", "image/jpeg"),
         ("", "blob", "application/octet-stream"),
+        ("application/octet-stream", "plan.sketch", "application/zip"),
+        ("text/html", "a.txt", "text/plain"),
     ],
 )
 def test_a_wrong_one_is(there, key, wanted):

@@ -70,6 +70,22 @@ def test_an_address_of_a_network_is_lost_on_a_public_site_and_not_on_one_there(a
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1.nip.io",
+        "app.10-0-0-5.sslip.io",
+        "vcap.me",
+        "gallery.s3.localhost.localstack.cloud:4566",
+        "198.18.0.1",
+        "web.docker",
+        "[2002:7f00:1::]",
+    ],
+)
+def test_names_and_numbers_that_mean_this_machine_or_network_lead_nowhere(host):
+    assert is_lost(f"http://{host}/x.jpg", PUBLIC)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "https://gallery.example/x.jpg",

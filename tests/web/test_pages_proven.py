@@ -66,10 +66,12 @@ def test_a_released_picture_from_elsewhere_must_have_its_bytes(ask, site):
     assert wrong == {"image /old-cdn/uploads/a.jpg": "has other bytes: 13, released were 13"}
 
 
-def test_a_picture_from_elsewhere_is_not_the_released_one(ask, site):
+def test_a_released_picture_from_elsewhere_is_what_visitors_must_see(ask, site):
     site.answers("/old-cdn/uploads/a.jpg", Reply(RIGHT, headers=JPEG))
+    assert ask('<img src="/old-cdn/uploads/a.jpg">') == {}
+    site.answers("/old-cdn/uploads/a.jpg", Reply(OTHER, headers=JPEG))
     says = f"shown from {site.address}/old-cdn/uploads/a.jpg"
-    assert ask('<img src="/old-cdn/uploads/a.jpg">') == {"page /p shows /uploads/a.jpg": says}
+    assert ask('<img src="/old-cdn/uploads/a.jpg">')["page /p shows /uploads/a.jpg"] == says
 
 
 def test_a_picture_of_another_type_is_wrong_though_its_bytes_are_right(ask, site):
