@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -31,18 +32,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def storage() -> Iterator[str]:
-    """The address of an S3 server that has the bucket `gallery`."""
+def storage_server() -> Iterator[str]:
+    """The address of an S3 server."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=address, **keys).create_bucket(Bucket="gallery")
     try:
-        yield address
+        yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+@pytest.fixture
+def storage(storage_server: str) -> str:
+    """The address of an S3 server with nothing but the bucket `gallery`, which is empty."""
+    urlopen(Request(f"{storage_server}/moto-api/reset", method="POST")).close()
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+    boto3.client("s3", endpoint_url=storage_server, **keys).create_bucket(Bucket="gallery")
+    return storage_server
 
 
 @pytest.fixture

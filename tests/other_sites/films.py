@@ -66,11 +66,6 @@ insert into film_category (film_id, category_id) values (1, 2);
 """
 """Production has other films, and the same languages under other ids; its sequences still stand at 1."""
 
-ALIGNED = """
-select setval('language_language_id_seq', 3), setval('category_category_id_seq', 3),
-  setval('actor_actor_id_seq', 2), setval('film_film_id_seq', 1);
-"""
-
 PLUGIN = """
 from maulstick import Kind, Match, Query, Table, hookimpl
 

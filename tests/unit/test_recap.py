@@ -15,7 +15,7 @@ def run(*steps, number=None, **more):
     settings = SimpleNamespace(rehearse=False, overwrite=False)
     place = SimpleNamespace(target=SimpleNamespace(name="staging", host="sandbox"))
     names = tuple(name for name, _ in steps)
-    plain = {"plan": None, "stands": {}, "doomed": (), "own": (), "half_done": ""}
+    plain = {"plan": None, "stands": {}, "doomed": (), "own": (), "half_done": "", "media": None}
     return SimpleNamespace(report=report, settings=settings, place=place, steps=names, **{**plain, **more})
 
 
