@@ -8,6 +8,8 @@ from enum import IntEnum
 
 SHOWN = 20
 """How many known words a hint names at most."""
+DENIED = "42501"
+"""The SQLSTATE of a right that a role lacks."""
 
 
 class Exit(IntEnum):

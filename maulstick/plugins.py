@@ -34,8 +34,6 @@ from maulstick.playbook import CORE_STEPS
 from maulstick.promise import Broken, held
 from maulstick.streams import plugin_prints
 
-Opened = AbstractContextManager[Release]
-
 
 class Plugins:
     """All plugins of a project."""

@@ -14,7 +14,7 @@ from psycopg import pq
 
 from maulstick.answers import Rows
 from maulstick.dsn import as_libpq
-from maulstick.errors import Exit, Problem
+from maulstick.errors import DENIED, Exit, Problem
 from maulstick.ledger import ONLY_READ, OTHER_VERSION
 from maulstick.quote import name
 from maulstick.redact import Secret, hide, password_of
@@ -27,7 +27,7 @@ CANCELS = 3
 STOPS = (OTHER_VERSION, ONLY_READ)
 BLOCK = 1 << 18
 """Bytes of rows that are passed on at once: the server gives them one by one."""
-DENIED, NO_ROLE = "42501", "22023"
+NO_ROLE = "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
 """Of which row and column of a COPY the server speaks, in any of its languages; no other field says it."""

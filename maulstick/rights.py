@@ -12,7 +12,6 @@ from maulstick.schema import MIGRATIONS
 from maulstick.shapes import Shape, Shapes
 from maulstick.slice import Reader
 
-DENIED = "42501"
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")
 """Where a row lies: asked of every table, and granted with its columns or with the whole table."""

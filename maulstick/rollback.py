@@ -13,13 +13,13 @@ from maulstick import choices, rights
 from maulstick.answers import Rows
 from maulstick.choices import Row
 from maulstick.console import amount
-from maulstick.errors import Problem, did_you_mean, refused, usage
+from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
 from maulstick.fate import Lost, broken
 from maulstick.holders import locked
 from maulstick.ledger import LOCKED, has_ledger, of_a_copy, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
-from maulstick.postgres import DENIED, WHOSE, Database, SqlProblem, one_snapshot
+from maulstick.postgres import WHOSE, Database, SqlProblem, one_snapshot
 from maulstick.schema import TableSchema, read_schema
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.since import UNDONE

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from maulstick.content import Kind, Subject, Table
 from maulstick.equality import equal
-from maulstick.errors import Exit, Problem, did_you_mean, refused
+from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
 from maulstick.hidden_ids import HiddenIds, hidden_ids, holds, is_id, is_odd
 from maulstick.image import DEEPEST, image, key_image, led, row_hash
 from maulstick.pointers import as_keys
@@ -18,7 +18,6 @@ from maulstick.search_path import as_ourselves, as_site, learn_path
 from maulstick.shapes import Shape, Shapes
 
 SAMPLE = 20
-DENIED = "42501"
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
 LONGEST_KEY = 2500
 """Bytes; an index of the ledger takes entries of 2,704, the table's name and the release among them."""

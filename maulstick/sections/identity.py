@@ -12,6 +12,10 @@ from maulstick.quote import block, fitting, literal, literals, name
 from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
+UNHEARD = f"""format(
+      case when k.found then 'is in %s beside %s, which cannot become it'
+        else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)"""
+"""What is said of a rename `r` that no staged row `k` can follow."""
 EXACT = re.compile(
     r"(text|character varying|bigint|integer|smallint|uuid|boolean|date"
     r"|timestamp(\(\d\))? with(out)? time zone)(\(\d+\))?"
@@ -62,9 +66,7 @@ begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;
   end if;
-  insert into {PROBLEM} select 'rename', {label}, r.new, format(
-      case when k.found then 'is in %s beside %s, which cannot become it'
-        else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)
+  insert into {PROBLEM} select 'rename', {label}, r.new, {UNHEARD}
     from {RENAMES} as r join {keys(shape)} as k on k.key = r.new where {ours} and k.found = {there};
   delete from {RENAMES} as r where {ours} and not exists (
     select from {keys(shape)} as k where k.key = r.new and not k.found and {there});

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from maulstick.image import array_key, key_image
-from maulstick.ledger import THERE
 from maulstick.quote import block, fitting, literal, name
-from maulstick.sections.identity import followed, production_join, staged_part
+from maulstick.sections.identity import UNHEARD, followed, production_join, staged_part
 from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
@@ -60,9 +59,7 @@ begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;
   end if;
-  insert into {PROBLEM} select 'rename', {label}, r.new, format(
-      case when k.found then 'is in %s beside %s, which cannot become it'
-        else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)
+  insert into {PROBLEM} select 'rename', {label}, r.new, {UNHEARD}
     from {RENAMES} as r join {known} as k on k.key = r.new
     where {ours} and k.found = {there} and not {done};
   delete from {RENAMES} as r where {ours} and not {done};

@@ -15,7 +15,7 @@ from maulstick.changes import Plan
 from maulstick.choices import Row
 from maulstick.console import amount
 from maulstick.content import Outcome
-from maulstick.errors import Exit, Problem, refused
+from maulstick.errors import DENIED, Exit, Problem, refused
 from maulstick.fate import Fate, Lost, broken, fate_of, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED, of_a_copy
@@ -31,7 +31,7 @@ from maulstick.planning import (
     require_fit,
     require_unused,
 )
-from maulstick.postgres import DENIED, Database, SqlProblem
+from maulstick.postgres import Database, SqlProblem
 from maulstick.quote import literal
 from maulstick.run import Options, Run
 from maulstick.script import Section

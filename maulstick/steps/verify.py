@@ -10,11 +10,11 @@ from functools import partial
 from maulstick.browser import Browser, browser
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
-from maulstick.errors import Exit, Problem
+from maulstick.errors import DENIED, Exit, Problem
 from maulstick.ledger import has_ledger, undone
 from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
-from maulstick.postgres import DENIED, Database, SqlProblem
+from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.local import local
 from maulstick.proof.lookalikes import Lookalikes
 from maulstick.proof.pictures import public_address
