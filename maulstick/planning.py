@@ -15,13 +15,14 @@ from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
 from maulstick.postgres import Database, SqlProblem
-from maulstick.same import may_ask, same
+from maulstick.same import Asked, may_ask, same
 from maulstick.schema import read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
+from maulstick.shapes import Shapes
 from maulstick.suspects import suspects
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
@@ -33,6 +34,8 @@ ANSWERS = Section(
     f"select {FINGERPRINT};\nrollback;\n",
 )
 NOTHING: Mapping[str, str] = {}
+AT_ONCE = 100
+"""Bundles of which one message asks whether all is as released."""
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
@@ -100,16 +103,35 @@ def decides_nothing(decided: Mapping[str, str]) -> bool:
 
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
     """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
-    if not may_ask(bundle.manifest):
-        return False
+    return bool(all_as_released([Asked(bundle.manifest, queries)], database, target))
+
+
+def all_as_released(asked: Sequence[Asked], database: Database, target: str) -> set[int]:
+    """Return the places of those whose release would change nothing, asked together where shapes are alike.
+
+    Of the others only staging can tell.
+    """
+    groups: list[tuple[Shapes, dict[int, Asked]]] = []
+    for place, one in enumerate(asked):
+        shapes = one.manifest.shapes
+        if may_ask(one.manifest):
+            group = next((found for known, found in groups if known == shapes and len(found) < AT_ONCE), None)
+            if group is None:
+                groups.append((shapes, group := {}))
+            group[place] = one
+    return {place for _, group in groups for place in _as_released(group, database, target)}
+
+
+def _as_released(asked: Mapping[int, Asked], database: Database, target: str) -> set[int]:
     try:
-        answers = database.send(same(bundle.manifest, target=target, queries=queries))
+        answers = database.send(same(asked, target=target))
     except SqlProblem:
         if database.broken:
             raise
         database.rollback()
-        return False
-    return answers[-1].first()[0] == "t"
+        alone = [{place: one} for place, one in asked.items()] if len(asked) > 1 else []
+        return {place for one in alone for place in _as_released(one, database, target)}
+    return {int(place) for place in (answers[-1].first()[0] or "").split()}
 
 
 @dataclass(frozen=True, slots=True)
