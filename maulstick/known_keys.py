@@ -19,7 +19,7 @@ TYPES = re.compile(
 def by_values(shape: Shape, shapes: Shapes, alias: str, key: str) -> str:
     """Return the SQL, to stand behind a condition, of what holds for every row that has a key.
 
-    An index may find rows by it. It holds for other rows too, where values are equal that are spelt apart: the
+    An index may find rows by it. It holds for other rows too, whose values are equal and spelt otherwise: the
     text of the key must be compared beside it. `alias` is that of the rows, whose joins are those of `image`.
     """
     return "".join(f"\n    and {one}" for one in _conditions(shape, shapes, alias, key, ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from maulstick import compare
@@ -14,9 +14,10 @@ from maulstick.content import Query
 from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
+from maulstick.manifest import Manifest
 from maulstick.postgres import Database, SqlProblem
 from maulstick.same import Asked, may_ask, same
-from maulstick.schema import read_schema
+from maulstick.schema import Schema, read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
@@ -59,10 +60,15 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
     only, then diff (design.md §3). Where all is as released, another message tells that without staging.
     """
-    subject, digest = str(bundle.manifest.subject), bundle.manifest.digest
-    rows = sum(bundle.manifest.counts().values())
     if decides_nothing(decided) and as_released(bundle, database, target):
-        return Plan(subject, target, digest, Changes(), (), rows, NO_CHANGE)
+        return unchanged(bundle.manifest, target)
+    return staged_plan(bundle, database, target, decided)
+
+
+def staged_plan(
+    bundle: Bundle, database: Database, target: str, decided: Mapping[str, str] = NOTHING
+) -> Plan:
+    """Return what the bundle would change in production, staged and compared row by row."""
     sections = bundle.script.sections
     before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
@@ -72,15 +78,18 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
         if problem.state[:2] in UNFIT:
             raise Unfit([about_row(problem, bundle)], target) from problem
         raise
-    return Plan(
-        subject=subject,
-        target=target,
-        digest=digest,
+    return replace(
+        unchanged(bundle.manifest, target),
         changes=Changes(changes),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
-        rows=rows,
         fingerprint=str(fingerprint.first()[0]),
     )
+
+
+def unchanged(manifest: Manifest, target: str) -> Plan:
+    """Return the plan of a bundle that changes nothing."""
+    rows = sum(manifest.counts().values())
+    return Plan(str(manifest.subject), target, manifest.digest, Changes(), (), rows, NO_CHANGE)
 
 
 def about_row(problem: SqlProblem, bundle: Bundle) -> str:
@@ -157,6 +166,12 @@ def require_fit(found: Fit) -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
         raise Unfit([*found.errors, *found.warnings], found.target)
+
+
+def require_fitting(manifest: Manifest, schema: Schema, target: str) -> None:
+    """Refuse a schema, read before, that cannot take a bundle (exit 3)."""
+    if errors := compare.errors(manifest, schema, target):
+        raise Unfit([*errors, *compare.warnings(manifest, schema, target)], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:
