@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import Spool, parse_rows
+from maulstick.bundle import Spool
 from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
+from maulstick.copy_text import parse_rows, rows_with
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
@@ -74,10 +75,11 @@ def exported(
         rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
+        naming = _naming(manifest, spool, tables)
         if site:
-            require_reachable(tables, manifest.shapes, rows, site)
+            require_reachable(tables, manifest.shapes, naming, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
-        files = _files(media, tables, rows, _decoded_before(subject, source))
+        files = _files(media, tables, naming, _decoded_before(subject, source))
         pages = spooled(folder / "pages", plugins.pages(subject, rows))
         whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
         yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
@@ -167,6 +169,18 @@ def _rows(manifest: Manifest, spool: Spool) -> Rows:
     return RowsOnDemand(
         manifest.counts(),
         lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
+    )
+
+
+def _naming(manifest: Manifest, spool: Spool, tables: Sequence[Table]) -> Rows:
+    """Return the rows that name a file at all; those that do not need not be parsed for it."""
+    shapes = manifest.shapes
+    media = {table.name: [one.column for one in table.media] for table in tables}
+    return RowsOnDemand(
+        manifest.counts(),
+        lambda name: rows_with(
+            spool.blocks(RowsOf(name, matched=False)), shapes[name].columns, media.get(name, ())
+        ),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -191,20 +190,3 @@ class _Reading:
     def problem(self, says: str) -> Problem:
         """Return the problem of this line."""
         return refused(str(self.path), f"{says}, line {self.line}", EDITED)
-
-
-def unescape(value: bytes) -> str | None:
-    """Return a value of COPY's text format."""
-    if value == b"\\N":
-        return None
-    if b"\\" not in value:
-        return value.decode()
-    return ESCAPED.sub(_unescaped, value).decode()
-
-
-ESCAPED = re.compile(rb"\\([\\bfnrtv])")
-CONTROLS = {b"\\": b"\\", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    return CONTROLS[found[1]]
