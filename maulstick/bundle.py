@@ -18,7 +18,8 @@ from maulstick.copy_text import parse_rows
 from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
-from maulstick.script import RowsOf, Script, read, render
+from maulstick.script import RowsOf, Script, render
+from maulstick.script_file import read
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
 from maulstick.writing import ELSEWHERE, writing

@@ -23,7 +23,7 @@ from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.rows import RowsOnDemand
 from maulstick.schema import Schema, read_schema
-from maulstick.script import RowsOf, render
+from maulstick.script import RowsOf, render, sealed
 from maulstick.shapes import shapes_of
 from maulstick.slice import WhereProblem, pick, with_key
 from maulstick.suspects import suspects
@@ -145,7 +145,7 @@ def _with_plugins(
     manifest: Manifest, plugins: Plugins, files: tuple[MediaFile, ...], pages: Sequence[Page]
 ) -> Manifest:
     subject = manifest.subject
-    return replace(
+    whole = replace(
         manifest,
         media=files,
         pages=pages,
@@ -153,7 +153,8 @@ def _with_plugins(
             Query(query.name, with_key(query.sql, subject), query.expect)
             for query in plugins.queries(subject)
         ),
-    ).sealed()
+    )
+    return sealed(whole)
 
 
 def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
