@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -15,10 +15,12 @@ from maulstick.bundle_names import MANIFEST as MANIFEST
 from maulstick.bundle_names import folder_of as folder_of
 from maulstick.changes import key_text
 from maulstick.content import Rows
+from maulstick.copy_text import parse_rows
 from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
-from maulstick.script import RowsOf, Script, read, render, unescape
+from maulstick.script import RowsOf, Script, render
+from maulstick.script_file import read
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
 from maulstick.writing import ELSEWHERE, writing
@@ -145,24 +147,6 @@ def _elsewhere(folder: Path) -> str:
     near = nearest(key, (other.parent.name for other in folder.parent.glob(f"*/{MANIFEST}")))
     meant = f'did you mean "{near}"? else: ' if near else ""
     return f"{meant}invoke export --{kind} {quote(key)}"
-
-
-def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[dict[str, str | None]]:
-    """Return the rows of COPY text."""
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            yield dict(zip(columns, _values(line), strict=True))
-
-
-def _values(line: bytes) -> Iterable[str | None]:
-    r"""Return the values of a row; one whose backslashes are all those of `\N` needs no look at each."""
-    if b"\\" not in line:
-        return line.decode().split("\t")
-    if b"\\" in line.replace(b"\\N", b""):
-        return map(unescape, line.split(b"\t"))
-    return [None if one == "\\N" else one for one in line.decode().split("\t")]
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:

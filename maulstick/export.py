@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import Blocks, Spool, parse_rows
+from maulstick.bundle import Blocks, Spool
 from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
+from maulstick.copy_text import parse_rows, rows_with
 from maulstick.edges import with_key
 from maulstick.errors import Problem
 from maulstick.inventory import Source
@@ -23,7 +24,7 @@ from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.rows import RowsOnDemand
 from maulstick.schema import Schema, read_schema
-from maulstick.script import RowsOf, render
+from maulstick.script import RowsOf, render, sealed
 from maulstick.shapes import shapes_of
 from maulstick.slice import WhereProblem, pick
 from maulstick.suspects import suspects
@@ -76,10 +77,11 @@ def exported(
         rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
+        naming = _naming(manifest, spool, tables)
         if site:
-            require_reachable(tables, manifest.shapes, rows, site)
+            require_reachable(tables, manifest.shapes, naming, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
-        files = _files(media, tables, rows, lambda: _decoded_before(subject, source))
+        files = _files(media, tables, naming, lambda: _decoded_before(subject, source))
         pages = spooled(folder / "pages", plugins.pages(subject, rows))
         whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
         yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
@@ -158,7 +160,7 @@ def _with_plugins(
     manifest: Manifest, plugins: Plugins, files: tuple[MediaFile, ...], pages: Sequence[Page]
 ) -> Manifest:
     subject = manifest.subject
-    return replace(
+    whole = replace(
         manifest,
         media=files,
         pages=pages,
@@ -166,7 +168,8 @@ def _with_plugins(
             Query(query.name, with_key(query.sql, subject), query.expect)
             for query in plugins.queries(subject)
         ),
-    ).sealed()
+    )
+    return sealed(whole)
 
 
 def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
@@ -182,6 +185,18 @@ def _rows(manifest: Manifest, spool: Blocks) -> Rows:
     return RowsOnDemand(
         manifest.counts(),
         lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
+    )
+
+
+def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
+    """Return the rows that name a file at all; those that do not need not be parsed for it."""
+    shapes = manifest.shapes
+    media = {table.name: [one.column for one in table.media] for table in tables}
+    return RowsOnDemand(
+        manifest.counts(),
+        lambda name: rows_with(
+            spool.blocks(RowsOf(name, matched=False)), shapes[name].columns, media.get(name, ())
+        ),
     )
 
 

@@ -37,7 +37,10 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a bundle holds; the same content gives the same manifest, byte for byte."""
+    """What a bundle holds; the same content gives the same manifest, byte for byte.
+
+    `sql_sha256` is of its release.sql without the rows and the digest, "" where an old bundle does not say.
+    """
 
     subject: Subject
     source: str
@@ -48,6 +51,7 @@ class Manifest:
     queries: tuple[Query, ...]
     migrations: tuple[str, ...]
     digest: str = ""
+    sql_sha256: str = ""
 
     @property
     def shapes(self) -> Shapes:
@@ -92,6 +96,7 @@ class Manifest:
             "media": plain(self.media),
             "queries": plain(self.queries),
             "migrations": list(self.migrations),
+            **({"sql_sha256": self.sql_sha256} if self.sql_sha256 else {}),
             "pages_sha256": sha256_of(self.pages),
         }
 
@@ -171,6 +176,7 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
         queries=tuple(Query(**query) for query in found["queries"]),
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
+        sql_sha256=str(found.get("sql_sha256", "")),
     )
 
 

@@ -18,7 +18,7 @@ from maulstick.manifest import Manifest, TableRows
 from maulstick.planning import staged_plan
 from maulstick.postgres import Database, SqlProblem
 from maulstick.quote import name
-from maulstick.script import RowsOf
+from maulstick.script import RowsOf, sealed
 from maulstick.writing import temporary_folder
 
 MOST_ROWS = 20_000
@@ -112,7 +112,7 @@ class _Whole:
             for (label, table), lines in zip(first.tables.items(), self._lines.values(), strict=True)
         }
         whole = replace(first, subject=ALL, as_of="", tables=tables, media=(), pages=(), queries=())
-        return whole.sealed()
+        return sealed(whole)
 
     def _of(self, label: str) -> list[bytes]:
         part = RowsOf(label, matched=False)

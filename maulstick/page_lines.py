@@ -16,6 +16,7 @@ from maulstick.plain import brief, frozen, plain
 
 AROUND = b" ,\n"
 """What stands around a page's own text where the lines are an array of JSON."""
+ENCODE = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
     if isinstance(pages, PageLines):
         yield from pages.lines()
     else:
-        yield from (json.dumps(brief(page), ensure_ascii=False, default=plain).encode() for page in pages)
+        yield from (ENCODE(brief(page)).encode() for page in pages)
 
 
 def sha256_of(pages: Sequence[Page]) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from maulstick import compare
-from maulstick.bundle import Bundle, parse_rows
+from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan, key_text
 from maulstick.content import Query
+from maulstick.copy_text import parse_rows
 from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger

@@ -75,7 +75,7 @@ class Database:
         self.connection, self.where = connection, where
         self.again = again  # opens another connection to the same place
         self.read_only, self.role = read_only, role
-        self.interrupted = False
+        self.interrupted = self._copying = False
         # The process that plays a script, once it has asked for rows. The connection's own number is
         # PgBouncer's, where that stands between.
         self.pid: int | None = None
@@ -120,19 +120,48 @@ class Database:
         """End the transaction that is open, if there is one; nothing of it stays."""
         if not self.broken:
             with self._said():
+                self._leave_copy()
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
         """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
-        with self._said(), self.connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
-            rows, size = [], 0
-            for row in copy:
-                rows.append(row)
-                size += len(row)
-                if size > BLOCK:
-                    yield b"".join(rows)
-                    rows, size = [], 0
-            yield b"".join(rows)
+        wire, failure = self.connection.pgconn, None
+        with self._said():
+            wire.send_query(text.encode())
+            while (result := self._next(wire)) is not None:
+                if result.status == pq.ExecStatus.COPY_OUT:
+                    self._copying = True
+                    yield from self._blocks(wire)
+                    self._copying = False
+                elif result.status == pq.ExecStatus.FATAL_ERROR:
+                    failure = self._refused(result, None)
+        if failure is not None:
+            raise KeyboardInterrupt if self.interrupted else failure
+
+    def _blocks(self, wire: pq.abc.PGconn) -> Iterator[bytes]:
+        """Return what the server copies out: psycopg would take a turn of its own for each row."""
+        rows, size = [], 0
+        while (copied := wire.get_copy_data(1))[0] >= 0:
+            length, row = copied
+            if length == 0:
+                self._wait(wire)
+                continue
+            rows.append(row)
+            size += length
+            if size > BLOCK:
+                yield b"".join(rows)
+                rows, size = [], 0
+        yield b"".join(rows)
+
+    def _leave_copy(self) -> None:
+        """Stop what the server still copies out: somebody failed who was to take it."""
+        if self._copying:
+            wire, self._copying = self.connection.pgconn, False
+            self._stop()
+            for _ in self._blocks(wire):
+                pass
+            while self._next(wire) is not None:
+                pass
 
     def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs from the file, and return the answers.
@@ -183,14 +212,17 @@ class Database:
 
     def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
         while wire.is_busy():
-            try:
-                select.select([wire.socket], [], [])
-                wire.consume_input()
-            except KeyboardInterrupt:
-                # Left alone, the server would run on to the commit.
-                self.interrupted = True
-                self._stop()
+            self._wait(wire)
         return wire.get_result()
+
+    def _wait(self, wire: pq.abc.PGconn) -> None:
+        try:
+            select.select([wire.socket], [], [])
+            wire.consume_input()
+        except KeyboardInterrupt:
+            # Left alone, the server would run on to the commit.
+            self.interrupted = True
+            self._stop()
 
     def abandon(self) -> bool:
         """Leave what is going on; tell whether it is known to be rolled back.

@@ -133,6 +133,8 @@ class Run:
         """Return the bundle that is there, proven whole; read once."""
         if self._bundle is None:
             self._bundle = bundles.load(self.folder, source=self.place.source.name)
+            if self._bundle.script.is_anew:
+                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
             if self.given:
                 require_declared(self._bundle.manifest, self.plugins)
         return self._bundle
