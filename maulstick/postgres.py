@@ -322,10 +322,17 @@ def connect(
 
     With `role` every statement has that role's rights and no more, whoever logs in.
     """
+    with open_connection(url, where) as connection:
+        again = partial(connect, url, where, read_only=read_only, role=role)
+        yield Database(connection, where, read_only=read_only, role=role, again=again)
+
+
+def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection; one that is refused is a problem that shows no password."""
     address = libpq_address(url)
     url = url if address is None else address[0]
     try:
-        connection = psycopg.connect(
+        return psycopg.connect(
             url.reveal(),
             connect_timeout=CONNECT_TIMEOUT,
             prepare_threshold=None,
@@ -336,9 +343,6 @@ def connect(
         says = hide(_one_line(str(error)), password_of(url), url)
         hint = "is the server running, and is the address right?"
         raise Problem(where, f"cannot be reached: {says}", hint) from None
-    with connection:
-        again = partial(connect, url, where, read_only=read_only, role=role)
-        yield Database(connection, where, read_only=read_only, role=role, again=again)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from maulstick import choices, login
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Known, Row, Take
+from maulstick.connections import Connections
 from maulstick.console import Console
 from maulstick.content import MediaFile, Outcome, Subject
 from maulstick.environment import bucket_address
@@ -73,7 +74,8 @@ class Run:
 
     `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
     `unheard` are the choices, as typed, that no row of the plan hears.
-    `carried` are the plans that this command has carried out, the same list for all of its subjects.
+    `carried` are the plans that this command has carried out, the same list for all of its subjects, and
+    `connections` those that it keeps open; None opens one for each who asks.
     """
 
     subject: Subject
@@ -94,6 +96,7 @@ class Run:
     stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
+    connections: Connections | None = None
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
@@ -187,13 +190,15 @@ class Run:
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for the block."""
-        with login.releasing(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.releasing(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
 
     @contextmanager
     def reading(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for what changes nothing there."""
-        with login.reading(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.reading(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
 
     def bucket(self) -> Bucket:
