@@ -9,9 +9,8 @@ from pathlib import Path
 
 from maulstick import bundle as bundles
 from maulstick.bundle import Blocks, Spool
-from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
+from maulstick.content import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.copy_text import parse_rows, rows_with
-from maulstick.edges import with_key
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
@@ -28,7 +27,7 @@ from maulstick.script import RowsOf, render, sealed
 from maulstick.shapes import shapes_of
 from maulstick.slice import WhereProblem, pick
 from maulstick.suspects import suspects
-from maulstick.together import Read
+from maulstick.together import Read, queries_of
 from maulstick.writing import temporary_folder
 
 
@@ -159,15 +158,11 @@ def _files(
 def _with_plugins(
     manifest: Manifest, plugins: Plugins, files: tuple[MediaFile, ...], pages: Sequence[Page]
 ) -> Manifest:
-    subject = manifest.subject
     whole = replace(
         manifest,
         media=files,
         pages=pages,
-        queries=tuple(
-            Query(query.name, with_key(query.sql, subject), query.expect)
-            for query in plugins.queries(subject)
-        ),
+        queries=queries_of(plugins, manifest.subject),
     )
     return sealed(whole)
 

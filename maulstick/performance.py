@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick import sealed
+from maulstick.ahead import Ahead
 from maulstick.browser import require_browser
 from maulstick.connections import Connections
 from maulstick.console import Console, one_line
@@ -71,12 +72,14 @@ def perform_all(
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    with _bundles(place, rehearse=settings.rehearse) as place:
-        names = tuple(step.name for step in steps)
+    names = tuple(step.name for step in steps)
+    with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
+        shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        ahead = Ahead(subjects, place, plugins, folder) if shared else None
         own = tuple(step for step in steps if step.name not in CORE_STEPS)
         said = partial(Report, target=place.target.name, site=place.target.site)
         # One list of plans for all of them.
-        made = partial(Run, steps=names, own=own, carried=[], connections=connections)
+        made = partial(Run, steps=names, own=own, carried=[], connections=connections, ahead=ahead)
         runs = [
             made(subject, place, host, plugins, console, settings, said(str(subject))) for subject in subjects
         ]

@@ -17,14 +17,13 @@ from maulstick.errors import Exit, Problem, refused
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest
 from maulstick.postgres import Database, SqlProblem
-from maulstick.same import Asked, may_ask, same
+from maulstick.same import may_ask, same
 from maulstick.schema import Schema, read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
 from maulstick.sections.temporary import CHANGE, PROBLEM
 from maulstick.session import opening
-from maulstick.shapes import Shapes
 from maulstick.suspects import suspects
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
@@ -36,8 +35,6 @@ ANSWERS = Section(
     f"select {FINGERPRINT};\nrollback;\n",
 )
 NOTHING: Mapping[str, str] = {}
-AT_ONCE = 100
-"""Bundles of which one message asks whether all is as released."""
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
@@ -62,7 +59,7 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     only, then diff (design.md §3). Where all is as released, another message tells that without staging.
     """
     if decides_nothing(decided) and as_released(bundle, database, target):
-        return unchanged(bundle.manifest, target)
+        return nothing_to_do(bundle.manifest, target)
     return staged_plan(bundle, database, target, decided)
 
 
@@ -80,14 +77,14 @@ def staged_plan(
             raise Unfit([about_row(problem, bundle)], target) from problem
         raise
     return replace(
-        unchanged(bundle.manifest, target),
+        nothing_to_do(bundle.manifest, target),
         changes=Changes(changes),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
         fingerprint=str(fingerprint.first()[0]),
     )
 
 
-def unchanged(manifest: Manifest, target: str) -> Plan:
+def nothing_to_do(manifest: Manifest, target: str) -> Plan:
     """Return the plan of a bundle that changes nothing."""
     rows = sum(manifest.counts().values())
     return Plan(str(manifest.subject), target, manifest.digest, Changes(), (), rows, NO_CHANGE)
@@ -113,35 +110,16 @@ def decides_nothing(decided: Mapping[str, str]) -> bool:
 
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
     """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
-    return bool(all_as_released([Asked(bundle.manifest, queries)], database, target))
-
-
-def all_as_released(asked: Sequence[Asked], database: Database, target: str) -> set[int]:
-    """Return the places of those whose release would change nothing, asked together where shapes are alike.
-
-    Of the others only staging can tell.
-    """
-    groups: list[tuple[Shapes, dict[int, Asked]]] = []
-    for place, one in enumerate(asked):
-        shapes = one.manifest.shapes
-        if may_ask(one.manifest):
-            group = next((found for known, found in groups if known == shapes and len(found) < AT_ONCE), None)
-            if group is None:
-                groups.append((shapes, group := {}))
-            group[place] = one
-    return {place for _, group in groups for place in _as_released(group, database, target)}
-
-
-def _as_released(asked: Mapping[int, Asked], database: Database, target: str) -> set[int]:
+    if not may_ask(bundle.manifest):
+        return False
     try:
-        answers = database.send(same(asked, target=target))
+        answers = database.send(same(bundle.manifest, target=target, queries=queries))
     except SqlProblem:
         if database.broken:
             raise
         database.rollback()
-        alone = [{place: one} for place, one in asked.items()] if len(asked) > 1 else []
-        return {place for one in alone for place in _as_released(one, database, target)}
-    return {int(place) for place in (answers[-1].first()[0] or "").split()}
+        return False
+    return answers[-1].first()[0] == "t"
 
 
 @dataclass(frozen=True, slots=True)

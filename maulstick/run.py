@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from maulstick import bundle as bundles
 from maulstick import choices, login
+from maulstick.ahead import Ahead, Open
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Known, Row, Take
@@ -75,7 +76,7 @@ class Run:
     `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
     `unheard` are the choices, as typed, that no row of the plan hears.
     `carried` are the plans that this command has carried out, the same list for all of its subjects, and
-    `connections` those that it keeps open; None opens one for each who asks.
+    `connections` those that it keeps open; None opens one for each who asks. `ahead` is what it asks once.
     """
 
     subject: Subject
@@ -97,6 +98,7 @@ class Run:
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
     connections: Connections | None = None
+    ahead: Ahead | None = None
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
@@ -200,6 +202,15 @@ class Run:
         target, kept = self.place.target, self.connections
         with login.reading(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
+
+    def agrees(self, step: str, opened: Open, *, queries: bool) -> bool:
+        """Tell whether production holds the bundle's rows as released, by a question for many subjects.
+
+        Steps of plugins may change production in between: then each subject asks for itself.
+        """
+        if self.ahead is None or self.seal is not None or self.own:
+            return False
+        return self.ahead.agrees(self.bundle.manifest, (step, len(self.carried)), opened, queries=queries)
 
     def bucket(self) -> Bucket:
         """Return the target's bucket, opened once."""

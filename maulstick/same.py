@@ -23,7 +23,7 @@ from maulstick.shapes import Shape, Shapes
 
 MODE = "set transaction isolation level repeatable read, read only;"
 YES = "perform set_config('maulstick.same', array_to_string(alike, ' '), true);"
-ANSWER = "select coalesce(current_setting('maulstick.same', true), '');\nrollback;\n"
+ANSWER = "coalesce(current_setting('maulstick.same', true), '')"
 NO = "then\n    return;\n  end if;"
 NONE = f"if alike is null {NO}"
 
@@ -51,11 +51,20 @@ def may_ask(manifest: Manifest) -> bool:
     )
 
 
-def same(asked: Numbered, *, target: str) -> str:
-    """Return the SQL that asks which of these releases would change nothing; the answer has their numbers.
+def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> str:
+    """Return the SQL that asks whether a release would change nothing, with `queries` that must hold too.
 
     It takes no lock, since it writes nothing: one snapshot stands still for all that is asked.
     """
+    return _question({0: Asked(manifest, queries)}, target, f"{ANSWER} <> ''")
+
+
+def alike(asked: Numbered, *, target: str) -> str:
+    """Return the SQL that asks the same of several; the answer has the numbers of which it is true."""
+    return _question(asked, target, ANSWER)
+
+
+def _question(asked: Numbered, target: str, answer: str) -> str:
     shapes = next(iter(asked.values())).manifest.shapes
     steps = [
         _as_agreed(asked, target),
@@ -68,7 +77,7 @@ def same(asked: Numbered, *, target: str) -> str:
     path = learn_path(shapes.values())
     declared = "declare\n  answer text;\n  alike integer[];"
     whole = block(f"{declared}\nbegin\n  " + "\n  ".join(filter(None, steps)) + "\nend")
-    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{whole}\n{ANSWER}"
+    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{whole}\nselect {answer};\nrollback;\n"
 
 
 def _is_lenient(shape: Shape) -> bool:

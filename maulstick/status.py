@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from maulstick import bundle as bundles
 from maulstick import gone
+from maulstick.agreement import AT_ONCE, all_as_released
 from maulstick.bundle import Blocks
 from maulstick.changes import Plan
 from maulstick.console import amount, one_line
@@ -21,7 +22,7 @@ from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest
 from maulstick.media_places import Media
 from maulstick.newcomers import newcomers
-from maulstick.planning import AT_ONCE, all_as_released, require_fitting, staged_plan, unchanged
+from maulstick.planning import nothing_to_do, require_fitting, staged_plan
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
 from maulstick.same import Asked
@@ -120,7 +121,7 @@ class _Look:
 
     def _standing(self, found: Exported, known: _Known) -> Standing:
         manifest = found.manifest
-        subject, nothing = str(manifest.subject), unchanged(manifest, self.place.target.name)
+        subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
         if subject in known.new:
             return _new(subject, nothing.rows)
         if subject in known.equal:

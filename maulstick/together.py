@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from maulstick.content import Kind, Subject, Table
-from maulstick.edges import Numbered, new_tables, pick_table, picked
+from maulstick.content import Kind, Query, Subject, Table
+from maulstick.edges import Numbered, new_tables, pick_table, picked, with_key
 from maulstick.errors import Problem
 from maulstick.image import image, row_hash
 from maulstick.inventory import Source
@@ -120,6 +120,13 @@ def read_all(
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
         each_chunk(database, groups_of(subjects, plugins, read_schema(database.query)), act)
     return read
+
+
+def queries_of(plugins: Plugins, subject: Subject) -> tuple[Query, ...]:
+    """Return what the plugins say must hold for a subject."""
+    return tuple(
+        Query(query.name, with_key(query.sql, subject), query.expect) for query in plugins.queries(subject)
+    )
 
 
 def groups_of(subjects: Iterable[Subject], plugins: Plugins, schema: Schema) -> list[Group]:

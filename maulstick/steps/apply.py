@@ -89,13 +89,14 @@ def look_ahead(run: Run) -> None:
 
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
-    queries = run.bundle.manifest.queries
+    queries, undecided = run.bundle.manifest.queries, run.seal is None and decides_nothing(run.decided())
+    if undecided and not heard.typed_any(run) and run.agrees("apply", run.production, queries=True):
+        return None, Counter()
     sections = {**run.bundle.script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
         if run.plan is None and run.seal is None and not run.settings.several and heard.typed_any(run):
             planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
             heard.require(run, planned, database)
-        undecided = run.seal is None and decides_nothing(run.decided())
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
         bound = _bound(run, database)
