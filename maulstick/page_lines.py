@@ -20,6 +20,8 @@ INDENT = b"    "
 """What stands before a page."""
 AROUND = b" ,\n"
 """What stands around a page's own text where the lines are an array of JSON."""
+PATH, GONE = b'{"path": ', b'"gone": true}'
+"""How a page begins, and how one ends that may not be there."""
 ENCODE = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
@@ -62,6 +64,16 @@ class PageLines(Sequence[Page]):
             return page_of(json.loads(line))
         except (TypeError, ValueError, AttributeError) as error:
             raise usage(str(self.path), f"is not whole ({error})", "export again") from error
+
+
+def first_shown(pages: Sequence[Page]) -> str:
+    """Return the path of the first page that is not gone, "" where there is none."""
+    if not isinstance(pages, PageLines):
+        return next((page.path for page in pages if not page.gone), "")
+    line = next((line for line in pages.lines() if not line.endswith(GONE)), b"")
+    if not line.startswith(PATH):
+        return page_of(json.loads(line)).path if line else ""
+    return str(json.JSONDecoder().raw_decode(line.decode(), len(PATH))[0])
 
 
 def page_of(found: Mapping[str, Any]) -> Page:
