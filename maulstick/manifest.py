@@ -11,14 +11,14 @@ from typing import Any
 
 from maulstick.content import MediaFile, Page, Query, Subject
 from maulstick.errors import usage
-from maulstick.page_lines import lines_in, lines_of, page_of, sha256_of
+from maulstick.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.plain import plain
 from maulstick.shapes import Shape, Shapes
 
 VERSION = 2
 WITH_PAGES_INSIDE = 1
 """The version whose pages are among the rest; it is read, and never written any more."""
-PAGES, INDENT, END = b'  "pages": [\n', b"    ", b"  ]\n}\n"
+PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
 
 
 @dataclass(frozen=True, slots=True)

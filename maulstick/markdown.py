@@ -44,7 +44,8 @@ def paragraphs(markdown: str | None) -> tuple[str, ...]:
 def _words(block: str) -> str:
     """Return what a visitor reads of a block, nothing where that is not certain."""
     if PROSE.fullmatch(block) and "_" not in block and "www." not in block:
-        return " ".join(block.split())
+        is_even = block.isprintable() and "  " not in block  # an end of a line cannot be printed
+        return block.strip(" ") if is_even else " ".join(block.split())
     text = _plain(block)
     return "" if UNSURE.search(text) else text
 

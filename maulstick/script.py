@@ -125,7 +125,8 @@ def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
 
 
 def _layout(manifest: Manifest) -> Layout:
-    key = (manifest.subject, manifest.as_of, manifest.rows_digest, manifest.queries)
+    tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
+    key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.shapes), *tables)
     return _sections(_Known(key, replace(manifest, media=(), pages=())))
 
 

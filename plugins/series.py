@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable
+from itertools import chain
 
 from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl, paragraphs
 from maulstick.content import Rows
@@ -47,20 +48,29 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Show the series with a card for each published artwork, and each artwork's own page."""
     artworks = rows.get("artworks", ())
-    cards: list[tuple[str, str, str | None]] = []
+    titles: list[str] = []
+    made: list[str] = []
+    pairs: list[tuple[str, str]] = []
     hidden: set[str] = set()
     for row in artworks:
-        if row["published"] == "true":
-            made = sys.intern(" · ".join(filter(None, (row["year"], row["medium"]))))
-            cards.append((str(row["title"]), made, row["media_file_id"]))
-        else:
+        if row["published"] != "true":
             hidden.add(str(row["title"]))
-    pairs = tuple((title, image) for title, _, image in cards if image)
-    shown = [*(title for title, _, _ in cards), *(made for _, made, _ in cards)]
+            continue
+        titles.append(str(row["title"]))
+        made.append(sys.intern(" · ".join(filter(None, (row["year"], row["medium"])))))
+        if row["media_file_id"]:
+            pairs.append((titles[-1], row["media_file_id"]))
     for row in (row for row in rows.get("series", ()) if row["published"] == "true"):
-        texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *shown)))
-        absent = tuple(sorted(hidden - _named(hidden, texts)))
-        yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), absent, pairs)
+        own = [*filter(None, (row["title"], row["summary"])), *paragraphs(row["body_md"])]
+        absent = hidden - _named(hidden, chain(own, titles, set(made)))
+        yield Page(
+            f"/series/{row['slug']}",
+            texts=tuple(filter(None, chain(own, titles, made))),
+            images=tuple(image for _, image in pairs),
+            absent=tuple(sorted(absent)),
+            pairs=tuple(pairs),
+        )
+    del titles, made, pairs, hidden
     for row in (row for row in artworks if row["published"] == "true"):
         texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
         yield Page(f"/artworks/{row['slug']}", texts, tuple(filter(None, [row["media_file_id"]])))
@@ -75,7 +85,7 @@ def _named(titles: set[str], texts: Iterable[str]) -> set[str]:
         sought.setdefault(words, set()).add(title)
         lengths.setdefault("".join(words[:1]), set()).add(len(words))
     named: set[str] = set()
-    for text in dict.fromkeys(texts) if sought else ():
+    for text in texts if sought else ():
         words = tuple(WORD.findall(text))
         for place, word in enumerate(words):
             for length in lengths.get(word, ()):
