@@ -12,7 +12,8 @@ from typing import Any, Self
 import psycopg
 from psycopg import pq
 
-from maulstick.postgres import Database, connect, open_connection
+from maulstick.database_address import open_connection
+from maulstick.postgres import Database, connect
 from maulstick.redact import Secret
 
 KEPT = 60.0

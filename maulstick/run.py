@@ -155,6 +155,11 @@ class Run:
         return self.settings.seals.get(str(self.subject))
 
     @property
+    def differs(self) -> bool:
+        """Tell whether this command's own plan has found rows that are not as released."""
+        return self.plan is not None and len(self.plan.changes) > 0
+
+    @property
     def other_seals(self) -> list[Seal]:
         """Return the sealed plans of other subjects: what they share may have been carried out by them."""
         return [one for subject, one in self.settings.seals.items() if subject != str(self.subject)]

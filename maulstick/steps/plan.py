@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import database_state, gone, heard, login, rights, sealed
+from maulstick import database_state, foresight, gone, heard, login, rights, sealed
 from maulstick.ahead import Note
 from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
@@ -19,6 +19,7 @@ from maulstick.media import Item
 from maulstick.media_plan import about_files
 from maulstick.planning import (
     Unfit,
+    askable,
     carried_out,
     decides_nothing,
     fit,
@@ -47,6 +48,7 @@ def plan(run: Run, options: Options) -> Outcome:
     if (note := _noted(run)) is not None:
         return _as_noted(run, note)
     with run.reading() as database:
+        foresight.of_plan(run, database)
         _require_writable(run, database)
         found = fit(run.bundle, database, run.place.target.name)
         try:
@@ -60,8 +62,7 @@ def plan(run: Run, options: Options) -> Outcome:
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
-        updated = [run.bundle.manifest.shapes[one.table] for one in run.plan.with_action("update")]
-        unpublished = database_state.unpublishable(database, updated) if updated else []
+        unpublished = _unpublished(run, run.plan, database)
         set_too = database_state.rewritten(database, run.bundle.manifest.shapes.values(), run.plan.changes)
         run.media, unknown = whereabouts(run, database)
     shapes = run.bundle.manifest.shapes
@@ -114,9 +115,19 @@ def _allowed(run: Run, database: Database) -> list[str]:
     return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
 
 
+def _unpublished(run: Run, planned: Plan, database: Database) -> list[str]:
+    updated = {change.table for change in planned.with_action("update")}
+    if not updated:
+        return []
+    found = database_state.unpublishable(database, run.bundle.manifest.shapes.values())
+    return [says for table, says in found if table in updated]
+
+
 def _require_askable(run: Run, database: Database) -> None:
     """Have production plan each question of a plugin, which proves its tables and columns."""
     unfit = []
+    if database.foretold(askable(run.bundle.manifest.queries)):
+        return
     with database.transaction():  # under the path that the site's own code has
         for query in run.bundle.manifest.queries:
             try:
