@@ -101,25 +101,30 @@ def pick(
     if kind.table not in shapes:
         says = f'no plugin declares its table "{kind.table}" for {subject}'
         raise Problem(f"kind {kind.name}", says, "yield it from maulstick_tables", code=Exit.PLUGIN)
+    subjects = {0: subject}
     source.run(new_tables(shapes.values()))
-    asked = pick_all(source, {0: subject}, kind, tables, shapes, schema)
+    if not pick_roots(source, subjects, kind, tables, shapes):
+        raise unknown_subject(source, subject, kind, shapes[kind.table])
+    asked = pick_rest(source, subjects, kind, tables, shapes, schema)
     if stopped(source, asked):
         found = ((one, source.query(one.details)) for one in asked)
         raise next(one.problem(rows) for one, rows in found if rows)
     return Slice(source, subject, shapes)
 
 
-def pick_all(
+def pick_roots(
+    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], shapes: Shapes
+) -> int:
+    """Pick the rows that are subjects themselves, for which the same is declared; return how many."""
+    source.run(learn_path(shapes.values()))
+    return _chosen(source, roots(subjects, kind, tables, shapes), kind.table)
+
+
+def pick_rest(
     source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], shapes: Shapes, schema: Schema
 ) -> list[Doubt]:
-    """Pick the rows of subjects for which the same is declared, and return what is to be asked of them.
-
-    One subject alone that the source does not have is a problem (exit 3); of several it has no rows.
-    """
+    """Pick all rows that travel with the subjects, and return what is to be asked of them."""
     tables, schema = as_keys(tables, schema)
-    source.run(learn_path(shapes.values()))
-    if not _chosen(source, roots(subjects, kind, tables, shapes), kind.table) and len(subjects) == 1:
-        raise unknown_subject(source, next(iter(subjects.values())), kind, shapes[kind.table])
     for table in tables:
         if table.where and table.name != kind.table:
             _chosen(source, wheres(subjects, table, shapes[table.name]), table.name)

@@ -18,12 +18,12 @@ from maulstick.image import image, row_hash
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest, TableRows
 from maulstick.plugins import Plugins
-from maulstick.postgres import Database, connect, one_snapshot
+from maulstick.postgres import Database, SqlProblem, connect, one_snapshot
 from maulstick.quote import literal, literals, name
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf
 from maulstick.shapes import Shape, Shapes, shapes_of
-from maulstick.slice import Slice, pick_all, stopped, with_rows
+from maulstick.slice import Slice, WhereProblem, pick_rest, pick_roots, stopped, with_rows
 from maulstick.writing import ELSEWHERE, writing
 
 AT_ONCE = 100
@@ -160,7 +160,7 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
             try:
                 database.run(_without(whole.values()))
                 act(group, _picked(database, group, some))
-            except Problem:
+            except (SqlProblem, WhereProblem):
                 if database.broken:
                     raise
                 database.send("rollback to savepoint chunk")
@@ -194,10 +194,12 @@ def _without(shapes: Iterable[Shape], condition: str = "true") -> str:
 
 def _picked(database: Database, group: Group, numbered: Numbered) -> Numbered:
     """Pick the rows of subjects, and return those that the source has and nothing stops."""
-    asked = pick_all(database, numbered, group.kind, group.tables, group.shapes, group.schema)
+    kind, tables, shapes = group.kind, group.tables, group.shapes
+    pick_roots(database, numbered, kind, tables, shapes)
+    asked = pick_rest(database, numbered, kind, tables, shapes, group.schema)
     if out := stopped(database, asked):
-        database.run(_without(group.shapes.values(), f"s = any ({literals(map(str, out))}::integer[])"))
-    own = f"select distinct s from {pick_table(group.shapes[group.kind.table])} where not matched"
+        database.run(_without(shapes.values(), f"s = any ({literals(map(str, out))}::integer[])"))
+    own = f"select distinct s from {pick_table(shapes[kind.table])} where not matched"
     there = {int(row[0]) for row in database.query(own)}
     return {number: subject for number, subject in numbered.items() if number in there}
 
