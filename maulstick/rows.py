@@ -37,6 +37,12 @@ class RowsOnDemand(Mapping[str, Sequence[Row]]):
         return len(self._counts)
 
 
+def held_if_few(read: Callable[[], Iterable[Row]]) -> Sequence[Row]:
+    """Return rows of which nobody knows how many there are: few are held, many are read each time."""
+    first = list(islice(read(), HELD + 1))
+    return first if len(first) <= HELD else RowsOnDisk(read)
+
+
 class RowsOnDisk(Sequence[Row]):
     """The rows of a large table; whoever needs them by their places makes a list of them."""
 
