@@ -29,6 +29,7 @@ def test_few_rows_are_read_once(rows, asked):
 def test_many_rows_are_held_by_nobody(rows, asked):
     assert [sum(1 for _ in rows["many"]) for _ in range(2)] == [HELD + 1] * 2
     assert asked == ["many"] * 2
+    assert (len(rows["many"]), len(asked)) == (HELD + 1, 2)
 
 
 def test_many_rows_are_a_sequence_like_few(rows):
