@@ -17,7 +17,7 @@ from maulstick.dsn import as_libpq
 from maulstick.errors import DENIED, Exit, Problem
 from maulstick.ledger import ONLY_READ, OTHER_VERSION
 from maulstick.quote import name
-from maulstick.redact import Secret, hide, password_of
+from maulstick.redact import Secret, hide, passwords_of
 from maulstick.script import Range, Script, Section
 from maulstick.search_path import as_ourselves
 from maulstick.sections.stage import formats
@@ -333,7 +333,7 @@ def connect(
             fallback_application_name="maulstick",
         )
     except psycopg.Error as error:
-        says = hide(_one_line(str(error)), password_of(url), url)
+        says = hide(_one_line(str(error)), *passwords_of(url), url)
         hint = "is the server running, and is the address right?"
         raise Problem(where, f"cannot be reached: {says}", hint) from None
     with connection:
