@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import Protocol
 
 from maulstick import manifest as manifests
 from maulstick.bundle_names import MANIFEST as MANIFEST
@@ -69,6 +70,13 @@ class Bundle:
             yield from parse_rows(self.script.rows(part), shape.columns)
 
 
+class Blocks(Protocol):
+    """The rows of a slice as they were read."""
+
+    def blocks(self, part: RowsOf) -> Iterator[bytes]:
+        """Return the blocks of one COPY."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spool:
     """The rows of a slice as they were read, one file for each COPY."""
@@ -104,7 +112,7 @@ class Spool:
         return self.folder / name
 
 
-def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
+def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

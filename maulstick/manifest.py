@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from maulstick.plain import plain
 from maulstick.shapes import Shape, Shapes
 
 VERSION = 2
+KEPT = 256
+"""Shapes that are remembered: many bundles have the same tables."""
 WITH_PAGES_INSIDE = 1
 """The version whose pages are among the rest; it is read, and never written any more."""
 PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
@@ -160,7 +163,7 @@ def _json(value: Any, **how: Any) -> str:
 
 
 def _table_to_json(table: TableRows) -> dict[str, Any]:
-    shape = table.shape.to_json()
+    shape = _shape_to_json(_This(table.shape))
     rows = {"rows": table.rows, "matched": table.matched, "sha256": table.sha256, "hash": table.hash}
     return rows | shape
 
@@ -182,8 +185,32 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
 
 def _table(found: Mapping[str, Any]) -> TableRows:
     rows = ("rows", "matched", "sha256", "hash")
-    shape = Shape.from_json({key: value for key, value in found.items() if key not in rows})
+    shape = _shape(_json({key: value for key, value in found.items() if key not in rows}))
     return TableRows(shape, *(found[key] for key in rows))
+
+
+@lru_cache(KEPT)
+def _shape(text: str) -> Shape:
+    """Return the shape that JSON holds: for all bundles that have it, the same one."""
+    return Shape.from_json(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _This:
+    """A shape, told from others by being itself: it has parts that cannot be told by a hash."""
+
+    shape: Shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and self.shape is other.shape
+
+    def __hash__(self) -> int:
+        return id(self.shape)
+
+
+@lru_cache(KEPT)
+def _shape_to_json(this: _This) -> dict[str, Any]:
+    return this.shape.to_json()
 
 
 def _lost(shapes: Shapes) -> str:

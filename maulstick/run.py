@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from maulstick import bundle as bundles
 from maulstick import choices, login
+from maulstick.ahead import Ahead, Open
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Known, Row, Take
+from maulstick.connections import Connections
 from maulstick.console import Console
 from maulstick.content import MediaFile, Outcome, Subject
 from maulstick.environment import bucket_address
@@ -73,7 +75,8 @@ class Run:
 
     `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
     `unheard` are the choices, as typed, that no row of the plan hears.
-    `carried` are the plans that this command has carried out, the same list for all of its subjects.
+    `carried` are the plans that this command has carried out, the same list for all of its subjects, and
+    `connections` those that it keeps open; None opens one for each who asks. `ahead` is what it asks once.
     """
 
     subject: Subject
@@ -94,6 +97,8 @@ class Run:
     stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
+    connections: Connections | None = None
+    ahead: Ahead | None = None
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
@@ -150,6 +155,11 @@ class Run:
         return self.settings.seals.get(str(self.subject))
 
     @property
+    def differs(self) -> bool:
+        """Tell whether this command's own plan has found rows that are not as released."""
+        return self.plan is not None and len(self.plan.changes) > 0
+
+    @property
     def other_seals(self) -> list[Seal]:
         """Return the sealed plans of other subjects: what they share may have been carried out by them."""
         return [one for subject, one in self.settings.seals.items() if subject != str(self.subject)]
@@ -187,14 +197,25 @@ class Run:
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for the block."""
-        with login.releasing(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.releasing(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
 
     @contextmanager
     def reading(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for what changes nothing there."""
-        with login.reading(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.reading(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
+
+    def agrees(self, step: str, opened: Open, *, queries: bool) -> bool:
+        """Tell whether production holds the bundle's rows as released, by a question for many subjects.
+
+        Steps of plugins may change production in between: then each subject asks for itself.
+        """
+        if self.ahead is None or self.seal is not None or self.own:
+            return False
+        return self.ahead.agrees(self.bundle.manifest, (step, len(self.carried)), opened, queries=queries)
 
     def bucket(self) -> Bucket:
         """Return the target's bucket, opened once."""

@@ -44,6 +44,8 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
             _one(run, step)
             if step.name == "plan":
                 _plan_own(run)
+            if step.name == "deploy" and run.ahead is not None and run.report.word("deploy") == "done":
+                run.ahead.forget()
             if step.name == "deploy" and _must_plan_again(run):
                 _plan_again(run)
     run.report.page = _page(run)

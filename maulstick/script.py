@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,11 +19,16 @@ from maulstick.sections.followers import left_behind
 from maulstick.sections.guard import guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
+from maulstick.shapes import Shapes
 
 STOP = "\\set ON_ERROR_STOP on\n"
 END_OF_ROWS = b"\\.\n"
 ITS_DIGEST = hashlib.sha256(b"the digest of the manifest that says this").hexdigest()
 """Stands in SQL for the manifest's own digest, which is known last."""
+SUBJECT, AS_OF, ROWS = (hashlib.sha256(word).hexdigest() for word in (b"subject", b"as of", b"rows"))
+"""Stand in SQL that is made once for what the subjects of the same tables do not share."""
+PLAIN = re.compile(r"[\w :./+-]*")
+"""Texts that stand in SQL as they are, wherever they are quoted."""
 KEPT = 8
 """Layouts that are remembered: one is rendered and read back, and many subjects have the same tables."""
 
@@ -133,7 +139,7 @@ def _layout(manifest: Manifest) -> Layout:
 @lru_cache(KEPT)
 def _sections(known: _Known) -> Layout:
     manifest = known.manifest
-    subject, shapes = str(manifest.subject), manifest.shapes
+    shapes = manifest.shapes
     of_shapes = _of_shapes(_Known(repr(shapes), manifest))
     stage: list[str | RowsOf] = [of_shapes["stage"]]
     for name, table in manifest.tables.items():
@@ -143,15 +149,16 @@ def _sections(known: _Known) -> Layout:
         if table.rows:
             stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
-    released = (subject, manifest.as_of, ITS_DIGEST, manifest.rows_digest)
+    told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
+    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, shapes)
     return {
         "settings": [settings()],
         "stage": stage,
         "lock": [of_shapes["lock"]],
-        "diff": [diff(subject, manifest.as_of, ITS_DIGEST, shapes), of_shapes["diff"]],
+        "diff": [by_subject["of diff"], of_shapes["diff"]],
         "guard": [guard() + "\n"],
         "write": [of_shapes["write"]],
-        "ledger": [write_ledger(*released, shapes) + "\n"],
+        "ledger": [by_subject["of ledger"]],
         "verify": [verify(shapes, manifest.queries)],
         "end": [end()],
     }
@@ -166,4 +173,21 @@ def _of_shapes(known: _Known) -> Mapping[str, str]:
         "lock": lock(shapes) + "\n",
         "diff": clashes(shapes, freed=FREED) + left_behind(shapes) + checks(shapes),
         "write": write(shapes),
+        **_of_subject((SUBJECT, AS_OF, ROWS), shapes),
     }
+
+
+def _of_subject(told: tuple[str, str, str], shapes: Shapes) -> dict[str, str]:
+    """Return the SQL that names the subject, its newest change and its rows."""
+    subject, as_of, rows = told
+    return {
+        "of diff": diff(subject, as_of, ITS_DIGEST, shapes),
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, shapes) + "\n",
+    }
+
+
+def _filled(texts: Mapping[str, str], told: tuple[str, str, str]) -> dict[str, str]:
+    filled = {name: texts[name] for name in ("of diff", "of ledger")}
+    for mark, text in zip((SUBJECT, AS_OF, ROWS), told, strict=True):
+        filled = {name: sql.replace(mark, text) for name, sql in filled.items()}
+    return filled

@@ -15,10 +15,9 @@ SHOWN = 5
 
 def export(run: Run, options: Options) -> Outcome:
     """Write the subject's bundle; unchanged where the source still says what it said."""
-    before = _digest(run)
-    with exported(
-        run.subject, run.place.source, run.plugins, run.originals, site=run.place.target.site
-    ) as slice_:
+    before, source, site = _digest(run), run.place.source, run.place.target.site
+    read = run.ahead.read(run.subject) if run.ahead else None
+    with exported(run.subject, source, run.plugins, run.originals, site=site, read=read) as slice_:
         wanted = slice_.files(run.originals) if run.settings.pack else slice_.made
         packed = pack.add(run.folder, wanted)  # first: a bundle never names a file that is nowhere
         is_new = slice_.manifest.digest != before
