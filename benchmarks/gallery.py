@@ -65,6 +65,15 @@ update artworks set price_cents = coalesce(price_cents, 0) + 500,
   description_md = description_md || 'Varnished since.', updated_at = '2025-11-18 10:00:00'
 where position % 100 = 0
 """
+REPEAT = """
+insert into maulstick.release select (jsonb_populate_record(r, jsonb_build_object('number', n))).*
+from maulstick.release as r, generate_series(3, %(count)s) as n where r.number = 2;
+insert into maulstick.change select (jsonb_populate_record(c, jsonb_build_object('release', n))).*
+from maulstick.change as c, generate_series(3, %(count)s) as n where c.release = 2;
+update maulstick.base_row set release = greatest(2, %(count)s) where release = 2;
+update maulstick.agreed set release = greatest(2, %(count)s) where release = 2
+"""
+"""The second release's rows of the ledger, again and again: typing two thousand releases takes an hour."""
 
 
 @contextmanager
@@ -134,6 +143,14 @@ def change_one_in_hundred(running: Postgres) -> None:
     with running.connect(SOURCE) as connection:
         connection.execute(CHANGE.encode())
     settle(running, SOURCE)
+
+
+def repeat_the_last_release(running: Postgres, database: str, count: int) -> None:
+    """Make the ledger of two releases one of `count`, the later ones all as the second was."""
+    with running.connect(database) as connection:
+        for statement in REPEAT.replace("%(count)s", str(count)).split(";\n"):
+            connection.execute(statement.encode())
+    settle(running, database)
 
 
 def make_production(running: Postgres, name: str) -> str:
