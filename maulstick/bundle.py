@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import Protocol
 
 from maulstick import manifest as manifests
 from maulstick.bundle_names import MANIFEST as MANIFEST
 from maulstick.bundle_names import folder_of as folder_of
 from maulstick.changes import key_text
 from maulstick.content import Rows
+from maulstick.copy_text import parse_rows
 from maulstick.errors import Problem, nearest, refused, usage
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
-from maulstick.script import RowsOf, Script, read, render, unescape
+from maulstick.script import RowsOf, Script, render
+from maulstick.script_file import read
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
 from maulstick.writing import ELSEWHERE, writing
@@ -67,6 +70,13 @@ class Bundle:
             yield from parse_rows(self.script.rows(part), shape.columns)
 
 
+class Blocks(Protocol):
+    """The rows of a slice as they were read."""
+
+    def blocks(self, part: RowsOf) -> Iterator[bytes]:
+        """Return the blocks of one COPY."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spool:
     """The rows of a slice as they were read, one file for each COPY."""
@@ -102,7 +112,7 @@ class Spool:
         return self.folder / name
 
 
-def write(folder: Path, manifest: Manifest, spool: Spool) -> int:
+def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:
     """Write both files, each whole or not at all, and return the bytes written."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -137,24 +147,6 @@ def _elsewhere(folder: Path) -> str:
     near = nearest(key, (other.parent.name for other in folder.parent.glob(f"*/{MANIFEST}")))
     meant = f'did you mean "{near}"? else: ' if near else ""
     return f"{meant}invoke export --{kind} {quote(key)}"
-
-
-def parse_rows(blocks: Iterator[bytes], columns: tuple[str, ...]) -> Iterator[dict[str, str | None]]:
-    """Return the rows of COPY text."""
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            yield dict(zip(columns, _values(line), strict=True))
-
-
-def _values(line: bytes) -> Iterable[str | None]:
-    r"""Return the values of a row; one whose backslashes are all those of `\N` needs no look at each."""
-    if b"\\" not in line:
-        return line.decode().split("\t")
-    if b"\\" in line.replace(b"\\N", b""):
-        return map(unescape, line.split(b"\t"))
-    return [None if one == "\\N" else one for one in line.decode().split("\t")]
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:

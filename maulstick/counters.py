@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from maulstick.quote import literal, name
+from maulstick.quote import block, literal, name
 from maulstick.sections.sequences import sequence_of
 from maulstick.shapes import Shapes
 from maulstick.slice import Reader
 
 COUNTERS = """
-select n.nspname, c.relname, a.attname, sn.nspname, s.relname, q.seqincrement, q.seqstart, q.seqcycle,
-  has_sequence_privilege(s.oid, 'select'), has_sequence_privilege(s.oid, 'usage'), s.oid
+select n.nspname as schema, c.relname as "table", a.attname as "column", sn.nspname as sequence_schema,
+  s.relname as sequence, q.seqincrement as step, q.seqstart as start, q.seqcycle as cycles,
+  has_sequence_privilege(s.oid, 'select') as is_read, s.oid
 from jsonb_to_recordset({tables}::jsonb) as w(schema text, name text)
 join pg_namespace as n on n.nspname = w.schema
 join pg_class as c on c.relnamespace = n.oid and c.relname = w.name
@@ -24,11 +23,40 @@ join pg_class as s on s.oid = q.seqrelid join pg_namespace as sn on sn.oid = s.r
 where a.atttypid in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype)
   and has_column_privilege(c.oid, a.attnum, 'select')
   and has_schema_privilege(n.oid, 'usage') and has_schema_privilege(sn.oid, 'usage')
+  and (has_sequence_privilege(s.oid, 'select') or has_sequence_privilege(s.oid, 'usage'))
   and exists (select from pg_index as i where i.indrelid = c.oid and i.indisunique and i.indkey[0] = a.attnum
     and i.indnkeyatts = 1 and i.indpred is null)
 order by 1, 2, a.attnum
 """
 """The columns that a sequence counts and that are unique: only there a number too few is an error."""
+
+
+STANDS = """
+declare
+  one record;
+  last text;
+  following numeric;
+  furthest numeric;
+  taken boolean;
+  answers jsonb := '[]';
+begin
+  for one in {counters} loop
+    last := case when one.is_read
+      then format('select last_value, is_called from %I.%I', one.sequence_schema, one.sequence)
+      else format('select coalesce(v, %s), v is not null from pg_sequence_last_value(%s::oid) as v',
+        one.start, one.oid) end;
+    execute format('select case when l.is_called then l.v::numeric + %s else l.v end from (%s)
+      as l(v, is_called)', one.step, last) into following;
+    execute format('select (select %1$s(t.%2$I) from %3$I.%4$I as t),
+        exists (select from %3$I.%4$I as t where t.%2$I = $1)',
+      case when one.step > 0 then 'max' else 'min' end, one."column", one.schema, one."table")
+      into furthest, taken using following;
+    answers := answers || jsonb_build_array(jsonb_build_array(one.schema, one."table", one."column",
+      one.sequence_schema, one.sequence, one.step, one.cycles, following, furthest, taken));
+  end loop;
+  perform pg_catalog.set_config('maulstick.counters', answers::text, true);
+end"""
+"""Ask each sequence for its next number, and its table for the furthest one and whether the next is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +77,27 @@ class Behind:
 
 
 def behind(database: Reader, shapes: Shapes) -> list[Behind]:
-    """Return the sequences of a target's tables that are behind their rows, in two questions."""
+    """Return the sequences of a target's tables that are behind their rows, in one question."""
     tables = [{"schema": one.schema, "name": one.name} for one in shapes.values() if one.travels]
     counted = f"select a.attrelid, a.attnum, q.* from {sequence_of('a')}"
-    rows = database.query(COUNTERS.format(tables=literal(json.dumps(tables)), sequence=counted))
-    asked = [row for row in rows if row[8] or row[9]]
-    if not asked:
-        return []
-    answers = database.query("\nunion all ".join(_question(n, row) for n, row in enumerate(asked)))
-    found = {int(n): (int(following), furthest, taken) for n, following, furthest, taken in answers}
-    return [one for n, row in enumerate(asked) if (one := _behind(row, *found[n])) is not None]
+    counters = COUNTERS.format(tables=literal(json.dumps(tables)), sequence=counted).strip()
+    asked = f"{block(STANDS.format(counters=counters))}\nselect current_setting('maulstick.counters')::jsonb"
+    ((found,),) = database.query(asked)
+    return [one for row in found if (one := _behind(*row)) is not None]
 
 
-def _question(n: int, row: Sequence[Any]) -> str:
-    """Ask for a sequence's next number, the furthest one among the rows, and whether the next is taken."""
-    schema, table, column, sequence_schema, sequence, step, start, _, readable, _, oid = row
-    last = f"select last_value, is_called from {name(sequence_schema, sequence)}"
-    if not readable:
-        last = f"select coalesce(v, {start}), v is not null from pg_sequence_last_value({oid}::oid) as v"
-    following = (
-        f"(select case when is_called then v::numeric + {step} else v end from ({last}) as l(v, is_called))"
-    )
-    rows = f"from {name(schema, table)} as t"
-    furthest = f"(select {'max' if step > 0 else 'min'}(t.{name(column)}) {rows})"
-    taken = f"exists (select {rows} where t.{name(column)} = n.next)"
-    return f"select {n}, n.next, {furthest}, {taken} from (select {following} as next) as n"
-
-
-def _behind(row: Sequence[Any], following: int, furthest: int | None, taken: bool) -> Behind | None:
-    schema, table, column, sequence_schema, sequence, step, _, cycles = row[:8]
+def _behind(
+    schema: str,
+    table: str,
+    column: str,
+    sequence_schema: str,
+    sequence: str,
+    step: int,
+    cycles: bool,
+    following: int,
+    furthest: int | None,
+    taken: bool,
+) -> Behind | None:
     is_ahead = furthest is not None and (following - furthest) * (1 if step > 0 else -1) <= 0
     if furthest is None or not (taken or (is_ahead and not cycles)):
         return None

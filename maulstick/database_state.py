@@ -60,8 +60,8 @@ def strangers(database: Reader, shapes: Iterable[Shape]) -> list[str]:
     return [_line(*row) for row in database.query(asked)]
 
 
-def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[str]:
-    """Return a line for each table whose updates PostgreSQL refuses: no subscriber could find the rows."""
+def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[tuple[str, str]]:
+    """Return each table whose updates PostgreSQL refuses, with a line: no subscriber could find the rows."""
     tables = {name(shape.schema, shape.name): shape.label for shape in shapes}
     found = database.query(
         f"""select distinct t.name from unnest({literals(tables)}) as t(name)
@@ -72,7 +72,7 @@ def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[str]:
     where c.relreplident = 'n' or c.relreplident = 'd' and not exists (
       select from pg_index as i where i.indrelid = c.oid and i.indisprimary) order by 1"""
     )
-    return [f"{tables[table]}: {UNPUBLISHED}" for (table,) in found]
+    return [(tables[table], f"{tables[table]}: {UNPUBLISHED}") for (table,) in found]
 
 
 def rewritten(database: Reader, shapes: Iterable[Shape], changes: Iterable[Change]) -> list[str]:
@@ -89,16 +89,21 @@ def rewritten(database: Reader, shapes: Iterable[Shape], changes: Iterable[Chang
             updated |= {
                 (change.table, one) for one, cell in change.columns.items() if cell["action"] == "update"
             }
-    touched = inserted | {table for table, _ in updated}
-    tables = {name(one.schema, one.name): one for one in shapes if one.label in touched}
-    if not tables:
+    if not inserted and not updated:
         return []
     return [
         f"{shape.label}.{column}: is set by a trigger of production too ({trigger}): {TRY}"
-        for table, column, trigger, at_insert, at_update in database.query(SETS.format(literals(tables)))
-        if column in (shape := tables[table]).compared
+        for shape, column, trigger, at_insert, at_update in triggers(database, shapes)
+        if column in shape.compared
         if (at_insert and shape.label in inserted) or (at_update and (shape.label, column) in updated)
     ]
+
+
+def triggers(database: Reader, shapes: Iterable[Shape]) -> list[tuple[Shape, str, str, bool, bool]]:
+    """Return the columns of tables that triggers set: which trigger, at an insert and at an update."""
+    tables = {name(one.schema, one.name): one for one in shapes}
+    found = database.query(SETS.format(literals(tables)))
+    return [(tables[table], *rest) for table, *rest in found]
 
 
 def _line(schema: str, stays: bool, roles: list[str], everybody: bool) -> str:

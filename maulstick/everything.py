@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from maulstick.content import Kind, Subject
+from maulstick.content import Kind, Subject, Table
+from maulstick.edges import Numbered
 from maulstick.errors import Exit, Problem, refused
 from maulstick.inventory import Source
 from maulstick.plugins import Plugins
@@ -13,6 +14,7 @@ from maulstick.quote import name
 from maulstick.schema import Schema, read_schema
 from maulstick.shapes import shapes_of
 from maulstick.slice import pick
+from maulstick.together import Group, each_chunk, groups_of, values
 
 
 def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
@@ -25,7 +27,11 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
         kinds = list(plugins.kinds().values())
         with one_snapshot(database):
             found = [subject for kind in kinds for subject in _subjects(database, kind)]
-        inside = {one: _others_inside(database, one, kinds, plugins, schema) - {one} for one in found}
+            inside = _inside_of_all(database, found, kinds, groups_of(found, plugins, schema))
+        for subject in found:
+            if subject not in inside:
+                inside[subject] = _others_inside(database, subject, kinds, plugins, schema)
+        inside = {subject: inside[subject] - {subject} for subject in found}
     if not found:
         raise refused(f"source {source.name}", "holds no subject of any kind")
     kept = _covering(inside)
@@ -49,6 +55,31 @@ def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
         yield Subject(kind.name, str(row[0]))
 
 
+def _inside_of_all(
+    database: Database, found: Sequence[Subject], kinds: Sequence[Kind], groups: Sequence[Group]
+) -> dict[Subject, set[Subject]]:
+    """Return what travels with subjects, without those that must be asked about alone."""
+    inside: dict[Subject, set[Subject]] = {}
+
+    def act(group: Group, numbered: Numbered) -> None:
+        seen: dict[Subject, set[Subject]] = {subject: set() for subject in numbered.values()}
+        for kind in _others(kinds, group.kind, group.tables):
+            for number, key in values(database, group.shapes[kind.table], kind.key):
+                seen[numbered[number]].add(Subject(kind.name, key))
+        inside.update(seen)
+
+    alone = [group for group in groups if not _others(kinds, group.kind, group.tables)]
+    inside.update({subject: set() for group in alone for subject in group.subjects})
+    each_chunk(database, [group for group in groups if group not in alone], act)
+    return inside
+
+
+def _others(kinds: Sequence[Kind], own: Kind, tables: Sequence[Table]) -> list[Kind]:
+    """Return the kinds of the tables that travel with a subject, but its own."""
+    travelling = {table.name for table in tables} - {own.table}
+    return [kind for kind in kinds if kind.table in travelling]
+
+
 def _others_inside(
     database: Database, subject: Subject, kinds: list[Kind], plugins: Plugins, schema: Schema
 ) -> set[Subject]:
@@ -65,8 +96,7 @@ def _inside(
 ) -> Iterator[Subject]:
     tables = plugins.tables(subject)
     own = plugins.kind(subject.kind)
-    travelling = {table.name for table in tables} - {own.table}
-    others = [kind for kind in kinds if kind.table in travelling]
+    others = _others(kinds, own, tables)
     if not others:
         return
     shapes = shapes_of(tables, schema)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick import bundle as bundles
-from maulstick.bundle import Spool, parse_rows
-from maulstick.content import Kind, MediaFile, Page, Query, Rows, Subject, Table
+from maulstick.bundle import Blocks, Spool
+from maulstick.content import Kind, MediaFile, Page, Rows, Subject, Table
+from maulstick.copy_text import parse_rows, rows_with
 from maulstick.errors import Problem
 from maulstick.inventory import Source
 from maulstick.manifest import Manifest
@@ -22,10 +23,11 @@ from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
 from maulstick.rows import RowsOnDemand
 from maulstick.schema import Schema, read_schema
-from maulstick.script import RowsOf, render
+from maulstick.script import RowsOf, render, sealed
 from maulstick.shapes import shapes_of
-from maulstick.slice import WhereProblem, pick, with_key
+from maulstick.slice import WhereProblem, pick
 from maulstick.suspects import suspects
+from maulstick.together import Read, queries_of
 from maulstick.writing import temporary_folder
 
 
@@ -34,7 +36,7 @@ class Exported:
     """A slice as read: its manifest, and its rows in a folder that lasts as long as the block."""
 
     manifest: Manifest
-    spool: Spool
+    spool: Blocks
     made: Mapping[MediaFile, Path]
     fetched: Path
     warnings: tuple[str, ...] = ()
@@ -55,32 +57,46 @@ class Exported:
 
 @contextmanager
 def exported(
-    subject: Subject, source: Source, plugins: Plugins, media: Media, *, site: str = ""
+    subject: Subject,
+    source: Source,
+    plugins: Plugins,
+    media: Media,
+    *,
+    site: str = "",
+    read: Read | None = None,
 ) -> Iterator[Exported]:
     """Read a subject's slice in one snapshot of the source and prove that its files are there.
 
     `site` is where visitors will see it, if that is known: they must reach what its media columns name.
+    A slice that was `read` together with others is not read again.
     """
-    kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
     with temporary_folder() as folder:
-        spool = Spool(folder)
-        with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-            schema = read_schema(database.query)
-            try:
-                manifest = _read(database, subject, kind, tables, spool, source.name, schema)
-            except WhereProblem as problem:
-                problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
-                raise
+        tables = plugins.tables(subject)
+        manifest, spool, schema = _alone(subject, source, plugins, folder) if read is None else read.whole
         rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
+        naming = _naming(manifest, spool, tables)
         if site:
-            require_reachable(tables, manifest.shapes, rows, site)
+            require_reachable(tables, manifest.shapes, naming, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
-        files = _files(media, tables, rows, _decoded_before(subject, source))
+        files = _files(media, tables, naming, lambda: _decoded_before(subject, source))
         pages = spooled(folder / "pages", plugins.pages(subject, rows))
         whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
         yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
+
+
+def _alone(
+    subject: Subject, source: Source, plugins: Plugins, folder: Path
+) -> tuple[Manifest, Blocks, Schema]:
+    kind, tables, spool = plugins.kind(subject.kind), plugins.tables(subject), Spool(folder)
+    with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
+        schema = read_schema(database.query)
+        try:
+            return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
+        except WhereProblem as problem:
+            problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
+            raise
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
@@ -131,27 +147,24 @@ def _read(
 
 
 def _files(
-    media: Media, tables: Sequence[Table], rows: Rows, known: Sequence[MediaFile]
+    media: Media, tables: Sequence[Table], rows: Rows, known: Callable[[], Sequence[MediaFile]]
 ) -> Sequence[MediaFile]:
     naming = [table for table in tables if table.media]
     paths = [path for table in naming for path in named_by(table, rows[table.name])]
     said = {value: kind for table in naming for value, kind in sorted(types_said(table, rows[table.name]))}
-    return find(media, paths, known, said)
+    return find(media, paths, known(), said) if paths else ()
 
 
 def _with_plugins(
     manifest: Manifest, plugins: Plugins, files: tuple[MediaFile, ...], pages: Sequence[Page]
 ) -> Manifest:
-    subject = manifest.subject
-    return replace(
+    whole = replace(
         manifest,
         media=files,
         pages=pages,
-        queries=tuple(
-            Query(query.name, with_key(query.sql, subject), query.expect)
-            for query in plugins.queries(subject)
-        ),
-    ).sealed()
+        queries=queries_of(plugins, manifest.subject),
+    )
+    return sealed(whole)
 
 
 def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
@@ -162,11 +175,23 @@ def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
         return ()
 
 
-def _rows(manifest: Manifest, spool: Spool) -> Rows:
+def _rows(manifest: Manifest, spool: Blocks) -> Rows:
     shapes = manifest.shapes
     return RowsOnDemand(
         manifest.counts(),
         lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
+    )
+
+
+def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
+    """Return the rows that name a file at all; those that do not need not be parsed for it."""
+    shapes = manifest.shapes
+    media = {table.name: [one.column for one in table.media] for table in tables}
+    return RowsOnDemand(
+        manifest.counts(),
+        lambda name: rows_with(
+            spool.blocks(RowsOf(name, matched=False)), shapes[name].columns, media.get(name, ())
+        ),
     )
 
 

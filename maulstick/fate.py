@@ -8,24 +8,33 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem
-from maulstick.ledger import has_ledger
 from maulstick.postgres import Database
+from maulstick.quote import block, literal
 
 SECONDS = 120.0
 TICK = 0.2
 RUNS_ON = (
     "select exists (select from pg_stat_activity where pid = %(pid)s and application_name = 'maulstick')"
 )
-LAST = "select max(number) from maulstick.release where digest = %(digest)s"
 
 Reconnect = Callable[[], AbstractContextManager[Database]]
 
 
+def newest_of(digest: str) -> str:
+    """Return the question for the newest release of a bundle, null for none and without a ledger."""
+    number = f"select max(number)::text from maulstick.release where digest = {literal(digest)}"
+    asked = block(f"""
+begin
+  if to_regclass('maulstick.release') is not null then
+    perform set_config('maulstick.newest', ({number}), true);
+  end if;
+end""")
+    return f"{asked}\nselect nullif(current_setting('maulstick.newest', true), '')::bigint"
+
+
 def last_release(database: Database, digest: str) -> int:
     """Return the newest release of a bundle, 0 for none."""
-    if not has_ledger(database):
-        return 0
-    return int(database.query(LAST, {"digest": digest})[0][0] or 0)
+    return int(database.query(newest_of(digest))[0][0] or 0)
 
 
 @dataclass(frozen=True, slots=True)

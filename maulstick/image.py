@@ -69,7 +69,7 @@ def as_json(shapes: Shapes, table: str, text: str) -> str:
 def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
     reference = shape.references.get(column)
     if reference is not None:
-        return _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))
+        return _pointed_key(shapes, reference.table, join_alias(alias, column), name(alias, column))
     if column in shape.pointing:
         return f'{portable(shape, alias, column, _far_end_of(shapes))} collate "C"'
     found = [one for one in shape.json_references if one.column == column]
@@ -108,7 +108,7 @@ def _key_part(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
         return f"({portable(shape, alias, column, _far_end_of(shapes))})::json"
     if reference is None:
         return f"to_json({name(alias, column)}::text)"
-    text = _pointed_key(shapes, reference.table, _join_alias(alias, column), name(alias, column))
+    text = _pointed_key(shapes, reference.table, join_alias(alias, column), name(alias, column))
     return as_json(shapes, reference.table, text)
 
 
@@ -117,7 +117,8 @@ def _pointed_key(shapes: Shapes, table: str, alias: str, column: str) -> str:
     return f'(case when {column} is not null then {text} end) collate "C"'
 
 
-def _join_alias(alias: str, column: str) -> str:
+def join_alias(alias: str, column: str) -> str:
+    """Return the alias of the row that a column behind an alias refers to."""
     return fitting(f"{alias}.{column}")
 
 
@@ -126,7 +127,7 @@ def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -
         reference = shape.references.get(column)
         if reference is None:
             continue
-        pointed, inner = shapes[reference.table], _join_alias(alias, column)
+        pointed, inner = shapes[reference.table], join_alias(alias, column)
         same = led(reference, pointed, (alias, column), inner)
         yield f"\n  left join {name(pointed.schema, pointed.name)} as {name(inner)} on {same}"
         yield from _joins(pointed, shapes, inner, pointed.stem)

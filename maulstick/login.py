@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from urllib.parse import unquote
 
+from maulstick.connections import Connections
 from maulstick.dsn import parse
 from maulstick.environment import DATABASE
 from maulstick.errors import Problem
@@ -13,18 +14,25 @@ from maulstick.inventory import Target
 from maulstick.postgres import Database, connect
 
 
-def releasing(target: Target, host: Host, *, read_only: bool = False) -> AbstractContextManager[Database]:
-    """Open a connection that may release: with the rights of `database_user`, whoever logs in."""
-    where = f"database of {target.name}"
-    return connect(host.database, where, read_only=read_only, role=target.database_user)
+def releasing(
+    target: Target, host: Host, *, read_only: bool = False, kept: Connections | None = None
+) -> AbstractContextManager[Database]:
+    """Open a connection that may release: with the rights of `database_user`, whoever logs in.
+
+    Among the connections `kept` by a command, one that goes there already is used.
+    """
+    where, opened = f"database of {target.name}", connect if kept is None else kept.lend
+    return opened(host.database, where, read_only=read_only, role=target.database_user)
 
 
-def reading(target: Target, host: Host, *, read_only: bool = False) -> AbstractContextManager[Database]:
+def reading(
+    target: Target, host: Host, *, read_only: bool = False, kept: Connections | None = None
+) -> AbstractContextManager[Database]:
     """Open a connection for what only reads: to `plan_database` where the inventory has one."""
     if target.plan_database is None:
-        return releasing(target, host, read_only=read_only)
-    where = f"database of {target.name} (plan_database)"
-    return connect(host.plan_database, where, read_only=read_only)
+        return releasing(target, host, read_only=read_only, kept=kept)
+    where, opened = f"database of {target.name} (plan_database)", connect if kept is None else kept.lend
+    return opened(host.plan_database, where, read_only=read_only)
 
 
 def releaser(target: Target, host: Host) -> str | None:

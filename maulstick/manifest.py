@@ -6,19 +6,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from maulstick.content import MediaFile, Page, Query, Subject
 from maulstick.errors import usage
-from maulstick.page_lines import lines_in, lines_of, page_of, sha256_of
+from maulstick.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.plain import plain
 from maulstick.shapes import Shape, Shapes
 
 VERSION = 2
+KEPT = 256
+"""Shapes that are remembered: many bundles have the same tables."""
 WITH_PAGES_INSIDE = 1
 """The version whose pages are among the rest; it is read, and never written any more."""
-PAGES, INDENT, END = b'  "pages": [\n', b"    ", b"  ]\n}\n"
+PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a bundle holds; the same content gives the same manifest, byte for byte."""
+    """What a bundle holds; the same content gives the same manifest, byte for byte.
+
+    `sql_sha256` is of its release.sql without the rows and the digest, "" where an old bundle does not say.
+    """
 
     subject: Subject
     source: str
@@ -48,6 +54,7 @@ class Manifest:
     queries: tuple[Query, ...]
     migrations: tuple[str, ...]
     digest: str = ""
+    sql_sha256: str = ""
 
     @property
     def shapes(self) -> Shapes:
@@ -92,6 +99,7 @@ class Manifest:
             "media": plain(self.media),
             "queries": plain(self.queries),
             "migrations": list(self.migrations),
+            **({"sql_sha256": self.sql_sha256} if self.sql_sha256 else {}),
             "pages_sha256": sha256_of(self.pages),
         }
 
@@ -155,7 +163,7 @@ def _json(value: Any, **how: Any) -> str:
 
 
 def _table_to_json(table: TableRows) -> dict[str, Any]:
-    shape = table.shape.to_json()
+    shape = _shape_to_json(_This(table.shape))
     rows = {"rows": table.rows, "matched": table.matched, "sha256": table.sha256, "hash": table.hash}
     return rows | shape
 
@@ -171,13 +179,38 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
         queries=tuple(Query(**query) for query in found["queries"]),
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
+        sql_sha256=str(found.get("sql_sha256", "")),
     )
 
 
 def _table(found: Mapping[str, Any]) -> TableRows:
     rows = ("rows", "matched", "sha256", "hash")
-    shape = Shape.from_json({key: value for key, value in found.items() if key not in rows})
+    shape = _shape(_json({key: value for key, value in found.items() if key not in rows}))
     return TableRows(shape, *(found[key] for key in rows))
+
+
+@lru_cache(KEPT)
+def _shape(text: str) -> Shape:
+    """Return the shape that JSON holds: for all bundles that have it, the same one."""
+    return Shape.from_json(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _This:
+    """A shape, told from others by being itself: it has parts that cannot be told by a hash."""
+
+    shape: Shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and self.shape is other.shape
+
+    def __hash__(self) -> int:
+        return id(self.shape)
+
+
+@lru_cache(KEPT)
+def _shape_to_json(this: _This) -> dict[str, Any]:
+    return this.shape.to_json()
 
 
 def _lost(shapes: Shapes) -> str:

@@ -24,8 +24,8 @@ MARKS = (
 UNSURE = re.compile(r"[\\`*_~^<>\[\]{}|$&#]|https?:|www\.|:\w+:")
 """What renderers differ about: nobody can know what a visitor reads of it."""
 
-PROSE = re.compile(r"[^\W\d_](?:[^\W_]|[\s,.;!?'\"()%/–—’‘“”…-])*")
-"""What all renderers show as it stands: it begins with a letter and has no mark of Markdown's."""
+PROSE = re.compile(r"[^\W\d_][\w\s,.;!?'\"()%/–—’‘“”…-]*")
+"""What all renderers show as it stands if no `_` is in it: it begins with a letter and has no other mark."""
 
 
 def paragraphs(markdown: str | None) -> tuple[str, ...]:
@@ -43,8 +43,9 @@ def paragraphs(markdown: str | None) -> tuple[str, ...]:
 
 def _words(block: str) -> str:
     """Return what a visitor reads of a block, nothing where that is not certain."""
-    if PROSE.fullmatch(block) and "www." not in block:
-        return " ".join(block.split())
+    if PROSE.fullmatch(block) and "_" not in block and "www." not in block:
+        is_even = block.isprintable() and "  " not in block  # an end of a line cannot be printed
+        return block.strip(" ") if is_even else " ".join(block.split())
     text = _plain(block)
     return "" if UNSURE.search(text) else text
 

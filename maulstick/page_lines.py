@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, overload
 
@@ -14,8 +15,14 @@ from maulstick.content import Page
 from maulstick.errors import usage
 from maulstick.plain import brief, frozen, plain
 
+BLOCK, AT_ONCE = 1 << 18, 200
+INDENT = b"    "
+"""What stands before a page."""
 AROUND = b" ,\n"
 """What stands around a page's own text where the lines are an array of JSON."""
+PATH, GONE = b'{"path": ', b'"gone": true}'
+"""How a page begins, and how one ends that may not be there."""
+ENCODE = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,16 @@ class PageLines(Sequence[Page]):
             raise usage(str(self.path), f"is not whole ({error})", "export again") from error
 
 
+def first_shown(pages: Sequence[Page]) -> str:
+    """Return the path of the first page that is not gone, "" where there is none."""
+    if not isinstance(pages, PageLines):
+        return next((page.path for page in pages if not page.gone), "")
+    line = next((line for line in pages.lines() if not line.endswith(GONE)), b"")
+    if not line.startswith(PATH):
+        return page_of(json.loads(line)).path if line else ""
+    return str(json.JSONDecoder().raw_decode(line.decode(), len(PATH))[0])
+
+
 def page_of(found: Mapping[str, Any]) -> Page:
     """Return the page that JSON holds; TypeError where it holds something else."""
     return Page(**{name: frozen(value) for name, value in found.items()})
@@ -66,12 +83,13 @@ def page_of(found: Mapping[str, Any]) -> Page:
 
 def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
     """Write pages into a file of their own as they come."""
-    digest, count = hashlib.sha256(), 0
+    digest, count, lines = hashlib.sha256(), 0, lines_of(pages)
     with path.open("wb") as file:
-        for line in lines_of(pages):
-            digest.update(line + b"\n")
-            file.write(line + b"\n")
-            count += 1
+        while some := [*islice(lines, AT_ONCE)]:
+            block = b"\n".join(some) + b"\n"
+            digest.update(block)
+            file.write(block)
+            count += len(some)
     return PageLines(path, 0, count, digest.hexdigest())
 
 
@@ -79,15 +97,20 @@ def lines_in(path: Path, start: int, end: bytes) -> PageLines:
     """Return the pages that lie in a file from `start` on; ValueError where the rest of it is not `end`."""
     digest, count = hashlib.sha256(), 0
     with path.open("rb") as file:
+        left = file.seek(0, SEEK_END) - start - len(end)
         file.seek(start)
-        for line in file:
-            if not line.startswith(b"    "):
-                if line + file.read() != end:
-                    break
-                return PageLines(path, start, count, digest.hexdigest())
-            digest.update(line.strip(AROUND) + b"\n")
-            count += 1
-    raise ValueError("its pages do not end")
+        while left > 0 and (lines := file.read(min(left, BLOCK))):
+            lines += b"" if lines.endswith(b"\n") else file.readline()
+            left -= len(lines)
+            number = lines.count(b"\n")
+            if not lines.startswith(INDENT) or lines.count(b"\n" + INDENT) != number - 1:
+                break
+            bare = lines[len(INDENT) :].replace(b",\n" + INDENT, b"\n")
+            digest.update(bare.removesuffix(b",\n") + b"\n" if bare.endswith(b",\n") else bare)
+            count += number
+        if left or file.read() != end:
+            raise ValueError("its pages do not end")
+    return PageLines(path, start, count, digest.hexdigest())
 
 
 def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
@@ -95,7 +118,7 @@ def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
     if isinstance(pages, PageLines):
         yield from pages.lines()
     else:
-        yield from (json.dumps(brief(page), ensure_ascii=False, default=plain).encode() for page in pages)
+        yield from (ENCODE(brief(page)).encode() for page in pages)
 
 
 def sha256_of(pages: Sequence[Page]) -> str:

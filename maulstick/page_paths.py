@@ -11,6 +11,7 @@ from maulstick.content import Page, Rows, Subject
 
 ENDS = "?#%"
 """What ends a path, or quotes in it: a browser takes the rest for a query, a place or a letter."""
+DOUBTFUL = re.compile(f"[{ENDS}]")
 LONGEST = 2500
 """Bytes of a key at the most: what is longer is not asked for."""
 QUOTED = str.maketrans({one: quote(one) for one in ENDS})
@@ -49,4 +50,4 @@ def _may_stand(value: str) -> bool:
 
 
 def _is_doubtful(text: str) -> bool:
-    return any(one in text for one in ENDS)
+    return DOUBTFUL.search(text) is not None

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from maulstick import sealed
+from maulstick.ahead import Ahead
 from maulstick.browser import require_browser
+from maulstick.connections import Connections
 from maulstick.console import Console, one_line
 from maulstick.content import Subject
 from maulstick.errors import Exit, Problem
@@ -59,20 +61,25 @@ def perform_all(
     console: Console,
     settings: Settings,
     exported: dict[Path, str],
+    connections: Connections | None = None,
 ) -> Performance:
     """Take all subjects through the steps; the exit code is the first that is not 0.
 
     Everything that only reads comes first, for all of them; then each is released on its own. One that
     fails does not stop the others, but those that share rows with it. `exported` names the target for which
-    a bundle was exported before, and learns those of this one: the next gets the same.
+    a bundle was exported before, and learns those of this one: the next gets the same. `connections` are
+    shared by all subjects.
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    with _bundles(place, rehearse=settings.rehearse) as place:
-        names = tuple(step.name for step in steps)
+    names = tuple(step.name for step in steps)
+    with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
+        shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        ahead = Ahead(subjects, place, plugins, folder) if shared else None
         own = tuple(step for step in steps if step.name not in CORE_STEPS)
         said = partial(Report, target=place.target.name, site=place.target.site)
-        made = partial(Run, steps=names, own=own, carried=[])  # one list for all of them
+        # One list of plans for all of them.
+        made = partial(Run, steps=names, own=own, carried=[], connections=connections, ahead=ahead)
         runs = [
             made(subject, place, host, plugins, console, settings, said(str(subject))) for subject in subjects
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 
@@ -18,8 +19,14 @@ def plain(value: Any) -> Any:
 
 def brief(value: Any) -> dict[str, Any]:
     """Return a dataclass as a dict of those fields that say something else than their default."""
-    known = ((field, getattr(value, field.name)) for field in fields(value))
-    return {field.name: one for field, one in known if field.default is MISSING or one != field.default}
+    kind: Any = type(value)
+    known = ((name, getattr(value, name), default) for name, default in _defaults(kind))
+    return {name: one for name, one, default in known if default is MISSING or one != default}
+
+
+@cache
+def _defaults(kind: Any) -> list[tuple[str, Any]]:
+    return [(field.name, field.default) for field in fields(kind)]
 
 
 def frozen(value: Any) -> Any:

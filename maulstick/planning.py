@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from maulstick import compare
-from maulstick.bundle import Bundle, parse_rows
+from maulstick.answers import Rows as Answer
+from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan, key_text
 from maulstick.content import Query
+from maulstick.copy_text import parse_rows
 from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
+from maulstick.inline import inlined
 from maulstick.ledger import has_ledger
+from maulstick.manifest import Manifest
 from maulstick.postgres import Database, SqlProblem
+from maulstick.quote import block, literal
 from maulstick.same import may_ask, same
-from maulstick.schema import read_schema
+from maulstick.schema import Schema, read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Rows, Seal
 from maulstick.sections.decide import FINGERPRINT
@@ -40,6 +45,9 @@ UNFIT = ("22", "23")
 """Classes of SQLSTATE: a value that a type of production does not have, as a label of an enum or what is too
 long, or one that a domain forbids."""
 
+NAMED_ALREADY = ("23503", "23505")
+"""States whose detail names the values: a row alone may fail so for want of another."""
+
 
 class Unfit(Problem):
     """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
@@ -56,28 +64,54 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
     only, then diff (design.md §3). Where all is as released, another message tells that without staging.
     """
-    subject, digest = str(bundle.manifest.subject), bundle.manifest.digest
-    rows = sum(bundle.manifest.counts().values())
     if decides_nothing(decided) and as_released(bundle, database, target):
-        return Plan(subject, target, digest, Changes(), (), rows, NO_CHANGE)
+        return nothing_to_do(bundle.manifest, target)
+    return staged_plan(bundle, database, target, decided)
+
+
+def staged_plan(
+    bundle: Bundle, database: Database, target: str, decided: Mapping[str, str] = NOTHING
+) -> Plan:
+    """Return what the bundle would change in production, staged and compared row by row."""
     sections = bundle.script.sections
     before = opening({"mode": "plan", "target": target, **decided})
     played = [sections["settings"], sections["stage"], READ_ONLY, sections["diff"], ANSWERS]
     try:
-        changes, obstacles, fingerprint = database.play(bundle.script, played, before=before)
+        changes, obstacles, fingerprint = play(bundle, database, played, before)
     except SqlProblem as problem:
         if problem.state[:2] in UNFIT:
             raise Unfit([about_row(problem, bundle)], target) from problem
         raise
-    return Plan(
-        subject=subject,
-        target=target,
-        digest=digest,
+    return replace(
+        nothing_to_do(bundle.manifest, target),
         changes=Changes(changes),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
-        rows=rows,
         fingerprint=str(fingerprint.first()[0]),
     )
+
+
+def nothing_to_do(manifest: Manifest, target: str) -> Plan:
+    """Return the plan of a bundle that changes nothing."""
+    rows = sum(manifest.counts().values())
+    return Plan(str(manifest.subject), target, manifest.digest, Changes(), (), rows, NO_CHANGE)
+
+
+def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[Answer]:
+    """Play sections as one message, with rows that are few inside it.
+
+    What a type refuses then is played once more by COPY, which tells the row and the column.
+    """
+    sections = [*sections]
+    short = inlined(bundle, sections)
+    if short is None:
+        return database.play(bundle.script, sections, before=before)
+    try:
+        return database.play(bundle.script, short, before=before)
+    except SqlProblem as problem:
+        if database.broken or problem.state[:2] not in UNFIT or problem.state in NAMED_ALREADY:
+            raise
+        database.rollback()
+        return database.play(bundle.script, sections, before=before)
 
 
 def about_row(problem: SqlProblem, bundle: Bundle) -> str:
@@ -98,18 +132,32 @@ def decides_nothing(decided: Mapping[str, str]) -> bool:
     return not any(value for name, value in decided.items() if name != "older")
 
 
+def unchanged(bundle: Bundle, target: str, *, queries: Sequence[Query] = ()) -> str:
+    """Return the question whether a release would change nothing, "" where only staging can tell."""
+    return same(bundle.manifest, target=target, queries=queries) if may_ask(bundle.manifest) else ""
+
+
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
     """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
-    if not may_ask(bundle.manifest):
+    if not (question := unchanged(bundle, target, queries=queries)):
         return False
+    if (known := database.foretold(question)) is not None:
+        return bool(known[0][0])
     try:
-        answers = database.send(same(bundle.manifest, target=target, queries=queries))
+        answers = database.send(question)
     except SqlProblem:
         if database.broken:
             raise
         database.rollback()
         return False
     return answers[-1].first()[0] == "t"
+
+
+def askable(queries: Sequence[Query]) -> str:
+    """Return the SQL that has production plan each question of a plugin, under the site's own path."""
+    asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
+    plans = block(f"begin\n{asked}\nend")
+    return f"begin;\n{plans}\nselect true;\nrollback;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +183,12 @@ def require_fit(found: Fit) -> None:
     """Refuse a schema that cannot take the bundle (exit 3)."""
     if found.errors:
         raise Unfit([*found.errors, *found.warnings], found.target)
+
+
+def require_fitting(manifest: Manifest, schema: Schema, target: str) -> None:
+    """Refuse a schema, read before, that cannot take a bundle (exit 3)."""
+    if errors := compare.errors(manifest, schema, target):
+        raise Unfit([*errors, *compare.warnings(manifest, schema, target)], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:

@@ -9,6 +9,7 @@ from maulstick import compare
 from maulstick.console import amount
 from maulstick.content import Kind, Subject, Table
 from maulstick.declared import is_large_object
+from maulstick.edges import with_key
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.image import key_image
 from maulstick.plugins import Plugins
@@ -16,7 +17,7 @@ from maulstick.postgres import Database, one_snapshot
 from maulstick.quote import name
 from maulstick.schema import Schema, read_schema
 from maulstick.shapes import Shape, Shapes, problems_of, shapes_of
-from maulstick.slice import pick, with_key
+from maulstick.slice import pick
 from maulstick.suspects import suspects
 
 

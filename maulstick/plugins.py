@@ -42,6 +42,7 @@ class Plugins:
         self._manager = manager
         self.found = tuple(found)
         self._kinds: dict[str, Kind] = {}
+        self._tables: dict[Subject, list[Table]] = {}
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
@@ -69,6 +70,11 @@ class Plugins:
     def tables(self, subject: Subject) -> list[Table]:
         """Return the tables that travel with a subject, extras added; declared twice is a problem."""
         self.require_all()
+        if subject not in self._tables:  # asked in each step
+            self._tables[subject] = self._asked_tables(subject)
+        return [*self._tables[subject]]
+
+    def _asked_tables(self, subject: Subject) -> list[Table]:
         tables: dict[str, Table] = {}
         owners: dict[str, Owner] = {}
         extras: list[tuple[Owner, TableExtra]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -13,47 +12,27 @@ import psycopg
 from psycopg import pq
 
 from maulstick.answers import Rows
-from maulstick.dsn import as_libpq
-from maulstick.errors import DENIED, Exit, Problem
-from maulstick.ledger import ONLY_READ, OTHER_VERSION
-from maulstick.quote import name
-from maulstick.redact import Secret, hide, password_of
+from maulstick.database_address import libpq_address as libpq_address
+from maulstick.database_address import open_connection
+from maulstick.errors import DENIED, Problem
+from maulstick.quote import block, name
+from maulstick.redact import Secret
 from maulstick.script import Range, Script, Section
 from maulstick.search_path import as_ourselves
 from maulstick.sections.stage import formats
+from maulstick.sql_problem import SqlProblem as SqlProblem
+from maulstick.sql_problem import one_line, problem_of
 
-CONNECT_TIMEOUT = 15
 CANCELS = 3
-STOPS = (OTHER_VERSION, ONLY_READ)
 BLOCK = 1 << 18
 """Bytes of rows that are passed on at once: the server gives them one by one."""
 NO_ROLE = "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
-COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
-"""Of which row and column of a COPY the server speaks, in any of its languages; no other field says it."""
-WHOSE = "select pg_catalog.pg_backend_pid();\n"
-
-
-class SqlProblem(Problem):
-    """A statement that the database refused, with its SQLSTATE and detail.
-
-    `row` is the row of a COPY that it refused: where its rows stand, its number, and its column if known.
-    """
-
-    def __init__(
-        self,
-        where: str,
-        what: str,
-        hint: str,
-        *,
-        state: str,
-        detail: str,
-        row: tuple[Range, int, str] | None = None,
-    ) -> None:
-        super().__init__(where, what, hint, code=Exit.REFUSED if state in STOPS else Exit.FAILED)
-        self.state = state
-        self.detail = detail
-        self.row = row
+AT_ONCE = block("begin\n  raise info 'maulstick';\nend")
+"""A message that a server sends as it comes, with all that waits before it in the same message."""
+WHOSE = f"select pg_catalog.pg_backend_pid();\n{AT_ONCE}\n"
+NONE: Iterator[Range] = iter(())
+Found = Sequence[Sequence[Any]]
 
 
 class Database:
@@ -75,64 +54,146 @@ class Database:
         self.connection, self.where = connection, where
         self.again = again  # opens another connection to the same place
         self.read_only, self.role = read_only, role
-        self.interrupted = False
-        # The process that plays a script, once it has asked for rows. The connection's own number is
-        # PgBouncer's, where that stands between.
+        self.interrupted = self._copying = False
+        # The process that runs what may commit, once it has said so: before that it has written nothing. The
+        # connection's own number is PgBouncer's, where that stands between.
         self.pid: int | None = None
+        self._opening = ""  # begins a transaction, together with what is asked in it first
+        self._ahead: dict[str, Found] = {}
 
     @property
     def broken(self) -> bool:
         """Tell whether the connection is gone: what was asked of it may still happen."""
         return self.connection.pgconn.status == pq.ConnStatus.BAD
 
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
         """Return the rows of a question."""
-        with self._said(), self._within():
-            return self._executed(text, parameters).fetchall()
+        if parameters is None and text in self._ahead:
+            return self._ahead.pop(text)
+        with self._said():
+            rows: Found = self._answered(text, parameters)[-1][0]
+            return rows
 
     def run(self, text: str) -> int:
         """Run a statement and return how many rows it touched."""
-        with self._said(), self._within():
-            return max(self._executed(text).rowcount, 0)
+        with self._said():
+            return self._answered(text, None)[-1][1]
 
-    def _executed(
-        self, text: str, parameters: Mapping[str, Any] | None = None
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run a statement; one that stands alone runs under our own path, with which it is one message."""
+    def ahead(self, questions: Sequence[str], alone: Sequence[str] = ()) -> None:
+        """Ask in one message what `query` and `foretold` will be asked for: each answer is given once.
+
+        A text that is `alone` is a transaction of its own with one answer. Where one of them is refused, no
+        answer is known: each is asked by itself, and says what is wrong.
+        """
+        begin = self._begin() if self._must_begin else "begin;\n"
+        one = [f"{begin}{as_ourselves()}\n", *(f"{question}\n;\n" for question in questions), "commit;\n"]
+        own = [f"{self._begin() if self._must_begin else ''}{text}\n" for text in alone]
+        try:
+            with self._said():
+                rows = [rows for rows, _ in self._sent("".join([*one, *own])) if rows is not None]
+        except SqlProblem:
+            if self.broken:
+                raise
+            self.rollback()
+            return
+        if len(rows) == len(questions) + len(alone):
+            self._ahead = dict(zip([*questions, *alone], rows, strict=True))
+
+    def foretold(self, text: str) -> Found | None:
+        """Return the answer to a text that was asked ahead, None where it is not known."""
+        return self._ahead.pop(text, None)
+
+    def _answered(self, text: str, parameters: Mapping[str, Any] | None) -> list[tuple[Any, int]]:
+        """Send a statement as one message with what it needs around it, and return its answers.
+
+        One that stands alone runs under our own path, and in a transaction where something must hold there.
+        """
         if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
-            return self.connection.execute(text.encode(), parameters)
-        cursor = psycopg.ClientCursor(self.connection)
-        cursor.execute(f"{as_ourselves()}\n{text}".encode(), parameters)
-        cursor.nextset()
-        return cursor
+            return _results(self.connection.execute(text.encode(), parameters))
+        if self._opening and parameters:  # bound by the server, which takes no second statement with it
+            self._sent(self._opened())
+            return _results(self.connection.execute(text.encode(), parameters))
+        if self._opening:
+            return self._sent(text, parameters, before=self._opened())
+        if not self._must_begin:
+            return self._sent(text, parameters, before=f"{as_ourselves()}\n")
+        try:
+            before = f"{self._begin()}{as_ourselves()}\n"
+            return self._sent(f"{text}\n;\ncommit", parameters, before=before)[:-1]
+        except BaseException:
+            self.rollback()
+            raise
+
+    def _sent(
+        self, text: str, parameters: Mapping[str, Any] | None = None, before: str = ""
+    ) -> list[tuple[Any, int]]:
+        if parameters is not None:
+            before = before.replace("%", "%%")
+        return _results(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
+
+    def _opened(self) -> str:
+        """Return what opens the transaction that nothing was asked in yet, once."""
+        opening, self._opening = self._opening, ""
+        return opening
 
     @contextmanager
-    def transaction(self, mode: str = "") -> Iterator[None]:
-        """Open a transaction for the block; it is rolled back at the end."""
-        with self._said():
-            self.connection.execute(self._begin(mode).encode())
+    def transaction(self, mode: str = "", opening: str = "") -> Iterator[None]:
+        """Open a transaction for the block, with its first statement; it is rolled back at the end."""
+        self._opening = self._begin(mode) + opening
         try:
             yield
         finally:
+            self._opening = ""
             self.rollback()
 
     def rollback(self) -> None:
         """End the transaction that is open, if there is one; nothing of it stays."""
         if not self.broken:
             with self._said():
+                self._leave_copy()
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
         """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
-        with self._said(), self.connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
-            rows, size = [], 0
-            for row in copy:
-                rows.append(row)
-                size += len(row)
-                if size > BLOCK:
-                    yield b"".join(rows)
-                    rows, size = [], 0
-            yield b"".join(rows)
+        if self._opening:
+            self.send("")
+        wire, failure = self.connection.pgconn, None
+        with self._said():
+            wire.send_query(text.encode())
+            while (result := self._next(wire)) is not None:
+                if result.status == pq.ExecStatus.COPY_OUT:
+                    self._copying = True
+                    yield from self._blocks(wire)
+                    self._copying = False
+                elif result.status == pq.ExecStatus.FATAL_ERROR:
+                    failure = problem_of(result, None, self.where, self._hint)
+        if failure is not None:
+            raise KeyboardInterrupt if self.interrupted else failure
+
+    def _blocks(self, wire: pq.abc.PGconn) -> Iterator[bytes]:
+        """Return what the server copies out: psycopg would take a turn of its own for each row."""
+        rows, size = [], 0
+        while (copied := wire.get_copy_data(1))[0] >= 0:
+            length, row = copied
+            if length == 0:
+                self._wait(wire)
+                continue
+            rows.append(row)
+            size += length
+            if size > BLOCK:
+                yield b"".join(rows)
+                rows, size = [], 0
+        yield b"".join(rows)
+
+    def _leave_copy(self) -> None:
+        """Stop what the server still copies out: somebody failed who was to take it."""
+        if self._copying:
+            wire, self._copying = self.connection.pgconn, False
+            self._stop()
+            for _ in self._blocks(wire):
+                pass
+            while self._next(wire) is not None:
+                pass
 
     def play(self, script: Script, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs from the file, and return the answers.
@@ -143,26 +204,36 @@ class Database:
         self.pid = None
         text = before + WHOSE + "".join(section.text for section in sections)
         copies = iter([part for section in sections for part in section.copies])
-        return self._asked(text, script, copies)
+        return self._asked(text, script, copies, traced=True)
+
+    def write(self, before: str, text: str) -> list[Rows]:
+        """Run a text that may commit, behind one that opens its transaction, and return the answers."""
+        self.pid = None
+        return self._asked(before + WHOSE + text, traced=True)
 
     def send(self, text: str) -> list[Rows]:
         """Run a text of several statements and return the answers of those that have one."""
-        return self._asked(text, None, iter(()))
+        return self._asked(text)
 
-    def _asked(self, text: str, script: Script | None, copies: Iterator[Range]) -> list[Rows]:
+    def _asked(
+        self, text: str, script: Script | None = None, copies: Iterator[Range] = NONE, *, traced: bool = False
+    ) -> list[Rows]:
         wire = self.connection.pgconn
         # libpq would keep all rows in memory that the server has not taken yet, and never wait.
         wire.nonblocking = 0
         try:
             with self._said():
-                wire.send_query((self._begin() if self._must_begin else "").encode() + text.encode())
+                begin = self._opened() or (self._begin() if self._must_begin else "")
+                wire.send_query((begin + text).encode())
                 wire.set_single_row_mode()  # else libpq would keep a whole answer in memory
-                return list(self._answers(wire, script, copies))
+                return list(self._answers(wire, script, copies, traced=traced))
         finally:
             if not self.broken:
                 wire.nonblocking = 1
 
-    def _answers(self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range]) -> Iterator[Rows]:
+    def _answers(
+        self, wire: pq.abc.PGconn, script: Script | None, copies: Iterator[Range], *, traced: bool
+    ) -> Iterator[Rows]:
         failure: Problem | None = None
         rows, fed = Rows(), None
         while (result := self._next(wire)) is not None:
@@ -171,26 +242,29 @@ class Database:
                 _feed(wire, script.rows(fed))
             elif result.status == pq.ExecStatus.SINGLE_TUPLE:
                 rows.add(tuple(_text(result.get_value(0, column)) for column in range(result.nfields)))
-            elif result.status == pq.ExecStatus.TUPLES_OK and script is not None and self.pid is None:
+            elif result.status == pq.ExecStatus.TUPLES_OK and traced and self.pid is None:
                 self.pid, rows = int(rows.first()[0] or 0), Rows()
             elif result.status == pq.ExecStatus.TUPLES_OK:
                 yield rows
                 rows = Rows()
             elif result.status == pq.ExecStatus.FATAL_ERROR:
-                failure = failure or self._refused(result, fed)
+                failure = failure or problem_of(result, fed, self.where, self._hint)
         if failure is not None:
             raise KeyboardInterrupt if self.interrupted else failure
 
     def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
         while wire.is_busy():
-            try:
-                select.select([wire.socket], [], [])
-                wire.consume_input()
-            except KeyboardInterrupt:
-                # Left alone, the server would run on to the commit.
-                self.interrupted = True
-                self._stop()
+            self._wait(wire)
         return wire.get_result()
+
+    def _wait(self, wire: pq.abc.PGconn) -> None:
+        try:
+            select.select([wire.socket], [], [])
+            wire.consume_input()
+        except KeyboardInterrupt:
+            # Left alone, the server would run on to the commit.
+            self.interrupted = True
+            self._stop()
 
     def abandon(self) -> bool:
         """Leave what is going on; tell whether it is known to be rolled back.
@@ -215,22 +289,6 @@ class Database:
                 self.connection.cancel()
                 return
 
-    def _refused(self, result: pq.abc.PGresult, fed: Range | None) -> SqlProblem:
-        field = pq.DiagnosticField
-        says = {one: (result.error_field(one) or b"").decode() for one in (
-            field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE, field.CONTEXT,
-            field.TABLE_NAME
-        )}  # fmt: skip
-        detail, state = says[field.MESSAGE_DETAIL], says[field.SQLSTATE]
-        hint = says[field.MESSAGE_HINT] or self._hint(state, says[field.MESSAGE_PRIMARY])
-        what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
-        what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
-        if (table := says[field.TABLE_NAME]) and table not in what:
-            what = f"{table}: {what}"
-        copied = COPIED.match(says[field.CONTEXT])
-        row = (fed, int(copied[1]), copied[2] or "") if copied and fed else None
-        return SqlProblem(self.where, what, hint, state=state, detail=detail, row=row)
-
     @property
     def _must_begin(self) -> bool:
         idle = self.connection.info.transaction_status == pq.TransactionStatus.IDLE
@@ -243,26 +301,12 @@ class Database:
         return f"begin {write} {mode.replace('read only', '')};\nset local row_security = off;\n{role}"
 
     @contextmanager
-    def _within(self) -> Iterator[None]:
-        """Give a single statement what holds only inside a transaction."""
-        if not self._must_begin:
-            yield
-            return
-        self.connection.execute(f"{self._begin()}{as_ourselves()}".encode())
-        try:
-            yield
-        except BaseException:
-            self.rollback()
-            raise
-        self.connection.commit()
-
-    @contextmanager
     def _said(self) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:
             state = error.sqlstate or ""
-            what = _one_line(str(error)) or type(error).__name__
+            what = one_line(str(error)) or type(error).__name__
             raise SqlProblem(self.where, what, self._hint(state, what), state=state, detail="") from error
 
     def _hint(self, state: str, what: str) -> str:
@@ -275,13 +319,6 @@ class Database:
         return LEAST if state == DENIED or no_role else ""
 
 
-def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
-    """Return an address as libpq takes it, and what is to be said of the rest; None where it is none."""
-    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
-    found = as_libpq(url.reveal(), known)
-    return found and (Secret(found[0]), found[1])
-
-
 @contextmanager
 def connect(
     url: Secret, where: str, *, read_only: bool = False, role: str | None = None
@@ -290,21 +327,7 @@ def connect(
 
     With `role` every statement has that role's rights and no more, whoever logs in.
     """
-    address = libpq_address(url)
-    url = url if address is None else address[0]
-    try:
-        connection = psycopg.connect(
-            url.reveal(),
-            connect_timeout=CONNECT_TIMEOUT,
-            prepare_threshold=None,
-            autocommit=True,
-            fallback_application_name="maulstick",
-        )
-    except psycopg.Error as error:
-        says = hide(_one_line(str(error)), password_of(url), url)
-        hint = "is the server running, and is the address right?"
-        raise Problem(where, f"cannot be reached: {says}", hint) from None
-    with connection:
+    with open_connection(url, where) as connection:
         again = partial(connect, url, where, read_only=read_only, role=role)
         yield Database(connection, where, read_only=read_only, role=role, again=again)
 
@@ -312,20 +335,25 @@ def connect(
 @contextmanager
 def one_snapshot(database: Database) -> Iterator[None]:
     """Open a repeatable-read transaction with fixed formats; it is rolled back at the end."""
-    with database.transaction("isolation level repeatable read"):
-        database.send(formats())
+    with database.transaction("isolation level repeatable read", formats() + "\n"):
         yield
 
 
 def _feed(wire: pq.abc.PGconn, blocks: Iterator[bytes]) -> None:
-    for block in blocks:
-        wire.put_copy_data(block)
+    for part in blocks:
+        wire.put_copy_data(part)
     wire.put_copy_end()
+
+
+def _results(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]:
+    """Return the rows of each statement, None where it has none, and how many it touched."""
+    found = []
+    while True:
+        rows = None if cursor.description is None else cursor.fetchall()
+        found.append((rows, max(cursor.rowcount, 0)))
+        if not cursor.nextset():
+            return found
 
 
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -20,6 +21,8 @@ WORDS = {
     bool: ("True or False", "True or False"),
     NoneType: ("None", "None"),
 }
+NOT_TO_BE_WRITTEN = re.compile("[\0\ud800-\udfff]")
+"""What no database takes, and what is half a character."""
 NO_SEQUENCES: tuple[type, ...] = (str, bytes, collections.abc.Mapping, collections.abc.Set)
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
@@ -109,7 +112,7 @@ def _surely(kind: Any) -> Callable[[Any], bool]:
 
 
 def _can_be_written(text: str) -> bool:
-    return "\0" not in text and (text.isascii() or not any("\ud800" <= one <= "\udfff" for one in text))
+    return NOT_TO_BE_WRITTEN.search(text) is None if not text.isascii() else "\0" not in text
 
 
 def _held_union(value: Any, kind: Any, where: str) -> Any:

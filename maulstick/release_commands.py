@@ -57,6 +57,7 @@ def single(step: str) -> Callable[[Typed], int]:
 
 
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
+    from maulstick.connections import Connections
     from maulstick.everything import every_subject
     from maulstick.performance import perform_all
 
@@ -74,6 +75,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
         typed_here = settings[target.name]
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
+            connections = stack.enter_context(Connections())
             one = perform_all(
                 _subjects(typed, typed_here, bundles) or every_subject(place.source, typed.plugins),
                 steps,
@@ -83,6 +85,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
                 console=console,
                 settings=typed_here,
                 exported=exported,
+                connections=connections,
             )
         done.append(one)
         if not typed.given["json"]:

@@ -19,7 +19,7 @@ from maulstick.holders import locked
 from maulstick.ledger import LOCKED, has_ledger, of_a_copy, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
-from maulstick.postgres import WHOSE, Database, SqlProblem, one_snapshot
+from maulstick.postgres import Database, SqlProblem, one_snapshot
 from maulstick.schema import TableSchema, read_schema
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.since import UNDONE
@@ -195,17 +195,14 @@ def _answers(
     lost: Callable[[SqlProblem, int], Problem] | None,
 ) -> list[Rows]:
     """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
-    process = None
     try:
-        # In a message of its own: an answer may come only with the last one of its message.
-        process = int(database.send(before + WHOSE)[-1].first()[0] or 0)
-        return database.send(text)
+        return database.write(before, text)
     except SqlProblem as problem:
         if not database.broken:
             database.rollback()
             raise _explained(problem, database, shapes) from problem
-        if process is not None and lost is not None:
-            raise lost(problem, process) from problem
+        if database.pid is not None and lost is not None:
+            raise lost(problem, database.pid) from problem
         raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
 
 

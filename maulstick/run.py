@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from maulstick import bundle as bundles
 from maulstick import choices, login
+from maulstick.ahead import Ahead, Open
 from maulstick.bundle import Bundle
 from maulstick.changes import Plan
 from maulstick.choices import Known, Row, Take
+from maulstick.connections import Connections
 from maulstick.console import Console
 from maulstick.content import MediaFile, Outcome, Subject
 from maulstick.environment import bucket_address
@@ -73,7 +75,8 @@ class Run:
 
     `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
     `unheard` are the choices, as typed, that no row of the plan hears.
-    `carried` are the plans that this command has carried out, the same list for all of its subjects.
+    `carried` are the plans that this command has carried out, the same list for all of its subjects, and
+    `connections` those that it keeps open; None opens one for each who asks. `ahead` is what it asks once.
     """
 
     subject: Subject
@@ -94,6 +97,8 @@ class Run:
     stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
+    connections: Connections | None = None
+    ahead: Ahead | None = None
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None
@@ -133,6 +138,8 @@ class Run:
         """Return the bundle that is there, proven whole; read once."""
         if self._bundle is None:
             self._bundle = bundles.load(self.folder, source=self.place.source.name)
+            if self._bundle.script.is_anew:
+                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
             if self.given:
                 require_declared(self._bundle.manifest, self.plugins)
         return self._bundle
@@ -146,6 +153,11 @@ class Run:
     def seal(self) -> Seal | None:
         """Return the sealed plan to carry out, None where there is none."""
         return self.settings.seals.get(str(self.subject))
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether this command's own plan has found rows that are not as released."""
+        return self.plan is not None and len(self.plan.changes) > 0
 
     @property
     def other_seals(self) -> list[Seal]:
@@ -185,14 +197,25 @@ class Run:
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for the block."""
-        with login.releasing(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.releasing(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
 
     @contextmanager
     def reading(self, *, read_only: bool = False) -> Iterator[Database]:
         """Open a connection to the target's database for what changes nothing there."""
-        with login.reading(self.place.target, self.host, read_only=read_only) as database:
+        target, kept = self.place.target, self.connections
+        with login.reading(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
+
+    def agrees(self, step: str, opened: Open, *, queries: bool) -> bool:
+        """Tell whether production holds the bundle's rows as released, by a question for many subjects.
+
+        Steps of plugins may change production in between: then each subject asks for itself.
+        """
+        if self.ahead is None or self.seal is not None or self.own:
+            return False
+        return self.ahead.agrees(self.bundle.manifest, (step, len(self.carried)), opened, queries=queries)
 
     def bucket(self) -> Bucket:
         """Return the target's bucket, opened once."""

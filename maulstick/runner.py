@@ -11,6 +11,7 @@ from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, usage
 from maulstick.inventory import Target
 from maulstick.live import live_of
+from maulstick.page_lines import first_shown
 from maulstick.playbook import PlaybookStep
 from maulstick.question import asked_about
 from maulstick.report import StepRecord
@@ -43,6 +44,8 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
             _one(run, step)
             if step.name == "plan":
                 _plan_own(run)
+            if step.name == "deploy" and run.ahead is not None and run.report.word("deploy") == "done":
+                run.ahead.forget()
             if step.name == "deploy" and _must_plan_again(run):
                 _plan_again(run)
     run.report.page = _page(run)
@@ -145,5 +148,5 @@ def _plan_own(run: Run) -> None:
 
 def _page(run: Run) -> str:
     pages = run.bundle.manifest.pages if (run.folder / "manifest.json").is_file() else ()
-    path = next((page.path for page in pages if not page.gone), "").replace(" ", "%20")
+    path = first_shown(pages).replace(" ", "%20")
     return f"{run.place.target.site}{path}"

@@ -1,28 +1,43 @@
-"""The question whether production holds a bundle's rows just as released, told by one hash of each table.
+"""The question whether production holds bundles' rows just as released, told by one hash of each table.
 
 "No" means nothing but: stage the bundle and compare row by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from maulstick.content import Query
 from maulstick.image import image, row_hash
+from maulstick.known_keys import by_values
 from maulstick.ledger import VERSION
-from maulstick.manifest import Manifest, TableRows
+from maulstick.manifest import Manifest
 from maulstick.quote import block, literal, literals, name, names
 from maulstick.references import Link
 from maulstick.search_path import OURS, SITES, learn_path
 from maulstick.sections.absent import named_by
 from maulstick.sections.stage import formats, limits
 from maulstick.sections.temporary import real
-from maulstick.shapes import Shape
+from maulstick.shapes import Shape, Shapes
 
 MODE = "set transaction isolation level repeatable read, read only;"
-YES = "perform set_config('maulstick.same', 'yes', true);"
-ANSWER = "select coalesce(current_setting('maulstick.same', true), '') = 'yes';\nrollback;\n"
+YES = "perform set_config('maulstick.same', array_to_string(alike, ' '), true);"
+ANSWER = "coalesce(current_setting('maulstick.same', true), '')"
 NO = "then\n    return;\n  end if;"
+NONE = f"if alike is null {NO}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A bundle, by its manifest, and what must hold beside its rows."""
+
+    manifest: Manifest
+    queries: Sequence[Query] = ()
+
+
+Numbered = Mapping[int, Asked]
+"""What is asked, by number; the shapes of all of it are the same."""
 
 
 def may_ask(manifest: Manifest) -> bool:
@@ -41,18 +56,28 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
 
     It takes no lock, since it writes nothing: one snapshot stands still for all that is asked.
     """
-    tables, subject = manifest.tables.values(), str(manifest.subject)
+    return _question({0: Asked(manifest, queries)}, target, f"{ANSWER} <> ''")
+
+
+def alike(asked: Numbered, *, target: str) -> str:
+    """Return the SQL that asks the same of several; the answer has the numbers of which it is true."""
+    return _question(asked, target, ANSWER)
+
+
+def _question(asked: Numbered, target: str, answer: str) -> str:
+    shapes = next(iter(asked.values())).manifest.shapes
     steps = [
-        _as_agreed(subject, manifest.rows_digest, target),
-        *(_one_row_a_key(table.shape) for table in tables if table.rows or table.matched),
-        *(_linked(table.shape, link, manifest) for table in tables for link in table.shape.links),
-        *(_equal(table, manifest) for table in tables if table.shape.travels),
-        *(_holds(query) for query in queries),
+        _as_agreed(asked, target),
+        *(_one_row_a_key(shape, asked) for shape in shapes.values()),
+        *(_linked(shape, shapes, link, asked) for shape in shapes.values() for link in shape.links),
+        *(_equal(shape, shapes, asked) for shape in shapes.values() if shape.travels),
+        *(_holds(number, query) for number, one in asked.items() for query in one.queries),
         YES,
     ]
-    path = learn_path(manifest.shapes.values())
-    asked = block("declare\n  answer text;\nbegin\n  " + "\n  ".join(steps) + "\nend")
-    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{asked}\n{ANSWER}"
+    path = learn_path(shapes.values())
+    declared = "declare\n  answer text;\n  alike integer[];"
+    whole = block(f"{declared}\nbegin\n  " + "\n  ".join(filter(None, steps)) + "\nend")
+    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{whole}\nselect {answer};\nrollback;\n"
 
 
 def _is_lenient(shape: Shape) -> bool:
@@ -66,20 +91,29 @@ def _referring(shape: Shape) -> set[str]:
     return linked | {*shape.references, *shape.pointing, *(to.column for to in shape.json_references)}
 
 
-def _as_agreed(subject: str, rows: str, target: str) -> str:
-    """Ask the ledger whether base equals these rows: no release and no rollback has moved it since."""
+def _as_agreed(asked: Numbered, target: str) -> str:
+    """Ask the ledger whose base equals these rows: no release and no rollback has moved it since."""
+    rows = ", ".join(
+        f"({number}, {literal(str(one.manifest.subject))}, {literal(one.manifest.rows_digest)})"
+        for number, one in asked.items()
+    )
     return f"""if to_regclass('maulstick.agreed') is null {NO}
-  if not exists (select from maulstick.ledger as l cross join maulstick.agreed as a
-      where l.version = {VERSION} and l.target = {literal(target)}
-        and a.subject = {literal(subject)} and a.rows = {literal(rows)}
-        and not exists (select from maulstick.base_row as b
-          where b.subjects @> array[a.subject] and b.release > a.release)
-        and not exists (select from maulstick.upload as u
-          where u.subject = a.subject and u.release is null)) {NO}"""
+  select array_agg(w.n) into alike from (values {rows}) as w(n, subject, rows)
+    join maulstick.agreed as a on a.subject = w.subject and a.rows = w.rows
+    cross join maulstick.ledger as l
+    where l.version = {VERSION} and l.target = {literal(target)}
+      and not exists (select from maulstick.base_row as b
+        where b.subjects @> array[a.subject] and b.release > a.release)
+      and not exists (select from maulstick.upload as u where u.subject = a.subject and u.release is null);
+  {NONE}"""
 
 
-def _one_row_a_key(shape: Shape) -> str:
+def _one_row_a_key(shape: Shape, asked: Numbered) -> str:
     """Ask that no second row has the key of one of ours: a unique index says so, or a look at all rows."""
+    tables = {number: one.manifest.tables[shape.label] for number, one in asked.items()}
+    without = [number for number, table in tables.items() if not table.rows and not table.matched]
+    if len(without) == len(asked):
+        return ""
     columns = "unnest(i.indkey::int2[], i.indcollation::oid[]) with ordinality as k(number, sorted, n)"
     plain = f"a.attname = any ({literals(shape.key)}) and a.attnotnull and a.attcollation = k.sorted"
     return f"""if not exists (select from pg_index as i where i.indrelid = {literal(real(shape))}::regclass
@@ -87,44 +121,86 @@ def _one_row_a_key(shape: Shape) -> str:
         select from {columns}
         left join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.number
         where k.n <= i.indnkeyatts and ({plain}) is not true))
-    and exists (select from {real(shape)} group by {names(shape.key)} having count(*) > 1) {NO}"""
+    and exists (select from {real(shape)} group by {names(shape.key)} having count(*) > 1) then
+    {_keep(f"n = any ({_numbers(without)})")}
+  end if;
+  {NONE}"""
 
 
-def _linked(shape: Shape, link: Link, manifest: Manifest) -> str:
+def _linked(shape: Shape, shapes: Shapes, link: Link, asked: Numbered) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
-    this = named_by(shape, manifest.shapes[link.table], link, "p", "t")
+    this = named_by(shape, shapes[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
-    rows = f"from {real(manifest.shapes[link.table])} as p where {this}"
+    rows = f"from {real(shapes[link.table])} as p where {this}"
     lost = f"not exists (select {rows})"
     if link.period:
         span = name("p", link.target[-1])
         lost = f"((select range_agg({span}) {rows}) @> {name('t', link.columns[-1])}) is not true"
-    return f"""if exists (select {_ours(shape, manifest)}
-      and {given} and {lost}) {NO}"""
+    lacking = f"select u.n {_ours(shape, shapes, asked)} and {given} and {lost}"
+    return f"{_keep(f'n not in ({lacking})')}\n  {NONE}"
 
 
-def _equal(table: TableRows, manifest: Manifest) -> str:
+def _equal(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
     """Ask that production's rows under our keys are the bundle's.
 
-    By PERFORM, which may use several processes where IF may not.
+    Of one bundle alone by PERFORM, which may use several processes where others may not.
     """
-    hashed = row_hash(image(table.shape, manifest.shapes, "t"), table.shape.compared)
-    found = f"select count(*) as rows, coalesce(sum({hashed}), 0) as hash {_ours(table.shape, manifest)}"
-    return f"""perform from ({found}) as t
-    where t.rows = {literal(table.rows)} and t.hash = {literal(table.hash)};
-  if not found {NO}"""
+    hashed = row_hash(image(shape, shapes, "t"), shape.compared)
+    found = f"select u.n, count(*) as rows, sum({hashed}) as hash {_ours(shape, shapes, asked)} group by u.n"
+    tables = {number: one.manifest.tables[shape.label] for number, one in asked.items()}
+    wanted = ", ".join(f"({number}, {one.rows}, {one.hash})" for number, one in tables.items())
+    there = f"(values {wanted}) as w(n, rows, hash) left join ({found}) as f on f.n = w.n"
+    alike = f"{there} where coalesce(f.rows, 0) = w.rows and coalesce(f.hash, 0) = w.hash"
+    question = f"perform from {alike};\n    if not found {NO}"
+    if len(asked) > 1:
+        question = f"select array_agg(w.n) into alike from {alike} and w.n = any (alike);"
+    without = [number for number, one in tables.items() if not one.rows]
+    return f"""if exists (select from maulstick.base_row as b where {_known(shape, asked)}) then
+    {question}
+  else
+    {_keep(f"n = any ({_numbers(without)})")}
+  end if;
+  {NONE}"""
 
 
-def _ours(shape: Shape, manifest: Manifest) -> str:
-    """Return the rows that were released for the subject, found by their keys."""
-    one, subject = image(shape, manifest.shapes, "t"), literal(str(manifest.subject))
-    known = f"b.table_name = {literal(shape.label)} and b.subjects @> array[{subject}]"
-    return f"""from {real(shape)} as t{one.joins}
-    where {one.key} in (select b.key from maulstick.base_row as b where {known})"""
+def _ours(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
+    """Return the rows `t` that were released for the subjects `u`, found by their keys."""
+    one = image(shape, shapes, "t")
+    values = ", ".join(f"({number}, {literal(str(one.manifest.subject))})" for number, one in asked.items())
+    known = f"""select w.n, b.key from maulstick.base_row as b
+      cross join lateral unnest(b.subjects) as s(subject)
+      join (values {values}) as w(n, subject) on w.subject = s.subject
+      where {_known(shape, asked)}"""
+    return f"""from ({known}) as u
+    cross join {real(shape)} as t{one.joins}
+    where {one.key} = u.key{by_values(shape, shapes, "t", "u.key")}"""
 
 
-def _holds(query: Query) -> str:
-    return f"""{SITES}
-  execute {literal(query.sql)} into answer;
-  {OURS}
-  if answer is distinct from {literal(query.expect)} {NO}"""
+def _known(shape: Shape, asked: Numbered) -> str:
+    subjects = literals(str(one.manifest.subject) for one in asked.values())
+    return f"b.table_name = {literal(shape.label)} and b.subjects && {subjects}"
+
+
+def _keep(condition: str) -> str:
+    """Return the statement that keeps those numbers for which a condition holds."""
+    return f"select array_agg(n) into alike from unnest(alike) as n where {condition};"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return f"array[{', '.join(map(str, numbers))}]::integer[]"
+
+
+def _holds(number: int, query: Query) -> str:
+    """Ask a plugin's question; one that fails does not hold, and what follows it is still asked."""
+    return f"""if {number} = any (alike) then
+    begin
+      {SITES}
+      execute {literal(query.sql)} into answer;
+    exception when others then
+      alike := array_remove(alike, {number});
+    end;
+    {OURS}
+    if answer is distinct from {literal(query.expect)} then
+      alike := array_remove(alike, {number});
+    end if;
+  end if;"""

@@ -63,6 +63,17 @@ of `public` too, and others with theirs.
 """
 
 MIGRATIONS = "schema_migrations"
+VERSIONS = """
+do $$begin
+  if has_schema_privilege('public', 'usage')
+      and has_table_privilege(to_regclass('public.schema_migrations'), 'select') then
+    perform pg_catalog.set_config('maulstick.versions',
+      (select json_agg(version::text)::text from public.schema_migrations), true);
+  end if;
+end$$;
+select json_array_elements_text(nullif(current_setting('maulstick.versions', true), '')::json)
+"""
+"""The migrations that Ecto says have run, none where there is no such table, or none that may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +158,12 @@ def table_name(schema: str, name: str) -> str:
 
 def read_schema(query: Query) -> Schema:
     """Read the catalogue in one question, and the migrations that Ecto says have run in a second."""
-    tables, others, readable = {}, {}, set()
-    for schema, plain, other, may_read, columns, primary, foreign, triggers in query(CATALOGUE):
+    tables, others = {}, {}
+    for schema, plain, other, _, columns, primary, foreign, triggers in query(CATALOGUE):
         name = table_name(schema, plain)
         if other is not None:
             others[name] = str(other)
             continue
-        if may_read:
-            readable.add(name)
         tables[name] = TableSchema(
             schema,
             plain,
@@ -166,5 +175,4 @@ def read_schema(query: Query) -> Schema:
             ),
             tuple(triggers or ()),
         )
-    migrations = query("select version::text from public.schema_migrations") if MIGRATIONS in readable else ()
-    return Schema(tables, frozenset(row[0] for row in migrations), others)
+    return Schema(tables, frozenset(row[0] for row in query(VERSIONS)), others)

@@ -1,15 +1,14 @@
-"""release.sql: its sections, written, and read back byte for byte."""
+"""release.sql: its sections and what stands in them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
-from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.search_path import as_ourselves, as_site
@@ -20,10 +19,18 @@ from maulstick.sections.followers import left_behind
 from maulstick.sections.guard import guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
+from maulstick.shapes import Shapes
 
 STOP = "\\set ON_ERROR_STOP on\n"
-EDITED = "export again; a bundle is never edited by hand"
 END_OF_ROWS = b"\\.\n"
+ITS_DIGEST = hashlib.sha256(b"the digest of the manifest that says this").hexdigest()
+"""Stands in SQL for the manifest's own digest, which is known last."""
+SUBJECT, AS_OF, ROWS = (hashlib.sha256(word).hexdigest() for word in (b"subject", b"as of", b"rows"))
+"""Stand in SQL that is made once for what the subjects of the same tables do not share."""
+PLAIN = re.compile(r"[\w :./+-]*")
+"""Texts that stand in SQL as they are, wherever they are quoted."""
+KEPT = 8
+"""Layouts that are remembered: one is rendered and read back, and many subjects have the same tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class RowsOf:
 
 
 Rows = Callable[[RowsOf], Iterator[bytes]]
-Layout = dict[str, list[str | RowsOf]]
+Layout = Mapping[str, list[str | RowsOf]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A release.sql that holds what Maulstick wrote and nothing more."""
+    """A release.sql that holds what Maulstick wrote and nothing more.
+
+    `is_anew` says that its SQL was written anew, since the file holds that of another version.
+    """
 
     path: Path
     sections: dict[str, Section]
+    is_anew: bool = False
 
     def rows(self, part: Range) -> Iterator[bytes]:
         """Return the blocks of COPY text of one range."""
@@ -78,10 +89,59 @@ class Script:
         return [part for part in found if part.rows == RowsOf(table, matched=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is rendered, told from others by `key`."""
+
+    key: object
+    manifest: Manifest = field(compare=False)
+
+
 def layout(manifest: Manifest) -> Layout:
     """Return the sections in order, each as texts and the places of rows."""
-    subject, shapes = str(manifest.subject), manifest.shapes
-    stage: list[str | RowsOf] = [f"{stage_tables(shapes)}\n{as_site()}\n"]
+    return {
+        name: [part.replace(ITS_DIGEST, manifest.digest) if isinstance(part, str) else part for part in parts]
+        for name, parts in _layout(manifest).items()
+    }
+
+
+def sealed(manifest: Manifest) -> Manifest:
+    """Return a manifest with its digest, and with that of the SQL that is written for it."""
+    digest = hashlib.sha256()
+    for part in _pieces(_layout(manifest)):
+        digest.update(part if isinstance(part, bytes) else END_OF_ROWS)
+    return replace(manifest, sql_sha256=digest.hexdigest()).sealed()
+
+
+def render(manifest: Manifest, rows: Rows) -> Iterator[bytes]:
+    """Return the bytes of release.sql."""
+    for part in _pieces(layout(manifest)):
+        if isinstance(part, bytes):
+            yield part
+        else:
+            yield from rows(part)
+            yield END_OF_ROWS
+
+
+def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
+    yield STOP.encode()
+    for name, parts in sections.items():
+        yield f"-- maulstick: {name}\n".encode()
+        yield from (part.encode() if isinstance(part, str) else part for part in parts)
+
+
+def _layout(manifest: Manifest) -> Layout:
+    tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
+    key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.shapes), *tables)
+    return _sections(_Known(key, replace(manifest, media=(), pages=())))
+
+
+@lru_cache(KEPT)
+def _sections(known: _Known) -> Layout:
+    manifest = known.manifest
+    shapes = manifest.shapes
+    of_shapes = _of_shapes(_Known(repr(shapes), manifest))
+    stage: list[str | RowsOf] = [of_shapes["stage"]]
     for name, table in manifest.tables.items():
         if table.matched:
             rows = RowsOf(name, matched=True)
@@ -89,122 +149,45 @@ def layout(manifest: Manifest) -> Layout:
         if table.rows:
             stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
+    told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
+    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, shapes)
     return {
         "settings": [settings()],
         "stage": stage,
-        "lock": [lock(shapes) + "\n"],
-        "diff": [
-            diff(subject, manifest.as_of, manifest.digest, shapes),
-            clashes(shapes, freed=FREED),
-            left_behind(shapes),
-            checks(shapes),
-        ],
+        "lock": [of_shapes["lock"]],
+        "diff": [by_subject["of diff"], of_shapes["diff"]],
         "guard": [guard() + "\n"],
-        "write": [write(shapes)],
-        "ledger": [
-            write_ledger(subject, manifest.as_of, manifest.digest, manifest.rows_digest, shapes) + "\n"
-        ],
+        "write": [of_shapes["write"]],
+        "ledger": [by_subject["of ledger"]],
         "verify": [verify(shapes, manifest.queries)],
         "end": [end()],
     }
 
 
-def render(manifest: Manifest, rows: Rows) -> Iterator[bytes]:
-    """Return the bytes of release.sql."""
-    yield STOP.encode()
-    for name, parts in layout(manifest).items():
-        yield f"-- maulstick: {name}\n".encode()
-        for part in parts:
-            if isinstance(part, str):
-                yield part.encode()
-            else:
-                yield from rows(part)
-                yield END_OF_ROWS
+@lru_cache(KEPT)
+def _of_shapes(known: _Known) -> Mapping[str, str]:
+    """Return the SQL that the tables alone decide."""
+    shapes = known.manifest.shapes
+    return {
+        "stage": f"{stage_tables(shapes)}\n{as_site()}\n",
+        "lock": lock(shapes) + "\n",
+        "diff": clashes(shapes, freed=FREED) + left_behind(shapes) + checks(shapes),
+        "write": write(shapes),
+        **_of_subject((SUBJECT, AS_OF, ROWS), shapes),
+    }
 
 
-def read(path: Path, manifest: Manifest) -> Script:
-    """Return the script of a file; a problem (exit 3) where it is not what its manifest renders to."""
-    sections: dict[str, Section] = {}
-    try:
-        with path.open("rb") as file:
-            reading = _Reading(path, file)
-            reading.expect(STOP)
-            for name, parts in layout(manifest).items():
-                reading.expect(f"-- maulstick: {name}\n")
-                sections[name] = reading.section(name, parts, manifest)
-            reading.expect_end()
-    except OSError as error:
-        raise Problem(str(path), error.strerror or "cannot be read", "export again") from error
-    return Script(path, sections)
+def _of_subject(told: tuple[str, str, str], shapes: Shapes) -> dict[str, str]:
+    """Return the SQL that names the subject, its newest change and its rows."""
+    subject, as_of, rows = told
+    return {
+        "of diff": diff(subject, as_of, ITS_DIGEST, shapes),
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, shapes) + "\n",
+    }
 
 
-class _Reading:
-    """A file on its way through the layout, with the line that it has come to."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path, self.file, self.line = path, file, 1
-
-    def expect(self, text: str) -> None:
-        """Read one text that must stand here."""
-        for line in text.removesuffix("\n").split("\n"):  # as a file has them: a \r in a text ends none
-            found = self.file.readline()
-            if found != line.encode() + b"\n":
-                says = "holds more than Maulstick wrote" if found else "ends too early"
-                raise self.problem(says)
-            self.line += 1
-
-    def section(self, name: str, parts: list[str | RowsOf], manifest: Manifest) -> Section:
-        """Read one section."""
-        section = Section(name)
-        digests = {table: hashlib.sha256() for table in manifest.tables}
-        for part in parts:
-            if isinstance(part, str):
-                self.expect(part)
-                section.text += part
-                continue
-            known = manifest.tables[part.table]
-            wanted = known.matched if part.matched else known.rows
-            section.copies.append(self.rows(part, wanted, digests[part.table].update))
-        for table in {part.rows.table for part in section.copies}:
-            if digests[table].hexdigest() != manifest.tables[table].sha256:
-                raise refused(str(self.path), f"its rows of {table} were edited", EDITED)
-        return section
-
-    def rows(self, part: RowsOf, count: int, update: Callable[[bytes], None]) -> Range:
-        """Read the rows of one COPY, `count` lines of them."""
-        start = self.file.tell()
-        for _ in range(count):
-            line = self.file.readline()
-            if not line.endswith(b"\n") or line == END_OF_ROWS:
-                raise self.problem(f"has too few rows of {part.table}")
-            update(line)
-            self.line += 1
-        stop = self.file.tell()
-        self.expect(END_OF_ROWS.decode())
-        return Range(part, start, stop)
-
-    def expect_end(self) -> None:
-        """Read the end of the file."""
-        if self.file.readline():
-            raise self.problem("holds more than Maulstick wrote")
-
-    def problem(self, says: str) -> Problem:
-        """Return the problem of this line."""
-        return refused(str(self.path), f"{says}, line {self.line}", EDITED)
-
-
-def unescape(value: bytes) -> str | None:
-    """Return a value of COPY's text format."""
-    if value == b"\\N":
-        return None
-    if b"\\" not in value:
-        return value.decode()
-    return ESCAPED.sub(_unescaped, value).decode()
-
-
-ESCAPED = re.compile(rb"\\([\\bfnrtv])")
-CONTROLS = {b"\\": b"\\", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    return CONTROLS[found[1]]
+def _filled(texts: Mapping[str, str], told: tuple[str, str, str]) -> dict[str, str]:
+    filled = {name: texts[name] for name in ("of diff", "of ledger")}
+    for mark, text in zip((SUBJECT, AS_OF, ROWS), told, strict=True):
+        filled = {name: sql.replace(mark, text) for name, sql in filled.items()}
+    return filled

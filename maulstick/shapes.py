@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -18,6 +18,7 @@ from maulstick.declared import (
     known_table,
 )
 from maulstick.errors import Exit, Problem
+from maulstick.plain import plain
 from maulstick.pointers import Pointing, as_keys, known_pointers, pointings_of
 from maulstick.references import Link, Reference, References, references_of
 from maulstick.schema import Schema, TableSchema
@@ -92,7 +93,7 @@ class Shape:
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape as the manifest keeps it; what few tables have stands only with these."""
-        found = asdict(self)
+        found: dict[str, Any] = plain(self)
         for rare in ("counted", "pointers", "plain"):
             if not found[rare]:
                 del found[rare]

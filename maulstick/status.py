@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from maulstick import bundle as bundles
 from maulstick import gone
+from maulstick.agreement import AT_ONCE, all_as_released
+from maulstick.bundle import Blocks
 from maulstick.changes import Plan
 from maulstick.console import amount, one_line
 from maulstick.content import Subject
 from maulstick.errors import Problem
-from maulstick.export import exported
+from maulstick.export import Exported, exported
 from maulstick.host import Place
 from maulstick.ledger import has_ledger
+from maulstick.manifest import Manifest
 from maulstick.media_places import Media
-from maulstick.planning import fit, make_plan, require_fit
+from maulstick.newcomers import newcomers
+from maulstick.planning import nothing_to_do, require_fitting, staged_plan
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
+from maulstick.same import Asked
+from maulstick.schema import Schema, read_schema
+from maulstick.together import Read, read_all
 from maulstick.writing import temporary_folder
 
 WORDS: Mapping[str, str] = {
@@ -30,9 +39,11 @@ WORDS: Mapping[str, str] = {
     "kept": "edited in {}",
 }
 PROVEN = """
-select r.verified from maulstick.release as r
-where r.subject = %(subject)s order by r.digest = %(digest)s desc, r.number desc limit 1
+select w.subject, r.verified from unnest(%(subjects)s::text[], %(digests)s::text[]) as w(subject, digest)
+cross join lateral (select r.verified from maulstick.release as r where r.subject = w.subject
+  order by r.digest = w.digest desc, r.number desc limit 1) as r
 """
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +65,127 @@ class Standing:
 def standings(
     subjects: Sequence[Subject], place: Place, media: Media, plugins: Plugins, database: Database
 ) -> list[Standing]:
-    """Return how each subject stands; one that cannot be read says why."""
-    return [_standing(subject, place, media, plugins, database) for subject in subjects]
+    """Return how each subject stands; one that cannot be read says why.
 
-
-def _standing(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Standing:
-    try:
-        return _word(subject, _plan(subject, place, media, plugins, database), database)
-    except Problem as problem:
-        says = f"{problem.where}: {problem.what}".splitlines()[0]
-    except OSError as error:
-        says = f"{error.filename}: {(error.strerror or '').lower()}"
-    database.rollback()  # else every question after this one would be refused
-    return Standing(str(subject), "cannot be told", says)
-
-
-def _plan(subject: Subject, place: Place, media: Media, plugins: Plugins, database: Database) -> Plan:
+    The source is read for all of them together, and production asked which are just as released: only the
+    others are compared with it row by row.
+    """
     with temporary_folder() as folder:
-        place_of_bundle = bundles.folder_of(folder, subject)
-        with exported(subject, place.source, plugins, media, site=place.target.site) as found:
-            found.write(place_of_bundle)
-        bundle = bundles.load(place_of_bundle, source=place.source.name)
-        require_fit(fit(bundle, database, place.target.name))
-        planned = make_plan(bundle, database, place.target.name)
-        return gone.with_source(planned, place.source, bundle.manifest.shapes)
+        read: Mapping[Subject, Read] = {}
+        with suppress(Problem):  # each alone says what is wrong
+            read = read_all(subjects, place.source, plugins, folder)
+        schema, has_releases = read_schema(database.query), has_ledger(database)
+        look = _Look(place, media, plugins, database, read, schema, has_releases)
+        parts = [subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE)]
+        return [one for part in parts for one in look.at(part)]
 
 
-def _word(subject: Subject, planned: Plan, database: Database) -> Standing:
-    name = str(subject)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of some subjects: which are as released, which are new, the word of those released."""
+
+    equal: Collection[str]
+    new: Collection[str]
+    proofs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Both sides as they stood when the command began, as far as all subjects share it."""
+
+    place: Place
+    media: Media
+    plugins: Plugins
+    database: Database
+    read: Mapping[Subject, Read]
+    schema: Schema
+    has_releases: bool
+
+    def at(self, subjects: Sequence[Subject]) -> list[Standing]:
+        """Return how some subjects stand."""
+        with ExitStack() as stack:
+            ready = [self._told(subject, partial(self._ready, subject, stack)) for subject in subjects]
+            well = [one for one in ready if isinstance(one, Exported)]
+            asked = [Asked(one.manifest) for one in well]
+            places = all_as_released(asked, self.database, self.place.target.name)
+            equal = {str(well[place].manifest.subject) for place in places}
+            known = _Known(equal, self._new(well, equal), self._proofs([one.manifest for one in well]))
+            return [one if isinstance(one, Standing) else self._standing(one, known) for one in ready]
+
+    def _ready(self, subject: Subject, stack: ExitStack) -> Exported:
+        source, site, name = self.place.source, self.place.target.site, self.place.target.name
+        slice_ = exported(subject, source, self.plugins, self.media, site=site, read=self.read.get(subject))
+        found = stack.enter_context(slice_)
+        require_fitting(found.manifest, self.schema, name)
+        return found
+
+    def _standing(self, found: Exported, known: _Known) -> Standing:
+        manifest = found.manifest
+        subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
+        if subject in known.new:
+            return _new(subject, nothing.rows)
+        if subject in known.equal:
+            return _word(nothing, known.proofs)
+        one = self._told(manifest.subject, lambda: _word(self._plan(found), known.proofs))
+        self.database.rollback()  # else every question after this one would be refused
+        return one
+
+    def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Collection[str]:
+        """Return the subjects of which production has nothing, where they can be told together."""
+        groups: dict[str, list[tuple[Manifest, Blocks]]] = {}
+        for one in found:
+            if str(one.manifest.subject) not in equal:
+                groups.setdefault(one.manifest.subject.kind, []).append((one.manifest, one.spool))
+        return {
+            subject
+            for kind, slices in groups.items()
+            for subject in newcomers(slices, self.plugins.kind(kind), self.database, self.place.target.name)
+        }
+
+    def _plan(self, found: Exported) -> Plan:
+        source, manifest = self.place.source, found.manifest
+        with temporary_folder() as folder:
+            found.write(folder)
+            bundle = bundles.load(folder, source=source.name)
+            planned = staged_plan(bundle, self.database, self.place.target.name)
+            return gone.with_source(planned, source, manifest.shapes)
+
+    def _proofs(self, manifests: Sequence[Manifest]) -> Mapping[str, str]:
+        """Return the word of each subject that was released, for where nothing differs."""
+        if not self.has_releases:
+            return {}
+        asked = {
+            "subjects": [str(one.subject) for one in manifests],
+            "digests": [one.digest for one in manifests],
+        }
+        found = self.database.query(PROVEN, asked)
+        return {str(subject): "in step" if verified else "not verified" for subject, verified in found}
+
+    def _told(self, subject: Subject, look: Callable[[], _Seen]) -> _Seen | Standing:
+        try:
+            return look()
+        except Problem as problem:
+            says = f"{problem.where}: {problem.what}".splitlines()[0]
+        except OSError as error:
+            says = f"{error.filename}: {(error.strerror or '').lower()}"
+        return Standing(str(subject), "cannot be told", says)
+
+
+def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
+    name = planned.subject
     if planned.obstacles:
         return Standing(name, "refused", str(planned.obstacles[0]))
     counts = planned.counts()
     if counts["insert"] == planned.rows:
-        return Standing(name, "new", amount(planned.rows, "row"))
+        return _new(name, planned.rows)
     for action, word in WORDS.items():
         if counts[action]:
             return Standing(name, word.format(planned.target), _said(counts))
-    return Standing(name, _proof(name, planned.digest, database), _said(counts))
+    return Standing(name, proofs.get(name, "never released"), _said(counts))
 
 
-def _proof(subject: str, digest: str, database: Database) -> str:
-    if not has_ledger(database):
-        return "never released"
-    found = database.query(PROVEN, {"subject": subject, "digest": digest})
-    if not found:
-        return "never released"
-    return "in step" if found[0][0] else "not verified"
+def _new(name: str, rows: int) -> Standing:
+    return Standing(name, "new", amount(rows, "row"))
 
 
 def _said(counts: Mapping[str, int]) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from maulstick.content import Leave, Match, Query, Table, names
 from maulstick.declared import ids_of, surrogate_of
+from maulstick.edges import with_key
 from maulstick.errors import refused
 from maulstick.manifest import Manifest
 from maulstick.plugins import Plugins
 from maulstick.references import leading_columns
 from maulstick.schema import Schema, TableSchema
 from maulstick.shapes import TIMES, Shape
-from maulstick.slice import with_key
 
 HINT = "export it with the plugins that this project has now"
 

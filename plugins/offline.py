@@ -15,7 +15,10 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     It is not there where it was renamed or deleted in production.
     """
     for kind, table in TABLES.items():
-        published = {subject.key: "false"} if subject.kind == kind else {}
-        published |= {str(row["slug"]): str(row["published"]) for row in rows.get(table, ())}
-        for slug in (slug for slug, said in published.items() if said != "true"):
-            yield Page(f"/{table}/{slug}", gone=True)
+        is_there = subject.kind != kind
+        for row in rows.get(table, ()):
+            is_there = is_there or row["slug"] == subject.key
+            if row["published"] != "true":
+                yield Page(f"/{table}/{row['slug']}", gone=True)
+        if not is_there:
+            yield Page(f"/{table}/{subject.key}", gone=True)

@@ -1,9 +1,15 @@
 """Series and artworks: the gallery's two kinds of subject, with their media."""
 
+import re
+import sys
 from collections.abc import Iterable
+from itertools import chain
 
 from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl, paragraphs
 from maulstick.content import Rows
+
+WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
+"""A word, or a sign between words."""
 
 
 @hookimpl
@@ -42,19 +48,46 @@ def maulstick_tables(subject: Subject) -> Iterable[Table]:
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
     """Show the series with a card for each published artwork, and each artwork's own page."""
     artworks = rows.get("artworks", ())
-    cards = [
-        (str(row["title"]), " · ".join(filter(None, (row["year"], row["medium"]))), row["media_file_id"])
-        for row in artworks
-        if row["published"] == "true"
-    ]
-    pairs = tuple((title, image) for title, _, image in cards if image)
-    shown = [*(title for title, _, _ in cards), *(made for _, made, _ in cards)]
-    hidden = {str(row["title"]) for row in artworks if row["published"] != "true"}
+    titles: list[str] = []
+    made: list[str] = []
+    pairs: list[tuple[str, str]] = []
+    hidden: set[str] = set()
+    for row in artworks:
+        if row["published"] != "true":
+            hidden.add(str(row["title"]))
+            continue
+        titles.append(str(row["title"]))
+        made.append(sys.intern(" · ".join(filter(None, (row["year"], row["medium"])))))
+        if row["media_file_id"]:
+            pairs.append((titles[-1], row["media_file_id"]))
     for row in (row for row in rows.get("series", ()) if row["published"] == "true"):
-        texts = tuple(filter(None, (row["title"], row["summary"], *paragraphs(row["body_md"]), *shown)))
-        seen = " ".join(texts) if hidden else ""
-        absent = tuple(sorted(title for title in hidden if title not in seen))
-        yield Page(f"/series/{row['slug']}", texts, tuple(image for _, image in pairs), absent, pairs)
+        own = [*filter(None, (row["title"], row["summary"])), *paragraphs(row["body_md"])]
+        absent = hidden - _named(hidden, chain(own, titles, set(made)))
+        yield Page(
+            f"/series/{row['slug']}",
+            texts=tuple(filter(None, chain(own, titles, made))),
+            images=tuple(image for _, image in pairs),
+            absent=tuple(sorted(absent)),
+            pairs=tuple(pairs),
+        )
+    del titles, made, pairs, hidden
     for row in (row for row in artworks if row["published"] == "true"):
         texts = tuple(filter(None, (row["title"], *paragraphs(row["description_md"]))))
         yield Page(f"/artworks/{row['slug']}", texts, tuple(filter(None, [row["media_file_id"]])))
+
+
+def _named(titles: set[str], texts: Iterable[str]) -> set[str]:
+    """Return the titles that stand whole in one of the texts: nobody can ask that a page lacks them."""
+    sought: dict[tuple[str, ...], set[str]] = {}
+    lengths: dict[str, set[int]] = {}
+    for title in titles:
+        words = tuple(WORD.findall(title))
+        sought.setdefault(words, set()).add(title)
+        lengths.setdefault("".join(words[:1]), set()).add(len(words))
+    named: set[str] = set()
+    for text in texts if sought else ():
+        words = tuple(WORD.findall(text))
+        for place, word in enumerate(words):
+            for length in lengths.get(word, ()):
+                named |= sought.get(words[place : place + length], set())
+    return named

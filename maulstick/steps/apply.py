@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from maulstick import git, gone, heard, rights, sealed
+from maulstick import foresight, git, gone, heard, rights, sealed
 from maulstick.answers import Rows
 from maulstick.changes import Plan
 from maulstick.choices import Row
@@ -20,6 +20,7 @@ from maulstick.fate import Fate, Lost, broken, fate_of, last_release
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED, of_a_copy
 from maulstick.planning import (
+    NAMED_ALREADY,
     UNFIT,
     about_row,
     as_released,
@@ -28,6 +29,7 @@ from maulstick.planning import (
     fit,
     lines,
     make_plan,
+    play,
     require_fit,
     require_unused,
 )
@@ -48,8 +50,6 @@ DONE = {
     "kept": "kept",
     "removed": "removed there",
 }
-NAMED_ALREADY = ("23503", "23505")
-"""States whose detail names the values: a row alone may fail so for want of another."""
 WRITTEN = ("insert", "update", "delete")
 REHEARSED = Section("end", end(commit=False))
 
@@ -90,12 +90,15 @@ def look_ahead(run: Run) -> None:
 
 def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
     queries = run.bundle.manifest.queries
+    undecided = run.seal is None and decides_nothing(run.decided()) and not run.differs
+    if undecided and not heard.typed_any(run) and run.agrees("apply", run.production, queries=True):
+        return None, Counter()
     sections = {**run.bundle.script.sections, **({"end": REHEARSED} if run.settings.rehearse else {})}
     with run.production() as database:
         if run.plan is None and run.seal is None and not run.settings.several and heard.typed_any(run):
             planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
             heard.require(run, planned, database)
-        undecided = run.seal is None and decides_nothing(run.decided())
+        foresight.of_apply(run, database)
         if undecided and as_released(run.bundle, database, run.place.target.name, queries=queries):
             return None, Counter()
         bound = _bound(run, database)
@@ -122,7 +125,7 @@ def _answered(
     last, newest = last_release(database, digest), partial(last_release, digest=digest)
     run.report.sure = run.settings.rehearse
     try:
-        return database.play(run.bundle.script, sections, before=before)
+        return play(run.bundle, database, sections, before)
     except SqlProblem as problem:
         if database.broken:
             lost = broken(run.production, newest, Lost("apply", problem, database.pid, last))

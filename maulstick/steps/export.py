@@ -15,21 +15,21 @@ SHOWN = 5
 
 def export(run: Run, options: Options) -> Outcome:
     """Write the subject's bundle; unchanged where the source still says what it said."""
-    before = _digest(run)
-    with exported(
-        run.subject, run.place.source, run.plugins, run.originals, site=run.place.target.site
-    ) as slice_:
+    before, source, site = _digest(run), run.place.source, run.place.target.site
+    read = run.ahead.read(run.subject) if run.ahead else None
+    with exported(run.subject, source, run.plugins, run.originals, site=site, read=read) as slice_:
         wanted = slice_.files(run.originals) if run.settings.pack else slice_.made
         packed = pack.add(run.folder, wanted)  # first: a bundle never names a file that is nowhere
-        if slice_.manifest.digest != before:
+        is_new = slice_.manifest.digest != before
+        if is_new:
             slice_.write(run.folder)
         pack.clear(run.folder, slice_.manifest.media)
-    manifest = run.new_bundle().manifest
+    manifest = (run.new_bundle() if is_new else run.bundle).manifest
     rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
     files = sum(file.bytes for file in manifest.media)
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
     beside = ", beside the bundle" if run.settings.pack else ""
-    word: Word = "done" if packed or manifest.digest != before else "unchanged"
+    word: Word = "done" if packed or is_new else "unchanged"
     return Outcome(word, says + beside, (*slice_.warnings, *_said(doubts(run))))
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
 
-from maulstick import database_state, gone, heard, login, rights, sealed
+from maulstick import database_state, foresight, gone, heard, login, rights, sealed
+from maulstick.ahead import Note
 from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
 from maulstick.console import amount
@@ -16,7 +17,18 @@ from maulstick.export import has_moved_on
 from maulstick.ledger import of_a_copy
 from maulstick.media import Item
 from maulstick.media_plan import about_files
-from maulstick.planning import Unfit, carried_out, fit, lines, make_plan, require_fit, require_unused
+from maulstick.planning import (
+    Unfit,
+    askable,
+    carried_out,
+    decides_nothing,
+    fit,
+    lines,
+    make_plan,
+    nothing_to_do,
+    require_fit,
+    require_unused,
+)
 from maulstick.postgres import Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
@@ -33,7 +45,10 @@ SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 def plan(run: Run, options: Options) -> Outcome:
     """Say what would change; raise a problem (exit 3) that lists every reason not to."""
+    if (note := _noted(run)) is not None:
+        return _as_noted(run, note)
     with run.reading() as database:
+        foresight.of_plan(run, database)
         _require_writable(run, database)
         found = fit(run.bundle, database, run.place.target.name)
         try:
@@ -47,8 +62,7 @@ def plan(run: Run, options: Options) -> Outcome:
             run.plan = None
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
-        updated = [run.bundle.manifest.shapes[one.table] for one in run.plan.with_action("update")]
-        unpublished = database_state.unpublishable(database, updated) if updated else []
+        unpublished = _unpublished(run, run.plan, database)
         set_too = database_state.rewritten(database, run.bundle.manifest.shapes.values(), run.plan.changes)
         run.media, unknown = whereabouts(run, database)
     shapes = run.bundle.manifest.shapes
@@ -63,6 +77,29 @@ def plan(run: Run, options: Options) -> Outcome:
     about = (*renamed, *said, *back, *_stale(run), *about_files(run))
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
     warnings = (*found.warnings, *looks, *lacking, *set_too, *unknown, *about)
+    if run.ahead is not None:
+        run.ahead.note(Note(run.bundle.manifest.shapes, found.warnings, looks, lacking))
+    return Outcome("done", summary(run.plan, run.media), warnings)
+
+
+def _noted(run: Run) -> Note | None:
+    """Return what the plan of an earlier subject has noted, where all of this one's rows are as released."""
+    if run.ahead is None or not decides_nothing(run.decided()):
+        return None
+    note = run.ahead.note_of(run.bundle.manifest.shapes)
+    queries = run.place.target.plan_database is None  # another role may read, and not answer these
+    return note if note is not None and run.agrees("plan", run.reading, queries=queries) else None
+
+
+def _as_noted(run: Run, note: Note) -> Outcome:
+    """Say that no row would change, and what is noted of their tables; files are looked at as ever."""
+    run.plan, run.media, unknown = nothing_to_do(run.bundle.manifest, run.place.target.name), [], list[str]()
+    if run.bundle.manifest.media:
+        with run.reading() as database:
+            run.media, unknown = whereabouts(run, database)
+    taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
+    _refuse(run.plan, run.bundle.manifest.shapes, [*taken, *_nowhere(run)])
+    warnings = (*note.warnings, *note.looks, *note.lacking, *unknown, *_stale(run), *about_files(run))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
@@ -78,9 +115,19 @@ def _allowed(run: Run, database: Database) -> list[str]:
     return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
 
 
+def _unpublished(run: Run, planned: Plan, database: Database) -> list[str]:
+    updated = {change.table for change in planned.with_action("update")}
+    if not updated:
+        return []
+    found = database_state.unpublishable(database, run.bundle.manifest.shapes.values())
+    return [says for table, says in found if table in updated]
+
+
 def _require_askable(run: Run, database: Database) -> None:
     """Have production plan each question of a plugin, which proves its tables and columns."""
     unfit = []
+    if database.foretold(askable(run.bundle.manifest.queries)):
+        return
     with database.transaction():  # under the path that the site's own code has
         for query in run.bundle.manifest.queries:
             try:

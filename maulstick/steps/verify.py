@@ -11,7 +11,7 @@ from maulstick.browser import Browser, browser
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import DENIED, Exit, Problem
-from maulstick.ledger import has_ledger, undone
+from maulstick.ledger import undone
 from maulstick.live import Live, site_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import Database, SqlProblem
@@ -23,7 +23,7 @@ from maulstick.proof.rows import rows
 from maulstick.proof.screens import faultless, screens
 from maulstick.proof.standing import standing
 from maulstick.proof.visit import all_told, asked
-from maulstick.quote import literal
+from maulstick.quote import block, literal
 from maulstick.run import Options, Run
 
 
@@ -111,11 +111,15 @@ def _remember(run: Run, database: Database, *, ok: bool) -> None:
     subject, digest = literal(str(run.subject)), literal(run.bundle.manifest.digest)
     verdict = literal(ok)
     last = f"select max(number) from maulstick.release where subject = {subject} and digest = {digest}"
-    if has_ledger(database):
-        database.run(
-            f"update maulstick.release set verified = {verdict} where number = ({last})"
-            f" and verified is distinct from {verdict}"
-        )
+    database.run(
+        block(f"""
+begin
+  if to_regclass('maulstick.release') is not null then
+    update maulstick.release set verified = {verdict} where number = ({last})
+      and verified is distinct from {verdict};
+  end if;
+end""")
+    )
 
 
 def _refuse(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> None:

@@ -1,60 +1,45 @@
-"""How often a release waits for the database: counted on the wire, since each wait costs a visitor's ping."""
+"""How often a plan and an apply wait for the database: counted on the wire, each wait costs a ping."""
 
-import select
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from places import Place, apply, plan
+from wire import LOGGING_IN, Wire, counted
 
-BLOCK = 1 << 16
+from maulstick import inline
 
-
-class Wire:
-    """A way to a server that counts how often its client speaks after it has listened."""
-
-    def __init__(self, port: int) -> None:
-        self.port, self.trips = port, 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            with client, socket.create_connection(("127.0.0.1", self.port)) as server:
-                self.carry(client, server)
-
-    def carry(self, client: socket.socket, server: socket.socket) -> None:
-        listened = True
-        while True:
-            for side in select.select([client, server], [], [])[0]:
-                data = side.recv(BLOCK)
-                if not data:
-                    return
-                self.trips += side is client and listened
-                listened = side is server
-                (server if side is client else client).sendall(data)
+ASKED, PLAYED = 1, 1
 
 
 @contextmanager
-def counted(place: Place) -> Iterator[tuple[Wire, Place]]:
-    wire = Wire(urlsplit(place.url).port or 0)
-    with closing(wire.listener):
-        threading.Thread(target=wire.serve, daemon=True).start()
-        port = wire.listener.getsockname()[1]
-        yield wire, replace(place, url=place.url.replace(f":{wire.port}/", f":{port}/"))
+def far(place: Place) -> Iterator[tuple[Wire, Place]]:
+    port = urlsplit(place.url).port or 0
+    with counted(port) as wire:
+        yield wire, replace(place, url=place.url.replace(f":{port}/", f":{wire.port}/"))
 
 
 @pytest.mark.parametrize("act", [plan, apply])
-def test_a_release_waits_eight_times_and_once_for_each_table(embodiment, site_production, act):
-    tables = sum(bool(table.rows) for table in embodiment.manifest.tables.values())
-    with counted(site_production) as (wire, production):
+def test_few_rows_are_brought_in_one_message(embodiment, site_production, act):
+    with far(site_production) as (wire, production):
         act(embodiment, production)
-    logging_in = 4
-    assert 1 + tables <= wire.trips - logging_in <= 8 + tables
+    assert (wire.connections, wire.turns) == (1, LOGGING_IN + ASKED + PLAYED)
+
+
+@pytest.mark.parametrize("act", [plan, apply])
+def test_more_of_them_wait_once_for_each_table(embodiment, site_production, act, monkeypatch):
+    monkeypatch.setattr(inline, "FEW", 0)
+    tables = sum(bool(table.rows) for table in embodiment.manifest.tables.values())
+    with far(site_production) as (wire, production):
+        act(embodiment, production)
+    assert wire.turns == LOGGING_IN + ASKED + PLAYED + tables
+
+
+@pytest.mark.parametrize("act", [plan, apply])
+def test_where_nothing_changed_one_question_tells(embodiment, site_production, act):
+    apply(embodiment, site_production)
+    with far(site_production) as (wire, production):
+        act(embodiment, production)
+    assert wire.turns == LOGGING_IN + ASKED

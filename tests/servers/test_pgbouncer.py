@@ -10,8 +10,9 @@ import pytest
 from clusters import GET_THEM, NEWEST
 from deciding import undone
 from places import Declared, a_target, apply, export, plan
+from waiting import release_that_waits
 
-from maulstick import history
+from maulstick import history, inline
 from maulstick.choices import Row
 from maulstick.content import Kind, Subject
 from maulstick.errors import Exit, Problem
@@ -112,6 +113,7 @@ def test_two_releases_at_once_share_one_session(bundle, pool):
 
 def test_a_session_that_dies_behind_it_changes_nothing(bundle, pool, production, monkeypatch):
     before, rows = production.dump(), Script.rows
+    monkeypatch.setattr(inline, "FEW", 0)  # each COPY is fed while the session runs
 
     def cut(self, part):
         production.run(
@@ -126,3 +128,14 @@ def test_a_session_that_dies_behind_it_changes_nothing(bundle, pool, production,
             apply(bundle, pool)
     assert (caught.value.code, production.dump()) == (Exit.FAILED, before)
     assert apply(bundle, pool).says == "5 inserted, 1 updated"
+
+
+def test_a_session_that_dies_with_all_rows_sent_is_known_by_its_own_process(bundle, pool, production):
+    before = production.dump()
+    with ThreadPoolExecutor() as threads, production.other_connection() as holder:
+        holder.execute("lock table hall in exclusive mode")
+        releasing = threads.submit(apply, bundle, pool)
+        production.run(f"select pg_terminate_backend({release_that_waits(production)})")
+        with pytest.raises(Problem, match="nothing was changed") as caught:
+            releasing.result(timeout=60)
+    assert (caught.value.code, production.dump()) == (Exit.FAILED, before)

@@ -18,7 +18,7 @@ def test_rows_come_back_as_they_were():
 
 
 def test_many_rows_leave_memory_and_come_back():
-    many = [(str(n), "x" * 1000) for n in range(2 * IN_MEMORY // 1000)]
+    many = [(str(n), f"{n:01000}") for n in range(2 * IN_MEMORY // 1000)]
     rows = rows_of(many)
     assert rows._file._rolled
     assert list(rows) == many

@@ -10,6 +10,7 @@ from maulstick.bundle import read_manifest
 from maulstick.content import Page, Subject
 from maulstick.errors import Exit, Problem
 from maulstick.manifest import Manifest, read
+from maulstick.page_lines import first_shown
 
 PAGE = Page("/p", texts=("T",), images=("/uploads/a.jpg",))
 BARE = Manifest(Subject("series", "x"), "local", "", {}, (), (PAGE,), (), ())
@@ -54,6 +55,19 @@ def test_pages_are_read_back(path, pages):
 def test_one_page_is_read_by_its_place(path):
     pages = written(path, MANY).pages
     assert (pages[0], pages[-1], pages[1:]) == (PAGE, Page("/q"), (PAIRED, Page("/q")))
+
+
+@pytest.mark.parametrize(
+    ("pages", "path"),
+    [
+        ((), ""),
+        ((Page("/a", gone=True),), ""),
+        ((Page("/a", gone=True), Page('/"é" gone": true}', texts=("T",)), Page("/c")), '/"é" gone": true}'),
+    ],
+)
+def test_the_first_page_that_is_not_gone_is_found(tmp_path, pages, path):
+    lines = written(tmp_path / "manifest.json", replace(BARE, pages=pages)).pages
+    assert (first_shown(lines), first_shown(pages)) == (path, path)
 
 
 def test_what_was_read_is_written_as_it_was(path):

@@ -1,0 +1,120 @@
+"""Subjects of which production has nothing: planned as one, since none has a word in another's rows.
+
+What is said of all of them together holds for each: every row is inserted, and nothing stands in its way.
+Where it does not hold, half of them are asked about, and so on; one alone is planned by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from maulstick import bundle as bundles
+from maulstick.bundle import Blocks
+from maulstick.content import Kind, Subject
+from maulstick.ledger import has_ledger
+from maulstick.manifest import Manifest, TableRows
+from maulstick.planning import staged_plan
+from maulstick.postgres import Database, SqlProblem
+from maulstick.quote import name
+from maulstick.script import RowsOf, sealed
+from maulstick.writing import temporary_folder
+
+MOST_ROWS = 20_000
+"""Rows that are planned as one: each of them is held in memory, since subjects may share it."""
+ALL = Subject("", "")
+"""What all of them are called together: no subject of a site has such a name."""
+RELEASED = """
+select s from unnest(%(subjects)s::text[]) as w(s)
+where exists (select from maulstick.release as r where r.subject = w.s)
+  or exists (select from maulstick.base_row as b where b.subjects @> array[w.s])
+"""
+
+Slices = Sequence[tuple[Manifest, Blocks]]
+
+
+def newcomers(slices: Slices, kind: Kind, database: Database, target: str) -> set[str]:
+    """Return those of a kind's subjects of which a release would insert every row, as far as this tells."""
+    able = [one for one in slices if _stands_alone(one[0]) and one[0].shapes == slices[0][0].shapes]
+    try:
+        known = _known([manifest for manifest, _ in able], kind, database)
+    except SqlProblem:  # a subject's own plan says what is wrong
+        database.rollback()
+        return set()
+    return {*_new([one for one in able if str(one[0].subject) not in known], database, target)}
+
+
+def _stands_alone(manifest: Manifest) -> bool:
+    """Tell whether a slice names no row that it does not bring: another's might stand in for it."""
+    tables = manifest.tables.values()
+    return not any(table.matched or table.shape.links for table in tables)
+
+
+def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Collection[str]:
+    """Return the subjects of which production has the row itself, or its ledger a word."""
+    keys = {one.subject.key: str(one.subject) for one in manifests}
+    schema, _, plain = kind.table.rpartition(".")
+    key = f"{name(kind.key)}::text"
+    rows = f"select {key} from {name(schema or 'public', plain)} where {key} = any (%(keys)s::text[])"
+    there = {keys.get(str(row[0]), "") for row in database.query(rows, {"keys": [*keys]})}
+    if has_ledger(database):
+        there |= {str(row[0]) for row in database.query(RELEASED, {"subjects": [*keys.values()]})}
+    return there
+
+
+def _new(slices: Slices, database: Database, target: str) -> Iterator[str]:
+    if len(slices) < 2:
+        return
+    if _is_all_new(slices, database, target):
+        yield from (str(manifest.subject) for manifest, _ in slices)
+        return
+    middle = len(slices) // 2
+    for half in (slices[:middle], slices[middle:]):
+        yield from _new(half, database, target)
+
+
+def _is_all_new(slices: Slices, database: Database, target: str) -> bool:
+    rows = sum(table.rows for manifest, _ in slices for table in manifest.tables.values())
+    if rows > MOST_ROWS:
+        return False
+    with temporary_folder() as folder:
+        whole = _Whole(slices)
+        bundles.write(folder, whole.manifest(), whole)
+        bundle = bundles.load(folder, source=slices[0][0].source)
+        try:
+            planned = staged_plan(bundle, database, target)
+        except SqlProblem:
+            if database.broken:
+                raise
+            return False
+        finally:
+            database.rollback()
+    return not planned.obstacles and planned.counts()["insert"] == planned.rows == len(planned.changes)
+
+
+class _Whole:
+    """The rows of several slices as those of one; a row that they share is in it once."""
+
+    def __init__(self, slices: Slices) -> None:
+        self._slices = slices
+        self._lines = {label: self._of(label) for label in slices[0][0].tables}
+
+    def blocks(self, part: RowsOf) -> Iterator[bytes]:
+        """Return the blocks of one COPY."""
+        return iter([b"".join(self._lines[part.table])])
+
+    def manifest(self) -> Manifest:
+        """Return the manifest of the rows, which has no files, pages and questions of plugins."""
+        first = self._slices[0][0]
+        tables = {
+            label: TableRows(table.shape, len(lines), 0, hashlib.sha256(b"".join(lines)).hexdigest(), "0")
+            for (label, table), lines in zip(first.tables.items(), self._lines.values(), strict=True)
+        }
+        whole = replace(first, subject=ALL, as_of="", tables=tables, media=(), pages=(), queries=())
+        return sealed(whole)
+
+    def _of(self, label: str) -> list[bytes]:
+        part = RowsOf(label, matched=False)
+        blocks = (b"".join(rows.blocks(part)) for _, rows in self._slices)
+        return [*dict.fromkeys(line + b"\n" for block in blocks for line in block.split(b"\n")[:-1])]
