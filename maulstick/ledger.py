@@ -87,9 +87,12 @@ def of_a_copy(was: str, target: str) -> str:
     return f"if it is a copy: invoke ledger.rename --target {target} --was {was}; else the address is wrong"
 
 
+IS_THERE = "select to_regclass('maulstick.release') is not null"
+
+
 def has_ledger(database: Reader) -> bool:
     """Tell whether a database has a ledger: a release or an upload has made it."""
-    return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
+    return bool(database.query(IS_THERE)[0][0])
 
 
 def require_ledger(database: Reader) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from maulstick import media_ledger
+from maulstick import foresight, media_ledger
 from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.database_state import unwritable
@@ -119,6 +119,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
         return brought
     try:
         with run.production() as database:
+            foresight.of_upload(database)
             if problem := unwritable(database, although=run.place.target.although_read_only):
                 raise problem
             _open(run, database)
@@ -133,8 +134,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
 
 def _open(run: Run, database: Database) -> None:
     """Refuse another target's ledger, and make it where there is none."""
-    media_ledger.require_target(database, run.place.target.name)
-    if media_ledger.has_uploads(database):
+    if media_ledger.require_target(database, run.place.target.name):
         return
     say_holders(database, run.console.line)
     try:
@@ -169,7 +169,7 @@ def _finished(run: Run, brought: Brought) -> None:
     if not brought.files and not brought.proofs and not brought.doubtful:
         return
     with run.production() as database:
-        if media_ledger.has_uploads(database):
+        if brought.files or media_ledger.has_uploads(database):  # what is sent was written down before
             media_ledger.finish(database, brought, release=run.report.number)
 
 
