@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maulstick.equality import equal
 from maulstick.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
-from maulstick.image import image, key_image
+from maulstick.image import image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
@@ -20,6 +20,7 @@ from maulstick.sections.absent import (
 )
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
+from maulstick.sections.find import at, find
 from maulstick.sections.identity import (
     found,
     id_of_key,
@@ -36,6 +37,7 @@ from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
     DIFFERS,
+    FOUND,
     KNOWN,
     RENAMES,
     by_id,
@@ -174,24 +176,27 @@ def _staged_text(shape: Shape, column: str) -> str:
 
 def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
-    one = key_image(shape, shapes, "t")
-    return (
-        f"insert into {CHANGE} (table_name, key, action)\n"
-        f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
-        f" then 'gone' else 'left' end\n"
-        f"  from {KNOWN} as b where b.table_name = {literal(shape.label)}"
+    known = (
+        f"from {KNOWN} as b where b.table_name = {literal(shape.label)}"
         f" and b.subjects @> array[{literal(subject)}]\n"
         f"    and not exists (select from {keys(shape)} as k where k.key = b.key)\n"
         f"    and not exists (\n"
-        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))\n"
-        f"    and b.key in (select {one.key} from {real(shape)} as t{one.joins});"
+        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))"
+    )
+    return (
+        f"{find(shape, shapes, f'select b.key {known}')}\n"
+        f"insert into {CHANGE} (table_name, key, action)\n"
+        f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
+        f" then 'gone' else 'left' end\n"
+        f"  {known}\n"
+        f"    and exists (select from {FOUND} as f where (f.table_name, f.key) = (b.table_name, b.key));"
     )
 
 
 def edited(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that says of rows that are gone what production holds that base does not."""
     now, label = image(shape, shapes, "t"), literal(shape.label)
-    rows = f"{real(shape)} as t{now.joins}"
+    rows = f"{FOUND} as f join {real(shape)} as t on {at()}{now.joins} where f.table_name = {label}"
     values = _object(shape.columns, [now.columns[column] for column in shape.columns])
     cell = "jsonb_build_object('action', 'gone', 'base', e.value, 'production', n.values -> e.key)"
     return block(f"""
@@ -201,7 +206,7 @@ begin
   end if;
   update {CHANGE} as c set columns = (select jsonb_object_agg(e.key, {cell})
       from jsonb_each(b.values) as e where n.values -> e.key <> e.value)
-    from {KNOWN} as b, (select {now.key} as key, {values} as values from {rows}) as n
+    from {KNOWN} as b, (select f.key, {values} as values from {rows}) as n
     where c.table_name = {label} and c.action = 'gone'
       and (b.table_name, b.key) = (c.table_name, c.key) and n.key = c.key;
 end""")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from maulstick.equality import is_plain
 from maulstick.image import key_image
-from maulstick.quote import block, literal, literals
+from maulstick.quote import block, literal, literals, name
 from maulstick.sections.aside import formatted, key_there, whose
 from maulstick.sections.temporary import DOOMED, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
@@ -44,8 +45,10 @@ end""")
 
 def _row(shape: Shape, shapes: Shapes) -> str:
     other = key_image(shape, shapes, "t")
-    mine = "k.id::text" if shape.surrogate else key_there(shape, "k")
-    texts = (shape.label, real(shape), ready(shape), keys(shape), whose(shape, other.key), mine)
+    own, mine = whose(shape, other.key), "k.id::text" if shape.surrogate else key_there(shape, "k")
+    if shape.surrogate and is_plain(shape.id_type):
+        own, mine = f"t.{name(shape.surrogate)}", "k.id"
+    texts = (shape.label, real(shape), ready(shape), keys(shape), own, mine)
     return f"({', '.join(map(literal, (*texts, other.key, other.joins)))}, {literals(shape.columns)})"
 
 

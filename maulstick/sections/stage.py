@@ -12,6 +12,7 @@ from maulstick.sections.temporary import (
     DEFAULTS,
     DIFFERS,
     DOOMED,
+    FOUND,
     HELD,
     KNOWN,
     PROBLEM,
@@ -110,6 +111,7 @@ create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, 
   subjects text[], was text, times jsonb) on commit drop;
 create temp table {DOOMED} (table_name text, key text, id text, o oid, c tid, image jsonb,
   times jsonb) on commit drop;
+create temp table {FOUND} (table_name text, key text, o oid, c tid) on commit drop;
 create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;

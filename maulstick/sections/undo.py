@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maulstick.hidden_ids import hidden_ids
-from maulstick.image import image, key_image
+from maulstick.image import image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
@@ -14,6 +14,7 @@ from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
+from maulstick.sections.find import at, find
 from maulstick.sections.followers import left_behind
 from maulstick.sections.guard import guard
 from maulstick.sections.identity import odd_keys
@@ -25,11 +26,11 @@ from maulstick.sections.temporary import (
     CHANGE,
     DIFFERS,
     DOOMED,
+    FOUND,
     PROBLEM,
     RESULT,
     UNDID,
     UNDOING,
-    by_id,
     keys,
     real,
     stage,
@@ -68,6 +69,7 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         *(reserve_ids(shape) for shape in travelling if shape.id),
         *(_differing(shape, shapes) for shape in travelling),
         decide(shapes),
+        *(find(shape, shapes, _keys(shape, inserted)) for shape in travelling),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
@@ -90,6 +92,10 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         end(commit=commit),
     ]
     return "\n".join(parts)
+
+
+def _keys(shape: Shape, changes: str) -> str:
+    return f"select c.key from {changes} and c.table_name = {literal(shape.label)}"
 
 
 def _staged(shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
@@ -168,17 +174,22 @@ end""")
 
 
 def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
-    one = key_image(shape, shapes, "t")
-    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
+        f"analyze {stage(shape)} (maulstick_key);\n"
+        f"{find(shape, shapes, f'select s.maulstick_key from {stage(shape)} as s')}\n"
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.id else ''}\n"
-        f"  from {stage(shape)} as s left join (\n"
-        f"    select {one.key} as key{id_} from {real(shape)} as t{one.joins}) as t\n"
-        f"  on t.key = s.maulstick_key;\n"
+        f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
+        f"  from {stage(shape)} as s left join ({_there(shape)}) on f.key = s.maulstick_key;\n"
         f"analyze {keys(shape)};"
         f"{_old_names(shape) if shape.id else ''}"
     )
+
+
+def _there(shape: Shape) -> str:
+    """Return the join of the rows that were found by their keys, as `f` and `t`."""
+    found = f"(select f.* from {FOUND} as f where f.table_name = {literal(shape.label)}) as f"
+    return f"{found} join {real(shape)} as t on {at()}"
 
 
 def _old_names(shape: Shape) -> str:
@@ -201,12 +212,13 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
 
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    one, known = key_image(pointed, shapes, "t"), keys(pointed)
+    known = keys(pointed)
+    unknown = f"not exists (select from {known} as k where k.key = "
     return (
+        f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
-        f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
-        f"  where {one.key} in ({wanted})\n"
-        f"    and not exists (select from {known} as k where k.key = {one.key});\n"
+        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}\n"
+        f"  where f.key in ({wanted}) and {unknown}f.key);\n"
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
         f"  from ({wanted}) as w(key) where w.key is not null\n"
         f"    and not exists (select from {known} as k where k.key = w.key);"
@@ -218,16 +230,13 @@ def _differing(shape: Shape, shapes: Shapes) -> str:
     there = image(shape, shapes, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
-    found = f"k.found and {by_id(shape)}" if shape.surrogate else f"{there.key} = k.key"
-    rows = f"{real(shape)} as t"
-    rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (
         f"insert into {DIFFERS}\n"
         f'  select c.table_name, c.key, k."row", c.before,\n'
         f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
         f"    {times_of(shape)}\n"
         f'  from {CHANGES} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
-        f"  left join {rows} on {found}\n"
+        f"  left join ({_there(shape)}{there.joins}) on f.key = c.key\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
     )
 
