@@ -13,6 +13,7 @@ from maulstick.errors import Problem, refused
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.search_path import as_ourselves, as_site
+from maulstick.sections.brought import Brought
 from maulstick.sections.checks import checks
 from maulstick.sections.clashes import FREED, clashes
 from maulstick.sections.diff import diff
@@ -81,7 +82,8 @@ class Script:
 def layout(manifest: Manifest) -> Layout:
     """Return the sections in order, each as texts and the places of rows."""
     subject, shapes = str(manifest.subject), manifest.shapes
-    stage: list[str | RowsOf] = [f"{stage_tables(shapes)}\n{as_site()}\n"]
+    brought = _brought(manifest)
+    stage: list[str | RowsOf] = [f"{stage_tables(brought)}\n{as_site()}\n"]
     for name, table in manifest.tables.items():
         if table.matched:
             rows = RowsOf(name, matched=True)
@@ -94,19 +96,26 @@ def layout(manifest: Manifest) -> Layout:
         "stage": stage,
         "lock": [lock(shapes) + "\n"],
         "diff": [
-            diff(subject, manifest.as_of, manifest.digest, shapes),
-            clashes(shapes, freed=FREED),
-            left_behind(shapes),
-            checks(shapes),
+            diff(subject, manifest.as_of, manifest.digest, brought),
+            clashes(brought, freed=FREED),
+            left_behind(brought),
+            checks(brought),
         ],
         "guard": [guard() + "\n"],
-        "write": [write(shapes)],
+        "write": [write(brought)],
         "ledger": [
             write_ledger(subject, manifest.as_of, manifest.digest, manifest.rows_digest, shapes) + "\n"
         ],
-        "verify": [verify(shapes, manifest.queries)],
+        "verify": [verify(brought, manifest.queries)],
         "end": [end()],
     }
+
+
+def _brought(manifest: Manifest) -> Brought:
+    tables = manifest.tables
+    staged = {name: table.shape for name, table in tables.items() if table.rows or table.matched}
+    filled = {name: shape for name, shape in staged.items() if tables[name].rows}
+    return Brought(manifest.shapes, staged, filled)
 
 
 def render(manifest: Manifest, rows: Rows) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from maulstick.image import key_image
 from maulstick.quote import block, literal, name
 from maulstick.search_path import OURS as PATH
 from maulstick.search_path import SAME, SITES
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
 from maulstick.shapes import Shape, Shapes
 
@@ -153,11 +154,13 @@ BACK = f"""update {CHANGE} as c set sets = array(
 """See that a row gets back all that it gave away, though not all of it changes."""
 
 
-def move_aside(shapes: Shapes) -> str:
+def move_aside(brought: Brought) -> str:
     """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
     rows = ", ".join(
-        f"({', '.join(map(literal, _row(shape, shapes)))})" for shape in shapes.values() if shape.travels
+        f"({', '.join(map(literal, _row(shape, brought.shapes)))})" for shape in brought.filled.values()
     )
+    if not rows:
+        return ""
     sets = "format('%I = (a.changes ->> %1$L)::%s', f.attname, format_type(f.atttypid, f.atttypmod))"
     return block(f"""
 declare

@@ -7,6 +7,7 @@ from maulstick.image import key_image
 from maulstick.ledger import THERE
 from maulstick.quote import block, literal, literals, name
 from maulstick.sections.aside import BACK, PUT_ASIDE, formatted, is_held, key_there, whose
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import CHANGE, DOOMED, HELD, PROBLEM, by_id, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
@@ -14,7 +15,7 @@ FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.c
 """The SQL of whether the row `t` is deleted, and with it all that it holds."""
 
 
-def clashes(shapes: Shapes, *, freed: str = "false") -> str:
+def clashes(brought: Brought, *, freed: str = "false") -> str:
     """Return the SQL that lists rows whose new values another row holds at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
@@ -22,7 +23,7 @@ def clashes(shapes: Shapes, *, freed: str = "false") -> str:
     An index whose expression needs a column that no row brings is left to the constraint itself, which then
     stops the transaction at the write.
     """
-    rows = ",\n      ".join(_row(shape, shapes) for shape in shapes.values() if shape.travels)
+    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
     if not rows:
         return ""
     return (

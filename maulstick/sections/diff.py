@@ -18,6 +18,7 @@ from maulstick.sections.absent import (
     under_removed,
     unless_absent,
 )
+from maulstick.sections.brought import Brought
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
 from maulstick.sections.find import at, find
@@ -50,27 +51,31 @@ from maulstick.sections.trees import path_map
 from maulstick.shapes import Shape, Shapes
 
 
-def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
     """Return the section that finds every staged row in production and says what differs."""
-    travelling = [shape for shape in shapes.values() if shape.travels]
+    shapes, staged, filled = brought.shapes, brought.staged.values(), brought.filled.values()
     parts = [
-        read_renames(),
-        *(_known(shape, shapes) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.id),
-        *(other_equality(shape) for shape in shapes.values()),
-        *(odd_keys(shape) for shape in shapes.values()),
-        *(absent(shape, shapes) for shape in shapes.values()),
-        *(constant_defaults(shape) for shape in travelling),
-        read_ledger(subject, shapes),
+        read_renames(but=[shape.label for shape in brought.travelling if shape.label not in brought.staged]),
+        *(_known(shape, shapes) for shape in staged),
+        *(reserve_ids(shape) for shape in filled if shape.id),
+        *(other_equality(shape) for shape in staged),
+        *(odd_keys(shape) for shape in staged),
+        *(absent(shape, shapes) for shape in staged),
+        *(constant_defaults(shape) for shape in filled),
+        read_ledger(subject, brought.staged),
         read_takes(),
-        *(differing(shape, shapes, subject) for shape in travelling),
+        *(differing(shape, shapes, subject) for shape in filled),
         older(subject, as_of, digest),
-        decide(shapes),
-        *(under_removed(shape, shapes) for shape in travelling),
-        *(absent_values(shape, shapes) for shape in travelling),
-        *(text for shape in travelling for text in (gone(shape, shapes, subject), edited(shape, shapes))),
+        decide(brought.filled),
+        *(under_removed(shape, shapes) for shape in filled),
+        *(absent_values(shape, shapes) for shape in filled),
+        *(
+            text
+            for shape in brought.travelling
+            for text in (gone(shape, shapes, subject), edited(shape, shapes))
+        ),
         prune(shapes),
-        *(rows_to_write(shape, shapes) for shape in travelling),
+        *(rows_to_write(shape, shapes) for shape in filled),
     ]
     return "\n".join(parts) + "\n"
 

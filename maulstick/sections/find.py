@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from maulstick.image import key_image, led
 from maulstick.quote import block, fitting, literal, name
 from maulstick.sections.temporary import FOUND, real, stage
 from maulstick.shapes import Shape, Shapes
+
+TEXTS = re.compile(r"text|character varying(\(\d+\))?")
+"""Types that a key's text is compared with as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,13 @@ def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
     """
     joins, conditions = list[str](), list[str]()
     plain = [column for column in shape.stem if _is_found_by(shape, column)]
-    if plain:
-        values, pairs = name(fitting(f"v.{alias}")), _pairs(shape, plain, text)
-        row = f"jsonb_populate_record(null::{stage(shape)}, jsonb_build_object({pairs}))"
+    values = name(fitting(f"v.{alias}"))
+    if typed := [column for column in plain if not TEXTS.fullmatch(shape.types[column])]:
+        row = f"jsonb_populate_record(null::{stage(shape)}, jsonb_build_object({_pairs(shape, typed, text)}))"
         joins.append(f"\n      cross join lateral {row} as {values}")
-        conditions += [
-            equal(name(alias, column), f"{values}.{name(column)}", shape.types[column]) for column in plain
-        ]
+    for column in plain:
+        value = f"{values}.{name(column)}" if column in typed else _part(shape, column, text, is_text=True)
+        conditions.append(equal(name(alias, column), value, shape.types[column]))
     for column, reference in shape.references.items():
         if column not in shape.stem or column in shape.nullable:
             continue

@@ -6,16 +6,17 @@ from maulstick.equality import is_plain
 from maulstick.image import key_image
 from maulstick.quote import block, literal, literals, name
 from maulstick.sections.aside import formatted, key_there, whose
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import DOOMED, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 
-def left_behind(shapes: Shapes) -> str:
+def left_behind(brought: Brought) -> str:
     """Return the SQL that lists rows whose old values others still name at the end.
 
     Those whose foreign key follows a change by itself are not asked.
     """
-    rows = ",\n      ".join(_row(shape, shapes) for shape in shapes.values() if shape.travels)
+    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
     if not rows:
         return ""
     return (

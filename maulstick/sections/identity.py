@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from maulstick.equality import equal, equal_or_null, is_plain
 from maulstick.hidden_ids import IdOf, from_portable
@@ -43,15 +44,14 @@ def key_map(shape: Shape, shapes: Shapes) -> str:
 
 def analyse_stage(shape: Shape) -> str:
     """Return the SQL that counts the staged rows: few are looked up by an index of the target's."""
-    return f"analyze {stage(shape)} ({names(shape.key)});"
+    return f"analyze {stage(shape)} ({names(shape.key)}, maulstick_matched);"
 
 
-def read_renames() -> str:
-    """Return the SQL that reads which rows the user says were renamed."""
-    fields = "table_name text, old text, new text"
-    return (
-        f"insert into {RENAMES} select * from jsonb_to_recordset({setting('rename')}::jsonb) as r({fields});"
-    )
+def read_renames(*, but: Sequence[str] = ()) -> str:
+    """Return the SQL that reads which rows the user says were renamed, `but` those of tables without rows."""
+    rows = f"jsonb_to_recordset({setting('rename')}::jsonb) as r(table_name text, old text, new text)"
+    only = f" where r.table_name <> all ({literals(but)})" if but else ""
+    return f"insert into {RENAMES} select * from {rows}{only};"
 
 
 def renamed(shape: Shape, shapes: Shapes) -> str:

@@ -26,6 +26,10 @@ UNDID = 'pg_temp."maulstick_undid"'
 """What the rollback itself wrote into the ledger, and what base was before it."""
 
 
+LATER = 'pg_temp."maulstick_later"'
+"""Of the rows of the release that is undone, the first change after it."""
+
+
 def stage(shape: Shape) -> str:
     """Return the table of the rows as they came: references are keys."""
     return name("pg_temp", fitting(f"maulstick_stage_{shape.label}"))

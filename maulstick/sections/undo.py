@@ -10,6 +10,7 @@ from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.absent import ABSENT
+from maulstick.sections.brought import all_of
 from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
@@ -27,6 +28,7 @@ from maulstick.sections.temporary import (
     DIFFERS,
     DOOMED,
     FOUND,
+    LATER,
     PROBLEM,
     RESULT,
     UNDID,
@@ -57,7 +59,8 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
 
     `last` was the newest release when this one still stood.
     """
-    shapes = in_order(shapes)  # the ledger's jsonb keeps no order
+    brought = all_of(in_order(shapes))  # the ledger's jsonb keeps no order
+    shapes = brought.shapes
     travelling = [shape for shape in shapes.values() if shape.travels]
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
@@ -74,10 +77,10 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
         *(rows_to_write(shape, shapes) for shape in travelling),
-        clashes(shapes),
-        left_behind(shapes),
+        clashes(brought),
+        left_behind(brought),
         guard(NAMED),
-        write_rows(shapes),
+        write_rows(brought),
         *(keep_ahead(shape) for shape in travelling),
         *(text for shape in travelling for text in _restored(shape)),
         delete(shapes, NAMED),
@@ -100,7 +103,7 @@ def _keys(shape: Shape, changes: str) -> str:
 
 def _staged(shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
-    yield stage_tables(shapes)
+    yield stage_tables(all_of(shapes))
     yield from (_without_domains(shape) for shape in travelling)
     yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values())
     yield lock(shapes)
@@ -123,6 +126,7 @@ def _take_changes(number: int) -> str:
     return (
         f"create temp table {UNDOING} on commit drop as\n"
         f"  select c.* from maulstick.change as c where c.release = {number} and not exists ({left_out});\n"
+        f"create index on {UNDOING} (table_name, key);\n"
         f"analyze {UNDOING} (release, table_name, key, action, was);"
     )
 
@@ -254,7 +258,8 @@ begin
       r.target, '', now(), clock_timestamp(), r.shapes
     from maulstick.release as r where r.number = {number} returning release.number into made;
   insert into maulstick.change
-    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before, c.after, b.values,
+    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before,
+      coalesce(c.after, case when c.action = 'insert' then d.local end), b.values,
       coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
     from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
     join {UNDOING} as u using (table_name, key)
@@ -267,6 +272,9 @@ begin
     select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
       coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
     from {CHANGES} left join maulstick.base as b using (table_name, key)
+    where not exists (select from {DOOMED} as d where (d.table_name, d.key) = (c.table_name, c.key))
+      and not exists (select from {CHANGE} as m
+        where (m.table_name, m.key) = (c.table_name, c.key) and m.action in ('insert', 'update'))
     on conflict do nothing;
   {_restore_base(number)}
   insert into {RESULT} values (made);
@@ -288,6 +296,11 @@ def _restore_base(number: int) -> str:
     return f"""create temp table {UNDID} on commit drop as
     select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
   analyze {UNDID} (table_name, key);
+  create temp table {LATER} on commit drop as
+    select distinct on (n.table_name, n.key) n.table_name, n.key, n.release, n.base, n.subjects
+    from maulstick.change as n join {CHANGES} using (table_name, key)
+    where n.release > {number} and n.release < made order by n.table_name, n.key, n.release;
+  analyze {LATER} (table_name, key);
   delete from maulstick.base_row as b using {CHANGES}
     where (b.table_name, b.key) = (c.table_name, c.key);
   insert into maulstick.base_row
@@ -295,13 +308,11 @@ def _restore_base(number: int) -> str:
       else array(select distinct s from unnest({subjects}) as s order by s) end, made
     from {CHANGES} join maulstick.release as r on r.number = c.release
     join {UNDID} as m on (m.table_name, m.key) = (c.table_name, coalesce(c.was, c.key))
-    left join lateral (select n.release, n.base, n.subjects from maulstick.change as n
-      where (n.table_name, n.key) = (c.table_name, c.key) and n.release > c.release and n.release < made
-      order by n.release limit 1) as later on true
+    left join {LATER} as later on (later.table_name, later.key) = (c.table_name, c.key)
     cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else (
       select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(m.base) as e
       where later.release is not null and e.value is distinct from later.base -> e.key
     ) || (select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
       where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
     ) end) as v(values)
-    where v.values is not null;"""
+    where v.values is not null and (c.base is not null or later.release is not null);"""

@@ -98,7 +98,7 @@ def design(request, source, production):
     for place in (source, production):
         place.run(found.made)
     fill(source, found, 1, 0, INSIDE - 1)
-    fill(production, found, 100, 100, 100 + OUTSIDE)
+    fill(production, found, 20, 100, 100 + OUTSIDE)
     if "author" in found.made:
         production.run(f"insert into author (name) select 'a' || n from generate_series(0, {INSIDE}) as n")
     production.run("vacuum analyze")
