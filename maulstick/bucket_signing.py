@@ -18,7 +18,7 @@ class _Latin(str):
         return super().encode("latin-1")
 
 
-class Signer(S3SigV4Auth):  # type: ignore[misc] - botocore has no types
+class Signer(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """botocore's own, for bodies whose digest is known and headers that hold any bytes."""
 
     def __init__(self, address: BucketAddress) -> None:
