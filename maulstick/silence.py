@@ -1,4 +1,4 @@
-"""Waits that a person is told of when they last: one thread listens to all of them, and ends when none is left."""
+"""Waits that a person is told of when they last; one thread listens to all of them."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def test_each_file_is_counted_when_it_has_arrived_and_no_repair_is(gallery):
     gallery.by_hand("uploads/4.jpg", b"a picture")
     counted = []
     items = compare(gallery.bucket, [*files, gallery.file("uploads/4.jpg")])
-    gallery.bring(items, arrived=lambda: counted.append(sum(gallery.told)))
+    gallery.bring(items, arrived=lambda file: counted.append(sum(gallery.told)))
     assert (len(counted), counted[-1]) == (3, 6)
 
 
