@@ -19,7 +19,11 @@ SERIES = "everything"
 SOURCE = "bench_source"
 EMPTY = "bench_empty"
 SIDE = 128
-"""Pixels of a picture's sides: some 20 kB."""
+"""Pixels of a picture's sides: some 40 kB."""
+
+FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isommp42"
+"""How a film begins."""
+BLOCK = 1 << 20
 
 LISTENING = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
 """All that a server is told; the rest is as PostgreSQL comes, `fsync` too."""
@@ -125,16 +129,29 @@ def add_others(running: Postgres, database: str, count: int) -> None:
     settle(running, database)
 
 
-def add_pictures(running: Postgres, media: Path, count: int) -> None:
+def add_pictures(running: Postgres, media: Path, count: int, side: int = SIDE) -> None:
     """Give the first artworks a picture each, a JPEG of random tones."""
     (media / "uploads").mkdir()
     chance = random.Random(count)
     for number in range(1, count + 1):
-        picture = Image.frombytes("RGB", (SIDE, SIDE), chance.randbytes(3 * SIDE * SIDE))
+        picture = Image.frombytes("RGB", (side, side), chance.randbytes(3 * side * side))
         picture.save(media / "uploads" / f"study-no-{number}.jpg", quality=85)
     with running.connect(SOURCE) as connection:
         name = f"'/uploads/study-no-' || position || '.jpg' where position <= {count}"
         connection.execute(f"update artworks set image_url = {name}".encode())
+    settle(running, SOURCE)
+
+
+def add_film(running: Postgres, media: Path, size: int) -> None:
+    """Give the first artwork a file that looks like a film, and is random otherwise."""
+    (media / "uploads").mkdir()
+    chance = random.Random(size)
+    with (media / "uploads" / "film.mp4").open("wb") as film:
+        film.write(FTYP)
+        for start in range(len(FTYP), size, BLOCK):
+            film.write(chance.randbytes(min(BLOCK, size - start)))
+    with running.connect(SOURCE) as connection:
+        connection.execute(b"update artworks set image_url = '/uploads/film.mp4' where position = 1")
     settle(running, SOURCE)
 
 
