@@ -1,0 +1,196 @@
+"""Files held against their models: all mistakes at once, each with its path, in the order of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, InitErrorDetails
+
+from maulstick.errors import Problem, did_you_mean, usage
+from maulstick.mistakes import Mistake, either, required, should_be, shown, visible
+
+Place = tuple[int | str, ...]
+"""The keys that lead to a value, and its number in a list."""
+Mistakes = Iterable[tuple[Place, Mistake]]
+A_TABLE = "should be a table"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold.
+
+    `hosts` are those that the key of a target goes with, none where it goes with all.
+    """
+
+    missing: str = ""
+    table: str = ""
+    of: str = ""
+    hint: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+class Table(BaseModel):
+    """A table of a file: nothing in it is guessed, and no key is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    @classmethod
+    def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
+        """Return what is wrong between keys; it is said instead of what is wrong with one of them."""
+        return ()
+
+    def together(self) -> Mistakes:
+        """Return what is wrong between values that are right, each for itself."""
+        return ()
+
+    @classmethod
+    def key(cls, name: object) -> Key:
+        """Return what is said of a key."""
+        field = cls.model_fields.get(str(name))
+        return next((one for one in field.metadata if isinstance(one, Key)), Key()) if field else Key()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_at_once(
+        cls, values: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        if not isinstance(values, dict):
+            return handler(values)
+        said = dict(cls.across(values, info.context))
+        try:
+            table = handler(values)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                said.setdefault(one["loc"], cls._told(one))
+        else:
+            said = said or dict(table.together())
+            if not said:
+                return table
+        order = [*cls.model_fields]
+        lines = [
+            InitErrorDetails(
+                type="value_error", loc=place, input=None, ctx={"error": _whole(said[place], values, place)}
+            )
+            for place in sorted(said, key=lambda place: [*order, place[0]].index(str(place[0])))
+        ]
+        raise ValidationError.from_exception_data(cls.__name__, lines, hide_input=True)
+
+    @classmethod
+    def _told(cls, error: ErrorDetails) -> Mistake:
+        """Return what is wrong in our words."""
+        if isinstance(known := error.get("ctx", {}).get("error"), Mistake):
+            return known
+        place, kind = error["loc"], error["type"]
+        says, name = cls.key(place[0]), _name(place[-1])
+        match kind:
+            case "missing":
+                return required(says.missing)
+            case "extra_forbidden":
+                return Mistake("is not known", did_you_mean(name, cls.model_fields))
+            case "model_type" | "dict_type":
+                hint = says.table if kind == "dict_type" else says.hint
+                return Mistake(A_TABLE, hint, beside=True)
+            case "list_type":
+                return should_be(f"a list of {says.of}", says.hint)
+            case "int_type" | "greater_than_equal" | "less_than_equal":
+                return _number(cls.model_fields[name], name)
+        return _word(error, name)
+
+
+def _word(error: ErrorDetails, name: str) -> Mistake:
+    match error["type"]:
+        case "string_type":
+            return should_be("text", f'text stands in quotes: {name} = "…"')
+        case "bool_type":
+            return should_be("true or false", f"without quotes: {name} = true")
+        case "literal_error":
+            words = re.findall("'(.*?)'", error["ctx"]["expected"])
+            return should_be(either(words), did_you_mean(str(error["input"]), words))
+    return Mistake(error["msg"].removeprefix("Input ").lower(), beside=True)
+
+
+def _number(field: FieldInfo, name: str) -> Mistake:
+    low = next(int(one.ge) for one in field.metadata if hasattr(one, "ge"))
+    high = next(int(one.le) for one in field.metadata if hasattr(one, "le"))
+    return should_be(f"a whole number from {low} to {high}", f"without quotes: {name} = {max(4, low)}")
+
+
+def _whole(mistake: Mistake, values: Any, place: Place) -> Mistake:
+    """Return a mistake with the value, as the file has it: an expanded `${NAME}` may be secret."""
+    if not mistake.beside:
+        return mistake
+    return Mistake(f"{mistake.what}, not {shown(_value(values, place))}", mistake.hint)
+
+
+Model = TypeVar("Model", bound=Table)
+
+
+def checked(
+    model: type[Model],
+    values: Mapping[str, Any],
+    where: str,
+    context: Any = None,
+    *,
+    path: Callable[[Place], Place] = lambda place: place,
+) -> Model:
+    """Return a file's values as its model has them; every mistake is in one problem (exit 2)."""
+    try:
+        return model.model_validate(values, context=context)
+    except ValidationError as error:
+        told = [(_real(one["loc"]), one["ctx"]["error"]) for one in error.errors(include_url=False)]
+        told.sort(key=lambda one: _position(values, one[0]))
+        first, *more = [_problem(where, path(place), mistake) for place, mistake in told]
+        first.also = tuple(more)
+        raise first from error
+
+
+def _problem(where: str, place: Place, mistake: Mistake) -> Problem:
+    hint = mistake.hint
+    if mistake.what.startswith(A_TABLE) and not hint:
+        hint = f"write [{'.'.join(map(_name, place))}] on a line of its own"
+    return usage("/".join([where, *map(_name, place)]), mistake.what, hint)
+
+
+def _name(part: int | str) -> str:
+    return visible(part) if isinstance(part, str) else str(part + 1)
+
+
+def _real(place: Place) -> Place:
+    """Return a place without what pydantic adds: which model was taken, and that it is a key."""
+    keys = place[:-1] if place[-1:] == ("[key]",) else place
+    return tuple(part for n, part in enumerate(keys) if not (n and _is_tag(part, keys[n - 1])))
+
+
+def _is_tag(part: int | str, before: int | str) -> bool:
+    """Return whether a part of a place is which model the thing of a list was taken for."""
+    return isinstance(before, int) and isinstance(part, str) and part.startswith("<")
+
+
+def _value(values: Any, place: Place) -> Any:
+    for part in _real(place):
+        values = values[part]
+    return values
+
+
+def _position(values: Any, place: Place) -> list[int]:
+    """Return where in a file a place is; what is missing comes after all that is there."""
+    position = []
+    for part in place:
+        if isinstance(part, int):
+            position.append(part)
+        elif isinstance(values, dict):
+            position.append([*values, part].index(part))
+        values = values[part] if isinstance(part, int) or part in values else {}
+    return position
