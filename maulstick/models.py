@@ -24,6 +24,8 @@ from maulstick.mistakes import Mistake, either, required, should_be, shown, visi
 Place = tuple[int | str, ...]
 """The keys that lead to a value, and its number in a list."""
 Mistakes = Iterable[tuple[Place, Mistake]]
+MOST = 50
+"""Mistakes of a file that are said beside the first; it may be of another kind."""
 A_TABLE = "should be a table"
 
 
@@ -103,9 +105,9 @@ class Table(BaseModel):
                 hint = says.table if kind == "dict_type" else says.hint
                 return Mistake(A_TABLE, hint, beside=True)
             case "list_type":
-                return should_be(f"a list of {says.of}", says.hint)
+                return should_be(f"a list of {says.of}" if says.of else "a list", says.hint)
             case "int_type" | "greater_than_equal" | "less_than_equal":
-                return _number(cls.model_fields[name], name)
+                return _number(cls.model_fields.get(name), name)
         return _word(error, name)
 
 
@@ -121,9 +123,12 @@ def _word(error: ErrorDetails, name: str) -> Mistake:
     return Mistake(error["msg"].removeprefix("Input ").lower(), beside=True)
 
 
-def _number(field: FieldInfo, name: str) -> Mistake:
-    low = next(int(one.ge) for one in field.metadata if hasattr(one, "ge"))
-    high = next(int(one.le) for one in field.metadata if hasattr(one, "le"))
+def _number(field: FieldInfo | None, name: str) -> Mistake:
+    metadata = field.metadata if field else []
+    low = next((one.ge for one in metadata if hasattr(one, "ge")), None)
+    high = next((one.le for one in metadata if hasattr(one, "le")), None)
+    if low is None or high is None:
+        return should_be("a whole number")
     return should_be(f"a whole number from {low} to {high}", f"without quotes: {name} = {max(4, low)}")
 
 
@@ -131,7 +136,8 @@ def _whole(mistake: Mistake, values: Any, place: Place) -> Mistake:
     """Return a mistake with the value, as the file has it: an expanded `${NAME}` may be secret."""
     if not mistake.beside:
         return mistake
-    return Mistake(f"{mistake.what}, not {shown(_value(values, place))}", mistake.hint)
+    value = place[-2] if place[-1] == "[key]" else _value(values, place)
+    return Mistake(f"{mistake.what}, not {shown(value)}", mistake.hint)
 
 
 Model = TypeVar("Model", bound=Table)
@@ -143,21 +149,27 @@ def checked(
     where: str,
     context: Any = None,
     *,
+    hint: str = "",
     path: Callable[[Place], Place] = lambda place: place,
 ) -> Model:
-    """Return a file's values as its model has them; every mistake is in one problem (exit 2)."""
+    """Return a file's values as its model has them; every mistake is in one problem (exit 2).
+
+    A `hint` is said of all of them: what to do where nobody mends such a file by hand.
+    """
     try:
         return model.model_validate(values, context=context)
     except ValidationError as error:
         told = [(_real(one["loc"]), one["ctx"]["error"]) for one in error.errors(include_url=False)]
         told.sort(key=lambda one: _position(values, one[0]))
-        first, *more = [_problem(where, path(place), mistake) for place, mistake in told]
+        first, *more = [_problem(where, path(place), mistake, hint) for place, mistake in told]
+        left = len(more) - MOST
+        more[MOST:] = [usage(where, f"has {left} more mistakes", hint)] if left > 0 else []
         first.also = tuple(more)
         raise first from error
 
 
-def _problem(where: str, place: Place, mistake: Mistake) -> Problem:
-    hint = mistake.hint
+def _problem(where: str, place: Place, mistake: Mistake, hint: str) -> Problem:
+    hint = hint or mistake.hint
     if mistake.what.startswith(A_TABLE) and not hint:
         hint = f"write [{'.'.join(map(_name, place))}] on a line of its own"
     return usage("/".join([where, *map(_name, place)]), mistake.what, hint)

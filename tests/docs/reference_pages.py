@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from documents import ROOT
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -19,7 +20,9 @@ from pydantic_core import core_schema
 from maulstick.hosts import HOSTS
 from maulstick.inventory_file import InventoryFile, SourceTable, TargetTable
 from maulstick.models import Table
+from maulstick.plan_file import Plans
 from maulstick.playbook_file import STEPS, PlaybookFile
+from maulstick.reports.record_file import RecordFile
 
 REGENERATE = "python tests/docs/reference_pages.py"
 SCHEMAS = ROOT / "maulstick" / "schemas"
@@ -27,6 +30,7 @@ INVENTORY, PLAYBOOKS = ROOT / "docs" / "inventory.md", ROOT / "docs" / "playbook
 EDITORS = "http://json-schema.org/draft-07/schema#"
 """What editors of TOML know; nothing newer is in what they read."""
 LINK = re.compile(r"\[([^]\[]+)\]\([^)]+\)")
+RECORD = "The record of a run: what `invoke release --json` and `invoke report --format json` print"
 FROM_OUTSIDE = {"type": "string", "pattern": r"\$\{"}
 
 
@@ -71,6 +75,26 @@ def playbook_schema() -> JsonSchemaValue:
     return _plain(PlaybookFile.model_json_schema(schema_generator=OfToml), "A playbook")
 
 
+class OfJson(GenerateJsonSchema):
+    """A schema of what we print: all that has a name is there, and nothing else."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        return bool(field.get("required", total)) if field["type"] == "typed-dict-field" else True
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def printed_schema(model: type[BaseModel], title: str, *, optional: str = "") -> JsonSchemaValue:
+    """Return the schema of what a command prints; `optional` may be absent."""
+    schema = model.model_json_schema(mode="serialization", schema_generator=OfJson)
+    schema["required"] = [name for name in schema["required"] if name != optional]
+    return {**_plain(schema, title), "$schema": OfJson.schema_dialect}
+
+
 def _plain(schema: JsonSchemaValue, title: str) -> JsonSchemaValue:
     """Return a schema without the names of our classes, and without the links of the references."""
     for one in schema["$defs"].values():
@@ -84,6 +108,8 @@ def schemas() -> Mapping[Path, JsonSchemaValue]:
     return {
         SCHEMAS / "inventory.json": inventory_schema(),
         SCHEMAS / "playbook.json": playbook_schema(),
+        ROOT / "docs" / "plan.schema.json": printed_schema(Plans, "What `invoke plan --json` prints"),
+        ROOT / "docs" / "report.schema.json": printed_schema(RecordFile, RECORD, optional="id"),
     }
 
 

@@ -39,6 +39,12 @@ def test_a_schema_is_one(path: Path) -> None:
     validators.validator_for(schema).check_schema(schema)
 
 
+@pytest.mark.parametrize("name", ["plan", "report"])
+def test_the_schemas_of_what_is_printed_are_shipped_too(name: str) -> None:
+    shipped = ROOT / "maulstick" / "schemas" / f"{name}.json"
+    assert shipped.read_bytes() == (ROOT / "docs" / f"{name}.schema.json").read_bytes()
+
+
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_names_its_schema_on_its_first_line_and_keeps_it(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
