@@ -41,23 +41,14 @@ class Column(TypedDict):
     production: NotRequired[str | None]
 
 
-Key = TypeAliasType(
-    "Key",
-    Annotated[
-        "dict[str, str | Key | None]",
-        Field(
-            min_length=1,
-            description="A row's natural key; a reference is the key of the row that it points at.",
-        ),
-    ],
-)
+Key = TypeAliasType("Key", Annotated["dict[str, str | Key | None]", Field(min_length=1)])
 
 
 class Change(Told):
     """A row that is not unchanged."""
 
     table: str
-    key: Key
+    key: Key = Field(description="A row's natural key; a reference is the key of the row that it points at.")
     action: RowAction = Field(description="The strongest of conflict, update and kept where columns differ.")
     columns: dict[str, Column] = Field(description="Columns that are not equal, by name.")
 

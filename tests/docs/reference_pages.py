@@ -100,6 +100,7 @@ def _plain(schema: JsonSchemaValue, title: str) -> JsonSchemaValue:
     for one in schema["$defs"].values():
         one.pop("title", None)
     text = LINK.sub(lambda link: link[1], json.dumps(schema, ensure_ascii=False))
+    text = text.replace('"format": "path", ', "")  # as some versions of pydantic say beside "string"
     return {"$schema": EDITORS, **json.loads(text), "title": title}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from documents import ROOT, blocks, page
 from jsonschema import Draft7Validator, validators
-from reference_pages import REGENERATE, as_json, schemas
+from reference_pages import REGENERATE, schemas
 
 EXAMPLES = [*ROOT.glob("*.toml"), *ROOT.glob("playbooks/*.toml"), *ROOT.glob("examples/**/*.toml")]
 WRITTEN = sorted(path for path in EXAMPLES if path.name != "pyproject.toml")
@@ -30,7 +30,7 @@ def wrong(name: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", schemas(), ids=lambda path: path.name)
 def test_a_schema_is_what_its_model_says(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == as_json(schemas()[path]), f"to write it again: {REGENERATE}"
+    assert json.loads(path.read_text(encoding="utf-8")) == schemas()[path], f"to write it again: {REGENERATE}"
 
 
 @pytest.mark.parametrize("path", schemas(), ids=lambda path: path.name)
