@@ -19,6 +19,9 @@ from maulstick.toml import read
 if TYPE_CHECKING:
     from maulstick.inventory_file import SourceTable, TargetTable
 
+OURS = ("site", "headers", "basic_auth", "plan_database")
+"""Keys of a target that are not taken as they are written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -112,35 +115,24 @@ def load(path: Path) -> Inventory:
 def _source(table: SourceTable, folder: Path) -> Source:
     bundles = table.bundles or Path(os.path.normpath((folder / "releases").absolute()))
     database = Secret(table.database.get_secret_value())
-    return Source(table.name, database, table.files, table.checkout, table.site, bundles)
+    # One of both is required.
+    media = table.media or table.media_root or folder
+    return Source(table.name, database, media, table.checkout, table.site, bundles)
 
 
 def _target(name: str, table: TargetTable, source: Source | None) -> Target:
+    plain = {name: value for name, value in table if name not in OURS}
     return Target(
         name=name,
-        host=table.host,
         source=None if table.host == "sandbox" else source,
-        app=table.app or "",
-        database_app=table.database_app or "",
-        site=table.site.address if table.site else "",
-        storage_quota=table.storage_quota,
-        confirm=table.confirm,
-        fly=table.fly or "",
-        ssh=table.ssh,
-        environment=table.environment,
-        addressing=table.addressing,
-        acl=table.acl,
-        database_user=table.database_user,
+        site=table.site.address,
         plan_database=Secret(table.plan_database.get_secret_value()) if table.plan_database else None,
         headers=_headers(table),
-        although_read_only=table.although_read_only,
-        conditional_writes=table.conditional_writes,
+        **plain,
     )
 
 
 def _headers(table: TargetTable) -> Mapping[str, Secret]:
     headers = {name: Secret(value.get_secret_value()) for name, value in table.headers.items()}
-    user = table.site.user if table.site else None
-    if table.basic_auth is not None:
-        user = table.basic_auth.get_secret_value()
+    user = table.basic_auth.get_secret_value() if table.basic_auth else table.site.user
     return headers if user is None else {**headers, "Authorization": authorization(user)}

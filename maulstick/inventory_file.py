@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, SecretStr
+from pydantic import PlainValidator, SecretStr
 
 from maulstick.address import DATABASE, BucketPlace, bucket_place, database_address, site_address
 from maulstick.admission import Door, door, header_name, header_value, names_us, user_and_password
@@ -25,16 +24,14 @@ from maulstick.fields import (
 )
 from maulstick.hosts import HOSTS, SANDBOX_SOURCE, Acl, Addressing, Host, Ssh
 from maulstick.mistakes import Mistake, required, should_be
-from maulstick.models import Key, Mistakes, Table
+from maulstick.models import Mistakes, Table, key
 from maulstick.sizes import size_of
 from maulstick.toml import NAME
 
 LONGEST_ROLE = 63  # PostgreSQL cuts longer names off
-FLY, ON_FLY, ON_SITE = ("fly",), ("fly", "sandbox"), ("fly", "direct")
+ON_SITE = ("fly", "direct")
 GROUP = 'a group lists targets: all = ["staging", "production"]'
 ONE_TARGET = 'one at least: [targets.sandbox] with host = "sandbox"'
-OTHER = "${"
-"""What a choice may also begin with: the environment's word is known when it is read."""
 _APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -66,43 +63,40 @@ def _size(text: str) -> int:
 
 Database = Annotated[SecretStr, secret(database_address)]
 App = Annotated[str, read_by(_app)]
+Header = Annotated[str, PlainValidator(header_name, str)]
 
 
 class SourceTable(Table):
     """The local side: what a release is made from."""
 
-    database: Annotated[
-        Database, Key(f'the local database that releases are made from: database = "{DATABASE}"')
-    ] = Field(
-        description="the local database, `postgresql://USER:PASSWORD@HOST/NAME`; it is never shown. As "
-        "another driver writes it, `ecto://…?pool_size=10`, it is understood, here and in `DATABASE_URL`: "
-        "what libpq does not know is left out, and said"
+    database: Database = key(
+        "the local database, `postgresql://USER:PASSWORD@HOST/NAME`; it is never shown. As another driver "
+        "writes it, `ecto://…?pool_size=10`, it is understood, here and in `DATABASE_URL`: what libpq does "
+        "not know is left out, and said",
+        missing=f'the local database that releases are made from: database = "{DATABASE}"',
     )
-    media_root: Resolved | None = Field(
+    media_root: Resolved | None = key(
+        "the folder that holds the media: `/uploads/x.jpg` in a row is `uploads/x.jpg` below it; required "
+        "unless there is `media`",
         None,
-        description="the folder that holds the media: `/uploads/x.jpg` in a row is `uploads/x.jpg` below it; "
-        "required unless there is `media`",
     )
-    media: Annotated[BucketPlace, read_by(bucket_place)] | None = Field(
+    media: Annotated[BucketPlace, read_by(bucket_place)] | None = key(
+        "instead of a folder: `s3://BUCKET` or `s3://BUCKET/PREFIX`, a bucket in the target's own storage, "
+        "from which files are [copied there](media.md#from-a-bucket)",
         None,
-        description="instead of a folder: `s3://BUCKET` or `s3://BUCKET/PREFIX`, a bucket in the target's "
-        "own storage, from which files are [copied there](media.md#from-a-bucket)",
     )
-    checkout: Resolved | None = Field(
+    checkout: Resolved | None = key(
+        "the git checkout of the site's code, which `deploy` deploys; needed only for that", None
+    )
+    site: Annotated[str, read_by(site_address)] | None = key(
+        "the address of the local site, which `export` asks where it answers, and `verify --source` asks",
         None,
-        description="the git checkout of the site's code, which `deploy` deploys; needed only for that",
     )
-    site: Annotated[str, read_by(site_address)] | None = Field(
-        None,
-        description="the address of the local site, which `export` asks where it answers, and "
-        "`verify --source` asks",
+    bundles: Unresolved | None = key(
+        "the folder for bundles; `releases` beside the inventory if left out", None
     )
-    bundles: Unresolved | None = Field(
-        None, description="the folder for bundles; `releases` beside the inventory if left out"
-    )
-    name: Annotated[str, read_by(_source_name)] = Field(
-        "local",
-        description="the source's name in bundles and ledger; `local` if left out; `sandbox` is taken",
+    name: Annotated[str, read_by(_source_name)] = key(
+        "the source's name in bundles and ledger; `local` if left out; `sandbox` is taken", "local"
     )
 
     @classmethod
@@ -114,100 +108,88 @@ class SourceTable(Table):
         if "media" in values and "media_root" in values:
             yield ("media",), Mistake("stands beside media_root", "files come from one of them")
 
-    @property
-    def files(self) -> Path | BucketPlace:
-        """Return where the files are; one of both places is required."""
-        return self.media or self.media_root or Path()
-
 
 class TargetTable(Table):
     """One place to release to; `host` says how it is reached, and which other keys go with it."""
 
-    host: Annotated[Host, OneOf, Key(f"how the target is reached: {', '.join(HOSTS)}")] = Field(
-        description='`"fly"`, `"direct"` or `"sandbox"`'
+    host: Annotated[Host, OneOf] = key(
+        '`"fly"`, `"direct"` or `"sandbox"`', missing=f"how the target is reached: {', '.join(HOSTS)}"
     )
-    app: Annotated[
-        App | None, Key('the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"', hosts=FLY)
-    ] = Field(None, description="the Fly app's name, as in `fly.toml`")
-    database_app: Annotated[App | None, Key(hosts=FLY)] = Field(
-        None,
-        description="the Fly app of the database, where it has one: its rights serve where the app's do not "
-        "reach the database, and its machine is started where it sleeps; the app that `DATABASE_URL` names "
-        "if left out",
+    app: App = key(
+        "the Fly app's name, as in `fly.toml`",
+        "",
+        missing='the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"',
+        hosts=("fly",),
     )
-    site: Annotated[
-        Annotated[Door, read_by(door)] | None,
-        Key('the address that visitors use: site = "https://oliviatew.co.uk"', hosts=ON_SITE),
-    ] = Field(
-        None,
-        description="the address that visitors use; a user and a password in it are taken as `basic_auth`",
+    database_app: App = key(
+        "the Fly app of the database, where it has one: its rights serve where the app's do not reach the "
+        "database, and its machine is started where it sleeps; the app that `DATABASE_URL` names if left out",
+        "",
+        hosts=("fly",),
     )
-    headers: Annotated[
-        dict[
-            Annotated[str, PlainValidator(header_name, str)],
-            Annotated[SecretStr, secret(header_value)],
-        ],
-        Key(hosts=ON_SITE),
-    ] = Field(
+    site: Annotated[Door, read_by(door)] = key(
+        "the address that visitors use; a user and a password in it are taken as `basic_auth`",
+        Door(""),
+        missing='the address that visitors use: site = "https://oliviatew.co.uk"',
+        hosts=ON_SITE,
+    )
+    headers: dict[Header, Annotated[SecretStr, secret(header_value)]] = key(
+        "headers that let us into [a site behind a login](#a-site-behind-a-login); they are never shown",
         {},
-        description="headers that let us into [a site behind a login](#a-site-behind-a-login); they are "
-        "never shown",
+        hosts=ON_SITE,
     )
-    basic_auth: Annotated[Annotated[SecretStr, secret(user_and_password)] | None, Key(hosts=ON_SITE)] = Field(
+    basic_auth: Annotated[SecretStr, secret(user_and_password)] | None = key(
+        'the same for a site that asks for a user and a password: `"${USER}:${PASSWORD}"`',
         None,
-        description='the same for a site that asks for a user and a password: `"${USER}:${PASSWORD}"`',
+        hosts=ON_SITE,
     )
-    confirm: bool = Field(
-        False, description="`true`: ask after the plan, before anything changes; `false` if left out"
-    )
-    storage_quota: Annotated[int, read_by(_size)] | None = Field(
+    confirm: bool = key("`true`: ask after the plan, before anything changes; `false` if left out", False)
+    storage_quota: Annotated[int, read_by(_size)] | None = key(
+        "the room in the bucket: a number and `B`, `KB`, `MB`, `GB`, `TB`, or `KiB` to `TiB`; no limit if "
+        "left out. A plan that would fill more of it is refused, one that comes to 80% of it warns",
         None,
-        description="the room in the bucket: a number and `B`, `KB`, `MB`, `GB`, `TB`, or `KiB` to `TiB`; no "
-        "limit if left out. A plan that would fill more of it is refused, one that comes to 80% of it warns",
     )
-    addressing: Annotated[Addressing, OneOf] = Field(
-        "virtual",
-        description='`"virtual"` (`https://BUCKET.HOST/…`, if left out) or `"path"` (`https://HOST/BUCKET/…`)',
+    addressing: Annotated[Addressing, OneOf] = key(
+        '`"virtual"` (`https://BUCKET.HOST/…`, if left out) or `"path"` (`https://HOST/BUCKET/…`)', "virtual"
     )
-    acl: Annotated[Acl, OneOf] | None = Field(
-        None,
-        description='`"private"` or `"public-read"` for every uploaded file; the bucket\'s own rule if left '
-        "out",
+    acl: Annotated[Acl, OneOf] | None = key(
+        '`"private"` or `"public-read"` for every uploaded file; the bucket\'s own rule if left out', None
     )
-    conditional_writes: bool = Field(
-        True,
-        description="`false` for a storage that knows none, such as Backblaze B2: "
+    conditional_writes: bool = key(
+        "`false` for a storage that knows none, such as Backblaze B2: "
         "[media.md](media.md#storages-without-conditional-writes); `true` if left out",
+        True,
     )
-    database_user: Annotated[str, read_by(_role)] | None = Field(
-        None,
-        description="the database role whose rights a release has, whoever logs in by `DATABASE_URL`; "
+    database_user: Annotated[str, read_by(_role)] | None = key(
+        "the database role whose rights a release has, whoever logs in by `DATABASE_URL`; "
         "[safety.md](safety.md#least-rights) has its SQL; the user of `DATABASE_URL` if left out",
-    )
-    plan_database: Database | None = Field(
         None,
-        description="the same database's address for a role that may only read, best as `${NAME}`: commands "
-        "that only read log in by it, through the same proxy where its host is private; `DATABASE_URL` if "
-        "left out; it is never shown",
     )
-    although_read_only: bool = Field(
-        False,
-        description="`true`: release although the database is set to be only read "
+    plan_database: Database | None = key(
+        "the same database's address for a role that may only read, best as `${NAME}`: commands that only "
+        "read log in by it, through the same proxy where its host is private; `DATABASE_URL` if left out; it "
+        "is never shown",
+        None,
+    )
+    although_read_only: bool = key(
+        "`true`: release although the database is set to be only read "
         "(`default_transaction_read_only = on`), as hosts do when a disk is full and owners for maintenance; "
         "refused if left out",
+        False,
     )
-    fly: Annotated[Program | None, Key(hosts=ON_FLY)] = Field(
-        None, description="the `fly` program; if left out, `fly` or `flyctl` on `PATH`"
+    fly: Program = key(
+        "the `fly` program; if left out, `fly` or `flyctl` on `PATH`", "", hosts=("fly", "sandbox")
     )
-    ssh: Annotated[Ssh, OneOf, Key(hosts=ON_FLY)] = Field(
-        "console",
-        description='[the way to a machine](#the-way-to-a-machine): `"console"` (if left out), `"exec"` or '
+    ssh: Annotated[Ssh, OneOf] = key(
+        '[the way to a machine](#the-way-to-a-machine): `"console"` (if left out), `"exec"` or '
         '`"certificate"`',
+        "console",
+        hosts=("fly", "sandbox"),
     )
-    environment: Annotated[Resolved | None, Key(hosts=("direct",))] = Field(
+    environment: Resolved | None = key(
+        "a dotenv file with the target's whole environment; this process's environment if left out",
         None,
-        description="a dotenv file with the target's whole environment; this process's environment if "
-        "left out",
+        hosts=("direct",),
     )
 
     @classmethod
@@ -215,7 +197,7 @@ class TargetTable(Table):
         """Return the keys that do not go with the host, and those that it needs."""
         host = _plain(values.get("host"), context)
         for name in cls.model_fields if host in HOSTS else ():
-            says = cls.key(name)
+            says = cls.about(name)
             if says.hosts and name in values and host not in says.hosts:
                 hint = f"it goes with: {', '.join(one for one in HOSTS if one in says.hosts)}"
                 yield (name,), Mistake(f'does not go with host = "{host}"', hint)
@@ -224,29 +206,31 @@ class TargetTable(Table):
 
     def together(self) -> Mistakes:
         """Return where it is said twice who we are."""
-        if self.basic_auth is not None and self.site and self.site.user is not None:
+        basic, named = self.basic_auth is not None, self.site.user is not None
+        if basic and named:
             yield ("basic_auth",), Mistake("stands beside a user in site", "one of them is enough")
-        elif names_us(self.headers) and (self.basic_auth or (self.site and self.site.user is not None)):
+        elif names_us(self.headers) and (basic or named):
             what, hint = "says twice who we are", "take Authorization out of the headers, or the user out"
-            yield ("basic_auth" if self.basic_auth else "headers",), Mistake(what, hint)
+            yield ("basic_auth" if basic else "headers",), Mistake(what, hint)
 
 
 class InventoryFile(Table):
     """Where releases come from (the source), and where they go (the targets)."""
 
-    source: SourceTable | None = Field(
-        None,
-        description="the local side; required when any target is not a sandbox, which brings its own",
+    source: SourceTable | None = key(
+        "the local side; required when any target is not a sandbox, which brings its own", None
     )
-    targets: Annotated[
-        dict[Annotated[str, name_of("target")], TargetTable],
-        Key(ONE_TARGET, table="write a target as [targets.NAME]"),
-    ] = Field(description="a target, one at least; a name is letters, digits, `-` and `_`", min_length=1)
-    default: Annotated[Text, Key('the target to release to unless --target names another: default = "…"')] = (
-        Field(description="the target to release to unless `--target` names another")
+    targets: dict[Annotated[str, name_of("target")], TargetTable] = key(
+        "a target, one at least; a name is letters, digits, `-` and `_`",
+        missing=ONE_TARGET,
+        table="write a target as [targets.NAME]",
     )
-    groups: Annotated[dict[Annotated[str, name_of("group")], list[Text]], Key(of="texts", hint=GROUP)] = (
-        Field({}, description="names that stand for several targets")
+    default: Text = key(
+        "the target to release to unless `--target` names another",
+        missing='the target to release to unless --target names another: default = "…"',
+    )
+    groups: dict[Annotated[str, name_of("group")], list[Text]] = key(
+        "names that stand for several targets", {}, of="texts", hint=GROUP
     )
 
     @classmethod

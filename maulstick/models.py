@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     ModelWrapValidatorHandler,
     ValidationError,
     ValidationInfo,
@@ -42,6 +43,14 @@ class Key:
     hint: str = ""
     hosts: tuple[str, ...] = ()
 
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """Tell editors nothing of it."""
+
+
+def key(says: str, default: Any = ..., *, ge: int | None = None, le: int | None = None, **more: Any) -> Any:
+    """Return a field of a table: what it means, its default and limits, and what a `Key` says of it."""
+    return Field(default, description=says, ge=ge, le=le, json_schema_extra=Key(**more))
+
 
 class Table(BaseModel):
     """A table of a file: nothing in it is guessed, and no key is unknown."""
@@ -58,10 +67,10 @@ class Table(BaseModel):
         return ()
 
     @classmethod
-    def key(cls, name: object) -> Key:
+    def about(cls, name: int | str) -> Key:
         """Return what is said of a key."""
         field = cls.model_fields.get(str(name))
-        return next((one for one in field.metadata if isinstance(one, Key)), Key()) if field else Key()
+        return field.json_schema_extra if field and isinstance(field.json_schema_extra, Key) else Key()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -95,7 +104,7 @@ class Table(BaseModel):
         if isinstance(known := error.get("ctx", {}).get("error"), Mistake):
             return known
         place, kind = error["loc"], error["type"]
-        says, name = cls.key(place[0]), _name(place[-1])
+        says, name = cls.about(place[0]), _name(place[-1])
         match kind:
             case "missing":
                 return required(says.missing)
@@ -181,13 +190,12 @@ def _name(part: int | str) -> str:
 
 def _real(place: Place) -> Place:
     """Return a place without what pydantic adds: which model was taken, and that it is a key."""
-    keys = place[:-1] if place[-1:] == ("[key]",) else place
-    return tuple(part for n, part in enumerate(keys) if not (n and _is_tag(part, keys[n - 1])))
-
-
-def _is_tag(part: int | str, before: int | str) -> bool:
-    """Return whether a part of a place is which model the thing of a list was taken for."""
-    return isinstance(before, int) and isinstance(part, str) and part.startswith("<")
+    if place[-1] == "[key]":
+        place = place[:-1]
+    match place:
+        case (str(name), int(n), "<core>", _, *rest) | (str(name), int(n), "<own>", *rest):
+            return (name, n, *rest)
+    return place
 
 
 def _value(values: Any, place: Place) -> Any:

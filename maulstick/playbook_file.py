@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag
 
 from maulstick.errors import did_you_mean
 from maulstick.fields import Text
 from maulstick.mistakes import Mistake, required, should_be
-from maulstick.models import Key, Mistakes, Place, Table
+from maulstick.models import Mistakes, Place, Table, key
 
 ONE_STEP = 'one at least: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
@@ -20,46 +20,41 @@ SAYS = 'in a few words what it does: says = "pictures and rows, no code"'
 class CheckStep(Table):
     """The step check."""
 
-    name: Literal["check"] = Field(description="look at source, target, database and bucket")
+    name: Literal["check"] = key("look at source, target, database and bucket")
 
 
 class ExportStep(Table):
     """The step export."""
 
-    name: Literal["export"] = Field(description="read the source and write the bundle")
+    name: Literal["export"] = key("read the source and write the bundle")
 
 
 class PlanStep(Table):
     """The step plan."""
 
-    name: Literal["plan"] = Field(description="say what would change")
+    name: Literal["plan"] = key("say what would change")
 
 
 class DeployStep(Table):
     """The step deploy."""
 
     name: Literal["deploy"]
-    wait: int | None = Field(
-        None, ge=1, le=7200, description="deploy the code; how many seconds `fly deploy` may take"
-    )
+    wait: int | None = key("deploy the code; how many seconds `fly deploy` may take", None, ge=1, le=7200)
 
 
 class UploadStep(Table):
     """The step upload."""
 
     name: Literal["upload"]
-    concurrency: int | None = Field(
+    concurrency: int | None = key(
+        "upload the files, then ask for them as visitors do, never more than 16 at once; how many at once, "
+        "64 if left out",
         None,
         ge=1,
         le=64,
-        description="upload the files, then ask for them as visitors do, never more than 16 at once; how "
-        "many at once, 64 if left out",
     )
-    timeout: int | None = Field(
-        None,
-        ge=1,
-        le=3600,
-        description="ask for what was sent as visitors do; how many seconds an answer may take",
+    timeout: int | None = key(
+        "ask for what was sent as visitors do; how many seconds an answer may take", None, ge=1, le=3600
     )
 
 
@@ -67,11 +62,8 @@ class ApplyStep(Table):
     """The step apply."""
 
     name: Literal["apply"]
-    lock_wait: int | None = Field(
-        None,
-        ge=0,
-        le=86400,
-        description="write the rows; how many seconds to wait for another release to end",
+    lock_wait: int | None = key(
+        "write the rows; how many seconds to wait for another release to end", None, ge=0, le=86400
     )
 
 
@@ -79,23 +71,14 @@ class VerifyStep(Table):
     """The step verify."""
 
     name: Literal["verify"]
-    concurrency: int | None = Field(
-        None, ge=1, le=64, description="prove the release; how many questions at once"
-    )
-    timeout: int | None = Field(
-        None, ge=1, le=3600, description="how many seconds one answer of the site may take"
-    )
-    browser: bool | None = Field(None, description="`true`: look at every page in a real Chromium too")
+    concurrency: int | None = key("prove the release; how many questions at once", None, ge=1, le=64)
+    timeout: int | None = key("how many seconds one answer of the site may take", None, ge=1, le=3600)
+    browser: bool | None = key("`true`: look at every page in a real Chromium too", None)
 
 
+Core = CheckStep | ExportStep | PlanStep | DeployStep | UploadStep | ApplyStep | VerifyStep
 STEPS: Mapping[str, type[Table]] = {
-    "check": CheckStep,
-    "export": ExportStep,
-    "plan": PlanStep,
-    "deploy": DeployStep,
-    "upload": UploadStep,
-    "apply": ApplyStep,
-    "verify": VerifyStep,
+    get_args(model.model_fields["name"].annotation)[0]: model for model in get_args(Core)
 }
 """The steps of the core."""
 
@@ -132,18 +115,11 @@ class OwnStep(Table):
 
 def _model(value: Any) -> str:
     name = value.get("name") if isinstance(value, dict) else None
-    return f"<{name}>" if isinstance(name, str) and name in STEPS else "<own>"
+    return "<core>" if isinstance(name, str) and name in STEPS else "<own>"
 
 
-AnyStep = Annotated[
-    Annotated[CheckStep, Tag("<check>")]
-    | Annotated[ExportStep, Tag("<export>")]
-    | Annotated[PlanStep, Tag("<plan>")]
-    | Annotated[DeployStep, Tag("<deploy>")]
-    | Annotated[UploadStep, Tag("<upload>")]
-    | Annotated[ApplyStep, Tag("<apply>")]
-    | Annotated[VerifyStep, Tag("<verify>")]
-    | Annotated[OwnStep, Tag("<own>")],
+Step = Annotated[
+    Annotated[Core, Field(discriminator="name"), Tag("<core>")] | Annotated[OwnStep, Tag("<own>")],
     Discriminator(_model),
 ]
 
@@ -151,10 +127,13 @@ AnyStep = Annotated[
 class PlaybookFile(Table):
     """Which steps a release takes, in which order, with which options."""
 
-    name: Text = Field(description="the playbook's name, as the file is called")
-    says: Annotated[Text, Key(SAYS)] = Field(description="in a few words, what it does")
-    step: Annotated[list[AnyStep], Key(ONE_STEP, of="tables", hint=STEP)] = Field(
-        description="a step, one at least; they run in the order of the file, each once", min_length=1
+    name: Text = key("the playbook's name, as the file is called")
+    says: Text = key("in a few words, what it does", missing=SAYS)
+    step: list[Step] = key(
+        "a step, one at least; they run in the order of the file, each once",
+        missing=ONE_STEP,
+        of="tables",
+        hint=STEP,
     )
 
     @classmethod

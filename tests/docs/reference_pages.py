@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from maulstick.admission import Door
 from maulstick.hosts import HOSTS
 from maulstick.inventory_file import InventoryFile, SourceTable, TargetTable
 from maulstick.models import Table
@@ -43,8 +44,11 @@ class OfToml(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        known = schema.get("default")
+        known = schema.get("default") and not isinstance(schema["default"], Door)
         return super().default_schema(schema) if known else self.generate_inner(schema["schema"])
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        return {"oneOf": super().tagged_union_schema(schema)["oneOf"]}
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         words = super().literal_schema(schema)
@@ -63,7 +67,7 @@ def inventory_schema() -> JsonSchemaValue:
 
 
 def _of_host(host: str) -> JsonSchemaValue:
-    says = {name: TargetTable.key(name) for name in TargetTable.model_fields}
+    says = {name: TargetTable.about(name) for name in TargetTable.model_fields}
     needed = [name for name, key in says.items() if key.missing and host in key.hosts]
     others = {name: False for name, key in says.items() if key.hosts and host not in key.hosts}
     here = {"properties": {"host": {"const": host}}, "required": ["host"]}
@@ -127,14 +131,14 @@ def keys(model: type[Table], shown: Mapping[str, str] | None = None) -> Iterator
 
 
 def _means(model: type[Table], name: str, field: FieldInfo) -> str:
-    key = model.key(name)
+    key = model.about(name)
     needed = field.is_required() or bool(key.missing and key.hosts)
     return f"{'required: ' if needed else ''}{field.description}"
 
 
 def _targets() -> Iterator[list[str]]:
     for name, means in keys(TargetTable):
-        hosts = TargetTable.key(name.strip("`")).hosts
+        hosts = TargetTable.about(name.strip("`")).hosts
         yield [name, "" if name == "`host`" else ", ".join(hosts) or "all", means]
 
 
