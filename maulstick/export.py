@@ -188,7 +188,7 @@ def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
     return {table.name: _naming_of(table, manifest, spool) for table in tables if table.media}
 
 
-def _naming_of(table: Table, manifest: Manifest, spool: Spool) -> Sequence[dict[str, str | None]]:
+def _naming_of(table: Table, manifest: Manifest, spool: Blocks) -> Sequence[dict[str, str | None]]:
     columns, wanted = manifest.shapes[table.name].columns, [one.column for one in table.media]
     part = RowsOf(table.name, matched=False)
     return held_if_few(lambda: rows_with(spool.blocks(part), columns, wanted))
