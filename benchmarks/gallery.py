@@ -19,7 +19,11 @@ SERIES = "everything"
 SOURCE = "bench_source"
 EMPTY = "bench_empty"
 SIDE = 128
-"""Pixels of a picture's sides: some 20 kB."""
+"""Pixels of a picture's sides: some 40 kB."""
+
+FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isommp42"
+"""How a film begins."""
+BLOCK = 1 << 20
 
 LISTENING = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
 """All that a server is told; the rest is as PostgreSQL comes, `fsync` too."""
@@ -65,6 +69,15 @@ update artworks set price_cents = coalesce(price_cents, 0) + 500,
   description_md = description_md || 'Varnished since.', updated_at = '2025-11-18 10:00:00'
 where position % 100 = 0
 """
+REPEAT = """
+insert into maulstick.release select (jsonb_populate_record(r, jsonb_build_object('number', n))).*
+from maulstick.release as r, generate_series(3, %(count)s) as n where r.number = 2;
+insert into maulstick.change select (jsonb_populate_record(c, jsonb_build_object('release', n))).*
+from maulstick.change as c, generate_series(3, %(count)s) as n where c.release = 2;
+update maulstick.base_row set release = greatest(2, %(count)s) where release = 2;
+update maulstick.agreed set release = greatest(2, %(count)s) where release = 2
+"""
+"""The second release's rows of the ledger, again and again: typing two thousand releases takes an hour."""
 
 
 @contextmanager
@@ -116,16 +129,29 @@ def add_others(running: Postgres, database: str, count: int) -> None:
     settle(running, database)
 
 
-def add_pictures(running: Postgres, media: Path, count: int) -> None:
+def add_pictures(running: Postgres, media: Path, count: int, side: int = SIDE) -> None:
     """Give the first artworks a picture each, a JPEG of random tones."""
     (media / "uploads").mkdir()
     chance = random.Random(count)
     for number in range(1, count + 1):
-        picture = Image.frombytes("RGB", (SIDE, SIDE), chance.randbytes(3 * SIDE * SIDE))
+        picture = Image.frombytes("RGB", (side, side), chance.randbytes(3 * side * side))
         picture.save(media / "uploads" / f"study-no-{number}.jpg", quality=85)
     with running.connect(SOURCE) as connection:
         name = f"'/uploads/study-no-' || position || '.jpg' where position <= {count}"
         connection.execute(f"update artworks set image_url = {name}".encode())
+    settle(running, SOURCE)
+
+
+def add_film(running: Postgres, media: Path, size: int) -> None:
+    """Give the first artwork a file that looks like a film, and is random otherwise."""
+    (media / "uploads").mkdir()
+    chance = random.Random(size)
+    with (media / "uploads" / "film.mp4").open("wb") as film:
+        film.write(FTYP)
+        for start in range(len(FTYP), size, BLOCK):
+            film.write(chance.randbytes(min(BLOCK, size - start)))
+    with running.connect(SOURCE) as connection:
+        connection.execute(b"update artworks set image_url = '/uploads/film.mp4' where position = 1")
     settle(running, SOURCE)
 
 
@@ -134,6 +160,14 @@ def change_one_in_hundred(running: Postgres) -> None:
     with running.connect(SOURCE) as connection:
         connection.execute(CHANGE.encode())
     settle(running, SOURCE)
+
+
+def repeat_the_last_release(running: Postgres, database: str, count: int) -> None:
+    """Make the ledger of two releases one of `count`, the later ones all as the second was."""
+    with running.connect(database) as connection:
+        for statement in REPEAT.replace("%(count)s", str(count)).split(";\n"):
+            connection.execute(statement.encode())
+    settle(running, database)
 
 
 def make_production(running: Postgres, name: str) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 BLOCK = 1 << 18
 REQUEST = re.compile(rb"(GET|PUT|POST|HEAD|DELETE) /[^ \r\n]* HTTP/1\.1\r\n")
+GOODBYE = b"X\0\0\0\4"
+"""What a client of PostgreSQL says last, and nobody answers."""
 TAIL = 4096
 """Bytes of the block before that a request line may begin in."""
 
@@ -25,6 +27,8 @@ class Proxy:
     connections: int = 0
     turns: int = 0
     """How often a client spoke after it had listened: each is a wait for the other side."""
+    sent: int = 0
+    """Bytes that clients sent."""
 
     def count(self, block: bytes, tail: bytes) -> bytes:
         """Count the requests that begin in a block, or begin in the tail of the one before and end in it."""
@@ -72,7 +76,8 @@ class _Talk:
 
     def speaks(self, block: bytes) -> None:
         self.tail = self.proxy.count(block, self.tail)
-        self.proxy.turns += self.listened
+        self.proxy.sent += len(block)
+        self.proxy.turns += self.listened and block != GOODBYE
         self.listened = False
 
     def listens(self, block: bytes) -> None:

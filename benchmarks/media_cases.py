@@ -1,7 +1,8 @@
 """Hold uploads against `aws s3 sync`, `s5cmd sync` and `rclone sync` where a size and a time tell nothing.
 
 Each brings a folder over, something happens, and each brings it over again: is the bucket as the folder then?
-The peers are taken from PATH, as benchmarks/media.py says.
+Ours is `invoke upload --overwrite --file …`, as it is typed. The peers are taken from PATH, as
+benchmarks/media.py says.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import command
+import gallery
 import media_places as places
-from media import OURS, PEERS, Bench
+import project
+from media import DOWN, OURS, environment, peer, present
 
-from maulstick.bucket import open_bucket
-
-NAME = "1763722108_d70e2e2341d3cccd.jpg"
+NAME = "1763722108_d70e2e2341d3cccd.txt"
 ODD = (
-    *("she lays down.jpg", "1+1.jpg", "100%41.jpg", "no#1.jpg", "who?.jpg", 'it\'s "here".jpg', "UPPER.JPG"),
-    *(unicodedata.normalize(form, "café.jpg") for form in ("NFC", "NFD")),
+    *("she lays down.txt", "1+1.txt", "100%41.txt", "no#1.txt", "who?.txt", 'it\'s "here".txt', "UPPER.TXT"),
+    *(unicodedata.normalize(form, "café.txt") for form in ("NFC", "NFD")),
 )
 Happens = Callable[[Path, Any, str], None]
 
@@ -68,16 +71,34 @@ def as_wanted(client: Any, key: str, content: bytes) -> bool:
     return bool(found["Body"].read() == content and found.get("CacheControl") != "no-store")
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A project, whose media folder all contenders bring over, and the storage."""
+
+    typed: project.Project
+    endpoint: str
+
+    def bring(self, contender: str, folder: Path) -> str:
+        """Bring a folder over and return where it is in the bucket."""
+        if contender == OURS:
+            files = [word for file in sorted(folder.iterdir()) for word in ("--file", str(file))]
+            self.typed.invoke("upload", "--yes", "--overwrite", *files)
+            return folder.name
+        place = f"{contender.replace(' ', '')}-{folder.name}"
+        words = peer(contender, self.endpoint, folder, f"{places.NAME}/{place}", sync=True)
+        command.run(words, self.typed.folder, environment())
+        return place
+
+
 def answer(bench: Bench, client: Any, contender: str, happens: Happens) -> str:
     """Bring a file over, let something happen, bring it over again, and say whether the bucket is right."""
-    folder = bench.root / "case"
+    folder = bench.typed.media / happens.__name__
     folder.mkdir()
     (folder / NAME).write_bytes(b"picture"[:6])
-    place = f"{contender.replace(' ', '')}-{happens.__name__}"
-    bench.one("", contender, "case", place, sync=True)
+    place = bench.bring(contender, folder)
     time.sleep(1.1)  # a bucket's times are whole seconds
     happens(folder, client, f"{place}/{NAME}")
-    bench.one("", contender, "case", place, sync=True)
+    bench.bring(contender, folder)
     right = as_wanted(client, f"{place}/{NAME}", (folder / NAME).read_bytes())
     shutil.rmtree(folder)
     return "right" if right else "WRONG"
@@ -85,12 +106,11 @@ def answer(bench: Bench, client: Any, contender: str, happens: Happens) -> str:
 
 def names(bench: Bench, client: Any, contender: str) -> str:
     """Say how many files of odd names arrive under their names to the letter."""
-    folder = bench.root / "names"
+    folder = bench.typed.media / "names"
     folder.mkdir()
     for name in ODD:
         (folder / name).write_bytes(name.encode())
-    place = f"{contender.replace(' ', '')}-names"
-    bench.one("", contender, "names", place, sync=True)
+    place = bench.bring(contender, folder)
     right = sum(as_wanted(client, f"{place}/{name}", name.encode()) for name in ODD)
     shutil.rmtree(folder)
     return f"{right} of {len(ODD)}"
@@ -98,10 +118,16 @@ def names(bench: Bench, client: Any, contender: str) -> str:
 
 def main() -> None:
     """Write a line for each case, and what each contender made of it."""
-    contenders = (OURS, *(name for name, program in PEERS.items() if shutil.which(program)))
-    with tempfile.TemporaryDirectory(prefix="maulstick-") as folder, places.server() as storage:
-        bench = Bench(storage.address, Path(folder), None, contenders)
-        client = open_bucket(places.address_of(storage.address, places.NAME)).client
+    contenders = [one for one in present() if one != DOWN]
+    with (
+        places.server() as storage,
+        gallery.server() as server,
+        tempfile.TemporaryDirectory(prefix="maulstick-") as folder,
+    ):
+        source, production = gallery.make_source(server, 1), gallery.make_production(server, "ours")
+        typed = project.made(Path(folder), source, production)
+        typed.goes_to(production, bucket=storage.address, public=f"{storage.address}/{places.NAME}")
+        bench, client = Bench(typed, storage.address), places.client(storage.address)
         sys.stdout.write(f"{'':34}" + "".join(f"{one:>12}" for one in contenders) + "\n")
         for said, happens in CASES.items():
             told = [answer(bench, client, one, happens) for one in contenders]

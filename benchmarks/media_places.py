@@ -1,32 +1,31 @@
-"""The S3 server and the folders of files that the uploads are measured with."""
+"""The S3 server that uploads are measured with: its buckets are empty, and everybody may read them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from maulstick.bucket import BucketAddress, open_bucket
-from maulstick.media_root import describe
-from maulstick.redact import Secret
+import boto3
+from botocore.config import Config
+from PIL import Image, ImageOps
+
 from maulstick.sandbox.process import free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS
 
 NAME, KEY_ID, SECRET = "bench", "tid_of_a_benchmark", "tsec_of_a_benchmark"
-BLOCK = 1 << 20
+BATCH = 1000
+"""Objects that are deleted by one request."""
 
 
-def address_of(endpoint: str, name: str) -> BucketAddress:
-    """Return a bucket of the benchmark's server."""
-    keys = {"key_id": Secret(KEY_ID), "secret": Secret(SECRET)}
-    return BucketAddress(
-        endpoint, "us-east-1", name, **keys, addressing="path", acl=None, public_url=endpoint
-    )
+def client(endpoint: str) -> Any:
+    """Return boto3's client for the benchmark's server."""
+    config = Config(s3={"addressing_style": "path"}, proxies={})
+    keys = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}
+    return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config, **keys)
 
 
 @contextmanager
@@ -37,32 +36,31 @@ def server() -> Iterator[SeaweedFS]:
         storage = SeaweedFS(Path(folder) / "storage", Path(folder) / "log", ports, KEY_ID, SECRET)
         running = storage.up()
         try:
-            open_bucket(address_of(storage.address, NAME)).client.create_bucket(Bucket=NAME)
+            make(storage.address, NAME)
             yield storage
         finally:
             storage.down(running)
 
 
-def fill(folder: Path, count: int, size: int) -> None:
-    """Write so many files of random bytes, named by a digest as a site names its uploads."""
-    folder.mkdir(parents=True)
-    chance = random.Random(count)
-    for number in range(count):
-        name = hashlib.sha256(f"{number}".encode()).hexdigest()[:16]
-        with (folder / f"{1763722108 + number}_{name}.jpg").open("wb") as file:
-            for start in range(0, size, BLOCK):
-                file.write(chance.randbytes(min(BLOCK, size - start)))
+def make(endpoint: str, name: str) -> None:
+    """Make a bucket whose objects everybody may read."""
+    there = client(endpoint)
+    there.create_bucket(Bucket=name)
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": f"arn:aws:s3:::{name}/*"}]}
+    there.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+
+
+def empty(endpoint: str, name: str) -> None:
+    """Delete all objects of a bucket."""
+    there = client(endpoint)
+    while keys := [{"Key": one["Key"]} for one in there.list_objects_v2(Bucket=name).get("Contents", ())]:
+        there.delete_objects(Bucket=name, Delete={"Objects": keys[:BATCH]})
 
 
 def change_one_in_hundred(folder: Path) -> None:
-    """Give every hundredth file other bytes of the same size."""
-    for number, path in enumerate(sorted(folder.iterdir())):
-        if number % 100 == 0:
-            path.write_bytes(path.read_bytes()[::-1])
-
-
-def write_manifest(root: Path, folder: str, prefix: str, to: Path) -> None:
-    """Write what an export would: each file with its digest, under its key."""
-    found = [describe(root, f"{folder}/{path.name}") for path in sorted((root / folder).iterdir())]
-    files = [{**asdict(file), "key": file.key.replace(folder, prefix, 1)} for file in found]
-    to.write_text(json.dumps(files))
+    """Put another picture in the place of every hundredth."""
+    for path in sorted(folder.rglob("*.jpg"))[::100]:
+        with Image.open(path) as picture:
+            changed = ImageOps.mirror(picture)
+        changed.save(path, quality=85)

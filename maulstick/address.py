@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from maulstick import dsn
-from maulstick.errors import usage
-from maulstick.redact import Secret
-from maulstick.toml import Section
+from maulstick.mistakes import Mistake, should_be
 
 DATABASE = "postgresql://localhost/olivia_dev"
-
 STAGING = "s3://olivia-staging/uploads"
 
 _BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
@@ -30,48 +27,38 @@ class BucketPlace:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
-def bucket_place(section: Section, key: str) -> BucketPlace | None:
+def bucket_place(text: str) -> BucketPlace:
     """Return a place in a bucket, `s3://BUCKET/PREFIX`; its prefix is empty or ends with a slash."""
-    value = section.text(key)
-    if value is None:
-        return None
-    found = _BUCKET.fullmatch(value)
+    found = _BUCKET.fullmatch(text)
     if found is None:
         hint = "a folder of this machine goes under media_root"
-        raise section.wrong(key, f'a bucket and what its keys begin with, such as "{STAGING}"', hint)
+        raise should_be(f'a bucket and what its keys begin with, such as "{STAGING}"', hint)
     prefix = (found[2] or "").strip("/")
     return BucketPlace(found[1], f"{prefix}/" if prefix else "")
 
 
-def site_address(section: Section, key: str) -> str | None:
+def site_address(text: str) -> str:
     """Return the address of a site without a slash at its end; it may hold no user and no password."""
-    value = section.text(key)
-    if value is None:
-        return None
-    parts = _split(value)
+    parts = _split(text)
     if parts and "@" in parts.netloc:
         what = "holds a user or a password, and this address is shown to people"
-        raise usage(section.at(key), what, "give the address as visitors use it")
+        raise Mistake(what, "give the address as visitors use it")
     if not parts or not _is_site(parts):
-        raise section.wrong(key, 'an address such as "https://oliviatew.co.uk"')
-    return value.rstrip("/")
+        raise should_be('an address such as "https://oliviatew.co.uk"')
+    return text.rstrip("/")
 
 
-def database_address(section: Section, key: str) -> Secret | None:
+def database_address(text: str) -> str:
     """Return the address of a database, which may hold a password and is never shown."""
-    value = section.text(key)
-    if value is None:
-        return None
-    if dsn.is_words(value):
-        return Secret(value)
-    parts = _split(value)
-    if not parts or not dsn.SCHEME.match(value):
-        what = f'should be an address such as "{DATABASE}"'
-        raise usage(section.at(key), what, "user, host and name in one")
+    if dsn.is_words(text):
+        return text
+    parts = _split(text)
+    if not parts or not dsn.SCHEME.match(text):
+        raise Mistake(f'should be an address such as "{DATABASE}"', "user, host and name in one")
     if parts.fragment or "@" in parts.path + parts.query or parts.netloc.count("@") > 1:
         what = "holds one of # / ? @ where it means something else"
-        raise usage(section.at(key), what, "in a password write %23 for #, %2F for /, %3F for ?, %40 for @")
-    return Secret(value)
+        raise Mistake(what, "in a password write %23 for #, %2F for /, %3F for ?, %40 for @")
+    return text
 
 
 def _is_site(parts: SplitResult) -> bool:

@@ -9,9 +9,10 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from ssl import SSLCertVerificationError
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import urllib3
@@ -27,9 +28,11 @@ from maulstick.bucket_client import (
     require_endpoint,
     silence,
 )
-from maulstick.bucket_signing import Signer
 from maulstick.errors import Problem
 from maulstick.proxies import proxy_for, through
+
+if TYPE_CHECKING:
+    from maulstick.bucket_signing import Signer
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of a request without a body."""
@@ -111,9 +114,14 @@ class Wire:
         self.attempts = attempts
         self._base = urlsplit(_base_of(address))
         self._pool = _pool_for(self._base)
-        self._signer = Signer(address.key_id, address.secret, address.region)
         self._always = every_request(address)
         self._calm = Calm()
+
+    @cached_property
+    def _signer(self) -> Signer:
+        from maulstick.bucket_signing import Signer
+
+        return Signer(self.address)
 
     def ask(
         self,
@@ -191,13 +199,15 @@ class Wire:
     def _once(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: Body, sha256: str
     ) -> Reply:
+        target = f"{path}?{query}" if query else path
+        whole = f"{self._base.scheme}://{self._base.netloc}{target}"
         named = {**headers, **self._always, "Host": self._base.netloc}
         answer = self._pool.urlopen(
             method,
-            self._asked_of(f"{path}?{query}" if query else path),
+            whole if isinstance(self._pool, urllib3.ProxyManager) else target,  # a proxy must know the host
             body=_slices(body) if body else None,
             headers={
-                **self._signer.signed(method, path, query, named, sha256=sha256),
+                **self._signer.signed(method, whole, named, sha256),
                 "Content-Length": str(len(body)),
             },
             timeout=TIMEOUT,
@@ -205,11 +215,6 @@ class Wire:
             redirect=False,
         )
         return Reply(answer.status, answer.headers, answer.data)
-
-    def _asked_of(self, target: str) -> str:
-        """Return what is asked for, as the pool takes it: a proxy must be told the host too."""
-        whole = isinstance(self._pool, urllib3.ProxyManager)
-        return f"{self._base.scheme}://{self._base.netloc}{target}" if whole else target
 
 
 def _is_mistrust(error: HTTPError) -> bool:

@@ -41,10 +41,12 @@ class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, n
         self.code = int(code)
         # Found before anything was changed, so that nobody need wonder what was left half done.
         self.harmless = harmless or code in (Exit.USAGE, Exit.REFUSED)
+        # What is wrong in the same file, after this.
+        self.also: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return "\n".join([f"{text}\n  hint: {self.hint}" if self.hint else text, *map(str, self.also)])
 
 
 def usage(where: str, what: str, hint: str = "") -> Problem:

@@ -21,7 +21,7 @@ from maulstick.page_lines import spooled
 from maulstick.plugin_files import Workbench, joined, plugin_files
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect, one_snapshot
-from maulstick.rows import RowsOnDemand
+from maulstick.rows import RowsOnDemand, held_if_few
 from maulstick.schema import Schema, read_schema
 from maulstick.script import RowsOf, render, sealed
 from maulstick.shapes import shapes_of
@@ -185,14 +185,13 @@ def _rows(manifest: Manifest, spool: Blocks) -> Rows:
 
 def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
     """Return the rows that name a file at all; those that do not need not be parsed for it."""
-    shapes = manifest.shapes
-    media = {table.name: [one.column for one in table.media] for table in tables}
-    return RowsOnDemand(
-        manifest.counts(),
-        lambda name: rows_with(
-            spool.blocks(RowsOf(name, matched=False)), shapes[name].columns, media.get(name, ())
-        ),
-    )
+    return {table.name: _naming_of(table, manifest, spool) for table in tables if table.media}
+
+
+def _naming_of(table: Table, manifest: Manifest, spool: Blocks) -> Sequence[dict[str, str | None]]:
+    columns, wanted = manifest.shapes[table.name].columns, [one.column for one in table.media]
+    part = RowsOf(table.name, matched=False)
+    return held_if_few(lambda: rows_with(spool.blocks(part), columns, wanted))
 
 
 def _migrations(schema: Schema) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from maulstick import database_state, heard, login, rights
+from maulstick import database_state, heard, login, media_ledger, rights
 from maulstick.counters import behind
 from maulstick.fate import newest_of
 from maulstick.holders import HOLDER
@@ -49,6 +49,7 @@ def of_plan(run: Run, database: Database) -> None:
         lambda it: database_state.unpublishable(it, shapes.values()),
         lambda it: database_state.triggers(it, shapes.values()),
     ]
+    asking += [lambda it: media_ledger.proven(it, [])] if manifest.media else []
     alone = [askable(manifest.queries)] if manifest.queries and not own else []
     if _decides_nothing(run):
         alone += [unchanged(run.bundle, target.name)]
@@ -61,6 +62,15 @@ def of_apply(run: Run, database: Database) -> None:
     same = "" if run.differs else unchanged(run.bundle, run.place.target.name, queries=manifest.queries)
     alone = [same] if same and _decides_nothing(run) else []
     database.ahead([HOLDER, newest_of(manifest.digest)], alone)
+
+
+def of_upload(database: Database) -> None:
+    """Ask whether the ledger may be written to, whether it is there, and who holds the lock."""
+    asking: list[Callable[[Reader], object]] = [
+        lambda it: database_state.unwritable(it, although=False),
+        media_ledger.has_uploads,
+    ]
+    database.ahead([*map(_question, asking), HOLDER])
 
 
 def _decides_nothing(run: Run) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maulstick.equality import equal
-from maulstick.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, portable
+from maulstick.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, is_id, portable
 from maulstick.json_paths import rewrite_json
+from maulstick.pointers import INTEGERS
 from maulstick.quote import fitting, literal, name, names
 from maulstick.references import Reference
 from maulstick.shapes import Shape, Shapes
@@ -92,14 +93,26 @@ def _far_end_of(shapes: Shapes) -> FarEndOf:
 def _key_of_id(shapes: Shapes) -> Callable[[str, str], str]:
     def key_of_id(table: str, value: str) -> str:
         far = _far_end_of(shapes)(table, "pointed")
-        key, is_text = f"to_jsonb({far.key})", f"jsonb_typeof({value}) = 'string'"
+        key = f"to_jsonb({far.key})"
         wrapped = f"jsonb_build_object({literal(AS_TEXT)}, {far.key})"
         shown = f"case when to_jsonb({far.id}) = {value} then {key} else {wrapped} end"
-        same = f"(to_jsonb({far.id}) = {value} or {is_text} and {far.id}::text = {value} #>> '{{}}')"
+        same = _is_id_in_json(far.id, value, shapes[table].id_type)
         nowhere = f"jsonb_build_object({literal(NOWHERE)}, {value})"
         return f"coalesce((select {shown} from {far.rows} where {same}), {nowhere})"
 
     return key_of_id
+
+
+def _is_id_in_json(id_: str, value: str, type_: str) -> str:
+    """Return the SQL of whether an id is the one in a JSON value, as a number or a text: by its own index."""
+    text = f"{value} #>> '{{}}'"
+    if type_ in INTEGERS:
+        number = f"trim_scale(({value})::numeric)::text"
+        return is_id(id_, f"(case jsonb_typeof({value}) when 'number' then {number} else {text} end)", type_)
+    is_text = f"jsonb_typeof({value}) = 'string'"
+    if type_ == "uuid":
+        return f"{is_text} and {is_id(id_, f'({text})', type_)}"
+    return f"(to_jsonb({id_}) = {value} or {is_text} and {id_}::text = {text})"
 
 
 def _key_part(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING
 
-from maulstick.address import DATABASE, BucketPlace, bucket_place, database_address, site_address
-from maulstick.admission import admitted_site
+from maulstick.address import BucketPlace
+from maulstick.admission import authorization
 from maulstick.errors import did_you_mean, usage
-from maulstick.groups import Groups, groups_of
+from maulstick.hosts import SANDBOX_SOURCE as SANDBOX_SOURCE
+from maulstick.hosts import Addressing, Host, Ssh
 from maulstick.redact import Secret
-from maulstick.sizes import size_of
-from maulstick.toml import NAME, Section, read
+from maulstick.toml import read
 
-Host = Literal["fly", "direct", "sandbox"]
-Ssh = Literal["console", "exec", "certificate"]
-Addressing = Literal["virtual", "path"]
-Acl = Literal["private", "public-read"]
+if TYPE_CHECKING:
+    from maulstick.inventory_file import SourceTable, TargetTable
 
-HOSTS: tuple[Host, ...] = get_args(Host)
-SOURCE_KEYS = ("name", "database", "media_root", "media", "checkout", "site", "bundles")
-EVERY_TARGET = (
-    "host",
-    "confirm",
-    "storage_quota",
-    "addressing",
-    "acl",
-    "conditional_writes",
-    "database_user",
-    "plan_database",
-    "although_read_only",
-)
-SITE = ("site", "headers", "basic_auth")
-TARGET_KEYS: Mapping[Host, tuple[str, ...]] = {
-    "fly": (*EVERY_TARGET, "app", "database_app", *SITE, "fly", "ssh"),
-    "direct": (*EVERY_TARGET, *SITE, "environment"),
-    "sandbox": (*EVERY_TARGET, "fly", "ssh"),
-}
-# The sandbox's own source has this name; a bundle of it must never pass for one of the user's.
-SANDBOX_SOURCE = "sandbox"
-
-LONGEST_ROLE = 63  # PostgreSQL cuts longer names off
-
-_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+OURS = ("site", "headers", "basic_auth", "plan_database")
+"""Keys of a target that are not taken as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +71,7 @@ class Inventory:
     path: Path
     default: str
     targets: Mapping[str, Target]
-    groups: Groups
+    groups: Mapping[str, tuple[str, ...]]
 
     def target(self, name: str | None) -> Target:
         """Return the target of that name, the default one for None; an unknown name is a problem (exit 2)."""
@@ -123,179 +97,42 @@ class Inventory:
 def load(path: Path) -> Inventory:
     """Read an inventory; paths in it are relative to its folder, and `${NAME}` reads the environment.
 
-    Every mistake is a problem (exit 2) that names its place.
+    Its mistakes are one problem (exit 2), which names the place of each.
     """
+    from maulstick.inventory_file import InventoryFile
+    from maulstick.models import checked
+
     hint = f"it is looked for at {path.absolute()}; --inventory FILE names another"
-    top = read(path, path.name, hint, environment=os.environ)
-    top.only(("default", "source", "targets", "groups"))
-    source = _source(top, path.parent)
-    targets = _targets(top, path.parent, source)
-    default = top.needed("default", 'the target to release to unless --target names another: default = "…"')
-    groups = groups_of(top, targets)
-    if default in groups:
-        raise usage(top.at("default"), f'"{default}" is a group', "name one target")
-    if default not in targets:
-        raise usage(top.at("default"), f'no target is called "{default}"', did_you_mean(default, targets))
-    return Inventory(path, default, targets, groups)
+    values = read(path, path.name, hint)
+    context = {"folder": path.parent, "environment": os.environ}
+    written = checked(InventoryFile, values, path.name, context)
+    source = _source(written.source, path.parent) if written.source else None
+    targets = {name: _target(name, table, source) for name, table in written.targets.items()}
+    groups = {name: tuple(members) for name, members in written.groups.items()}
+    return Inventory(path, written.default, targets, groups)
 
 
-def _source(top: Section, folder: Path) -> Source | None:
-    if "source" not in top.values:
-        return None
-    section = top.table("source", "write [source] on a line of its own")
-    section.only(SOURCE_KEYS)
-    return Source(
-        name=_source_name(section),
-        database=_needed_database(section, "database"),
-        media=_media(section, folder),
-        checkout=_path(section, "checkout", folder),
-        site=site_address(section, "site"),
-        # Not resolved: who reads it must see a link that lies in its place.
-        bundles=Path(
-            os.path.normpath((_place(section, "bundles", folder) or folder / "releases").absolute())
-        ),
-    )
+def _source(table: SourceTable, folder: Path) -> Source:
+    bundles = table.bundles or Path(os.path.normpath((folder / "releases").absolute()))
+    database = Secret(table.database.get_secret_value())
+    # One of both is required.
+    media = table.media or table.media_root or folder
+    return Source(table.name, database, media, table.checkout, table.site, bundles)
 
 
-def _media(section: Section, folder: Path) -> Path | BucketPlace:
-    place = bucket_place(section, "media")
-    if place is None:
-        return _needed_path(section, "media_root", folder)
-    if "media_root" in section.values:
-        raise usage(section.at("media"), "stands beside media_root", "files come from one of them")
-    return place
-
-
-def _source_name(section: Section) -> str:
-    name = section.text("name") or "local"
-    if not NAME.fullmatch(name):
-        raise section.wrong("name", 'letters, digits, "-" and "_"')
-    if name == SANDBOX_SOURCE:
-        raise usage(section.at("name"), f'"{name}" is the sandbox\'s own', "choose another, or leave it out")
-    return name
-
-
-def _targets(top: Section, folder: Path, source: Source | None) -> dict[str, Target]:
-    if top.values.get("targets", {}) == {}:
-        raise top.missing("targets", 'one at least: [targets.sandbox] with host = "sandbox"')
-    section = top.table("targets", "write a target as [targets.NAME]")
-    targets = {name: _target(section, name, folder, source) for name in section.values}
-    for target in targets.values():
-        if target.source is None and target.host != "sandbox":
-            raise top.missing("source", f'"{target.name}" is released to from it: database and media_root')
-    return targets
-
-
-def _target(targets: Section, name: str, folder: Path, source: Source | None) -> Target:
-    if not NAME.fullmatch(name):
-        raise usage(targets.at(name), 'a target\'s name is letters, digits, "-" and "_"', "rename it")
-    section = targets.table(name, f"write [targets.{name}] on a line of its own")
-    host = _host(section)
-    app = _needed_app(section) if host == "fly" else ""
-    site, headers = ("", {}) if host == "sandbox" else _needed_site(section)
+def _target(name: str, table: TargetTable, source: Source | None) -> Target:
+    plain = {name: value for name, value in table if name not in OURS}
     return Target(
         name=name,
-        host=host,
-        source=None if host == "sandbox" else source,
-        app=app,
-        database_app=_app(section, "database_app"),
-        site=site,
-        headers=headers,
-        storage_quota=_quota(section),
-        confirm=section.flag("confirm"),
-        fly=_program(section, folder),
-        ssh=section.choice("ssh", get_args(Ssh)) or "console",
-        environment=_path(section, "environment", folder),
-        addressing=section.choice("addressing", get_args(Addressing)) or "virtual",
-        acl=section.choice("acl", get_args(Acl)),
-        database_user=_role(section, "database_user"),
-        plan_database=database_address(section, "plan_database"),
-        although_read_only=section.flag("although_read_only"),
-        conditional_writes=section.flag("conditional_writes", absent=True),
+        source=None if table.host == "sandbox" else source,
+        site=table.site.address,
+        plan_database=Secret(table.plan_database.get_secret_value()) if table.plan_database else None,
+        headers=_headers(table),
+        **plain,
     )
 
 
-def _host(section: Section) -> Host:
-    section.only(dict.fromkeys(key for keys in TARGET_KEYS.values() for key in keys))
-    host = section.choice("host", HOSTS)
-    if host is None:
-        raise section.missing("host", f"how the target is reached: {', '.join(HOSTS)}")
-    for key in section.values:
-        if key not in TARGET_KEYS[host]:
-            hint = f"it goes with: {', '.join(other for other in HOSTS if key in TARGET_KEYS[other])}"
-            raise usage(section.at(key), f'does not go with host = "{host}"', hint)
-    return host
-
-
-def _needed_app(section: Section) -> str:
-    section.needed("app", 'the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"')
-    return _app(section, "app")
-
-
-def _app(section: Section, key: str) -> str:
-    value = section.text(key)
-    if value is not None and not _APP.fullmatch(value):
-        raise section.wrong(key, 'a Fly app\'s name (a-z, 0-9 and "-")', "`fly apps list` shows them")
-    return value or ""
-
-
-def _needed_site(section: Section) -> tuple[str, Mapping[str, Secret]]:
-    section.needed("site", 'the address that visitors use: site = "https://oliviatew.co.uk"')
-    site, headers = admitted_site(section)
-    return site or "", headers
-
-
-def _needed_database(section: Section, key: str) -> Secret:
-    address = database_address(section, key)
-    if address is None:
-        hint = f'the local database that releases are made from: {key} = "{DATABASE}"'
-        raise section.missing(key, hint)
-    return address
-
-
-def _role(section: Section, key: str) -> str | None:
-    name = section.text(key)
-    if name is not None and len(name.encode()) > LONGEST_ROLE:
-        raise section.wrong(key, f"a role's name, {LONGEST_ROLE} bytes at most", r"`\du` in psql lists them")
-    return name
-
-
-def _needed_path(section: Section, key: str, folder: Path) -> Path:
-    path = _path(section, key, folder)
-    if path is None:
-        raise section.missing(key, f'a folder, relative to the inventory: {key} = "../olivia/priv/static"')
-    return path
-
-
-def _path(section: Section, key: str, folder: Path) -> Path | None:
-    path = _place(section, key, folder)
-    return path.resolve() if path else None
-
-
-def _place(section: Section, key: str, folder: Path) -> Path | None:
-    value = section.text(key)
-    if value is None:
-        return None
-    try:
-        path = folder / Path(value).expanduser()
-        path.resolve()
-    except (OSError, RuntimeError) as error:
-        raise section.wrong(key, "a path that can be followed", "~ alone is your own home folder") from error
-    return path
-
-
-def _program(section: Section, folder: Path) -> str:
-    value = section.text("fly") or ""
-    if "/" not in value:
-        return value
-    return str(_path(section, "fly", folder))
-
-
-def _quota(section: Section) -> int | None:
-    value = section.text("storage_quota")
-    if value is None:
-        return None
-    size = size_of(value)
-    if not size:
-        raise section.wrong("storage_quota", 'a size such as "5 GB" or "500 MiB"')
-    return size
+def _headers(table: TargetTable) -> Mapping[str, Secret]:
+    headers = {name: Secret(value.get_secret_value()) for name, value in table.headers.items()}
+    user = table.basic_auth.get_secret_value() if table.basic_auth else table.site.user
+    return headers if user is None else {**headers, "Authorization": authorization(user)}

@@ -87,9 +87,12 @@ def of_a_copy(was: str, target: str) -> str:
     return f"if it is a copy: invoke ledger.rename --target {target} --was {was}; else the address is wrong"
 
 
+IS_THERE = "select to_regclass('maulstick.release') is not null"
+
+
 def has_ledger(database: Reader) -> bool:
     """Tell whether a database has a ledger: a release or an upload has made it."""
-    return bool(database.query("select to_regclass('maulstick.release') is not null")[0][0])
+    return bool(database.query(IS_THERE)[0][0])
 
 
 def require_ledger(database: Reader) -> bool:
@@ -291,8 +294,11 @@ end""")
 
 def _write_changes(subject: str, rows: str) -> str:
     """Return the SQL that writes down each row that moved and its new base; `rows` are those as `c`, `d`."""
+    local = "nullif(coalesce(d.base || d.local, d.local), c.after)"
+    became = f"case when c.action <> 'insert' or c.after is not null then {local} end"
     return f"""insert into maulstick.change
-    select made, c.table_name, c.key, c.action, c.before, c.after, d.base, d.subjects, d.was, d.times
+    select made, c.table_name, c.key, c.action, c.before,
+      coalesce(c.after, case when c.action = 'insert' then d.local end), d.base, d.subjects, d.was, d.times
     from {rows};
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
@@ -300,12 +306,12 @@ def _write_changes(subject: str, rows: str) -> str:
   delete from maulstick.base_row as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
   delete from maulstick.base_row as b using {DIFFERS} as d
     where (d.table_name, d.was) = (b.table_name, b.key);
-  insert into maulstick.base_row as b (table_name, key, values, subjects, release)
-    select d.table_name, d.key, nullif(coalesce(d.base || d.local, d.local), c.after),
-      array[{literal(subject)}], made
-    from {rows}
-    on conflict (table_name, key) do update set values = excluded.values, release = excluded.release,
-      subjects = array(select distinct s from unnest(b.subjects || excluded.subjects) as s order by s);
+  update maulstick.base_row as b set values = {became}, release = made,
+      subjects = array(select distinct s from unnest(b.subjects || array[{literal(subject)}]) as s order by s)
+    from {rows} and (d.table_name, d.key) = (b.table_name, b.key);
+  insert into maulstick.base_row (table_name, key, values, subjects, release)
+    select d.table_name, d.key, {became}, array[{literal(subject)}], made from {rows} and not exists (
+      select from maulstick.base_row as b where (b.table_name, b.key) = (d.table_name, d.key));
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
     from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';"""

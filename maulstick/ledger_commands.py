@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from maulstick.choices import Row
     from maulstick.host import Host, Place
     from maulstick.postgres import Database
+    from maulstick.rollback import Undone
 
 Record = dict[str, Any]
 Found = tuple[Sequence[Record], Sequence[str]]
@@ -98,18 +99,26 @@ def rollback(typed: Typed) -> int:
             "left_out": left_out,
             "although_read_only": place.target.although_read_only,
         }
+        if not (given["check"] or (place.target.confirm and not given["yes"])):
+            done = undo(database, number, rehearse=False, **same)
+            _listed(console, done, place.target.name)
+            console.result(f"release {done.number}: {done}")
+            return Exit.DONE
         seen = undo(database, number, rehearse=True, **same)
-        console.line(f"rollback of release {seen.of} on {place.target.name}")
-        for line in seen.lines():
-            console.line(line)
+        _listed(console, seen, place.target.name)
         if given["check"]:
             console.result(str(seen))
             return Exit.DONE
-        if place.target.confirm and not given["yes"]:
-            _confirm(console, seen.of, place.target.name)
+        _confirm(console, seen.of, place.target.name)
         done = undo(database, seen.of, rehearse=False, **same)
         console.result(f"release {done.number}: {done}")
         return Exit.DONE
+
+
+def _listed(console: Console, undone: Undone, target: str) -> None:
+    console.line(f"rollback of release {undone.of} on {target}")
+    for line in undone.lines():
+        console.line(line)
 
 
 def _with_media(typed: Typed, target: Target, number: int | None, left_out: Sequence[Row]) -> int:

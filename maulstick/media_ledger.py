@@ -79,14 +79,19 @@ def has_uploads(database: Reader) -> bool:
     return bool(database.query(IS_THERE)[0][0])
 
 
-def require_target(database: Reader, target: str) -> None:
-    """Refuse a database that calls itself otherwise: the bucket would be another one's too (exit 3)."""
-    if has_uploads(database):
-        for version, name in database.query("select version, target from maulstick.ledger"):
-            require_version(version)
-            if name not in (None, target):
-                says = f'this database calls itself "{name}", not "{target}"'
-                raise refused("maulstick.ledger", says, of_a_copy(name, target))
+def require_target(database: Reader, target: str) -> bool:
+    """Tell whether the ledger is there to write to.
+
+    A database that calls itself otherwise is refused: the bucket would be another one's too (exit 3).
+    """
+    if not has_uploads(database):
+        return False
+    for version, name in database.query("select version, target from maulstick.ledger"):
+        require_version(version)
+        if name not in (None, target):
+            says = f'this database calls itself "{name}", not "{target}"'
+            raise refused("maulstick.ledger", says, of_a_copy(name, target))
+    return True
 
 
 def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:

@@ -68,7 +68,7 @@ def upload(
     kept: Mapping[str, str] = NOTHING,
     concurrency: int = AT_ONCE,
     progress: Progress,
-    arrived: Callable[[], None] = lambda: None,
+    arrived: Callable[[MediaFile], None] = lambda _: None,
 ) -> Sent:
     """Send and mend what `compare` found, several at once, and prove each object after.
 
@@ -88,7 +88,7 @@ def upload(
         etags[item.file.key] = work.bring(item)
         with lock:
             if item.action != "repair":
-                arrived()
+                arrived(item.file)
 
     _each([item for item in waiting if not _in_parts(item)], concurrency, bring)
     for item in waiting:  # one after the other: their parts go side by side

@@ -15,7 +15,7 @@ from maulstick.content import Page
 from maulstick.errors import usage
 from maulstick.plain import brief, frozen, plain
 
-BLOCK, AT_ONCE = 1 << 18, 200
+BLOCK = 1 << 18
 INDENT = b"    "
 """What stands before a page."""
 AROUND = b" ,\n"
@@ -83,13 +83,13 @@ def page_of(found: Mapping[str, Any]) -> Page:
 
 def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
     """Write pages into a file of their own as they come."""
-    digest, count, lines = hashlib.sha256(), 0, lines_of(pages)
+    digest, count = hashlib.sha256(), 0
     with path.open("wb") as file:
-        while some := [*islice(lines, AT_ONCE)]:
-            block = b"\n".join(some) + b"\n"
-            digest.update(block)
-            file.write(block)
-            count += len(some)
+        for line in lines_of(pages):
+            for part in (line, b"\n"):
+                digest.update(part)
+                file.write(part)
+            count += 1
     return PageLines(path, 0, count, digest.hexdigest())
 
 

@@ -24,16 +24,17 @@ from maulstick.same import may_ask, same
 from maulstick.schema import Schema, read_schema
 from maulstick.script import Section
 from maulstick.sealed import AGAIN, Rows, Seal
-from maulstick.sections.decide import FINGERPRINT
-from maulstick.sections.temporary import CHANGE, PROBLEM
+from maulstick.sections.decide import FINGERPRINT, NEW
+from maulstick.sections.temporary import CHANGE, DIFFERS, PROBLEM
 from maulstick.session import opening
 from maulstick.suspects import suspects
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
     "answers",
-    f"select table_name, key, action, columns::text, case when columns is null then after end::text"
-    f" from {CHANGE} where action <> 'unchanged' order by table_name, key;\n"
+    f"select c.table_name, c.key, c.action, c.columns::text, case when c.columns is null"
+    f" then coalesce(c.after, d.local) end::text from {CHANGE} as c left join {DIFFERS} as d on {NEW}\n"
+    f"  where c.action <> 'unchanged' order by c.table_name, c.key;\n"
     f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
     f"select {FINGERPRINT};\nrollback;\n",
 )

@@ -71,8 +71,17 @@ class Database:
         if parameters is None and text in self._ahead:
             return self._ahead.pop(text)
         with self._said():
-            rows: Found = self._answered(text, parameters)[-1][0]
-            return rows
+            return _rows(self._answered(text, parameters))
+
+    def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
+        """Return the rows of a question in a transaction of its own, which cannot write."""
+        with self._said():
+            try:
+                before = self._begin("read only")
+                return _rows(self._sent(f"{text}\n;\nrollback", parameters, before=before))
+            except BaseException:
+                self.rollback()
+                raise
 
     def run(self, text: str) -> int:
         """Run a statement and return how many rows it touched."""
@@ -353,6 +362,14 @@ def _results(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]:
         found.append((rows, max(cursor.rowcount, 0)))
         if not cursor.nextset():
             return found
+
+
+def _rows(answers: Sequence[tuple[Found | None, int]]) -> Found:
+    """Return the rows of the first statement that has some, be they none."""
+    for rows, _ in answers:
+        if rows is not None:
+            return rows
+    raise psycopg.ProgrammingError("the statement has no rows")
 
 
 def _text(value: bytes | None) -> str | None:

@@ -16,23 +16,27 @@ from maulstick.console import amount
 from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
 from maulstick.fate import Lost, broken
 from maulstick.holders import locked
-from maulstick.ledger import LOCKED, has_ledger, of_a_copy, require_version
+from maulstick.ledger import IS_THERE, LOCKED, has_ledger, of_a_copy, require_version
 from maulstick.media_undo import require_files
 from maulstick.planning import lines
-from maulstick.postgres import Database, SqlProblem, one_snapshot
-from maulstick.schema import TableSchema, read_schema
+from maulstick.postgres import Database, SqlProblem
+from maulstick.quote import literal
+from maulstick.schema import CATALOGUE, VERSIONS, TableSchema, read_schema
 from maulstick.sections.guard import REFUSED
 from maulstick.sections.since import UNDONE
 from maulstick.sections.undo import undo
 from maulstick.session import opening
 from maulstick.shapes import Shape, Shapes
 
-KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
-ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
+LEDGER = "select version, target from maulstick.ledger"
+LAST = "select max(number) from maulstick.release"
+KNOWN = "select number, subject, shapes::text from maulstick.release where number ="
+ROLLBACKS = "select number, of from maulstick.release where of >="
 TOUCHED = """select table_name, key from maulstick.change
 where release = %(number)s and action in ('insert', 'update', 'delete')"""
 NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
 UNCHANGED = "nothing was changed"
+NOTHING = "nothing was released yet"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
 
 
@@ -77,10 +81,11 @@ def rollback(
 
     `also` is a question that is put when the rows are as they will be.
     """
+    of = f"({LAST})" if number is None else literal(number)
+    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
     _require_ledger(database, target)
-    number = last(database) if number is None else number
-    newest = last(database)
-    subject, shapes = _release(database, number)
+    newest = _last(database)
+    number, subject, shapes = _release(database, of)
     _require_known(database, number, left_out)
     require_files(database, number)
     shapes = _as_there(database, number, shapes, target)
@@ -107,7 +112,7 @@ def rollback(
 
 def undone_by(database: Database, number: int) -> int | None:
     """Return the release that has undone this one, None where it stands."""
-    return _standing(number, database.query(ROLLBACKS, {"number": number}))
+    return _standing(number, database.query(f"{ROLLBACKS} {literal(number)}"))
 
 
 def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
@@ -118,10 +123,15 @@ def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
 
 def last(database: Database) -> int:
     """Return the number of the last release."""
-    newest = "select max(number) from maulstick.release"
-    found = database.query(newest)[0][0] if has_ledger(database) else None
+    if not has_ledger(database):
+        raise usage("rollback", NOTHING)
+    return _last(database)
+
+
+def _last(database: Database) -> int:
+    found = database.query(LAST)[0][0]
     if found is None:
-        raise usage("rollback", "nothing was released yet")
+        raise usage("rollback", NOTHING)
     return int(found)
 
 
@@ -134,25 +144,28 @@ def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> 
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
-def _release(database: Database, number: int) -> tuple[str, Shapes]:
-    found = database.query(KNOWN, {"number": number})
+def _release(database: Database, of: str) -> tuple[int, str, Shapes]:
+    """Return a release's number, subject and tables; `of` is the SQL of its number."""
+    found = database.query(f"{KNOWN} {of}")
+    rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
-        raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
-    subject, shapes = found[0]
-    if undone := undone_by(database, number):
+        raise usage(f"release {of}", "is not in the ledger", "invoke history lists them")
+    number, subject, shapes = found[0]
+    if undone := _standing(number, rollbacks):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
     try:
-        return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+        known = {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
+    return number, str(subject), known
 
 
 def _require_ledger(database: Database, target: str) -> None:
     if not has_ledger(database):
-        raise usage("rollback", "nothing was released yet")
-    version, name = database.query("select version, target from maulstick.ledger")[0]
+        raise usage("rollback", NOTHING)
+    version, name = database.query(LEDGER)[0]
     require_version(version)
     if name not in (None, target):
         says = f'this database calls itself "{name}", not "{target}"'
@@ -164,8 +177,7 @@ def _as_there(database: Database, number: int, shapes: Shapes, target: str) -> S
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
-    with one_snapshot(database):
-        tables = read_schema(database.query).tables
+    tables = read_schema(database.query).tables
     lacks: list[str] = []
     for shape in shapes.values():
         known = [*shape.columns, *shape.times, *([shape.id] if shape.id else [])]

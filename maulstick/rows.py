@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import overload
 
@@ -23,8 +24,9 @@ class RowsOnDemand(Mapping[str, Sequence[Row]]):
         if name not in self._counts:
             raise KeyError(name)
         if name not in self._known:
-            many = self._counts[name] > HELD
-            self._known[name] = RowsOnDisk(lambda: self._read(name)) if many else list(self._read(name))
+            number = self._counts[name]
+            read = partial(self._read, name)
+            self._known[name] = RowsOnDisk(read, number) if number > HELD else list(read())
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
@@ -37,12 +39,17 @@ class RowsOnDemand(Mapping[str, Sequence[Row]]):
         return len(self._counts)
 
 
+def held_if_few(read: Callable[[], Iterable[Row]]) -> Sequence[Row]:
+    """Return rows of which nobody knows how many there are: few are held, many are read each time."""
+    first = list(islice(read(), HELD + 1))
+    return first if len(first) <= HELD else RowsOnDisk(read)
+
+
 class RowsOnDisk(Sequence[Row]):
     """The rows of a large table; whoever needs them by their places makes a list of them."""
 
-    def __init__(self, read: Callable[[], Iterable[Row]]) -> None:
-        self._read = read
-        self._number: int | None = None
+    def __init__(self, read: Callable[[], Iterable[Row]], number: int | None = None) -> None:
+        self._read, self._number = read, number
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._read())

@@ -12,6 +12,7 @@ from pathlib import Path
 from maulstick.ledger import write_ledger
 from maulstick.manifest import Manifest
 from maulstick.search_path import as_ourselves, as_site
+from maulstick.sections.brought import Brought
 from maulstick.sections.checks import checks
 from maulstick.sections.clashes import FREED, clashes
 from maulstick.sections.diff import diff
@@ -19,7 +20,6 @@ from maulstick.sections.followers import left_behind
 from maulstick.sections.guard import guard
 from maulstick.sections.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.sections.write import end, verify, write
-from maulstick.shapes import Shapes
 
 STOP = "\\set ON_ERROR_STOP on\n"
 END_OF_ROWS = b"\\.\n"
@@ -139,8 +139,10 @@ def _layout(manifest: Manifest) -> Layout:
 @lru_cache(KEPT)
 def _sections(known: _Known) -> Layout:
     manifest = known.manifest
-    shapes = manifest.shapes
-    of_shapes = _of_shapes(_Known(repr(shapes), manifest))
+    brought = _brought(manifest)
+    of_shapes = _of_shapes(
+        _Known((repr(manifest.shapes), *brought.staged, "filled", *brought.filled), manifest)
+    )
     stage: list[str | RowsOf] = [of_shapes["stage"]]
     for name, table in manifest.tables.items():
         if table.matched:
@@ -150,7 +152,7 @@ def _sections(known: _Known) -> Layout:
             stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
     told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
-    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, shapes)
+    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, brought)
     return {
         "settings": [settings()],
         "stage": stage,
@@ -159,30 +161,37 @@ def _sections(known: _Known) -> Layout:
         "guard": [guard() + "\n"],
         "write": [of_shapes["write"]],
         "ledger": [by_subject["of ledger"]],
-        "verify": [verify(shapes, manifest.queries)],
+        "verify": [verify(brought, manifest.queries)],
         "end": [end()],
     }
 
 
 @lru_cache(KEPT)
 def _of_shapes(known: _Known) -> Mapping[str, str]:
-    """Return the SQL that the tables alone decide."""
-    shapes = known.manifest.shapes
+    """Return the SQL that the tables alone decide, and which of them have rows."""
+    brought = _brought(known.manifest)
     return {
-        "stage": f"{stage_tables(shapes)}\n{as_site()}\n",
-        "lock": lock(shapes) + "\n",
-        "diff": clashes(shapes, freed=FREED) + left_behind(shapes) + checks(shapes),
-        "write": write(shapes),
-        **_of_subject((SUBJECT, AS_OF, ROWS), shapes),
+        "stage": f"{stage_tables(brought)}\n{as_site()}\n",
+        "lock": lock(brought.shapes) + "\n",
+        "diff": clashes(brought, freed=FREED) + left_behind(brought) + checks(brought),
+        "write": write(brought),
+        **_of_subject((SUBJECT, AS_OF, ROWS), brought),
     }
 
 
-def _of_subject(told: tuple[str, str, str], shapes: Shapes) -> dict[str, str]:
+def _brought(manifest: Manifest) -> Brought:
+    tables = manifest.tables
+    staged = {name: table.shape for name, table in tables.items() if table.rows or table.matched}
+    filled = {name: shape for name, shape in staged.items() if tables[name].rows}
+    return Brought(manifest.shapes, staged, filled)
+
+
+def _of_subject(told: tuple[str, str, str], brought: Brought) -> dict[str, str]:
     """Return the SQL that names the subject, its newest change and its rows."""
     subject, as_of, rows = told
     return {
-        "of diff": diff(subject, as_of, ITS_DIGEST, shapes),
-        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, shapes) + "\n",
+        "of diff": diff(subject, as_of, ITS_DIGEST, brought),
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, brought.shapes) + "\n",
     }
 
 

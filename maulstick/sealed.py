@@ -13,7 +13,6 @@ from maulstick.changes import Plan
 from maulstick.errors import Problem, refused, usage
 
 VERSION = 1
-DECIDED = ("take", "rename", "restore", "older", "prune")
 AGAIN = "make a new one: invoke plan --out"
 Rows = Mapping[str, Any]
 """The action and columns of each row that a plan changes, by its table and key."""
@@ -75,17 +74,14 @@ def read(path: Path) -> list[Seal]:
 
 
 def parse(text: str, where: str) -> list[Seal]:
-    """Return the sealed plans of a text; a problem (exit 2) where it holds none."""
-    try:
-        found = json.loads(text)
-        if found["version"] != VERSION:
-            raise usage(f"{where}/version", f"is {found['version']!r}; known here is {VERSION}", AGAIN)
-        seals = [_seal(one) for one in found["plans"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise usage(where, "is not a sealed plan", AGAIN) from error
-    if not seals:
+    """Return the sealed plans of a text; a problem (exit 2) where it holds none, or something else."""
+    from maulstick.json_file import parsed
+    from maulstick.plan_file import SealedPlans
+
+    values = parsed(text, SealedPlans, where, what="a sealed plan", version=VERSION, hint=AGAIN, newer=AGAIN)
+    if not values["plans"]:
         raise usage(where, "holds no plan", AGAIN)
-    return seals
+    return [Seal(**one) for one in values["plans"]]
 
 
 def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
@@ -134,15 +130,6 @@ def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AG
         lines += [f"{row}: is to be deleted, and is not what was shown" for row in rows]
     shown = "".join(f"\n    {line}" for line in lines)
     return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
-
-
-def _seal(found: Mapping[str, Any]) -> Seal:
-    one = Seal(**found)
-    texts = (one.id, one.subject, one.target, one.digest, one.fingerprint, *one.decided.values())
-    well = all(isinstance(text, str) for text in texts) and one.id and one.fingerprint
-    if not well or not {*one.decided} <= {*DECIDED} or not all("action" in row for row in one.rows.values()):
-        raise ValueError(found)
-    return one
 
 
 def rows_of(planned: Plan) -> Rows:

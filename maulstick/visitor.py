@@ -47,10 +47,10 @@ class Visitor:
 
     def keeps(self, address: str, reply: urllib3.BaseHTTPResponse) -> None:
         """Keep the cookies that an answer sets."""
-        told = Message()
-        for value in reply.headers.getlist("set-cookie"):
-            told["set-cookie"] = value
-        if told:
+        if values := reply.headers.getlist("set-cookie"):
+            told = Message()
+            for value in values:
+                told["set-cookie"] = value
             self.jar.extract_cookies(_Told(told), _question(address))  # type: ignore[arg-type]
 
     def _cookies(self, address: str) -> list[str]:

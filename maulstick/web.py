@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from http.cookiejar import CookieJar
-from threading import Timer
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,23 +19,19 @@ from maulstick.inside import Reach, host_of, reach_of
 from maulstick.proxies import proxy_for, through
 from maulstick.redact import Secret
 from maulstick.response import Answer, Failure, Unreachable, Wanted, Wrong, end_of, given_up, read, said
+from maulstick.silence import Silence
 from maulstick.visitor import Visitor
 
 REDIRECTS = 20
 """As many as browsers follow."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
-SILENCE = 2.0
+SILENCE = Silence(2.0)
 """Seconds without a word, after which a person is told."""
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
 SMALL = 8 << 20
 """Bytes of the largest file that is kept when it is asked for."""
-
-
-@cache
-def _through(proxy: str) -> urllib3.PoolManager:
-    return through(proxy, **CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +49,7 @@ class Web:
     direct: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(**CONNECTIONS), repr=False
     )
+    ways: dict[tuple[str, str], urllib3.PoolManager] = field(default_factory=dict, repr=False)
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
     waiting: set[str] = field(default_factory=set, repr=False)
     headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
@@ -154,14 +150,9 @@ class Web:
 
     def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
         """Ask, and return once an answer begins; a person is told after some seconds without a word."""
-        parts = parse_url(address)
-        proxy = proxy_for(parts.scheme or "", (parts.host or "").strip("[]"))
-        pool = _through(proxy) if proxy else self.direct
         visitor = Visitor(self.site, self.headers, self.jar)
-        timer = Timer(SILENCE, self._say_once, (address, "does not answer yet"))
-        timer.start()
-        try:
-            reply = pool.request(
+        with SILENCE.broken_by(partial(self._say_once, address, "does not answer yet")):
+            reply = self._way_to(address).request(
                 "GET",
                 address,
                 headers=visitor.sends(address, file=wanted.file) | wanted.headers,
@@ -169,10 +160,17 @@ class Web:
                 redirect=False,
                 preload_content=False,
             )
-        finally:
-            timer.cancel()
         visitor.keeps(address, reply)
         return reply
+
+    def _way_to(self, address: str) -> urllib3.PoolManager:
+        """Return the connections to an address's host, through the proxy before it if there is one."""
+        parts = parse_url(address)
+        way = (parts.scheme or "", (parts.host or "").strip("[]"))
+        if way not in self.ways:
+            proxy = proxy_for(*way)
+            self.ways[way] = through(proxy, **CONNECTIONS) if proxy else self.direct
+        return self.ways[way]
 
 
 def is_inside(address: str) -> bool:

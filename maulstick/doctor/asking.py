@@ -62,4 +62,5 @@ def _ask(question: Question, patient: Patient, earlier: Mapping[str, Future[Answ
 
 def _said(problem: Problem) -> str:
     first, *more = problem.what.splitlines() or [""]
-    return "\n".join([f"{problem.where}: {first}", *(line.strip() for line in more)])
+    also = (f"{one.where}: {one.what}" for one in problem.also)
+    return "\n".join([f"{problem.where}: {first}", *(line.strip() for line in more), *also])

@@ -18,6 +18,7 @@ from maulstick.writing import HINTS
 
 FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"
+DAMAGED = "delete its folder; what was released stays as it is"
 KEPT = 100
 """Runs of which the records are kept."""
 ID = re.compile(r"(?P<second>\d{8}T\d{6}Z)-((?P<number>\d+)-)?.+")
@@ -82,15 +83,16 @@ def every(project: Path) -> Iterator[Record]:
 
 
 def read(path: Path) -> Record:
-    """Return the record of a file; a problem where it is none, or newer than we are."""
+    """Return the record of a file; a problem where it is none, damaged, or newer than we are."""
+    from maulstick.json_file import parsed
+    from maulstick.reports.record_file import RecordFile
+
+    where, what = str(path), "a record of a run"
     try:
-        record: Record = json.loads(path.read_text(encoding="utf-8"))
-        version = record["version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise usage(str(path), "is not a record of a run") from error
-    if version != VERSION:
-        raise usage(f"{path}/version", f"is {version!r}; known here is {VERSION}", "update Maulstick")
-    return record
+        raw = path.read_bytes()
+    except OSError as error:
+        raise usage(where, f"is not {what}") from error
+    return parsed(raw, RecordFile, where, what=what, version=VERSION, hint=DAMAGED, newer="update Maulstick")
 
 
 def compared(project: Path, told: Told) -> Told:

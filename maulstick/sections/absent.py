@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from maulstick.equality import equal, is_plain
 from maulstick.hidden_ids import hidden_ids
@@ -227,8 +227,8 @@ def _each(link: Link, rows: tuple[str, str], same: Callable[[str, str], str]) ->
 
 def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
-    writes = f"c.action in ('insert', 'update') and c.after ?| {literals(link.columns)}"
-    arrives = f"p.maulstick_matched or o.action = 'conflict' or o.after ?| {literals(link.target)}"
+    writes = f"c.action in ('insert', 'update') and {_brings('c', link.columns)}"
+    arrives = f"p.maulstick_matched or o.action = 'conflict' or {_brings('o', link.target)}"
     holding = _holding(
         shape,
         shapes,
@@ -245,6 +245,11 @@ def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
     )
 
 
+def _brings(change: str, columns: Sequence[str]) -> str:
+    """Say whether a change writes one of these columns: a row that was never here brings all it has."""
+    return f"coalesce({change}.after ?| {literals(columns)}, {change}.action = 'insert')"
+
+
 def _elsewhere(shape: Shape, shapes: Shapes, link: Link) -> str:
     """Return the SQL that lists rows to write whose values there are those of another row.
 
@@ -254,7 +259,7 @@ def _elsewhere(shape: Shape, shapes: Shapes, link: Link) -> str:
     if link.period or not pointed.travels or not {*link.target} <= {*pointed.columns}:
         return ""
     kept = " or ".join(f"o.columns -> {literal(one)} ->> 'action' = 'kept'" for one in link.target)
-    writes = "" if {*link.columns} & {*shape.key} else f" and c.after ?| {literals(link.columns)}"
+    writes = "" if {*link.columns} & {*shape.key} else f" and {_brings('c', link.columns)}"
     says = literal("would be with another row: %s %s keeps its %s in %s")
     target = literal(", ".join(link.target))
     return (

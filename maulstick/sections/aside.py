@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from maulstick.equality import equal, is_plain
 from maulstick.image import key_image
 from maulstick.quote import block, literal, name
 from maulstick.search_path import OURS as PATH
 from maulstick.search_path import SAME, SITES
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
 from maulstick.shapes import Shape, Shapes
 
@@ -58,7 +60,7 @@ FREE = f"""update {ASIDE} as a set changes = null where a.ctid in (
           union all select <names> from <written> as r(c, <names>)) as u(<names>) on <same>
         union select w.c from w join w as u on u.c <> w.c and <same>
         union select m.maulstick_aside from <moved> as m where <forbidden>
-        union select a.ctid from {ASIDE} as a join {TABLE} as t on t.maulstick_whose = a.id
+        union select a.ctid from {ASIDE} as a join {TABLE} as t on <is_held>
           where {OURS} and (<referred>))"""
 """Take back what is not free, what a check forbids, and what other rows refer to and would lose."""
 PICKS = """select f.attname as column_name, format_type(f.atttypid, f.atttypmod) as type,
@@ -108,7 +110,7 @@ REFERRED = """coalesce((select string_agg(
         where c.contype = 'f' and c.confrelid = one.real::regclass and c.confupdtype <> 'c'
           and not (c.confupdtype = 'a' and c.condeferrable)), 'false')"""
 OVER = f"""(select a.ctid as maulstick_aside, <moved> from {ASIDE} as a join <held> as t
-        on t.maulstick_whose = a.id where {OURS} and a.changes is not null)"""
+        on <is_held> where {OURS} and a.changes is not null)"""
 STILL = f"""select from {ASIDE} as a where a.table_name = one.label and a.index_name = one.name
           and a.changes is null"""
 
@@ -152,11 +154,13 @@ BACK = f"""update {CHANGE} as c set sets = array(
 """See that a row gets back all that it gave away, though not all of it changes."""
 
 
-def move_aside(shapes: Shapes) -> str:
+def move_aside(brought: Brought) -> str:
     """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
     rows = ", ".join(
-        f"({', '.join(map(literal, _row(shape, shapes)))})" for shape in shapes.values() if shape.travels
+        f"({', '.join(map(literal, _row(shape, brought.shapes)))})" for shape in brought.filled.values()
     )
+    if not rows:
+        return ""
     sets = "format('%I = (a.changes ->> %1$L)::%s', f.attname, format_type(f.atttypid, f.atttypmod))"
     return block(f"""
 declare
@@ -166,7 +170,8 @@ begin
   for one in
     select distinct s.*, c.columns, (select string_agg({sets}, ', ') from pg_attribute as f
         where f.attrelid = s.real::regclass and f.attname = any (c.columns)) as sets
-      from {WHOLE} as a join (values {rows}) as s(label, real, whose, joins) on s.label = a.table_name
+      from {WHOLE} as a
+      join (values {rows}) as s(label, real, whose, joins, is_held) on s.label = a.table_name
       cross join lateral (select {COLUMNS} as columns) as c
   loop
     moves := {formatted(MOVE)};
@@ -183,21 +188,32 @@ WHOLE = f"""(select a.table_name, a.id,
 COLUMNS = "array(select pg_catalog.jsonb_object_keys(a.changes) order by 1)"
 MOVE = f"""update <real> as t set <sets>
       from {WHOLE} as a
-      join (select <whose> as whose, t.tableoid as o, t.ctid as c from <real> as t<joins>) as w
-        on w.whose {SAME} a.id
+      cross join lateral (select t.maulstick_o as o, t.maulstick_c as c
+        from (select <whose> as maulstick_whose, t.tableoid as maulstick_o, t.ctid as maulstick_c, t.*
+          from <real> as t<joins>) as t
+        where <is_held>) as w
       where a.table_name {SAME} <'label'> and t.tableoid {SAME} w.o and t.ctid {SAME} w.c
         and {COLUMNS} {SAME} <'columns'>::pg_catalog.text[]"""
 """Write one set of columns, of each row once, whatever number of indexes it is in the way of."""
 
 
-def _row(shape: Shape, shapes: Shapes) -> tuple[str, str, str, str]:
+def _row(shape: Shape, shapes: Shapes) -> tuple[str, ...]:
     other = key_image(shape, shapes, "t")
-    return shape.label, real(shape), whose(shape, other.key), other.joins
+    return shape.label, real(shape), whose(shape, other.key), other.joins, is_held(shape)
 
 
 def whose(shape: Shape, key: str) -> str:
     """Return the SQL that tells the row `t` of a table from all others of it as text."""
     return f"t.{name(shape.surrogate)}::text" if shape.surrogate else key
+
+
+def is_held(shape: Shape) -> str:
+    """Return the SQL of whether a row `t`, with `whose`, is the one that is put aside as `a`."""
+    if not (shape.surrogate and is_plain(shape.id_type)):
+        return f"t.maulstick_whose {SAME} a.id"
+    own = f"a.table_name {SAME} {literal(shape.label)}"
+    id_ = f"(case when {own} then a.id::{shape.id_type} end)"
+    return equal(f"t.{name(shape.surrogate)}", id_, shape.id_type)
 
 
 def key_there(shape: Shape, alias: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from maulstick.ledger import THERE
 from maulstick.quote import block, literal, literals, names, template
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import PROBLEM, keys, ready, real
-from maulstick.shapes import Shape, Shapes
+from maulstick.shapes import Shape
 
 CHECKS = f"""select format('breaks the check %s of %s: %s', o.conname, {THERE},
       pg_get_expr(o.conbin, o.conrelid)) as says,
@@ -30,15 +31,15 @@ FOREIGN_KEYS = f"""select format('its %s is not in %s of %s (%s)',
     group by f.conname, f.confrelid"""
 
 
-def checks(shapes: Shapes) -> str:
+def checks(brought: Brought) -> str:
     """Return the SQL that lists rows that break a check or a foreign key that production has.
 
     One is left to the constraint itself that needs a column which does not travel, which production owns (a
     trigger may yet fill it), or whose ids a plan does not know yet; and one whose table we may not read.
     References that the source knows too are asked about elsewhere, and so are tables that travel.
     """
-    travelling = literals(real(shape) for shape in shapes.values() if shape.travels)
-    return "\n".join(_checks(shape, travelling) for shape in shapes.values() if shape.travels) + "\n"
+    travelling = literals(real(shape) for shape in brought.travelling)
+    return "\n".join(_checks(shape, travelling) for shape in brought.filled.values()) + "\n"
 
 
 def _checks(shape: Shape, travelling: str) -> str:

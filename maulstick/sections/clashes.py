@@ -6,15 +6,16 @@ from maulstick.equality import equal
 from maulstick.image import key_image
 from maulstick.ledger import THERE
 from maulstick.quote import block, literal, literals, name
-from maulstick.sections.aside import BACK, PUT_ASIDE, formatted, key_there, whose
-from maulstick.sections.temporary import CHANGE, DOOMED, HELD, PROBLEM, keys, ready, real
+from maulstick.sections.aside import BACK, PUT_ASIDE, formatted, is_held, key_there, whose
+from maulstick.sections.brought import Brought
+from maulstick.sections.temporary import CHANGE, DOOMED, HELD, PROBLEM, by_id, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
 """The SQL of whether the row `t` is deleted, and with it all that it holds."""
 
 
-def clashes(shapes: Shapes, *, freed: str = "false") -> str:
+def clashes(brought: Brought, *, freed: str = "false") -> str:
     """Return the SQL that lists rows whose new values another row holds at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
@@ -22,7 +23,7 @@ def clashes(shapes: Shapes, *, freed: str = "false") -> str:
     An index whose expression needs a column that no row brings is left to the constraint itself, which then
     stops the transaction at the write.
     """
-    rows = ",\n      ".join(_row(shape, shapes) for shape in shapes.values() if shape.travels)
+    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
     if not rows:
         return ""
     return (
@@ -40,7 +41,8 @@ begin
   for one in
     select s.*, i.* from (values
       {rows}
-    ) as s(label, real, ready, keys, whose, there, holder, mine, key, joins, brought, travels, bound)
+    ) as s(label, real, ready, keys, whose, there, holder, is_mine, is_held, key, joins, brought, travels,
+      bound)
     cross join lateral ({UNIQUE}) as i
     where i.columns && s.brought order by s.label, i.name
   loop
@@ -78,13 +80,14 @@ def _row(shape: Shape, shapes: Shapes) -> str:
     other = key_image(shape, shapes, "t")
     if shape.surrogate:
         id_ = f"t.{name(shape.surrogate)}"
-        there, mine = f"({equal(id_, 'k.id', shape.id_type)}) is not true", "k.id::text"
+        there, is_mine = f"({equal(id_, 'k.id', shape.id_type)}) is not true", by_id(shape)
         holder = equal("h.id", id_, shape.id_type)
     else:
         mine = key_there(shape, "k")
+        is_mine = f"t.maulstick_whose = {mine}"
         there, holder = f"{other.key} is distinct from {mine}", f"{key_there(shape, 'h')} = {other.key}"
     tables = (shape.label, real(shape), ready(shape), keys(shape))
-    texts = (*tables, whose(shape, other.key), there, holder, mine, other.key, other.joins)
+    texts = (*tables, whose(shape, other.key), there, holder, is_mine, is_held(shape), other.key, other.joins)
     travels = [column for column in shape.columns if shape.surrogate or column not in shape.key]
     bound = [*shape.references, *(column for link in shape.links for column in link.columns)]
     lists = (literals(columns) for columns in (shape.columns, travels, bound))
@@ -109,7 +112,7 @@ WRITTEN = "(select maulstick_row, <says> from <ready> where <only>)"
 WHOLE = """(select maulstick_row, <says> from (select r.*, <rest> from <ready> as r
         join <keys> as k on k."row" = r.maulstick_row and k.found
         join (select <whose> as maulstick_whose, t.* from <real> as t<joins>) as t
-          on t.maulstick_whose = <mine>
+          on <is_mine>
       ) as r where <only>)"""
 """The updated rows alone, with the columns that do not travel too, as production has them."""
 

@@ -10,10 +10,14 @@ from maulstick.references import Link
 from maulstick.sections.temporary import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
 from maulstick.shapes import Shape, Shapes
 
+NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
+"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
+
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
-    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action, coalesce(c.columns, c.after)::text),
-      'UTF8')), '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
-  from {CHANGE} as c where c.action <> 'unchanged')
+    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
+      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
+    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
+  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
   || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
     concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
       order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
@@ -53,11 +57,11 @@ def _taken(named: str) -> str:
 def decide(shapes: Shapes) -> str:
     """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
 
-    A row that was never here needs no decision; its `columns` stay null, since they would only repeat
-    `after`.
+    A row that was never here needs no decision; its `columns` and `after` stay null, since they would only
+    repeat what it brings.
     """
     return f"""insert into {CHANGE}
-  select d.table_name, d.key, d."row", 'insert', null, null, d.local
+  select d.table_name, d.key, d."row", 'insert'
   from {DIFFERS} as d where d.production is null and d.base is null;
 insert into {CHANGE}
   select d.table_name, d.key, d."row",
@@ -65,12 +69,13 @@ insert into {CHANGE}
       when d.production is null then case when c.actions ? 'update' then 'insert' else 'removed' end
       when c.actions ? 'update' then 'update'
       when c.actions ? 'kept' then 'kept' else 'unchanged' end,
-    c.columns, c.before, case when d.production is null then d.local else c.after end
+    c.columns, c.before, case when d.production is null then d.local else c.after end, c.sets
   from {DIFFERS} as d cross join lateral (
     select jsonb_agg(cell.action) as actions,
       jsonb_object_agg(cell.name, cell.says) as columns,
       jsonb_object_agg(cell.name, cell.production) filter (where cell.action = 'update') as before,
-      jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after
+      jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after,
+      array_agg(cell.name order by cell.name) filter (where cell.action = 'update') as sets
     from (
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
@@ -80,7 +85,7 @@ insert into {CHANGE}
   ) as c
   where d.production is not null or d.base is not null;
 {_halved(shapes)}analyze {DIFFERS} (table_name, "row");
-analyze {CHANGE} (table_name, "row", action);"""
+analyze {CHANGE} (table_name, "row", action, sets);"""
 
 
 def _with_takes(shapes: Shapes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maulstick.equality import equal
 from maulstick.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
-from maulstick.image import image, key_image
+from maulstick.image import image
 from maulstick.json_paths import rewrite_json
 from maulstick.ledger import older, read_ledger
 from maulstick.quote import block, fitting, literal, literals, name, names
@@ -18,8 +18,10 @@ from maulstick.sections.absent import (
     under_removed,
     unless_absent,
 )
+from maulstick.sections.brought import Brought
 from maulstick.sections.decide import decide, read_takes
 from maulstick.sections.doom import prune
+from maulstick.sections.find import at, find
 from maulstick.sections.identity import (
     found,
     id_of_key,
@@ -36,6 +38,7 @@ from maulstick.sections.temporary import (
     CHANGE,
     DEFAULTS,
     DIFFERS,
+    FOUND,
     KNOWN,
     RENAMES,
     by_id,
@@ -48,27 +51,31 @@ from maulstick.sections.trees import path_map
 from maulstick.shapes import Shape, Shapes
 
 
-def diff(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
     """Return the section that finds every staged row in production and says what differs."""
-    travelling = [shape for shape in shapes.values() if shape.travels]
+    shapes, staged, filled = brought.shapes, brought.staged.values(), brought.filled.values()
     parts = [
-        read_renames(),
-        *(_known(shape, shapes) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.id),
-        *(other_equality(shape) for shape in shapes.values()),
-        *(odd_keys(shape) for shape in shapes.values()),
-        *(absent(shape, shapes) for shape in shapes.values()),
-        *(constant_defaults(shape) for shape in travelling),
-        read_ledger(subject, shapes),
+        read_renames(but=[shape.label for shape in brought.travelling if shape.label not in brought.staged]),
+        *(_known(shape, shapes) for shape in staged),
+        *(reserve_ids(shape) for shape in filled if shape.id),
+        *(other_equality(shape) for shape in staged),
+        *(odd_keys(shape) for shape in staged),
+        *(absent(shape, shapes) for shape in staged),
+        *(constant_defaults(shape) for shape in filled),
+        read_ledger(subject, brought.staged),
         read_takes(),
-        *(differing(shape, shapes, subject) for shape in travelling),
+        *(differing(shape, shapes, subject) for shape in filled),
         older(subject, as_of, digest),
-        decide(shapes),
-        *(under_removed(shape, shapes) for shape in travelling),
-        *(absent_values(shape, shapes) for shape in travelling),
-        *(text for shape in travelling for text in (gone(shape, shapes, subject), edited(shape, shapes))),
+        decide(brought.filled),
+        *(under_removed(shape, shapes) for shape in filled),
+        *(absent_values(shape, shapes) for shape in filled),
+        *(
+            text
+            for shape in brought.travelling
+            for text in (gone(shape, shapes, subject), edited(shape, shapes))
+        ),
         prune(shapes),
-        *(rows_to_write(shape, shapes) for shape in travelling),
+        *(rows_to_write(shape, shapes) for shape in filled),
     ]
     return "\n".join(parts) + "\n"
 
@@ -174,24 +181,27 @@ def _staged_text(shape: Shape, column: str) -> str:
 
 def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
-    one = key_image(shape, shapes, "t")
-    return (
-        f"insert into {CHANGE} (table_name, key, action)\n"
-        f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
-        f" then 'gone' else 'left' end\n"
-        f"  from {KNOWN} as b where b.table_name = {literal(shape.label)}"
+    known = (
+        f"from {KNOWN} as b where b.table_name = {literal(shape.label)}"
         f" and b.subjects @> array[{literal(subject)}]\n"
         f"    and not exists (select from {keys(shape)} as k where k.key = b.key)\n"
         f"    and not exists (\n"
-        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))\n"
-        f"    and b.key in (select {one.key} from {real(shape)} as t{one.joins});"
+        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))"
+    )
+    return (
+        f"{find(shape, shapes, f'select b.key {known}')}\n"
+        f"insert into {CHANGE} (table_name, key, action)\n"
+        f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
+        f" then 'gone' else 'left' end\n"
+        f"  {known}\n"
+        f"    and exists (select from {FOUND} as f where (f.table_name, f.key) = (b.table_name, b.key));"
     )
 
 
 def edited(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that says of rows that are gone what production holds that base does not."""
     now, label = image(shape, shapes, "t"), literal(shape.label)
-    rows = f"{real(shape)} as t{now.joins}"
+    rows = f"{FOUND} as f join {real(shape)} as t on {at()}{now.joins} where f.table_name = {label}"
     values = _object(shape.columns, [now.columns[column] for column in shape.columns])
     cell = "jsonb_build_object('action', 'gone', 'base', e.value, 'production', n.values -> e.key)"
     return block(f"""
@@ -201,7 +211,7 @@ begin
   end if;
   update {CHANGE} as c set columns = (select jsonb_object_agg(e.key, {cell})
       from jsonb_each(b.values) as e where n.values -> e.key <> e.value)
-    from {KNOWN} as b, (select {now.key} as key, {values} as values from {rows}) as n
+    from {KNOWN} as b, (select f.key, {values} as values from {rows}) as n
     where c.table_name = {label} and c.action = 'gone'
       and (b.table_name, b.key) = (c.table_name, c.key) and n.key = c.key;
 end""")

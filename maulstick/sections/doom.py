@@ -9,10 +9,11 @@ from maulstick.image import image, key_image
 from maulstick.ledger import THERE, setting
 from maulstick.quote import block, fitting, literal, literals, name, template
 from maulstick.search_path import OURS, SAME, SITES
+from maulstick.sections.find import at
 from maulstick.sections.guard import ROW, guard
 from maulstick.sections.rest import rest
 from maulstick.sections.stage import TRIES
-from maulstick.sections.temporary import CHANGE, DOOMED, PROBLEM, real
+from maulstick.sections.temporary import CHANGE, DOOMED, FOUND, PROBLEM, real
 from maulstick.shapes import Shape, Shapes, groups
 
 WRONG = "MS005"
@@ -34,17 +35,20 @@ def prune(shapes: Shapes) -> str:
 
 
 def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
-    """Return the SQL that finds a table's rows, whole as they are; `wanted` yields them as `p`."""
+    """Return the SQL that takes a table's rows, whole as they are; `wanted` yields their keys as `p`.
+
+    Where they are was found before (`find.py`).
+    """
     one = image(shape, shapes, "t")
     values = ", ".join(one.columns[column] for column in shape.columns)
     label = literal(shape.label)
     here = f"{wanted} where p.table_name = {label} and {condition}"
     found = f"""
-      insert into {DOOMED} select {label}, {one.key}, {_id(shape)}, t.tableoid, t.ctid,
+      insert into {DOOMED} select {label}, f.key, {_id(shape)}, t.tableoid, t.ctid,
         jsonb_object({literals(shape.columns)}, array[{values}]::text[]), """
     rows = f"""
-        from {real(shape)} as t{one.joins}
-        where {one.key} in (select p.key from {here})"""
+        from {FOUND} as f join {real(shape)} as t on {at()}{one.joins}
+        where f.table_name = {label} and f.key in (select p.key from {here})"""
     return block(f"""
 begin
   if not exists (select from {here}) then
@@ -61,33 +65,33 @@ def referenced(shapes: Shapes) -> str:
     """Return the SQL that lists doomed rows that others refer to, by a foreign key or any other way."""
     travelling = [shape for shape in shapes.values() if shape.travels]
     by_id = [
-        _named(shape, table, says, ids)
+        _named(shape, table, says, ids, enforced)
         for shape in travelling
-        for table, says, ids in (*_unenforced(shape), *_hidden(shape))
+        for table, says, ids, enforced in (*_plain(shape), *_hidden(shape))
     ]
     return "\n".join([*(_referenced(shape) for shape in travelling), *by_id])
 
 
-def _hidden(child: Shape) -> Iterator[tuple[str, str, str]]:
-    return ((to.table, to.says, to.ids("child")) for to in hidden_ids(child))
+def _hidden(child: Shape) -> Iterator[tuple[str, str, str, str]]:
+    return ((to.table, to.says, to.ids("child"), "") for to in hidden_ids(child))
 
 
-def _unenforced(child: Shape) -> Iterator[tuple[str, str, str]]:
-    """Return the references that the target may not know; a foreign key that it knows is not asked twice."""
+def _plain(child: Shape) -> Iterator[tuple[str, str, str, str]]:
+    """Return the references, and whether the target knows them: such a one is not asked twice."""
     for column, to in child.references.items():
         enforced = (
             f"select from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid\n"
             f"      where f.contype = 'f' and f.conrelid = {literal(real(child))}::regclass\n"
             f"      and f.conkey = array[a.attnum] and a.attname = {literal(column)}"
         )
-        yield to.table, column, f"select child.{name(column)}::text where not exists ({enforced})"
+        yield to.table, column, f"select child.{name(column)}::text", f" or exists ({enforced})"
 
 
-def _named(child: Shape, table: str, says: str, ids: str) -> str:
+def _named(child: Shape, table: str, says: str, ids: str, enforced: str) -> str:
     label, where = literal(table), literal(says)
     return block(f"""
 begin
-  if not exists (select from {DOOMED} as d where d.table_name = {label}) then
+  if not exists (select from {DOOMED} as d where d.table_name = {label}){enforced} then
     return;
   end if;
   insert into {PROBLEM} select 'referenced', d.table_name, d.key,
@@ -185,13 +189,14 @@ end""")
 
 
 def _find_again(shape: Shape, shapes: Shapes) -> str:
-    """Find a table's doomed rows again, since triggers may have moved them."""
+    """Find a table's doomed rows again where triggers have moved one: then nothing is where it was."""
     one = key_image(shape, shapes, "t")
     same = "d.id = t.id" if shape.surrogate else "d.key = t.key"
     label = literal(shape.label)
     return block(f"""
 begin
-  if not exists (select from {DOOMED} as d where d.table_name = {label}) then
+  if not exists (select from {DOOMED} as d where d.table_name = {label} and not exists (
+      select from {real(shape)} as t where t.tableoid = d.o and t.ctid = d.c)) then
     return;
   end if;
   update {DOOMED} as d set o = t.tableoid, c = t.ctid

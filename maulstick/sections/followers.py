@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from maulstick.equality import is_plain
 from maulstick.image import key_image
-from maulstick.quote import block, literal, literals
+from maulstick.quote import block, literal, literals, name
 from maulstick.sections.aside import formatted, key_there, whose
+from maulstick.sections.brought import Brought
 from maulstick.sections.temporary import DOOMED, PROBLEM, keys, ready, real
 from maulstick.shapes import Shape, Shapes
 
 
-def left_behind(shapes: Shapes) -> str:
+def left_behind(brought: Brought) -> str:
     """Return the SQL that lists rows whose old values others still name at the end.
 
     Those whose foreign key follows a change by itself are not asked.
     """
-    rows = ",\n      ".join(_row(shape, shapes) for shape in shapes.values() if shape.travels)
+    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
     if not rows:
         return ""
     return (
@@ -44,8 +46,10 @@ end""")
 
 def _row(shape: Shape, shapes: Shapes) -> str:
     other = key_image(shape, shapes, "t")
-    mine = "k.id::text" if shape.surrogate else key_there(shape, "k")
-    texts = (shape.label, real(shape), ready(shape), keys(shape), whose(shape, other.key), mine)
+    own, mine = whose(shape, other.key), "k.id::text" if shape.surrogate else key_there(shape, "k")
+    if shape.surrogate and is_plain(shape.id_type):
+        own, mine = f"t.{name(shape.surrogate)}", "k.id"
+    texts = (shape.label, real(shape), ready(shape), keys(shape), own, mine)
     return f"({', '.join(map(literal, (*texts, other.key, other.joins)))}, {literals(shape.columns)})"
 
 

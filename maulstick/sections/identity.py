@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from maulstick.equality import equal, equal_or_null, is_plain
 from maulstick.hidden_ids import IdOf, from_portable
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import THERE, setting
-from maulstick.quote import block, fitting, literal, literals, name
-from maulstick.sections.temporary import PROBLEM, RENAMES, by_id, keys, real, stage
+from maulstick.quote import block, fitting, literal, literals, name, names
+from maulstick.sections.find import at, find
+from maulstick.sections.temporary import FOUND, PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.shapes import Shape, Shapes
 
 UNHEARD = f"""format(
@@ -32,6 +34,7 @@ def key_map(shape: Shape, shapes: Shapes) -> str:
     text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
     id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
+        f"{analyse_stage(shape)}\n"
         f"insert into {keys(shape)}\n"
         f"  select s.ctid, {text}, t.ctid is not null{id_}\n"
         f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
@@ -39,12 +42,16 @@ def key_map(shape: Shape, shapes: Shapes) -> str:
     )
 
 
-def read_renames() -> str:
-    """Return the SQL that reads which rows the user says were renamed."""
-    fields = "table_name text, old text, new text"
-    return (
-        f"insert into {RENAMES} select * from jsonb_to_recordset({setting('rename')}::jsonb) as r({fields});"
-    )
+def analyse_stage(shape: Shape) -> str:
+    """Return the SQL that counts the staged rows: few are looked up by an index of the target's."""
+    return f"analyze {stage(shape)} ({names(shape.key)}, maulstick_matched);"
+
+
+def read_renames(*, but: Sequence[str] = ()) -> str:
+    """Return the SQL that reads which rows the user says were renamed, `but` those of tables without rows."""
+    rows = f"jsonb_to_recordset({setting('rename')}::jsonb) as r(table_name text, old text, new text)"
+    only = f" where r.table_name <> all ({literals(but)})" if but else ""
+    return f"insert into {RENAMES} select * from {rows}{only};"
 
 
 def renamed(shape: Shape, shapes: Shapes) -> str:
@@ -57,11 +64,11 @@ def renamed(shape: Shape, shapes: Shapes) -> str:
 
 def _renamed(shape: Shape, shapes: Shapes) -> str:
     """Find the rows that the user renamed; one that was renamed before is only itself."""
-    one, label = key_image(shape, shapes, "t"), literal(shape.label)
-    old = f"select {one.key} as key, t.{name(shape.surrogate or '')} as id from {real(shape)} as t{one.joins}"
+    label, old = literal(shape.label), old_rows(shape)
     ours = f"r.table_name = {label}"
-    there = f"exists (select from ({old}) as t where t.key = r.old)"
-    return block(f"""
+    there = f"exists (select from {old} where t.key = r.old)"
+    found_ = find(shape, shapes, f"select r.old from {RENAMES} as r where {ours}")
+    return f"{found_}\n" + block(f"""
 begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;
@@ -71,9 +78,16 @@ begin
   delete from {RENAMES} as r where {ours} and not exists (
     select from {keys(shape)} as k where k.key = r.new and not k.found and {there});
   update {keys(shape)} as k set found = true, id = t.id
-    from ({old}) as t join {RENAMES} as r on {ours} and r.old = t.key
+    from {old} join {RENAMES} as r on {ours} and r.old = t.key
     where k.key = r.new;
 end""")
+
+
+def old_rows(shape: Shape) -> str:
+    """Return the rows that were looked up by their keys as `t`: of each its key and its id."""
+    columns = f"f.key, t.{name(shape.id or '')} as id"
+    rows = f"{FOUND} as f join {real(shape)} as t on {at()} where f.table_name = {literal(shape.label)}"
+    return f"(select {columns} from {rows}) as t"
 
 
 def followed(shape: Shape, shapes: Shapes) -> str:

@@ -7,7 +7,7 @@ from maulstick.search_path import SAME
 from maulstick.sections.temporary import CHANGE
 from maulstick.shapes import Shape, Shapes
 
-SETS = "coalesce(c.sets, array(select pg_catalog.jsonb_object_keys(c.after) order by 1))"
+SETS = "c.sets"
 """The SQL of the columns to write of a changed row `c`."""
 MEETS = "operator(pg_catalog.&&)"
 

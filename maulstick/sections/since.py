@@ -45,7 +45,9 @@ def _edited(changes: str) -> str:
         f"  from {changes} join {DOOMED} as d using (table_name, key) cross join lateral ({edited}\n"
         f"    {written_} is distinct from e.value\n"
         f"    union all {beside} is distinct from e.value) as e) as m\n"
-        f"  where c.action = 'insert' and m.columns is not null;"
+        f"  where c.action = 'insert' and m.columns is not null\n"
+        f"    and ((d.image @> c.after) is not true\n"
+        f"      or c.times is not null and (d.times @> c.times) is not true);"
     )
 
 
@@ -60,12 +62,13 @@ def _gone(changes: str) -> str:
 def _of_others(changes: str) -> str:
     """List new rows that other subjects were released with since: to these they would be lost."""
     others = "s <> r.subject and not c.subjects @> array[s]"
+    some = "not b.subjects <@ (c.subjects || r.subject)"
     return (
         f"insert into {PROBLEM} select 'changed', c.table_name, c.key,\n"
         f"    format({OTHERS}, string_agg(s, ', ' order by s))\n"
         f"  from {changes} join maulstick.release as r on r.number = c.release\n"
         f"  join {DOOMED} as d using (table_name, key) join maulstick.base_row as b using (table_name, key)\n"
-        f"  cross join unnest(b.subjects) as s where c.action = 'insert' and {others}\n"
+        f"  cross join unnest(b.subjects) as s where c.action = 'insert' and {some} and {others}\n"
         f"  group by c.table_name, c.key;"
     )
 

@@ -6,12 +6,15 @@ from maulstick.hidden_ids import hidden_ids
 from maulstick.ledger import open_ledger, writable
 from maulstick.quote import block, literal, name
 from maulstick.search_path import as_ourselves, learn_path
+from maulstick.sections.brought import Brought
+from maulstick.sections.led import led_columns
 from maulstick.sections.temporary import (
     ASIDE,
     CHANGE,
     DEFAULTS,
     DIFFERS,
     DOOMED,
+    FOUND,
     HELD,
     KNOWN,
     PROBLEM,
@@ -64,11 +67,14 @@ def settings() -> str:
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
-def stage_tables(shapes: Shapes) -> str:
+def stage_tables(brought: Brought) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
+    shapes = brought.shapes
     named = {one.table for shape in shapes.values() for one in hidden_ids(shape)}
     tables = [_tables_of(one, label in named) for label, one in shapes.items()]
-    return "\n".join([learn_path(shapes.values()), *tables, SHARED])
+    written = shapes if any(led_columns(one, shapes) for one in shapes.values()) else brought.filled
+    to_write = [_table_to_write(one) for one in written.values()]
+    return "\n".join([learn_path(shapes.values()), *tables, *to_write, SHARED])
 
 
 def copy_in(shape: Shape, *, matched: bool) -> str:
@@ -110,6 +116,7 @@ create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, 
   subjects text[], was text, times jsonb) on commit drop;
 create temp table {DOOMED} (table_name text, key text, id text, o oid, c tid, image jsonb,
   times jsonb) on commit drop;
+create temp table {FOUND} (table_name text, key text, o oid, c tid) on commit drop;
 create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
 create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
 create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
@@ -125,7 +132,6 @@ create temp table {RESULT} (number bigint) on commit drop;"""
 
 def _tables_of(shape: Shape, is_looked_up: bool) -> str:
     columns = ", ".join(_staged(shape, column) for column in shape.columns)
-    plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
     id_ = f", t.{name(shape.id)} as id" if shape.id else ""
     index = f"create index on {keys(shape)} (key);\n" if is_looked_up else ""
     return (
@@ -134,7 +140,14 @@ def _tables_of(shape: Shape, is_looked_up: bool) -> str:
         f"create temp table {keys(shape)} on commit drop as\n"
         f'  select null::tid as "row", null::text as key, false as found{id_}'
         f" from {real(shape)} as t with no data;\n"
-        f"{index}create temp table {ready(shape)} on commit drop as\n"
+        f"{index}"
+    )
+
+
+def _table_to_write(shape: Shape) -> str:
+    plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
+    return (
+        f"create temp table {ready(shape)} on commit drop as\n"
         f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"
     )
 

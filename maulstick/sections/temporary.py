@@ -13,6 +13,8 @@ DEFAULTS = 'pg_temp."maulstick_default"'
 KNOWN = 'pg_temp."maulstick_base"'
 RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
+FOUND = 'pg_temp."maulstick_found"'
+"""Where in production the rows are that were looked up by their keys (`find.py`)."""
 RESTORES = 'pg_temp."maulstick_restore"'
 TAKES = 'pg_temp."maulstick_take"'
 HELD = 'pg_temp."maulstick_held"'
@@ -22,6 +24,10 @@ UNDOING = 'pg_temp."maulstick_undoing"'
 """The changes of the release that a rollback undoes, without the rows that stay as they are."""
 UNDID = 'pg_temp."maulstick_undid"'
 """What the rollback itself wrote into the ledger, and what base was before it."""
+
+
+LATER = 'pg_temp."maulstick_later"'
+"""Of the rows of the release that is undone, the first change after it."""
 
 
 def stage(shape: Shape) -> str:
@@ -48,7 +54,11 @@ def written(shape: Shape) -> str:
     """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
     if shape.surrogate:
         return by_id(shape)
-    return " and ".join(equal_or_null(f"t.{name(column)}", f"w.{name(column)}") for column in shape.key)
+    pairs = ((column, f"t.{name(column)}", f"w.{name(column)}") for column in shape.key)
+    return " and ".join(
+        equal_or_null(there, here) if column in shape.nullable else equal(there, here, shape.types[column])
+        for column, there, here in pairs
+    )
 
 
 def by_id(shape: Shape) -> str:

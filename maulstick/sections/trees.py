@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from maulstick.image import array_key, key_image
+from maulstick.image import array_key
 from maulstick.quote import block, fitting, literal, name
-from maulstick.sections.identity import UNHEARD, followed, production_join, staged_part
-from maulstick.sections.temporary import PROBLEM, RENAMES, keys, real, stage
+from maulstick.sections.find import find
+from maulstick.sections.identity import (
+    UNHEARD,
+    analyse_stage,
+    followed,
+    old_rows,
+    production_join,
+    staged_part,
+)
+from maulstick.sections.temporary import PROBLEM, RENAMES, keys, stage
 from maulstick.shapes import Shape, Shapes
 
 
@@ -16,7 +24,7 @@ def path_map(shape: Shape, shapes: Shapes, up: str) -> str:
     """
     text = array_key([staged_part(shape, shapes, one) for one in shape.key], is_value=False, plain="")
     known, rows, ours = keys(shape), stage(shape), f"r.table_name = {literal(shape.label)}"
-    old = _old(shape, shapes)
+    old = old_rows(shape)
     id_ = f", t.{name(shape.id)}" if shape.id else ""
     rename = f"""
     update {known} as k set found = true, id = t.id from {old} join {RENAMES} as r on {ours} and r.old = t.key
@@ -35,20 +43,15 @@ begin
   insert into {PROBLEM} select 'circle', {literal(shape.label)}, s.{name(up)}, 'is above itself, or not here'
     from {rows} as s where not exists (select from {known} as k where k."row" = s.ctid);
 end""")
-    told = [_unheard(shape, shapes)] if by_user else []
+    looked_up = [find(shape, shapes, f"select r.old from {RENAMES} as r where {ours}")] if by_user else []
+    told = [_unheard(shape)] if by_user else []
     follow = [followed(shape, shapes)] if shape.travels else []
-    return "\n".join([mapped, f"analyze {known};", *told, *follow])
+    return "\n".join([*looked_up, analyse_stage(shape), mapped, f"analyze {known};", *told, *follow])
 
 
-def _old(shape: Shape, shapes: Shapes) -> str:
-    one = key_image(shape, shapes, "t")
-    columns = f"{one.key} as key, t.{name(shape.id or '')} as id"
-    return f"(select {columns} from {real(shape)} as t{one.joins}) as t"
-
-
-def _unheard(shape: Shape, shapes: Shapes) -> str:
+def _unheard(shape: Shape) -> str:
     """List the renames that no row could follow, and forget them."""
-    label, known, old = literal(shape.label), keys(shape), _old(shape, shapes)
+    label, known, old = literal(shape.label), keys(shape), old_rows(shape)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
     done = (

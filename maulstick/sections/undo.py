@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maulstick.hidden_ids import hidden_ids
-from maulstick.image import image, key_image
+from maulstick.image import image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.absent import ABSENT
+from maulstick.sections.brought import all_of
 from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
 from maulstick.sections.doom import delete, doom
+from maulstick.sections.find import at, find
 from maulstick.sections.followers import left_behind
 from maulstick.sections.guard import guard
 from maulstick.sections.identity import odd_keys
@@ -25,11 +27,12 @@ from maulstick.sections.temporary import (
     CHANGE,
     DIFFERS,
     DOOMED,
+    FOUND,
+    LATER,
     PROBLEM,
     RESULT,
     UNDID,
     UNDOING,
-    by_id,
     keys,
     real,
     stage,
@@ -56,7 +59,8 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
 
     `last` was the newest release when this one still stood.
     """
-    shapes = in_order(shapes)  # the ledger's jsonb keeps no order
+    brought = all_of(in_order(shapes))  # the ledger's jsonb keeps no order
+    shapes = brought.shapes
     travelling = [shape for shape in shapes.values() if shape.travels]
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
@@ -68,14 +72,15 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
         *(reserve_ids(shape) for shape in travelling if shape.id),
         *(_differing(shape, shapes) for shape in travelling),
         decide(shapes),
+        *(find(shape, shapes, _keys(shape, inserted)) for shape in travelling),
         *(doom(shape, shapes, wanted, "true") for shape in travelling),
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
         *(rows_to_write(shape, shapes) for shape in travelling),
-        clashes(shapes),
-        left_behind(shapes),
+        clashes(brought),
+        left_behind(brought),
         guard(NAMED),
-        write_rows(shapes),
+        write_rows(brought),
         *(keep_ahead(shape) for shape in travelling),
         *(text for shape in travelling for text in _restored(shape)),
         delete(shapes, NAMED),
@@ -92,9 +97,13 @@ def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = ""
     return "\n".join(parts)
 
 
+def _keys(shape: Shape, changes: str) -> str:
+    return f"select c.key from {changes} and c.table_name = {literal(shape.label)}"
+
+
 def _staged(shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
-    yield stage_tables(shapes)
+    yield stage_tables(all_of(shapes))
     yield from (_without_domains(shape) for shape in travelling)
     yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values())
     yield lock(shapes)
@@ -117,6 +126,7 @@ def _take_changes(number: int) -> str:
     return (
         f"create temp table {UNDOING} on commit drop as\n"
         f"  select c.* from maulstick.change as c where c.release = {number} and not exists ({left_out});\n"
+        f"create index on {UNDOING} (table_name, key);\n"
         f"analyze {UNDOING} (release, table_name, key, action, was);"
     )
 
@@ -168,17 +178,22 @@ end""")
 
 
 def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
-    one = key_image(shape, shapes, "t")
-    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
     return (
+        f"analyze {stage(shape)} (maulstick_key);\n"
+        f"{find(shape, shapes, f'select s.maulstick_key from {stage(shape)} as s')}\n"
         f"insert into {keys(shape)}\n"
-        f"  select s.ctid, s.maulstick_key, t.key is not null{', t.id' if shape.id else ''}\n"
-        f"  from {stage(shape)} as s left join (\n"
-        f"    select {one.key} as key{id_} from {real(shape)} as t{one.joins}) as t\n"
-        f"  on t.key = s.maulstick_key;\n"
+        f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
+        f"  from {stage(shape)} as s left join ({_there(shape)}) on f.key = s.maulstick_key;\n"
         f"analyze {keys(shape)};"
         f"{_old_names(shape) if shape.id else ''}"
     )
+
+
+def _there(shape: Shape) -> str:
+    """Return the join of the rows that were found by their keys, as `f` and `t`."""
+    found = f"(select f.* from {FOUND} as f where f.table_name = {literal(shape.label)}) as f"
+    return f"{found} join {real(shape)} as t on {at()}"
 
 
 def _old_names(shape: Shape) -> str:
@@ -201,12 +216,13 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
 
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    one, known = key_image(pointed, shapes, "t"), keys(pointed)
+    known = keys(pointed)
+    unknown = f"not exists (select from {known} as k where k.key = "
     return (
+        f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
-        f"  select {one.key}, true, t.{name(pointed.id or '')} from {real(pointed)} as t{one.joins}\n"
-        f"  where {one.key} in ({wanted})\n"
-        f"    and not exists (select from {known} as k where k.key = {one.key});\n"
+        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}\n"
+        f"  where f.key in ({wanted}) and {unknown}f.key);\n"
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
         f"  from ({wanted}) as w(key) where w.key is not null\n"
         f"    and not exists (select from {known} as k where k.key = w.key);"
@@ -218,16 +234,13 @@ def _differing(shape: Shape, shapes: Shapes) -> str:
     there = image(shape, shapes, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
-    found = f"k.found and {by_id(shape)}" if shape.surrogate else f"{there.key} = k.key"
-    rows = f"{real(shape)} as t"
-    rows = f"({rows}{there.joins})" if there.joins else rows  # a key may need the joins
     return (
         f"insert into {DIFFERS}\n"
         f'  select c.table_name, c.key, k."row", c.before,\n'
         f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
         f"    {times_of(shape)}\n"
         f'  from {CHANGES} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
-        f"  left join {rows} on {found}\n"
+        f"  left join ({_there(shape)}{there.joins}) on f.key = c.key\n"
         f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
     )
 
@@ -245,7 +258,8 @@ begin
       r.target, '', now(), clock_timestamp(), r.shapes
     from maulstick.release as r where r.number = {number} returning release.number into made;
   insert into maulstick.change
-    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before, c.after, b.values,
+    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before,
+      coalesce(c.after, case when c.action = 'insert' then d.local end), b.values,
       coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
     from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
     join {UNDOING} as u using (table_name, key)
@@ -258,6 +272,9 @@ begin
     select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
       coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
     from {CHANGES} left join maulstick.base as b using (table_name, key)
+    where not exists (select from {DOOMED} as d where (d.table_name, d.key) = (c.table_name, c.key))
+      and not exists (select from {CHANGE} as m
+        where (m.table_name, m.key) = (c.table_name, c.key) and m.action in ('insert', 'update'))
     on conflict do nothing;
   {_restore_base(number)}
   insert into {RESULT} values (made);
@@ -279,6 +296,11 @@ def _restore_base(number: int) -> str:
     return f"""create temp table {UNDID} on commit drop as
     select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
   analyze {UNDID} (table_name, key);
+  create temp table {LATER} on commit drop as
+    select distinct on (n.table_name, n.key) n.table_name, n.key, n.release, n.base, n.subjects
+    from maulstick.change as n join {CHANGES} using (table_name, key)
+    where n.release > {number} and n.release < made order by n.table_name, n.key, n.release;
+  analyze {LATER} (table_name, key);
   delete from maulstick.base_row as b using {CHANGES}
     where (b.table_name, b.key) = (c.table_name, c.key);
   insert into maulstick.base_row
@@ -286,13 +308,11 @@ def _restore_base(number: int) -> str:
       else array(select distinct s from unnest({subjects}) as s order by s) end, made
     from {CHANGES} join maulstick.release as r on r.number = c.release
     join {UNDID} as m on (m.table_name, m.key) = (c.table_name, coalesce(c.was, c.key))
-    left join lateral (select n.release, n.base, n.subjects from maulstick.change as n
-      where (n.table_name, n.key) = (c.table_name, c.key) and n.release > c.release and n.release < made
-      order by n.release limit 1) as later on true
+    left join {LATER} as later on (later.table_name, later.key) = (c.table_name, c.key)
     cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else (
       select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(m.base) as e
       where later.release is not null and e.value is distinct from later.base -> e.key
     ) || (select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
       where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
     ) end) as v(values)
-    where v.values is not null;"""
+    where v.values is not null and (c.base is not null or later.release is not null);"""

@@ -11,46 +11,48 @@ from maulstick.quote import block, fitting, literal, literals, name, names, temp
 from maulstick.references import Link
 from maulstick.search_path import OURS, SAME, SITES, as_ourselves, as_site
 from maulstick.sections.aside import move_aside
+from maulstick.sections.brought import Brought
 from maulstick.sections.diff import staged_text
 from maulstick.sections.doom import WRONG, delete
 from maulstick.sections.led import MEETS, SETS, is_led, led_columns
 from maulstick.sections.rest import remember_rest
 from maulstick.sections.sequences import keep_ahead, step_over
-from maulstick.sections.temporary import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
+from maulstick.sections.temporary import CHANGE, DIFFERS, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.shapes import Shape, Shapes, groups
 
 UNASKED = "MS006"
 MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", or skip="…"'
 
 
-def write(shapes: Shapes) -> str:
+def write(brought: Brought) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
-    travelling = [shape for shape in shapes.values() if shape.travels]
-    became = [_as_became(shape, shapes) for shape in travelling if shape.theirs]
-    after = [text for shape in travelling for text in (keep_ahead(shape), remember_rest(shape))]
-    before = [step_over(shape) for shape in travelling]
-    return "\n".join([delete(shapes), *before, write_rows(shapes), *became, *after]) + "\n"
+    shapes, filled = brought.shapes, brought.filled.values()
+    became = [_as_became(shape, shapes) for shape in filled if shape.theirs]
+    after = [text for shape in filled for text in (keep_ahead(shape), remember_rest(shape))]
+    before = [step_over(shape) for shape in filled]
+    return "\n".join([delete(shapes), *before, write_rows(brought), *became, *after]) + "\n"
 
 
-def write_rows(shapes: Shapes) -> str:
+def write_rows(brought: Brought) -> str:
     """Return the SQL that inserts new rows, parents first, and updates the columns that differ.
 
     Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
     """
-    aside = ["set constraints all deferred;", move_aside(shapes)]
-    updates = [_update(shape, shapes) for shape in shapes.values() if shape.travels]
-    return "\n".join([*aside, as_site(), *_inserts(shapes), as_ourselves(), *updates])
+    aside = ["set constraints all deferred;", move_aside(brought)]
+    updates = [_update(shape, brought.shapes) for shape in brought.filled.values()]
+    return "\n".join([*aside, as_site(), *_inserts(brought), as_ourselves(), *updates])
 
 
-def _inserts(shapes: Shapes) -> list[str]:
+def _inserts(brought: Brought) -> list[str]:
     """Return the inserts; with them goes what new rows name by plain columns, where that changes too.
 
     Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
     """
-    parts = groups(shapes)
+    shapes, parts = brought.shapes, groups(brought.shapes)
     led = [n for n, group in enumerate(parts) if any(led_columns(shape, shapes) for shape in group)]
     if not led:
-        return [_insert_group(group) for group in parts]
+        filled = ([shape for shape in group if shape.label in brought.filled] for group in parts)
+        return [_insert_group(group) for group in filled if group]
     first, last = led[0], led[-1] + 1
     together = [shape for group in parts[first:last] for shape in group]
     apart = "\n  ".join(_insert_group(group, into=" 1 into done") for group in parts[first:last])
@@ -69,9 +71,9 @@ end"""
     return [*map(_insert_group, parts[:first]), block(either), *map(_insert_group, parts[last:])]
 
 
-def verify(shapes: Shapes, queries: Sequence[Query]) -> str:
+def verify(brought: Brought, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
-    rows = [rows_hold(shape, shapes) for shape in shapes.values() if shape.travels]
+    rows = [rows_hold(shape, brought.shapes) for shape in brought.filled.values()]
     held = ["set constraints all immediate;", as_ourselves()]
     return "\n".join([*rows, *(_query_holds(query) for query in queries), as_site(), *held, ""])
 
@@ -95,9 +97,10 @@ def _as_became(shape: Shape, shapes: Shapes) -> str:
     now = image(shape, shapes, "t")
     texts = ", ".join(now.columns[column] for column in shape.theirs)
     return (
-        f"update {CHANGE} as c set after = c.after"
+        f"update {CHANGE} as c set after = coalesce(c.after, d.local)"
         f" || jsonb_object({literals(shape.theirs)}, array[{texts}]::text[])\n"
         f'  from {keys(shape)} as k join {ready(shape)} as w on w.maulstick_row = k."row"\n'
+        f'  join {DIFFERS} as d on d.table_name = {literal(shape.label)} and d."row" = k."row"\n'
         f"  join {real(shape)} as t on {written(shape)}{now.joins}\n"
         f"  where c.table_name = {literal(shape.label)} and c.action = 'insert'"
         f' and c."row" = k."row";'
@@ -218,25 +221,25 @@ def _touched(shape: Shape) -> str:
 def rows_hold(shape: Shape, shapes: Shapes) -> str:
     """Return the SQL that proves that a table's rows hold what was written."""
     there = image(shape, shapes, "t")
-    others = ", ".join(
-        f"case when c.after ? {literal(column)} and {_is_other(shape, shapes, column, now)}"
-        f" then {literal(column)} end"
-        for column, now in there.columns.items()
-        if column in shape.compared
+    pairs = {column: _pair(shape, shapes, column, there.columns[column]) for column in shape.compared}
+    rows = (
+        f'from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"\n'
+        f'    join {stage(shape)} as s on s.ctid = c."row"'
+        f' join {ready(shape)} as w on w.maulstick_row = c."row"\n'
+        f"    left join {real(shape)} as t on {written(shape)}{there.joins}"
     )
-    differs = f"nullif(concat_ws(', ', {others}), '')" if others else "null"
-    rootless = f" or {there.key} is null" if shape.up else ""
+    ours = f"c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')"
+    rootless = f"""
+  if wrong is null then
+    select string_agg(k.key, '; ' order by k.key) into wrong {rows} where {ours} and {there.key} is null;
+  end if;"""
     return block(f"""
 declare
   wrong text;
 begin
   select string_agg(concat_ws(': ', k.key, d.columns), '; ' order by k.key) into wrong
-  from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"
-    join {stage(shape)} as s on s.ctid = c."row" join {ready(shape)} as w on w.maulstick_row = c."row"
-    left join {real(shape)} as t on {written(shape)}{there.joins}
-    cross join lateral (select {differs} as columns) as d
-  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')
-    and (t.tableoid is null or d.columns is not null{rootless});
+  {rows} cross join lateral (select {_other_columns(pairs)} as columns) as d
+  where {ours} and (t.tableoid is null or d.columns is not null);{rootless if shape.up else ""}
   if wrong is not null then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s do not hold what was written: %s (a trigger or a rule changed them)',
@@ -245,11 +248,27 @@ begin
 end""")
 
 
-def _is_other(shape: Shape, shapes: Shapes, column: str, now: str) -> str:
-    """Say whether a column holds another value than was written; a reference leads where its id says."""
+def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
+    """Name the columns that hold another value than was written; a new row is compared as a whole first."""
+    if not pairs:
+        return "null"
+    others = ", ".join(
+        f"case when coalesce(c.after ? {literal(column)}, c.action = 'insert')"
+        f" and ({now}) is distinct from ({new}) then {literal(column)} end"
+        for column, (now, new) in pairs.items()
+    )
+    now, new = (", ".join(f"({pair[n]})" for pair in pairs.values()) for n in (0, 1))
+    return (
+        f"case when c.after is not null or row({now}) is distinct from row({new})"
+        f" then nullif(concat_ws(', ', {others}), '') end"
+    )
+
+
+def _pair(shape: Shape, shapes: Shapes, column: str, now: str) -> tuple[str, str]:
+    """Return what a column holds and what was written; a reference leads where its id says."""
     if column in shape.references or column in shape.pointing:
-        return f"t.{name(column)} is distinct from w.{name(column)}"
-    return f"({now}) is distinct from ({staged_text(shape, shapes, column, now)})"
+        return f"t.{name(column)}", f"w.{name(column)}"
+    return now, staged_text(shape, shapes, column, now)
 
 
 def _query_holds(query: Query) -> str:

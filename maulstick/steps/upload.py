@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from maulstick import media_ledger
+from maulstick import foresight, media_ledger
 from maulstick.console import amount
-from maulstick.content import Check, Outcome
+from maulstick.content import Check, MediaFile, Outcome
 from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked, say_holders
@@ -22,11 +22,12 @@ from maulstick.media_send import upload as send
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.arrivals import AT_ONCE as MOST_AT_ONCE
-from maulstick.proof.arrivals import arrivals
+from maulstick.proof.arrivals import arrivals, early
 from maulstick.proof.private import SAYS, is_private, with_key
 from maulstick.run import Options, Run
 from maulstick.sizes import size_text
 from maulstick.steps.plan import conflicts
+from maulstick.web import Web
 from maulstick.whereabouts import nowhere
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
@@ -58,26 +59,30 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
     problem, nearly_full = quota(run.bucket(), items, run.place.target.storage_quota)
     if problem is not None:
         raise problem
-    brought = _begun(run, items)
+    brought, web, known = _begun(run, items), site_of(run, options), dict[str, Check]()
+    at_once = int(options.get("concurrency", AT_ONCE))
     if any(item.action != "there" for item in items):
-        _sent(run, items, brought, int(options.get("concurrency", AT_ONCE)))
+        known = _sent(run, items, brought, web, at_once)
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
             run.bucket().throw_away(item.file.key for item in items)
-    unlike, private = _asked(run, items, brought, options)
+    unlike, private = _asked(run, items, brought, web, min(at_once, MOST_AT_ONCE), known)
     _finished(run, brought)
     if unlike is not None:
         raise unlike
     return _outcome(items, tuple(said for said in (nearly_full, private) if said))
 
 
-def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> tuple[Problem | None, str]:
+def _asked(
+    run: Run, items: list[Item], brought: Brought, web: Web, at_once: int, known: Mapping[str, Check]
+) -> tuple[Problem | None, str]:
     """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so.
 
-    A private bucket is asked with its key, and what that means is returned too, "" where it is public.
+    What is `known` was asked for beside the sending, and answered well. A private bucket is asked with its
+    key, and what that means is returned too, "" where it is public.
     """
     files, private = [item.file for item in items if not item.known], ""
-    web, bucket = site_of(run, options), run.bucket()
+    bucket = run.bucket()
 
     def otherwise(found: Mapping[str, Check]) -> dict[str, Check] | None:
         nonlocal private
@@ -88,9 +93,16 @@ def _asked(run: Run, items: list[Item], brought: Brought, options: Options) -> t
 
     shown = len(files) if len(files) >= MANY else 0
     with run.console.bar("as visitors get them", shown, unit="files") as moved:
-        at_once = min(int(options.get("concurrency", AT_ONCE)), MOST_AT_ONCE)
-        public, here = bucket.address.public_url, run.places.here
-        found = arrivals(web, files, public, at_once=at_once, moved=moved, original=here, otherwise=otherwise)
+        found = arrivals(
+            web,
+            files,
+            bucket.address.public_url,
+            at_once=at_once,
+            moved=moved,
+            original=run.places.here,
+            otherwise=otherwise,
+            known=known,
+        )
     for check in found.values():
         run.console.detail(str(check))
     reached = {key for key, check in found.items() if check.ok}
@@ -119,6 +131,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
         return brought
     try:
         with run.production() as database:
+            foresight.of_upload(database)
             if problem := unwritable(database, although=run.place.target.although_read_only):
                 raise problem
             _open(run, database)
@@ -133,8 +146,7 @@ def _begun(run: Run, items: list[Item]) -> Brought:
 
 def _open(run: Run, database: Database) -> None:
     """Refuse another target's ledger, and make it where there is none."""
-    media_ledger.require_target(database, run.place.target.name)
-    if media_ledger.has_uploads(database):
+    if media_ledger.require_target(database, run.place.target.name):
         return
     say_holders(database, run.console.line)
     try:
@@ -145,9 +157,19 @@ def _open(run: Run, database: Database) -> None:
         raise
 
 
-def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> None:
+def _sent(run: Run, items: list[Item], brought: Brought, web: Web, concurrency: int) -> dict[str, Check]:
+    """Send and mend, and ask for each file as soon as it has arrived; return what visitors got well."""
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
-    with run.console.transfers(len(brought.files), size) as (moved, arrived):
+    public, at_once = run.bucket().address.public_url, min(concurrency, MOST_AT_ONCE)
+    with (
+        run.console.transfers(len(brought.files), size) as (moved, ended),
+        early(web, public, at_once=at_once, original=run.places.here) as asking,
+    ):
+
+        def arrived(file: MediaFile) -> None:
+            ended()
+            asking.ask(file)
+
         try:
             sent = send(
                 run.bucket(),
@@ -162,6 +184,7 @@ def _sent(run: Run, items: list[Item], brought: Brought, concurrency: int) -> No
             failure.harmless = False  # other files may have been sent before
             raise
     brought.proofs |= sent.proofs
+    return asking.right
 
 
 def _finished(run: Run, brought: Brought) -> None:
@@ -169,7 +192,7 @@ def _finished(run: Run, brought: Brought) -> None:
     if not brought.files and not brought.proofs and not brought.doubtful:
         return
     with run.production() as database:
-        if media_ledger.has_uploads(database):
+        if brought.files or media_ledger.has_uploads(database):  # what is sent was written down before
             media_ledger.finish(database, brought, release=run.report.number)
 
 

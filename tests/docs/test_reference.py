@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from reference_pages import REGENERATE, tables, written
 
 from maulstick import inventory, playbook
 from maulstick.errors import Problem
+from maulstick.inventory_file import SourceTable, TargetTable
+from maulstick.playbook_file import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY, PLAYBOOKS = (
@@ -67,28 +70,30 @@ def test_every_playbook_in_the_docs_loads(tmp_path: Path, block: str) -> None:
     assert load_playbook(tmp_path, block).steps
 
 
+@pytest.mark.parametrize("path", tables(), ids=lambda path: path.name)
+def test_the_tables_of_keys_are_what_the_models_say(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == written(path), f"to write it again: {REGENERATE}"
+
+
 def test_every_key_of_the_source_has_its_line() -> None:
-    assert sorted(row[0] for row in cells(section(INVENTORY, "The source"))) == sorted(inventory.SOURCE_KEYS)
+    assert [row[0] for row in cells(section(INVENTORY, "The source"))] == [*SourceTable.model_fields]
 
 
 def test_every_key_of_a_target_has_its_line_and_its_hosts() -> None:
     said = {row[0]: row[1] for row in cells(section(INVENTORY, "The targets"))}
-    keys = {key for known in inventory.TARGET_KEYS.values() for key in known}
-    goes = {key: [host for host in inventory.HOSTS if key in inventory.TARGET_KEYS[host]] for key in keys}
-    everywhere = {"host": ""} | dict.fromkeys(set(inventory.EVERY_TARGET) - {"host"}, "all")
-    assert said == {key: everywhere.get(key, ", ".join(hosts)) for key, hosts in goes.items()}
+    assert [*said] == [*TargetTable.model_fields]
+    assert (said["app"], said["site"], said["confirm"]) == ("fly", "fly, direct", "all")
 
 
 def test_every_step_and_option_has_its_line_and_its_range() -> None:
     said = {(row[0], row[1]): row[2] for row in cells(section(PLAYBOOKS, "Steps"))}
-    known = {
-        (name, option): allowed
-        for name, options in playbook.CORE_STEPS.items()
-        for option, allowed in (options or {"": None}).items()
-    }
-    assert set(said) == set(known)
-    for place, allowed in known.items():
-        assert allowed is None or said[place].endswith(f", {allowed[0]} to {allowed[-1]}"), place
+    known = playbook.known_steps()
+    assert {*said} == {(name, option) for name, options in known.items() for option in options or ("",)}
+    assert said["upload", "concurrency"].endswith(", 1 to 64")
+
+
+def test_the_steps_of_the_core_are_those_that_have_a_model() -> None:
+    assert [*STEPS] == [*playbook.CORE_STEPS]
 
 
 def test_the_playbooks_that_come_with_it_are_the_ones_in_the_docs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from projects import Project, made, result
 from saved_days import Day
 
 from maulstick.sandbox import lifecycle
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
 Days = dict[str, Day]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from projects import SERIES, Project, Ran, program, result
 
+from maulstick.bundle import read_manifest, write_whole
 from maulstick.fly.cli import Fly
 from maulstick.fly.proxy import proxy
 from maulstick.sandbox import apps, databases
@@ -97,6 +99,14 @@ def test_a_bundle_edited_by_hand_is_refused(fresh: Project) -> None:
     ran = fresh.invoke("apply", *SERIES, "--without-media")
     assert ran.code == 3
     assert "release.sql: holds more than Maulstick wrote, line" in ran.err
+
+
+def test_a_bundle_that_another_version_exported_is_released_and_said(fresh: Project) -> None:
+    assert _export(fresh, *SERIES).code == 0
+    theirs = replace(read_manifest(fresh.bundle), sql_sha256="").sealed()
+    write_whole(fresh.bundle / "manifest.json", theirs.blocks())
+    ran = fresh.invoke("apply", *SERIES, "--without-media")
+    assert (ran.code, ran.err.count("was exported by another version; its SQL is written anew")) == (0, 1)
 
 
 def test_a_bundle_of_the_sandbox_cannot_reach_another_target(released: Project, other: Project) -> None:

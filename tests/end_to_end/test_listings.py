@@ -24,7 +24,7 @@ TASKS = (
     "release",
     "targets",
 )
-HEAVY = ("boto3", "botocore", "fabric", "psycopg", "PIL", "flask", "rich", "urllib3")
+HEAVY = ("pydantic", "boto3", "botocore", "fabric", "psycopg", "PIL", "flask", "rich", "urllib3")
 TABLES = "artworks|series|media|media_analyses|media_images|annotations|page_sections|voice_notes"
 NAMED = re.compile(
     rf"^({TABLES.replace('media|', '')})$|\b(from|join|into|update|table) \"?({TABLES})\b", re.IGNORECASE

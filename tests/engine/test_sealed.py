@@ -257,6 +257,43 @@ def test_a_broken_file_is_a_usage_problem(file, text):
     assert "invoke plan --out" in caught.value.hint
 
 
+def told(file, **more):
+    """Return what is said of a file with one plan."""
+    file.write_text(json.dumps({"version": 1, "plans": [{**WELL, **more}]}))
+    with pytest.raises(Problem) as caught:
+        sealed.read(file)
+    return [line.removeprefix(str(file)) for line in str(caught.value).splitlines() if "hint" not in line]
+
+
+def test_what_is_damaged_is_named_with_its_path_all_at_once(file):
+    rows = {
+        "book 1": {},
+        "book 2": {"action": "insrt", "columns": {"title": {"action": "insert", "local": 5}}},
+    }
+    assert told(file, id=None, decided={"take": []}, rows=rows, more=1) == [
+        "/plans/1/id: should be text, not null",
+        "/plans/1/decided/take: should be text, not a list",
+        "/plans/1/rows/book 1/action: is required",
+        "/plans/1/rows/book 1/columns: is required",
+        '/plans/1/rows/book 2/action: should be "insert", "update", "kept", "conflict", "gone", "left" or'
+        ' "removed", not "insrt"',
+        "/plans/1/rows/book 2/columns/title/local: should be text, not 5",
+        "/plans/1/more: is not known",
+    ]
+
+
+def test_a_file_that_is_damaged_everywhere_is_said_in_a_screenful(file):
+    lines = told(file, rows={f"book {n:04}": {"action": "insert"} for n in range(1000)})
+    assert (len(lines), lines[-1]) == (52, ": has 949 more mistakes")
+
+
+def test_a_choice_that_is_not_known_is_shown_by_its_name(file):
+    (line,) = told(file, decided={"tkae": "1"})
+    assert line.endswith(
+        '/decided/tkae: should be "take", "rename", "restore", "older" or "prune", not "tkae"'
+    )
+
+
 def test_a_file_of_another_version_names_both(file):
     file.write_text('{"version": 2, "plans": []}')
     with pytest.raises(Problem, match="plan.json/version: is 2; known here is 1"):

@@ -21,6 +21,7 @@ def release(**more: Any) -> dict[str, Any]:
         },
     }
     return {
+        "version": 1,
         "subject": f"series {HOSTILE}",
         "target": "production",
         "site": "https://site.example",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from records import record, release
 
 from maulstick.reports import store
 from maulstick.reports.record import Record, Told
@@ -26,18 +27,14 @@ def kept(project: Path, grey: int, undone: set[int] | None = None, **more: Any) 
     """Keep the record of a run that saw the page in a tone, and return what it says of the screenshot."""
     number = more.get("number", grey)
     verified = more.pop("verified", "done")
-    release = {
-        "subject": "series s",
-        "target": "production",
-        "number": number,
-        "exit": 0,
-        "steps": [{"name": "verify", "word": verified}],
-        "screens": [SHOWN],
-        **more,
-    }
+    step = {"name": "verify", "word": verified, "says": "", "seconds": 0.1, "warnings": []}
+    shown = release(**{"number": number, "exit": 0, "steps": [step], "screens": [SHOWN], **more})
     started = f"2026-11-22T10:00:{len(store.ids(project)):02}+00:00"
-    record = {"version": 1, "command": "release", "started": started, "releases": [release]}
-    told = Told(record, {"screen-1.jpg": picture(grey)}, {"production": undone or set()})
+    told = Told(
+        record(started=started, releases=[shown]),
+        {"screen-1.jpg": picture(grey)},
+        {"production": undone or set()},
+    )
     whole = store.keep(project, told)
     (screen,) = whole["releases"][0]["screens"]
     return {**screen, "folder": project / store.FOLDER / whole["id"]}

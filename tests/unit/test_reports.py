@@ -176,6 +176,44 @@ def test_an_unknown_run_is_refused_with_the_nearest(tmp_path: Path) -> None:
         store.load(tmp_path, name.replace("2026", "2027"))
 
 
+def test_a_damaged_record_is_refused_with_each_place(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    broken = release(steps=[{"name": "plan", "word": "dnoe"}], number="12")
+    file.write_text(json.dumps(record(releases=[broken], exit=None)))
+    with pytest.raises(Problem) as caught:
+        store.read(file)
+    assert str(caught.value).replace(str(tmp_path), "") == "\n".join(
+        f"/report.json/{line}\n  hint: delete its folder; what was released stays as it is"
+        for line in (
+            "exit: should be a whole number, not null",
+            'releases/1/number: should be a whole number, not "12"',
+            'releases/1/steps/1/word: should be "done", "unchanged", "skipped" or "failed", not "dnoe"',
+            "releases/1/steps/1/says: is required",
+            "releases/1/steps/1/seconds: is required",
+            "releases/1/steps/1/warnings: is required",
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "5", "[" * 100_000, b"\xff\xfe\x00"], ids=lambda text: repr(text[:5])
+)
+def test_what_is_no_record_is_refused_by_name(tmp_path: Path, text: str | bytes) -> None:
+    file = tmp_path / "report.json"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Problem, match=r"report\.json: is not a record of a run"):
+        store.read(file)
+
+
+def test_a_record_from_before_titles_and_undoing_were_told_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    old = release()
+    assert "undone_by" not in old
+    assert "title" not in {*old["changes"][0], *old["media"][0]}
+    file.write_text(json.dumps(record(releases=[{**old, "of_a_newer_one": 1}])))
+    assert store.read(file)["releases"][0]["of_a_newer_one"] == 1
+
+
 def test_a_record_of_a_newer_format_is_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     file.write_text(json.dumps({"version": 9}))

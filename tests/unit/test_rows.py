@@ -2,7 +2,7 @@
 
 import pytest
 
-from maulstick.rows import HELD, RowsOnDemand
+from maulstick.rows import HELD, RowsOnDemand, held_if_few
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def test_few_rows_are_read_once(rows, asked):
 def test_many_rows_are_held_by_nobody(rows, asked):
     assert [sum(1 for _ in rows["many"]) for _ in range(2)] == [HELD + 1] * 2
     assert asked == ["many"] * 2
+    assert (len(rows["many"]), len(asked)) == (HELD + 1, 2)
 
 
 def test_many_rows_are_a_sequence_like_few(rows):
@@ -44,3 +45,16 @@ def test_a_table_without_rows_is_there_and_an_unknown_one_is_not(rows):
     assert (list(rows), len(rows), "none" in rows, rows["none"]) == (["few", "many", "none"], 3, True, [])
     with pytest.raises(KeyError):
         rows["users"]
+
+
+@pytest.mark.parametrize(("number", "times"), [(0, 1), (HELD, 1), (HELD + 1, 3)])
+def test_rows_of_which_nobody_knows_the_number_are_held_if_they_are_few(number, times):
+    asked = []
+
+    def read():
+        asked.append(number)
+        return ({"n": str(n)} for n in range(number))
+
+    rows = held_if_few(read)
+    assert [sum(1 for _ in rows) for _ in range(2)] == [number] * 2
+    assert len(asked) == times

@@ -1,4 +1,5 @@
 import hashlib
+import time
 
 import pytest
 from small_site import Reply
@@ -6,7 +7,7 @@ from small_site import Reply
 from maulstick.content import MediaFile
 from maulstick.proof import arrivals as module
 from maulstick.proof import files
-from maulstick.proof.arrivals import arrivals
+from maulstick.proof.arrivals import arrivals, early
 from maulstick.web import Web
 
 BYTES = {"a.jpg": b"a picture", "an é.jpg": b"another", "c.wav": b""}
@@ -134,3 +135,43 @@ def test_a_path_style_address_of_tigris_is_wrong_unasked(site):
     [check] = arrivals(Web(site.address), SENT, public, moved=lambda _: None).values()
     assert (check.ok, check.answer) == (False, "its address is path-style, which Tigris refuses")
     assert check.hint == "set S3_PUBLIC_URL to the bucket's own host name"
+
+
+def asked_early(site, wanted=SENT):
+    """Ask for files one after the other as they arrive, and return what was right by then."""
+    visitor = Web(site.address, timeout=0.5, patience=0.5)
+    with early(visitor, f"{site.address}/media", at_once=1) as asking:
+        for file in wanted:
+            asking.ask(file)
+        asking.pool.shutdown()
+    return asking.right
+
+
+def test_what_was_right_while_others_were_sent_is_not_asked_for_again(serving):
+    known = asked_early(serving)
+    assert {key: check.ok for key, check in known.items()} == dict.fromkeys(BYTES, True)
+    counted, visitor = [], Web(serving.address, timeout=0.5, patience=0.5)
+    found = arrivals(visitor, SENT, f"{serving.address}/media", moved=counted.append, known=known)
+    assert (found, len(serving.asked), sum(counted)) == (known, 3, 3)
+
+
+@pytest.mark.parametrize("reply", [jpeg(b"", 403), jpeg(b"a Picture"), Reply(b"", 503)])
+def test_after_a_wrong_answer_nobody_is_asked_before_all_is_sent(serving, reply):
+    serving.answers("/media/a.jpg", reply, jpeg(b"a picture"))
+    known = asked_early(serving)
+    assert (known, serving.asked) == ({}, ["/media/a.jpg"])
+    found = arrivals(
+        Web(serving.address), SENT, f"{serving.address}/media", moved=lambda _: None, known=known
+    )
+    assert all(check.ok for check in found.values())
+    assert list(found) == list(BYTES)
+
+
+def test_what_waits_when_all_is_sent_is_left_to_the_questions_after(serving):
+    serving.answers("/media/a.jpg", Reply(b"a picture", headers={"content-type": "image/jpeg"}, wait=0.3))
+    visitor = Web(serving.address, timeout=2)
+    with early(visitor, f"{serving.address}/media", at_once=1) as asking:
+        for file in SENT:
+            asking.ask(file)
+        time.sleep(0.1)
+    assert (list(asking.right), serving.asked) == (["a.jpg"], ["/media/a.jpg"])

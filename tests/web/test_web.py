@@ -162,7 +162,7 @@ def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, name)
     assert visitor.get("/x").body == b"directly"
     monkeypatch.setenv("no_proxy", "gallery.example")
     with pytest.raises(Unreachable, match="has a host name that nobody knows"):
-        visitor.get("http://gallery.example/x")
+        Web(site.address, timeout=0.5, patience=1).get("http://gallery.example/x")
 
 
 def test_a_proxy_is_told_its_password_and_may_have_no_scheme(site, visitor, monkeypatch):

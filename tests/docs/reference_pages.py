@@ -1,0 +1,195 @@
+"""What is made from the models of files: `python tests/docs/reference_pages.py` writes it.
+
+These are the JSON schemas, for editors and for programs, and the tables of keys in the references.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from documents import ROOT
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from maulstick.admission import Door
+from maulstick.hosts import HOSTS
+from maulstick.inventory_file import InventoryFile, SourceTable, TargetTable
+from maulstick.models import Table
+from maulstick.plan_file import Plans
+from maulstick.playbook_file import STEPS, PlaybookFile
+from maulstick.reports.record_file import RecordFile
+
+REGENERATE = "python tests/docs/reference_pages.py"
+SCHEMAS = ROOT / "maulstick" / "schemas"
+INVENTORY, PLAYBOOKS = ROOT / "docs" / "inventory.md", ROOT / "docs" / "playbooks.md"
+EDITORS = "http://json-schema.org/draft-07/schema#"
+"""What editors of TOML know; nothing newer is in what they read."""
+LINK = re.compile(r"\[([^]\[]+)\]\([^)]+\)")
+RECORD = "The record of a run: what `invoke release --json` and `invoke report --format json` print"
+FROM_OUTSIDE = {"type": "string", "pattern": r"\$\{"}
+
+
+class OfToml(GenerateJsonSchema):
+    """A schema of TOML, which knows no null, and in which a choice may come from the environment."""
+
+    schema_dialect = EDITORS
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        known = schema.get("default") and not isinstance(schema["default"], Door)
+        return super().default_schema(schema) if known else self.generate_inner(schema["schema"])
+
+    def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
+        return {"oneOf": super().tagged_union_schema(schema)["oneOf"]}
+
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        words = super().literal_schema(schema)
+        return {"anyOf": [words, FROM_OUTSIDE]} if len(schema["expected"]) > 1 else words
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def inventory_schema() -> JsonSchemaValue:
+    """Return the schema of an inventory: each host has its keys."""
+    schema = InventoryFile.model_json_schema(schema_generator=OfToml)
+    schema["$defs"]["SourceTable"]["oneOf"] = [{"required": [name]} for name in ("media_root", "media")]
+    schema["$defs"]["TargetTable"]["allOf"] = [_of_host(host) for host in HOSTS]
+    return _plain(schema, "inventory.toml")
+
+
+def _of_host(host: str) -> JsonSchemaValue:
+    says = {name: TargetTable.about(name) for name in TargetTable.model_fields}
+    needed = [name for name, key in says.items() if key.missing and host in key.hosts]
+    others = {name: False for name, key in says.items() if key.hosts and host not in key.hosts}
+    here = {"properties": {"host": {"const": host}}, "required": ["host"]}
+    return {"if": here, "then": {"properties": others, "required": needed}}
+
+
+def playbook_schema() -> JsonSchemaValue:
+    """Return the schema of a playbook; what plugins' steps take is not known."""
+    return _plain(PlaybookFile.model_json_schema(schema_generator=OfToml), "A playbook")
+
+
+class OfJson(GenerateJsonSchema):
+    """A schema of what we print: all that has a name is there, and nothing else."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        return bool(field.get("required", total)) if field["type"] == "typed-dict-field" else True
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def printed_schema(model: type[BaseModel], title: str, *, optional: str = "") -> JsonSchemaValue:
+    """Return the schema of what a command prints; `optional` may be absent."""
+    schema = model.model_json_schema(mode="serialization", schema_generator=OfJson)
+    schema["required"] = [name for name in schema["required"] if name != optional]
+    return {**_plain(schema, title), "$schema": OfJson.schema_dialect}
+
+
+def _plain(schema: JsonSchemaValue, title: str) -> JsonSchemaValue:
+    """Return a schema without the names of our classes, and without the links of the references."""
+    for one in schema["$defs"].values():
+        one.pop("title", None)
+    text = LINK.sub(lambda link: link[1], json.dumps(schema, ensure_ascii=False))
+    text = text.replace('"format": "path", ', "")  # as some versions of pydantic say beside "string"
+    return {"$schema": EDITORS, **json.loads(text), "title": title}
+
+
+def schemas() -> Mapping[Path, JsonSchemaValue]:
+    """Return every schema by its file."""
+    return {
+        SCHEMAS / "inventory.json": inventory_schema(),
+        SCHEMAS / "playbook.json": playbook_schema(),
+        ROOT / "docs" / "plan.schema.json": printed_schema(Plans, "What `invoke plan --json` prints"),
+        ROOT / "docs" / "report.schema.json": printed_schema(RecordFile, RECORD, optional="id"),
+    }
+
+
+def table(head: str, rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of a page."""
+    lines = [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
+    return "\n".join([head, re.sub("[^|]+", "---", head), *lines]) + "\n"
+
+
+def keys(model: type[Table], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
+    """Return the keys of a model and what each means."""
+    for name, field in model.model_fields.items():
+        yield [f"`{(shown or {}).get(name, name)}`", _means(model, name, field)]
+
+
+def _means(model: type[Table], name: str, field: FieldInfo) -> str:
+    key = model.about(name)
+    needed = field.is_required() or bool(key.missing and key.hosts)
+    return f"{'required: ' if needed else ''}{field.description}"
+
+
+def _targets() -> Iterator[list[str]]:
+    for name, means in keys(TargetTable):
+        hosts = TargetTable.about(name.strip("`")).hosts
+        yield [name, "" if name == "`host`" else ", ".join(hosts) or "all", means]
+
+
+def _steps() -> Iterator[list[str]]:
+    for step, model in STEPS.items():
+        options = {name: field for name, field in model.model_fields.items() if name != "name"}
+        if not options:
+            yield [f"`{step}`", "", str(model.model_fields["name"].description)]
+        for name, field in options.items():
+            limits = [one.ge for one in field.metadata if hasattr(one, "ge")]
+            limits += [one.le for one in field.metadata if hasattr(one, "le")]
+            allowed = f", {limits[0]} to {limits[1]}" if limits else ""
+            yield [f"`{step}`", f"`{name}`", f"{field.description}{allowed}"]
+
+
+def tables() -> Mapping[Path, Mapping[str, str]]:
+    """Return the tables of each page by the text that stands before them: a heading, or none."""
+    top = {"source": "[source]", "targets": "[targets.NAME]", "groups": "[groups]", "step": "[[step]]"}
+    plain = "| key | means |"
+    return {
+        INVENTORY: {
+            "# The inventory": table(plain, keys(InventoryFile, top)),
+            "## The source": table(plain, keys(SourceTable)),
+            "## The targets": table("| key | goes with | means |", _targets()),
+        },
+        PLAYBOOKS: {
+            "# Playbooks": table(plain, keys(PlaybookFile, top)),
+            "## Steps": table("| step | option | means |", _steps()),
+        },
+    }
+
+
+def written(page: Path) -> str:
+    """Return a page with its tables as the models say them."""
+    text = page.read_text(encoding="utf-8")
+    for heading, made in tables()[page].items():
+        before, after = text.split(f"{heading}\n", 1)
+        head = re.escape(made.partition("\n")[0])
+        parts = re.split(rf"^{head}\n(?:\|.*\n)+", after, maxsplit=1, flags=re.MULTILINE)
+        text = f"{before}{heading}\n{made.join(parts)}"
+    return text
+
+
+def as_json(schema: JsonSchemaValue) -> str:
+    """Return a schema as its file holds it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, schema in schemas().items():
+        path.write_text(as_json(schema), encoding="utf-8")
+    for path in tables():
+        path.write_text(written(path), encoding="utf-8")
