@@ -17,6 +17,7 @@ from maulstick.browser_admission import let_in
 from maulstick.errors import usage
 from maulstick.redact import Secret
 from maulstick.response import Unreachable
+from maulstick.retry import until
 from maulstick.tab import Interrupt, Tab, said
 from maulstick.web import FIRST_PAUSE, LONGEST_PAUSE
 
@@ -70,25 +71,36 @@ class Browser:
             tab.close()
 
     def _patiently(self, path: str, width: int) -> Tab:
-        pause, where = FIRST_PAUSE, f"{path} at {width} px"
+        where, began = f"{path} at {width} px", time.monotonic()
+        doubts: list[str] = []
+
+        def again(found: Tab | Unreachable) -> None:
+            doubts.append(found.what if isinstance(found, Unreachable) else found.doubts[0])
+            if isinstance(found, Tab):
+                found.close()
+            self.say(f"{where}, again: {doubts[-1]}")
+
         self.say(where)
-        while True:
-            self.interrupt.check()
-            began = time.monotonic()
-            try:
-                tab = self._tried(path, width)
-                if not tab.doubts or tab.faults or pause > self.patience:
-                    return tab
-                tab.close()
-                doubt = tab.doubts[0]
-            except Unreachable as problem:
-                if pause > self.patience:
-                    raise
-                doubt = problem.what
-            self.say(f"{where}, again: {doubt}")
-            time.sleep(pause)
+        found = until(
+            lambda found: isinstance(found, Tab) and (not found.doubts or found.faults),
+            lambda: self._opened(path, width),
+            seconds=self.patience,
+            pause=FIRST_PAUSE,
+            longest=LONGEST_PAUSE,
+            again=again,
+        )
+        if doubts:
             self.patience -= time.monotonic() - began
-            pause = min(2 * pause, LONGEST_PAUSE)
+        if isinstance(found, Unreachable):
+            raise found
+        return found
+
+    def _opened(self, path: str, width: int) -> Tab | Unreachable:
+        self.interrupt.check()
+        try:
+            return self._tried(path, width)
+        except Unreachable as problem:
+            return problem
 
     def _tried(self, path: str, width: int) -> Tab:
         from playwright.sync_api import Error

@@ -10,7 +10,7 @@ from psycopg import pq
 
 from maulstick.dsn import as_libpq
 from maulstick.errors import Problem
-from maulstick.redact import Secret, hide, password_of
+from maulstick.redact import Secret, hide, passwords_of
 from maulstick.sql_problem import one_line
 
 CONNECT_TIMEOUT = 15
@@ -37,6 +37,6 @@ def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ..
             fallback_application_name="maulstick",
         )
     except psycopg.Error as error:
-        says = hide(one_line(str(error)), password_of(url), url)
+        says = hide(one_line(str(error)), *passwords_of(url), url)
         hint = "is the server running, and is the address right?"
         raise Problem(where, f"cannot be reached: {says}", hint) from None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from maulstick.errors import Problem, usage
 from maulstick.inventory import Target
-from maulstick.redact import Secret, password_of
+from maulstick.redact import Secret, passwords_of
 
 if TYPE_CHECKING:
     from maulstick.bucket import BucketAddress
@@ -84,7 +84,7 @@ def _is_server(address: str) -> bool:
 def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
     """Return the values that must never be seen: the database's password and the bucket's keys."""
     found = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
-    return [*found, *(password_of(environment[name]) for name in (DATABASE,) if name in environment)]
+    return [*found, *(passwords_of(environment[DATABASE]) if DATABASE in environment else ())]
 
 
 def needed(environment: Mapping[str, Secret], *names: str, target: Target) -> Secret:

@@ -4,74 +4,92 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
-FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
-RULE = re.compile(r"^ {0,3}([-*_])(\s*\1){2,}\s*$")
-QUOTED = re.compile(r"^ {0,3}(?:> ?)+", re.MULTILINE)
-OPENER = re.compile(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])|#{1,6})\s+")
-SET_IN = re.compile(r"\n*(?: {4}|\t)")
-HEADING = re.compile(r"^ {0,3}#{1,6}\s")
-MARKS = (
-    (re.compile(r"^(?:\s*(?:[-*+]|\d{1,9}[.)]|#{1,6})\s+)+"), ""),
-    (re.compile(r"\s+#+\s*$"), ""),
-    (re.compile(r"(?<!!)\[([^\[\]]+)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
-    (re.compile(r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*"), r"\1"),
-    (re.compile(r"\*(?=\S)([^*]+?)(?<=\S)\*"), r"\1"),
-    (re.compile(r"(?<!\w)__(?=\S)([^_]+?)(?<=\S)__(?!\w)"), r"\1"),
-    (re.compile(r"(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)"), r"\1"),
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+LINE = r"[^\W\d_](?:[^\W_]|[ \t,.;!?'\"()%/–—’‘“”…-])*"
+PROSE = re.compile(rf"(?:{LINE}(?:\n[ \t]*)*\n)*{LINE}\s*")
+"""What needs no parser: each line begins with a letter and none has a mark of Markdown's."""
+
+SURE, CUT, TAG = "\x01", "\x02", "\x03"
+"""Stand under a letter that all renderers show, for a place that some show otherwise, for one of HTML."""
+ESCAPED = frozenset(r"\`*_{}[]()#+-.!>")
+"""What a backslash guards in every dialect; before other signs some show the backslash."""
+HTML = re.compile(rf"\S*(?:{TAG}.*{TAG}\S*|{TAG}\S*|<(?=[A-Za-z/!?]).*)", re.DOTALL)
+UNSURE = re.compile(
+    rf"""
+      [{CUT}{TAG}]+\S* | \\$
+    | ^:{{3,}}.*                                     # a container
+    | (?s:^\*?\[[^\[\]]*\]:.*)                       # a footnote, an abbreviation
+    | ^(?:[-*+:>]|\d{{1,9}}[.)])(?!\S) | ^\#+        # a list or a heading that may go on the line before
+    | \#+[ \t]*$ | ^[=-]+[ \t]*$
+    | \$\$[^$]*\$\$ | \$(?=\S)[^$]*(?<=\S)\$(?!\d)   # a formula, but not "from $5 to $6"
+    | \{{[^{{}}]*\}}? | \}} | \|                     # attributes, templates, cells
+    | :\w+: | \S*(?:https?:|www\.)\S*                   # an emoji, an address that may be embedded
+    | !?\[[^\[\]]*\](?:\[[^\[\]]*\]|\([^()]*\)?)     # a link to what is defined elsewhere, or with blanks
+    | \[\^[^\]]*\] | \[\[[^\]]*\]\] | \[[ xX]\] | \[![A-Z]+\]
+    | \^+\S* | [*_~]+(?=\S) | (?<=\S)[*_~]+ | `+            # emphasis in one dialect, a sign in another
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
-UNSURE = re.compile(r"[\\`*_~^<>\[\]{}|$&#]|https?:|www\.|:\w+:")
-"""What renderers differ about: nobody can know what a visitor reads of it."""
-
-PROSE = re.compile(r"[^\W\d_][\w\s,.;!?'\"()%/–—’‘“”…-]*")
-"""What all renderers show as it stands if no `_` is in it: it begins with a letter and has no other mark."""
+"""What renderers differ about: nobody can know what a visitor reads there."""
 
 
 def paragraphs(markdown: str | None) -> tuple[str, ...]:
-    """Return the words of each paragraph, heading and item of a list, as a visitor reads them.
+    """Return the words of each paragraph, heading, cell and item of a list, as a visitor reads them.
 
-    Emphasis and links are read without their marks. What renderers differ about is left out: code, tables,
-    HTML, footnotes and any paragraph that holds a mark whose meaning is not certain.
+    Emphasis and links are read without their marks, entities as their signs. What renderers differ about is
+    left out: blocks of code, HTML, pictures, footnotes, formulas. A paragraph that holds some of it is
+    returned in the parts around it.
     """
     text = (markdown or "").replace("\r\n", "\n")
-    text = QUOTED.sub("", text) if ">" in text else text
-    text = FENCED.sub("\n\n", text) if "```" in text or "~~~" in text else text
-    found = (_words(block) for block in _blocks(text))
-    return tuple(text for text in found if text)
+    if PROSE.fullmatch(text) and "www." not in text:
+        found = re.split(r"\n\s*\n", text)
+    else:
+        found = [part for token in _parser().parse(text) if token.children for part in _parts(token)]
+    return tuple(filter(None, (" ".join(part.split()) for part in found)))
 
 
-def _words(block: str) -> str:
-    """Return what a visitor reads of a block, nothing where that is not certain."""
-    if PROSE.fullmatch(block) and "_" not in block and "www." not in block:
-        is_even = block.isprintable() and "  " not in block  # an end of a line cannot be printed
-        return block.strip(" ") if is_even else " ".join(block.split())
-    text = _plain(block)
-    return "" if UNSURE.search(text) else text
+@cache
+def _parser() -> MarkdownIt:
+    """Return a parser that tells what was escaped from what was not."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table").disable("text_join")
 
 
-def _blocks(markdown: str) -> Iterator[str]:
-    """Return what is one paragraph each; code that is set in from the margin is left out."""
-    for block in re.split(r"\n[ \t]*\n", markdown):
-        if SET_IN.match(block):
-            continue
-        lines: list[str] = []
-        for line in block.strip("\n").split("\n"):
-            marked = not line[:1].isalpha()
-            is_line = marked and _is_line(line)
-            if is_line or (marked and OPENER.match(line)) or (lines and HEADING.match(lines[-1])):
-                yield "\n".join(lines)
-                lines = []
-            lines += [] if is_line else [line]
-        yield "\n".join(lines)
+def _parts(block: Token) -> Iterator[str]:
+    """Return the parts of a block that all renderers show as they are."""
+    line_end = CUT if "\\\n" in block.content else " "  # some show the backslash that ends a line
+    pairs = [_read(token, line_end) for token in block.children or ()]
+    text = "".join(words for words, _ in pairs)
+    marks = HTML.sub(lambda found: TAG * len(found[0]), "".join(marks for _, marks in pairs))
+    ends = [end for found in UNSURE.finditer(marks) for end in found.span()]
+    parts = (text[begin:end] for begin, end in zip([0, *ends[1::2]], [*ends[::2], len(text)], strict=True))
+    return (part for part in parts if not ends or any(sign.isalnum() for sign in part))
 
 
-def _is_line(line: str) -> bool:
-    return bool(RULE.match(line) or UNDERLINE.match(line))
-
-
-def _plain(block: str) -> str:
-    text = block
-    for mark, kept in MARKS:
-        text = mark.sub(kept, text)
-    return " ".join(text.split())
+def _read(token: Token, line_end: str) -> tuple[str, str]:
+    """Return the words of a token and, letter below letter, what renderers make of them."""
+    words = token.content
+    match token.type:
+        case "text":
+            return words, words
+        case "softbreak" | "hardbreak":
+            return " \n", f"{line_end if token.type == 'hardbreak' else ' '}\n"
+        case "code_inline":
+            return words, SURE * len(words)
+        case "text_special":
+            escaped = token.info == "escape" and words != token.markup
+            unsure = TAG if words == "<" else CUT
+            return words, unsure if escaped and words not in ESCAPED else SURE * len(words)
+        case "html_inline":
+            return " ", TAG
+        case "image":
+            return " ", CUT
+        case _:
+            return "", ""

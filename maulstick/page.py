@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from w3lib import encoding
 
 from maulstick.page_pictures import absolute, based, drawn_pictures, pictures_of, plain, sheets, value
 from maulstick.page_tree import above, drop, drop_hidden, drop_styled_away, hidden_in, tree_of
@@ -36,19 +35,8 @@ REFRESH = re.compile(
 )
 SOON = 3
 """Seconds in which nobody has read a page that leads elsewhere by itself."""
-CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-MARKED = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# fmt: off
-BROWSERS = {
-    "iso8859-1": "cp1252", "ascii": "cp1252", "x-cp1252": "cp1252", "iso8859-9": "cp1254",
-    "iso8859-11": "cp874", "tis-620": "cp874", "shift_jis": "cp932", "x-sjis": "cp932",
-    "windows-31j": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs",
-    "euc_kr": "cp949", "ks_c_5601-1987": "cp949",
-}
-# fmt: on
-"""What browsers read in the place of a charset that a page names (encoding.spec.whatwg.org)."""
-HEAD = 1 << 16
-"""Bytes of a page in which its charset is looked for."""
+HEAD, WINDOW = 1 << 16, 3000
+"""Bytes of a page in which its charset is looked for, and those of one look: w3lib looks into 4096."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +141,23 @@ def shown_by(node: LexborNode, at: str) -> tuple[str, ...]:
 
 
 def _decoded(html: bytes, charset: str) -> str:
-    for mark, name in MARKED.items():
-        if html.startswith(mark):
-            return html.decode(name, "replace")
-    said = CHARSET.search(html[:HEAD])
-    name = charset or _of_page(said[1].decode().lower() if said else "")
-    with suppress(LookupError, UnicodeError):
-        known = BROWSERS.get(name) or codecs.lookup(name).name
-        return html.decode(BROWSERS.get(known, known), "replace")
+    """Return a page's text by its mark, else by its header, else by what it says itself."""
+    marked, mark = encoding.read_bom(html)
+    if marked and mark:
+        return encoding.to_unicode(html[len(mark) :], marked)
+    if named := encoding.resolve_encoding(charset) or _declared(html):
+        return encoding.to_unicode(html, named)
     try:
         return html.decode()
     except UnicodeError:
-        return html.decode("utf-8" if name else "cp1252", "replace")
+        return encoding.to_unicode(html, "cp1252")
 
 
-def _of_page(name: str) -> str:
+def _declared(html: bytes) -> str:
     """Return the charset that a page names; one that names UTF-16 in letters of one byte is UTF-8."""
-    return "utf-8" if name.startswith("utf-16") else name
+    looks = (html[at : at + 4096] for at in range(0, min(len(html), HEAD), WINDOW))
+    named = next(filter(None, map(encoding.html_body_declared_encoding, looks)), "")
+    return "utf-8" if named.startswith("utf-16") else named
 
 
 def _drawn(body: LexborNode, edge: str, block: str) -> LexborNode:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from maulstick import dsn
 
 HIDDEN = "[hidden]"
+KEYS = {"scram_client_key", "scram_server_key"}
+"""What stands for a password, and libpq does not call one."""
+FOREIGN = re.compile(r"(?:password|passwd|pwd)\s*=\s*[\"']?([^\"';&\s]+)", re.IGNORECASE)
+"""How other drivers' words for a password are written, in what is no address to libpq."""
 
 
 class Secret:
@@ -48,13 +53,26 @@ def hide(text: str, *secrets: Secret) -> str:
     return text
 
 
-def password_of(url: Secret) -> Secret:
-    """Return the password of an address, before the host or in its options; empty where it has none."""
+def passwords_of(url: Secret) -> tuple[Secret, ...]:
+    """Return each password and key that an address holds, whichever driver it was written for."""
     address = dsn.parse(url.reveal())
-    if address is not None and address.password is not None:
-        return Secret(address.password)
-    options = dict(option.partition("=")[::2] for option in url.reveal().rpartition("?")[2].split("&"))
-    return Secret(options.get("password", ""))
+    found = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
+    for text in (url.reveal(), address.text() if address else ""):
+        found |= _read_by_libpq(text)
+    return tuple(Secret(value) for value in sorted(found - {""}))
+
+
+def _read_by_libpq(text: str) -> set[str]:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import Conninfo
+
+    secret = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar == b"*"}
+    try:
+        values = conninfo_to_dict(text).items()
+    except ProgrammingError:
+        return set()
+    return {str(value) for name, value in values if name in secret | KEYS}
 
 
 def with_address(url: Secret, host: str, port: int) -> Secret:

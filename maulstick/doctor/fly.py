@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from maulstick.doctor.answer import Answer, fail, ok, warn
 from maulstick.doctor.patient import Patient
@@ -11,6 +10,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.fly.machines import ON_ITS_WAY, Status
 from maulstick.fly.refusals import FlyProblem
 from maulstick.host import FlyApp
+from maulstick.retry import until
 
 OLDEST = (0, 4, 80)
 SHORT = 7
@@ -57,12 +57,15 @@ def app(patient: Patient) -> Answer:
 def machine(patient: Patient) -> Answer:
     """Tell whether a machine is awake now that the site was visited; nothing else is done to wake one."""
     app = _app(patient)
-    limit = time.monotonic() + WAKE_SECONDS
     if patient.asleep:
         app.forget()
-    while app.status.started is None and _is_waking(app.status) and time.monotonic() < limit:
-        time.sleep(TICK)
-        app.forget()
+    until(
+        lambda now: now.started or not _is_waking(now),
+        lambda: app.status,
+        seconds=WAKE_SECONDS,
+        pause=TICK,
+        again=lambda _: app.forget(),
+    )
     found = app.status.started
     if not app.status.machines:
         return fail(f"{app.target.app} has no machine", f"deploy it first: fly deploy -a {app.target.app}")

@@ -15,7 +15,7 @@ from maulstick.host import Host, Place
 from maulstick.media_places import Media
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
-from maulstick.redact import Secret, hide, password_of
+from maulstick.redact import Secret, hide, passwords_of
 from maulstick.source_media import media_of
 from maulstick.web import Web
 
@@ -83,5 +83,5 @@ class Patient:
             text,
             *secrets_of(self.environment),
             *self.target.headers.values(),
-            *((password_of(address),) if address else ()),
+            *(passwords_of(address) if address else ()),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from maulstick.errors import Problem
 from maulstick.fly.cli import Fly
 from maulstick.fly.logs import last_lines
 from maulstick.fly.machines import Release, Status, newest_release, status
+from maulstick.retry import until
 
 DEPLOY_SECONDS = 1800.0
 HEALTHY_SECONDS = 120.0
@@ -88,18 +88,19 @@ def wait_healthy(
 
     `known` saves the first question.
     """
-    limit = time.monotonic() + timeout
-    while True:
+
+    def ask() -> tuple[Status, Sequence[str]]:
+        nonlocal known
         release, now = known or newest_release(fly), status(fly)
         known = None
         if release.status in ENDED_BADLY:
             raise _failed(fly, f"release {release.version} is {release.status}", hide)
-        troubles = _troubles(release, now)
-        if not troubles:
-            return now
-        if time.monotonic() > limit:
-            raise _failed(fly, f"not healthy after {timeout:g} s: {'; '.join(troubles)}", hide)
-        time.sleep(TICK)
+        return now, _troubles(release, now)
+
+    now, troubles = until(lambda found: not found[1], ask, seconds=timeout, pause=TICK)
+    if troubles:
+        raise _failed(fly, f"not healthy after {timeout:g} s: {'; '.join(troubles)}", hide)
+    return now
 
 
 def _before(fly: Fly) -> Release:

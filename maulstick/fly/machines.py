@@ -12,6 +12,7 @@ import urllib3
 
 from maulstick.errors import Problem
 from maulstick.fly.cli import Fly
+from maulstick.retry import until
 
 ASLEEP = ("stopped", "suspended")
 ON_ITS_WAY = ("starting", "restarting", "replacing", "updating")
@@ -187,12 +188,10 @@ def _sleeper(now: Status) -> Machine:
 
 
 def _started(fly: Fly, timeout: float) -> Machine:
-    limit = time.monotonic() + timeout
-    while not (machine := status(fly).started):
-        if time.monotonic() > limit:
-            what = f"no machine of {fly.app} started within {timeout:g} s"
-            raise Problem("fly machine start", what, f"`fly logs -a {fly.app}` may tell why")
-        time.sleep(TICK)
+    machine = until(bool, lambda: status(fly).started, seconds=timeout, pause=TICK)
+    if machine is None:
+        what = f"no machine of {fly.app} started within {timeout:g} s"
+        raise Problem("fly machine start", what, f"`fly logs -a {fly.app}` may tell why")
     return machine
 
 

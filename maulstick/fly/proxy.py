@@ -15,6 +15,7 @@ from typing import IO
 
 from maulstick.fly.cli import Fly, end
 from maulstick.fly.refusals import FlyProblem, where
+from maulstick.retry import until
 
 READY = re.compile(rb"^Proxying localhost:(\d+) to remote .+$", re.MULTILINE)
 READY_SECONDS = 90.0
@@ -118,9 +119,6 @@ def _read(file: IO[bytes]) -> bytes:
 
 
 def _expect_answer(local: int, target: str, first_words: bytes | None, patience: float, app: str) -> None:
-    limit = time.monotonic() + patience
-    while not answers(local, first_words, patience):
-        if time.monotonic() > limit:
-            hint = f"is it started? `fly status -a {app}`"
-            raise FlyProblem("fly proxy", f"nothing answers at {target}", hint, kind="silent")
-        time.sleep(PAUSE)
+    if not until(bool, lambda: answers(local, first_words, patience), seconds=patience, pause=PAUSE):
+        hint = f"is it started? `fly status -a {app}`"
+        raise FlyProblem("fly proxy", f"nothing answers at {target}", hint, kind="silent")

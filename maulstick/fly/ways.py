@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
@@ -12,13 +11,14 @@ from typing import Literal, TypeVar
 from maulstick.errors import Problem
 from maulstick.fly.cli import SECONDS, Fly, Ran
 from maulstick.fly.refusals import FlyProblem
+from maulstick.retry import until
 
 Way = Literal["console", "exec", "certificate"]
 EXITED = re.compile(r"Error: ssh shell: Process exited with status (\d+)[^\n]*\n?")
 # A machine that has just started needs up to half a minute until SSH answers (fly.md §1).
 NOT_YET = "handshake failed"
+YOUNG_SECONDS = 45.0
 COMMANDS: Mapping[Way, str] = {"console": "ssh console", "exec": "machine exec"}
-PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 GRACE = 15.0
 T = TypeVar("T")
 
@@ -73,12 +73,13 @@ class Commands:
 def by_console(fly: Fly, machine: str, command: str, timeout: float) -> Ran:
     """Run a command by `fly ssh console`; one that has just started gets time to answer."""
     arguments = ("ssh", "console", "--machine", machine, "-q", "-C", command)
-    ran = fly.run(*arguments, timeout=timeout)
-    for pause in PAUSES:
-        if ran.code == 0 or NOT_YET not in ran.stderr:
-            break
-        time.sleep(pause)
-        ran = fly.run(*arguments, timeout=timeout)
+    ran = until(
+        lambda ran: ran.code == 0 or NOT_YET not in ran.stderr,
+        lambda: fly.run(*arguments, timeout=timeout),
+        seconds=YOUNG_SECONDS,
+        pause=1.0,
+        longest=16.0,
+    )
     if ran.code == 0:
         return ran
     # flyctl says it last: an earlier line like it is the command's own.

@@ -1,6 +1,5 @@
 """The world of the stand-in cloud: apps, machines, releases and names, in one file."""
 
-import fcntl
 import json
 import secrets
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import Problem, did_you_mean, usage
+from maulstick.sandbox import locks
 from maulstick.sandbox import process as processes
 from maulstick.sandbox.faults import FAULTS
 from maulstick.sandbox.process import Process, write_private
@@ -139,8 +139,7 @@ def change(folder: Path, edit: Callable[[World], World]) -> World:
 @contextmanager
 def locked(folder: Path, name: str) -> Iterator[None]:
     """Hold one of the world's locks; the kernel lets go of it when its holder dies."""
-    with (folder / "fly" / f"{name}.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with locks.locked(folder / "fly" / f"{name}.lock"):
         yield
 
 

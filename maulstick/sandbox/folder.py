@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from maulstick.errors import usage
+from maulstick.sandbox import locks
 
 LOCK = "lock"
 
@@ -33,10 +33,5 @@ def is_ours(folder: Path) -> bool:
 @contextmanager
 def locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other commands out until this one ends or dies."""
-    with (folder / LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waits for another command that starts or stops it")
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with locks.locked(folder / LOCK, lambda: say("waits for another command that starts or stops it")):
         yield

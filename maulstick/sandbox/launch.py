@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maulstick.sandbox import apps, releases
 from maulstick.sandbox.apps import App, CloudError, Machine, Stray, World
-from maulstick.sandbox.process import Process, alive, free_port, spawn, stop, wait_until
+from maulstick.sandbox.process import Process, alive, free_port, named, spawn, stop, wait_until
 
 PROGRAM = (sys.executable, "-m", "maulstick.sandbox.site")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -33,7 +33,7 @@ def launch(folder: Path, app: App, machine: Machine, version: int) -> Stray:
     process = spawn(
         command, log=log_of(folder, machine.id), env=own_environment(world, app, served), cwd=code
     )
-    stray = Stray(process, port, time.time(), Process(os.getpid(), ""))
+    stray = Stray(process, port, time.time(), named(os.getpid()))
     apps.change(folder, lambda world: replace(world, strays=(*world.strays, stray)))
     _expect_health(folder, machine, stray)
     return stray

@@ -1,5 +1,7 @@
 """Processes that outlive the command that started them."""
 
+from __future__ import annotations
+
 import os
 import random
 import signal
@@ -11,6 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 TICK = 0.01
 # Below the range that the kernel gives to outgoing connections, which would take a port while we are down.
@@ -19,7 +25,7 @@ PORTS = range(20_000, 32_000)
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process by its number and its start time, so that a recycled number is not mistaken for it."""
+    """A process by its number and its start, so that a recycled number is not mistaken for it."""
 
     pid: int
     started: str
@@ -56,7 +62,7 @@ def spawn(
         )
     finally:
         os.close(output)
-    process = Process(child.pid, _started(child.pid))
+    process = named(child.pid)
     child.returncode = 0  # Popen warns about a child that outlives it, which is the purpose here.
     return process
 
@@ -68,18 +74,28 @@ def group_of(user: int | None) -> int | None:
     return None if user is None else pwd.getpwuid(user).pw_gid
 
 
+def named(pid: int) -> Process:
+    """Return the process that has this number now."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        return Process(pid, _moment(psutil.Process(pid)))
+    return Process(pid, "ended")
+
+
 def alive(process: Process) -> bool:
     """Tell whether exactly this process still runs; one that only waits to be reaped does not."""
+    import psutil
+
     with suppress(ChildProcessError):
         os.waitpid(process.pid, os.WNOHANG)
     try:
-        os.kill(process.pid, 0)
-    except ProcessLookupError:
+        found = psutil.Process(process.pid)
+        # The first thread of a killed process ends while others still hold its files and ports.
+        ended = found.status() == psutil.STATUS_ZOMBIE and found.num_threads() < 2
+        return not ended and process.started == _moment(found)
+    except psutil.Error:
         return False
-    except PermissionError:
-        pass
-    started = _started(process.pid)
-    return started != "ended" and (process.started == started or "" in (process.started, started))
 
 
 def stop(process: Process, *, grace: float = 5.0, ask: signal.Signals = signal.SIGTERM) -> None:
@@ -87,7 +103,7 @@ def stop(process: Process, *, grace: float = 5.0, ask: signal.Signals = signal.S
     for number in (ask, signal.SIGKILL):
         if not alive(process):
             return
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has just ended
             os.killpg(process.pid, number)
         wait_until(lambda: not alive(process), seconds=grace)
 
@@ -102,19 +118,24 @@ def kill(process: Process) -> None:
 
 def running_in(folder: Path, *programs: str) -> list[Process]:
     """Return the processes of these programs that work at or under `folder`, even if it was deleted since."""
+    import psutil
+
     return [
-        Process(int(place.name), _started(int(place.name)))
-        for place in Path("/proc").glob("[0-9]*")
-        if _name(place) in programs and _workplace(place).is_relative_to(folder)
+        Process(found.pid, _moment(found))
+        for found in psutil.process_iter(["name", "cwd"])
+        if found.info["name"] in programs and Path(found.info["cwd"] or "").is_relative_to(folder)
     ]
 
 
 def started_as(module: str, folder: Path) -> list[Process]:
     """Return the processes of a Python module that were started with a path at or under `folder`."""
+    import psutil
+
     return [
-        Process(int(place.name), _started(int(place.name)))
-        for place in Path("/proc").glob("[0-9]*")
-        if module in (words := _words(place)) and any(Path(word).is_relative_to(folder) for word in words)
+        Process(found.pid, _moment(found))
+        for found in psutil.process_iter(["cmdline"])
+        if module in (words := found.info["cmdline"] or ())
+        and any(Path(word).is_relative_to(folder) for word in words)
     ]
 
 
@@ -158,38 +179,12 @@ def write_private(path: Path, text: str) -> None:
         raise
 
 
-def _started(pid: int) -> str:
-    """Return the kernel's start time of a process, "" where it tells none, "ended" for one that has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except ProcessLookupError:
-        return "ended"
-    except OSError:
-        return "ended" if Path("/proc/self/stat").exists() else ""
-    # The first thread of a killed process ends while others still hold its files and ports.
-    threads = int(fields[17])
-    return "ended" if fields[0] in "ZX" and threads < 2 else fields[19]
+def _moment(process: psutil.Process) -> str:
+    """Return when a process started, in a form that stays when somebody sets the clock.
 
-
-def _workplace(place: Path) -> Path:
-    try:
-        return Path(str((place / "cwd").readlink()).removesuffix(" (deleted)"))
-    except OSError:
-        return Path()
-
-
-def _name(place: Path) -> str:
-    try:
-        return (place / "comm").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _words(place: Path) -> list[str]:
-    try:
-        return (place / "cmdline").read_text(errors="replace").split("\0")
-    except OSError:
-        return []
+    Its time since the epoch would move with the clock; what it is hashed by, for as much, does not.
+    """
+    return str(hash(process))
 
 
 def _bound(port: int) -> int:

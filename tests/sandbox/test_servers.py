@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
@@ -27,6 +31,22 @@ def pids(place: Path, program: str) -> list[int]:
 
 def test_a_recycled_number_is_not_the_process():
     assert not process.alive(Process(os.getpid(), "1"))
+
+
+@pytest.mark.skipif(not Path("/proc/stat").exists(), reason="the clock is read elsewhere")
+def test_a_process_is_no_stranger_after_somebody_set_the_clock(tmp_path):
+    (tmp_path / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
+    said = Path("/proc/stat").read_text()
+    (tmp_path / "stat").write_text(re.sub(r"btime (\d+)", lambda at: f"btime {int(at[1]) - 3600}", said))
+    program = (
+        "import sys, psutil\nfrom maulstick.sandbox.process import named\n"
+        "psutil.PROCFS_PATH, pid = sys.argv[1], int(sys.argv[2])\n"
+        "print(named(pid).started, psutil.Process(pid).create_time())"
+    )
+    asked = [sys.executable, "-c", program, str(tmp_path), str(os.getpid())]
+    moment, time = subprocess.check_output(asked, text=True).split()
+    assert moment == process.named(os.getpid()).started
+    assert float(time) < psutil.Process().create_time() - 3000
 
 
 def test_a_process_that_waits_to_be_reaped_is_not_alive(tmp_path):
@@ -92,6 +112,14 @@ def test_a_database_server_from_path_serves_as_well(monkeypatch, tmp_path):
     finally:
         server.down(None)
         shutil.rmtree(server.home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="programs are copied only for another user")
+def test_programs_are_copied_with_their_libraries_wherever_those_lie(tmp_path):
+    (tmp_path / "pkg" / ".dylibs").mkdir(parents=True)
+    (tmp_path / "pkg" / ".dylibs" / "libpq.dylib").touch()
+    copied = programs._copied(tmp_path / "pkg", tmp_path / "copy", programs.unprivileged())
+    assert (copied / ".dylibs" / "libpq.dylib").is_file()
 
 
 def test_a_missing_extra_is_named(monkeypatch):

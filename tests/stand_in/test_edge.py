@@ -11,7 +11,7 @@ import pytest
 from maulstick.errors import Problem
 from maulstick.sandbox import apps, edge, machines
 from maulstick.sandbox.apps import SITE_APP
-from maulstick.sandbox.process import alive, free_port, wait_until
+from maulstick.sandbox.process import alive, free_port, named, wait_until
 
 
 def kill(process):
@@ -83,7 +83,7 @@ def test_a_process_left_by_a_killed_starter_is_ended(own_cloud):
     starter = own_cloud.start("--", "true")
     starter.communicate()
     left = own_cloud.machine.process
-    owner = apps.Process(starter.pid, "")
+    owner = named(starter.pid)
     stray = apps.Stray(left, own_cloud.machine.port, 0, owner)
     apps.change(own_cloud.folder, lambda world: apps.replace(world, strays=(stray,)))
     assert wait_until(lambda: not alive(left) and not apps.load(own_cloud.folder).strays, seconds=30)

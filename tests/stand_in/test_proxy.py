@@ -12,7 +12,7 @@ import pytest
 
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import DATABASE_APP
-from maulstick.sandbox.process import Process, alive, wait_until
+from maulstick.sandbox.process import alive, named, wait_until
 
 HOST = f"{DATABASE_APP}.internal"
 
@@ -131,7 +131,7 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed(cloud):
     pipe = subprocess.PIPE
     parent = subprocess.Popen([sys.executable, "-c", script], env=cloud.environment, stdout=pipe, text=True)
     said = {parent.stdout.readline(), parent.stdout.readline()}
-    child = Process(int(next(line for line in said if line.strip().isdigit())), "")
+    child = named(int(next(line for line in said if line.strip().isdigit())))
     parent.kill()
     parent.communicate()
     assert wait_until(lambda: not alive(child), seconds=30)

@@ -6,7 +6,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from maulstick.postgres import libpq_address
-from maulstick.redact import Secret, hide, password_of
+from maulstick.redact import Secret, hide, passwords_of
 
 
 def read(text: str) -> tuple[dict[str, object], tuple[str, ...]]:
@@ -104,7 +104,7 @@ def test_a_password_may_hold_anything(password: str) -> None:
         "sslmode": "require",
     }
     assert said == ()
-    assert password not in hide(f"tried {password}", password_of(Secret(f"postgres://me:{password}@h/db")))
+    assert password not in hide(f"tried {password}", *passwords_of(Secret(f"postgres://me:{password}@h/db")))
 
 
 def test_a_quoted_password_stays_what_it_is() -> None:

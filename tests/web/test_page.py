@@ -119,14 +119,32 @@ def test_an_element_inside_a_hidden_one_is_not_visible():
     ("html", "charset"),
     [
         ("<h1>café</h1>".encode("latin-1"), "iso-8859-1"),
-        ('<meta charset="iso-8859-1"><h1>café</h1>'.encode("latin-1"), ""),
-        ("<h1>café</h1>".encode("utf-8-sig"), "iso-8859-1"),
+        ("<h1>café</h1>".encode("latin-1"), "windows-1252"),
+        ("<h1>café</h1>".encode("latin-1"), "no-such-charset"),
+        ("<h1>café</h1>".encode("latin-1"), ""),
         ("<h1>café</h1>".encode(), "no-such-charset"),
         ("<h1>café</h1>".encode(), ""),
+        ("<h1>café</h1>".encode("utf-8-sig"), "iso-8859-1"),
+        ("<h1>café</h1>".encode("utf-16"), "utf-8"),
+        ("<meta charset=latin-1><h1>café</h1>".encode(), "UTF-8"),
+        ('<meta charset="iso-8859-1"><h1>café</h1>'.encode("latin-1"), ""),
+        ('<meta charset="iso-8859-1"><h1>café</h1>'.encode("latin-1"), "no-such-charset"),
+        ("<!-- <meta charset=latin-1> --><h1>café</h1>".encode(), ""),
+        ("<meta charset=utf-16><h1>café</h1>".encode(), ""),
+        (f"<style>{'a{}' * 9000}</style><meta charset=latin-1><h1>café</h1>".encode("latin-1"), ""),
+        ("<meta http-equiv=content-type content='text/html; charset=cp1252'>café".encode("latin-1"), ""),
     ],
 )
 def test_a_page_is_read_in_its_charset(html, charset):
     assert parse(html, charset=charset).text == "café"
+
+
+@pytest.mark.parametrize("charset", ["Shift_JIS", "sjis", "windows-31j", "x-sjis", "euc-jp", "iso-2022-jp"])
+def test_a_page_of_japan_is_read_by_its_header_or_its_own_word(charset):
+    bytes_in = {"euc-jp": "euc-jp", "iso-2022-jp": "iso-2022-jp"}.get(charset, "cp932")
+    words = "画架の題名" if bytes_in != "cp932" else "画架①の題名～"
+    assert parse(words.encode(bytes_in), charset=charset).text == words
+    assert parse(f"<meta charset={charset}>{words}".encode(bytes_in)).text == words
 
 
 def test_an_address_is_plain_without_its_quoting_and_its_query():

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress import create_server  # type: ignore[import-untyped]
 from waitress.wasyncore import loop  # type: ignore[import-untyped]
 
 THREADS = 8
@@ -15,7 +15,8 @@ SETTLED = 0.1
 
 def serve(app: Any, port: int) -> None:
     """Serve the application on 127.0.0.1 until SIGTERM or SIGINT."""
-    server: Any = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
+    channels: dict[int, Any] = {}
+    server: Any = create_server(app, map=channels, host="127.0.0.1", port=port, threads=THREADS, ident=None)
     stopping = threading.Event()
 
     def stop(*_: object) -> None:
@@ -25,28 +26,24 @@ def serve(app: Any, port: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while not stopping.is_set():
-        _turn(server, seconds=1)
-    _drain(server)
+        _turn(channels, seconds=1)
+    _drain(server, channels)
 
 
-def _drain(server: Any) -> None:
+def _drain(server: Any, channels: dict[int, Any]) -> None:
     # Who has already knocked is let in, and heard out, before the door is shut.
-    _turn(server)
+    _turn(channels)
     server.del_channel()
     server.socket.close()
     now = time.monotonic()
     until, quiet = now + GRACE, now + SETTLED
     while now < min(until, quiet):
-        _turn(server)
+        _turn(channels)
         now = time.monotonic()
-        if _busy(server):
+        if not all(channel.readable() for channel in channels.values()):  # one that is answered hears nothing
             quiet = now + SETTLED
     server.task_dispatcher.shutdown(timeout=1)
 
 
-def _turn(server: Any, *, seconds: float = 0.05) -> None:
-    loop(timeout=seconds, use_poll=True, map=server._map, count=1)
-
-
-def _busy(server: Any) -> bool:
-    return any(channel.requests or channel.total_outbufs_len for channel in server.active_channels.values())
+def _turn(channels: dict[int, Any], *, seconds: float = 0.05) -> None:
+    loop(timeout=seconds, use_poll=True, map=channels, count=1)
