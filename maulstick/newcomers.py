@@ -18,9 +18,10 @@ from maulstick.content import Kind, Subject
 from maulstick.copy_text import parse_rows
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest, TableRows
-from maulstick.planning import Unfit, nothing_to_do, staged_plan
+from maulstick.planning import Unfit, decides_nothing, nothing_to_do, staged_plan
 from maulstick.postgres import Database, SqlProblem
 from maulstick.quote import name
+from maulstick.run import Run
 from maulstick.script import RowsOf, sealed
 from maulstick.writing import temporary_folder
 
@@ -47,6 +48,23 @@ def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterat
     """Return the plans of those of a kind's subjects of which every row would be inserted."""
     for part, whole in _together(slices, kind, database, target):
         yield from _plans_of(part, whole)
+
+
+def planned_with_others(run: Run, database: Database) -> Plan | None:
+    """Return the plan of a subject that is new to production among others, which were planned as one."""
+    if run.ahead is None or run.own or not decides_nothing(run.decided()):
+        return None
+    subject, moment, read = str(run.subject), ("plan", len(run.carried)), run.ahead.read(run.subject)
+    if read is None or read.manifest.rows_digest != run.bundle.manifest.rows_digest:
+        return None
+    if run.ahead.plans.get(subject, (None,))[0] != moment:
+        found = [one for one in run.ahead.others(run.subject, moment) if one[0].kind == run.subject.kind]
+        slices = [(each.manifest, each.rows) for _, each in found]
+        kind = run.plugins.kind(run.subject.kind)
+        made = {one.subject: one for one in plans(slices, kind, database, run.place.target.name)}
+        run.ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in found}
+    _, planned = run.ahead.plans.pop(subject, (moment, None))
+    return replace(planned, digest=run.bundle.manifest.digest) if planned is not None else None
 
 
 def _together(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
