@@ -1,7 +1,7 @@
 """Subjects of which production has nothing: planned as one, since none has a word in another's rows.
 
-What is said of all of them together holds for each: every row is inserted, and nothing stands in its way.
-Where it does not hold, half of them are asked about, and so on; one alone is planned by itself.
+What is said of all of them together holds for each: rows are inserted, others are as they should be, nothing is
+in the way. Where it does not hold, half of them are asked about, and so on; one alone is planned by itself.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from maulstick.run import Run
 from maulstick.script import RowsOf, sealed
 from maulstick.writing import temporary_folder
 
+TRIES = 16
+"""Plans of several as one, at most, before each is planned by itself."""
 MOST_ROWS = 20_000
 """Rows that are planned as one: each of them is held in memory, since subjects may share it."""
 ALL = Subject("", "")
@@ -38,14 +40,8 @@ where exists (select from maulstick.release as r where r.subject = w.s)
 Slices = Sequence[tuple[Manifest, Blocks]]
 
 
-def newcomers(slices: Slices, kind: Kind, database: Database, target: str) -> set[str]:
-    """Return those of a kind's subjects of which a release would insert every row, as far as this tells."""
-    together = _together(slices, kind, database, target)
-    return {str(manifest.subject) for part, _ in together for manifest, _ in part}
-
-
 def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[Plan]:
-    """Return the plans of those of a kind's subjects of which every row would be inserted."""
+    """Return the plans of those of a kind's subjects of which rows would be inserted, and no more done."""
     for part, whole in _together(slices, kind, database, target):
         yield from _plans_of(part, whole)
 
@@ -74,7 +70,8 @@ def _together(slices: Slices, kind: Kind, database: Database, target: str) -> It
     except SqlProblem:  # a subject's own plan says what is wrong
         database.rollback()
         return
-    yield from _new([one for one in able if str(one[0].subject) not in known], database, target)
+    new = [one for one in able if str(one[0].subject) not in known]
+    yield from _new(new, database, target, iter(range(TRIES)))
 
 
 def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
@@ -83,21 +80,24 @@ def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
     for manifest, blocks in slices:
         for row in _keys(manifest, blocks):
             owners.setdefault(row, []).append(str(manifest.subject))
+    if any((one.table, one.key) not in owners for one in whole.changes):
+        return
     found = {str(manifest.subject): Rows() for manifest, _ in slices}
     hashes: dict[str, dict[tuple[bytes, bytes], bytes]] = {subject: {} for subject in found}
     for one in whole.changes:
-        for subject in owners.get((one.table, one.key), ()):
+        place = (one.table.encode(), one.key.encode())
+        told = "\x1f".join((one.table, one.key, one.action, one.values or ""))
+        for subject in owners[one.table, one.key]:
             found[subject].add((one.table, one.key, one.action, one.cells, one.values))
-            told = "\x1f".join((one.table, one.key, one.action, one.values or ""))
-            place = (one.table.encode(), one.key.encode())
             hashes[subject][place] = hashlib.sha256(told.encode()).digest()
     for manifest, _ in slices:
         subject = str(manifest.subject)
-        plan = nothing_to_do(manifest, whole.target)
-        if len(found[subject]) == plan.rows:
-            told_all = b"".join(digest for _, digest in sorted(hashes[subject].items()))
-            print_ = hashlib.sha256(told_all).hexdigest()
-            yield replace(plan, changes=Changes(found[subject]), fingerprint=print_)
+        told_all = b"".join(digest for _, digest in sorted(hashes[subject].items()))
+        yield replace(
+            nothing_to_do(manifest, whole.target),
+            changes=Changes(found[subject]),
+            fingerprint=hashlib.sha256(told_all).hexdigest(),
+        )
 
 
 def _keys(manifest: Manifest, rows: Blocks) -> Iterator[tuple[str, str]]:
@@ -125,19 +125,21 @@ def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Col
     return there
 
 
-def _new(slices: Slices, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
-    if len(slices) < 2:
+def _new(
+    slices: Slices, database: Database, target: str, tries: Iterator[int]
+) -> Iterator[tuple[Slices, Plan]]:
+    if len(slices) < 2 or next(tries, None) is None:
         return
-    if (whole := _all_new(slices, database, target)) is not None:
+    if (whole := _only_new(slices, database, target)) is not None:
         yield slices, whole
         return
     middle = len(slices) // 2
     for half in (slices[:middle], slices[middle:]):
-        yield from _new(half, database, target)
+        yield from _new(half, database, target, tries)
 
 
-def _all_new(slices: Slices, database: Database, target: str) -> Plan | None:
-    """Return the plan of subjects as one, None where it is more than inserts."""
+def _only_new(slices: Slices, database: Database, target: str) -> Plan | None:
+    """Return the plan of subjects as one, None where it does more than insert."""
     rows = sum(table.rows for manifest, _ in slices for table in manifest.tables.values())
     if rows > MOST_ROWS:
         return None
@@ -153,7 +155,7 @@ def _all_new(slices: Slices, database: Database, target: str) -> Plan | None:
             return None
         finally:
             database.rollback()
-    is_new = planned.counts()["insert"] == planned.rows == len(planned.changes)
+    is_new = planned.counts()["insert"] == len(planned.changes) > 0
     return planned if is_new and not planned.obstacles else None
 
 
