@@ -103,7 +103,7 @@ def stop(process: Process, *, grace: float = 5.0, ask: signal.Signals = signal.S
     for number in (ask, signal.SIGKILL):
         if not alive(process):
             return
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has just ended
             os.killpg(process.pid, number)
         wait_until(lambda: not alive(process), seconds=grace)
 

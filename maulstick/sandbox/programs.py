@@ -43,6 +43,8 @@ def postgres(home: Path, user: int | None) -> Path:
     if package is None or not package.submodule_search_locations:
         return _postgres_on_path()
     place = Path(package.submodule_search_locations[0])
+    if not (place / "pginstall" / "bin" / "postgres").is_file():  # a release that is arranged otherwise
+        return _postgres_on_path()
     if user is not None:
         place = _copied(place, home / f"programs-{distribution(WHEEL).version}", user)
     return place / "pginstall" / "bin"
@@ -72,7 +74,7 @@ def home(folder: Path, user: int | None) -> Path:
     if user is None:
         return folder / "postgres"
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
-    for place in (Path("/var/tmp"), Path(tempfile.gettempdir()).resolve()):  # noqa: S108 - made private below
+    for place in map(Path.resolve, (Path("/var/tmp"), Path(tempfile.gettempdir()))):  # noqa: S108 - made private
         if _reachable(place):
             return place / name
     raise Problem(
@@ -107,11 +109,9 @@ def _copied(package: Path, target: Path, user: int) -> Path:
     if not target.exists():
         making = target.with_name(f"{target.name}.new")
         shutil.rmtree(making, ignore_errors=True)
-        for name in (
-            package.name,
-            f"{package.name}.libs",
-        ):  # the programs look for `.libs` beside their package
-            shutil.copytree(package.with_name(name), making / name, ignore=SKIPPED, symlinks=True)
+        # On Linux the programs look for their libraries beside their package.
+        for part in filter(Path.is_dir, (package, package.with_name(f"{package.name}.libs"))):
+            shutil.copytree(part, making / part.name, ignore=SKIPPED, symlinks=True)
         for path in (making, *making.rglob("*")):
             give(path, user)
         making.rename(target)

@@ -109,7 +109,7 @@ def test_every_page_is_in_the_list_of_the_readme() -> None:
 
 def test_the_two_commands_are_the_ones_that_this_project_is_tested_with() -> None:
     typed = [line for line in commands(page("README.md")) if "pip install" in line]
-    assert typed == [f"python -m venv .venv && . .venv/bin/activate && {FIRST}", SECOND]
+    assert typed == [f"python3 -m venv .venv && . .venv/bin/activate && {FIRST}", SECOND]
     ran = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert any(line.endswith(" -e '.[test]'") for line in ran)
     assert "pytest -n 4" in ran

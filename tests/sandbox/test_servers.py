@@ -114,6 +114,14 @@ def test_a_database_server_from_path_serves_as_well(monkeypatch, tmp_path):
         shutil.rmtree(server.home)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="programs are copied only for another user")
+def test_programs_are_copied_with_their_libraries_wherever_those_lie(tmp_path):
+    (tmp_path / "pkg" / ".dylibs").mkdir(parents=True)
+    (tmp_path / "pkg" / ".dylibs" / "libpq.dylib").touch()
+    copied = programs._copied(tmp_path / "pkg", tmp_path / "copy", programs.unprivileged())
+    assert (copied / ".dylibs" / "libpq.dylib").is_file()
+
+
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setattr(programs, "find_spec", lambda _: None)
     monkeypatch.setattr(shutil, "which", lambda _: None)
