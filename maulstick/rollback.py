@@ -27,7 +27,8 @@ from maulstick.sections.undo import undo
 from maulstick.session import opening
 from maulstick.shapes import Shape, Shapes
 
-KNOWN = "select subject, shapes::text from maulstick.release where number = %(number)s"
+KNOWN = """select subject, shapes::text, array(select distinct c.table_name::text from maulstick.change as c
+  where c.release = r.number) from maulstick.release as r where number = %(number)s"""
 ROLLBACKS = "select number, of from maulstick.release where of >= %(number)s"
 TOUCHED = """select table_name, key from maulstick.change
 where release = %(number)s and action in ('insert', 'update', 'delete')"""
@@ -80,7 +81,7 @@ def rollback(
     _require_ledger(database, target)
     number = last(database) if number is None else number
     newest = last(database)
-    subject, shapes = _release(database, number)
+    subject, shapes, changed = _release(database, number)
     _require_known(database, number, left_out)
     require_files(database, number)
     shapes = _as_there(database, number, shapes, target)
@@ -91,7 +92,7 @@ def rollback(
         "left_out": choices.as_setting(left_out),
         "although_read_only": "on" if although_read_only else "",
     }
-    text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
+    text = undo(number, shapes, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
     answers = _answers(database, opening(settings), text, shapes, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
@@ -134,19 +135,20 @@ def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> 
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
-def _release(database: Database, number: int) -> tuple[str, Shapes]:
+def _release(database: Database, number: int) -> tuple[str, Shapes, list[str]]:
     found = database.query(KNOWN, {"number": number})
     if not found:
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
-    subject, shapes = found[0]
+    subject, shapes, changed = found[0]
     if undone := undone_by(database, number):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
     try:
-        return str(subject), {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+        known = {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
+    return str(subject), known, changed
 
 
 def _require_ledger(database: Database, target: str) -> None:

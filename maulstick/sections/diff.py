@@ -60,7 +60,7 @@ def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
         *(reserve_ids(shape) for shape in filled if shape.id),
         *(other_equality(shape) for shape in staged),
         *(odd_keys(shape) for shape in staged),
-        *(absent(shape, shapes) for shape in staged),
+        *(absent(shape, brought.staged) for shape in staged),
         *(constant_defaults(shape) for shape in filled),
         read_ledger(subject, brought.staged),
         read_takes(),
@@ -72,7 +72,7 @@ def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
         *(
             text
             for shape in brought.travelling
-            for text in (gone(shape, shapes, subject), edited(shape, shapes))
+            for text in (gone(shape, brought, subject), edited(shape, shapes))
         ),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in filled),
@@ -179,17 +179,17 @@ def _staged_text(shape: Shape, column: str) -> str:
     return f's.{name(column)}::text collate "C"'
 
 
-def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
+def gone(shape: Shape, brought: Brought, subject: str) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
+    staged = f"\n    and not exists (select from {keys(shape)} as k where k.key = b.key)"
     known = (
         f"from {KNOWN} as b where b.table_name = {literal(shape.label)}"
-        f" and b.subjects @> array[{literal(subject)}]\n"
-        f"    and not exists (select from {keys(shape)} as k where k.key = b.key)\n"
+        f" and b.subjects @> array[{literal(subject)}]{staged if shape.label in brought.staged else ''}\n"
         f"    and not exists (\n"
         f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))"
     )
     return (
-        f"{find(shape, shapes, f'select b.key {known}')}\n"
+        f"{find(shape, brought.shapes, f'select b.key {known}')}\n"
         f"insert into {CHANGE} (table_name, key, action)\n"
         f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
         f" then 'gone' else 'left' end\n"

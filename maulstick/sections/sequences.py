@@ -135,9 +135,9 @@ def step_over(shape: Shape) -> str:
         " where t.%1$I::numeric * %2$s >= %4$s) as t"
         " where following is null or following - v > %5$s order by 1 limit 1"
     )
-    near = (
-        "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
-    )
+    first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
+    ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
+    near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
     arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
     return block(f"""
 declare
