@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from maulstick.hidden_ids import hidden_ids
-from maulstick.image import image
+from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
@@ -218,13 +218,14 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
 
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    known = keys(pointed)
+    known, one = keys(pointed), key_image(pointed, shapes, "t")
     unknown = f"not exists (select from {known} as k where k.key = "
     return (
         f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
-        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}\n"
-        f"  where f.key in ({wanted}) and {unknown}f.key);\n"
+        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}{one.joins}\n"
+        f"  where f.key in ({wanted}) and {unknown}f.key)\n"
+        f"    and {one.key} = f.key;\n"  # it may be a table that is not locked, and the row another by now
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
         f"  from ({wanted}) as w(key) where w.key is not null\n"
         f"    and not exists (select from {known} as k where k.key = w.key);"
