@@ -147,10 +147,6 @@ declare
   furthest numeric;
   is_taken boolean;
 begin
-  select count(*) into wanted from {keys(shape)} as k where {_new(shape)};
-  if wanted = 0 then
-    return;
-  end if;
   for one in
     select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
       sign(q.seqincrement) as sign
@@ -160,6 +156,8 @@ begin
       and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
         and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
   loop
+    wanted := coalesce(wanted, (select count(*) from {keys(shape)} as k where {_new(shape)}));
+    exit when wanted = 0;
     following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
     execute format({literal(near)}, {arguments}) into is_taken;
     continue when not is_taken;

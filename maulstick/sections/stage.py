@@ -46,7 +46,14 @@ FORMATS = {
 ALL_ROWS = {"row_security": "off"}
 """A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
 
-LIMITS = {"statement_timeout": "15min", "lock_timeout": "500ms", "jit": "off", "work_mem": "64MB"}
+LIMITS = {
+    "statement_timeout": "15min",
+    "lock_timeout": "500ms",
+    "jit": "off",
+    "work_mem": "64MB",
+    "default_statistics_target": "10",
+}
+"""The last is for our temporary tables alone: how many rows they have is what their plans need to know."""
 TRIES = 20
 
 
