@@ -146,7 +146,7 @@ def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> 
 
 
 def _release(database: Database, of: str) -> tuple[int, str, Shapes, list[str]]:
-    """Return a release's number, subject, tables and which of them it changed; `of` is the SQL of its number."""
+    """Return a release's number, subject, tables and which it changed; `of` is the SQL of its number."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
