@@ -34,6 +34,9 @@ from maulstick.playbook import CORE_STEPS
 from maulstick.promise import Broken, held
 from maulstick.streams import plugin_prints
 
+KEPT = 2000
+"""Subjects whose tables are remembered."""
+
 
 class Plugins:
     """All plugins of a project."""
@@ -71,6 +74,8 @@ class Plugins:
         """Return the tables that travel with a subject, extras added; declared twice is a problem."""
         self.require_all()
         if subject not in self._tables:  # asked in each step
+            if len(self._tables) == KEPT:
+                self._tables.clear()
             self._tables[subject] = self._asked_tables(subject)
         return [*self._tables[subject]]
 

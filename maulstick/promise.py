@@ -5,10 +5,11 @@ from __future__ import annotations
 import collections.abc
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from reprlib import Repr
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -97,18 +98,43 @@ def _surely(kind: Any) -> Callable[[Any], bool]:
     if origin is Literal:
         return lambda value: type(value) is str and value in inside
     if origin in (Union, UnionType):
-        options = [_surely(one) for one in inside]
-        return lambda value: any(option(value) for option in options)
+        return _surely_one_of([_surely(one) for one in inside])
     if _is_sequence(kind) and not _is_fixed(kind):
         one = _surely(inside[0])
-        return lambda value: type(value) is tuple and all(map(one, value))
+        return lambda value: type(value) is tuple and (not value or all(map(one, value)))
     if origin is collections.abc.Mapping:
         key, one = map(_surely, inside)
-        return lambda value: type(value) is dict and all(key(a) and one(b) for a, b in value.items())
+        return lambda value: type(value) is dict and all(map(key, value)) and all(map(one, value.values()))
     if isinstance(kind, type) and is_dataclass(kind):
-        parts = [(name, _surely(hint)) for name, hint in _hints(kind).items()]
-        return lambda value: type(value) is kind and all(part(getattr(value, name)) for name, part in parts)
+        return _surely_fields(kind)
     return lambda _: False
+
+
+def _surely_one_of(options: Sequence[Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    def is_one(value: Any) -> bool:
+        for option in options:  # noqa: SIM110 - some thousand subjects ask this a million times
+            if option(value):
+                return True
+        return False
+
+    return is_one
+
+
+def _surely_fields(kind: type) -> Callable[[Any], bool]:
+    if not _hints(kind):
+        return lambda value: type(value) is kind
+    values = attrgetter(*_hints(kind), "__class__")  # of one field alone there would be no tuple
+    parts = [*map(_surely, _hints(kind).values())]
+
+    def is_whole(value: Any) -> bool:
+        if type(value) is not kind:
+            return False
+        for part, one in zip(parts, values(value), strict=False):  # noqa: SIM110 - as above
+            if not part(one):
+                return False
+        return True
+
+    return is_whole
 
 
 def _can_be_written(text: str) -> bool:
