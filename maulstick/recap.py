@@ -93,8 +93,7 @@ def _result(run: Run, is_dirty: Callable[[Path], bool]) -> Iterator[str]:
     but = ", ".join(differences(run))
     stands = f"in step but for {but}" if but else "in step with local"
     yield f"{_number(run)}: {run.place.target.name} is {stands} {seconds}   {report.page}"
-    folder = run.folder if run.given else run.place.source.bundles
-    if run.place.target.host != "sandbox" and is_dirty(folder) and is_dirty(run.folder):
+    if run.place.target.host != "sandbox" and _is_new_to_git(run, is_dirty):
         yield f"{run.folder}: git does not have this bundle yet"
 
 
@@ -138,6 +137,10 @@ def _number(run: Run) -> str:
         return f"release {run.report.number}"
     did = [one.name for one in run.report.steps if one.word == "done" and one.name not in (*LOOKING, "apply")]
     return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
+
+
+def _is_new_to_git(run: Run, is_dirty: Callable[[Path], bool]) -> bool:
+    return (run.given or is_dirty(run.place.source.bundles)) and is_dirty(run.folder)
 
 
 def _is_dirty(folder: Path) -> bool:
