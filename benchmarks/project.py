@@ -78,10 +78,11 @@ def made(folder: Path, source: str, production: str, **where: str) -> Project:
     return project
 
 
-def of_sandbox(folder: Path) -> Project:
-    """Write a project whose target is the sandbox, and start it."""
+def of_sandbox(folder: Path, inventory: str = "") -> Project:
+    """Write a project whose target is the sandbox, and start it, with our own inventory or another."""
     project = _copied(folder)
-    shutil.copy(CHECKOUT / "inventory.toml", project.folder)
+    inventory = inventory or (CHECKOUT / "inventory.toml").read_text(encoding="utf-8")
+    (project.folder / "inventory.toml").write_text(inventory, encoding="utf-8")
     project.invoke("sandbox.up")
     return project
 

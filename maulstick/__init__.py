@@ -1,25 +1,29 @@
 """Maulstick: release one piece of content to a live site and touch nothing else there."""
 
-from maulstick.content import (
-    Check,
-    File,
-    JsonReference,
-    Kind,
-    Leave,
-    Match,
-    MediaColumn,
-    Outcome,
-    Page,
-    Pointer,
-    Query,
-    Step,
-    Subject,
-    Table,
-    TableExtra,
-)
-from maulstick.errors import Problem
-from maulstick.hookspecs import Browser, Release, Source, hookimpl
-from maulstick.markdown import paragraphs
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maulstick.content import (
+        Check,
+        File,
+        JsonReference,
+        Kind,
+        Leave,
+        Match,
+        MediaColumn,
+        Outcome,
+        Page,
+        Pointer,
+        Query,
+        Step,
+        Subject,
+        Table,
+        TableExtra,
+    )
+    from maulstick.errors import Problem
+    from maulstick.hookspecs import Browser, Release, Source, hookimpl
+    from maulstick.markdown import paragraphs
 
 __all__ = [
     "Browser",
@@ -44,3 +48,20 @@ __all__ = [
     "hookimpl",
     "paragraphs",
 ]
+
+HOME = {
+    "Browser": "hookspecs",
+    "Problem": "errors",
+    "Release": "hookspecs",
+    "Source": "hookspecs",
+    "hookimpl": "hookspecs",
+    "paragraphs": "markdown",
+}
+"""Where a name is, if not in `content`."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return what plugins import, read when it is asked for: our own programs start without it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{HOME.get(name, 'content')}"), name)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maulstick.agreement import AT_ONCE, all_as_released
+from maulstick.changes import Plan
+from maulstick.compare import Fit
 from maulstick.content import Query, Subject
 from maulstick.errors import Problem
 from maulstick.host import Place
@@ -28,7 +30,7 @@ class Note:
     """What a plan has said of tables, whatever the rows: it holds for the next subject with the same ones."""
 
     shapes: Shapes
-    warnings: Sequence[str]
+    fit: Fit
     looks: Sequence[str]
     lacking: Sequence[str]
 
@@ -45,6 +47,7 @@ class Ahead:
     plugins: Plugins
     folder: Path
     notes: list[Note] = field(default_factory=list)
+    plans: dict[str, tuple[Moment, Plan | None]] = field(default_factory=dict)
     _read: dict[Subject, Read] | None = None
     _agreed: dict[Subject, tuple[Moment, str, Sequence[Query]]] = field(default_factory=dict)
     _asked: dict[Subject, Moment] = field(default_factory=dict)
@@ -77,8 +80,15 @@ class Ahead:
     def forget(self) -> None:
         """Forget what was asked of production: something else than a release has changed it."""
         self.notes.clear()
+        self.plans.clear()
         self._asked.clear()
         self._agreed.clear()
+
+    def others(self, subject: Subject, moment: Moment) -> list[tuple[Subject, Read]]:
+        """Return a subject and some behind it that were not found as released, as all were read together."""
+        start = self.subjects.index(subject)
+        found = [(one, self.read(one)) for one in self.subjects[start : start + AT_ONCE]]
+        return [(one, read) for one, read in found if read and self._agreed.get(one, ("",))[0] != moment]
 
     def note(self, note: Note) -> None:
         """Keep what a plan has said of tables."""

@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from maulstick.bucket import DIGEST, META, Bucket, Stored
-from maulstick.bucket_client import problem, refusal
-from maulstick.bucket_parts import MOST_PARTS
+from maulstick.bucket_client import Refusal, asking, problem, refusal
+from maulstick.bucket_parts import MOST_PARTS, joined
 from maulstick.bucket_unfinished import Unfinished, throw_away
 from maulstick.bucket_wire import Reply
 from maulstick.errors import Problem
@@ -69,7 +68,7 @@ def copy(
             return there.etag
         if there is not None:
             raise moved(bucket, key)
-    return _text(_copied(original, bucket, key, reply, "CopyObject"), "ETag")
+    return _text(_copied(original, bucket, key, reply), "ETag")
 
 
 def _is_copy(there: Stored, original: Original, headers: Mapping[str, str]) -> bool:
@@ -95,10 +94,7 @@ def _in_parts(
     def part(number: int) -> str:
         first = (number - 1) * size
         last = min(first + size, original.size) - 1
-        query = {"partNumber": str(number), "uploadId": begun.id}
-        piece = {"x-amz-copy-source-range": f"bytes={first}-{last}", **original.named}
-        reply = bucket.wire.ask("PUT", key, query=query, headers=piece)
-        return _text(_copied(original, bucket, key, reply, "UploadPartCopy"), "ETag")
+        return _part(original, bucket, begun, number, f"bytes={first}-{last}")
 
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -109,28 +105,38 @@ def _in_parts(
         raise
 
 
+def _part(original: Original, bucket: Bucket, begun: Unfinished, number: int, piece: str) -> str:
+    try:
+        with asking(bucket.address, begun.key):
+            copied = bucket.client.upload_part_copy(
+                Bucket=bucket.address.name,
+                Key=begun.key,
+                UploadId=begun.id,
+                PartNumber=number,
+                CopySource={"Bucket": original.bucket.address.name, "Key": original.key},
+                CopySourceIfMatch=original.etag,
+                CopySourceRange=piece,
+            )
+    except Refusal as refusal:
+        if refusal.status in GONE:
+            raise moved(original.bucket, original.key) from refusal
+        raise
+    return str(copied["CopyPartResult"]["ETag"])
+
+
 def _joined(
     bucket: Bucket, begun: Unfinished, tags: Sequence[str], size: int, condition: Mapping[str, str]
 ) -> str:
-    parts = "".join(
-        f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(tag)}</ETag></Part>"
-        for number, tag in enumerate(tags, 1)
-    )
-    body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
-    reply = bucket.wire.ask(
-        "POST",
-        begun.key,
-        query={"uploadId": begun.id},
-        headers=condition,
-        body=body,
-        sha256=hashlib.sha256(body).hexdigest(),
-    )
-    if reply.status in GONE:  # the first answer may have been lost on its way
-        there = bucket.head(begun.key)
+    try:
+        with asking(bucket.address, begun.key):
+            return joined(bucket.wire, bucket.client, begun, tags, condition)
+    except Refusal as refusal:
+        if refusal.status not in GONE:
+            raise
+        there = bucket.head(begun.key)  # the first answer may have been lost on its way
         if there is not None and (there.size, there.etag.strip('"')) == (size, _etag_of(tags)):
             return there.etag
-        raise moved(bucket, begun.key)
-    return _text(_required(bucket, begun.key, reply, "CompleteMultipartUpload"), "ETag")
+        raise moved(bucket, begun.key) from refusal
 
 
 def _etag_of(tags: Sequence[str]) -> str:
@@ -142,16 +148,12 @@ def _etag_of(tags: Sequence[str]) -> str:
     return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(tags)}"
 
 
-def _copied(original: Original, bucket: Bucket, key: str, reply: Reply, doing: str) -> Reply:
+def _copied(original: Original, bucket: Bucket, key: str, reply: Reply) -> Reply:
     if reply.status in GONE:
         raise moved(original.bucket, original.key)
-    return _required(bucket, key, reply, doing)
-
-
-def _required(bucket: Bucket, key: str, reply: Reply, doing: str) -> Reply:
-    bucket.wire.require(reply, key, doing)
+    bucket.wire.require(reply, key, "CopyObject")
     if reply.code:  # some begin to answer before they know how it ends
-        raise refusal(bucket.address, key, status=500, code=reply.code, doing=doing)
+        raise refusal(bucket.address, key, status=500, code=reply.code, doing="CopyObject")
     return reply
 
 

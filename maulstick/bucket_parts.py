@@ -19,8 +19,6 @@ from maulstick.media_root import changed
 PART = 8 << 20
 """Bytes of one part, and of the largest file that goes in one piece."""
 MOST_PARTS = 10_000
-HEADERS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
-"""Conditions as boto3 calls them, and as they are sent."""
 AT_ONCE = 4
 """Parts that are on their way at once; with one that is read they are all that is in memory."""
 
@@ -97,31 +95,39 @@ def send_parts(
     """
     where = {"Bucket": headers["Bucket"], "Key": wanted.key}
     upload = _begun(wire, client, where) or _begin(client, headers)
-    named = {**where, "UploadId": upload.id}
     sending = Sending(wire, upload, progress)
-    digest, parts = _sent(sending, source, wanted.bytes)
+    digest, tags = _sent(sending, source, wanted.bytes)
     if digest != wanted.sha256:
         throw_away(wire, Unfinished(upload.key, upload.id))
         raise changed(wanted.path)
-    condition = _looked_after(wire, named, condition)
+    etag = joined(wire, client, Unfinished(upload.key, upload.id), tags, condition)
+    return SentParts(etag, bool(sending.doubts))
+
+
+def joined(
+    wire: Wire, client: Any, upload: Unfinished, tags: Sequence[str], condition: Mapping[str, str]
+) -> str:
+    """Join the parts that have these ETags and return the object's; what may not be joined is thrown away.
+
+    Where the storage knows no conditions we look whether they hold.
+    """
+    named, doing = {"Bucket": wire.address.name, "Key": upload.key}, "CompleteMultipartUpload"
+    if not wire.address.conditional_writes:
+        if not wire.holds(upload.key, condition):
+            throw_away(wire, upload)
+            raise refusal(wire.address, upload.key, status=412, code="PreconditionFailed", doing=doing)
+        condition = {}
+    parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]
+    conditions = {name.replace("-", ""): value for name, value in condition.items()}
     try:
-        done = client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **condition, **named)
+        done = client.complete_multipart_upload(
+            UploadId=upload.id, MultipartUpload={"Parts": parts}, **named, **conditions
+        )
     except client.exceptions.ClientError as error:
         if status_of(error) in (409, 412):
-            throw_away(wire, Unfinished(upload.key, upload.id))
+            throw_away(wire, upload)
         raise
-    return SentParts(str(done["ETag"]), bool(sending.doubts))
-
-
-def _looked_after(wire: Wire, named: Mapping[str, str], condition: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the condition that the storage looks after; where it knows none we do, and may refuse."""
-    if wire.address.conditional_writes:
-        return condition
-    if not wire.holds(named["Key"], {HEADERS[name]: value for name, value in condition.items()}):
-        throw_away(wire, Unfinished(named["Key"], named["UploadId"]))
-        doing = "CompleteMultipartUpload"
-        raise refusal(wire.address, named["Key"], status=412, code="PreconditionFailed", doing=doing)
-    return {}
+    return str(done["ETag"])
 
 
 def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:
@@ -153,8 +159,8 @@ def _with_parts(client: Any, named: Mapping[str, str]) -> Upload:
     return Upload(named["Key"], named["UploadId"], there)
 
 
-def _sent(sending: Sending, source: BinaryIO, size: int) -> tuple[str, Sequence[Mapping[str, Any]]]:
-    """Read the file once, in order, while its parts are sent side by side; return its digest and parts."""
+def _sent(sending: Sending, source: BinaryIO, size: int) -> tuple[str, Sequence[str]]:
+    """Read the file once, in order, while its parts go side by side; return its digest and their ETags."""
     digest, room = hashlib.sha256(), BoundedSemaphore(AT_ONCE)
     tags: list[Future[str]] = []
     failed: list[Future[str]] = []
@@ -172,8 +178,7 @@ def _sent(sending: Sending, source: BinaryIO, size: int) -> tuple[str, Sequence[
                 break
             tags.append(pool.submit(sending.part, len(tags) + 1, content))
             tags[-1].add_done_callback(ended)
-    parts = [{"PartNumber": number, "ETag": tag.result()} for number, tag in enumerate(tags, 1)]
-    return digest.hexdigest(), parts
+    return digest.hexdigest(), [tag.result() for tag in tags]
 
 
 def _pieces(source: BinaryIO, size: int) -> Iterator[bytes]:

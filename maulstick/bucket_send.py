@@ -44,14 +44,13 @@ def put(
 def _in_parts(
     bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, instead_of: str
 ) -> str:
-    condition = {"IfMatch": instead_of} if instead_of else {"IfNoneMatch": "*"}
     sent = send_parts(
         bucket.wire,
         bucket.client,
         source,
         wanted,
         headers=bucket.parameters(wanted),
-        condition=condition,
+        condition=only_instead_of(instead_of),
         progress=progress,
     )
     if sent.is_doubtful:

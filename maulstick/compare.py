@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from maulstick.errors import did_you_mean
 from maulstick.manifest import Manifest
@@ -12,6 +13,16 @@ from maulstick.shapes import Shape
 
 UUID_LETTERS = 36
 SKIP = ": skip it, its values are made there"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the target's schema takes a bundle: what stops it, what does not, what looks like references."""
+
+    errors: list[str]
+    warnings: list[str]
+    suspects: list[str]
+    target: str
 
 
 def errors(manifest: Manifest, schema: Schema, target: str) -> list[str]:

@@ -32,7 +32,12 @@ from maulstick.change c join maulstick.release r on r.number = c.release
 where c.action in ('insert', 'update', 'delete')
 """
 OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key"
-TABLES = "select distinct table_name from maulstick.change"
+TABLES = """with recursive one(name) as (
+  select min(table_name) from maulstick.change
+  union all select (select min(c.table_name) from maulstick.change as c where c.table_name > one.name)
+  from one where one.name is not null)
+select name from one where name is not null"""
+"""By steps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
 Record = dict[str, Any]

@@ -169,7 +169,8 @@ def checked(
         return model.model_validate(values, context=context)
     except ValidationError as error:
         told = [(_real(one["loc"]), one["ctx"]["error"]) for one in error.errors(include_url=False)]
-        told.sort(key=lambda one: _position(values, one[0]))
+        orders: dict[int, Mapping[str, int]] = {}
+        told.sort(key=lambda one: _position(values, one[0], orders))
         first, *more = [_problem(where, path(place), mistake, hint) for place, mistake in told]
         left = len(more) - MOST
         more[MOST:] = [usage(where, f"has {left} more mistakes", hint)] if left > 0 else []
@@ -204,13 +205,20 @@ def _value(values: Any, place: Place) -> Any:
     return values
 
 
-def _position(values: Any, place: Place) -> list[int]:
-    """Return where in a file a place is; what is missing comes after all that is there."""
+def _position(values: Any, place: Place, orders: dict[int, Mapping[str, int]]) -> list[int]:
+    """Return where in a file a place is; what is missing comes after all that is there.
+
+    `orders` keeps those of tables that were looked at: a damaged file may have a mistake in each of its rows.
+    """
     position = []
     for part in place:
         if isinstance(part, int):
             position.append(part)
-        elif isinstance(values, dict):
-            position.append([*values, part].index(part))
-        values = values[part] if isinstance(part, int) or part in values else {}
+        else:
+            order = orders.get(id(values)) or {name: n for n, name in enumerate(values)}
+            orders[id(values)] = order
+            position.append(order.get(part, len(order)))
+            if part not in order:
+                break
+        values = values[part]
     return position

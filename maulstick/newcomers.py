@@ -11,11 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from maulstick import bundle as bundles
+from maulstick.answers import Rows
 from maulstick.bundle import Blocks
+from maulstick.changes import Changes, Plan, key_text
 from maulstick.content import Kind, Subject
+from maulstick.copy_text import parse_rows
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest, TableRows
-from maulstick.planning import staged_plan
+from maulstick.planning import Unfit, nothing_to_do, staged_plan
 from maulstick.postgres import Database, SqlProblem
 from maulstick.quote import name
 from maulstick.script import RowsOf, sealed
@@ -36,13 +39,54 @@ Slices = Sequence[tuple[Manifest, Blocks]]
 
 def newcomers(slices: Slices, kind: Kind, database: Database, target: str) -> set[str]:
     """Return those of a kind's subjects of which a release would insert every row, as far as this tells."""
+    together = _together(slices, kind, database, target)
+    return {str(manifest.subject) for part, _ in together for manifest, _ in part}
+
+
+def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[Plan]:
+    """Return the plans of those of a kind's subjects of which every row would be inserted."""
+    for part, whole in _together(slices, kind, database, target):
+        yield from _plans_of(part, whole)
+
+
+def _together(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
     able = [one for one in slices if _stands_alone(one[0]) and one[0].shapes == slices[0][0].shapes]
     try:
         known = _known([manifest for manifest, _ in able], kind, database)
     except SqlProblem:  # a subject's own plan says what is wrong
         database.rollback()
-        return set()
-    return {*_new([one for one in able if str(one[0].subject) not in known], database, target)}
+        return
+    yield from _new([one for one in able if str(one[0].subject) not in known], database, target)
+
+
+def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
+    """Return the plan of each subject: those rows of the whole that are its own, in the same order."""
+    owners: dict[tuple[str, str], list[str]] = {}
+    for manifest, blocks in slices:
+        for row in _keys(manifest, blocks):
+            owners.setdefault(row, []).append(str(manifest.subject))
+    found = {str(manifest.subject): Rows() for manifest, _ in slices}
+    hashes: dict[str, dict[tuple[bytes, bytes], bytes]] = {subject: {} for subject in found}
+    for one in whole.changes:
+        for subject in owners.get((one.table, one.key), ()):
+            found[subject].add((one.table, one.key, one.action, one.cells, one.values))
+            told = "\x1f".join((one.table, one.key, one.action, one.values or ""))
+            place = (one.table.encode(), one.key.encode())
+            hashes[subject][place] = hashlib.sha256(told.encode()).digest()
+    for manifest, _ in slices:
+        subject = str(manifest.subject)
+        plan = nothing_to_do(manifest, whole.target)
+        if len(found[subject]) == plan.rows:
+            told_all = b"".join(digest for _, digest in sorted(hashes[subject].items()))
+            print_ = hashlib.sha256(told_all).hexdigest()
+            yield replace(plan, changes=Changes(found[subject]), fingerprint=print_)
+
+
+def _keys(manifest: Manifest, rows: Blocks) -> Iterator[tuple[str, str]]:
+    shapes = manifest.shapes
+    for label, shape in shapes.items():
+        for row in parse_rows(rows.blocks(RowsOf(label, matched=False)), shape.columns):
+            yield label, key_text(shape, shapes, row)
 
 
 def _stands_alone(manifest: Manifest) -> bool:
@@ -63,34 +107,36 @@ def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Col
     return there
 
 
-def _new(slices: Slices, database: Database, target: str) -> Iterator[str]:
+def _new(slices: Slices, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
     if len(slices) < 2:
         return
-    if _is_all_new(slices, database, target):
-        yield from (str(manifest.subject) for manifest, _ in slices)
+    if (whole := _all_new(slices, database, target)) is not None:
+        yield slices, whole
         return
     middle = len(slices) // 2
     for half in (slices[:middle], slices[middle:]):
         yield from _new(half, database, target)
 
 
-def _is_all_new(slices: Slices, database: Database, target: str) -> bool:
+def _all_new(slices: Slices, database: Database, target: str) -> Plan | None:
+    """Return the plan of subjects as one, None where it is more than inserts."""
     rows = sum(table.rows for manifest, _ in slices for table in manifest.tables.values())
     if rows > MOST_ROWS:
-        return False
+        return None
     with temporary_folder() as folder:
         whole = _Whole(slices)
         bundles.write(folder, whole.manifest(), whole)
         bundle = bundles.load(folder, source=slices[0][0].source)
         try:
             planned = staged_plan(bundle, database, target)
-        except SqlProblem:
+        except (SqlProblem, Unfit):
             if database.broken:
                 raise
-            return False
+            return None
         finally:
             database.rollback()
-    return not planned.obstacles and planned.counts()["insert"] == planned.rows == len(planned.changes)
+    is_new = planned.counts()["insert"] == planned.rows == len(planned.changes)
+    return planned if is_new and not planned.obstacles else None
 
 
 class _Whole:

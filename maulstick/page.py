@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -145,8 +146,9 @@ def _decoded(html: bytes, charset: str) -> str:
     marked, mark = encoding.read_bom(html)
     if marked and mark:
         return encoding.to_unicode(html[len(mark) :], marked)
-    if named := encoding.resolve_encoding(charset) or _declared(html):
-        return encoding.to_unicode(html, named)
+    with suppress(LookupError, UnicodeError):  # codecs of Python's that are no charset
+        if named := encoding.resolve_encoding(charset) or _declared(html):
+            return encoding.to_unicode(html, named)
     try:
         return html.decode()
     except UnicodeError:

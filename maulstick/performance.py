@@ -13,7 +13,6 @@ from typing import Any
 
 from maulstick import sealed
 from maulstick.ahead import Ahead
-from maulstick.browser import require_browser
 from maulstick.connections import Connections
 from maulstick.console import Console, one_line
 from maulstick.content import Subject
@@ -25,11 +24,9 @@ from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.plugins import Plugins
 from maulstick.recap import has_changes, recap, result_lines, state_of
 from maulstick.report import Report
-from maulstick.rollback import rollback
 from maulstick.run import Run, Settings
 from maulstick.runner import confirm, perform
 from maulstick.sealed import Seal
-from maulstick.steps.apply import look_ahead
 from maulstick.writing import no_room, temporary_folder
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
@@ -170,6 +167,8 @@ def _perform(runs: Sequence[Run], steps: Sequence[PlaybookStep], *, whole: bool)
 def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
     """See that a browser is there, before anything is released that it must look at."""
     if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
+        from maulstick.browser import require_browser
+
         require_browser()
 
 
@@ -180,6 +179,8 @@ def _look_ahead(runs: Sequence[Run], steps: Sequence[str]) -> None:
     """
     if len(runs) == 1 or not typed_any(runs[0]) or "apply" not in steps or "export" in steps:
         return
+    from maulstick.steps.apply import look_ahead
+
     for run in runs:
         with suppress(Problem):
             look_ahead(run)
@@ -266,6 +267,8 @@ def _say_state(run: Run) -> None:
 
 def _undone(run: Run, number: int, code: int) -> int:
     """Roll back a release that proved wrong; its pictures stay where no row names them."""
+    from maulstick.rollback import rollback
+
     try:
         with run.production() as database:
             target, although = run.place.target.name, run.place.target.although_read_only

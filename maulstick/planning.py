@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from maulstick import compare
 from maulstick.answers import Rows as Answer
 from maulstick.bundle import Bundle
 from maulstick.changes import Changes, Obstacle, Plan, key_text
+from maulstick.compare import Fit
 from maulstick.content import Query
 from maulstick.copy_text import parse_rows
 from maulstick.counters import behind
@@ -159,16 +160,6 @@ def askable(queries: Sequence[Query]) -> str:
     asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
     plans = block(f"begin\n{asked}\nend")
     return f"begin;\n{plans}\nselect true;\nrollback;"
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How the target's schema takes a bundle: what stops it, what does not, what looks like references."""
-
-    errors: list[str]
-    warnings: list[str]
-    suspects: list[str]
-    target: str
 
 
 def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:

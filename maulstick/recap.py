@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
 
 from maulstick import git
 from maulstick.console import amount
@@ -22,11 +24,12 @@ NAMED = 3
 
 def result_lines(runs: Sequence[Run], codes: Sequence[int]) -> Iterator[str]:
     """Return what people read at the end about each subject that went well."""
+    is_dirty = cache(_is_dirty)  # of all bundles together, so that git need not be asked of each
     for run, code in zip(runs, codes, strict=True):
         if code:
             continue
         if _is_whole(run):
-            yield from _result(run)
+            yield from _result(run, is_dirty)
         elif run.plan is not None:
             yield from plan_lines(run.plan) if run.plan.changes else ["nothing to release"]
 
@@ -79,7 +82,7 @@ def _half_done(run: Run) -> list[str]:
     return [f"what {step.name} did may be there" for step in run.own if step.name == run.half_done]
 
 
-def _result(run: Run) -> Iterator[str]:
+def _result(run: Run, is_dirty: Callable[[Path], bool]) -> Iterator[str]:
     report, seconds = run.report, f"({run.report.seconds:.1f} s)"
     if run.settings.rehearse:
         yield f"rehearsed: nothing was changed {seconds}"
@@ -90,7 +93,8 @@ def _result(run: Run) -> Iterator[str]:
     but = ", ".join(differences(run))
     stands = f"in step but for {but}" if but else "in step with local"
     yield f"{_number(run)}: {run.place.target.name} is {stands} {seconds}   {report.page}"
-    if run.place.target.host != "sandbox" and _is_new_to_git(run):
+    folder = run.folder if run.given else run.place.source.bundles
+    if run.place.target.host != "sandbox" and is_dirty(folder) and is_dirty(run.folder):
         yield f"{run.folder}: git does not have this bundle yet"
 
 
@@ -136,8 +140,8 @@ def _number(run: Run) -> str:
     return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
 
 
-def _is_new_to_git(run: Run) -> bool:
+def _is_dirty(folder: Path) -> bool:
     try:
-        return bool(git.dirty(run.folder))
+        return bool(git.dirty(folder))
     except Problem:
         return False

@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from maulstick.browser import Screen
 from maulstick.content import Check, Word
+
+if TYPE_CHECKING:
+    from maulstick.browser import Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from maulstick.shapes import Shape, Shapes
 
 LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
-KNOWN = "select number, subject, shapes::text from maulstick.release where number ="
+KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
+   from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
 ROLLBACKS = "select number, of from maulstick.release where of >="
 TOUCHED = """select table_name, key from maulstick.change
 where release = %(number)s and action in ('insert', 'update', 'delete')"""
@@ -85,7 +86,7 @@ def rollback(
     database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
     _require_ledger(database, target)
     newest = _last(database)
-    number, subject, shapes = _release(database, of)
+    number, subject, shapes, changed = _release(database, of)
     _require_known(database, number, left_out)
     require_files(database, number)
     shapes = _as_there(database, number, shapes, target)
@@ -96,7 +97,7 @@ def rollback(
         "left_out": choices.as_setting(left_out),
         "although_read_only": "on" if although_read_only else "",
     }
-    text = undo(number, shapes, last=newest, commit=not rehearse, also=also)
+    text = undo(number, shapes, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
     answers = _answers(database, opening(settings), text, shapes, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
@@ -144,13 +145,13 @@ def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> 
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
-def _release(database: Database, of: str) -> tuple[int, str, Shapes]:
-    """Return a release's number, subject and tables; `of` is the SQL of its number."""
+def _release(database: Database, of: str) -> tuple[int, str, Shapes, list[str]]:
+    """Return a release's number, subject, tables and which of them it changed; `of` is the SQL of its number."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
         raise usage(f"release {of}", "is not in the ledger", "invoke history lists them")
-    number, subject, shapes = found[0]
+    number, subject, shapes, changed = found[0]
     if undone := _standing(number, rollbacks):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
@@ -159,7 +160,7 @@ def _release(database: Database, of: str) -> tuple[int, str, Shapes]:
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
-    return number, str(subject), known
+    return number, str(subject), known, changed
 
 
 def _require_ledger(database: Database, target: str) -> None:

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from maulstick.console import Console
 from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem, usage
 from maulstick.inventory import Target
-from maulstick.live import live_of
 from maulstick.page_lines import first_shown
-from maulstick.playbook import PlaybookStep
-from maulstick.question import asked_about
+from maulstick.playbook import CORE_STEPS, PlaybookStep
 from maulstick.report import StepRecord
 from maulstick.run import LOOKING, Run, Settings, Step
-from maulstick.steps.apply import apply
-from maulstick.steps.check import check
-from maulstick.steps.deploy import deploy
-from maulstick.steps.export import export
-from maulstick.steps.own import own, planned
-from maulstick.steps.plan import plan
-from maulstick.steps.upload import upload
-from maulstick.steps.verify import verify
 
-STEPS: Mapping[str, Step] = {
-    "check": check,
-    "export": export,
-    "plan": plan,
-    "deploy": deploy,
-    "upload": upload,
-    "apply": apply,
-    "verify": verify,
-}
+if TYPE_CHECKING:
+    from maulstick.live import Live
+
 NOT_REHEARSED = ("deploy", "upload", "verify")
 
 
@@ -42,7 +29,7 @@ def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
     with run.report.timed():
         for step in steps:
             _one(run, step)
-            if step.name == "plan":
+            if step.name == "plan" and run.own:
                 _plan_own(run)
             if step.name == "deploy" and run.ahead is not None and run.report.word("deploy") == "done":
                 run.ahead.forget()
@@ -58,6 +45,8 @@ def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
     if not _must_ask(target, run.settings, names):
         return
     require_somebody(target, run.settings, names, run.console)
+    from maulstick.question import asked_about
+
     for each in runs:
         for line in asked_about(each, names):
             run.console.line(f"    {line}")
@@ -83,7 +72,7 @@ def _one(run: Run, step: PlaybookStep) -> None:
     started = time.monotonic()
     try:
         outcome = _left_out(run, step.name) or run.plugins.around(
-            step.name, lambda: live_of(run), lambda: _performed(run, step)
+            step.name, lambda: _live(run), lambda: _performed(run, step)
         )
     except BaseException as error:
         says = _failure(step.name, error)
@@ -101,9 +90,23 @@ def _failure(step: str, error: BaseException) -> str:
 
 
 def _performed(run: Run, step: PlaybookStep) -> Outcome:
-    if step.name in STEPS:
-        return STEPS[step.name](run, step.options)
+    if step.name in CORE_STEPS:
+        return step_of(step.name)(run, step.options)
+    from maulstick.steps.own import own
+
     return own(run, step)
+
+
+def step_of(name: str) -> Step:
+    """Return a step of the core, whose module is read when it is performed."""
+    step: Step = getattr(import_module(f"maulstick.steps.{name}"), name)
+    return step
+
+
+def _live(run: Run) -> AbstractContextManager[Live]:
+    from maulstick.live import live_of
+
+    return live_of(run)
 
 
 def _left_out(run: Run, step: str) -> Outcome | None:
@@ -135,13 +138,15 @@ def _must_plan_again(run: Run) -> bool:
 def _plan_again(run: Run) -> None:
     before = run.plan
     run.console.line("    planning again: the deploy may have brought a new schema")
-    plan(run, {})
+    step_of("plan")(run, {})
     if before is not None and run.plan != before:
         says = f"{run.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
 
 
 def _plan_own(run: Run) -> None:
+    from maulstick.steps.own import planned
+
     for step in run.own:
         run.console.line(f"    {step.name} would {planned(run, step)}")
 

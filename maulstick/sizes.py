@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-UNITS = ("kB", "MB", "GB", "TB")
-
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
 
 
 def size_text(count: int) -> str:
     """Return a number of bytes as a person says it: `14 bytes`, `1.7 MB`; a thousand bytes are 1.0 kB."""
-    if count < 1000:
-        return "1 byte" if count == 1 else f"{count} bytes"
-    size, unit = count / 1000, UNITS[0]
-    for unit in UNITS:
-        if size < 999.95 or unit == UNITS[-1]:
-            break
-        size /= 1000
-    return f"{size:.1f} {unit}"
+    from rich.filesize import decimal
+
+    says = decimal(count)
+    return decimal(int(float(f"{count:.3g}"))) if says.startswith("1,000.0") else says
 
 
 def size_of(text: str) -> int:

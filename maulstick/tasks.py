@@ -19,6 +19,7 @@ from invoke.tasks import Task
 
 # Invoke forbids bytecode, for the sake of tasks.py; every module of ours would be compiled at each command.
 sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
+gc.set_threshold(50_000)  # a command ends soon: what its imports make is not looked through again
 
 from maulstick import (
     commands,
@@ -38,7 +39,6 @@ from maulstick.streams import require_streams
 from maulstick.typed import Typed, attribute
 from maulstick.writing import no_room
 
-GARBAGE = 50_000
 Body = Callable[[Typed], int]
 Members = Mapping[str, tuple[str, Body, Options]]
 Add = Callable[[str, str, Body, Options, Collection], None]
@@ -145,7 +145,6 @@ def _task(
     kinds: Iterable[str],
 ) -> Task[Any]:
     def run(context: Context, /, **given: Any) -> None:
-        gc.set_threshold(GARBAGE)  # a command ends soon: what its imports make is not looked through again
         typed = Typed(project, plugins, tuple(kinds), given)
 
         def act() -> int:

@@ -159,7 +159,8 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
             database.run("savepoint chunk")
             try:
                 database.run(_without(whole.values()))
-                act(group, _picked(database, group, some))
+                if found := _picked(database, group, some):
+                    act(group, found)
             except (SqlProblem, WhereProblem):
                 if database.broken:
                     raise

@@ -17,7 +17,7 @@ Way = Literal["console", "exec", "certificate"]
 EXITED = re.compile(r"Error: ssh shell: Process exited with status (\d+)[^\n]*\n?")
 # A machine that has just started needs up to half a minute until SSH answers (fly.md §1).
 NOT_YET = "handshake failed"
-YOUNG_SECONDS = 45.0
+YOUNG_SECONDS = 60.0
 COMMANDS: Mapping[Way, str] = {"console": "ssh console", "exec": "machine exec"}
 GRACE = 15.0
 T = TypeVar("T")

@@ -6,17 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from maulstick.sandbox import apps, fly_flags, fly_json, machines
 from maulstick.sandbox.apps import CloudError
-from maulstick.sandbox.fly_deploy import deploy
-from maulstick.sandbox.fly_issue import issue
-from maulstick.sandbox.fly_logs import logs
-from maulstick.sandbox.fly_postgres import connect
-from maulstick.sandbox.fly_proxy import managed_proxy, proxy
 from maulstick.sandbox.fly_request import Request, err, expect_session, out
-from maulstick.sandbox.fly_ssh import console, execute
 
 VERSION, OLD = "0.4.87", "0.4.79"
 COMMIT = "ad0172f"
@@ -54,7 +49,15 @@ def _perform(words: Sequence[str]) -> int:
     if fly_flags.COMMANDS[call.command].needs_app:
         _ = request.app
     time.sleep(world.delays.get(call.command, 0))
-    return PERFORM[call.command](request)
+    return _command(call.command)(request)
+
+
+def _command(name: str) -> Callable[[Request], int]:
+    if name in PERFORM:
+        return PERFORM[name]
+    module, function = ELSEWHERE[name]
+    perform: Callable[[Request], int] = getattr(import_module(f"maulstick.sandbox.{module}"), function)
+    return perform
 
 
 def _folder() -> Path:
@@ -168,21 +171,24 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 PERFORM: Mapping[str, Callable[[Request], int]] = {
-    "deploy": deploy,
     "image show": _images,
-    "logs": logs,
-    "machine exec": execute,
     "machine list": _list,
     "machine start": _start,
     "machine stop": _stop,
-    "mpg proxy": managed_proxy,
-    "postgres connect": connect,
-    "proxy": proxy,
     "releases": _releases,
-    "ssh console": console,
-    "ssh issue": issue,
     "status": _status,
 }
+ELSEWHERE = {
+    "deploy": ("fly_deploy", "deploy"),
+    "logs": ("fly_logs", "logs"),
+    "machine exec": ("fly_ssh", "execute"),
+    "mpg proxy": ("fly_proxy", "managed_proxy"),
+    "postgres connect": ("fly_postgres", "connect"),
+    "proxy": ("fly_proxy", "proxy"),
+    "ssh console": ("fly_ssh", "console"),
+    "ssh issue": ("fly_issue", "issue"),
+}
+"""Commands whose modules are read only for them: a release calls this program several times."""
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from maulstick.sandbox import launch, programs
+from maulstick.sandbox import launch
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP, CloudError
 from maulstick.sandbox.fly_request import Request
 
@@ -21,6 +21,8 @@ def connect(request: Request) -> int:
     env = launch.own_environment(request.world, site, site.machines[0])
     login = urlsplit(env["DATABASE_URL"])
     where = ("-h", login.hostname or "", "-p", str(login.port), "-U", unquote(login.username or ""))
+    from maulstick.sandbox import programs
+
     psql = programs.postgres(Path(), None) / "psql"
     subprocess.run(
         [psql, "-X", *where, "-d", request.call.value("database", "postgres")],

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +68,8 @@ class Request:
         """Return what fly.toml says."""
         if not self.config_path.is_file():
             return {}
+        import tomllib
+
         return tomllib.loads(self.config_path.read_text(encoding="utf-8"))
 
     def machine(self, machine_id: str) -> tuple[App, Machine]:

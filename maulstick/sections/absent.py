@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from maulstick.equality import equal, is_plain
-from maulstick.hidden_ids import hidden_ids
+from maulstick.hidden_ids import hidden_ids, is_id
 from maulstick.image import array_key, as_json, key_image
 from maulstick.ledger import THERE
 from maulstick.quote import literal, literals, name
@@ -330,5 +330,5 @@ def _default_key(shape: Shape, shapes: Shapes, column: str, link: Link) -> str:
         return f"({_default(shape, column)})"
     pointed = shapes[link.table]
     one = key_image(pointed, shapes, "d")
-    same = f"d.{name(pointed.id or '')}::text = ({_default(shape, column)})"
+    same = is_id(f"d.{name(pointed.id or '')}", f"({_default(shape, column)})", pointed.id_type)
     return f"(select {one.key} from {real(pointed)} as d{one.joins} where {same})"

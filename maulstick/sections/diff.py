@@ -60,7 +60,7 @@ def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
         *(reserve_ids(shape) for shape in filled if shape.id),
         *(other_equality(shape) for shape in staged),
         *(odd_keys(shape) for shape in staged),
-        *(absent(shape, shapes) for shape in staged),
+        *(absent(shape, brought.staged) for shape in staged),
         *(constant_defaults(shape) for shape in filled),
         read_ledger(subject, brought.staged),
         read_takes(),
@@ -69,11 +69,8 @@ def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
         decide(brought.filled),
         *(under_removed(shape, shapes) for shape in filled),
         *(absent_values(shape, shapes) for shape in filled),
-        *(
-            text
-            for shape in brought.travelling
-            for text in (gone(shape, shapes, subject), edited(shape, shapes))
-        ),
+        gone(subject, brought),
+        *(edited(shape, shapes) for shape in brought.travelling),
         prune(shapes),
         *(rows_to_write(shape, shapes) for shape in filled),
     ]
@@ -179,23 +176,31 @@ def _staged_text(shape: Shape, column: str) -> str:
     return f's.{name(column)}::text collate "C"'
 
 
-def gone(shape: Shape, shapes: Shapes, subject: str) -> str:
+def gone(subject: str, brought: Brought) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
-    known = (
-        f"from {KNOWN} as b where b.table_name = {literal(shape.label)}"
-        f" and b.subjects @> array[{literal(subject)}]\n"
-        f"    and not exists (select from {keys(shape)} as k where k.key = b.key)\n"
-        f"    and not exists (\n"
-        f"      select from {RENAMES} as r where (r.table_name, r.old) = (b.table_name, b.key))"
-    )
-    return (
-        f"{find(shape, shapes, f'select b.key {known}')}\n"
+    ours = f"b.subjects @> array[{literal(subject)}]"
+    action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
+    tables = literals(shape.label for shape in brought.travelling)
+    here = [f"select r.table_name, r.old from {RENAMES} as r"]
+    here += [
+        f"select {literal(shape.label)}, k.key from {keys(shape)} as k" for shape in brought.staged.values()
+    ]
+    parts = [
         f"insert into {CHANGE} (table_name, key, action)\n"
-        f"  select b.table_name, b.key, case when b.subjects = array[{literal(subject)}]"
-        f" then 'gone' else 'left' end\n"
-        f"  {known}\n"
-        f"    and exists (select from {FOUND} as f where (f.table_name, f.key) = (b.table_name, b.key));"
-    )
+        f"  select b.table_name, b.key, {action}\n"
+        f"  from {KNOWN} as b where b.table_name = any ({tables}) and {ours} and not exists (\n"
+        f"    select from ({' union all '.join(here)}) as k(table_name, key)\n"
+        f"    where (k.table_name, k.key) = (b.table_name, b.key));",
+        *(find(shape, brought.shapes, _gone_of(shape)) for shape in brought.travelling),
+        f"delete from {CHANGE} as c where c.action in ('gone', 'left') and not exists (\n"
+        f"  select from {FOUND} as f where (f.table_name, f.key) = (c.table_name, c.key));",
+    ]
+    return "\n".join(parts)
+
+
+def _gone_of(shape: Shape) -> str:
+    label = literal(shape.label)
+    return f"select c.key from {CHANGE} as c where c.table_name = {label} and c.action in ('gone', 'left')"
 
 
 def edited(shape: Shape, shapes: Shapes) -> str:

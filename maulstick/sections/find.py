@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from maulstick.equality import equal, is_plain
 from maulstick.image import key_image, led
 from maulstick.quote import block, fitting, literal, name
-from maulstick.sections.temporary import FOUND, real, stage
+from maulstick.sections.temporary import FOUND, real
 from maulstick.shapes import Shape, Shapes
 
 TEXTS = re.compile(r"text|character varying(\(\d+\))?")
@@ -18,10 +18,14 @@ TEXTS = re.compile(r"text|character varying(\(\d+\))?")
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What leads from a key's text to its row by typed columns: FROM items, and what holds of the row."""
+    """What leads from a key's text to its row by typed columns: FROM items, and what holds of the row.
 
-    joins: tuple[str, ...]
-    conditions: tuple[str, ...]
+    `parts` are the SQL of the parts of the key that are looked up.
+    """
+
+    joins: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 def find(shape: Shape, shapes: Shapes, wanted: str) -> str:
@@ -36,8 +40,10 @@ def find(shape: Shape, shapes: Shapes, wanted: str) -> str:
     rows = f"(select distinct w.key from ({wanted}) as w(key) where w.key is not null) as w"
     rest = f"(select w.key from {rows} where not exists ({known})) as w"
     typed = _typed(shape, shapes, "t", "w.key")
+    nulls = " or ".join(f"{part} is null" for part in typed.parts if part != "w.key") or "false"
     by_value = f"""begin
     {_insert(shape, shapes, rows, typed)};
+    by_text := exists (select from {rows} where ({nulls}) and not exists ({known}));
   exception when others then  -- a key that this type does not have, or had before a migration
     by_text := true;
   end;"""
@@ -49,8 +55,8 @@ begin
     return;
   end if;
   {by_value if typed.conditions else ""}
-  if by_text or exists (select from {rows} where {_may_hold_null(shape)} and not exists ({known})) then
-    {_insert(shape, shapes, rest, _Typed((), ()))};
+  if by_text then
+    {_insert(shape, shapes, rest, _Typed())};
   end if;
   analyze {FOUND} (table_name, key);
 end""")
@@ -62,17 +68,17 @@ def at(alias: str = "t") -> str:
 
 
 def _insert(shape: Shape, shapes: Shapes, rows: str, typed: _Typed) -> str:
-    one = key_image(shape, shapes, "t")
+    """Note the rows; of those found by value, and of no others, the whole key is asked."""
+    one, columns = key_image(shape, shapes, "t"), "w.key, t.tableoid as o, t.ctid as c"
     there = f"({real(shape)} as t{one.joins})" if one.joins else f"{real(shape)} as t"
-    same = " and ".join([*typed.conditions, f"{one.key} = w.key"])
+    into = f"insert into {FOUND} select {literal(shape.label)}, m.key, m.o, m.c"
+    if not typed.conditions:
+        return f"{into} from (select {columns} from {rows} join {there} on {one.key} = w.key) as m"
     return (
-        f"insert into {FOUND} select {literal(shape.label)}, w.key, t.tableoid, t.ctid\n"
-        f"      from {rows}{''.join(typed.joins)}\n      join {there} on {same}"
+        f"{into}\n"
+        f"      from (select {columns}, {one.key} as whole from {rows}{''.join(typed.joins)}\n"
+        f"        join {there} on {' and '.join(typed.conditions)} offset 0) as m where m.whole = m.key"
     )
-
-
-def _may_hold_null(shape: Shape) -> str:
-    return "false" if shape.key_is_value else "w.key like '%null%'"
 
 
 def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
@@ -80,14 +86,15 @@ def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
 
     A column that may be null is left out, and so is the way up in a tree: the rest of the key has to do.
     """
-    joins, conditions = list[str](), list[str]()
+    joins, conditions, parts = list[str](), list[str](), list[str]()
     plain = [column for column in shape.stem if _is_found_by(shape, column)]
     values = name(fitting(f"v.{alias}"))
     if typed := [column for column in plain if not TEXTS.fullmatch(shape.types[column])]:
-        row = f"jsonb_populate_record(null::{stage(shape)}, jsonb_build_object({_pairs(shape, typed, text)}))"
+        row = f"jsonb_populate_record(null::{real(shape)}, jsonb_build_object({_pairs(shape, typed, text)}))"
         joins.append(f"\n      cross join lateral {row} as {values}")
     for column in plain:
-        value = f"{values}.{name(column)}" if column in typed else _part(shape, column, text, is_text=True)
+        parts.append(_part(shape, column, text, is_text=True))
+        value = f"{values}.{name(column)}" if column in typed else parts[-1]
         conditions.append(equal(name(alias, column), value, shape.types[column]))
     for column, reference in shape.references.items():
         if column not in shape.stem or column in shape.nullable:
@@ -97,8 +104,9 @@ def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
         if far.conditions:
             there = f"\n      join {real(pointed)} as {name(inner)} on {' and '.join(far.conditions)}"
             joins += [*far.joins, there]
+            parts += far.parts
             conditions.append(led(reference, pointed, (alias, column), inner))
-    return _Typed(tuple(joins), tuple(conditions))
+    return _Typed(tuple(joins), tuple(conditions), tuple(parts))
 
 
 def _is_found_by(shape: Shape, column: str) -> bool:

@@ -135,9 +135,9 @@ def step_over(shape: Shape) -> str:
         " where t.%1$I::numeric * %2$s >= %4$s) as t"
         " where following is null or following - v > %5$s order by 1 limit 1"
     )
-    near = (
-        "select exists (select from %3$s as t where t.%1$I::numeric * %2$s between %4$s and %4$s + %5$s - 1)"
-    )
+    first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
+    ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
+    near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
     arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
     return block(f"""
 declare
@@ -147,10 +147,6 @@ declare
   furthest numeric;
   is_taken boolean;
 begin
-  select count(*) into wanted from {keys(shape)} as k where {_new(shape)};
-  if wanted = 0 then
-    return;
-  end if;
   for one in
     select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
       sign(q.seqincrement) as sign
@@ -160,6 +156,8 @@ begin
       and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
         and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
   loop
+    wanted := coalesce(wanted, (select count(*) from {keys(shape)} as k where {_new(shape)}));
+    exit when wanted = 0;
     following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
     execute format({literal(near)}, {arguments}) into is_taken;
     continue when not is_taken;

@@ -7,7 +7,6 @@ from maulstick.ledger import open_ledger, writable
 from maulstick.quote import block, literal, name
 from maulstick.search_path import as_ourselves, learn_path
 from maulstick.sections.brought import Brought
-from maulstick.sections.led import led_columns
 from maulstick.sections.temporary import (
     ASIDE,
     CHANGE,
@@ -47,7 +46,14 @@ FORMATS = {
 ALL_ROWS = {"row_security": "off"}
 """A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
 
-LIMITS = {"statement_timeout": "15min", "lock_timeout": "500ms", "jit": "off", "work_mem": "64MB"}
+LIMITS = {
+    "statement_timeout": "15min",
+    "lock_timeout": "500ms",
+    "jit": "off",
+    "work_mem": "64MB",
+    "default_statistics_target": "10",
+}
+"""The last is for our temporary tables alone: how many rows they have is what their plans need to know."""
 TRIES = 20
 
 
@@ -69,12 +75,11 @@ def settings() -> str:
 
 def stage_tables(brought: Brought) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
-    shapes = brought.shapes
-    named = {one.table for shape in shapes.values() for one in hidden_ids(shape)}
-    tables = [_tables_of(one, label in named) for label, one in shapes.items()]
-    written = shapes if any(led_columns(one, shapes) for one in shapes.values()) else brought.filled
+    named = {one.table for shape in brought.staged.values() for one in hidden_ids(shape)}
+    tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
+    written = brought.shapes if brought.is_led else brought.filled
     to_write = [_table_to_write(one) for one in written.values()]
-    return "\n".join([learn_path(shapes.values()), *tables, *to_write, SHARED])
+    return "\n".join([learn_path(brought.shapes.values()), *tables, *to_write, SHARED])
 
 
 def copy_in(shape: Shape, *, matched: bool) -> str:

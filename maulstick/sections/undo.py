@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from maulstick.hidden_ids import hidden_ids
-from maulstick.image import image
+from maulstick.image import image, key_image
 from maulstick.ledger import NEXT, setting
 from maulstick.quote import block, literal, literals, name, template
 from maulstick.search_path import as_ourselves, as_site
 from maulstick.sections.absent import ABSENT
-from maulstick.sections.brought import all_of
+from maulstick.sections.brought import Brought, changed_of
 from maulstick.sections.clashes import clashes
 from maulstick.sections.decide import decide
 from maulstick.sections.diff import rows_to_write, times_of
@@ -54,39 +54,40 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
   union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
 
 
-def undo(number: int, shapes: Shapes, *, last: int, commit: bool, also: str = "") -> str:
+def undo(
+    number: int, shapes: Shapes, changed: Collection[str], *, last: int, commit: bool, also: str = ""
+) -> str:
     """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
 
-    `last` was the newest release when this one still stood.
+    `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
     """
-    brought = all_of(in_order(shapes))  # the ledger's jsonb keeps no order
-    shapes = brought.shapes
-    travelling = [shape for shape in shapes.values() if shape.travels]
+    brought = changed_of(in_order(shapes), changed)  # the ledger's jsonb keeps no order
+    shapes, filled = brought.shapes, brought.filled.values()
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
         settings() + only_once(number, last),
         _take_changes(number),
-        *_staged(shapes, travelling),
-        *(odd_keys(shape) for shape in shapes.values()),
-        *(reserve_ids(shape) for shape in travelling if shape.id),
-        *(_differing(shape, shapes) for shape in travelling),
+        *_staged(brought),
+        *(odd_keys(shape) for shape in brought.staged.values()),
+        *(reserve_ids(shape) for shape in filled if shape.id),
+        *(_differing(shape, shapes) for shape in filled),
         decide(shapes),
-        *(find(shape, shapes, _keys(shape, inserted)) for shape in travelling),
-        *(doom(shape, shapes, wanted, "true") for shape in travelling),
+        *(find(shape, shapes, _keys(shape, inserted)) for shape in filled),
+        *(doom(shape, shapes, wanted, "true") for shape in filled),
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
-        *(rows_to_write(shape, shapes) for shape in travelling),
+        *(rows_to_write(shape, shapes) for shape in filled),
         clashes(brought),
         left_behind(brought),
         guard(NAMED),
         write_rows(brought),
-        *(keep_ahead(shape) for shape in travelling),
-        *(text for shape in travelling for text in _restored(shape)),
+        *(keep_ahead(shape) for shape in filled),
+        *(text for shape in filled for text in _restored(shape)),
         delete(shapes, NAMED),
-        *(remember_rest(shape) for shape in travelling),
+        *(remember_rest(shape) for shape in filled),
         _write_ledger(number),
-        *(rows_hold(shape, shapes) for shape in travelling),
+        *(rows_hold(shape, shapes) for shape in filled),
         as_site(),
         "set constraints all immediate;",
         as_ourselves(),
@@ -101,15 +102,16 @@ def _keys(shape: Shape, changes: str) -> str:
     return f"select c.key from {changes} and c.table_name = {literal(shape.label)}"
 
 
-def _staged(shapes: Shapes, travelling: Sequence[Shape]) -> Iterator[str]:
+def _staged(brought: Brought) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
-    yield stage_tables(all_of(shapes))
-    yield from (_without_domains(shape) for shape in travelling)
-    yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in shapes.values())
+    shapes, filled = brought.shapes, brought.filled.values()
+    yield stage_tables(brought)
+    yield from (_without_domains(shape) for shape in filled)
+    yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in filled)
     yield lock(shapes)
-    yield from (_fill(shape) for shape in travelling)
-    yield from (_keys_by_text(shape, shapes) for shape in travelling)
-    yield from (text for shape in travelling for text in _all_pointed(shape, shapes))
+    yield from (_fill(shape) for shape in filled)
+    yield from (_keys_by_text(shape, shapes) for shape in filled)
+    yield from (text for shape in filled for text in _all_pointed(shape, shapes))
 
 
 def _restored(shape: Shape) -> tuple[str, str]:
@@ -216,13 +218,14 @@ def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
 
 def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    known = keys(pointed)
+    known, one = keys(pointed), key_image(pointed, shapes, "t")
     unknown = f"not exists (select from {known} as k where k.key = "
     return (
         f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
-        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}\n"
-        f"  where f.key in ({wanted}) and {unknown}f.key);\n"
+        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}{one.joins}\n"
+        f"  where f.key in ({wanted}) and {unknown}f.key)\n"
+        f"    and {one.key} = f.key;\n"  # it may be a table that is not locked, and the row another by now
         f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
         f"  from ({wanted}) as w(key) where w.key is not null\n"
         f"    and not exists (select from {known} as k where k.key = w.key);"
@@ -297,9 +300,11 @@ def _restore_base(number: int) -> str:
     select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
   analyze {UNDID} (table_name, key);
   create temp table {LATER} on commit drop as
-    select distinct on (n.table_name, n.key) n.table_name, n.key, n.release, n.base, n.subjects
-    from maulstick.change as n join {CHANGES} using (table_name, key)
-    where n.release > {number} and n.release < made order by n.table_name, n.key, n.release;
+    select n.* from {CHANGES} cross join lateral (
+      select n.table_name, n.key, n.release, n.base, n.subjects from maulstick.change as n
+      where (n.table_name, n.key) = (c.table_name, c.key) and n.release > {number} and n.release < made
+      order by n.release limit 1) as n
+    where exists (select from maulstick.release as r where r.number > {number} and r.number < made);
   analyze {LATER} (table_name, key);
   delete from maulstick.base_row as b using {CHANGES}
     where (b.table_name, b.key) = (c.table_name, c.key);

@@ -226,19 +226,22 @@ def rows_hold(shape: Shape, shapes: Shapes) -> str:
         f'from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"\n'
         f'    join {stage(shape)} as s on s.ctid = c."row"'
         f' join {ready(shape)} as w on w.maulstick_row = c."row"\n'
-        f"    left join {real(shape)} as t on {written(shape)}{there.joins}"
     )
+    found = f"    join {real(shape)} as t on {written(shape)}{there.joins}"
     ours = f"c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')"
     rootless = f"""
   if wrong is null then
-    select string_agg(k.key, '; ' order by k.key) into wrong {rows} where {ours} and {there.key} is null;
+    select string_agg(k.key, '; ' order by k.key) into wrong
+    {rows}{found}
+    where {ours} and {there.key} is null;
   end if;"""
     return block(f"""
 declare
   wrong text;
 begin
   select string_agg(concat_ws(': ', k.key, d.columns), '; ' order by k.key) into wrong
-  {rows} cross join lateral (select {_other_columns(pairs)} as columns) as d
+  {rows}{found.replace("join", "left join", 1)}
+    cross join lateral (select {_other_columns(pairs)} as columns) as d
   where {ours} and (t.tableoid is null or d.columns is not null);{rootless if shape.up else ""}
   if wrong is not null then
     raise exception using errcode = '{WRONG}', message = format(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from shlex import quote
 
 from maulstick import database_state, foresight, gone, heard, login, rights, sealed
 from maulstick.ahead import Note
 from maulstick.changes import Change, Plan, topmost
 from maulstick.choices import Take
+from maulstick.compare import Fit
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import refused, usage
@@ -17,6 +19,7 @@ from maulstick.export import has_moved_on
 from maulstick.ledger import of_a_copy
 from maulstick.media import Item
 from maulstick.media_plan import about_files
+from maulstick.newcomers import plans
 from maulstick.planning import (
     Unfit,
     askable,
@@ -48,9 +51,7 @@ def plan(run: Run, options: Options) -> Outcome:
     if (note := _noted(run)) is not None:
         return _as_noted(run, note)
     with run.reading() as database:
-        foresight.of_plan(run, database)
-        _require_writable(run, database)
-        found = fit(run.bundle, database, run.place.target.name)
+        found = _fit(run, database)
         try:
             require_fit(found)
             lacking = _allowed(run, database)
@@ -78,15 +79,29 @@ def plan(run: Run, options: Options) -> Outcome:
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
     warnings = (*found.warnings, *looks, *lacking, *set_too, *unknown, *about)
     if run.ahead is not None:
-        run.ahead.note(Note(run.bundle.manifest.shapes, found.warnings, looks, lacking))
+        run.ahead.note(Note(run.bundle.manifest.shapes, found, looks, lacking))
     return Outcome("done", summary(run.plan, run.media), warnings)
+
+
+def _note(run: Run) -> Note | None:
+    """Return what an earlier plan of this command has noted of the same tables."""
+    return run.ahead.note_of(run.bundle.manifest.shapes) if run.ahead is not None else None
+
+
+def _fit(run: Run, database: Database) -> Fit:
+    """Return how the target, which may be written to, takes the bundle; its catalogue is read once."""
+    if (note := _note(run)) is not None:
+        return note.fit
+    foresight.of_plan(run, database)
+    _require_writable(run, database)
+    return fit(run.bundle, database, run.place.target.name)
 
 
 def _noted(run: Run) -> Note | None:
     """Return what the plan of an earlier subject has noted, where all of this one's rows are as released."""
     if run.ahead is None or not decides_nothing(run.decided()):
         return None
-    note = run.ahead.note_of(run.bundle.manifest.shapes)
+    note = _note(run)
     queries = run.place.target.plan_database is None  # another role may read, and not answer these
     return note if note is not None and run.agrees("plan", run.reading, queries=queries) else None
 
@@ -99,7 +114,7 @@ def _as_noted(run: Run, note: Note) -> Outcome:
             run.media, unknown = whereabouts(run, database)
     taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
     _refuse(run.plan, run.bundle.manifest.shapes, [*taken, *_nowhere(run)])
-    warnings = (*note.warnings, *note.looks, *note.lacking, *unknown, *_stale(run), *about_files(run))
+    warnings = (*note.fit.warnings, *note.looks, *note.lacking, *unknown, *_stale(run), *about_files(run))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
@@ -107,11 +122,14 @@ def _allowed(run: Run, database: Database) -> list[str]:
     """Refuse what may not be planned at all; return what a release would lack."""
     if run.given:
         require_like(run.bundle.manifest, read_schema(database.query))
-    lacking = _rights(run, database)
+    note = _note(run)
+    lacking = note.lacking if note is not None else _rights(run, database)
     if run.seal is not None:
         require_unused(run.seal, database)
     if run.place.target.plan_database is None:
         _require_askable(run, database)
+    if note is not None:
+        return [*lacking]
     return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
 
 
@@ -209,8 +227,27 @@ def _rights(run: Run, database: Database) -> list[str]:
     return [f"to release, this is missing: {statement};" for statement in lacks]
 
 
+def _with_others(run: Run, database: Database) -> Plan | None:
+    """Return the plan of a subject that is new to production among others, which were planned as one."""
+    if run.ahead is None or run.own or not decides_nothing(run.decided()):
+        return None
+    subject, moment, read = str(run.subject), ("plan", len(run.carried)), run.ahead.read(run.subject)
+    if read is None or read.manifest.rows_digest != run.bundle.manifest.rows_digest:
+        return None
+    if run.ahead.plans.get(subject, (None,))[0] != moment:
+        found = [one for one in run.ahead.others(run.subject, moment) if one[0].kind == run.subject.kind]
+        slices = [(each.manifest, each.rows) for _, each in found]
+        kind = run.plugins.kind(run.subject.kind)
+        made = {one.subject: one for one in plans(slices, kind, database, run.place.target.name)}
+        run.ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in found}
+    _, planned = run.ahead.plans.pop(subject, (moment, None))
+    return replace(planned, digest=run.bundle.manifest.digest) if planned is not None else None
+
+
 def _planned(run: Run, database: Database) -> Plan:
-    planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
+    planned = _with_others(run, database)
+    if planned is None:
+        planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
     if run.given:
         return gone.without_source(planned)
     return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)

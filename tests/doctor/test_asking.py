@@ -99,3 +99,13 @@ def test_a_question_waits_only_for_earlier_ones() -> None:
     questions = [question for table in TABLES for question in table]
     for number, question in enumerate(questions):
         assert {*question.needs, *question.after} <= {one.name for one in questions[:number]}
+
+
+def test_every_mistake_of_a_file_is_in_the_answer() -> None:
+    def refuse(patient: Patient) -> Answer:
+        problem = Problem("playbooks/a.toml/says", "is required", "say it")
+        problem.also = (Problem("playbooks/a.toml/step", "is required", "write one"),)
+        raise problem
+
+    ((_, says),) = _asked(Question("playbooks", refuse)).values()
+    assert says == "playbooks/a.toml/says: is required\nplaybooks/a.toml/step: is required"

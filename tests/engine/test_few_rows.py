@@ -74,3 +74,15 @@ def test_a_length_of_production_is_held(things, production, monkeypatch, way):
     production.run("alter table thing alter bits type bit(2), alter short type varchar(2)")
     with pytest.raises(Problem, match="thing .*: (short|bits): "):
         plan(things, production)
+
+
+def test_a_row_that_is_only_matched_may_lack_what_its_domain_demands(source, production):
+    leaf = "create domain sure as text not null; create table leaf (id bigserial primary key,"
+    both(source, production, f"{leaf} slug text not null unique, tag sure, on_id bigint references leaf)")
+    both(source, production, "insert into leaf (slug, tag) values ('root', 'r')")
+    source.run("insert into leaf (slug, tag, on_id) select 'twig', 't', id from leaf")
+    bundle = export(source, Table("leaf", key="slug"), key="twig")
+    assert apply(bundle, production).says == "1 inserted"
+    assert production.rows("select l.tag, r.slug from leaf as l join leaf as r on r.id = l.on_id") == [
+        ("t", "root")
+    ]

@@ -8,6 +8,7 @@ from places import BOOK, SHELF, Place, apply, export, plan
 from test_statistics import reads
 
 from maulstick.content import Match, Table
+from maulstick.errors import Problem
 
 OUTSIDE = 20_000
 INSIDE = 50
@@ -134,3 +135,33 @@ def test_no_step_reads_the_rows_of_others(design, few, source, production):
     assert few(lambda: applied(bundle, source, production, prune=True)).word == "done"
     assert few(lambda: undone(production)).count("insert") == INSIDE // 10
     assert few(lambda: undone(production, 1)).count("delete") > INSIDE
+
+
+NUMBERED = Table("book", key=("isbn", "part"), via="shelf_id")
+NUMBERS = """create table book (id bigserial primary key, isbn integer not null, part text, price integer,
+  shelf_id bigint references shelf, unique (isbn, part));"""
+
+
+@pytest.fixture
+def numbered(source, production):
+    """Books with a number and, some of them, a part."""
+    for place in (source, production):
+        place.run(SHELVES + NUMBERS)
+    source.run("insert into shelf (slug, title) values ('poetry', 'Poetry')")
+    source.run("insert into book (isbn, part, shelf_id) values (1, 'a', 1), (2, null, 1), (3, 'b', 1)")
+    apply(export(source, SHELF, NUMBERED), production)
+
+
+def test_a_key_with_a_part_that_is_null_is_found_again(numbered, source, production):
+    source.run("delete from book where isbn < 3")
+    assert applied(export(source, SHELF, NUMBERED), source, production, prune=True).says == "2 deleted"
+    undone(production)
+    assert production.rows("select isbn, part from book order by 1") == [(1, "a"), (2, None), (3, "b")]
+
+
+@pytest.mark.parametrize("old", ["nonsense", '["x","a"]'])
+def test_what_is_no_key_of_the_table_is_looked_up_as_a_text(numbered, source, production, old):
+    source.run("update book set isbn = 4 where isbn = 3")
+    bundle = export(source, SHELF, NUMBERED)
+    with pytest.raises(Problem, match="its old key, is not in production"):
+        applied(bundle, source, production, rename=(f'book:{old}=["4","b"]',))

@@ -16,6 +16,8 @@ from maulstick.everything import every_subject
 from maulstick.export import exported
 from maulstick.inventory import Source
 from maulstick.media_places import Folder
+from maulstick.newcomers import plans
+from maulstick.planning import make_plan
 from maulstick.postgres import connect
 from maulstick.redact import Secret
 from maulstick.status import standings
@@ -169,6 +171,21 @@ def test_a_new_subject_that_is_in_the_way_of_what_is_there_is_refused_among_othe
 def test_a_new_subject_that_leans_on_another_is_not_told_with_it(shelves, source, production):
     words = told(source, production, Shelves(KIND, (SHELF, MATCHING)))
     assert {*words.values()} == {"refused"}
+
+
+def test_a_plan_made_with_others_is_the_one_made_alone(shelves, source, production, tmp_path):
+    source.run("update book set title = E'two\\nlines \\\\ and a tab\\t' where isbn like '%-2'")
+    bundles = {f"shelf {key}": export(source, key=key) for (key,) in source.rows("select slug from shelf")}
+    subjects = [bundle.manifest.subject for bundle in bundles.values()]
+    read = read_all(subjects, local(source), Shelves(KIND, LIBRARY), tmp_path)
+    with connect(Secret(production.url), "production") as database:
+        slices = [(one.manifest, one.rows) for one in read.values()]
+        made = {one.subject: one for one in plans(slices, KIND, database, "production")}
+        assert made.keys() == bundles.keys()
+        for subject, bundle in bundles.items():
+            alone = make_plan(bundle, database, "production")
+            assert replace(made[subject], digest=bundle.manifest.digest) == alone
+            assert len(alone.changes) == alone.rows > 1
 
 
 def runs_of(source, production, folder):

@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from maulstick.bucket import Bucket, BucketAddress
 from maulstick.media import compare, describe
@@ -50,11 +51,19 @@ class Gallery:
             asked.append(f"{method} {key}")
             return ask(method, key, **other)
 
+        def told_by_boto3(request, **_):
+            asked.append(f"{request.method} {unquote(urlsplit(request.url).path).removeprefix(f'/{NAME}/')}")
+
         self.bucket.wire.ask = told
+        events = self.bucket.client.meta.events if "_client" in vars(self.bucket) else None
+        if events:
+            events.register("before-send.s3", told_by_boto3)
         try:
             yield asked
         finally:
             del self.bucket.wire.ask
+            if events:
+                events.unregister("before-send.s3", told_by_boto3)
 
     def by_hand(self, key, content, **headers):
         self.bucket.client.put_object(Bucket=NAME, Key=key, Body=content, **headers)

@@ -123,6 +123,7 @@ def test_an_element_inside_a_hidden_one_is_not_visible():
         ("<h1>café</h1>".encode("latin-1"), "no-such-charset"),
         ("<h1>café</h1>".encode("latin-1"), ""),
         ("<h1>café</h1>".encode(), "no-such-charset"),
+        ("<h1>café</h1>".encode(), "hex"),
         ("<h1>café</h1>".encode(), ""),
         ("<h1>café</h1>".encode("utf-8-sig"), "iso-8859-1"),
         ("<h1>café</h1>".encode("utf-16"), "utf-8"),
