@@ -71,11 +71,8 @@ class Ahead:
         if self._asked.get(subject) != moment:
             with opened() as database:
                 self._ask(subject, moment, database, queries=queries)
-        found = self._agreed.get(subject)
-        if found is None:
-            return False
-        when, rows, asked = found
-        return (when, rows) == (moment, manifest.rows_digest) and asked in ((), manifest.queries)
+        wanted = (moment, manifest.rows_digest, manifest.queries if queries else ())
+        return self._agreed.get(subject) == wanted
 
     def forget(self) -> None:
         """Forget what was asked of production: something else than a release has changed it."""
@@ -102,16 +99,14 @@ class Ahead:
     def _ask(self, subject: Subject, moment: Moment, database: Database, *, queries: bool) -> None:
         """Ask production about a subject and those behind it."""
         start = self.subjects.index(subject)
-        some = [
-            (one, read)
-            for one in self.subjects[start : start + AT_ONCE]
-            if (read := self.read(one)) is not None
-        ]
-        asked = [Asked(read.manifest, queries_of(self.plugins, one) if queries else ()) for one, read in some]
-        agreed = all_as_released(asked, database, self.place.target.name)
-        for number, (one, _) in enumerate(some):
+        asked: dict[Subject, Asked] = {}
+        for one in self.subjects[start : start + AT_ONCE]:
             self._asked[one] = moment
             self._agreed.pop(one, None)
+            if (read := self.read(one)) is not None:
+                with suppress(Problem):  # a plugin that fails for another subject stops that one alone
+                    asked[one] = Asked(read.manifest, queries_of(self.plugins, one) if queries else ())
+        agreed = all_as_released([*asked.values()], database, self.place.target.name)
+        for number, (one, of) in enumerate(asked.items()):
             if number in agreed:
-                of = asked[number]
                 self._agreed[one] = (moment, of.manifest.rows_digest, of.queries)

@@ -1,7 +1,8 @@
 """Subjects of which production has nothing: planned as one, since none has a word in another's rows.
 
-What is said of all of them together holds for each: every row is inserted, and nothing stands in its way.
-Where it does not hold, half of them are asked about, and so on; one alone is planned by itself.
+What is said of all of them together holds for each: rows are inserted, others are as they should be, and
+nothing is in the way. Where it does not hold, half of them are asked about, and so on; one alone is planned by
+itself.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from maulstick.content import Kind, Subject
 from maulstick.copy_text import parse_rows
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest, TableRows
-from maulstick.planning import Unfit, nothing_to_do, staged_plan
+from maulstick.planning import Unfit, decides_nothing, nothing_to_do, staged_plan
 from maulstick.postgres import Database, SqlProblem
 from maulstick.quote import name
+from maulstick.run import Run
 from maulstick.script import RowsOf, sealed
 from maulstick.writing import temporary_folder
 
+TRIES = 16
+"""Plans of several as one, at most, before each is planned by itself."""
 MOST_ROWS = 20_000
 """Rows that are planned as one: each of them is held in memory, since subjects may share it."""
 ALL = Subject("", "")
@@ -37,16 +41,27 @@ where exists (select from maulstick.release as r where r.subject = w.s)
 Slices = Sequence[tuple[Manifest, Blocks]]
 
 
-def newcomers(slices: Slices, kind: Kind, database: Database, target: str) -> set[str]:
-    """Return those of a kind's subjects of which a release would insert every row, as far as this tells."""
-    together = _together(slices, kind, database, target)
-    return {str(manifest.subject) for part, _ in together for manifest, _ in part}
-
-
 def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[Plan]:
-    """Return the plans of those of a kind's subjects of which every row would be inserted."""
+    """Return the plans of those of a kind's subjects of which rows would be inserted, and no more done."""
     for part, whole in _together(slices, kind, database, target):
         yield from _plans_of(part, whole)
+
+
+def planned_with_others(run: Run, database: Database) -> Plan | None:
+    """Return the plan of a subject that is new to production among others, which were planned as one."""
+    if run.ahead is None or run.own or not decides_nothing(run.decided()):
+        return None
+    subject, moment, read = str(run.subject), ("plan", len(run.carried)), run.ahead.read(run.subject)
+    if read is None or read.manifest.rows_digest != run.bundle.manifest.rows_digest:
+        return None
+    if run.ahead.plans.get(subject, (None,))[0] != moment:
+        found = [one for one in run.ahead.others(run.subject, moment) if one[0].kind == run.subject.kind]
+        slices = [(each.manifest, each.rows) for _, each in found]
+        kind = run.plugins.kind(run.subject.kind)
+        made = {one.subject: one for one in plans(slices, kind, database, run.place.target.name)}
+        run.ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in found}
+    _, planned = run.ahead.plans.pop(subject, (moment, None))
+    return replace(planned, digest=run.bundle.manifest.digest) if planned is not None else None
 
 
 def _together(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
@@ -56,7 +71,8 @@ def _together(slices: Slices, kind: Kind, database: Database, target: str) -> It
     except SqlProblem:  # a subject's own plan says what is wrong
         database.rollback()
         return
-    yield from _new([one for one in able if str(one[0].subject) not in known], database, target)
+    new = [one for one in able if str(one[0].subject) not in known]
+    yield from _new(new, database, target, iter(range(TRIES)))
 
 
 def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
@@ -65,21 +81,24 @@ def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
     for manifest, blocks in slices:
         for row in _keys(manifest, blocks):
             owners.setdefault(row, []).append(str(manifest.subject))
+    if any((one.table, one.key) not in owners for one in whole.changes):
+        return
     found = {str(manifest.subject): Rows() for manifest, _ in slices}
     hashes: dict[str, dict[tuple[bytes, bytes], bytes]] = {subject: {} for subject in found}
     for one in whole.changes:
-        for subject in owners.get((one.table, one.key), ()):
+        place = (one.table.encode(), one.key.encode())
+        told = "\x1f".join((one.table, one.key, one.action, one.values or ""))
+        for subject in owners[one.table, one.key]:
             found[subject].add((one.table, one.key, one.action, one.cells, one.values))
-            told = "\x1f".join((one.table, one.key, one.action, one.values or ""))
-            place = (one.table.encode(), one.key.encode())
             hashes[subject][place] = hashlib.sha256(told.encode()).digest()
     for manifest, _ in slices:
         subject = str(manifest.subject)
-        plan = nothing_to_do(manifest, whole.target)
-        if len(found[subject]) == plan.rows:
-            told_all = b"".join(digest for _, digest in sorted(hashes[subject].items()))
-            print_ = hashlib.sha256(told_all).hexdigest()
-            yield replace(plan, changes=Changes(found[subject]), fingerprint=print_)
+        told_all = b"".join(digest for _, digest in sorted(hashes[subject].items()))
+        yield replace(
+            nothing_to_do(manifest, whole.target),
+            changes=Changes(found[subject]),
+            fingerprint=hashlib.sha256(told_all).hexdigest(),
+        )
 
 
 def _keys(manifest: Manifest, rows: Blocks) -> Iterator[tuple[str, str]]:
@@ -107,19 +126,21 @@ def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Col
     return there
 
 
-def _new(slices: Slices, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
-    if len(slices) < 2:
+def _new(
+    slices: Slices, database: Database, target: str, tries: Iterator[int]
+) -> Iterator[tuple[Slices, Plan]]:
+    if len(slices) < 2 or next(tries, None) is None:
         return
-    if (whole := _all_new(slices, database, target)) is not None:
+    if (whole := _only_new(slices, database, target)) is not None:
         yield slices, whole
         return
     middle = len(slices) // 2
     for half in (slices[:middle], slices[middle:]):
-        yield from _new(half, database, target)
+        yield from _new(half, database, target, tries)
 
 
-def _all_new(slices: Slices, database: Database, target: str) -> Plan | None:
-    """Return the plan of subjects as one, None where it is more than inserts."""
+def _only_new(slices: Slices, database: Database, target: str) -> Plan | None:
+    """Return the plan of subjects as one, None where it does more than insert."""
     rows = sum(table.rows for manifest, _ in slices for table in manifest.tables.values())
     if rows > MOST_ROWS:
         return None
@@ -135,7 +156,7 @@ def _all_new(slices: Slices, database: Database, target: str) -> Plan | None:
             return None
         finally:
             database.rollback()
-    is_new = planned.counts()["insert"] == planned.rows == len(planned.changes)
+    is_new = planned.counts()["insert"] == len(planned.changes) > 0
     return planned if is_new and not planned.obstacles else None
 
 

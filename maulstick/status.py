@@ -21,7 +21,7 @@ from maulstick.host import Place
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest
 from maulstick.media_places import Media
-from maulstick.newcomers import newcomers
+from maulstick.newcomers import plans
 from maulstick.planning import nothing_to_do, require_fitting, staged_plan
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database
@@ -82,10 +82,10 @@ def standings(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of some subjects: which are as released, which are new, the word of those released."""
+    """What is known of some subjects: which are as released, plans of new ones, words of those released."""
 
     equal: Collection[str]
-    new: Collection[str]
+    new: Mapping[str, Plan]
     proofs: Mapping[str, str]
 
 
@@ -123,24 +123,22 @@ class _Look:
         manifest = found.manifest
         subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
         if subject in known.new:
-            return _new(subject, nothing.rows)
+            return _word(known.new[subject], known.proofs)
         if subject in known.equal:
             return _word(nothing, known.proofs)
         one = self._told(manifest.subject, lambda: _word(self._plan(found), known.proofs))
         self.database.rollback()  # else every question after this one would be refused
         return one
 
-    def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Collection[str]:
-        """Return the subjects of which production has nothing, where they can be told together."""
+    def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Mapping[str, Plan]:
+        """Return the plans of subjects of which production has nothing, where they can be made together."""
         groups: dict[str, list[tuple[Manifest, Blocks]]] = {}
         for one in found:
             if str(one.manifest.subject) not in equal:
                 groups.setdefault(one.manifest.subject.kind, []).append((one.manifest, one.spool))
-        return {
-            subject
-            for kind, slices in groups.items()
-            for subject in newcomers(slices, self.plugins.kind(kind), self.database, self.place.target.name)
-        }
+        made = partial(plans, database=self.database, target=self.place.target.name)
+        kinds = self.plugins.kind
+        return {one.subject: one for name, slices in groups.items() for one in made(slices, kinds(name))}
 
     def _plan(self, found: Exported) -> Plan:
         source, manifest = self.place.source, found.manifest
@@ -177,15 +175,11 @@ def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
         return Standing(name, "refused", str(planned.obstacles[0]))
     counts = planned.counts()
     if counts["insert"] == planned.rows:
-        return _new(name, planned.rows)
+        return Standing(name, "new", amount(planned.rows, "row"))
     for action, word in WORDS.items():
         if counts[action]:
             return Standing(name, word.format(planned.target), _said(counts))
     return Standing(name, proofs.get(name, "never released"), _said(counts))
-
-
-def _new(name: str, rows: int) -> Standing:
-    return Standing(name, "new", amount(rows, "row"))
 
 
 def _said(counts: Mapping[str, int]) -> str:

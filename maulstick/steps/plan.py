@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from shlex import quote
 
 from maulstick import database_state, foresight, gone, heard, login, rights, sealed
@@ -16,10 +15,9 @@ from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
-from maulstick.ledger import of_a_copy
 from maulstick.media import Item
 from maulstick.media_plan import about_files
-from maulstick.newcomers import plans
+from maulstick.newcomers import planned_with_others
 from maulstick.planning import (
     Unfit,
     askable,
@@ -35,10 +33,11 @@ from maulstick.planning import (
 from maulstick.postgres import Database, SqlProblem
 from maulstick.run import Options, Run
 from maulstick.schema import read_schema
-from maulstick.shapes import Shape, Shapes
+from maulstick.shapes import Shapes
 from maulstick.sides import side_lines
 from maulstick.sizes import size_text
 from maulstick.undeclared import require_like
+from maulstick.way_out import way_out
 from maulstick.whereabouts import nowhere, whereabouts
 
 NAMED = 3
@@ -227,25 +226,8 @@ def _rights(run: Run, database: Database) -> list[str]:
     return [f"to release, this is missing: {statement};" for statement in lacks]
 
 
-def _with_others(run: Run, database: Database) -> Plan | None:
-    """Return the plan of a subject that is new to production among others, which were planned as one."""
-    if run.ahead is None or run.own or not decides_nothing(run.decided()):
-        return None
-    subject, moment, read = str(run.subject), ("plan", len(run.carried)), run.ahead.read(run.subject)
-    if read is None or read.manifest.rows_digest != run.bundle.manifest.rows_digest:
-        return None
-    if run.ahead.plans.get(subject, (None,))[0] != moment:
-        found = [one for one in run.ahead.others(run.subject, moment) if one[0].kind == run.subject.kind]
-        slices = [(each.manifest, each.rows) for _, each in found]
-        kind = run.plugins.kind(run.subject.kind)
-        made = {one.subject: one for one in plans(slices, kind, database, run.place.target.name)}
-        run.ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in found}
-    _, planned = run.ahead.plans.pop(subject, (moment, None))
-    return replace(planned, digest=run.bundle.manifest.digest) if planned is not None else None
-
-
 def _planned(run: Run, database: Database) -> Plan:
-    planned = _with_others(run, database)
+    planned = planned_with_others(run, database)
     if planned is None:
         planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
     if run.given:
@@ -257,41 +239,7 @@ def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
     reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        raise refused("plan", says, _way_out(planned, shapes))
-
-
-def _way_out(planned: Plan, shapes: Shapes) -> str:
-    if about := _about_ids(planned, shapes):
-        return about
-    if planned.conflicts():
-        return "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
-    kinds = {obstacle.kind for obstacle in planned.obstacles}
-    if "aside" in kinds:
-        return "make the constraint deferrable, or release in two steps, over a value that is free"
-    if "referred" in kinds:
-        return "let the foreign key follow: on update cascade"
-    called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
-    return "".join(called)
-
-
-def _about_ids(planned: Plan, shapes: Shapes) -> str:
-    """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
-    for change in planned.conflicts():
-        shape = shapes[change.table]
-        for column in change.conflicts():
-            type_ = shape.types.get(column, "")
-            if type_.startswith(("uuid", "text", "character varying")) and _is_id(shape, shapes, column):
-                skip = f'skip="{column}" leaves them at home'
-                return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
-            if "int" in type_ and _is_id(shape, shapes, column):
-                default = "with a default in both databases (nextval) they stay at home"
-                return f"{change.table}.{column}: the site itself makes these ids, and {default}"
-    return ""
-
-
-def _is_id(shape: Shape, shapes: Shapes, column: str) -> bool:
-    pointing = [link.target for other in shapes.values() for link in other.links if link.table == shape.label]
-    return column not in shape.key and (column == "id" or (column,) in pointing)
+        raise refused("plan", says, way_out(planned, shapes))
 
 
 def _words(planned: Plan, action: str) -> str:

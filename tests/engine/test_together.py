@@ -173,6 +173,15 @@ def test_a_new_subject_that_leans_on_another_is_not_told_with_it(shelves, source
     assert {*words.values()} == {"refused"}
 
 
+def test_new_subjects_that_share_a_row_with_what_is_there_are_told_together(shelves, source, production):
+    release(source, production)
+    _, few = cost(source, production)
+    source.run("delete from book where isbn like 's%'; delete from shelf where slug like 's%'")
+    source.run(FILL.format(30))
+    words, many = cost(source, production)
+    assert (words.pop("poetry"), {*words.values()}, many) == ("not verified", {"ahead"}, few)
+
+
 def test_a_plan_made_with_others_is_the_one_made_alone(shelves, source, production, tmp_path):
     source.run("update book set title = E'two\\nlines \\\\ and a tab\\t' where isbn like '%-2'")
     bundles = {f"shelf {key}": export(source, key=key) for (key,) in source.rows("select slug from shelf")}
