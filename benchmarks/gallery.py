@@ -19,7 +19,7 @@ SERIES = "everything"
 SOURCE = "bench_source"
 EMPTY = "bench_empty"
 SIDE = 128
-"""Pixels of a picture's sides: some 40 kB."""
+"""Pixels of a picture's sides: some 13 kB."""
 
 FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isommp42"
 """How a film begins."""

@@ -118,7 +118,7 @@ def series(count: int) -> Found:
 
 
 def files(count: int) -> Found:
-    """Send so many pictures of 20 kB, and once more; visitors get them by a server of ours."""
+    """Send so many pictures of 13 kB, and once more; visitors get them by a server of ours."""
     with media_places.server() as storage, _site(count) as (server, typed), _public(typed.media) as public:
         gallery.add_pictures(server, typed.media, count)
         typed.goes_to(server.url("ours"), bucket=storage.address, public=public)

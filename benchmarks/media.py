@@ -44,8 +44,8 @@ class Size:
 
 
 SIZES: Mapping[str, Size] = {
-    "small": Size("2,000 pictures of 60 kB", 2000, lambda db, to: gallery.add_pictures(db, to, 2000, 160)),
-    "middle": Size("40 pictures of 5 MB", 40, lambda db, to: gallery.add_pictures(db, to, 40, 1460)),
+    "small": Size("2,000 pictures of 60 kB", 2000, lambda db, to: gallery.add_pictures(db, to, 2000, 278)),
+    "middle": Size("40 pictures of 5 MB", 40, lambda db, to: gallery.add_pictures(db, to, 40, 2540)),
     "large": Size("one film of 2 GB", 1, lambda db, to: gallery.add_film(db, to, 2_000_000_000), 1),
 }
 

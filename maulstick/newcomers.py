@@ -1,8 +1,8 @@
 """Subjects of which production has nothing: planned as one, since none has a word in another's rows.
 
 What is said of all of them together holds for each: rows are inserted, others are as they should be, and
-nothing is in the way. Where it does not hold, half of them are asked about, and so on;
-one alone is planned by itself.
+nothing is in the way. Where it does not hold, half of them are asked about, and so on; one alone is planned
+by itself.
 """
 
 from __future__ import annotations

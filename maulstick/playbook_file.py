@@ -47,8 +47,8 @@ class UploadStep(Table):
 
     name: Literal["upload"]
     concurrency: int | None = key(
-        "upload the files, then ask for them as visitors do, never more than 16 at once; how many at once, "
-        "64 if left out",
+        "upload the files and ask for each as visitors do, never more than 16 at once; how many at once, 64 "
+        "if left out",
         None,
         ge=1,
         le=64,

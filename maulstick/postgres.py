@@ -15,6 +15,7 @@ from maulstick.answers import Rows
 from maulstick.database_address import libpq_address as libpq_address
 from maulstick.database_address import open_connection
 from maulstick.errors import DENIED, Problem
+from maulstick.postgres_answers import Found, feed, first_rows, results_of, text_of
 from maulstick.quote import block, name
 from maulstick.redact import Secret
 from maulstick.script import Range, Script, Section
@@ -32,7 +33,6 @@ AT_ONCE = block("begin\n  raise info 'maulstick';\nend")
 """A message that a server sends as it comes, with all that waits before it in the same message."""
 WHOSE = f"select pg_catalog.pg_backend_pid();\n{AT_ONCE}\n"
 NONE: Iterator[Range] = iter(())
-Found = Sequence[Sequence[Any]]
 
 
 class Database:
@@ -71,14 +71,14 @@ class Database:
         if parameters is None and text in self._ahead:
             return self._ahead.pop(text)
         with self._said():
-            return _rows(self._answered(text, parameters))
+            return first_rows(self._answered(text, parameters))
 
     def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
         """Return the rows of a question in a transaction of its own, which cannot write."""
         with self._said():
             try:
                 before = self._begin("read only")
-                return _rows(self._sent(f"{text}\n;\nrollback", parameters, before=before))
+                return first_rows(self._sent(f"{text}\n;\nrollback", parameters, before=before))
             except BaseException:
                 self.rollback()
                 raise
@@ -118,10 +118,10 @@ class Database:
         One that stands alone runs under our own path, and in a transaction where something must hold there.
         """
         if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
-            return _results(self.connection.execute(text.encode(), parameters))
+            return results_of(self.connection.execute(text.encode(), parameters))
         if self._opening and parameters:  # bound by the server, which takes no second statement with it
             self._sent(self._opened())
-            return _results(self.connection.execute(text.encode(), parameters))
+            return results_of(self.connection.execute(text.encode(), parameters))
         if self._opening:
             return self._sent(text, parameters, before=self._opened())
         if not self._must_begin:
@@ -138,7 +138,7 @@ class Database:
     ) -> list[tuple[Any, int]]:
         if parameters is not None:
             before = before.replace("%", "%%")
-        return _results(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
+        return results_of(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
 
     def _opened(self) -> str:
         """Return what opens the transaction that nothing was asked in yet, once."""
@@ -248,9 +248,9 @@ class Database:
         while (result := self._next(wire)) is not None:
             if result.status == pq.ExecStatus.COPY_IN and script is not None:
                 fed = next(copies)
-                _feed(wire, script.rows(fed))
+                feed(wire, script.rows(fed))
             elif result.status == pq.ExecStatus.SINGLE_TUPLE:
-                rows.add(tuple(_text(result.get_value(0, column)) for column in range(result.nfields)))
+                rows.add(tuple(text_of(result.get_value(0, column)) for column in range(result.nfields)))
             elif result.status == pq.ExecStatus.TUPLES_OK and traced and self.pid is None:
                 self.pid, rows = int(rows.first()[0] or 0), Rows()
             elif result.status == pq.ExecStatus.TUPLES_OK:
@@ -346,31 +346,3 @@ def one_snapshot(database: Database) -> Iterator[None]:
     """Open a repeatable-read transaction with fixed formats; it is rolled back at the end."""
     with database.transaction("isolation level repeatable read", formats() + "\n"):
         yield
-
-
-def _feed(wire: pq.abc.PGconn, blocks: Iterator[bytes]) -> None:
-    for part in blocks:
-        wire.put_copy_data(part)
-    wire.put_copy_end()
-
-
-def _results(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]:
-    """Return the rows of each statement, None where it has none, and how many it touched."""
-    found = []
-    while True:
-        rows = None if cursor.description is None else cursor.fetchall()
-        found.append((rows, max(cursor.rowcount, 0)))
-        if not cursor.nextset():
-            return found
-
-
-def _rows(answers: Sequence[tuple[Found | None, int]]) -> Found:
-    """Return the rows of the first statement that has some, be they none."""
-    for rows, _ in answers:
-        if rows is not None:
-            return rows
-    raise psycopg.ProgrammingError("the statement has no rows")
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()

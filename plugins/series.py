@@ -78,16 +78,16 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
 
 def _named(titles: set[str], texts: Iterable[str]) -> set[str]:
     """Return the titles that stand whole in one of the texts: nobody can ask that a page lacks them."""
-    sought: dict[tuple[str, ...], set[str]] = {}
+    sought = {" ".join(WORD.findall(title)) for title in titles}
     lengths: dict[str, set[int]] = {}
-    for title in titles:
-        words = tuple(WORD.findall(title))
-        sought.setdefault(words, set()).add(title)
-        lengths.setdefault("".join(words[:1]), set()).add(len(words))
+    for title in sought:
+        first, *others = title.split(" ")
+        lengths.setdefault(first, set()).add(1 + len(others))
     named: set[str] = set()
     for text in texts if sought else ():
-        words = tuple(WORD.findall(text))
+        words = WORD.findall(text)
         for place, word in enumerate(words):
             for length in lengths.get(word, ()):
-                named |= sought.get(words[place : place + length], set())
-    return named
+                if (found := " ".join(words[place : place + length])) in sought:
+                    named.add(found)
+    return {title for title in titles if " ".join(WORD.findall(title)) in named}
