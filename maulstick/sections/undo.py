@@ -300,11 +300,11 @@ def _restore_base(number: int) -> str:
     select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
   analyze {UNDID} (table_name, key);
   create temp table {LATER} on commit drop as
-    select n.* from {CHANGES} cross join lateral (
-      select n.table_name, n.key, n.release, n.base, n.subjects from maulstick.change as n
-      where (n.table_name, n.key) = (c.table_name, c.key) and n.release > {number} and n.release < made
-      order by n.release limit 1) as n
-    where exists (select from maulstick.release as r where r.number > {number} and r.number < made);
+    select distinct on (n.table_name, n.key) n.table_name, n.key, n.release, n.base, n.subjects
+    from {CHANGES} join maulstick.change as n on (n.table_name, n.key) = (c.table_name, c.key)
+    where n.release > {number} and n.release < made
+      and exists (select from maulstick.release as r where r.number > {number} and r.number < made)
+    order by n.table_name, n.key, n.release;
   analyze {LATER} (table_name, key);
   delete from maulstick.base_row as b using {CHANGES}
     where (b.table_name, b.key) = (c.table_name, c.key);
