@@ -232,10 +232,11 @@ def _one(run: Run, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     elif run.settings.several:
         run.console.line(f"{one_line(str(run.subject))}, as planned")
     try:
-        perform(run, steps)
-    except Problem as problem:
-        return _failed(run, problem)
-    except KeyboardInterrupt:
+        try:
+            perform(run, steps)
+        except Problem as problem:
+            return _failed(run, problem)
+    except KeyboardInterrupt:  # be it while a failure is said
         run.report.problem = INTERRUPTED
         run.console.trouble(INTERRUPTED)
         _say_state(run)
