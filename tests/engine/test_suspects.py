@@ -8,6 +8,8 @@ from places import WithoutMedia, export
 
 from maulstick.content import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.errors import Exit, Problem
+from maulstick.postgres import connect
+from maulstick.redact import Secret
 from maulstick.schema import Schema, read_schema
 from maulstick.shapes import shapes_of
 from maulstick.suspects import suspects
@@ -35,7 +37,8 @@ COLUMNS = [
 
 
 def schema_of(place) -> Schema:
-    return read_schema(lambda text, *_: place.rows(text))
+    with connect(Secret(place.url), "here") as database:
+        return read_schema(database.query)
 
 
 def said(place, **declared) -> list[str]:
