@@ -54,7 +54,7 @@ class Database:
         self.connection, self.where = connection, where
         self.again = again  # opens another connection to the same place
         self.read_only, self.role = read_only, role
-        self.interrupted = self._copying = False
+        self.interrupted = self._copying = self._reading = False
         # The process that runs what may commit, once it has said so: before that it has written nothing. The
         # connection's own number is PgBouncer's, where that stands between.
         self.pid: int | None = None
@@ -169,13 +169,14 @@ class Database:
         wire, failure = self.connection.pgconn, None
         with self._said():
             wire.send_query(text.encode())
+            self._reading = True
             while (result := self._next(wire)) is not None:
                 if result.status == pq.ExecStatus.COPY_OUT:
                     self._copying = True
                     yield from self._blocks(wire)
-                    self._copying = False
                 elif result.status == pq.ExecStatus.FATAL_ERROR:
                     failure = problem_of(result, None, self.where, self._hint)
+            self._reading = False
         if failure is not None:
             raise KeyboardInterrupt if self.interrupted else failure
 
@@ -192,15 +193,18 @@ class Database:
             if size > BLOCK:
                 yield b"".join(rows)
                 rows, size = [], 0
+        self._copying = False
         yield b"".join(rows)
 
     def _leave_copy(self) -> None:
         """Stop what the server still copies out: somebody failed who was to take it."""
+        wire = self.connection.pgconn
         if self._copying:
-            wire, self._copying = self.connection.pgconn, False
             self._stop()
             for _ in self._blocks(wire):
                 pass
+        if self._reading:
+            self._reading = False
             while self._next(wire) is not None:
                 pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,15 @@ def somebody(project: Project) -> Iterator[None]:
     with psycopg.connect(project.address(databases.PRODUCTION), application_name="somebody") as first:
         first.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         yield
+
+
+def until(process: subprocess.Popen[str], words: str) -> Iterator[str]:
+    """Return the lines that a process says, up to the one with these words; all, where none has them."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        yield line
+        if words in line:
+            return
 
 
 def test_two_at_once_leave_what_one_would(undisturbed: dict[str, Any], fresh: Project) -> None:
@@ -59,10 +69,10 @@ def test_the_first_upload_ever_waits_for_who_releases_now(hasty: Project) -> Non
     assert hasty.invoke("export", *SERIES).code == 0
     with somebody(hasty):
         process = hasty.start("upload", *SERIES)
-        time.sleep(2)
-        assert process.poll() is None
+        said = "".join(until(process, "waiting for another release: olivia_art_portfolio (somebody) since"))
+        time.sleep(1)
+        assert process.poll() is None, said
         assert KEY not in hasty.objects()
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert "waiting for another release: olivia_art_portfolio (somebody) since" in err
+    assert process.returncode == 0, said + err
     assert KEY in hasty.objects()

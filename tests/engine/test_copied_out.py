@@ -7,6 +7,8 @@ from maulstick.postgres import connect, one_snapshot
 from maulstick.redact import Secret
 
 MANY = "copy (select n, repeat('x', 1000) from generate_series(1, 5000) as n) to stdout"
+FEW = "copy (select 1) to stdout"
+NONE = "copy (select 1 where false) to stdout"
 BROKEN = "copy (select 1 / (n - 4000) from generate_series(1, 5000) as n) to stdout"
 
 
@@ -26,14 +28,15 @@ def test_all_rows_come_in_blocks_of_whole_rows(database):
 
 def test_no_rows_are_no_bytes(database):
     with one_snapshot(database):
-        assert b"".join(database.copy_out("copy (select 1 where false) to stdout")) == b""
+        assert b"".join(database.copy_out(NONE)) == b""
         assert database.query("select 1") == [(1,)]
 
 
-def test_who_fails_to_take_them_says_so_and_the_connection_stays(database):
+@pytest.mark.parametrize("text", [MANY, FEW, NONE])
+def test_who_fails_to_take_them_says_so_and_the_connection_stays(database, text):
     def fails():
         with one_snapshot(database):
-            for _ in database.copy_out(MANY):
+            for _ in database.copy_out(text):
                 raise OSError("full")
 
     with pytest.raises(OSError, match="full"):
