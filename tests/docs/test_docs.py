@@ -20,7 +20,7 @@ from maulstick.sections.stage import settings
 from maulstick.tasks import tasks_of
 
 FIRST = "pip install -e '.[sandbox]' && invoke release --series embodiment"
-SECOND = "pip install -e '.[test]' && pytest -n 4"
+SECOND = "pip install -e '.[test]' && pytest -n 5"
 HOOKS = {name: spec for name, spec in vars(hookspecs).items() if name.startswith("maulstick_")}
 PYTHON = [(path.name, block) for path in PAGES for block in blocks(path, "python")]
 INVOKED = sorted({(path.name, line) for path in PAGES for line in commands(path) if "invoke " in line})
@@ -112,7 +112,7 @@ def test_the_two_commands_are_the_ones_that_this_project_is_tested_with() -> Non
     assert typed == [f"python3 -m venv .venv && . .venv/bin/activate && {FIRST}", SECOND]
     ran = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert any(line.endswith(" -e '.[test]'") for line in ran)
-    assert "pytest -n 4" in ran
+    assert "pytest -n 5" in ran
 
 
 def test_the_picture_of_the_page_is_small_enough_to_load_at_once() -> None:
