@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TICK = 0.01
 # Below the range that the kernel gives to outgoing connections, which would take a port while we are down.
 PORTS = range(20_000, 32_000)
+BLOCKS = 200
+"""Shares of the ports, one for each process number modulo this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,12 @@ def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at 127.0.0.1."""
-    candidates = [*random.sample(PORTS, 50), 0]
+    """Return a port that nobody listens on at 127.0.0.1.
+
+    Processes that start servers at once look at different ports first: until one listens, its port is free.
+    """
+    own = PORTS[os.getpid() % BLOCKS :: BLOCKS]
+    candidates = [*random.sample(own, len(own)), *random.sample(PORTS, 50), 0]
     return next(port for port in map(_bound, candidates) if port)
 
 

@@ -16,6 +16,7 @@ from maulstick.sandbox.state import State
 from maulstick.sandbox.storage import SeaweedFS
 
 PORTS: Mapping[str, Collection[str]] = {"postgres": ("postgres",), "storage": storage.PORTS}
+TRIES = 3
 
 
 class Server(Protocol):
@@ -42,10 +43,25 @@ def storage_of(folder: Path, state: State) -> SeaweedFS:
 
 
 def up(folder: Path, state: State, say: Callable[[str], None]) -> State:
-    """Start the servers that do not run, both at once; return and save the state with their processes."""
-    missing = [name for name in PORTS if not _runs(state, name)]
+    """Start the servers that do not run, both at once; return and save the state with their processes.
+
+    A port that somebody else took before a server listened on it is given up for another.
+    """
+    for left in reversed(range(TRIES)):
+        state, failure = _started(folder, state, say)
+        if failure is None:
+            break
+        ports = [state.ports[name] for server in _missing(state) for name in PORTS[server]]
+        if not left or all(map(process.is_free, ports)):
+            raise failure
+    return state
+
+
+def _started(folder: Path, state: State, say: Callable[[str], None]) -> tuple[State, BaseException | None]:
+    """Start what does not run, and return what went wrong after the other's process was written down."""
+    missing = _missing(state)
     if not missing:
-        return state
+        return state, None
     if state.ports:
         _end(folder, state, missing)
     state = _placed(state, missing)
@@ -58,9 +74,11 @@ def up(folder: Path, state: State, say: Callable[[str], None]) -> State:
                 state = state.runs(starting[done], done.result())
                 states.save(folder, state)
                 say(f"{starting[done]}: started, port {state.ports[starting[done]]}")
-    for done in starting:
-        done.result()  # raises what went wrong, after the other's process was written down
-    return state
+    return state, next((found for done in starting if (found := done.exception())), None)
+
+
+def _missing(state: State) -> list[str]:
+    return [name for name in PORTS if not _runs(state, name)]
 
 
 def down(folder: Path, state: State) -> State:

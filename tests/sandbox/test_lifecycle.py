@@ -29,7 +29,7 @@ from sandboxes import (
 )
 
 from maulstick.errors import Problem
-from maulstick.sandbox import apps, content, lifecycle, process
+from maulstick.sandbox import apps, content, lifecycle, process, servers
 from maulstick.sandbox.apps import SITE_APP
 from maulstick.sandbox.lifecycle import Sandbox
 
@@ -189,6 +189,22 @@ def test_a_taken_port_is_replaced_and_everything_follows(sandbox, taken):
     moved = up(sandbox.folder)
     assert before.isdisjoint(state_of(sandbox.folder).ports.values())
     assert (visit(moved), visit(moved, f"/media/{keys(moved)[0]}")) == (200, 200)
+
+
+@pytest.mark.parametrize("name", ["storage.grpc", "postgres"])
+def test_a_port_that_is_taken_at_the_last_moment_is_replaced(sandbox, taken, monkeypatch, name):
+    lifecycle.down(sandbox.folder)
+    port, placed = state_of(sandbox.folder).ports[name], servers._placed
+
+    def lost(state, missing):
+        found = placed(state, missing)
+        if found.ports[name] == port:
+            taken(port)
+        return found
+
+    monkeypatch.setattr(servers, "_placed", lost)
+    assert visit(up(sandbox.folder)) == 200
+    assert state_of(sandbox.folder).ports[name] != port
 
 
 def test_two_starts_at_once_make_one_sandbox(sandbox):
