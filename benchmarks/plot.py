@@ -52,16 +52,16 @@ def _plot(title: str, lines: Mapping[str, Line]) -> str:
 
 
 class _Axis:
-    """A logarithmic axis around some values; nothing is as good as one of it."""
+    """A logarithmic axis around some values; nothing at all stands at its left end."""
 
     def __init__(self, values: Sequence[float]) -> None:
-        logs = [math.log10(max(value, 1e-3)) for value in values] or [0.0]
-        self.least, self.most = math.floor(min(logs)), math.ceil(max(logs))
+        logs = [math.log10(value) for value in values if value > 0] or [0.0]
+        self.least, self.most = math.floor(min(logs)) - (min(values) <= 0), math.ceil(max(logs))
         self.most += self.most == self.least
 
     def place(self, value: float) -> float:
         """Return where a value is, from 0 to 1."""
-        return (math.log10(max(value, 1e-3)) - self.least) / (self.most - self.least)
+        return (math.log10(value) - self.least) / (self.most - self.least) if value > 0 else 0.0
 
     def ticks(self) -> list[float]:
         """Return the powers of ten on it."""

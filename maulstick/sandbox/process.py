@@ -23,6 +23,8 @@ TICK = 0.01
 PORTS = range(20_000, 32_000)
 BLOCKS = 200
 """Shares of the ports, one for each process number modulo this."""
+GIVEN: set[int] = set()
+"""Ports of its share that this process has given already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,15 @@ def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
 def free_port() -> int:
     """Return a port that nobody listens on at 127.0.0.1.
 
-    Processes that start servers at once look at different ports first: until one listens, its port is free.
+    Until a server listens, its port is free: so processes that start servers at once look at different ports
+    first, and none gives one twice.
     """
     own = PORTS[os.getpid() % BLOCKS :: BLOCKS]
-    candidates = [*random.sample(own, len(own)), *random.sample(PORTS, 50), 0]
-    return next(port for port in map(_bound, candidates) if port)
+    fresh = [port for port in own if port not in GIVEN]
+    candidates = [*random.sample(fresh, len(fresh)), *random.sample(PORTS, 50), 0]
+    found = next(port for port in map(_bound, candidates) if port)
+    GIVEN.add(found)
+    return found
 
 
 def answers(port: int) -> bool:

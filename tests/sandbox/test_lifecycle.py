@@ -191,7 +191,7 @@ def test_a_taken_port_is_replaced_and_everything_follows(sandbox, taken):
     assert (visit(moved), visit(moved, f"/media/{keys(moved)[0]}")) == (200, 200)
 
 
-@pytest.mark.parametrize("name", ["storage.grpc", "postgres"])
+@pytest.mark.parametrize("name", ["storage.master", "postgres"])
 def test_a_port_that_is_taken_at_the_last_moment_is_replaced(sandbox, taken, monkeypatch, name):
     lifecycle.down(sandbox.folder)
     port, placed = state_of(sandbox.folder).ports[name], servers._placed

@@ -149,3 +149,7 @@ def test_objects_of_many_megabytes_survive_a_kill_and_a_move_to_other_ports(stor
     moved = replace(storage, ports={name: process.free_port() for name in storage.ports})
     moved.up()
     assert client(moved).get_object(Bucket="pictures", Key="uploads/é +,(1).JPG")["Body"].read() == content
+
+
+def test_no_port_is_given_twice():
+    assert len({process.free_port() for _ in range(50)}) == 50
