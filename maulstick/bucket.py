@@ -19,7 +19,7 @@ from maulstick.bucket_client import asking, connect, silence
 from maulstick.bucket_listing import Listed as Listed
 from maulstick.bucket_wire import Reply, Wire
 from maulstick.content import MediaFile
-from maulstick.media_root import BLOCK
+from maulstick.writing import BLOCK
 
 DIGEST = "sha256"
 """The name of the metadata that holds an object's SHA-256."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from maulstick.bucket import Bucket, Stored, only_instead_of
 from maulstick.bucket_client import problem
 from maulstick.bucket_copy_parts import Original, copy, moved
 from maulstick.bucket_listing import Listed
 from maulstick.content import MediaFile
-from maulstick.media_types import is_right
 
 
 def copy_from(
@@ -34,8 +31,6 @@ def repair(bucket: Bucket, wanted: MediaFile, stored: Stored) -> None:
     acl = acl_of(bucket, wanted.key)
     original = Original(bucket, wanted.key, stored.size, stored.etag)
     condition = only_instead_of(stored.etag)
-    if is_right(stored.type, wanted.key, wanted.type):
-        wanted = replace(wanted, type=stored.type)
     copy(original, bucket, wanted.key, headers=bucket.sent(wanted, stored.others), condition=condition)
     set_acl(bucket, wanted.key, acl)  # a copy is private, to some storages even where it should not be
 

@@ -14,7 +14,7 @@ from maulstick.bucket_client import refusal, status_of
 from maulstick.bucket_unfinished import Unfinished, throw_away, unfinished
 from maulstick.bucket_wire import Wire
 from maulstick.content import MediaFile
-from maulstick.media_root import changed
+from maulstick.writing import changed
 
 PART = 8 << 20
 """Bytes of one part, and of the largest file that goes in one piece."""

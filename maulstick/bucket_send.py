@@ -12,8 +12,8 @@ from maulstick.bucket_client import Refusal, asking, problem
 from maulstick.bucket_parts import PART, Progress, send_parts
 from maulstick.content import MediaFile
 from maulstick.errors import refused
-from maulstick.media_root import changed, unreadable
 from maulstick.room import Room as Room
+from maulstick.writing import changed, unreadable
 
 ALREADY = (404, 409, 412)
 """What a storage answers where the object is there, or its parts were joined by somebody else."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -13,17 +12,17 @@ from typing import Protocol
 from maulstick import manifest as manifests
 from maulstick.bundle_names import MANIFEST as MANIFEST
 from maulstick.bundle_names import folder_of as folder_of
-from maulstick.changes import key_text
-from maulstick.content import Rows
+from maulstick.content import MediaFile, Rows
 from maulstick.copy_text import parse_rows
 from maulstick.errors import Problem, nearest, refused, usage
+from maulstick.keys import key_text
 from maulstick.manifest import Manifest, TableRows
 from maulstick.rows import RowsOnDemand
 from maulstick.script import RowsOf, Script, render
 from maulstick.script_file import read
 from maulstick.shapes import Shape
 from maulstick.slice import Slice
-from maulstick.writing import ELSEWHERE, writing
+from maulstick.writing import ELSEWHERE, write_whole, writing
 
 SQL = "release.sql"
 
@@ -141,25 +140,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise Problem(str(path), what, "see who may read it") from error
 
 
+def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
+    """Return the files of all bundles, by the bundle's folder."""
+    folders = sorted(path.parent for path in bundles.glob(f"*/*/{MANIFEST}"))
+    return {folder: read_manifest(folder).media for folder in folders}
+
+
 def _elsewhere(folder: Path) -> str:
     """Return a hint that names the bundle that was meant, if one is near, and how to make this one."""
     kind, key = folder.parts[-2:]
     near = nearest(key, (other.parent.name for other in folder.parent.glob(f"*/{MANIFEST}")))
     meant = f'did you mean "{near}"? else: ' if near else ""
     return f"{meant}invoke export --{kind} {quote(key)}"
-
-
-def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
-    """Write a file whole or not at all, and return its size in bytes."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    size = 0
-    try:
-        with fresh.open("wb") as file:
-            for block in blocks:
-                size += file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return size

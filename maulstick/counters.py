@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 
 from maulstick.quote import block, literal, name
+from maulstick.reader import Reader
 from maulstick.sections.sequences import sequence_of
 from maulstick.shapes import Shapes
-from maulstick.slice import Reader
 
 COUNTERS = """
 select n.nspname as schema, c.relname as "table", a.attname as "column", sn.nspname as sequence_schema,

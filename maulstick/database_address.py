@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
-from maulstick.dsn import as_libpq
+from maulstick.dsn import as_libpq, passwords_of
 from maulstick.errors import Problem
-from maulstick.redact import Secret, hide, passwords_of
+from maulstick.redact import Secret, hide
 from maulstick.sql_problem import one_line
 
 CONNECT_TIMEOUT = 15

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from maulstick.changes import Change
 from maulstick.errors import Problem, refused
 from maulstick.quote import literal, literals, name
+from maulstick.reader import Reader
 from maulstick.search_path import LAST, schemas
 from maulstick.shapes import Shape
-from maulstick.slice import Reader
 
 OWN = "select reset_val from pg_settings where name = 'default_transaction_read_only'"
 OF_ANOTHER = """

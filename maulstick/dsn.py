@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
+from maulstick.redact import Secret
+
 SCHEME = re.compile(
     r"\s*[\"']?(?:jdbc:)?(?:postgres|postgresql|postgis|pgsql|psql|ecto|timescale(?:gis|db)?)(?:\+[a-z0-9_]+)?://",
     re.IGNORECASE,
@@ -36,6 +38,10 @@ STRICT = {
     **{mode: mode for mode in SSLMODES},
 }
 """What other drivers' words for an encrypted connection are in libpq's."""
+KEYS = {"scram_client_key", "scram_server_key"}
+"""What stands for a password, and libpq does not call one."""
+FOREIGN = re.compile(r"(?:password|passwd|pwd)\s*=\s*[\"']?([^\"';&\s]+)", re.IGNORECASE)
+"""How other drivers' words for a password are written, in what is no address to libpq."""
 LAX = ("0", "off", "false", "no", "")
 SCHEMAS = ("schema", "currentschema", "search_path")
 ELSEWHERE = 'a table outside "public" is named with its schema, as in Table("shop.artworks")'
@@ -151,3 +157,25 @@ def _encoded(text: str, keep: str = "") -> str:
     """Return a part with everything percent-encoded that is not so already and has a meaning of its own."""
     meant = rf"%(?![0-9A-Fa-f]{{2}})|[^\w.~!$'()*+,;={keep}%-]"
     return re.sub(meant, lambda sign: quote(sign[0], safe=""), text)
+
+
+def passwords_of(url: Secret) -> tuple[Secret, ...]:
+    """Return each password and key that an address holds, whichever driver it was written for."""
+    address = parse(url.reveal())
+    found = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
+    for text in (url.reveal(), address.text() if address else ""):
+        found |= _read_by_libpq(text)
+    return tuple(Secret(value) for value in sorted(found - {""}))
+
+
+def _read_by_libpq(text: str) -> set[str]:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import Conninfo
+
+    secret = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar == b"*"}
+    try:
+        values = conninfo_to_dict(text).items()
+    except ProgrammingError:
+        return set()
+    return {str(value) for name, value in values if name in secret | KEYS}

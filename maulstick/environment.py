@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from maulstick.dsn import passwords_of
 from maulstick.errors import Problem, usage
 from maulstick.inventory import Target
-from maulstick.redact import Secret, passwords_of
+from maulstick.redact import Secret
 
 if TYPE_CHECKING:
     from maulstick.bucket import BucketAddress

@@ -10,9 +10,9 @@ from maulstick.fate import newest_of
 from maulstick.holders import HOLDER
 from maulstick.planning import askable, unchanged
 from maulstick.postgres import Database
+from maulstick.reader import Reader
 from maulstick.run import Run
 from maulstick.schema import CATALOGUE, VERSIONS
-from maulstick.slice import Reader
 
 
 class _AskedError(Exception):

@@ -50,7 +50,7 @@ def init(typed: Typed) -> int:
     if there == text:
         console.result(f"{WORKFLOW}: unchanged")
     else:
-        from maulstick.bundle import write_whole  # it brings psycopg, which a list of tasks does not need
+        from maulstick.writing import write_whole
 
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)

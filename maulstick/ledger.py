@@ -6,6 +6,7 @@ import json
 
 from maulstick.errors import refused
 from maulstick.quote import block, literal
+from maulstick.reader import Reader
 from maulstick.sections.temporary import (
     CHANGE,
     DIFFERS,
@@ -17,7 +18,6 @@ from maulstick.sections.temporary import (
     keys,
 )
 from maulstick.shapes import Shape, Shapes
-from maulstick.slice import Reader
 
 VERSION = 1
 LOCK = 0x6D61756C

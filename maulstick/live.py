@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,13 +18,7 @@ from maulstick.page import Element, Parsed, elements, parse
 from maulstick.page_paths import quoted
 from maulstick.postgres import Database
 from maulstick.response import OK, Answer, Unreachable
-from maulstick.run import Options, Run
 from maulstick.web import REDIRECTS, Web
-
-TIMEOUT = 20
-"""Seconds that a page may take, unless the playbook says otherwise."""
-PATIENCE = 3
-"""How many times that it is asked for again before nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,27 +150,3 @@ def _read(web: Web, path: str) -> Seen:
             return Seen(answer, parsed)
         asked = parsed.leads_to
     raise Unreachable(path, f"leads on more than {REDIRECTS} times, at last to {asked}")
-
-
-@contextmanager
-def live_of(run: Run) -> Iterator[Live]:
-    """Yield a run's release for the block; nothing is opened before it is asked for."""
-    with ExitStack() as stack:
-        yield Live(
-            run.subject,
-            site_of(run, {}),
-            bundle=lambda: run.bundle,
-            database=cache(lambda: stack.enter_context(run.reading())),
-            machine=lambda: run.host.machine,
-        )
-
-
-def site_of(run: Run, options: Options) -> Web:
-    """Return the target's site as its visitors see it who may come in."""
-    return replace(web_of(run.place.target.site, run, options), headers=run.place.target.headers)
-
-
-def web_of(site: str, run: Run, options: Options) -> Web:
-    """Return a site as its visitors see it, with the playbook's `timeout`; waiting for it is said."""
-    timeout = float(options.get("timeout", TIMEOUT))
-    return Web(site, timeout, patience=PATIENCE * timeout, say=run.console.line)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from maulstick.changes import key_text
 from maulstick.content import MediaColumn, MediaFile, Rows, Table
 from maulstick.errors import Exit, Problem, refused
 from maulstick.inside import is_lost
+from maulstick.keys import key_text
 from maulstick.media_root import is_address
 from maulstick.media_types import plain_type
 from maulstick.shapes import Shapes

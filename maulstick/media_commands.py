@@ -95,7 +95,7 @@ def orphans(typed: Typed) -> int:
 
     def visit(target: Target) -> Ended:
         with _opened(typed, target, console) as (place, _, bucket, database):
-            found = look(bucket, database, typed.plugins, place.source.bundles)
+            found = look(bucket, database, typed.plugins, _bundled(place.source.bundles))
             if names:
                 found = _removed(bucket, found, names)
         records.extend({"target": target.name, **one.to_json()} for one in found)
@@ -107,6 +107,13 @@ def orphans(typed: Typed) -> int:
     code = everywhere(targets, visit, console, keep_going=True)
     _print(typed, records, console)
     return code
+
+
+def _bundled(bundles: Path) -> list[MediaFile]:
+    """Return the files of all bundles; one that cannot be read is a problem: what it names cannot be told."""
+    from maulstick.bundle import files_of_bundles
+
+    return [file for files in files_of_bundles(bundles).values() for file in files]
 
 
 def _removed(bucket: Bucket, found: Sequence[Orphan], names: Sequence[str]) -> list[Orphan]:

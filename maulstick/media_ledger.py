@@ -18,7 +18,7 @@ from maulstick.ledger import of_a_copy, open_ledger, require_version
 from maulstick.media import Item, Proof, Sent
 from maulstick.media_root import LONGEST_KEY
 from maulstick.quote import literal, literals
-from maulstick.slice import Reader
+from maulstick.reader import Reader
 
 IS_THERE = "select to_regclass('maulstick.upload') is not null"
 IS_READ = "select coalesce(has_table_privilege(to_regclass('maulstick.object'), 'select'), false)"

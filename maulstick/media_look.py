@@ -11,9 +11,9 @@ from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media_ends import has_end
 from maulstick.media_kinds import HEAD, LENIENT, NAMED, kind_of, type_in
-from maulstick.media_root import unreadable
 from maulstick.media_types import UNKNOWN, has_ending, plain_type, type_of
 from maulstick.room import Room
+from maulstick.writing import unreadable
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from maulstick.bucket import Bucket, Listed
-from maulstick.bundle import MANIFEST, read_manifest
-from maulstick.content import MediaFile
 from maulstick.ledger import require_ledger, undone
 from maulstick.media_names import all_named, keys_of, naming_columns, shown
 from maulstick.media_root import is_address
@@ -90,27 +88,19 @@ def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
     return [one for one, key in keys_there(bucket, named).items() if not key]
 
 
-def orphans(bucket: Bucket, database: Database, plugins: Plugins, bundles: Path) -> list[Orphan]:
-    """Return the objects that no row of production and no bundle names, by key, and uploads without an end.
-
-    A bundle that cannot be read is a problem: what it names cannot be told.
-    """
+def orphans(bucket: Bucket, database: Database, plugins: Plugins, bundled: Iterable[MediaFile]
+) -> list[Orphan]:
+    """Return the objects that no row of production and no bundle names, by key, and uploads without an end; `bundled` are the files of all bundles."""
     has_ledger = require_ledger(database)
     wanted = {key for one in named_by_rows(database, plugins) for key in keys_of(one.value, bucket.address)}
     wanted |= {str(key) for (key,) in (database.query(CLAIMED) if has_ledger else ())}
-    wanted |= {file.key for files in files_of_bundles(bundles).values() for file in files}
+    wanted |= {file.key for file in bundled}
     # What a storage lists with folded slashes may be named with all of them.
     wanted |= {"/".join(filter(None, key.split("/"))) for key in wanted if "//" in key}
     found, known = bucket.list([""]), _known(database) if has_ledger else {}
     left = [key for key in sorted(found) if key not in wanted and not _is_ours(key)]
     parts = [Orphan(key, None, UNFINISHED) for key in sorted({*bucket.unfinished()})]
     return [*(Orphan(key, found[key], known.get(key, "")) for key in left), *parts]
-
-
-def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
-    """Return the files of all bundles, by the bundle's folder."""
-    folders = sorted(path.parent for path in bundles.glob(f"*/*/{MANIFEST}"))
-    return {folder: read_manifest(folder).media for folder in folders}
 
 
 def _known(database: Database) -> dict[str, str]:

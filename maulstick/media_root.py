@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from maulstick.content import MediaFile
-from maulstick.errors import Problem, refused
+from maulstick.errors import refused
 from maulstick.media_types import cache_control_of, type_of
+from maulstick.writing import BLOCK, named, unreadable
 
-BLOCK = 1 << 20
 UNSAID = ("Cc", "Cs", "Zl", "Zp")
 """Unicode's categories of what no name holds: controls, bytes that are no text, ends of lines."""
 NAMER = "correct what names it: a row, a plugin or --file"
@@ -120,21 +120,6 @@ def wrong_key(key: str) -> str:
     if len(key.encode()) > LONGEST_KEY:
         return f"is longer than the {LONGEST_KEY} bytes of a key"
     return ""
-
-
-def unreadable(value: str, error: OSError) -> Problem:
-    """Return the problem of a media file that the system does not let us read."""
-    return refused(named(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
-
-
-def changed(value: str) -> Problem:
-    """Return the problem of a media file that is no longer what export read."""
-    return Problem(named(value), "has changed since export", "export again, then upload")
-
-
-def named(value: str) -> str:
-    """Return a media path as a problem names it."""
-    return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from maulstick.bucket import Bucket, Listed, Stored
@@ -16,6 +16,7 @@ from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media import AT_ONCE, Comparison, Item, Proof, listing, proof_of, wrong_headers
 from maulstick.media_places import Places
+from maulstick.media_types import is_right
 
 NOTHING: Mapping[str, str] = {}
 
@@ -45,7 +46,7 @@ class Work:
         """Send or mend one file and return its new ETag, None where nothing was sent."""
         file, there = item.file, item.there
         if isinstance(there, Stored) and item.action == "repair":
-            repair(self.bucket, file, there)
+            repair(self.bucket, _as_right_as(file, there), there)
             return None
         if item.action == "overwrite" and there is not None:
             return self._replace(file, there)
@@ -139,12 +140,17 @@ def _ask_again(bucket: Bucket, file: MediaFile, etag: str | None) -> bool:
     wrong = _wrong(bucket, stored, file)
     mended = wrong != "" and stored is not None and stored.etag == etag
     if mended and stored is not None:
-        repair(bucket, file, stored)
+        repair(bucket, _as_right_as(file, stored), stored)
         wrong = _wrong(bucket, bucket.head(file.key), file)
     if wrong:
         where = f"bucket {bucket.address.name}/{file.key}"
         raise Problem(where, f"was sent, but afterwards: {wrong}", "upload again")
     return mended
+
+
+def _as_right_as(file: MediaFile, stored: Stored) -> MediaFile:
+    """Return a file with the type that its object has, where that is as good as its own."""
+    return replace(file, type=stored.type) if is_right(stored.type, file.key, file.type) else file
 
 
 def _wrong(bucket: Bucket, stored: Stored | None, file: MediaFile) -> str:

@@ -21,9 +21,9 @@ from maulstick.content import MediaFile
 from maulstick.errors import Problem, refused
 from maulstick.media_look import is_decoded
 from maulstick.media_places import CHANGED, NONE, Decoded, looked_at
-from maulstick.media_root import NAMER, changed, keys_of, named
+from maulstick.media_root import NAMER, keys_of
 from maulstick.media_types import UNKNOWN, cache_control_of, type_of
-from maulstick.writing import ELSEWHERE, temporary_folder, writing
+from maulstick.writing import ELSEWHERE, changed, named, temporary_folder, writing
 
 DIGEST, SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9]+)x([0-9]+)")
 HINT = "source/media in the inventory names it; the target's own key must be able to read it"

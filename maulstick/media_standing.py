@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.bucket import Bucket
-from maulstick.bundle import folder_of, read_manifest
+from maulstick.bundle import files_of_bundles, folder_of, read_manifest
 from maulstick.console import amount
 from maulstick.content import MediaFile, Subject
 from maulstick.host import Place
 from maulstick.media import compare
 from maulstick.media_ledger import proven, sent
-from maulstick.media_named import UNFINISHED, files_of_bundles, lacking, named_by_rows
+from maulstick.media_named import UNFINISHED, lacking, named_by_rows
 from maulstick.media_names import shown
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database

@@ -11,7 +11,7 @@ from maulstick.bucket_copy import bring_back, remove
 from maulstick.errors import refused
 from maulstick.media_names import Names, shown
 from maulstick.quote import literal
-from maulstick.slice import Reader
+from maulstick.reader import Reader
 
 OTHERS = """
 select o.release from maulstick.upload as o where o.key = u.key and o.undone is null

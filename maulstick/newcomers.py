@@ -14,9 +14,10 @@ from dataclasses import replace
 from maulstick import bundle as bundles
 from maulstick.answers import Rows
 from maulstick.bundle import Blocks
-from maulstick.changes import Changes, Plan, key_text
+from maulstick.changes import Changes, Plan
 from maulstick.content import Kind, Subject
 from maulstick.copy_text import parse_rows
+from maulstick.keys import key_text
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest, TableRows
 from maulstick.planning import Unfit, decides_nothing, nothing_to_do, staged_plan

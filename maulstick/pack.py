@@ -7,11 +7,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from maulstick.bundle import write_whole
 from maulstick.content import MediaFile
 from maulstick.errors import refused
-from maulstick.media_root import BLOCK, changed, unreadable
-from maulstick.writing import unwritable
+from maulstick.writing import BLOCK, changed, unreadable, unwritable, write_whole
 
 FOLDER = "media"
 DIGEST = re.compile(r"[0-9a-f]{64}")

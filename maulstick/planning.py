@@ -10,13 +10,14 @@ from itertools import islice
 from maulstick import compare
 from maulstick.answers import Rows as Answer
 from maulstick.bundle import Bundle
-from maulstick.changes import Changes, Obstacle, Plan, key_text
+from maulstick.changes import Changes, Obstacle, Plan
 from maulstick.compare import Fit
 from maulstick.content import Query
 from maulstick.copy_text import parse_rows
 from maulstick.counters import behind
 from maulstick.errors import Exit, Problem, refused
 from maulstick.inline import inlined
+from maulstick.keys import key_text
 from maulstick.ledger import has_ledger
 from maulstick.manifest import Manifest
 from maulstick.postgres import Database, SqlProblem

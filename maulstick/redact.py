@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
-from maulstick import dsn
-
 HIDDEN = "[hidden]"
-KEYS = {"scram_client_key", "scram_server_key"}
-"""What stands for a password, and libpq does not call one."""
-FOREIGN = re.compile(r"(?:password|passwd|pwd)\s*=\s*[\"']?([^\"';&\s]+)", re.IGNORECASE)
-"""How other drivers' words for a password are written, in what is no address to libpq."""
 
 
 class Secret:
@@ -51,28 +44,6 @@ def hide(text: str, *secrets: Secret) -> str:
         for form in {value, quote(value, safe=""), unquote(value)} - {""}:
             text = text.replace(form, HIDDEN)
     return text
-
-
-def passwords_of(url: Secret) -> tuple[Secret, ...]:
-    """Return each password and key that an address holds, whichever driver it was written for."""
-    address = dsn.parse(url.reveal())
-    found = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
-    for text in (url.reveal(), address.text() if address else ""):
-        found |= _read_by_libpq(text)
-    return tuple(Secret(value) for value in sorted(found - {""}))
-
-
-def _read_by_libpq(text: str) -> set[str]:
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-    from psycopg.pq import Conninfo
-
-    secret = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar == b"*"}
-    try:
-        values = conninfo_to_dict(text).items()
-    except ProgrammingError:
-        return set()
-    return {str(value) for name, value in values if name in secret | KEYS}
 
 
 def with_address(url: Secret, host: str, port: int) -> Secret:

@@ -162,9 +162,9 @@ def _kept(
 
 
 def _export_to(typed: Typed, out: str) -> int:
-    from maulstick.bundle import write_whole
     from maulstick.export import exported
     from maulstick.source_media import media_of
+    from maulstick.writing import write_whole
 
     subjects, targets = typed.subjects(), typed.targets()
     for many, what in ((subjects, "subject"), (targets, "target")):

@@ -8,9 +8,9 @@ from typing import Any
 
 from maulstick.errors import Problem, refused
 from maulstick.quote import literal, name
+from maulstick.reader import Reader
 from maulstick.schema import MIGRATIONS
 from maulstick.shapes import Shape, Shapes
-from maulstick.slice import Reader
 
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")

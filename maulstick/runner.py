@@ -104,7 +104,7 @@ def step_of(name: str) -> Step:
 
 
 def _live(run: Run) -> AbstractContextManager[Live]:
-    from maulstick.live import live_of
+    from maulstick.open_site import live_of
 
     return live_of(run)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from maulstick.content import Kind, Subject, Table
 from maulstick.edges import (
@@ -22,23 +21,11 @@ from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
 from maulstick.image import image, row_hash
 from maulstick.pointers import as_keys
 from maulstick.quote import literal, name
+from maulstick.reader import Reader
 from maulstick.schema import Schema
 from maulstick.search_path import as_ourselves, as_site, learn_path
 from maulstick.shapes import Shape, Shapes
 from maulstick.unfit_rows import Doubt, doubts
-
-
-class Reader(Protocol):
-    """A database as the slice needs it; `postgres.Database` is one."""
-
-    def query(self, text: str) -> Sequence[Sequence[Any]]:
-        """Return the rows of a question."""
-
-    def run(self, text: str) -> int:
-        """Run a statement and return how many rows it touched."""
-
-    def copy_out(self, text: str) -> Iterator[bytes]:
-        """Return the blocks of a `COPY … TO STDOUT`."""
 
 
 @dataclass(frozen=True, slots=True)

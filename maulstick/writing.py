@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from maulstick.errors import Problem
+from maulstick.errors import Problem, refused
 
 HINTS = {
     errno.ENOSPC: "make room on its disk, then run the same command again",
@@ -20,6 +21,7 @@ HINTS = {
 }
 ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Why a disk takes nothing more, whoever asks."""
+BLOCK = 1 << 20
 TEMPORARY = "the folder for temporary files"
 ELSEWHERE = "TMPDIR=FOLDER names another one"
 
@@ -56,3 +58,34 @@ def temporary_folder() -> Iterator[Path]:
         raise unwritable(TEMPORARY, error, ELSEWHERE) from error
     with folder as name:
         yield Path(name)
+
+
+def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
+    """Write a file whole or not at all, and return its size in bytes."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    size = 0
+    try:
+        with fresh.open("wb") as file:
+            for block in blocks:
+                size += file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return size
+
+
+def unreadable(value: str, error: OSError) -> Problem:
+    """Return the problem of a media file that the system does not let us read."""
+    return refused(named(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
+
+
+def changed(value: str) -> Problem:
+    """Return the problem of a media file that is no longer what export read."""
+    return Problem(named(value), "has changed since export", "export again, then upload")
+
+
+def named(value: str) -> str:
+    """Return a media path as a problem names it."""
+    return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"

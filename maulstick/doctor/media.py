@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from maulstick.bucket import Bucket
-from maulstick.bundle import MANIFEST, folder_of, read_manifest
+from maulstick.bundle import MANIFEST, files_of_bundles, folder_of, read_manifest
 from maulstick.console import amount
 from maulstick.content import MediaFile, Subject
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.patient import Patient
 from maulstick.media import AT_ONCE, Item, Proof, compare, wrong_headers
 from maulstick.media_ledger import proven
-from maulstick.media_named import files_of_bundles, keys_there, named_by_rows
+from maulstick.media_named import keys_there, named_by_rows
 from maulstick.media_names import shown
 from maulstick.media_types import cache_control_of, type_of
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from maulstick import login
 from maulstick.bucket import Bucket, Listed, open_bucket
+from maulstick.dsn import passwords_of
 from maulstick.environment import bucket_address, secrets_of
 from maulstick.errors import Problem
 from maulstick.host import Host, Place
 from maulstick.media_places import Media
 from maulstick.plugins import Plugins
 from maulstick.postgres import Database, connect
-from maulstick.redact import Secret, hide, passwords_of
+from maulstick.redact import Secret, hide
 from maulstick.source_media import media_of
 from maulstick.web import Web
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from maulstick.content import Check
 from maulstick.errors import Problem, usage
 from maulstick.hookspecs import Machine
-from maulstick.live import Live, web_of
+from maulstick.live import Live
+from maulstick.open_site import visitor_of, web_of
 from maulstick.postgres import connect
 from maulstick.proof.visit import asked
 from maulstick.run import Options, Run
@@ -30,7 +31,7 @@ def local(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=_no_machine,
         )
-        return asked(run, live, public=source.site.rstrip("/"), options=options)
+        return asked(visitor_of(run, options), live, public=source.site.rstrip("/"))
 
 
 def doubts(run: Run) -> list[str]:

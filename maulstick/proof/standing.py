@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from maulstick.bundle import Bundle
-from maulstick.changes import Change, key_text
+from maulstick.changes import Change
 from maulstick.content import Rows
+from maulstick.keys import key_text
 from maulstick.manifest import Manifest
 from maulstick.plugins import Plugins
 from maulstick.rows import RowsOnDemand

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 
-from maulstick.console import Moved
+from maulstick.console import Console, Moved
 from maulstick.content import Check, Page
 from maulstick.live import Live
 from maulstick.manifest import Manifest
 from maulstick.media_columns import addresses_in
 from maulstick.page import Parsed
+from maulstick.plugins import Plugins
 from maulstick.proof.files import delivered, elsewhere, heard, others, sounds
 from maulstick.proof.pages import Around, is_full, page, path_of
 from maulstick.proof.pictures import Original, Picture, pictures, proven, public_address
-from maulstick.run import Options, Run
 from maulstick.web import Web
 
 AT_ONCE = 4
@@ -24,30 +25,42 @@ MANY = 20
 """Pages of which a person wants to see how many have answered."""
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks a site: so many questions at once, with the plugins' own among them.
+
+    `local` is the source's own site, to which no page of the other may lead.
+    """
+
+    plugins: Plugins
+    console: Console
+    local: str = ""
+    concurrency: int = AT_ONCE
+
+
 Settle = Callable[[list[Check]], list[Check]]
 """Told what became of pages and files; returns it with what can be told by other means."""
 
 
 def asked(
-    run: Run, live: Live, *, public: str, options: Options, settle: Settle = lambda checks: checks
+    visitor: Visitor, live: Live, *, public: str, settle: Settle = lambda checks: checks
 ) -> list[Check]:
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
-    The playbook's `concurrency` says how many questions are put at once. Nobody asks on where a page could
-    not be had: it would only wait once more for the same site.
+    Nobody asks on where a page could not be had: it would only wait once more for the same site.
     """
-    concurrency = int(options.get("concurrency", AT_ONCE))
-    manifest, local = live.manifest, run.place.source.site or ""
+    console, concurrency = visitor.console, visitor.concurrency
+    manifest, local = live.manifest, visitor.local
     many = len(manifest.pages) >= MANY
-    watched = run.console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
+    watched = console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
         checks = visited(live, manifest, public=public, concurrency=concurrency, local=local, moved=moved)
     checks = settle(checks)
     for check in checks:
-        run.console.detail(f"{check.name}: {check.answer}")
+        console.detail(f"{check.name}: {check.answer}")
     if not all_told(checks):
         return checks
-    checks += [*_elsewhere(run, live, concurrency), *run.plugins.checks(live)]
+    checks += [*_elsewhere(visitor, live), *visitor.plugins.checks(live)]
     return [*checks, *_also(live, manifest, public)]
 
 
@@ -113,9 +126,11 @@ def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     return [ask(live.web, one) for one, ask in every.items() if one not in known]
 
 
-def _elsewhere(run: Run, live: Live, concurrency: int) -> list[Check]:
+def _elsewhere(visitor: Visitor, live: Live) -> list[Check]:
     """Ask for the full addresses that rows name as files: they were not uploaded, and must be there."""
-    naming = [table for table in run.plugins.tables(run.subject) if table.media and table.name in live.rows]
+    naming = [
+        table for table in visitor.plugins.tables(live.subject) if table.media and table.name in live.rows
+    ]
     found = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
-    with ThreadPoolExecutor(concurrency) as pool:
+    with ThreadPoolExecutor(visitor.concurrency) as pool:
         return list(pool.map(lambda address: elsewhere(live.web, address), sorted(found)))

@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from maulstick.bundle import write_whole
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.reports.pictures import changed
 from maulstick.reports.record import VERSION, Record, Told
-from maulstick.writing import HINTS
+from maulstick.writing import HINTS, write_whole
 
 FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from maulstick.changes import key_text
 from maulstick.content import JsonReference
 from maulstick.errors import Problem
 from maulstick.hidden_ids import AS_TEXT
 from maulstick.json_paths import steps_of
+from maulstick.keys import key_text
 from maulstick.media_columns import named_by
 from maulstick.media_root import keys_of
 from maulstick.run import Run

@@ -10,7 +10,7 @@ from maulstick.barriers import hint_of, refusal
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import Exit, Problem
-from maulstick.live import live_of, site_of
+from maulstick.open_site import live_of, site_of
 from maulstick.planning import lines
 from maulstick.postgres import connect
 from maulstick.run import Options, Run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maulstick.content import Outcome
-from maulstick.live import live_of
+from maulstick.open_site import live_of
 from maulstick.playbook import PlaybookStep
 from maulstick.run import Run
 

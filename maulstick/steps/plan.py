@@ -8,13 +8,14 @@ from shlex import quote
 
 from maulstick import database_state, foresight, gone, heard, login, rights, sealed
 from maulstick.ahead import Note
-from maulstick.changes import Change, Plan, topmost
+from maulstick.changes import Change, Plan
 from maulstick.choices import Take
 from maulstick.compare import Fit
 from maulstick.console import amount
 from maulstick.content import Outcome
 from maulstick.errors import refused, usage
 from maulstick.export import has_moved_on
+from maulstick.keys import topmost
 from maulstick.media import Item
 from maulstick.media_plan import about_files
 from maulstick.newcomers import planned_with_others

@@ -15,10 +15,10 @@ from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem, refused
 from maulstick.holders import locked, say_holders
 from maulstick.ledger import LOCKED
-from maulstick.live import site_of
 from maulstick.media import AT_ONCE, KEPT, Item, quota
 from maulstick.media_ledger import Brought, bringing
 from maulstick.media_send import upload as send
+from maulstick.open_site import site_of
 from maulstick.planning import lines
 from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.arrivals import AT_ONCE as MOST_AT_ONCE

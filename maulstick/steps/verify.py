@@ -12,7 +12,8 @@ from maulstick.console import amount
 from maulstick.content import Check, Outcome
 from maulstick.errors import DENIED, Exit, Problem
 from maulstick.ledger import undone
-from maulstick.live import Live, site_of
+from maulstick.live import Live
+from maulstick.open_site import site_of, visitor_of
 from maulstick.planning import lines, make_plan
 from maulstick.postgres import Database, SqlProblem
 from maulstick.proof.local import local
@@ -60,7 +61,7 @@ def _production(run: Run, options: Options) -> list[Check]:
         )
         public = run.bucket().address.public_url
         settle = partial(settled, live, run.bucket())
-        checks = [rows(planned), *asked(run, live, public=public, options=options, settle=settle)]
+        checks = [rows(planned), *asked(visitor_of(run, options), live, public=public, settle=settle)]
         if browser is not None:
             checks += _looked(run, live, browser, database, public)
 
