@@ -4,7 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maulstick.content import (
+    from maulstick.errors import Problem
+    from maulstick.project.declarations import (
         Check,
         File,
         JsonReference,
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
         Table,
         TableExtra,
     )
-    from maulstick.errors import Problem
-    from maulstick.hookspecs import Browser, Release, Source, hookimpl
-    from maulstick.markdown import paragraphs
+    from maulstick.project.markdown import paragraphs
+    from maulstick.project.plugins.hookspecs import Browser, Release, Source, hookimpl
 
 __all__ = [
     "Browser",
@@ -50,18 +50,18 @@ __all__ = [
 ]
 
 HOME = {
-    "Browser": "hookspecs",
+    "Browser": "project.plugins.hookspecs",
     "Problem": "errors",
-    "Release": "hookspecs",
-    "Source": "hookspecs",
-    "hookimpl": "hookspecs",
-    "paragraphs": "markdown",
+    "Release": "project.plugins.hookspecs",
+    "Source": "project.plugins.hookspecs",
+    "hookimpl": "project.plugins.hookspecs",
+    "paragraphs": "project.markdown",
 }
-"""Where a name is, if not in `content`."""
+"""Where a name is, if not among the declarations."""
 
 
 def __getattr__(name: str) -> Any:
     """Return what plugins import, read when it is asked for: our own programs start without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOME.get(name, 'content')}"), name)
+    return getattr(import_module(f"{__name__}.{HOME.get(name, 'project.declarations')}"), name)

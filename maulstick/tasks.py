@@ -21,23 +21,21 @@ from invoke.tasks import Task
 sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
 gc.set_threshold(50_000)  # a command ends soon: what its imports make is not looked through again
 
-from maulstick import (
-    commands,
-    copy_commands,
-    doctor_commands,
-    github_commands,
-    media_commands,
-    options,
-    release_commands,
-    sandbox_commands,
-)
+from maulstick.cli import copies as copy_commands
+from maulstick.cli import doctor as doctor_commands
+from maulstick.cli import github as github_commands
+from maulstick.cli import listings as commands
+from maulstick.cli import media as media_commands
+from maulstick.cli import options
+from maulstick.cli import release as release_commands
+from maulstick.cli import sandbox as sandbox_commands
+from maulstick.cli.arguments import Typed, attribute
+from maulstick.cli.options import Options
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
-from maulstick.options import Options
-from maulstick.plugins import Plugins, load
+from maulstick.files import no_room
+from maulstick.project.plugins.registry import Plugins, load
 from maulstick.streams import require_streams
-from maulstick.typed import Typed, attribute
-from maulstick.writing import no_room
 
 Body = Callable[[Typed], int]
 Members = Mapping[str, tuple[str, Body, Options]]

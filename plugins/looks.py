@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from maulstick import Browser, Check, Release, hookimpl
-from maulstick.hookspecs import Tab
+from maulstick.project.plugins.hookspecs import Tab
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from maulstick import Page, Subject, hookimpl
-from maulstick.content import Rows
+from maulstick.project.declarations import Rows
 
 TABLES = {"series": "series", "artwork": "artworks"}
 

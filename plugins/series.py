@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl, paragraphs
-from maulstick.content import Rows
+from maulstick.project.declarations import Rows
 
 WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 """A word, or a sign between words."""

@@ -1,1 +1,1 @@
-"""The doctor: whether everything that a release needs is there, asked at once and changing nothing."""
+"""Whether everything is there that a release needs."""

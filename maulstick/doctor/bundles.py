@@ -8,7 +8,7 @@ from pathlib import Path
 from maulstick import git
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 from maulstick.errors import Problem
 
 FILES = ("manifest.json", "release.sql")

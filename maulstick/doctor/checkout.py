@@ -5,7 +5,7 @@ from __future__ import annotations
 from maulstick import git
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 
 SHORT = 7
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from maulstick import git
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 from maulstick.errors import Problem
 
 # What git looks for first; which of it is a secret is decided below.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from maulstick import rights
 from maulstick.console import amount
-from maulstick.content import Subject
-from maulstick.counters import behind
-from maulstick.database_state import strangers, unwritable
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
-from maulstick.doctor.patient import Patient
-from maulstick.ledger import VERSION, has_ledger, of_a_copy
-from maulstick.plugin_check import check_plugins
-from maulstick.schema import read_schema
-from maulstick.shapes import Shape, Shapes, shapes_of
+from maulstick.doctor.context import Patient
+from maulstick.doctor.declarations import check_plugins
+from maulstick.plan.database_state import strangers, unwritable
+from maulstick.postgres import privileges as rights
+from maulstick.postgres.catalogue import read_schema
+from maulstick.postgres.counters import behind
+from maulstick.postgres.ledger import VERSION, has_ledger, of_a_copy
+from maulstick.postgres.tables.tables import Shape, Shapes, shapes_of
+from maulstick.project.declarations import Subject
 
 OLDEST = 14
 HINT = 'docs/safety.md, "Least rights", has the roles as SQL'

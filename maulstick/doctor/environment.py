@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok
-from maulstick.doctor.patient import Patient
-from maulstick.environment import (
+from maulstick.doctor.context import Patient
+from maulstick.hosts.environment import (
     BUCKET,
     DATABASE,
     ENDPOINT,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from maulstick.doctor.answer import Answer, fail, ok, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 from maulstick.errors import Exit, Problem
-from maulstick.fly.machines import ON_ITS_WAY, Status
-from maulstick.fly.refusals import FlyProblem
-from maulstick.host import FlyApp
+from maulstick.hosts.fly.machines import ON_ITS_WAY, Status
+from maulstick.hosts.fly.refusals import FlyProblem
+from maulstick.hosts.host import FlyApp
 from maulstick.retry import until
 
 OLDEST = (0, 4, 80)

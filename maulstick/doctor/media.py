@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from maulstick.bucket import Bucket
-from maulstick.bundle import MANIFEST, files_of_bundles, folder_of, read_manifest
+from maulstick.bundle.folder import MANIFEST, files_of_bundles, folder_of, read_manifest
 from maulstick.console import amount
-from maulstick.content import MediaFile, Subject
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.patient import Patient
-from maulstick.media import AT_ONCE, Item, Proof, compare, wrong_headers
-from maulstick.media_ledger import proven
-from maulstick.media_named import keys_there, named_by_rows
-from maulstick.media_names import shown
-from maulstick.media_types import cache_control_of, type_of
+from maulstick.doctor.context import Patient
+from maulstick.media.audit import keys_there, named_by_rows
+from maulstick.media.compare import AT_ONCE, Item, Proof, compare, wrong_headers
+from maulstick.media.content_types import cache_control_of, type_of
+from maulstick.media.ledger import proven
+from maulstick.media.references import shown
+from maulstick.project.declarations import MediaFile, Subject
+from maulstick.s3.bucket import Bucket
 
 NONE: Mapping[str, str] = {}
 HINT = "invoke upload --recheck sends and mends what the subject's bundle names"

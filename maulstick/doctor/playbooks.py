@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maulstick import playbook as books
-from maulstick.browser import browser as started
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
+from maulstick.project import playbook as books
+from maulstick.verify.browser import browser as started
 
 
 def playbooks(patient: Patient) -> Answer:

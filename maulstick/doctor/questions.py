@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from maulstick.content import Subject
 from maulstick.doctor import (
     checkout,
     credentials,
@@ -20,10 +19,11 @@ from maulstick.doctor import (
     source,
     storage,
 )
-from maulstick.doctor.asking import Question
 from maulstick.doctor.bundles import bundles
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
+from maulstick.doctor.runner import Question
 from maulstick.doctor.subject import questions_of
+from maulstick.project.declarations import Subject
 
 HERE: Sequence[Question] = (
     Question("plugins", source.plugins),

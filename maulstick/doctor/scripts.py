@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from maulstick import git
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 
 LARGEST = 1 << 20
 # The rebuild of the hand-made procedure, whatever stands in it.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from email.utils import parsedate_to_datetime
 
-from maulstick.barriers import hint_of, refusal
 from maulstick.doctor.answer import Answer, fail, ok, skipped, warn
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
+from maulstick.verify.barriers import hint_of, refusal
 
 # S3 refuses a request that is signed 15 minutes off, and signatures of Fly's are as strict.
 REFUSED, WORTH_SAYING = 15 * 60, 60

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 from maulstick.errors import Exit
 
 
@@ -23,7 +23,7 @@ def plugins(patient: Patient) -> Answer:
 
 def source_database(patient: Patient) -> Answer:
     """Tell whether the source answers, and what it is."""
-    from maulstick.schema import read_schema
+    from maulstick.postgres.catalogue import read_schema
 
     with patient.source() as database:
         version = database.query("show server_version")[0][0].split()[0]
@@ -35,7 +35,7 @@ def source_database(patient: Patient) -> Answer:
 
 def declarations(patient: Patient) -> Answer:
     """Tell whether what the plugins declare is so in the source."""
-    from maulstick.plugin_check import check_plugins
+    from maulstick.doctor.declarations import check_plugins
 
     with patient.source() as database, patient.source() as again:
         # Held against itself: what production makes of them is a question of its own.

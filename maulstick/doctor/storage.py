@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from maulstick.barriers import hint_of, refusal
-from maulstick.bucket import Listed
-from maulstick.bucket_client import LOOK_FIRST, NO_CONDITIONS, Refusal
 from maulstick.console import amount
-from maulstick.content import MediaFile
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.patient import FIRST, Patient
-from maulstick.media_names import shown
-from maulstick.media_types import type_of
-from maulstick.proof.addresses import PATH_STYLE
-from maulstick.proof.likeness import likeness
-from maulstick.proof.private import PUBLIC, REFUSED
-from maulstick.response import OK
-from maulstick.sizes import size_text
+from maulstick.doctor.context import FIRST, Patient
+from maulstick.media.content_types import type_of
+from maulstick.media.references import shown
+from maulstick.project.declarations import MediaFile
+from maulstick.s3.bucket import Listed
+from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
+from maulstick.text import size_text
+from maulstick.verify.barriers import hint_of, refusal
+from maulstick.verify.proof.addresses import PATH_STYLE
+from maulstick.verify.proof.likeness import likeness
+from maulstick.verify.proof.private import PUBLIC, REFUSED
+from maulstick.verify.response import OK
 
 NEARLY_FULL = 0.8
 LARGEST_SAMPLE = 32 << 20

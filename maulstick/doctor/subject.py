@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-from maulstick import bundle as bundles
-from maulstick.bundle import Bundle
-from maulstick.changes import Change, Plan
+from maulstick.bundle import folder as bundles
+from maulstick.bundle.export import exported
+from maulstick.bundle.folder import Bundle
 from maulstick.console import amount
-from maulstick.content import Check, Subject
+from maulstick.diffs import shown
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.asking import Question
-from maulstick.doctor.patient import Patient
-from maulstick.environment import bucket_address
+from maulstick.doctor.context import Patient
+from maulstick.doctor.runner import Question
 from maulstick.errors import Problem
-from maulstick.export import exported
-from maulstick.live import Live
-from maulstick.media import compare
-from maulstick.media_ledger import sent
-from maulstick.planning import fit, make_plan, require_fit
-from maulstick.proof.standing import UNRELEASED, standing
-from maulstick.proof.visit import visited
-from maulstick.sides import shown
-from maulstick.sizes import size_text
+from maulstick.hosts.environment import bucket_address
+from maulstick.media.compare import compare
+from maulstick.media.ledger import sent
+from maulstick.plan.changes import Change, Plan
+from maulstick.plan.planner import fit, make_plan, require_fit
+from maulstick.project.declarations import Check, Subject
+from maulstick.text import size_text
+from maulstick.verify.live import Live
+from maulstick.verify.proof.expected import UNRELEASED, standing
+from maulstick.verify.proof.visit import visited
 
 AT_ONCE = 4
 NEW = "it was not released yet"

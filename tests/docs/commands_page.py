@@ -7,8 +7,8 @@ from pathlib import Path
 
 from invoke.parser.argument import Argument
 
-from maulstick import options
-from maulstick.plugins import load
+from maulstick.cli import options
+from maulstick.project.plugins.registry import load
 from maulstick.tasks import tasks_of
 
 ROOT = Path(__file__).resolve().parents[2]

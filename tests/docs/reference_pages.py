@@ -17,13 +17,13 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from maulstick.admission import Door
-from maulstick.hosts import HOSTS
-from maulstick.inventory_file import InventoryFile, SourceTable, TargetTable
-from maulstick.models import Table
-from maulstick.plan_file import Plans
-from maulstick.playbook_file import STEPS, PlaybookFile
-from maulstick.reports.record_file import RecordFile
+from maulstick.plan.plan_file import Plans
+from maulstick.project.admission import Door
+from maulstick.project.host_words import HOSTS
+from maulstick.project.inventory_file import InventoryFile, SourceTable, TargetTable
+from maulstick.project.models import Table
+from maulstick.project.playbook_file import STEPS, PlaybookFile
+from maulstick.report.record_file import RecordFile
 
 REGENERATE = "python tests/docs/reference_pages.py"
 SCHEMAS = ROOT / "maulstick" / "schemas"

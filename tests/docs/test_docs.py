@@ -14,9 +14,9 @@ from documents import PAGES, ROOT, Block, anchors, blocks, commands, headings, l
 from invoke.tasks import Task
 from recordings import made, save
 
-from maulstick import hookspecs
 from maulstick.errors import Exit
-from maulstick.sections.stage import settings
+from maulstick.postgres.sql.stage import settings
+from maulstick.project.plugins import hookspecs
 from maulstick.tasks import tasks_of
 
 FIRST = "pip install -e '.[sandbox]' && invoke release --series embodiment"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from reference_pages import REGENERATE, tables, written
 
-from maulstick import inventory, playbook
 from maulstick.errors import Problem
-from maulstick.inventory_file import SourceTable, TargetTable
-from maulstick.playbook_file import STEPS
+from maulstick.project import inventory, playbook
+from maulstick.project.inventory_file import SourceTable, TargetTable
+from maulstick.project.playbook_file import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY, PLAYBOOKS = (

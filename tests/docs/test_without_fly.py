@@ -9,9 +9,9 @@ import pytest
 from documents import blocks, page, table
 from dotenv import dotenv_values
 
-from maulstick.environment import NAMES, bucket_address, database_url
-from maulstick.host import DirectHost
-from maulstick.inventory import load
+from maulstick.hosts.environment import NAMES, bucket_address, database_url
+from maulstick.hosts.host import DirectHost
+from maulstick.project.inventory import load
 
 PAGE = page("without-fly.md")
 BEFORE = """

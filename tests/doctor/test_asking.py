@@ -8,10 +8,8 @@ from threading import Barrier
 from types import SimpleNamespace
 from typing import cast
 
-from maulstick.content import Subject
 from maulstick.doctor.answer import WORDS, Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.asking import Ask, Question, ask_all
-from maulstick.doctor.patient import Patient
+from maulstick.doctor.context import Patient
 from maulstick.doctor.questions import (
     AWAKE,
     BUCKET,
@@ -24,8 +22,10 @@ from maulstick.doctor.questions import (
     VISIT,
     may_plan,
 )
+from maulstick.doctor.runner import Ask, Question, ask_all
 from maulstick.doctor.subject import questions_of
 from maulstick.errors import Problem
+from maulstick.project.declarations import Subject
 
 ABOUT = questions_of(Subject("series", "embodiment"))
 TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, STAGING, ABOUT)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from projects import SERIES, Project, Ran, program, result
 
-from maulstick.bundle import read_manifest
-from maulstick.fly.cli import Fly
-from maulstick.fly.proxy import proxy
+from maulstick.bundle.folder import read_manifest
+from maulstick.files import write_whole
+from maulstick.hosts.fly.cli import Fly
+from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, databases
-from maulstick.writing import write_whole
 
 ELSEWHERE = """
 default = "elsewhere"

@@ -16,10 +16,10 @@ from playwright.sync_api import Page
 from projects import CHECKOUT, SERIES, Project
 from saved_days import Day, bring_back
 
-from maulstick.browser import browser, require_browser
 from maulstick.errors import Problem
 from maulstick.sandbox import launch
 from maulstick.sandbox.site.lies import tell
+from maulstick.verify.browser import browser, require_browser
 
 WIDTHS = (390, 1280)
 

@@ -10,14 +10,14 @@ from direct import without_fly
 from projects import BUCKET, SERIES, Project
 from test_media_elsewhere import PICTURE, without_media
 
-from maulstick.bucket import open_bucket
-from maulstick.environment import bucket_address
-from maulstick.host import DirectHost
-from maulstick.inventory import load
-from maulstick.media import compare
-from maulstick.media_find import find
-from maulstick.media_places import Folder, Places
-from maulstick.media_send import upload
+from maulstick.hosts.environment import bucket_address
+from maulstick.hosts.host import DirectHost
+from maulstick.media.compare import compare
+from maulstick.media.finding import find
+from maulstick.media.sources import Folder, Places
+from maulstick.media.transfer import upload
+from maulstick.project.inventory import load
+from maulstick.s3.bucket import open_bucket
 
 STUDIO = "olivia-studio"
 MEDIA = f'media = "s3://{STUDIO}"'

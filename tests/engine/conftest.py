@@ -14,8 +14,8 @@ import pytest
 from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
 from servers import a_place, running
 
-from maulstick.bundle import Bundle
-from maulstick.content import Subject
+from maulstick.bundle.folder import Bundle
+from maulstick.project.declarations import Subject
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
 

@@ -8,19 +8,19 @@ from typing import Any
 
 from places import NOBODY, Place, Released, a_target
 
-from maulstick import sealed
-from maulstick.bundle import Bundle
-from maulstick.changes import Plan
-from maulstick.choices import rows
+from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
-from maulstick.inventory import Source
-from maulstick.postgres import connect
+from maulstick.plan import seal as sealed
+from maulstick.plan.changes import Plan
+from maulstick.plan.choices import rows
+from maulstick.plan.rollback import Undone, rollback
+from maulstick.postgres.connection import connect
+from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.report import Report
-from maulstick.rollback import Undone, rollback
-from maulstick.run import Run, Settings
-from maulstick.steps import apply as applying
-from maulstick.steps import plan as planning
+from maulstick.release.context import Run, Settings
+from maulstick.release.result import Report
+from maulstick.release.steps import apply as applying
+from maulstick.release.steps import plan as planning
 
 TABLES = """
 select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace

@@ -12,21 +12,21 @@ from typing import Any
 
 import psycopg
 
-from maulstick import bundle as bundles
-from maulstick.bundle import Bundle
-from maulstick.changes import Plan
+from maulstick.bundle import folder as bundles
+from maulstick.bundle.export import exported
+from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
-from maulstick.content import File, Kind, Page, Query, Rows, Subject, Table
-from maulstick.export import exported
-from maulstick.inventory import Source
-from maulstick.media_places import Folder
-from maulstick.planning import make_plan
-from maulstick.plugins import load
-from maulstick.postgres import connect
+from maulstick.media.sources import Folder
+from maulstick.plan.changes import Plan
+from maulstick.plan.planner import make_plan
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import File, Kind, Page, Query, Rows, Subject, Table
+from maulstick.project.inventory import Source
+from maulstick.project.plugins.registry import load
 from maulstick.redact import Secret
-from maulstick.report import Report
-from maulstick.run import Run, Settings
-from maulstick.steps import apply as steps
+from maulstick.release.context import Run, Settings
+from maulstick.release.result import Report
+from maulstick.release.steps import apply as steps
 
 BOOKS = """
 create table shelf (id bigserial primary key, slug text not null unique, title text not null unique,

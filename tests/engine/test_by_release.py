@@ -3,9 +3,9 @@
 import pytest
 from places import release
 
-from maulstick.postgres import connect
+from maulstick.plan.rollback import rollback
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
-from maulstick.rollback import rollback
 
 HAS = "select to_regclass('maulstick.change_release') is not null"
 GRANTS = """

@@ -2,7 +2,7 @@
 
 from places import BOOKS, LIBRARY, Declared, Place, export, fill_shelf
 
-from maulstick.content import JsonReference, Kind, Table
+from maulstick.project.declarations import JsonReference, Kind, Table
 
 
 def files(bundle):

@@ -4,8 +4,8 @@ import pytest
 from deciding import contents, released, undone
 from places import Place, actions, apply, both, export, plan, release
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Table
 
 WALL = "create table wall (id bigserial primary key, slug text not null unique);"
 PICTURE = (

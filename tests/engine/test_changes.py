@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from places import Place, apply, export, plan
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Table
 
 CASES = sorted((Path(__file__).parents[1] / "changes").glob("*.toml"))
 ROOM = """

@@ -4,7 +4,7 @@ import pytest
 from deciding import base, contents, released, undone
 from places import apply, both, export
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 PAIRS = (Table("hen", key="name", where="%(key)s <> ''"), Table("egg", key="name", where="true"))
 TABLES = """

@@ -4,7 +4,7 @@ import pytest
 from deciding import released, undone
 from places import AUTHOR, SHELF, actions, both, export, plan, release
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 BY_AUTHOR = (AUTHOR, Table("book", key="isbn", via="author_id", skip=("price", "shelf_id")))
 NO_PRICE = (SHELF, Table("book", key="isbn", via="shelf_id", skip=("price",)), AUTHOR)

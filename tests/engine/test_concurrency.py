@@ -9,15 +9,15 @@ from lines import far
 from places import apply, both, export, release
 from waiting import release_that_waits
 
-from maulstick import script
-from maulstick.content import Query
+from maulstick.bundle import script
+from maulstick.bundle.script import Script
 from maulstick.errors import Exit, Problem
-from maulstick.ledger import LOCK
-from maulstick.postgres import Database
-from maulstick.recap import state_of
-from maulstick.script import Script
-from maulstick.sections import stage
-from maulstick.steps import apply as steps
+from maulstick.postgres.connection import Database
+from maulstick.postgres.ledger import LOCK
+from maulstick.postgres.sql import stage
+from maulstick.project.declarations import Query
+from maulstick.release.steps import apply as steps
+from maulstick.release.summary import state_of
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from maulstick import connections as module
-from maulstick.connections import Connections
 from maulstick.errors import Problem
-from maulstick.postgres import Database
+from maulstick.postgres import connections as module
+from maulstick.postgres.connection import Database
+from maulstick.postgres.connections import Connections
 from maulstick.redact import Secret
 
 OURS = (

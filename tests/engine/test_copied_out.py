@@ -3,7 +3,7 @@
 import pytest
 
 from maulstick.errors import Problem
-from maulstick.postgres import connect, one_snapshot
+from maulstick.postgres.connection import connect, one_snapshot
 from maulstick.redact import Secret
 
 MANY = "copy (select n, repeat('x', 1000) from generate_series(1, 5000) as n) to stdout"

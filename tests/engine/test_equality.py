@@ -4,8 +4,8 @@ import pytest
 from deciding import released, undone
 from places import actions, apply, both, export, plan, release
 
-from maulstick.content import Match, Query, Table
 from maulstick.errors import Problem
+from maulstick.project.declarations import Match, Query, Table
 
 ART = Table("art", key="slug")
 EXTENSIONS = "create schema extensions; create extension {0} schema extensions;"

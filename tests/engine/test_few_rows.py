@@ -3,9 +3,9 @@
 import pytest
 from places import apply, both, export, plan
 
-from maulstick import inline
-from maulstick.content import Table
+from maulstick.bundle import inline
 from maulstick.errors import Problem
+from maulstick.project.declarations import Table
 
 TYPES = """
 create domain mark as varchar(6) check (value <> 'none');

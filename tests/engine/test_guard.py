@@ -3,8 +3,8 @@
 import pytest
 from places import BOOK, LIBRARY, actions, apply, both, export, plan, release
 
-from maulstick.content import Query, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Query, Table
 
 
 def refused(source, production, *tables, **options):

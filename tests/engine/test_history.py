@@ -4,10 +4,10 @@ import pytest
 from deciding import released, undone
 from places import export, release
 
-from maulstick import history
-from maulstick.choices import Row
 from maulstick.errors import Exit, Problem
-from maulstick.postgres import connect
+from maulstick.plan import history
+from maulstick.plan.choices import Row
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
 

@@ -4,8 +4,8 @@ import pytest
 from deciding import planned
 from places import SHELF, apply, both, export, plan, release
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Table
 
 THING = Table("thing", key="slug")
 

@@ -6,9 +6,9 @@ import pytest
 from deciding import released, undone
 from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
-from maulstick.content import JsonReference, Table
+from maulstick.bundle.manifest import read
 from maulstick.errors import Exit, Problem
-from maulstick.manifest import read
+from maulstick.project.declarations import JsonReference, Table
 
 
 @pytest.fixture

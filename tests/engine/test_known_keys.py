@@ -4,7 +4,7 @@ import pytest
 from places import BOOK, SHELF, apply, export, plan
 from test_statistics import reads
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 OTHERS = 20_000
 READ = 2_000

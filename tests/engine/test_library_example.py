@@ -12,9 +12,9 @@ import pytest
 from deciding import undone
 from places import Place, Released, actions, apply, export, plan
 
-from maulstick.bundle import Bundle
+from maulstick.bundle.folder import Bundle
 from maulstick.errors import Problem
-from maulstick.plugins import load
+from maulstick.project.plugins.registry import load
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "library"
 PLUGINS = load(EXAMPLE / "plugins")

@@ -6,8 +6,8 @@ import pytest
 from deciding import undone
 from places import SHELF, actions, both, export, plan, release
 
-from maulstick.content import JsonReference, Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import JsonReference, Match, Table
 
 NULL = Table("book", key="isbn", via="shelf_id", references={"author_id": Match("name", missing="null")})
 KEEP = Table("book", key="isbn", via="shelf_id", references={"author_id": Match("name", missing="keep")})

@@ -4,8 +4,8 @@ import pytest
 from deciding import undone
 from places import apply, both, export, plan, release
 
-from maulstick.content import JsonReference, Table
 from maulstick.errors import Problem
+from maulstick.project.declarations import JsonReference, Table
 
 HOSTILE = [
     "Mixed Case",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from places import apply, export, plan
 
-from maulstick import bundle as bundles
+from maulstick.bundle import folder as bundles
+from maulstick.bundle.script import ITS_DIGEST
 from maulstick.errors import Exit, Problem
-from maulstick.script import ITS_DIGEST
 
 KEPT = Path(__file__).parent / "bundles"
 BOOKS = "select isbn, title, price from book order by isbn"
@@ -39,7 +39,7 @@ def other(library, source):
     sql = text.replace(manifest.digest.encode(), ITS_DIGEST.encode())
     for section in bundle.script.sections.values():
         for part in section.copies:
-            sql = sql.replace(b"".join(bundle.script.rows(part)), b"", 1)
+            sql = sql.replace(b"".join(part.blocks()), b"", 1)
     theirs = replace(manifest, sql_sha256=hashlib.sha256(sql).hexdigest()).sealed()
     path.write_bytes(text.replace(manifest.digest.encode(), theirs.digest.encode()))
     bundles.write_whole(bundle.folder / "manifest.json", theirs.blocks())

@@ -7,8 +7,8 @@ from deciding import applied, contents, undone
 from places import BOOK, SHELF, Place, apply, export, plan
 from test_statistics import reads
 
-from maulstick.content import Match, Table
 from maulstick.errors import Problem
+from maulstick.project.declarations import Match, Table
 
 OUTSIDE = 20_000
 INSIDE = 50

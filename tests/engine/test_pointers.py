@@ -9,12 +9,12 @@ import pytest
 from deciding import contents, planned, released, undone
 from places import Declared, Place, actions, apply, both, export, plan, release
 
-from maulstick.changes import key_object, key_text
-from maulstick.content import Kind, Leave, Match, Pointer, Table
+from maulstick.bundle.manifest import read
+from maulstick.bundle.trust import require_declared
 from maulstick.errors import Exit, Problem
-from maulstick.manifest import read
-from maulstick.shapes import Shape
-from maulstick.undeclared import require_declared
+from maulstick.plan.changes import key_object, key_text
+from maulstick.postgres.tables.tables import Shape
+from maulstick.project.declarations import Kind, Leave, Match, Pointer, Table
 
 TABLES = """
 create table artworks (id bigserial primary key, slug text not null unique, series_id bigint);

@@ -4,10 +4,10 @@ import pytest
 from deciding import applied, base, contents, planned, released, run_of, undone
 from places import SHELF, actions, apply, both, export, release
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
-from maulstick.steps import apply as applying
-from maulstick.steps import plan as planning
+from maulstick.project.declarations import Table
+from maulstick.release.steps import apply as applying
+from maulstick.release.steps import plan as planning
 
 
 @pytest.fixture

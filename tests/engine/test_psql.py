@@ -3,7 +3,7 @@
 import pytest
 from places import apply, both, export
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 HOSTILE = [
     "'; drop table book; --",

@@ -4,8 +4,8 @@ import pytest
 from deciding import applied
 from places import AUTHOR, SHELF, actions, apply, both, export, plan, release
 
-from maulstick.content import Leave, Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Leave, Match, Table
 
 LEFT = Table("book", key="isbn", via="shelf_id", references={"author_id": Leave()})
 MATCHED = Table("book", key="isbn", via="shelf_id", references={"author_id": Match(key=("name",))})

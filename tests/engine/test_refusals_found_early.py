@@ -6,10 +6,10 @@ import pytest
 from deciding import planned, run_of, undone
 from places import Declared, apply, both, export, plan, release
 
-from maulstick.content import Kind, Leave, Match, Query, Table
 from maulstick.errors import Exit, Problem
-from maulstick.steps import apply as steps
-from maulstick.steps import plan as planning
+from maulstick.project.declarations import Kind, Leave, Match, Query, Table
+from maulstick.release.steps import apply as steps
+from maulstick.release.steps import plan as planning
 
 ART = Table("art", key="slug")
 ALL = Table("art", key="slug", where="true")

@@ -4,9 +4,9 @@ import pytest
 from deciding import base, contents, planned, released, run_of, undone
 from places import AUTHOR, LIBRARY, SHELF, actions, apply, both, export, plan, release
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
-from maulstick.steps import plan as planning
+from maulstick.project.declarations import Table
+from maulstick.release.steps import plan as planning
 
 RENAME = ("book:1=1a",)
 

@@ -4,8 +4,8 @@ import pytest
 from deciding import base, contents, planned, released, undone
 from places import LIBRARY, SHELF, actions, apply, export, plan, release
 
-from maulstick.content import JsonReference, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import JsonReference, Table
 
 EVERYTHING = (
     "update book set price = 1, title = 'Poems and Letters' where isbn = '1';"

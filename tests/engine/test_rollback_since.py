@@ -4,8 +4,8 @@ import pytest
 from deciding import base, contents, released, undone
 from places import AUTHOR, BOOK, LIBRARY, SHELF, apply, both, export, release
 
-from maulstick.content import Leave, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Leave, Table
 
 PRICE_STAYS = (SHELF, Table("book", key="isbn", via="shelf_id", skip=("price",)), AUTHOR)
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from places import AUTHOR, BOOKS, NOW, SHELF, Declared, apply, both, export, fill_shelf, plan, release
 
-from maulstick.content import JsonReference, Kind, Leave, Match, Query, Table
 from maulstick.errors import Problem
-from maulstick.planning import as_released, make_plan
-from maulstick.postgres import connect
+from maulstick.plan.planner import as_released, make_plan
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import JsonReference, Kind, Leave, Match, Query, Table
 from maulstick.redact import Secret
 
 MORE = """

@@ -5,10 +5,10 @@ from deciding import planned, run_of
 from places import LIBRARY, apply, both, export
 
 from maulstick.errors import Exit, Problem
-from maulstick.planning import fit, require_fit
-from maulstick.postgres import connect
+from maulstick.plan.planner import fit, require_fit
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
-from maulstick.steps import plan as planning
+from maulstick.release.steps import plan as planning
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from deciding import applied, contents, planned, released, seal
 from places import actions, export, release
 
-from maulstick import sealed
 from maulstick.errors import Exit, Problem
+from maulstick.plan import seal as sealed
 
 
 @pytest.fixture

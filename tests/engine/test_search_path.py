@@ -4,8 +4,8 @@ import pytest
 from deciding import run_of, undone
 from places import apply, both, export, release
 
-from maulstick.content import Table
-from maulstick.steps import plan as planning
+from maulstick.project.declarations import Table
+from maulstick.release.steps import plan as planning
 
 ART = Table("art", key="slug")
 FOLDED = """

@@ -6,10 +6,10 @@ import pytest
 from deciding import planned, released, undone
 from places import Place, both, export, plan, release
 
-from maulstick.content import Leave, Table
-from maulstick.counters import behind
 from maulstick.errors import Exit, Problem
-from maulstick.postgres import connect
+from maulstick.postgres.connection import connect
+from maulstick.postgres.counters import behind
+from maulstick.project.declarations import Leave, Table
 from maulstick.redact import Secret
 
 WORK = Table("work", key="slug")

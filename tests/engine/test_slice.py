@@ -2,7 +2,7 @@
 
 from places import AUTHOR, BOOK, SHELF, Declared, both, export, release
 
-from maulstick.content import Kind, Table
+from maulstick.project.declarations import Kind, Table
 
 TREE = """
 create table node (id bigserial primary key, slug text not null unique, parent_id bigint references node);

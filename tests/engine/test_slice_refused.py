@@ -3,8 +3,8 @@
 import pytest
 from places import AUTHOR, BOOK, LIBRARY, SHELF, Declared, export
 
-from maulstick.content import JsonReference, Kind, Leave, Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import JsonReference, Kind, Leave, Match, Table
 
 
 def refused(source, *tables, **options):

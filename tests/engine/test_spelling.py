@@ -4,8 +4,8 @@ import pytest
 from deciding import base, contents, planned, released, undone
 from places import SHELF, actions, apply, both, export, plan, release
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Table
 
 SPELLINGS = [("citext", "Anna", "ANNA"), ("numeric", "1.0", "1.00")]
 TABLES = (

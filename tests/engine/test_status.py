@@ -6,14 +6,14 @@ import pytest
 from deciding import undone
 from places import LIBRARY, Declared, apply, export, release
 
-from maulstick.content import Kind, Subject, Table
+from maulstick.bundle.subjects import every_subject
 from maulstick.errors import Exit, Problem
-from maulstick.everything import every_subject
-from maulstick.inventory import Source
-from maulstick.media_places import Folder
-from maulstick.postgres import connect
+from maulstick.media.sources import Folder
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Kind, Subject, Table
+from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.status import standings
+from maulstick.release.status import standings
 
 KIND = Kind("shelf", "shelf", "slug")
 

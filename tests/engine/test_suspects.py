@@ -6,13 +6,13 @@ import pytest
 from deciding import planned
 from places import WithoutMedia, export
 
-from maulstick.content import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.errors import Exit, Problem
-from maulstick.postgres import connect
+from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.connection import connect
+from maulstick.postgres.tables.suspects import suspects
+from maulstick.postgres.tables.tables import shapes_of
+from maulstick.project.declarations import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.redact import Secret
-from maulstick.schema import Schema, read_schema
-from maulstick.shapes import shapes_of
-from maulstick.suspects import suspects
 
 COLUMNS = [
     ("owner_id integer", True),

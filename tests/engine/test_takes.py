@@ -4,10 +4,10 @@ import pytest
 from deciding import applied, base, planned, released, run_of
 from places import actions, both, export, plan, release
 
-from maulstick.content import Match, Table
 from maulstick.errors import Exit, Problem
-from maulstick.steps import apply as applying
-from maulstick.steps import plan as planning
+from maulstick.project.declarations import Match, Table
+from maulstick.release.steps import apply as applying
+from maulstick.release.steps import plan as planning
 
 BOTH = [("book", "1", "price"), ("book", "1", "title"), ("book", "2", "price"), ("shelf", "poetry", "note")]
 

@@ -7,12 +7,12 @@ import pytest
 from deciding import undone
 from places import apply, export, plan, release
 
-from maulstick import bundle as bundles
-from maulstick import history
-from maulstick.choices import Row
+from maulstick.bundle import folder as bundles
 from maulstick.errors import Exit, Problem
-from maulstick.media_ledger import require_target
-from maulstick.postgres import connect
+from maulstick.media.ledger import require_target
+from maulstick.plan import history
+from maulstick.plan.choices import Row
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
 

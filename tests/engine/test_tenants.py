@@ -4,8 +4,8 @@ import pytest
 from deciding import contents, released, undone
 from places import apply, both, export, plan, release
 
-from maulstick.content import Leave, Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Leave, Match, Table
 
 ONE_ID = """
 create table orgs (id bigserial primary key, slug text not null unique);

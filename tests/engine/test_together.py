@@ -10,19 +10,19 @@ from deciding import run_of
 from places import BOOK, LIBRARY, SHELF, Declared, export, release
 from wire import counted
 
-from maulstick.ahead import Ahead
-from maulstick.content import Kind, Match, Query, Subject, Table
-from maulstick.everything import every_subject
-from maulstick.export import exported
-from maulstick.inventory import Source
-from maulstick.media_places import Folder
-from maulstick.newcomers import plans
-from maulstick.planning import make_plan
-from maulstick.postgres import connect
+from maulstick.bundle.export import exported
+from maulstick.bundle.subjects import every_subject
+from maulstick.bundle.together import read_all
+from maulstick.media.sources import Folder
+from maulstick.plan.ahead import Ahead
+from maulstick.plan.planner import make_plan
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Kind, Match, Query, Subject, Table
+from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.status import standings
-from maulstick.steps.apply import apply
-from maulstick.together import read_all
+from maulstick.release.newcomers import plans
+from maulstick.release.status import standings
+from maulstick.release.steps.apply import apply
 
 KIND = Kind("shelf", "shelf", "slug")
 MATCHING = Table("book", "isbn", via="shelf_id", references={"author_id": Match(key="name")})

@@ -4,8 +4,8 @@ import pytest
 from deciding import contents, planned, released, undone
 from places import actions, apply, both, export, plan, release
 
-from maulstick.content import JsonReference, Match, Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import JsonReference, Match, Table
 
 PAGES = """
 create table pages (id bigserial primary key, parent_id bigint references pages, slug text not null,

@@ -4,7 +4,7 @@ import pytest
 from deciding import undone
 from places import both, export, plan, release
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 MORE = """
 create extension if not exists citext;

@@ -3,8 +3,8 @@
 from deciding import undone as undo
 from places import release
 
-from maulstick import ledger
-from maulstick.postgres import connect
+from maulstick.postgres import ledger
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
 

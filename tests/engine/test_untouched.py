@@ -5,7 +5,7 @@ import subprocess
 
 from places import WithoutMedia, apply, export, plan
 
-from maulstick.content import Subject
+from maulstick.project.declarations import Subject
 from maulstick.sandbox import programs
 
 SLICE = ("series", "artworks", "media", "media_images", "media_analyses", "annotations")

@@ -5,8 +5,8 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maulstick.fly.cli import Fly
-from maulstick.fly.connection import AppConnection
+from maulstick.hosts.fly.cli import Fly
+from maulstick.hosts.fly.connection import AppConnection
 from maulstick.sandbox import apps
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 

@@ -1,4 +1,4 @@
-"""Places of the tests of `maulstick.fly`: a small cloud with one release, and our way to it."""
+"""Places of the tests of `maulstick.hosts.fly`: a small cloud with one release, and our way to it."""
 
 import os
 import socket

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from maulstick.fly.connection import AppConnection
+from maulstick.hosts.fly.connection import AppConnection
 from maulstick.sandbox import apps, launch, ssh_keys
 from maulstick.sandbox.apps import DATABASE_APP
 from maulstick.sandbox.process import answers, free_port, wait_until

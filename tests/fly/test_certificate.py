@@ -8,9 +8,9 @@ import pytest
 from paramiko import ChannelException, SSHClient
 
 from maulstick.errors import Problem
-from maulstick.fly.certificate import issued, log_in
-from maulstick.fly.cli import Fly
-from maulstick.fly.proxy import proxy
+from maulstick.hosts.fly.certificate import issued, log_in
+from maulstick.hosts.fly.cli import Fly
+from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, machines, ssh_keys
 from maulstick.sandbox.apps import ORGANIZATION, SITE_APP
 from maulstick.sandbox.process import answers

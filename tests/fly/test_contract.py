@@ -9,7 +9,7 @@ from clouds import ENVIRONMENT
 from invoke.exceptions import UnexpectedExit
 
 from maulstick.errors import Problem
-from maulstick.fly.environment import read_environment
+from maulstick.hosts.fly.environment import read_environment
 from maulstick.sandbox import machines
 from maulstick.sandbox.apps import SITE_APP, UNRELATED_SECRETS
 from maulstick.sandbox.process import wait_until

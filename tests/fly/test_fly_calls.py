@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-import maulstick.fly
-from maulstick.fly.calls import CALLS, complete
+import maulstick.hosts.fly
+from maulstick.hosts.fly.calls import CALLS, complete
 from maulstick.sandbox import fly_flags
 
-DOOR = Path(maulstick.fly.__file__).parent
+DOOR = Path(maulstick.hosts.fly.__file__).parent
 
 
 def test_the_door_runs_nothing_that_is_not_listed(cloud):

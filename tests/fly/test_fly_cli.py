@@ -5,8 +5,8 @@ import time
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.fly.cli import Fly, find_program
-from maulstick.fly.machines import status
+from maulstick.hosts.fly.cli import Fly, find_program
+from maulstick.hosts.fly.machines import status
 from maulstick.sandbox import apps
 
 TOKENS = ("FLY_API_TOKEN", "FLY_ACCESS_TOKEN")

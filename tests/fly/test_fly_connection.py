@@ -5,7 +5,7 @@ import time
 import pytest
 
 from maulstick.errors import Problem
-from maulstick.fly.connection import AppConnection
+from maulstick.hosts.fly.connection import AppConnection
 from maulstick.sandbox import apps
 from maulstick.sandbox.apps import SITE_APP
 

@@ -6,8 +6,8 @@ import pytest
 from clouds import FIRST_COMMIT
 
 from maulstick.errors import Problem
-from maulstick.fly.deploy import deploy, wait_healthy
-from maulstick.fly.machines import status
+from maulstick.hosts.fly.deploy import deploy, wait_healthy
+from maulstick.hosts.fly.machines import status
 from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.apps import SITE_APP
 

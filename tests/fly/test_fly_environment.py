@@ -4,7 +4,7 @@ import pytest
 from clouds import ENVIRONMENT
 
 from maulstick.errors import Problem
-from maulstick.fly.environment import read_environment
+from maulstick.hosts.fly.environment import read_environment
 from maulstick.redact import Secret
 from maulstick.sandbox import apps
 from maulstick.sandbox.apps import UNRELATED_SECRETS

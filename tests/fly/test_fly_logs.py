@@ -1,7 +1,7 @@
 """What an app wrote, and what of it is trouble."""
 
-from maulstick.fly import logs
-from maulstick.fly.machines import newest_release
+from maulstick.hosts.fly import logs
+from maulstick.hosts.fly.machines import newest_release
 from maulstick.sandbox import apps, launch
 
 TROUBLES = [

@@ -6,8 +6,8 @@ import pytest
 from clouds import FIRST_COMMIT
 
 from maulstick.errors import Problem
-from maulstick.fly.cli import Fly
-from maulstick.fly.machines import Machine, Status, machines, newest_release, status, wake
+from maulstick.hosts.fly.cli import Fly
+from maulstick.hosts.fly.machines import Machine, Status, machines, newest_release, status, wake
 from maulstick.sandbox import machines as cloud_machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 

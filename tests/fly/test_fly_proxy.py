@@ -12,7 +12,7 @@ import pytest
 from clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 from maulstick.errors import Problem
-from maulstick.fly.proxy import proxy
+from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import DATABASE_APP
 from maulstick.sandbox.process import answers, wait_until
@@ -67,7 +67,7 @@ def test_it_ends_with_an_exception(cloud):
 )
 def test_it_ends_when_we_are_killed(cloud, opened):
     code = (
-        "import sys, time; from maulstick.fly.cli import Fly; from maulstick.fly.proxy import *\n"
+        "import sys, time; from maulstick.hosts.fly.cli import Fly; from maulstick.hosts.fly.proxy import *\n"
         f"fly = Fly({str(cloud.program)!r}, {cloud.fly.app!r})\n"
         f"with {opened} as port:\n"
         "    print(port, flush=True); time.sleep(60)"

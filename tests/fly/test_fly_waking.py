@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from maulstick.errors import Problem
-from maulstick.fly.connection import AppConnection
-from maulstick.fly.environment import read_environment
-from maulstick.fly.machines import wake
+from maulstick.hosts.fly.connection import AppConnection
+from maulstick.hosts.fly.environment import read_environment
+from maulstick.hosts.fly.machines import wake
 from maulstick.redact import Secret
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import SITE_APP

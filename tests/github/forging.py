@@ -7,11 +7,11 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from maulstick.bundle import MANIFEST, SQL, load
-from maulstick.content import Query, Subject
-from maulstick.manifest import Manifest
-from maulstick.script import render
-from maulstick.shapes import Shape
+from maulstick.bundle.folder import MANIFEST, SQL, load
+from maulstick.bundle.manifest import Manifest
+from maulstick.bundle.script import render
+from maulstick.postgres.tables.tables import Shape
+from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]
 
@@ -20,7 +20,7 @@ def forge(folder: Path, change: Change, source: str = "studio") -> None:
     """Write a bundle anew with another manifest; its rows stay."""
     old = load(folder, source=source)
     copies = [part for section in old.script.sections.values() for part in section.copies]
-    rows = {part.rows: b"".join(old.script.rows(part)) for part in copies}
+    rows = {part.rows: b"".join(part.blocks()) for part in copies}
     manifest = change(old.manifest).sealed()
     (folder / SQL).write_bytes(b"".join(render(manifest, lambda part: iter([rows.get(part, b"")]))))
     (folder / MANIFEST).write_bytes(b"".join([*manifest.blocks()]))

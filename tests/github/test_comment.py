@@ -10,8 +10,8 @@ import pytest
 from github_site import REPOSITORY, TOKEN, Site, running
 from projects import Project, Ran, made
 
-from maulstick.reports.record import Told
-from maulstick.reports.store import keep
+from maulstick.report.record import Told
+from maulstick.report.store import keep
 
 COMMIT = "0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ff"
 RECORD = {

@@ -13,17 +13,17 @@ from forging import DAMAGED, FORGED, forge
 from projects import BUCKET, SERIES, Project
 from studio import PLANNER, Clone, Studio
 
-from maulstick import bundle as bundles
-from maulstick import plugins
-from maulstick.bundle_folders import subject_of
-from maulstick.content import Subject
+from maulstick.bundle import folder as bundles
+from maulstick.bundle.selection import subject_of
+from maulstick.bundle.trust import require_declared, require_like
 from maulstick.errors import Problem
-from maulstick.planning import fit, require_fit
-from maulstick.postgres import connect
+from maulstick.plan.planner import fit, require_fit
+from maulstick.postgres.catalogue import read_schema
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Subject
+from maulstick.project.plugins import registry as plugins
 from maulstick.redact import Secret
 from maulstick.sandbox import databases
-from maulstick.schema import read_schema
-from maulstick.undeclared import require_declared, require_like
 
 BUNDLE = "releases/series/embodiment"
 CONTENT = ("--playbook", "content", "--yes")

@@ -20,7 +20,7 @@ import yaml
 from github_site import REPOSITORY, TOKEN, Site
 from studio import git
 
-TEXT = (files("maulstick.github") / "maulstick.yml").read_text(encoding="utf-8")
+TEXT = (files("maulstick.report") / "maulstick.yml").read_text(encoding="utf-8")
 WORKFLOW: Mapping[str, Any] = yaml.safe_load(TEXT)
 LEFT_OUT = ("actions/setup-python", "superfly/flyctl-actions/setup-flyctl")
 """Actions that only install what is installed here."""

@@ -7,7 +7,7 @@ from faulty_line import line_to
 from moto.server import ThreadedMotoServer
 from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
-from maulstick.bucket import open_bucket
+from maulstick.s3.bucket import open_bucket
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.process import Process, free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS

@@ -3,11 +3,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from maulstick.bucket import Bucket, BucketAddress
-from maulstick.media import compare, describe
-from maulstick.media_places import Folder, Places
-from maulstick.media_send import upload
+from maulstick.media.compare import compare, describe
+from maulstick.media.sources import Folder, Places
+from maulstick.media.transfer import upload
 from maulstick.redact import Secret
+from maulstick.s3.bucket import Bucket, BucketAddress
 
 NAME = "gallery"
 KEY_ID, SECRET = "tid_visible_to_nobody", "tsec_visible+to/nobody"

@@ -1,6 +1,6 @@
 import unicodedata
 
-from maulstick.media_plan import alike
+from maulstick.release.files_planned import alike
 
 COMPOSED, APART = (unicodedata.normalize(form, "uploads/café.jpg") for form in ("NFC", "NFD"))
 

@@ -3,11 +3,11 @@ import traceback
 import pytest
 from s3_gallery import KEY_ID, SECRET, Gallery, address_of
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_send import Room, put
 from maulstick.errors import Exit, Problem
-from maulstick.media import compare
+from maulstick.media.compare import compare
 from maulstick.redact import Secret
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.put import Room, put
 
 
 def problem_of(act):

@@ -6,13 +6,13 @@ import pytest
 from faulty_line import Handler
 from s3_gallery import Gallery, address_of
 
-from maulstick import bucket_listing
-from maulstick.bucket import open_bucket
-from maulstick.bucket_copy import bring_back, repair
-from maulstick.bucket_listing import PAGE
 from maulstick.errors import Problem
-from maulstick.media import compare
-from maulstick.media_places import Folder
+from maulstick.media.compare import compare
+from maulstick.media.sources import Folder
+from maulstick.s3 import listing as bucket_listing
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.copy import bring_back, repair
+from maulstick.s3.listing import PAGE
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from s3_gallery import Gallery, address_of
 from test_keys import KEYS
 
-from maulstick.bucket import open_bucket
-from maulstick.media import compare
+from maulstick.media.compare import compare
+from maulstick.s3.bucket import open_bucket
 
 DOUBLED = ["uploads/artworks//1763_2f.png", "/uploads/x.jpg", "uploads///x.jpg", "uploads//deep//x é+.jpg"]
 

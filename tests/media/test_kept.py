@@ -6,13 +6,13 @@ import pytest
 from faulty_line import LOST
 from s3_gallery import NAME, Gallery, address_of
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_copy import bring_back
 from maulstick.errors import Problem
-from maulstick.media import compare
-from maulstick.media_ledger import Claim, bringing, go_on
-from maulstick.media_rollback import summary
-from maulstick.media_undo import SentFile, Undoing
+from maulstick.media.compare import compare
+from maulstick.media.ledger import Claim, bringing, go_on
+from maulstick.media.restore import SentFile, Undoing
+from maulstick.release.rollback import summary
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.copy import bring_back
 
 KEY, BEFORE = "uploads/x.jpg", "maulstick/before/1/uploads/x.jpg"
 

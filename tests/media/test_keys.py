@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from maulstick.media import compare
+from maulstick.media.compare import compare
 
 KEYS = [
     "uploads/she lays down.jpg",

@@ -4,9 +4,9 @@ import pytest
 from faulty_line import FULL, LOST, RESET
 from s3_gallery import NAME
 
-from maulstick import bucket_copy_parts
-from maulstick.bucket_copy import bring_back, keep, repair
 from maulstick.errors import Problem
+from maulstick.s3 import copy_parts as bucket_copy_parts
+from maulstick.s3.copy import bring_back, keep, repair
 
 KEY, BEFORE = "uploads/a b+%é.mp4", "maulstick/before/1/uploads/a b+%é.mp4"
 FILM = bytes(range(256)) * 60_000

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from maulstick.content import MediaColumn, MediaFile, Table
 from maulstick.errors import Problem
-from maulstick.media_columns import addresses_in, doubts, named_by
+from maulstick.media.columns import addresses_in, doubts, named_by
+from maulstick.project.declarations import MediaColumn, MediaFile, Table
 
 NOTES = Table(
     "annotations",

@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from maulstick import media_look
 from maulstick.errors import Exit, Problem
-from maulstick.media_find import find
-from maulstick.media_kinds import HEAD, KINDS, NAMED, kind_of
-from maulstick.media_places import Folder
-from maulstick.room import Room
+from maulstick.media import inspect as media_look
+from maulstick.media.finding import find
+from maulstick.media.formats import HEAD, KINDS, NAMED, kind_of
+from maulstick.media.sources import Folder
+from maulstick.s3.memory import Room
 
 
 def picture(form, size=(40, 30), **how):

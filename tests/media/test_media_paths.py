@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.media import describe, resolve
+from maulstick.media.compare import describe, resolve
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
-from maulstick.media_types import cache_control_of, type_of
-from maulstick.sizes import size_text
+from maulstick.media.content_types import cache_control_of, type_of
+from maulstick.text import size_text
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from maulstick import pack
 from maulstick.errors import Exit, Problem
-from maulstick.media import compare, describe
-from maulstick.media_places import Folder, Places
-from maulstick.media_send import upload
+from maulstick.media import pack
+from maulstick.media.compare import compare, describe
+from maulstick.media.sources import Folder, Places
+from maulstick.media.transfer import upload
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from s3_gallery import Gallery, address_of
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_parts import PART
 from maulstick.errors import Problem
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.multipart import PART
 
 PEM = serialization.Encoding.PEM
 

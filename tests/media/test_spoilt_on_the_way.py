@@ -7,11 +7,11 @@ from faulty_line import line_to
 from s3_gallery import Gallery, address_of
 from urllib3 import HTTPHeaderDict
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_parts import PART
-from maulstick.bucket_wire import Reply
 from maulstick.errors import Problem
-from maulstick.media import compare
+from maulstick.media.compare import compare
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.multipart import PART
+from maulstick.s3.wire import Reply
 
 FILM = bytes(PART + 5)
 
@@ -60,7 +60,7 @@ def test_a_storage_that_looks_at_what_arrives_takes_nothing_else(far_gallery, ga
 @pytest.mark.parametrize("content", [b"a picture", FILM])
 def test_what_arrives_as_it_was_sent_is_not_read_back(gallery, monkeypatch, content):
     read = []
-    monkeypatch.setattr("maulstick.bucket.Bucket.digest", lambda self, key: read.append(key))
+    monkeypatch.setattr("maulstick.s3.bucket.Bucket.digest", lambda self, key: read.append(key))
     gallery.send(gallery.file("uploads/x.mp4", content))
     assert read == []
 

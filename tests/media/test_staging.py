@@ -9,14 +9,14 @@ from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 from test_keys import KEYS
 from test_media_look import picture
 
-from maulstick import bucket_copy_parts
-from maulstick.bucket import Bucket, open_bucket
 from maulstick.errors import Exit, Problem
-from maulstick.media import compare
-from maulstick.media_find import find
-from maulstick.media_places import Folder, Places
-from maulstick.media_send import upload
-from maulstick.media_staging import Staging
+from maulstick.media.bucket_source import Staging
+from maulstick.media.compare import compare
+from maulstick.media.finding import find
+from maulstick.media.sources import Folder, Places
+from maulstick.media.transfer import upload
+from maulstick.s3 import copy_parts as bucket_copy_parts
+from maulstick.s3.bucket import Bucket, open_bucket
 
 PLACE = "studio"
 JPEG = picture("JPEG")

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from s3_gallery import address_of
 
-from maulstick.bucket import open_bucket
+from maulstick.s3.bucket import open_bucket
 
 HEADER = "X-Tigris-Consistent"
 

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from maulstick.errors import Exit, Problem
-from maulstick.media_find import find
-from maulstick.media_kinds import HEAD, type_in
-from maulstick.media_places import Folder
-from maulstick.media_types import is_right
+from maulstick.media.content_types import is_right
+from maulstick.media.finding import find
+from maulstick.media.formats import HEAD, type_in
+from maulstick.media.sources import Folder
 
 
 def picture(form, *more, size=(40, 30)):

@@ -2,10 +2,10 @@ import pytest
 from faulty_line import LOST, RESET
 from s3_gallery import NAME, Gallery, address_of
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_parts import PART
 from maulstick.errors import Problem
-from maulstick.media import compare
+from maulstick.media.compare import compare
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.multipart import PART
 
 FILM = bytes(PART + 1)
 
@@ -45,7 +45,7 @@ def test_what_nobody_sends_any_more_is_thrown_away_by_its_key(gallery, begin):
 
 
 def test_all_pages_of_what_nobody_finished_are_read(gallery, begin, monkeypatch):
-    monkeypatch.setattr("maulstick.bucket_unfinished.PAGE", 2)
+    monkeypatch.setattr("maulstick.s3.unfinished.PAGE", 2)
     keys = [f"uploads/{n}.mp4" for n in range(5)]
     for key in keys:
         begin(key)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from maulstick.bucket_parts import PART
 from maulstick.errors import Exit, Problem
-from maulstick.media import compare, quota
+from maulstick.media.compare import compare, quota
+from maulstick.s3.multipart import PART
 
 SHA256 = hashlib.sha256(b"a picture").hexdigest()
 IMMUTABLE = "public, max-age=31536000, immutable"

@@ -6,10 +6,10 @@ import pytest
 from faulty_line import line_to
 from s3_gallery import Gallery, address_of
 
-from maulstick.bucket import open_bucket
-from maulstick.bucket_parts import PART
 from maulstick.errors import Problem
-from maulstick.media import compare
+from maulstick.media.compare import compare
+from maulstick.s3.bucket import open_bucket
+from maulstick.s3.multipart import PART
 
 CONDITIONS = ("If-Match", "If-None-Match")
 KEY = "uploads/lamp.txt"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maulstick.content import JsonReference, Match, Missing, Pointer, Table
-from maulstick.quote import literal, name, names
+from maulstick.postgres.quoting import literal, name, names
+from maulstick.project.declarations import JsonReference, Match, Missing, Pointer, Table
 
 IDS = {
     "bigserial": "bigserial",

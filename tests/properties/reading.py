@@ -10,7 +10,7 @@ from typing import Any
 from designs import Design, Designs, Inside, columns_of
 from places import Place
 
-from maulstick.quote import name
+from maulstick.postgres.quoting import name
 
 Key = tuple[Any, ...]
 Row = tuple[str, Key]

@@ -14,11 +14,11 @@ from places import Place, export
 from reading import Row, key_of_text, value_of_text
 from three_ways import Known
 
-from maulstick.bundle import Bundle
-from maulstick.changes import Plan
+from maulstick.bundle.folder import Bundle
 from maulstick.errors import Exit, Problem
-from maulstick.planning import make_plan
-from maulstick.postgres import connect
+from maulstick.plan.changes import Plan
+from maulstick.plan.planner import make_plan
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
 KIND = "shelf"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from places import Place, export
 from worlds import CLEAR
 
-from maulstick.bundle import Bundle
-from maulstick.content import Table
-from maulstick.quote import literal
+from maulstick.bundle.folder import Bundle
+from maulstick.postgres.quoting import literal
+from maulstick.project.declarations import Table
 
 TABLES = """
 create table page (id bigserial primary key, parent_id bigint references page, slug text not null, title text,

@@ -14,7 +14,7 @@ from drawing import Content, Edit, Values
 from places import Place
 from reading import LOST, Found, Rows, read
 
-from maulstick.quote import literal, name, names
+from maulstick.postgres.quoting import literal, name, names
 
 CLEAR = """
 do $$ declare one text; begin

@@ -6,7 +6,7 @@ from typing import Any
 
 from places import Place
 
-from maulstick.content import JsonReference, Table
+from maulstick.project.declarations import JsonReference, Table
 
 SCHEMA = """
 create schema "House of Art";

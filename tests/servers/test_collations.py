@@ -4,8 +4,8 @@ import pytest
 from deciding import released, undone
 from places import actions, apply, both, export, plan
 
-from maulstick.content import Table
 from maulstick.errors import Problem
+from maulstick.project.declarations import Table
 
 pytestmark = pytest.mark.parametrize("pair", [(15, 15)], indirect=True)
 ODD = "create collation odd (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"

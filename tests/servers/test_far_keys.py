@@ -5,7 +5,7 @@ from clusters import NEWEST
 from deciding import contents, undone
 from places import apply, both, export
 
-from maulstick.content import Table
+from maulstick.project.declarations import Table
 
 EDGES = pytest.mark.parametrize("pair", [(NEWEST, NEWEST), (NEWEST, 14), (14, NEWEST)], indirect=True)
 TABLES = """

@@ -4,8 +4,8 @@ import pytest
 from clusters import NEWEST
 from places import apply, both, export, plan
 
-from maulstick.content import Table
 from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Table
 
 FROM_NEWEST = pytest.mark.parametrize("pair", [(NEWEST, 14)], indirect=True)
 THING = "create table thing (id bigserial primary key, slug text not null unique, n integer{})"

@@ -5,10 +5,10 @@ from clusters import NEWEST
 from deciding import released, undone
 from places import apply, both, export, plan
 
-from maulstick.content import Leave, Table
 from maulstick.errors import Exit, Problem
-from maulstick.planning import fit, require_fit
-from maulstick.postgres import connect
+from maulstick.plan.planner import fit, require_fit
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Leave, Table
 from maulstick.redact import Secret
 
 BY_YEAR = """

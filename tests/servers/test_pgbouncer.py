@@ -12,17 +12,18 @@ from deciding import undone
 from places import Declared, a_target, apply, export, plan
 from waiting import release_that_waits
 
-from maulstick import history, inline
-from maulstick.choices import Row
-from maulstick.content import Kind, Subject
+from maulstick.bundle import inline
+from maulstick.bundle.script import Script
 from maulstick.errors import Exit, Problem
-from maulstick.inventory import Source
-from maulstick.live import Live
-from maulstick.media_places import Folder
-from maulstick.postgres import connect
+from maulstick.media.sources import Folder
+from maulstick.plan import history
+from maulstick.plan.choices import Row
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Kind, Subject
+from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.script import Script
-from maulstick.status import standings
+from maulstick.release.status import standings
+from maulstick.verify.live import Live
 
 pytestmark = pytest.mark.skipif(pooling.PROGRAM is None, reason=f"pgbouncer is not here: {GET_THEM}")
 LEFT = """

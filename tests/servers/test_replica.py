@@ -5,12 +5,12 @@ from deciding import run_of
 from places import Place, export
 from servers import running
 
-from maulstick.content import Table
-from maulstick.database_state import unwritable
 from maulstick.errors import Exit, Problem
-from maulstick.postgres import connect
+from maulstick.plan.database_state import unwritable
+from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Table
 from maulstick.redact import Secret
-from maulstick.steps import plan as planning
+from maulstick.release.steps import plan as planning
 
 ART = Table("art", key="slug")
 TABLE = "create table art (id bigserial primary key, slug text not null unique)"

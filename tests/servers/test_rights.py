@@ -19,20 +19,21 @@ from deciding import run_of
 from places import Place, WithoutMedia, a_target, export
 from servers import a_place
 
-from maulstick import history, rights
-from maulstick.bundle import Bundle
-from maulstick.content import Subject
+from maulstick.bundle.folder import Bundle
 from maulstick.errors import Exit, Problem
-from maulstick.postgres import connect
+from maulstick.plan import history
+from maulstick.plan.rollback import Undone, rollback
+from maulstick.postgres import privileges as rights
+from maulstick.postgres.catalogue import read_schema
+from maulstick.postgres.connection import connect
+from maulstick.postgres.tables.tables import shapes_of
+from maulstick.project.declarations import Subject
 from maulstick.redact import Secret
-from maulstick.rollback import Undone, rollback
-from maulstick.run import Run
+from maulstick.release.context import Run
+from maulstick.release.steps import apply as applying
+from maulstick.release.steps import plan as planning
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
-from maulstick.schema import read_schema
-from maulstick.shapes import shapes_of
-from maulstick.steps import apply as applying
-from maulstick.steps import plan as planning
 
 SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
 SITE = "olivia_art_portfolio"

@@ -9,9 +9,9 @@ from deciding import planned, undone
 from places import BOOKS, LIBRARY, apply, export, fill_shelf, plan, release
 
 from maulstick.errors import Exit, Problem
-from maulstick.live import Live
-from maulstick.postgres import connect
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from maulstick.verify.live import Live
 
 CLERK = """
 drop role if exists clerk; create role clerk login password 'a-clerk-s';

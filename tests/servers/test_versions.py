@@ -15,8 +15,8 @@ from places import apply, both, export, plan
 from test_types import EVERY, MORE, PAIRS
 
 from maulstick.errors import Exit, Problem
-from maulstick.planning import as_released
-from maulstick.postgres import connect
+from maulstick.plan.planner import as_released
+from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
 OLDER = (14, 15, 16, 17)

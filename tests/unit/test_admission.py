@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Problem
-from maulstick.inventory import load
+from maulstick.project.inventory import load
 
 START = """
 default = "live"

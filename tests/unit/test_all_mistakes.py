@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.inventory import load
-from maulstick.playbook import known_steps
-from maulstick.playbook import load as load_playbook
+from maulstick.project.inventory import load
+from maulstick.project.playbook import known_steps
+from maulstick.project.playbook import load as load_playbook
 
 SOURCE = '[source]\ndatabase = "postgresql://me:pa55@localhost/olivia_dev"\nmedia_root = "static"\n'
 FLY = '[targets.production]\nhost = "fly"\napp = "gallery"\nsite = "https://gallery.example"\n'

@@ -1,6 +1,6 @@
 """Rows of an answer: few in memory, many on disk, read as often as anyone wants."""
 
-from maulstick.answers import IN_MEMORY, Rows
+from maulstick.postgres.results import IN_MEMORY, Rows
 
 FEW = [("a", None), ("", "b\n\t\\"), ("é\x1b", "x" * 5000)]
 

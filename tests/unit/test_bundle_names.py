@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maulstick.bundle_names import MANIFEST, folder_of, is_folder_of
-from maulstick.content import Subject
+from maulstick.bundle.names import MANIFEST, folder_of, is_folder_of
+from maulstick.project.declarations import Subject
 
 ODD = [
     "",

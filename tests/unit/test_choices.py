@@ -6,9 +6,20 @@ import json
 
 import pytest
 
-from maulstick.choices import Known, Rename, Row, Take, as_setting, fitting, misfits, renames, rows, takes
 from maulstick.errors import Exit, Problem
-from maulstick.shapes import Shape, Shapes
+from maulstick.plan.choices import (
+    Known,
+    Rename,
+    Row,
+    Take,
+    as_setting,
+    fitting,
+    misfits,
+    renames,
+    rows,
+    takes,
+)
+from maulstick.postgres.tables.tables import Shape, Shapes
 
 
 def shape(name: str, *columns: str, schema: str = "public", surrogate: str | None = "id") -> Shape:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maulstick.copy_text import parse_rows, rows_with, unescape
+from maulstick.postgres.copy_text import parse_rows, rows_with, unescape
 
 COLUMNS = ("a", "b")
 ROWS = [

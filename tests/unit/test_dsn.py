@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from maulstick.postgres import libpq_address
+from maulstick.postgres.connection import libpq_address
 from maulstick.redact import Secret, hide, passwords_of
 
 

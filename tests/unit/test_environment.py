@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from maulstick.environment import bucket_address, database_url
 from maulstick.errors import Exit, Problem
-from maulstick.host import DirectHost
-from maulstick.inventory import Target, load
+from maulstick.hosts.environment import bucket_address, database_url
+from maulstick.hosts.host import DirectHost
+from maulstick.project.inventory import Target, load
 from maulstick.redact import Secret
 
 INVENTORY = """

@@ -1,6 +1,6 @@
 import pytest
 
-from maulstick.inside import Reach, host_of, is_lost, reach_of
+from maulstick.media.local_addresses import Reach, host_of, is_lost, reach_of
 
 PUBLIC = "https://gallery.example"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.inventory import Inventory, load
+from maulstick.project.inventory import Inventory, load
 from maulstick.redact import Secret
 
 SOURCE = '[source]\ndatabase = "postgresql://me:pa55@localhost/olivia_dev"\nmedia_root = "static"\n'

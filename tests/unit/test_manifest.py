@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from maulstick.bundle import read_manifest
-from maulstick.content import Page, Subject
+from maulstick.bundle.folder import read_manifest
+from maulstick.bundle.manifest import Manifest, read
+from maulstick.bundle.page_lines import first_shown
 from maulstick.errors import Exit, Problem
-from maulstick.manifest import Manifest, read
-from maulstick.page_lines import first_shown
+from maulstick.project.declarations import Page, Subject
 
 PAGE = Page("/p", texts=("T",), images=("/uploads/a.jpg",))
 BARE = Manifest(Subject("series", "x"), "local", "", {}, (), (PAGE,), (), ())

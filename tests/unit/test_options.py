@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from maulstick.cli.options import require_together
 from maulstick.errors import Exit, Problem
-from maulstick.options import require_together
 
 
 def test_a_limit_below_nothing_is_refused() -> None:

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from maulstick.content import Page, Subject
-from maulstick.page_paths import quoted_pages
+from maulstick.project.declarations import Page, Subject
+from maulstick.project.plugins.page_paths import quoted_pages
 
 
 def path_of(path, key, **row):

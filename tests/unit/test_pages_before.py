@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from records import record, release
 
-from maulstick.reports import store
-from maulstick.reports.record import Record, Told
+from maulstick.report import store
+from maulstick.report.record import Record, Told
 
 SHOWN = {"path": "/series/s", "width": 1280, "picture": "screen-1.jpg"}
 

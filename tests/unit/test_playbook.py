@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.playbook import Playbook, PlaybookStep, all_playbooks, known_steps, load
+from maulstick.project.playbook import Playbook, PlaybookStep, all_playbooks, known_steps, load
 
 FLAGS = {"browser": "true"}
 KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from maulstick import limits, promise
-from maulstick.content import Page, Subject
 from maulstick.errors import Exit, Problem
-from maulstick.plugins import Plugins, load
+from maulstick.project.declarations import Page, Subject
+from maulstick.project.plugins import limits, promise
+from maulstick.project.plugins.registry import Plugins, load
 
 LAMP = Subject("artwork", "lamp")
 TOP = "import itertools, sys, time\nfrom pathlib import Path\nfrom maulstick import *\n\n"
@@ -171,7 +171,7 @@ def test_what_does_not_end_is_stopped_and_named(
     tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(promise, "MOST", 1000)
-    monkeypatch.setattr("maulstick.culprit.MOST", 1000)
+    monkeypatch.setattr("maulstick.project.plugins.blame.MOST", 1000)
     found = problem(tmp_path, body)
     assert "does not end: more than 1000" in found.what
     assert found.what.endswith("art.py:7")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maulstick.plugins import Plugins, load
+from maulstick.project.plugins.registry import Plugins, load
 
 KIND = """
 from maulstick import Kind, hookimpl

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from maulstick.promise import Broken, held
+from maulstick.project.plugins.promise import Broken, held
 
 Either = tuple[int, ...] | tuple[str, ...]
 

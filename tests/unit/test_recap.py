@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from maulstick.recap import result_lines, state_of
-from maulstick.report import Report, StepRecord
+from maulstick.release.result import Report, StepRecord
+from maulstick.release.summary import result_lines, state_of
 
 
 def run(*steps, number=None, **more):

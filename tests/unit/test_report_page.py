@@ -14,9 +14,9 @@ from playwright.sync_api import Page
 from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
-from maulstick.browser import Browser, browser, require_browser
 from maulstick.errors import Problem
-from maulstick.reports.html import html
+from maulstick.report.html import html
+from maulstick.verify.browser import Browser, browser, require_browser
 
 
 def test_hostile_content_is_text_in_a_page(tmp_path: Path) -> None:

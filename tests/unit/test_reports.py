@@ -14,13 +14,13 @@ from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
 from maulstick.errors import Problem
-from maulstick.reports import store
-from maulstick.reports.differences import words
-from maulstick.reports.html import html
-from maulstick.reports.junit import junit
-from maulstick.reports.markdown import MOST, markdown
-from maulstick.reports.record import Told
-from maulstick.reports.text import text
+from maulstick.report import store
+from maulstick.report.differences import words
+from maulstick.report.html import html
+from maulstick.report.junit import junit
+from maulstick.report.markdown import MOST, markdown
+from maulstick.report.record import Told
+from maulstick.report.terminal import text
 
 
 def test_hostile_content_is_code_in_a_comment() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maulstick.rows import HELD, RowsOnDemand, held_if_few
+from maulstick.bundle.rows import HELD, RowsOnDemand, held_if_few
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from maulstick.content import Page, Subject
-from maulstick.plugins import load
+from maulstick.project.declarations import Page, Subject
+from maulstick.project.plugins.registry import load
 
 PLUGINS = load(Path(__file__).parents[2] / "plugins")
 

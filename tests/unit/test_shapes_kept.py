@@ -2,9 +2,9 @@
 
 import json
 
-from maulstick.content import Table
-from maulstick.schema import Column, ForeignKey, Schema, TableSchema
-from maulstick.shapes import Shape, shapes_of
+from maulstick.postgres.catalogue import Column, ForeignKey, Schema, TableSchema
+from maulstick.postgres.tables.tables import Shape, shapes_of
+from maulstick.project.declarations import Table
 
 
 def column(name, *, default=None):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from maulstick.sides import Cell, difference, is_long, one_line, side_lines
+from maulstick.diffs import Cell, difference, is_long, one_line, side_lines
 
 X = "x" * 70
 SHORT: dict[str, tuple[Cell, str, list[str]]] = {

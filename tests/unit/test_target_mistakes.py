@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.inventory import load
+from maulstick.project.inventory import load
 
 SOURCE = '[source]\ndatabase = "postgresql://me:pa55@localhost/olivia_dev"\nmedia_root = "static"\n'
 FLY = '[targets.production]\nhost = "fly"\napp = "gallery"\nsite = "https://gallery.example"\n'

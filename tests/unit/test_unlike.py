@@ -1,8 +1,8 @@
 """What a person reads of files that visitors do not get as they were sent."""
 
-from maulstick.content import Check
 from maulstick.errors import Exit
-from maulstick.steps.upload import _unlike
+from maulstick.project.declarations import Check
+from maulstick.release.steps.upload import _unlike
 
 
 def checks(count, ok):

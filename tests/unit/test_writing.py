@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.writing import no_room, temporary_folder, writing
+from maulstick.files import no_room, temporary_folder, writing
 
 FULL = Path("/dev/full")
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from small_site import Reply, Site
 
-from maulstick.browser import browser
 from maulstick.sandbox.process import free_port
-from maulstick.web import Web
+from maulstick.verify.browser import browser
+from maulstick.verify.http import Web
 
 
 @pytest.fixture

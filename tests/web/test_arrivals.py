@@ -4,11 +4,11 @@ import time
 import pytest
 from small_site import Reply
 
-from maulstick.content import MediaFile
-from maulstick.proof import arrivals as module
-from maulstick.proof import files
-from maulstick.proof.arrivals import arrivals, early
-from maulstick.web import Web
+from maulstick.project.declarations import MediaFile
+from maulstick.verify.http import Web
+from maulstick.verify.proof import delivery as module
+from maulstick.verify.proof import files
+from maulstick.verify.proof.delivery import arrivals, early
 
 BYTES = {"a.jpg": b"a picture", "an é.jpg": b"another", "c.wav": b""}
 FILM = bytes(range(250)) * 10

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from small_site import Reply
 
-from maulstick.content import Page
-from maulstick.proof.screens import screens
+from maulstick.project.declarations import Page
 from maulstick.redact import Secret
+from maulstick.verify.proof.screens import screens
 
 PICTURE = Reply(
     bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b"),

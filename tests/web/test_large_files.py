@@ -4,8 +4,8 @@ import tracemalloc
 import pytest
 from small_site import Reply
 
-from maulstick.content import MediaFile
-from maulstick.proof.files import delivered
+from maulstick.project.declarations import MediaFile
+from maulstick.verify.proof.files import delivered
 
 FILM = bytes(range(250)) * 400_000
 PEAK = 40 << 20
@@ -60,7 +60,7 @@ def test_a_slow_line_that_never_stops_is_not_too_slow(visitor, site, monkeypatch
     file = MediaFile("film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), 60, "video/mp4", "")
     dripping = of_type(content, drip=0.08)
     assert asked(visitor, site, file, dripping)[1].startswith("sends its answer too slowly")
-    monkeypatch.setattr("maulstick.response.SLOWEST", 10)
+    monkeypatch.setattr("maulstick.verify.response.SLOWEST", 10)
     assert asked(visitor, site, file, dripping) == (True, "60 bytes as released")
 
 
@@ -73,8 +73,8 @@ def test_an_answer_without_end_is_not_waited_for(visitor, site, film):
 
 
 def test_a_server_that_tells_no_length_is_read_to_the_end(visitor, site, monkeypatch):
-    monkeypatch.setattr("maulstick.proof.files.WHOLE", 100)
-    monkeypatch.setattr("maulstick.proof.files.PIECE", 10)
+    monkeypatch.setattr("maulstick.verify.proof.files.WHOLE", 100)
+    monkeypatch.setattr("maulstick.verify.proof.files.PIECE", 10)
     content = bytes(range(250))
     file = MediaFile(
         "film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), len(content), "video/mp4", ""

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from small_site import Reply
 
-from maulstick.content import Page, Subject
-from maulstick.proof.screens import faultless
+from maulstick.project.declarations import Page, Subject
+from maulstick.verify.proof.screens import faultless
 
 PLUGIN = Path(__file__).parents[2] / "plugins" / "looks.py"
 SAYS = "She turns away from the light."

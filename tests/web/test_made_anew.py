@@ -9,11 +9,11 @@ import pytest
 from PIL import Image, ImageDraw
 from small_site import Reply
 
-from maulstick.content import MediaFile, Page
-from maulstick.live import Live
-from maulstick.proof.likeness import is_part
-from maulstick.proof.visit import visited
-from maulstick.web import Web
+from maulstick.project.declarations import MediaFile, Page
+from maulstick.verify.http import Web
+from maulstick.verify.live import Live
+from maulstick.verify.proof.likeness import is_part
+from maulstick.verify.proof.visit import visited
 
 RIGHT, WRONG, UNKNOWN = True, False, None
 SHOWN = Page("/p", images=("/uploads/blue-lamp.jpg",))

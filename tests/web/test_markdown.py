@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from maulstick.markdown import PROSE, paragraphs
-from maulstick.page import parse, seen
+from maulstick.project.markdown import PROSE, paragraphs
+from maulstick.verify.html.page import parse, seen
 
 PLUGINS = ["strikethrough", "footnotes", "table", "task_lists", "def_list", "superscript", "mark"]
 RENDERERS = {

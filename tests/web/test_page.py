@@ -1,7 +1,7 @@
 import pytest
 
-from maulstick.page import elements, parse, seen
-from maulstick.page_pictures import plain
+from maulstick.verify.html.page import elements, parse, seen
+from maulstick.verify.html.pictures import plain
 
 PAGE = """<!doctype html><html><head><title>Embodiment \u2013
  Olivia</title><style>p { color: red }</style>

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 from small_site import Reply
 
-from maulstick.content import MediaFile, Page
 from maulstick.errors import Problem
-from maulstick.live import Live
-from maulstick.plugins import load
-from maulstick.proof.addresses import unfit
-from maulstick.proof.visit import visited
-from maulstick.web import Web
+from maulstick.project.declarations import MediaFile, Page
+from maulstick.project.plugins.registry import load
+from maulstick.verify.http import Web
+from maulstick.verify.live import Live
+from maulstick.verify.proof.addresses import unfit
+from maulstick.verify.proof.visit import visited
 
 RIGHT, OTHER = b"right picture", b"other picture"
 JPEG = {"content-type": "image/jpeg"}

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from small_site import Reply
 
-from maulstick import web as module
-from maulstick.silence import Silence
-from maulstick.web import Web
+from maulstick.verify import http as module
+from maulstick.verify.http import Web
+from maulstick.verify.silence import Silence
 
 
 @pytest.fixture

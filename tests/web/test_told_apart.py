@@ -10,12 +10,12 @@ import pytest
 from PIL import Image, ImageDraw
 from small_site import Reply
 
-from maulstick.content import MediaFile, Page
-from maulstick.live import Live
-from maulstick.proof.files import delivered
-from maulstick.proof.visit import visited
+from maulstick.project.declarations import MediaFile, Page
 from maulstick.redact import Secret
-from maulstick.web import Web
+from maulstick.verify.http import Web
+from maulstick.verify.live import Live
+from maulstick.verify.proof.files import delivered
+from maulstick.verify.proof.visit import visited
 
 HERE = Page("/p", texts=("Lamp in blue",), images=("/uploads/a.jpg",))
 RIGHT, WRONG, UNKNOWN = True, False, None

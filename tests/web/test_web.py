@@ -5,11 +5,11 @@ import time
 import pytest
 from small_site import Reply
 
-from maulstick import response
 from maulstick.errors import Exit, Problem
 from maulstick.proxies import through
-from maulstick.response import Unreachable, Wrong
-from maulstick.web import Web
+from maulstick.verify import response
+from maulstick.verify.http import Web
+from maulstick.verify.response import Unreachable, Wrong
 
 
 def moved(target, status=302):

@@ -1,7 +1,7 @@
 import pytest
 
-from maulstick.markdown import paragraphs
-from maulstick.words import words_of
+from maulstick.project.markdown import paragraphs
+from maulstick.verify.words import words_of
 
 MARKDOWN = """A pose is *not yet* **one**,
 and [a link](https://x.example/a_(b) "title") too.

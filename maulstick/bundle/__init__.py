@@ -1,0 +1,1 @@
+"""The slice of the source on disk: manifest.json and release.sql."""

@@ -1,0 +1,99 @@
+"""The folder of a subject's bundle: its name is made of the subject's key."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import quote
+
+from maulstick.project.declarations import Subject
+
+MANIFEST = "manifest.json"
+LONGEST = 255
+"""Bytes of the longest name that file systems take."""
+SHORTENED = 120
+"""Bytes of the key that stay in a name that is made of it."""
+HEAD = 1 << 16
+"""Bytes at the top of a manifest that hold its subject."""
+LABEL = '"subject": '
+
+
+def folder_of(bundles: Path, subject: Subject) -> Path:
+    """Return the folder of a subject's bundle, the one that is there or the one to make.
+
+    It is named as the key where that is a folder's name. Else by the key quoted and shortened, with its
+    digest; so too where the folder of another key differs from it only in case or in how its letters are
+    composed: some file systems take these for the same.
+    """
+    kind = bundles / subject.kind
+    made = kind / _made(subject.key)
+    if not _could_be_a_name(subject.key):
+        return made
+    plain = kind / subject.key
+    if _holds(plain, subject):
+        return plain
+    taken = not _is_plain(subject.key) or _holds(made, subject) or _is_taken(plain)
+    return made if taken else plain
+
+
+def is_folder_of(folder: Path, subject: Subject) -> bool:
+    """Return whether a folder's name is one that a subject's bundle may have."""
+    return folder.parent.name == subject.kind and folder.name in (subject.key, _made(subject.key))
+
+
+def _could_be_a_name(key: str) -> bool:
+    """Return whether a folder can have this name: older bundles have every name that one can have."""
+    return key not in ("", ".", "..") and not {"/", "\0"} & {*key} and len(key.encode()) <= LONGEST
+
+
+def _is_plain(key: str) -> bool:
+    return key.isprintable() and key == key.strip() and not key.startswith(".")
+
+
+def _made(key: str) -> str:
+    """Return a folder's name that no other key has, whatever the file system folds."""
+    words = "".join(sign if sign.isalnum() or sign in "-_ " else _quoted(sign) for sign in key)
+    while len(words.encode()) > SHORTENED:
+        words = words[: SHORTENED if len(words) > SHORTENED else -1]
+    return f"{words.strip()}~{sha256(key.encode()).hexdigest()[:12]}"
+
+
+def _quoted(sign: str) -> str:
+    return quote(sign, safe="").replace(".", "%2E")
+
+
+def _holds(folder: Path, subject: Subject) -> bool:
+    """Return whether a folder holds a bundle of this subject."""
+    with suppress(OSError, ValueError), (folder / MANIFEST).open(encoding="utf-8") as file:
+        head = file.read(HEAD)
+        found, _ = json.JSONDecoder().raw_decode(head, head.index(LABEL) + len(LABEL))
+        return bool(found == {"kind": subject.kind, "key": subject.key})
+    return False
+
+
+def _is_taken(folder: Path) -> bool:
+    if (folder / MANIFEST).is_file():
+        return True
+    try:
+        near = _folded(folder.parent, folder.parent.stat().st_mtime_ns)
+    except OSError:
+        return False
+    return bool(near.get(_fold(folder.name), frozenset()) - {folder.name})
+
+
+@lru_cache(maxsize=8)
+def _folded(kind: Path, changed: int) -> dict[str, frozenset[str]]:
+    """Return the names in a folder by their folded form; read anew when it has changed."""
+    names: dict[str, frozenset[str]] = {}
+    for path in kind.iterdir():
+        folded = _fold(path.name)
+        names[folded] = names.get(folded, frozenset()) | {path.name}
+    return names
+
+
+def _fold(name: str) -> str:
+    return normalize("NFC", name).casefold()

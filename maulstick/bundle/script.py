@@ -1,0 +1,166 @@
+"""release.sql: its sections and what stands in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from maulstick.bundle.manifest import Manifest
+from maulstick.postgres.ledger import write_ledger
+from maulstick.postgres.search_path import as_ourselves, as_site
+from maulstick.postgres.sections import Range, RowsOf, Section
+from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.checks import checks
+from maulstick.postgres.sql.clashes import FREED, clashes
+from maulstick.postgres.sql.diff import diff
+from maulstick.postgres.sql.followers import left_behind
+from maulstick.postgres.sql.guard import guard
+from maulstick.postgres.sql.stage import copy_in, lock, mark_matched, settings, stage_tables
+from maulstick.postgres.sql.write import end, verify, write
+
+STOP = "\\set ON_ERROR_STOP on\n"
+END_OF_ROWS = b"\\.\n"
+ITS_DIGEST = hashlib.sha256(b"the digest of the manifest that says this").hexdigest()
+"""Stands in SQL for the manifest's own digest, which is known last."""
+SUBJECT, AS_OF, ROWS = (hashlib.sha256(word).hexdigest() for word in (b"subject", b"as of", b"rows"))
+"""Stand in SQL that is made once for what the subjects of the same tables do not share."""
+PLAIN = re.compile(r"[\w :./+-]*")
+"""Texts that stand in SQL as they are, wherever they are quoted."""
+KEPT = 8
+"""Layouts that are remembered: one is rendered and read back, and many subjects have the same tables."""
+
+
+Rows = Callable[[RowsOf], Iterator[bytes]]
+Layout = Mapping[str, list[str | RowsOf]]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A release.sql that holds what Maulstick wrote and nothing more.
+
+    `is_anew` says that its SQL was written anew, since the file holds that of another version.
+    """
+
+    sections: dict[str, Section]
+    is_anew: bool = False
+
+    def ranges(self, table: str) -> list[Range]:
+        """Return the ranges of a table's travelling rows."""
+        found = [part for section in self.sections.values() for part in section.copies]
+        return [part for part in found if part.rows == RowsOf(table, matched=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is rendered, told from others by `key`."""
+
+    key: object
+    manifest: Manifest = field(compare=False)
+
+
+def layout(manifest: Manifest) -> Layout:
+    """Return the sections in order, each as texts and the places of rows."""
+    return {
+        name: [part.replace(ITS_DIGEST, manifest.digest) if isinstance(part, str) else part for part in parts]
+        for name, parts in _layout(manifest).items()
+    }
+
+
+def sealed(manifest: Manifest) -> Manifest:
+    """Return a manifest with its digest, and with that of the SQL that is written for it."""
+    digest = hashlib.sha256()
+    for part in _pieces(_layout(manifest)):
+        digest.update(part if isinstance(part, bytes) else END_OF_ROWS)
+    return replace(manifest, sql_sha256=digest.hexdigest()).sealed()
+
+
+def render(manifest: Manifest, rows: Rows) -> Iterator[bytes]:
+    """Return the bytes of release.sql."""
+    for part in _pieces(layout(manifest)):
+        if isinstance(part, bytes):
+            yield part
+        else:
+            yield from rows(part)
+            yield END_OF_ROWS
+
+
+def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
+    yield STOP.encode()
+    for name, parts in sections.items():
+        yield f"-- maulstick: {name}\n".encode()
+        yield from (part.encode() if isinstance(part, str) else part for part in parts)
+
+
+def _layout(manifest: Manifest) -> Layout:
+    tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
+    key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.shapes), *tables)
+    return _sections(_Known(key, replace(manifest, media=(), pages=())))
+
+
+@lru_cache(KEPT)
+def _sections(known: _Known) -> Layout:
+    manifest = known.manifest
+    brought = _brought(manifest)
+    of_shapes = _of_shapes(
+        _Known((repr(manifest.shapes), *brought.staged, "filled", *brought.filled), manifest)
+    )
+    stage: list[str | RowsOf] = [of_shapes["stage"]]
+    for name, table in manifest.tables.items():
+        if table.matched:
+            rows = RowsOf(name, matched=True)
+            stage += [copy_in(table.shape, matched=True) + "\n", rows, mark_matched(table.shape) + "\n"]
+        if table.rows:
+            stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
+    stage += [as_ourselves() + "\n"]
+    told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
+    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, brought)
+    return {
+        "settings": [settings()],
+        "stage": stage,
+        "lock": [of_shapes["lock"]],
+        "diff": [by_subject["of diff"], of_shapes["diff"]],
+        "guard": [guard() + "\n"],
+        "write": [of_shapes["write"]],
+        "ledger": [by_subject["of ledger"]],
+        "verify": [verify(brought, manifest.queries)],
+        "end": [end()],
+    }
+
+
+@lru_cache(KEPT)
+def _of_shapes(known: _Known) -> Mapping[str, str]:
+    """Return the SQL that the tables alone decide, and which of them have rows."""
+    brought = _brought(known.manifest)
+    return {
+        "stage": f"{stage_tables(brought)}\n{as_site()}\n",
+        "lock": lock(brought.shapes) + "\n",
+        "diff": clashes(brought, freed=FREED) + left_behind(brought) + checks(brought),
+        "write": write(brought),
+        **_of_subject((SUBJECT, AS_OF, ROWS), brought),
+    }
+
+
+def _brought(manifest: Manifest) -> Brought:
+    tables = manifest.tables
+    staged = {name: table.shape for name, table in tables.items() if table.rows or table.matched}
+    filled = {name: shape for name, shape in staged.items() if tables[name].rows}
+    return Brought(manifest.shapes, staged, filled)
+
+
+def _of_subject(told: tuple[str, str, str], brought: Brought) -> dict[str, str]:
+    """Return the SQL that names the subject, its newest change and its rows."""
+    subject, as_of, rows = told
+    return {
+        "of diff": diff(subject, as_of, ITS_DIGEST, brought),
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, brought.shapes) + "\n",
+    }
+
+
+def _filled(texts: Mapping[str, str], told: tuple[str, str, str]) -> dict[str, str]:
+    filled = {name: texts[name] for name in ("of diff", "of ledger")}
+    for mark, text in zip((SUBJECT, AS_OF, ROWS), told, strict=True):
+        filled = {name: sql.replace(mark, text) for name, sql in filled.items()}
+    return filled

@@ -1,0 +1,100 @@
+"""What a bundle that came from elsewhere holds and nobody here declares.
+
+A bundle that was exported here holds what the plugins here declare. One that was handed over holds what
+somebody wrote into it: so its tables, keys and queries are held against the plugins of this project before
+anything of it reaches a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from maulstick.bundle.manifest import Manifest
+from maulstick.errors import refused
+from maulstick.postgres.catalogue import Schema, TableSchema
+from maulstick.postgres.tables.edges import with_key
+from maulstick.postgres.tables.references import leading_columns
+from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
+from maulstick.postgres.tables.tables import TIMES, Shape
+from maulstick.project.declarations import Leave, Match, Query, Table, names
+from maulstick.project.plugins.registry import Plugins
+
+HINT = "export it with the plugins that this project has now"
+
+
+def require_declared(manifest: Manifest, plugins: Plugins) -> None:
+    """Refuse a bundle with a table, a column or a query that the plugins here do not declare (exit 3)."""
+    subject = manifest.subject
+    declared = {table.name: table for table in plugins.tables(subject)}
+    asked = {Query(one.name, with_key(one.sql, subject), one.expect) for one in plugins.queries(subject)}
+    found = [line for name, shape in manifest.shapes.items() for line in _undeclared(name, shape, declared)]
+    found += [f'the query "{query.name}"' for query in manifest.queries if query not in asked]
+    found += [f'not the query "{query.name}"' for query in asked if query not in manifest.queries]
+    _refuse(manifest, "holds what no plugin here declares", found)
+
+
+def require_like(manifest: Manifest, schema: Schema) -> None:
+    """Refuse a bundle that takes the target's columns for what they are not (exit 3)."""
+    found = []
+    for shape in manifest.shapes.values():
+        table = schema.tables[shape.label]
+        if not _are_ids(shape, table):
+            found.append(f"{shape.label}: its ids are not in {shape.id}")
+        for time, type_ in shape.times.items():
+            if time not in table.columns or table.columns[time].type != type_:
+                found.append(f"{shape.label}.{time}: is not {type_}")
+    _refuse(manifest, "does not fit the target", found)
+
+
+def _are_ids(shape: Shape, table: TableSchema) -> bool:
+    """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
+    counted = shape.counted is None or shape.counted in ids_of(table, shape.key)
+    shared = not shape.travels and shape.surrogate in leading_columns(table) - {*shape.key}
+    made = (surrogate_of(table, shape.key), surrogate_of(table, shape.key, None))
+    return counted and (shared or shape.surrogate in made)
+
+
+def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
+    if found:
+        listed = "".join(f"\n    {line}" for line in found)
+        raise refused(f"bundle of {manifest.subject}", says + listed, HINT)
+
+
+def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
+    if not shape.travels:
+        if shape.key not in _matched(declared) and not {*shape.key} <= shape.references.keys():
+            yield f"{name}: matched by {', '.join(shape.key)}"
+    elif name not in declared:
+        yield f"{name}: the table"
+    else:
+        yield from _unlike(name, shape, declared[name])
+
+
+def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
+    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
+    pairs = (
+        ("key", shape.key, names(table.key)),
+        ("theirs", shape.theirs, names(table.theirs)),
+        ("json_references", shape.json_references, tuple(table.json_references)),
+    )
+    yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
+    pointers = {(to.column, to.table, _bare(to.where)) for to in table.pointers}
+    held = {(to.column, to.table, _bare(to.where)) for to in shape.pointers if to.table}
+    yield from (
+        f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
+    )
+    hidden = ({*names(table.skip)} | left) - {*names(table.key)}
+    yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
+    yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
+
+
+def _bare(where: str | None) -> str:
+    """Return a condition as it was declared: an export adds the schema to the names of its tables."""
+    return (where or "").replace("public.", "")
+
+
+def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
+    matches = [how for table in declared.values() for how in table.references.values()]
+    hidden = {names(to.key) for table in declared.values() for to in table.pointers}
+    hidden |= {names(to.key) for table in declared.values() for to in table.json_references}
+    return (hidden - {()}) | {names(how.key) for how in matches if isinstance(how, Match)}

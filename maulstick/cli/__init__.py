@@ -1,0 +1,1 @@
+"""What was typed: one module a command, from its arguments to its exit code."""

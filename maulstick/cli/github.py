@@ -1,0 +1,163 @@
+"""The commands that run in a workflow at GitHub, and the one that writes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maulstick.cli import options
+from maulstick.cli.arguments import Typed
+from maulstick.cli.bundles import Bundles, changed_bundles
+from maulstick.errors import Exit, usage
+from maulstick.files import writing
+
+if TYPE_CHECKING:
+    from maulstick.plan.seal import Seal
+    from maulstick.project.inventory import Target
+
+WORKFLOW = Path(".github") / "workflows" / "maulstick.yml"
+NEXT = """\
+next, each step by step in docs/github.md:
+  requirements.txt          names maulstick, and what your plugins need
+  inventory.toml            database_user = "maulstick"
+                            plan_database = "${MAULSTICK_PLAN_DATABASE}"
+  secrets of the repository MAULSTICK_PLAN_DATABASE: the address of a role that may only read
+                            FLY_PLAN_TOKEN: a token that can open a proxy, and nothing else
+  environment "production"  for the branch main only, with whoever says yes to a release
+                            its secret FLY_API_TOKEN: fly tokens create deploy -a APP -x 2160h"""
+EMPTY = {
+    True: "Nothing to release: no bundle has changed.",
+    False: "Nothing was planned or released: the log says why.",
+}
+"""What is said of a run that has no release to tell of, where it went well and where it did not."""
+
+
+def init(typed: Typed) -> int:
+    """Write the workflow into the project's repository; a changed one stays unless it is forced."""
+    console, path = typed.console(), typed.project / WORKFLOW
+    if not (typed.project / ".git").exists():
+        hint = "GitHub reads workflows at the root of a repository: git init"
+        raise usage(str(typed.project), "is not the root of a git repository", hint)
+    text = (files("maulstick.report") / WORKFLOW.name).read_text(encoding="utf-8")
+    there = path.read_text(encoding="utf-8") if path.exists() else None
+    if there not in (None, text) and not typed.given["force"]:
+        raise usage(
+            str(WORKFLOW), "is there and is another", "--force writes it anew; git diff shows the rest"
+        )
+    if there == text:
+        console.result(f"{WORKFLOW}: unchanged")
+    else:
+        from maulstick.files import write_whole
+
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, iter([text.encode()]))
+        console.result(f"{WORKFLOW}: written")
+    console.result(NEXT)
+    return Exit.DONE
+
+
+def comment(typed: Typed) -> int:
+    """Show a run in its pull request's one comment, and in the job's summary."""
+    from maulstick.report.github_api import from_environment
+    from maulstick.report.pull_requests import brought
+    from maulstick.report.pull_requests import comment as write
+
+    console, text = typed.console(), _told(typed)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(text)
+    number, github = _number(typed.given["pull"]), from_environment()
+    if number is None:
+        found = brought(github, _commit())
+        number = found.number if found else None
+    if number is None:
+        console.result(f"no pull request brought {_commit()}: nothing to comment on")
+        return Exit.DONE
+    console.result(write(github, number, text))
+    return Exit.DONE
+
+
+def sealed(typed: Typed) -> int:
+    """Fetch the sealed plan that this commit's pull request was shown, if it is of just these bundles."""
+    from maulstick.plan import seal as plans
+    from maulstick.report.github_api import from_environment
+    from maulstick.report.pull_requests import brought, sealed_plan
+
+    for name in ("changed_since", "out"):
+        if not typed.given[name]:
+            raise usage(f"--{name.replace('_', '-')}", "is missing")
+    console, targets, github = typed.console(), typed.targets(), from_environment()
+    bundles = changed_bundles(typed.given["changed_since"], targets, console)
+    pull = brought(github, _commit()) if bundles else None
+    text = sealed_plan(github, pull) if pull else None
+    if pull is None or text is None:
+        console.result("no sealed plan was found: what has changed is planned anew")
+        return Exit.DONE
+    where = f"the plan of pull request {pull.number}"
+    seals = [one for one in plans.parse(text, where) if one.target in {target.name for target in targets}]
+    if why := _misfit(seals, bundles, targets):
+        console.result(f"{where} is of other bundles ({why}): what has changed is planned anew")
+        return Exit.DONE
+    plans.write(Path(typed.given["out"]), seals)
+    console.result(f"{where}: {', '.join(sorted({one.subject for one in seals}))}")
+    return Exit.DONE
+
+
+def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) -> str:
+    """Return why seals are not of just these bundles, "" where they are.
+
+    Whoever can push a branch can leave an artifact. So one that decides anything is not taken: it could only
+    have been made by hand, and nobody was shown what it decides.
+    """
+    from maulstick.bundle.folder import read_manifest
+
+    found = {(one.target, one.subject): one for one in seals}
+    wanted = {(target.name, str(subject)): path for target in targets for subject, path in bundles.items()}
+    for place in found.keys() ^ wanted.keys():
+        return f"{place[1]} is only {'in it' if place in found else 'here'}"
+    for place, folder in wanted.items():
+        if found[place].digest != read_manifest(folder).digest:
+            return f"{place[1]} was another then"
+        if any(found[place].decided.values()):
+            return f"{place[1]} is decided in it"
+    return ""
+
+
+def _told(typed: Typed) -> str:
+    """Return the text of the comment: the report of a run, and where its log is."""
+    from maulstick.report.markdown import markdown
+    from maulstick.report.store import ids, load
+
+    record = load(typed.project, typed.given["run"])[0] if typed.given["run"] or ids(typed.project) else None
+    text = markdown(record) if record and record["releases"] else ""
+    text = text or EMPTY[bool(record and not record["exit"])] + "\n"
+    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+    server, repository, run = (os.environ.get(name, "") for name in names)
+    return f"{text}\n[The log]({server}/{repository}/actions/runs/{run})\n" if run else text
+
+
+def _commit() -> str:
+    commit = os.environ.get("GITHUB_SHA", "")
+    if not commit.isalnum():
+        raise usage("GITHUB_SHA", "is not set in the environment", "--pull N names the pull request")
+    return commit
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise usage(f"--pull {text}", "is no number", "for example --pull 7")
+    return int(text)
+
+
+GITHUB: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
+    "init": ("Write the workflow for pull requests and main.", init, options.GITHUB_INIT),
+    "comment": ("Show a run in its pull request's comment.", comment, options.GITHUB_COMMENT),
+    "sealed": ("Fetch the sealed plan that a pull request was shown.", sealed, options.GITHUB_SEALED),
+}
+"""The tasks `github.…`."""

@@ -1,0 +1,76 @@
+"""The command that shows what happened in a run."""
+
+from __future__ import annotations
+
+import json
+import webbrowser
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maulstick.cli.arguments import Typed
+from maulstick.console import Console
+from maulstick.errors import Exit, did_you_mean, usage
+from maulstick.files import writing
+
+if TYPE_CHECKING:
+    from maulstick.report.record import Record
+
+PAGE = "report.html"
+
+
+def report(typed: Typed) -> int:
+    """Show a run: as lines, or in the format that was asked for; a page is written beside its record."""
+    from maulstick.report import store
+
+    given, console = typed.given, Console()
+    if given["list"]:
+        for record in store.every(typed.project):
+            console.result(_line(record))
+        return Exit.DONE
+    record, folder = store.load(typed.project, given["run"])
+    shown = "html" if given["open"] and not given["format"] else given["format"] or "text"
+    formats = _formats(folder)
+    if shown not in formats:
+        raise usage(f"--format {shown}", "is not known", did_you_mean(shown, formats))
+    if given["open"] and shown != "html":
+        raise usage("--open", "goes with the format html", "leave --format out")
+    text = formats[shown](record)
+    if shown == "html":
+        page = folder / PAGE
+        with writing(page):
+            page.write_text(text, encoding="utf-8")
+        console.result(str(page))
+        if given["open"]:
+            webbrowser.open(page.resolve().as_uri())
+    elif shown == "json":
+        console.data(record)
+    else:
+        console.result(text.removesuffix("\n"))
+    return Exit.DONE
+
+
+def _formats(folder: Path) -> Mapping[str, Callable[[Any], str]]:
+    from maulstick.report.html import html
+    from maulstick.report.junit import junit
+    from maulstick.report.markdown import markdown
+    from maulstick.report.terminal import text
+
+    return {
+        "text": text,
+        "html": lambda record: html(record, folder),
+        "md": markdown,
+        "json": lambda record: json.dumps(record, indent=2, ensure_ascii=False),
+        "junit": junit,
+    }
+
+
+def _line(record: Record) -> str:
+    from maulstick.report.verdict import verdict
+
+    ended = [
+        f"{one['subject']} to {one['target']}: {verdict(one)}"
+        + (f" as release {one['number']}" if one["number"] else "")
+        for one in record["releases"]
+    ]
+    return f"{record['id']:<28} {'; '.join(ended)}"

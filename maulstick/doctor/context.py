@@ -1,0 +1,88 @@
+"""Who is examined: a target and its source, with what several questions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from maulstick.errors import Problem
+from maulstick.hosts import database as login
+from maulstick.hosts.environment import bucket_address, secrets_of
+from maulstick.hosts.host import Host, Place
+from maulstick.hosts.media import media_of
+from maulstick.media.sources import Media
+from maulstick.postgres.connection import Database, connect
+from maulstick.project.dsn import passwords_of
+from maulstick.project.plugins.registry import Plugins
+from maulstick.redact import Secret, hide
+from maulstick.s3.bucket import Bucket, Listed, open_bucket
+from maulstick.verify.http import Web
+
+TIMEOUT, PATIENCE = 15.0, 30.0
+"""Seconds: for one answer of the site, and until nobody can tell; a sleeping machine needs some."""
+ATTEMPTS, FIRST = 2, 1000
+
+
+class Patient:
+    """A target and its source.
+
+    What is opened once is opened by the question that is named like it; the others need that question.
+    """
+
+    def __init__(
+        self, project: Path, inventory: Path, place: Place, host: Host, plugins: Plugins, scratch: Path
+    ) -> None:
+        self.project, self.inventory = project, inventory
+        # A folder of ours, gone at the end.
+        self.scratch = scratch
+        self.place, self.host, self.plugins = place, host, plugins
+        self.target, self.local = place.target, place.source
+        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE, headers=place.target.headers)
+        # How many seconds each clock is ahead of ours.
+        self.clocks: dict[str, float] = {}
+        self.environment: Mapping[str, Secret] = {}
+        # What Fly said of the app, where it said no; and whether no machine was awake when we came.
+        self.app_problem: Problem | None = None
+        self.asleep = False
+        self.browser_wanted = self.media_wanted = False
+
+    @contextmanager
+    def source(self) -> Iterator[Database]:
+        """Open a connection to the source for the block; picking rows makes temporary tables."""
+        with connect(self.local.database, f"source {self.local.name}") as database:
+            yield database
+
+    def production(self) -> AbstractContextManager[Database]:
+        """Open a connection with the rights of a release, which only reads."""
+        return login.releasing(self.target, self.host, read_only=True)
+
+    def reading(self, *, read_only: bool = True) -> AbstractContextManager[Database]:
+        """Open a connection as a plan does; without `read_only` for its temporary tables."""
+        return login.reading(self.target, self.host, read_only=read_only)
+
+    @cached_property
+    def bucket(self) -> Bucket:
+        """Return the target's bucket."""
+        return open_bucket(bucket_address(self.target, self.environment), attempts=ATTEMPTS)
+
+    @cached_property
+    def originals(self) -> Media:
+        """Return where the source keeps its files."""
+        return media_of(self.place, self.host)
+
+    @cached_property
+    def objects(self) -> Mapping[str, Listed]:
+        """Return the bucket's objects: all of them where a quota is to be held, else the first."""
+        return self.bucket.list([""]) if self.target.storage_quota else self.bucket.first(FIRST)
+
+    def hidden(self, text: str) -> str:
+        """Return a text without any of the target's secrets."""
+        address = self.target.plan_database
+        return hide(
+            text,
+            *secrets_of(self.environment),
+            *self.target.headers.values(),
+            *(passwords_of(address) if address else ()),
+        )

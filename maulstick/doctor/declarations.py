@@ -1,0 +1,208 @@
+"""Plugins' declarations held against both databases: of each kind one subject, its tables one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from maulstick.bundle.slice import pick
+from maulstick.console import amount
+from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.plan import schema_fit as compare
+from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.connection import Database, one_snapshot
+from maulstick.postgres.quoting import name
+from maulstick.postgres.tables.edges import with_key
+from maulstick.postgres.tables.portable_rows import key_image
+from maulstick.postgres.tables.suspects import suspects
+from maulstick.postgres.tables.table_rules import is_large_object
+from maulstick.postgres.tables.tables import Shape, Shapes, problems_of, shapes_of
+from maulstick.project.declarations import Kind, Subject, Table
+from maulstick.project.plugins.registry import Plugins
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one declaration; `code` is the exit code of a failure."""
+
+    word: str
+    where: str
+    what: str
+    hint: str = ""
+    code: int = Exit.DONE
+
+    def __str__(self) -> str:
+        text = f"{self.word:<5} {self.where}: {self.what}"
+        return f"{text}\n      hint: {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both databases with what their catalogues say."""
+
+    source: Database
+    local: Schema
+    target: Database
+    there: Schema
+    called: str
+
+
+def check_plugins(plugins: Plugins, source: Database, target: Database, called: str) -> Iterator[Finding]:
+    """Hold every declaration against the source and the target; both are only read."""
+    broken = [plugin for plugin in plugins.found if plugin.failure]
+    for plugin in broken:
+        yield _failed(Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN), "")
+    if broken:
+        return
+    sides = Sides(source, read_schema(source.query), target, read_schema(target.query), called)
+    for kind in plugins.kinds().values():
+        yield from _kind(kind, plugins, sides)
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Return 6 where a declaration is wrong, 3 where production cannot take it, else 0."""
+    codes = {finding.code for finding in findings}
+    return next((code for code in (Exit.PLUGIN, Exit.REFUSED) if code in codes), Exit.DONE)
+
+
+def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+    where = f"kind {kind.name}"
+    try:
+        keys = _first_key(kind, sides)
+        subject = Subject(kind.name, keys[0] if keys else "")
+        tables = plugins.tables(subject)
+    except Problem as problem:
+        yield _failed(problem, where)
+        return
+    if kind.table not in {table.name for table in tables}:
+        says = f'no plugin declares its table "{kind.table}"'
+        hint = "yield it from maulstick_tables"
+        yield Finding("fail", where, says, hint, Exit.PLUGIN)
+    elif not keys:
+        says = f"{kind.table} is empty in the source: its tables as declared, without their rows"
+        yield Finding("warn", where, says, "put a row there and ask again")
+    else:
+        yield Finding("ok", where, f"{kind.table}.{kind.key}, looked at by {subject}")
+    yield from _tables(subject, kind, tables, sides, picked=bool(keys))
+    yield from _queries(subject, plugins, sides)
+
+
+def _first_key(kind: Kind, sides: Sides) -> list[str]:
+    where = f"kind {kind.name}"
+    found = sides.local.tables.get(kind.table)
+    if found is None:
+        says = f'no such table "{kind.table}" in the source'
+        raise Problem(where, says, did_you_mean(kind.table, sides.local.tables), code=Exit.PLUGIN)
+    if kind.key not in found.columns:
+        says, hint = f'no such column "{kind.table}.{kind.key}"', did_you_mean(kind.key, found.columns)
+        raise Problem(where, says, hint, code=Exit.PLUGIN)
+    column = name(kind.key)
+    rows = f"{name(found.schema, found.name)} where {column} is not null order by 1 limit 1"
+    return [str(row[0]) for row in sides.source.query(f"select {column}::text from {rows}")]
+
+
+def _tables(
+    subject: Subject, kind: Kind, tables: Sequence[Table], sides: Sides, *, picked: bool
+) -> Iterator[Finding]:
+    wrong = problems_of(tables, sides.local)
+    if wrong:
+        yield from (_failed(problem, _named(subject)) for problem in wrong.values())
+        yield from _suspects(subject, _without_large_objects(tables, sides.local), sides.local)
+        fine = [table.name for table in tables if table.name not in wrong]
+        yield from (
+            Finding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read") for one in fine
+        )
+        return
+    try:
+        shapes = shapes_of(tables, sides.local)
+        counts = _counts(subject, kind, tables, shapes, sides) if picked and kind.table in shapes else {}
+    except Problem as problem:
+        yield _failed(problem, _named(subject))
+        return
+    yield from _suspects(subject, tables, sides.local)
+    lacking = {
+        label: [*compare.differences(shape, sides.there, sides.called)] for label, shape in shapes.items()
+    }
+    for label, shape in shapes.items():
+        where = f"{_named(subject)}: {label}"
+        yield from _shape(shape, where, counts.get(label), lacking[label], sides.called)
+        if not any(lacking.values()):
+            yield from _shares(shape, shapes, where, sides)
+
+
+def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
+    try:
+        found = suspects(shapes_of(tables, schema), schema)
+    except Problem:
+        return  # it is said already
+    for says in found:
+        where, _, what = says.partition(": ")
+        yield Finding("warn", f"{_named(subject)}: {where}", what)
+
+
+def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
+    """Return the tables as if each large object stayed at home, so that the rest can be looked at."""
+    known = [(table, schema.tables.get(table.name)) for table in tables]
+    return [
+        replace(table, plain=(*table.plain, *(one for one in found.columns if is_large_object(found, one))))
+        for table, found in known
+        if found is not None
+    ]
+
+
+def _counts(
+    subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes, sides: Sides
+) -> dict[str, int]:
+    """Pick the subject's rows in the source, as an export does, and count them."""
+    with one_snapshot(sides.source):
+        picked = pick(sides.source, subject, kind, tables, shapes, sides.local)
+        return {label: picked.count(shape) for label, shape in shapes.items() if shape.travels}
+
+
+def _shape(
+    shape: Shape, where: str, count: int | None, lacking: Sequence[str], target: str
+) -> Iterator[Finding]:
+    for says in lacking:
+        hint = "deploy the migration first, or skip the column"
+        yield Finding("fail", where, f"{target} cannot take it: {says}", hint, Exit.REFUSED)
+    if not lacking:
+        rows = "" if count is None else f", {amount(count, 'row')}"
+        yield Finding("ok", where, f"{'key' if shape.travels else 'matched by'} {', '.join(shape.key)}{rows}")
+
+
+def _shares(shape: Shape, shapes: Shapes, where: str, sides: Sides) -> Iterator[Finding]:
+    twice = _shared(shape, shapes, sides.target)
+    if twice:
+        says = f"rows in {sides.called} share {amount(twice, 'key')}; a release of one of them is refused"
+        yield Finding("warn", where, says, f"make ({', '.join(shape.key)}) unique, or declare a key that is")
+
+
+def _shared(shape: Shape, shapes: Shapes, target: Database) -> int:
+    one = key_image(shape, shapes, "t")
+    rows = f"{name(shape.schema, shape.name)} as t{one.joins}"
+    keys = f"select from {rows} group by {one.key} having count(*) > 1"
+    return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
+
+
+def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+    """Have production plan each question, which proves its tables and columns and reads no row."""
+    for query in plugins.queries(subject):
+        where = f'{_named(subject)}: query "{query.name}"'
+        try:
+            with sides.target.transaction():  # under the path that the site's own code has
+                sides.target.query(f"explain {with_key(query.sql, subject)}")
+        except Problem as problem:
+            yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
+        else:
+            yield Finding("ok", where, f"must answer {query.expect}")
+
+
+def _named(subject: Subject) -> str:
+    return str(subject) if subject.key else subject.kind
+
+
+def _failed(problem: Problem, where: str) -> Finding:
+    """Return a problem as a finding; SQL that a database refuses is a fault of the declaration."""
+    code = Exit.REFUSED if problem.code == Exit.REFUSED else Exit.PLUGIN
+    place = f"{where}: {problem.where}" if where and where != problem.where else problem.where
+    return Finding("fail", place, problem.what, problem.hint, code)

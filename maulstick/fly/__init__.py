@@ -1,1 +1,0 @@
-"""Fly: how an app is reached."""

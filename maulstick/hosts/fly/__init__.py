@@ -1,0 +1,1 @@
+"""Fly.io, by its program and its machines."""

@@ -1,0 +1,211 @@
+"""The machines of an app: what they run, how they are, and how one that sleeps is woken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from maulstick.errors import Problem
+from maulstick.hosts.fly.cli import Fly
+from maulstick.retry import until
+
+ASLEEP = ("stopped", "suspended")
+ON_ITS_WAY = ("starting", "restarting", "replacing", "updating")
+COMMIT_LABELS = ("GIT_SHA", "GH_SHA")  # Ours, and what flyctl adds inside GitHub Actions (fly.md §6).
+WAKE_SECONDS = 90.0
+KNOCK_SECONDS = 30.0
+TICK = 0.5
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine of an app; `version` is the release it runs, `checks` maps names to passing or not."""
+
+    id: str
+    state: str
+    region: str
+    version: int
+    labels: Mapping[str, str]
+    checks: Mapping[str, str]
+    host: str = "ok"
+    standby: bool = False
+
+    @property
+    def started(self) -> bool:
+        """Tell whether commands can run on it."""
+        return self.state == "started"
+
+    @property
+    def commit(self) -> str | None:
+        """Return the commit that its image was built from, where a label says so."""
+        return next((self.labels[name] for name in COMMIT_LABELS if self.labels.get(name)), None)
+
+    @property
+    def trouble(self) -> str:
+        """Return why it is not well, "" for one that is; sleep is normal."""
+        if self.host != "ok":
+            return f"its host is {self.host}"
+        if self.state in ASLEEP:
+            return ""
+        if not self.started:
+            return f"is {self.state}"
+        failing = [f"{name} is {status}" for name, status in self.checks.items() if status != "passing"]
+        return ", ".join(failing)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of an app: `status` is running, complete, failed or interrupted; `created` is Fly's time."""
+
+    version: int
+    status: str
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An app as `fly status` tells of it; `version` is its newest release, whatever became of that."""
+
+    app: str
+    machines: tuple[Machine, ...]
+    version: int
+    deployed: bool
+    hostname: str
+    organization: str
+
+    @property
+    def troubles(self) -> Sequence[str]:
+        """Return why the app is not healthy, empty where it is (fly.md §6)."""
+        serving = [machine for machine in self.machines if not machine.standby]
+        old = [
+            f"{m.id} runs release {m.version}, not {self.version}"
+            for m in serving
+            if m.version != self.version
+        ]
+        unwell = [f"{m.id}: {m.trouble}" for m in serving if m.trouble]
+        return [*old, *unwell] if serving else [f"{self.app} has no machine"]
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether every machine runs the newest release and is well."""
+        return not self.troubles
+
+    @property
+    def started(self) -> Machine | None:
+        """Return a machine that is started, a healthy one first."""
+        up = [machine for machine in self.machines if machine.started and not machine.standby]
+        return min(up, key=lambda machine: machine.trouble != "", default=None)
+
+    @property
+    def running_commit(self) -> str | None:
+        """Return the commit that all machines run, None where they differ or nothing tells."""
+        commits = {machine.commit for machine in self.machines if not machine.standby}
+        return commits.pop() if len(commits) == 1 else None
+
+
+def status(fly: Fly) -> Status:
+    """Ask how the app is."""
+    told = fly.json("status")
+    return Status(
+        app=fly.app,
+        machines=tuple(map(_machine, told.get("Machines") or ())),
+        version=int(told.get("Version") or 0),
+        deployed=bool(told.get("Deployed")),
+        hostname=str(told.get("Hostname") or ""),
+        organization=str((told.get("Organization") or {}).get("Slug") or ""),
+    )
+
+
+def machines(fly: Fly) -> tuple[Machine, ...]:
+    """Ask for every machine of the app, also of one that serves no visitors."""
+    return tuple(map(_machine, fly.json("machine", "list") or ()))
+
+
+def newest_release(fly: Fly) -> Release:
+    """Ask for the newest release, version 0 before the first."""
+    told = fly.json("releases") or [{"Version": 0, "Status": ""}]
+    return Release(int(told[0]["Version"]), str(told[0]["Status"]), str(told[0].get("CreatedAt", "")))
+
+
+def wake(
+    fly: Fly, site: str, say: Say, *, known: Status | None = None, timeout: float = WAKE_SECONDS
+) -> Machine:
+    """Return a machine that is started; where all sleep, wake one as a visitor does, else by hand.
+
+    `known` saves the first question; `timeout` is in seconds.
+    """
+    now = known or status(fly)
+    if now.started:
+        return now.started
+    say(f"{fly.app} sleeps: waking it")
+    began = time.monotonic()
+    _knock(site)
+    machine = _awake(fly, timeout)
+    say(f"{fly.app} is awake ({time.monotonic() - began:.0f} s)")
+    return machine
+
+
+def _awake(fly: Fly, timeout: float) -> Machine:
+    now = status(fly)
+    if now.started:
+        return now.started
+    if not any(machine.state in ON_ITS_WAY for machine in now.machines):
+        fly.expect("machine", "start", _sleeper(now).id, timeout=timeout)
+    return _started(fly, timeout)
+
+
+def start_all(fly: Fly, say: Say) -> bool:
+    """Start the machines of an app that no visitor wakes; False where one is started, or none sleeps."""
+    found = machines(fly)
+    asleep = [machine.id for machine in found if machine.state in (*ASLEEP, "created")]
+    if not asleep or any(machine.started for machine in found):
+        return False
+    say(f"{fly.app} sleeps: starting it")
+    fly.expect("machine", "start", *asleep, timeout=WAKE_SECONDS)
+    return True
+
+
+def _knock(site: str) -> None:
+    # Any answer will do: Fly's proxy starts a machine for the request (fly.md §1, autostop).
+    with suppress(urllib3.exceptions.HTTPError), urllib3.PoolManager() as visitor:
+        visitor.request("GET", site, timeout=KNOCK_SECONDS, retries=False, redirect=False)
+
+
+def _sleeper(now: Status) -> Machine:
+    for machine in now.machines:
+        if machine.state in (*ASLEEP, "created") and not machine.standby:
+            return machine
+    if now.machines:
+        raise Problem("fly status", f"no machine of {now.app} can be started", "; ".join(now.troubles))
+    raise Problem("fly status", f"{now.app} has no machine", f"deploy it first: `fly deploy -a {now.app}`")
+
+
+def _started(fly: Fly, timeout: float) -> Machine:
+    machine = until(bool, lambda: status(fly).started, seconds=timeout, pause=TICK)
+    if machine is None:
+        what = f"no machine of {fly.app} started within {timeout:g} s"
+        raise Problem("fly machine start", what, f"`fly logs -a {fly.app}` may tell why")
+    return machine
+
+
+def _machine(told: Mapping[str, Any]) -> Machine:
+    config = told.get("config") or {}
+    version = (config.get("metadata") or {}).get("fly_release_version") or 0
+    checks = {check["name"]: check["status"] for check in told.get("checks") or ()}
+    return Machine(
+        id=told["id"],
+        state=told.get("state") or "",
+        region=told.get("region") or "",
+        version=int(version),
+        labels=(told.get("image_ref") or {}).get("labels") or {},
+        checks=checks,
+        host=told.get("host_status") or "ok",
+        standby=bool(config.get("standbys")),
+    )

@@ -1,0 +1,139 @@
+"""The media paths that rows name, in the columns that their table declares."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from maulstick.errors import Exit, Problem, refused
+from maulstick.media.content_types import plain_type
+from maulstick.media.local_addresses import is_lost
+from maulstick.media.paths import is_address
+from maulstick.postgres.tables.keys import key_text
+from maulstick.postgres.tables.tables import Shapes
+from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
+
+Row = Mapping[str, str | None]
+SHOWN = 3
+"""Files that are named where many rows say something else."""
+ADDRESS = re.compile(r"//|\\|https?:", re.IGNORECASE)
+"""What stands in each address; a column without it need not be parsed."""
+MANY = 20
+"""Addresses that are named where many rows hold some that visitors cannot reach."""
+
+
+def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    """Return the media paths that rows of a table name, as stored; full addresses are left out."""
+    for value in _values(table, rows):
+        if value and not is_address(value):
+            yield value
+
+
+def types_said(table: Table, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    """Return the media paths that rows name with the type that a column of the same row gives each."""
+    for column in table.media:
+        for row in rows if column.type else ():
+            if said := row.get(column.type or ""):
+                yield from ((value, said) for value in _of(table, column, row))
+
+
+def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    """Return the full addresses in the media columns: verified, never uploaded."""
+    return (value for value in _values(table, rows) if is_address(value))
+
+
+def require_reachable(tables: Iterable[Table], shapes: Shapes, rows: Rows, site: str) -> None:
+    """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
+
+    An address of the developer's own machine answers here, so that no later question would tell.
+    """
+    lost = [
+        f"{table.name} {key_text(shapes[table.name], shapes, row)}: {_label(column)} names {value}"
+        for table in tables
+        for column in table.media
+        for row in rows.get(table.name, ())
+        if ADDRESS.search(row[column.column] or "")
+        for value in _of(table, column, row)
+        if is_lost(value, site)
+    ]
+    if lost:
+        more = [f"and {len(lost) - MANY} more"] if len(lost) > MANY else []
+        lines = "".join(f"\n    {line}" for line in (*lost[:MANY], *more))
+        what = f"rows name files where visitors of {site} cannot get them{lines}"
+        hint = "store the path of a file below the media folder, or an address that everybody can reach"
+        raise Problem("media", what, hint, code=Exit.WRONG, harmless=True)
+
+
+def _label(column: MediaColumn) -> str:
+    return f"{column.column} {column.path}" if column.path else column.column
+
+
+def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:
+    """Return where columns of rows say otherwise of a file than the file itself, a line for each column.
+
+    `files` are those of the bundle by their keys. A column that is null says nothing.
+    """
+    for medium in table.media:
+        for what, column in medium.says.items():
+            found = [text for row in rows for text in _doubt(table, medium, row, (what, column), files)]
+            if found:
+                more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+                yield f"{table.name}.{column} is not as in the file: {', '.join(found[:SHOWN])}{more}"
+
+
+def _doubt(
+    table: Table, medium: MediaColumn, row: Row, asked: tuple[str, str], files: Mapping[str, MediaFile]
+) -> Iterator[str]:
+    what, column = asked
+    said = row.get(column)
+    for value in _of(table, medium, row) if said is not None else ():
+        file = next((files[key] for key in _keys(value) if key in files), None)
+        there = getattr(file, what) if file else None
+        if there is not None and _differs(what, said or "", str(there)):
+            yield f"{value} {said} (file: {there})"
+
+
+def _keys(value: str) -> Iterator[str]:
+    yield from (value.removeprefix("/"), unquote(value.removeprefix("/")))
+
+
+def _differs(what: str, said: str, there: str) -> bool:
+    return plain_type(said) != plain_type(there) if what == "type" else said != there
+
+
+def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
+    for column in table.media:
+        for row in rows:
+            yield from _of(table, column, row)
+
+
+def _of(table: Table, column: MediaColumn, row: Row) -> Iterator[str]:
+    text = row[column.column]
+    if text is not None:
+        yield from [text] if column.path is None else _inside(table, column, text)
+
+
+def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:
+    from maulstick.postgres.tables.json_paths import (
+        steps_of,  # it brings psycopg, which an upload does not need
+    )
+
+    for value in _leaves(json.loads(text), steps_of(column.path or "")):
+        if isinstance(value, str):
+            yield value
+        elif value is not None:
+            where = f"{table.name}.{column.column} {column.path}"
+            raise refused(where, f"should be the path of a file, is {json.dumps(value)[:60]}")
+
+
+def _leaves(value: Any, steps: list[str]) -> Iterator[Any]:
+    if not steps:
+        yield value
+    elif steps[0] == "[*]":
+        for item in value if isinstance(value, list) else ():
+            yield from _leaves(item, steps[1:])
+    elif isinstance(value, dict) and steps[0] in value:
+        yield from _leaves(value[steps[0]], steps[1:])

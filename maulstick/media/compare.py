@@ -1,0 +1,234 @@
+"""A release's media files against the bucket: what is there, what is not, and what is something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from maulstick.errors import Problem, refused
+from maulstick.media.columns import addresses_in as addresses_in
+from maulstick.media.columns import named_by as named_by
+from maulstick.media.content_types import is_right
+from maulstick.media.paths import describe as describe
+from maulstick.media.paths import resolve as resolve
+from maulstick.project.declarations import MediaFile
+from maulstick.s3.bucket import Bucket, Listed, Stored
+from maulstick.s3.listing import by_folder
+from maulstick.text import size_text
+
+AT_ONCE = 64
+"""Objects that are looked at, or files that are sent, at once unless somebody says otherwise."""
+NEARLY_FULL = 0.8
+KEPT = "maulstick/before/"
+"""The folder of objects that were replaced, one folder in it for each run that replaced any."""
+
+Sent = Mapping[str, frozenset[str]]
+"""Keys, each with the SHA-256 of what releases have sent under it."""
+NOTHING: Sent = {}
+Dated = Callable[[str], datetime | None]
+Action = Literal["upload", "overwrite", "there", "repair", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an object proved to be; a listing that shows the same size, ETag and time needs no question."""
+
+    sha256: str
+    size: int
+    etag: str
+    modified: datetime
+    headers: Mapping[str, str]
+
+    def shows(self, listed: Listed) -> bool:
+        """Tell whether a listing shows the object as it was proven."""
+        return (listed.size, listed.etag, listed.modified) == (self.size, self.etag, self.modified)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a file needs: `why` says it to a person; `there` is what is under its key.
+
+    `known` tells that the ledger knows what is there as it is, `proof` is what it does not know yet.
+    """
+
+    file: MediaFile
+    action: Action
+    why: str
+    there: Stored | Listed | None = None
+    proof: Proof | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared with: the bucket as listed and as proven before, and what may be done about it."""
+
+    bucket: Bucket
+    listed: Mapping[str, Listed]
+    known: Mapping[str, Proof]
+    overwrite: bool = False
+    dated: Dated | None = None
+    sent: Sent = field(default_factory=dict)
+
+    def may_replace(self, file: MediaFile, there: Stored | Listed) -> bool:
+        """Return whether a file may take the place of what is there: its plugin says so, and it was ours."""
+        if self.overwrite or not file.replace:
+            return self.overwrite
+        if isinstance(there, Stored):
+            digest = there.sha256
+        else:
+            stored = self.bucket.head(file.key)
+            digest = stored.sha256 if stored else None
+        return digest in self.sent.get(file.key, frozenset())
+
+
+def compare(
+    bucket: Bucket,
+    files: Sequence[MediaFile],
+    *,
+    known: Mapping[str, Proof] | None = None,
+    overwrite: bool = False,
+    dated: Dated | None = None,
+    sent: Sent = NOTHING,
+    concurrency: int = AT_ONCE,
+) -> list[Item]:
+    """Say what each file needs, in the order given; nothing is changed.
+
+    What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
+    only an object without our digest is read. `dated` tells of what day a file is that differs, `sent` which
+    contents were sent from here before: a file that replaces its own older one takes the place of these.
+    """
+    wanted = _one_for_each_key(files)
+    with ThreadPoolExecutor(concurrency) as pool:
+        listed = listing(bucket, [file.key for file in wanted], pool)
+        against = Comparison(bucket, listed, known or {}, overwrite, dated, sent)
+        quick = {file.key: _as_known(against, file) for file in wanted}
+        asked = pool.map(lambda file: _asked(against, file), [f for f in wanted if quick[f.key] is None])
+        return [quick[file.key] or next(asked) for file in wanted]
+
+
+def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> dict[str, Listed]:
+    """Return those of the keys that the bucket lists, each folder asked for side by side."""
+    folders = by_folder(keys)
+    found: dict[str, Listed] = {}
+    for part in pool.map(bucket.among, folders.keys(), folders.values()):
+        found |= part
+    return found
+
+
+def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Problem | None, str]:
+    """Return the problem of a bucket that would grow beyond `limit` bytes, and a warning where it comes near.
+
+    What is replaced stays where it is kept. The bucket is measured only where something is sent.
+    """
+    new = sum(item.file.bytes for item in items if item.action in ("upload", "overwrite"))
+    if limit is None or new == 0:
+        return None, ""
+    used = bucket.used_bytes()
+    if used + new > limit:
+        what = f"{size_text(used)} are there and {size_text(new)} would come; the limit is {size_text(limit)}"
+        hint = "make room in the bucket, or raise storage_quota in the inventory"
+        return refused("storage quota", what, hint), ""
+    nearly = used + new >= NEARLY_FULL * limit
+    says = f"the bucket holds {size_text(used + new)} of {size_text(limit)} then, {(used + new) / limit:.0%}"
+    return None, says if nearly else ""
+
+
+def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
+    """Return which headers of an object differ from its file's, in words; "" where none does."""
+    pairs = (
+        ("type", stored.type, stored.type if is_right(stored.type, file.key, file.type) else file.type),
+        ("cache control", stored.cache_control, file.cache_control),
+        ("disposition", stored.disposition, ""),
+        ("encoding", stored.encoding, ""),
+        ("digest", stored.sha256 or "", file.sha256),
+        ("ACL", *_acls(bucket, file.key)),
+    )
+    named = [
+        f'{name} is "{there}"' if there else f"no {name}" for name, there, here in pairs if there != here
+    ]
+    return ", ".join(named)
+
+
+def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
+    """Return an object's ACL and the wanted one; the same where none is wanted or the storage knows none."""
+    wanted = bucket.address.acl
+    public = bucket.is_public(key) if wanted else None
+    if wanted is None or public is None:
+        return "", ""
+    return "public-read" if public else "private", wanted
+
+
+def _as_known(against: Comparison, file: MediaFile) -> Item | None:
+    """Return what is known without asking, None where a question must tell."""
+    listed, proof = against.listed.get(file.key), against.known.get(file.key)
+    if listed is None:
+        # A storage may fold doubled slashes in its listing; otherwise it lists what it has.
+        return None if "//" in f"/{file.key}" else Item(file, "upload", "not there")
+    if listed.size != file.bytes:
+        return _different(against, file, listed)
+    if proof is None or not proof.shows(listed):
+        return None
+    if proof.sha256 != file.sha256:
+        return _different(against, file, listed)
+    if proof.headers != against.bucket.headers(file):
+        return None
+    return Item(file, "there", "as proven before", listed, known=True)
+
+
+def _asked(against: Comparison, file: MediaFile) -> Item:
+    bucket = against.bucket
+    stored = bucket.head(file.key)
+    if stored is None:
+        return Item(file, "upload", "not there")
+    if stored.size != file.bytes or not _has_content(bucket, stored, file):
+        return _different(against, file, stored)
+    wrong = wrong_headers(bucket, stored, file)
+    if wrong:
+        return Item(file, "repair", wrong, stored)
+    return Item(file, "there", "the same content", stored, proof_of(against, file))
+
+
+def _has_content(bucket: Bucket, stored: Stored, file: MediaFile) -> bool:
+    """Tell whether an object is the file; one that claims another digest is read first."""
+    return stored.sha256 == file.sha256 or bucket.digest(file.key) == file.sha256
+
+
+def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
+    """Return what an object proved to be, None where a listing would not show it again."""
+    listed = against.listed.get(file.key)
+    if listed is None:
+        return None
+    headers = against.bucket.headers(file)
+    return Proof(file.sha256, listed.size, listed.etag, listed.modified, headers)
+
+
+def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
+    here = _dated(file.bytes, _changed_at(against, file))
+    why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
+    if against.may_replace(file, there):
+        return Item(file, "overwrite", why, there)
+    return Item(file, "conflict", f"{why}, not sent from here" if file.replace else why, there)
+
+
+def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:
+    with suppress(Problem, OSError):
+        return against.dated(file.path) if against.dated else None
+    return None
+
+
+def _dated(size: int, at: datetime | None) -> str:
+    return f"{size_text(size)} of {at:%Y-%m-%d %H:%M}" if at else size_text(size)
+
+
+def _one_for_each_key(files: Iterable[MediaFile]) -> list[MediaFile]:
+    found: dict[str, MediaFile] = {}
+    for file in files:
+        same = found.setdefault(file.key, file)
+        if same.sha256 != file.sha256:
+            raise refused(f"media {file.key}", f"two files want this key: {same.path} and {file.path}")
+    return list(found.values())

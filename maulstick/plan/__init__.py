@@ -1,0 +1,1 @@
+"""The bundle against the target's rows: plan, seal, choices, rollback, history."""

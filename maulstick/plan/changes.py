@@ -1,0 +1,167 @@
+"""What a release would change, row by row, as data."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from maulstick.diffs import difference, is_long, one_line
+from maulstick.postgres.results import Rows
+from maulstick.postgres.tables.keys import key_object
+from maulstick.postgres.tables.tables import Shapes
+
+ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row: its table, its key as text, and what becomes of each column that is not equal.
+
+    `cells` is that as JSON, and `values` are those of a row that was never there.
+    """
+
+    table: str
+    key: str
+    action: str
+    cells: str | None = None
+    values: str | None = None
+
+    @property
+    def columns(self) -> Mapping[str, Mapping[str, str | None]]:
+        """Return what becomes of each column: its action, and its value on each side."""
+        if self.values is None:
+            found: dict[str, dict[str, str | None]] = json.loads(self.cells or "{}")
+            return found
+        return {
+            name: {"action": self.action, "local": local} for name, local in json.loads(self.values).items()
+        }
+
+    def has_cell(self, action: str) -> bool:
+        """Tell whether this becomes of one column at least."""
+        if self.cells is None:
+            return self.action == action
+        return any(cell["action"] == action for cell in self.columns.values())
+
+    def conflicts(self) -> list[str]:
+        """Return the columns that were changed on both sides."""
+        return [name for name, cell in self.columns.items() if cell["action"] == "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A reason not to write: `kind` is one word: ambiguous, missing, clash, aside, older and so on."""
+
+    kind: str
+    table: str
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}: {self.says}"
+
+
+class Changes:
+    """The changes of a plan, each made when it is asked for: there may be more than memory holds."""
+
+    def __init__(self, rows: Rows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
+        self._rows, self._left = rows or Rows(), left
+        self.counted = Counter(change.action for change in self)
+
+    def __iter__(self) -> Iterator[Change]:
+        for table, key, action, cells, values in self._rows:
+            if action == "gone" and (table, key) in self._left:
+                yield Change(str(table), str(key), "left")
+            else:
+                yield Change(str(table), str(key), str(action), cells, values)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Changes) or self.counted != other.counted:
+            return False
+        return all(one == two for one, two in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(len(self))
+
+    def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
+        """Return the changes with `left` for these of the rows that are gone, given by table and key."""
+        return Changes(self._rows, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a release would change; unchanged rows are only counted."""
+
+    subject: str
+    target: str
+    digest: str
+    changes: Changes
+    obstacles: tuple[Obstacle, ...]
+    rows: int
+    fingerprint: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each action takes."""
+        counted = self.changes.counted
+        staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
+        return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
+
+    def conflicts(self) -> list[Change]:
+        """Return the rows that were changed on both sides."""
+        return self.with_action("conflict")
+
+    def with_action(self, action: str) -> list[Change]:
+        """Return the rows that this becomes of."""
+        if not self.changes.counted[action]:
+            return []
+        return [change for change in self.changes if change.action == action]
+
+    def with_cell(self, action: str) -> list[Change]:
+        """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
+        return [change for change in self.changes if change.has_cell(action)]
+
+    def first(self, most: int | None) -> Iterator[Change]:
+        """Return so many changes of each action, all of them for None."""
+        seen: Counter[str] = Counter()
+        for change in self.changes:
+            seen[change.action] += 1
+            if most is None or seen[change.action] <= most:
+                yield change
+
+    def reasons(self) -> list[str]:
+        """Return every reason to refuse this plan, a line each."""
+        return [
+            *(_conflict(change, self.target) for change in self.conflicts()),
+            *(str(one) for one in self.obstacles),
+        ]
+
+    def to_json(self, shapes: Shapes, *, most: int | None = None) -> dict[str, Any]:
+        """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller.
+
+        With `most`, only so many rows of each action are in it.
+        """
+        changes = [
+            {
+                "table": change.table,
+                "key": key_object(shapes[change.table], shapes, change.key),
+                "action": change.action,
+                "columns": change.columns,
+            }
+            for change in self.first(most)
+        ]
+        return {"subject": self.subject, "target": self.target, "digest": self.digest, "changes": changes}
+
+
+def _conflict(change: Change, target: str) -> str:
+    cells = {name: change.columns[name] for name in change.conflicts()}
+    row = f"{change.table} {change.key}: "
+    if any("production" not in cell for cell in cells.values()):
+        row += f"was deleted in {target} and changed here: "
+    if not any(is_long(cell) for cell in cells.values()):
+        return row + "; ".join(f"{name}: {one_line(cell)}" for name, cell in cells.items())
+    return row + "\n      ".join("\n        ".join([name, *difference(cell)]) for name, cell in cells.items())

@@ -1,0 +1,234 @@
+"""What the user decides about single rows: whose side to take, what was renamed, what is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+
+from maulstick.errors import Problem, did_you_mean, usage
+from maulstick.postgres.tables.tables import Shape, Shapes
+
+SIDES = ("local", "production")
+ONE = "one row becomes one row: leave one of them out"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A side taken: for everything, a table, one row of it, one column, or one column of one row."""
+
+    side: str
+    table_name: str | None = None
+    key: str | None = None
+    column_name: str | None = None
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.table_name, self.key, self.column_name) if part)
+        return f"{self.side}:{place}" if place else self.side
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A row whose key changed in the source: found in production by `old`."""
+
+    table_name: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.table_name}:{self.old}={self.new}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row by its table and key, as `TABLE:KEY` names it."""
+
+    table_name: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.table_name}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a bundle holds: its tables, and the keys of the rows of each."""
+
+    shapes: Shapes
+    keys: Callable[[str], Collection[str]]
+
+
+def takes(texts: Iterable[str], known: Known) -> list[Take]:
+    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake, and what the bundle lacks, is a usage problem."""
+    found = [_take(text, known.shapes) for text in texts]
+    for take in found:
+        _require_row(take, known)
+    for take in found:
+        if replace(take, side=_other(take.side)) in found:
+            raise usage(f"--take {take}", "takes both sides of one place", "leave one of them out")
+    return found
+
+
+def renames(texts: Iterable[str], known: Known) -> list[Rename]:
+    """Read `--rename TABLE:OLD=NEW`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    found = [*dict.fromkeys(_rename(text, known) for text in texts)]
+    for rename in found:
+        _require_one_to_one(rename, found)
+        _require_old(rename, found, known)
+    return found
+
+
+def restores(texts: Iterable[str], known: Known) -> list[Row]:
+    """Read `--restore TABLE:KEY`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    found = [*dict.fromkeys(rows("--restore", texts))]
+    for row in found:
+        if row.table_name not in known.shapes:
+            what = f'no table of this release is called "{row.table_name}"'
+            raise usage(f"--restore {row}", what, did_you_mean(row.table_name, known.shapes))
+        keys = known.keys(row.table_name)
+        if row.key not in keys:
+            what = f'{row.table_name} has no row "{row.key}" here'
+            raise usage(f"--restore {row}", what, did_you_mean(row.key, keys))
+    return found
+
+
+def misfits(
+    take: Iterable[str], rename: Iterable[str], known: Known, restore: Iterable[str] = ()
+) -> dict[str, Problem]:
+    """Return the problem of each choice that does not fit a bundle, by how it was typed."""
+    found: dict[str, Problem] = {}
+    for text in take:
+        with _kept(found, f"--take {text}"):
+            takes([text], known)
+    for text in rename:
+        with _kept(found, f"--rename {text}"):
+            _rename(text, known)
+    for text in restore:
+        with _kept(found, f"--restore {text}"):
+            restores([text], known)
+    return found
+
+
+def fitting(option: str, texts: Iterable[str], found: Collection[str]) -> list[str]:
+    """Return the texts of an option that are not among the misfits `found`."""
+    return [text for text in texts if f"{option} {text}" not in found]
+
+
+def rows(option: str, texts: Iterable[str]) -> list[Row]:
+    """Read options of the form `TABLE:KEY`."""
+    return [_row(option, text) for text in texts]
+
+
+def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[Row]) -> str:
+    """Return choices as the JSON that release.sql reads from its settings, empty where there are none."""
+    return json.dumps([asdict(choice) for choice in choices]) if choices else ""
+
+
+def _take(text: str, shapes: Shapes) -> Take:
+    side, colon, place = text.partition(":")
+    if side not in SIDES:
+        raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
+    if not colon:
+        return Take(side)
+    if place.endswith("."):
+        raise usage(f"--take {text}", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]")
+    shape, rest = _shape(f"--take {text}", place, shapes)
+    if not rest:
+        return Take(side, shape.label)
+    key, dot, column = ("", ".", rest) if rest in shape.columns else rest.rpartition(".")
+    if dot and column in shape.columns:
+        if column in shape.theirs:
+            what = f"{shape.label}.{column} is the site's own once a row is there: no side is taken"
+            raise usage(f"--take {text}", what, "leave it out, or declare the column without theirs=…")
+        return Take(side, shape.label, key or None, column)
+    return Take(side, shape.label, rest)
+
+
+def _require_row(take: Take, known: Known) -> None:
+    if take.table_name is None or take.key is None:
+        return
+    keys, columns = known.keys(take.table_name), known.shapes[take.table_name].columns
+    if take.key in keys:
+        return
+    key, _, column = take.key.rpartition(".")
+    if key in keys and not take.column_name:
+        what = f'{take.table_name} has no column "{column}"'
+        raise usage(f"--take {take}", what, did_you_mean(column, columns))
+    names = [*keys] if take.column_name else [*keys, *columns]
+    what = f'{take.table_name} has no {"row" if take.column_name else "row or column"} "{take.key}" here'
+    raise usage(f"--take {take}", what, did_you_mean(take.key, names))
+
+
+def _other(side: str) -> str:
+    return SIDES[1 - SIDES.index(side)]
+
+
+def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:
+    # Longest first: a table of another schema is named with a dot in it.
+    for name in sorted(shapes, key=len, reverse=True):
+        if place == name or place.startswith(f"{name}."):
+            return shapes[name], place[len(name) + 1 :]
+    table = place.partition(".")[0]
+    raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
+
+
+def _rename(text: str, known: Known) -> Rename:
+    where, shapes = f"--rename {text}", known.shapes
+    table, colon, pair = text.partition(":")
+    ways = [(old, new) for old, new in _splits(pair) if old and new]
+    if not (colon and ways):
+        raise usage(where, "is not TABLE:OLD=NEW", "for example --rename artworks:old-slug=new-slug")
+    if table not in shapes:
+        raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
+    if not shapes[table].surrogate:
+        says = "its key is all that tells its rows apart: a new key is a new row"
+        raise usage(where, says, "release it, then remove the old row")
+    keys = known.keys(table)
+    here = [Rename(table, old, new) for old, new in ways if new in keys]
+    if not here:
+        new = ways[0][1]
+        raise usage(where, f'{table} has no row "{new}" here', did_you_mean(new, keys))
+    if len(here) > 1:
+        says = " or ".join(f'"{one.old}" to "{one.new}"' for one in here)
+        raise usage(where, f"may mean {says}", "change this key in two releases, over one without =")
+    return here[0]
+
+
+def _splits(pair: str) -> Iterator[tuple[str, str]]:
+    """Return both sides of each equals sign: keys may hold some of their own."""
+    parts = pair.split("=")
+    return (("=".join(parts[:n]), "=".join(parts[n:])) for n in range(1, len(parts)))
+
+
+def _require_one_to_one(rename: Rename, found: Sequence[Rename]) -> None:
+    for other in found:
+        if other == rename or other.table_name != rename.table_name:
+            continue
+        if other.old == rename.old:
+            raise usage(f"--rename {rename}", f'"{rename.old}" cannot become "{other.new}" as well', ONE)
+        if other.new == rename.new:
+            raise usage(f"--rename {rename}", f'"{other.old}" cannot become "{rename.new}" as well', ONE)
+
+
+def _require_old(rename: Rename, found: Sequence[Rename], known: Known) -> None:
+    """Refuse to take a row that is still here for one that has another key now."""
+    taken = any((one.table_name, one.new) == (rename.table_name, rename.old) for one in found)
+    if rename.old in known.keys(rename.table_name) and not taken:
+        says = f'"{rename.old}" is still here, a row of its own'
+        raise usage(f"--rename {rename}", says, f'leave it out: "{rename.new}" is a new row')
+
+
+@contextmanager
+def _kept(problems: dict[str, Problem], name: str) -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        problems[name] = problem
+
+
+def _row(option: str, text: str) -> Row:
+    table, colon, key = text.partition(":")
+    if not (table and colon and key):
+        raise usage(f"{option} {text}", "is not TABLE:KEY", f"for example {option} artworks:she-lays-down")
+    return Row(table, key)

@@ -1,0 +1,64 @@
+"""Rows that were released and are in no bundle now: whether the source still has them, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from maulstick.console import amount
+from maulstick.errors import refused
+from maulstick.plan.changes import Plan
+from maulstick.plan.choices import Row
+from maulstick.postgres.connection import connect, one_snapshot
+from maulstick.postgres.quoting import literals, name
+from maulstick.postgres.tables.portable_rows import key_image
+from maulstick.postgres.tables.tables import Shapes
+from maulstick.project.inventory import Source
+
+
+def with_source(planned: Plan, source: Source, shapes: Shapes) -> Plan:
+    """Return the plan with `gone` kept for rows that the source deleted; others only `left` this slice."""
+    keys: dict[str, list[str]] = {}
+    for change in planned.with_action("gone"):
+        keys.setdefault(change.table, []).append(change.key)
+    there = {(table, key) for table in keys for key in _still_there(keys[table], source, shapes, table)}
+    return replace(planned, changes=planned.changes.leaving(there)) if there else planned
+
+
+def without_source(planned: Plan) -> Plan:
+    """Return the plan with no row `gone`: without the source nobody can tell more than that it left."""
+    gone = {(change.table, change.key) for change in planned.with_action("gone")}
+    return replace(planned, changes=planned.changes.leaving(gone)) if gone else planned
+
+
+def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
+    """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
+    gone = tuple(Row(change.table, change.key) for change in planned.with_action("gone"))
+    if len(gone) > limit:
+        shown = "".join(f"\n    {row}" for row in gone)
+        hint = f"look at the list; --prune-limit {len(gone)} allows as many"
+        raise refused("--prune", f"would delete {amount(len(gone), 'row')}, more than {limit}{shown}", hint)
+    return gone
+
+
+def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+    """Return what is to be said of rows that are gone: that they go, and which edits production has there."""
+    for change in planned.with_action("gone"):
+        row, edits = Row(change.table, change.key), ", ".join(change.columns)
+        if row in doomed:
+            with_edits = f", with what was edited there: {edits}" if edits else ""
+            yield f"{row} will be deleted in {planned.target}{with_edits}"
+        elif edits:
+            yield f"{row} is gone here and was edited in {planned.target}: {edits}"
+
+
+def _still_there(keys: Sequence[str], source: Source, shapes: Shapes, table: str) -> set[str]:
+    shape = shapes[table]
+    one = key_image(shape, shapes, "t")
+    where = f"source {source.name}"
+    with connect(source.database, where, read_only=True) as database, one_snapshot(database):
+        found = database.query(
+            f"select {one.key} from {name(shape.schema, shape.name)} as t{one.joins}"
+            f" where {one.key} = any ({literals(keys)})"
+        )
+    return {str(row[0]) for row in found}

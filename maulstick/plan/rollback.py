@@ -1,0 +1,241 @@
+"""Rollback: a release's rows put back to what they were before it, all or nothing."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from maulstick.console import amount
+from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
+from maulstick.media.restore import require_files
+from maulstick.plan import choices
+from maulstick.plan.choices import Row
+from maulstick.plan.planner import lines
+from maulstick.postgres import privileges as rights
+from maulstick.postgres.catalogue import CATALOGUE, VERSIONS, TableSchema, read_schema
+from maulstick.postgres.connection import Database, SqlProblem
+from maulstick.postgres.ledger import IS_THERE, LOCKED, has_ledger, of_a_copy, require_version
+from maulstick.postgres.locks import locked
+from maulstick.postgres.quoting import literal
+from maulstick.postgres.recovery import Lost, broken
+from maulstick.postgres.results import Rows
+from maulstick.postgres.session import opening
+from maulstick.postgres.sql.changed_since import UNDONE
+from maulstick.postgres.sql.guard import REFUSED
+from maulstick.postgres.sql.rollback import undo
+from maulstick.postgres.tables.tables import Shape, Shapes
+
+LEDGER = "select version, target from maulstick.postgres.ledger"
+LAST = "select max(number) from maulstick.release"
+KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
+   from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
+ROLLBACKS = "select number, of from maulstick.release where of >="
+TOUCHED = """select table_name, key from maulstick.change
+where release = %(number)s and action in ('insert', 'update', 'delete')"""
+NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
+UNCHANGED = "nothing was changed"
+NOTHING = "nothing was released yet"
+WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A rollback as it went; `number` is its own in the ledger, None for a rehearsal."""
+
+    subject: str
+    of: int
+    number: int | None
+    rows: Rows
+    counted: Mapping[str, int]
+    named: Sequence[Sequence[str | None]] = ()
+
+    def __str__(self) -> str:
+        counted = [(self.count(action), word) for action, word in WORDS.items()]
+        said = ", ".join(f"{count} {word}" for count, word in counted if count) or "nothing to undo"
+        rehearsed = "" if self.number else "; rehearsed, nothing was changed"
+        return f"release {self.of} of {self.subject}: {said}{rehearsed}"
+
+    def count(self, action: str) -> int:
+        """Return how many rows were put back (insert), restored (update) or deleted."""
+        return self.counted.get(action, 0)
+
+    def lines(self) -> Iterator[str]:
+        """Return each row with what becomes of it."""
+        for table, key, action in self.rows:
+            yield f"    {WORDS[str(action)]}: {Row(str(table), str(key))}"
+
+
+def rollback(
+    database: Database,
+    number: int | None,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+    rehearse: bool,
+    although_read_only: bool = False,
+    also: str = "",
+) -> Undone:
+    """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
+
+    `also` is a question that is put when the rows are as they will be.
+    """
+    of = f"({LAST})" if number is None else literal(number)
+    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
+    _require_ledger(database, target)
+    newest = _last(database)
+    number, subject, shapes, changed = _release(database, of)
+    _require_known(database, number, left_out)
+    require_files(database, number)
+    shapes = _as_there(database, number, shapes, target)
+    settings = {
+        "mode": "rehearse" if rehearse else "",
+        "target": target,
+        "operator": getpass.getuser(),
+        "left_out": choices.as_setting(left_out),
+        "although_read_only": "on" if although_read_only else "",
+    }
+    text = undo(number, shapes, changed, last=newest, commit=not rehearse, also=also)
+    lost = partial(_lost, database=database, number=number, before=newest)
+    answers = _answers(database, opening(settings), text, shapes, lost=None if rehearse else lost)
+    rows, made = answers[-2], answers[-1].first()[0]
+    return Undone(
+        subject=subject,
+        of=number,
+        number=None if rehearse else int(made or 0),
+        rows=rows,
+        counted=Counter(str(action) for _, _, action in rows),
+        named=[*answers[-3]] if also else (),
+    )
+
+
+def undone_by(database: Database, number: int) -> int | None:
+    """Return the release that has undone this one, None where it stands."""
+    return _standing(number, database.query(f"{ROLLBACKS} {literal(number)}"))
+
+
+def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
+    """Return the rollback of a release that stands: one that was undone itself does not."""
+    own = [made for made, of in rollbacks if of == number]
+    return next((made for made in own if _standing(made, rollbacks) is None), None)
+
+
+def last(database: Database) -> int:
+    """Return the number of the last release."""
+    if not has_ledger(database):
+        raise usage("rollback", NOTHING)
+    return _last(database)
+
+
+def _last(database: Database) -> int:
+    found = database.query(LAST)[0][0]
+    if found is None:
+        raise usage("rollback", NOTHING)
+    return int(found)
+
+
+def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> None:
+    found = database.query(TOUCHED, {"number": number}) if left_out else ()
+    known = [str(Row(str(table), str(key))) for table, key in found]
+    for row in left_out:
+        if str(row) not in known:
+            says = f"is no row that release {number} changed"
+            raise usage(f"--except {row}", says, did_you_mean(str(row), known))
+
+
+def _release(database: Database, of: str) -> tuple[int, str, Shapes, list[str]]:
+    """Return a release's number, subject, tables and which it changed; `of` is the SQL of its number."""
+    found = database.query(f"{KNOWN} {of}")
+    rollbacks = database.query(f"{ROLLBACKS} {of}")
+    if not found:
+        raise usage(f"release {of}", "is not in the ledger", "invoke history lists them")
+    number, subject, shapes, changed = found[0]
+    if undone := _standing(number, rollbacks):
+        hint = f"to bring it back: invoke rollback --release {undone}"
+        raise refused(f"release {number}", f"was undone by release {undone}", hint)
+    try:
+        known = {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        says = "was written by another version of Maulstick, which described tables in another way"
+        raise refused(f"release {number}", says, "undo it with the version that made it") from error
+    return number, str(subject), known, changed
+
+
+def _require_ledger(database: Database, target: str) -> None:
+    if not has_ledger(database):
+        raise usage("rollback", NOTHING)
+    version, name = database.query(LEDGER)[0]
+    require_version(version)
+    if name not in (None, target):
+        says = f'this database calls itself "{name}", not "{target}"'
+        raise refused("rollback", says, of_a_copy(name, target))
+
+
+def _as_there(database: Database, number: int, shapes: Shapes, target: str) -> Shapes:
+    """Return the shapes with the types as they are called there.
+
+    It is refused where a migration has taken away what the release knew of (exit 3).
+    """
+    tables = read_schema(database.query).tables
+    lacks: list[str] = []
+    for shape in shapes.values():
+        known = [*shape.columns, *shape.times, *([shape.id] if shape.id else [])]
+        there = tables[shape.label].columns if shape.label in tables else {}
+        lacks += [f"{shape.label}.{column}" for column in known if column not in there]
+    if lacks:
+        says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
+        raise refused(f"release {number}", says, "release the subject again instead")
+    return {label: _typed(shape, tables[label]) for label, shape in shapes.items()}
+
+
+def _typed(shape: Shape, there: TableSchema) -> Shape:
+    known = [*shape.columns, *([shape.surrogate] if shape.surrogate else [])]
+    return replace(shape, types={column: there.columns[column].here for column in known})
+
+
+def _newest(database: Database, number: int) -> int:
+    return int(database.query(NEWEST, {"number": number})[0][0] or 0)
+
+
+def _answers(
+    database: Database,
+    before: str,
+    text: str,
+    shapes: Shapes,
+    *,
+    lost: Callable[[SqlProblem, int], Problem] | None,
+) -> list[Rows]:
+    """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
+    try:
+        return database.write(before, text)
+    except SqlProblem as problem:
+        if not database.broken:
+            database.rollback()
+            raise _explained(problem, database, shapes) from problem
+        if database.pid is not None and lost is not None:
+            raise lost(problem, database.pid) from problem
+        raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
+
+
+def _lost(problem: SqlProblem, process: int, *, database: Database, number: int, before: int) -> Problem:
+    done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
+    lost = Lost("rollback", problem, process, before, done, look)
+    return broken(database.again, partial(_newest, number=number), lost)
+
+
+def _explained(problem: SqlProblem, database: Database, shapes: Shapes) -> Problem:
+    if problem.state == DENIED and (lacks := rights.missing(database, shapes, writes=True, deletes=True)):
+        return rights.refusal(None, lacks)
+    if problem.state == LOCKED:
+        return locked("rollback", database)
+    if problem.state == UNDONE:
+        return refused("rollback", problem.what, "invoke history shows what there is to undo")
+    if problem.state != REFUSED:
+        what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
+        return Problem("rollback", what, problem.hint)
+    reasons = json.loads(problem.detail)
+    says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
+    return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

@@ -1,0 +1,348 @@
+"""The door to PostgreSQL."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from maulstick.errors import DENIED, Problem
+from maulstick.postgres.database_address import libpq_address as libpq_address
+from maulstick.postgres.database_address import open_connection
+from maulstick.postgres.messages import Found, feed, first_rows, results_of, text_of
+from maulstick.postgres.quoting import block, name
+from maulstick.postgres.results import Rows
+from maulstick.postgres.search_path import as_ourselves
+from maulstick.postgres.sections import Range, Section
+from maulstick.postgres.sql.stage import formats
+from maulstick.postgres.sql_problem import SqlProblem as SqlProblem
+from maulstick.postgres.sql_problem import one_line, problem_of
+from maulstick.redact import Secret
+
+CANCELS = 3
+BLOCK = 1 << 18
+"""Bytes of rows that are passed on at once: the server gives them one by one."""
+NO_ROLE = "22023"
+LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
+AT_ONCE = block("begin\n  raise info 'maulstick';\nend")
+"""A message that a server sends as it comes, with all that waits before it in the same message."""
+WHOSE = f"select pg_catalog.pg_backend_pid();\n{AT_ONCE}\n"
+NONE: Iterator[Range] = iter(())
+
+
+class Database:
+    """One connection; every failure is a problem that shows no password.
+
+    All that it asks for holds to the end of a transaction and no longer: behind PgBouncer the next
+    transaction may come to another session, and what we leave in ours would come to another client.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[tuple[Any, ...]],
+        where: str,
+        *,
+        again: Callable[[], AbstractContextManager[Database]],
+        read_only: bool = False,
+        role: str | None = None,
+    ) -> None:
+        self.connection, self.where = connection, where
+        self.again = again  # opens another connection to the same place
+        self.read_only, self.role = read_only, role
+        self.interrupted = self._copying = self._reading = False
+        # The process that runs what may commit, once it has said so: before that it has written nothing. The
+        # connection's own number is PgBouncer's, where that stands between.
+        self.pid: int | None = None
+        self._opening = ""  # begins a transaction, together with what is asked in it first
+        self._ahead: dict[str, Found] = {}
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the connection is gone: what was asked of it may still happen."""
+        return self.connection.pgconn.status == pq.ConnStatus.BAD
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
+        """Return the rows of a question."""
+        if parameters is None and text in self._ahead:
+            return self._ahead.pop(text)
+        with self._said():
+            return first_rows(self._answered(text, parameters))
+
+    def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
+        """Return the rows of a question in a transaction of its own, which cannot write."""
+        with self._said():
+            try:
+                before = self._begin("read only")
+                return first_rows(self._sent(f"{text}\n;\nrollback", parameters, before=before))
+            except BaseException:
+                self.rollback()
+                raise
+
+    def run(self, text: str) -> int:
+        """Run a statement and return how many rows it touched."""
+        with self._said():
+            return self._answered(text, None)[-1][1]
+
+    def ahead(self, questions: Sequence[str], alone: Sequence[str] = ()) -> None:
+        """Ask in one message what `query` and `foretold` will be asked for: each answer is given once.
+
+        A text that is `alone` is a transaction of its own with one answer. Where one of them is refused, no
+        answer is known: each is asked by itself, and says what is wrong.
+        """
+        begin = self._begin() if self._must_begin else "begin;\n"
+        one = [f"{begin}{as_ourselves()}\n", *(f"{question}\n;\n" for question in questions), "commit;\n"]
+        own = [f"{self._begin() if self._must_begin else ''}{text}\n" for text in alone]
+        try:
+            with self._said():
+                rows = [rows for rows, _ in self._sent("".join([*one, *own])) if rows is not None]
+        except SqlProblem:
+            if self.broken:
+                raise
+            self.rollback()
+            return
+        if len(rows) == len(questions) + len(alone):
+            self._ahead = dict(zip([*questions, *alone], rows, strict=True))
+
+    def foretold(self, text: str) -> Found | None:
+        """Return the answer to a text that was asked ahead, None where it is not known."""
+        return self._ahead.pop(text, None)
+
+    def _answered(self, text: str, parameters: Mapping[str, Any] | None) -> list[tuple[Any, int]]:
+        """Send a statement as one message with what it needs around it, and return its answers.
+
+        One that stands alone runs under our own path, and in a transaction where something must hold there.
+        """
+        if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            return results_of(self.connection.execute(text.encode(), parameters))
+        if self._opening and parameters:  # bound by the server, which takes no second statement with it
+            self._sent(self._opened())
+            return results_of(self.connection.execute(text.encode(), parameters))
+        if self._opening:
+            return self._sent(text, parameters, before=self._opened())
+        if not self._must_begin:
+            return self._sent(text, parameters, before=f"{as_ourselves()}\n")
+        try:
+            before = f"{self._begin()}{as_ourselves()}\n"
+            return self._sent(f"{text}\n;\ncommit", parameters, before=before)[:-1]
+        except BaseException:
+            self.rollback()
+            raise
+
+    def _sent(
+        self, text: str, parameters: Mapping[str, Any] | None = None, before: str = ""
+    ) -> list[tuple[Any, int]]:
+        if parameters is not None:
+            before = before.replace("%", "%%")
+        return results_of(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
+
+    def _opened(self) -> str:
+        """Return what opens the transaction that nothing was asked in yet, once."""
+        opening, self._opening = self._opening, ""
+        return opening
+
+    @contextmanager
+    def transaction(self, mode: str = "", opening: str = "") -> Iterator[None]:
+        """Open a transaction for the block, with its first statement; it is rolled back at the end."""
+        self._opening = self._begin(mode) + opening
+        try:
+            yield
+        finally:
+            self._opening = ""
+            self.rollback()
+
+    def rollback(self) -> None:
+        """End the transaction that is open, if there is one; nothing of it stays."""
+        if not self.broken:
+            with self._said():
+                self._leave_copy()
+                self.connection.rollback()
+
+    def copy_out(self, text: str) -> Iterator[bytes]:
+        """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
+        if self._opening:
+            self.send("")
+        wire, failure = self.connection.pgconn, None
+        with self._said():
+            wire.send_query(text.encode())
+            self._reading = True
+            while (result := self._next(wire)) is not None:
+                if result.status == pq.ExecStatus.COPY_OUT:
+                    self._copying = True
+                    yield from self._blocks(wire)
+                elif result.status == pq.ExecStatus.FATAL_ERROR:
+                    failure = problem_of(result, None, self.where, self._hint)
+            self._reading = False
+        if failure is not None:
+            raise KeyboardInterrupt if self.interrupted else failure
+
+    def _blocks(self, wire: pq.abc.PGconn) -> Iterator[bytes]:
+        """Return what the server copies out: psycopg would take a turn of its own for each row."""
+        rows, size = [], 0
+        while (copied := wire.get_copy_data(1))[0] >= 0:
+            length, row = copied
+            if length == 0:
+                self._wait(wire)
+                continue
+            rows.append(row)
+            size += length
+            if size > BLOCK:
+                yield b"".join(rows)
+                rows, size = [], 0
+        self._copying = False
+        yield b"".join(rows)
+
+    def _leave_copy(self) -> None:
+        """Stop what the server still copies out: somebody failed who was to take it."""
+        wire = self.connection.pgconn
+        if self._copying:
+            self._stop()
+            for _ in self._blocks(wire):
+                pass
+        if self._reading:
+            self._reading = False
+            while self._next(wire) is not None:
+                pass
+
+    def play(self, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
+        """Send sections as one message, feed their COPYs, and return the answers.
+
+        One round trip for all statements and one more for each COPY (engine.md "release.sql").
+        """
+        sections = list(sections)
+        self.pid = None
+        text = before + WHOSE + "".join(section.text for section in sections)
+        copies = iter([part for section in sections for part in section.copies])
+        return self._asked(text, copies, traced=True)
+
+    def write(self, before: str, text: str) -> list[Rows]:
+        """Run a text that may commit, behind one that opens its transaction, and return the answers."""
+        self.pid = None
+        return self._asked(before + WHOSE + text, traced=True)
+
+    def send(self, text: str) -> list[Rows]:
+        """Run a text of several statements and return the answers of those that have one."""
+        return self._asked(text)
+
+    def _asked(self, text: str, copies: Iterator[Range] = NONE, *, traced: bool = False) -> list[Rows]:
+        wire = self.connection.pgconn
+        # libpq would keep all rows in memory that the server has not taken yet, and never wait.
+        wire.nonblocking = 0
+        try:
+            with self._said():
+                begin = self._opened() or (self._begin() if self._must_begin else "")
+                wire.send_query((begin + text).encode())
+                wire.set_single_row_mode()  # else libpq would keep a whole answer in memory
+                return list(self._answers(wire, copies, traced=traced))
+        finally:
+            if not self.broken:
+                wire.nonblocking = 1
+
+    def _answers(self, wire: pq.abc.PGconn, copies: Iterator[Range], *, traced: bool) -> Iterator[Rows]:
+        failure: Problem | None = None
+        rows, fed = Rows(), None
+        while (result := self._next(wire)) is not None:
+            if result.status == pq.ExecStatus.COPY_IN:
+                fed = next(copies)
+                feed(wire, fed.blocks())
+            elif result.status == pq.ExecStatus.SINGLE_TUPLE:
+                rows.add(tuple(text_of(result.get_value(0, column)) for column in range(result.nfields)))
+            elif result.status == pq.ExecStatus.TUPLES_OK and traced and self.pid is None:
+                self.pid, rows = int(rows.first()[0] or 0), Rows()
+            elif result.status == pq.ExecStatus.TUPLES_OK:
+                yield rows
+                rows = Rows()
+            elif result.status == pq.ExecStatus.FATAL_ERROR:
+                failure = failure or problem_of(result, fed, self.where, self._hint)
+        if failure is not None:
+            raise KeyboardInterrupt if self.interrupted else failure
+
+    def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
+        while wire.is_busy():
+            self._wait(wire)
+        return wire.get_result()
+
+    def _wait(self, wire: pq.abc.PGconn) -> None:
+        try:
+            select.select([wire.socket], [], [])
+            wire.consume_input()
+        except KeyboardInterrupt:
+            # Left alone, the server would run on to the commit.
+            self.interrupted = True
+            self._stop()
+
+    def abandon(self) -> bool:
+        """Leave what is going on; tell whether it is known to be rolled back.
+
+        The server is asked to stop and finds nobody to talk to: it may have committed before it looked.
+        """
+        if self.connection.info.transaction_status in (
+            pq.TransactionStatus.INTRANS,
+            pq.TransactionStatus.INERROR,
+        ):
+            self.rollback()
+            return True
+        if not self.broken:
+            self._stop()
+            self.connection.close()
+        return False
+
+    def _stop(self) -> None:
+        """Ask the server to stop, over a connection of its own; where none is had, its end is waited for."""
+        for _ in range(CANCELS):
+            with suppress(psycopg.Error):
+                self.connection.cancel()
+                return
+
+    @property
+    def _must_begin(self) -> bool:
+        idle = self.connection.info.transaction_status == pq.TransactionStatus.IDLE
+        return idle and (self.read_only or self.role is not None)
+
+    def _begin(self, mode: str = "") -> str:
+        # Said in full, since a database or a role may have another default; a replica refuses the word.
+        write = "read only" if self.read_only or "read only" in mode else "read write"
+        role = "" if self.role is None else f"set local role {name(self.role)};\n"
+        return f"begin {write} {mode.replace('read only', '')};\nset local row_security = off;\n{role}"
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            state = error.sqlstate or ""
+            what = one_line(str(error)) or type(error).__name__
+            raise SqlProblem(self.where, what, self._hint(state, what), state=state, detail="") from error
+
+    def _hint(self, state: str, what: str) -> str:
+        """Return what to do about a right that the role lacks, or a role that is not there."""
+        if state == DENIED and "set role" in what and self.role is not None:
+            return f"grant {name(self.role)} to {name(self.connection.info.user)};"
+        if state == DENIED and "row-level security" in what:
+            return "a role that sees only some rows cannot tell which are missing: alter role … bypassrls;"
+        no_role = state == NO_ROLE and self.role is not None
+        return LEAST if state == DENIED or no_role else ""
+
+
+@contextmanager
+def connect(
+    url: Secret, where: str, *, read_only: bool = False, role: str | None = None
+) -> Iterator[Database]:
+    """Open a connection for the block; what is not committed in it is rolled back at its end.
+
+    With `role` every statement has that role's rights and no more, whoever logs in.
+    """
+    with open_connection(url, where) as connection:
+        again = partial(connect, url, where, read_only=read_only, role=role)
+        yield Database(connection, where, read_only=read_only, role=role, again=again)
+
+
+@contextmanager
+def one_snapshot(database: Database) -> Iterator[None]:
+    """Open a repeatable-read transaction with fixed formats; it is rolled back at the end."""
+    with database.transaction("isolation level repeatable read", formats() + "\n"):
+        yield

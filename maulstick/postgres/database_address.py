@@ -1,0 +1,42 @@
+"""An address of a database as libpq takes it, and a connection to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from maulstick.errors import Problem
+from maulstick.postgres.sql_problem import one_line
+from maulstick.project.dsn import as_libpq, passwords_of
+from maulstick.redact import Secret, hide
+
+CONNECT_TIMEOUT = 15
+
+
+def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
+    """Return an address as libpq takes it, and what is to be said of the rest; None where it is none."""
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    found = as_libpq(url.reveal(), known)
+    return found and (Secret(found[0]), found[1])
+
+
+def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection; one that is refused is a problem that shows no password."""
+    address = libpq_address(url)
+    url = url if address is None else address[0]
+    try:
+        return psycopg.connect(
+            url.reveal(),
+            connect_timeout=CONNECT_TIMEOUT,
+            prepare_threshold=None,
+            autocommit=True,
+            client_encoding="UTF8",
+            fallback_application_name="maulstick",
+        )
+    except psycopg.Error as error:
+        says = hide(one_line(str(error)), *passwords_of(url), url)
+        hint = "is the server running, and is the address right?"
+        raise Problem(where, f"cannot be reached: {says}", hint) from None

@@ -1,0 +1,65 @@
+"""What a database answers: few rows stay in memory, many lie in a temporary file until nobody needs them."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Iterator
+from itertools import pairwise
+from tempfile import SpooledTemporaryFile
+
+from maulstick.files import ELSEWHERE, TEMPORARY, unwritable
+
+IN_MEMORY = 1 << 20
+"""Bytes of rows; more of them go to disk, so that no answer is larger than our memory."""
+
+AT_ONCE = 1 << 16
+"""Bytes of rows that are written and read at once."""
+
+ROW = 64
+"""Bytes that a row takes beside its texts."""
+
+Texts = tuple[str | None, ...]
+
+
+class Rows:
+    """The rows of one statement in the order they came, to be read any number of times."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the last reader)
+        self._ends = [0]
+        self._late: list[Texts] = []
+        self._count = self._size = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Texts]:
+        blocks, late = [*self._ends], [*self._late]
+        for start, end in pairwise(blocks):
+            self._file.seek(start)  # another reader may have been here since
+            yield from marshal.loads(self._file.read(end - start))  # noqa: S302 (a file that only we have)
+        yield from late
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def add(self, row: Texts) -> None:
+        """Take one row more, behind all others."""
+        self._late.append(row)
+        self._count += 1
+        self._size += sum(map(len, filter(None, row)), ROW)
+        if self._size > AT_ONCE:
+            self._store()
+
+    def first(self) -> Texts:
+        """Return the first row."""
+        return next(iter(self))
+
+    def _store(self) -> None:
+        self._file.seek(0, 2)
+        try:
+            self._file.write(marshal.dumps(self._late))
+        except OSError as error:
+            raise unwritable(TEMPORARY, error, ELSEWHERE) from error
+        self._ends.append(self._file.tell())
+        self._late, self._size = [], 0

@@ -1,0 +1,323 @@
+"""The SQL that puts a release's rows back to their before-images, by the same diff, guard and write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from maulstick.postgres.ledger import NEXT, setting
+from maulstick.postgres.quoting import block, literal, literals, name, template
+from maulstick.postgres.search_path import as_ourselves, as_site
+from maulstick.postgres.sql.brought import Brought, changed_of
+from maulstick.postgres.sql.changed_since import only_once, restore_times, since
+from maulstick.postgres.sql.clashes import clashes
+from maulstick.postgres.sql.deletes import delete, doom
+from maulstick.postgres.sql.diff import rows_to_write, times_of
+from maulstick.postgres.sql.find import at, find
+from maulstick.postgres.sql.followers import left_behind
+from maulstick.postgres.sql.guard import guard
+from maulstick.postgres.sql.identity import odd_keys
+from maulstick.postgres.sql.missing_references import ABSENT
+from maulstick.postgres.sql.sequences import keep_ahead, reserve_ids
+from maulstick.postgres.sql.stage import lock, settings, stage_tables
+from maulstick.postgres.sql.temp_tables import (
+    CHANGE,
+    DIFFERS,
+    DOOMED,
+    FOUND,
+    LATER,
+    PROBLEM,
+    RESULT,
+    UNDID,
+    UNDOING,
+    keys,
+    real,
+    stage,
+)
+from maulstick.postgres.sql.three_way import decide
+from maulstick.postgres.sql.unreleased_columns import remember_rest, restore_rest
+from maulstick.postgres.sql.write import end, rows_hold, write_rows
+from maulstick.postgres.tables.hidden_ids import hidden_ids
+from maulstick.postgres.tables.portable_rows import image, key_image
+from maulstick.postgres.tables.tables import Shape, Shapes, in_order
+
+EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
+CHANGES = f"{UNDOING} as c"
+NAMED = "%s:%s: %s"
+"""How a row that stays is named: as `--except` wants it."""
+
+RESTORED = """coalesce((select before.digest from maulstick.release as before
+      where before.subject = r.subject and before.number < r.number
+      order by before.number desc limit 1), '')"""
+"""The digest of what production holds again: that of the subject's release before."""
+
+ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert', 'update')
+  union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
+
+
+def undo(
+    number: int, shapes: Shapes, changed: Collection[str], *, last: int, commit: bool, also: str = ""
+) -> str:
+    """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
+
+    `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
+    """
+    brought = changed_of(in_order(shapes), changed)  # the ledger's jsonb keeps no order
+    shapes, filled = brought.shapes, brought.filled.values()
+    inserted = f"{CHANGES} where c.action = 'insert'"
+    wanted = f"(select c.table_name, c.key from {inserted}) as p"
+    parts = [
+        settings() + only_once(number, last),
+        _take_changes(number),
+        *_staged(brought),
+        *(odd_keys(shape) for shape in brought.staged.values()),
+        *(reserve_ids(shape) for shape in filled if shape.id),
+        *(_differing(shape, shapes) for shape in filled),
+        decide(shapes),
+        *(find(shape, shapes, _keys(shape, inserted)) for shape in filled),
+        *(doom(shape, shapes, wanted, "true") for shape in filled),
+        f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
+        since(CHANGES),
+        *(rows_to_write(shape, shapes) for shape in filled),
+        clashes(brought),
+        left_behind(brought),
+        guard(NAMED),
+        write_rows(brought),
+        *(keep_ahead(shape) for shape in filled),
+        *(text for shape in filled for text in _restored(shape)),
+        delete(shapes, NAMED),
+        *(remember_rest(shape) for shape in filled),
+        _write_ledger(number),
+        *(rows_hold(shape, shapes) for shape in filled),
+        as_site(),
+        "set constraints all immediate;",
+        as_ourselves(),
+        also,
+        ROWS,
+        end(commit=commit),
+    ]
+    return "\n".join(parts)
+
+
+def _keys(shape: Shape, changes: str) -> str:
+    return f"select c.key from {changes} and c.table_name = {literal(shape.label)}"
+
+
+def _staged(brought: Brought) -> Iterator[str]:
+    """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
+    shapes, filled = brought.shapes, brought.filled.values()
+    yield stage_tables(brought)
+    yield from (_without_domains(shape) for shape in filled)
+    yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in filled)
+    yield lock(shapes)
+    yield from (_fill(shape) for shape in filled)
+    yield from (_keys_by_text(shape, shapes) for shape in filled)
+    yield from (text for shape in filled for text in _all_pointed(shape, shapes))
+
+
+def _restored(shape: Shape) -> tuple[str, str]:
+    return restore_times(shape, CHANGES), restore_rest(shape, CHANGES)
+
+
+def _take_changes(number: int) -> str:
+    """Return the SQL that takes the release's changes from the ledger, once.
+
+    The ledger's own statistics may be older than the release: then one row would be expected where ten
+    thousand come, and each join would go through all of them once for each.
+    """
+    left_out = f"select from {EXCEPT} where x.table_name = c.table_name and x.key = c.key"
+    return (
+        f"create temp table {UNDOING} on commit drop as\n"
+        f"  select c.* from maulstick.change as c where c.release = {number} and not exists ({left_out});\n"
+        f"create index on {UNDOING} (table_name, key);\n"
+        f"analyze {UNDOING} (release, table_name, key, action, was);"
+    )
+
+
+def _fill(shape: Shape) -> str:
+    columns = ", ".join(name(column) for column in shape.columns)
+    values = ", ".join(_before(shape, column) for column in shape.columns)
+    return (
+        f"insert into {stage(shape)} ({columns}, maulstick_key)\n"
+        f"  select {values}, c.key from {CHANGES}\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+    )
+
+
+def _before(shape: Shape, column: str) -> str:
+    text = f"(c.before ->> {literal(column)})"
+    if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
+        part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
+        text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
+    if column in shape.references or column in shape.pointing:
+        return text
+    # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
+    return f"case when {text} is not null then {text}::{shape.types[column]} end"
+
+
+def _without_domains(shape: Shape) -> str:
+    """Stage what a domain rests on: the NULL of a column that is not to be written may be none of it."""
+    kept = shape.key if not shape.surrogate else ()
+    alter = f"alter table {template(stage(shape))} alter column %I type %s"
+    return block(f"""
+declare
+  one record;
+begin
+  for one in
+    with recursive based as (
+      select a.attname, a.atttypid as type, a.atttypmod as mod from pg_attribute as a
+        where a.attrelid = {literal(stage(shape))}::regclass and a.attnum > 0
+      union all
+      select b.attname, t.typbasetype, t.typtypmod from based as b join pg_type as t on t.oid = b.type
+        where t.typtype = 'd')
+    select b.attname, format_type(b.type, b.mod) as type
+      from based as b join pg_attribute as a using (attname) join pg_type as t on t.oid = b.type
+      where a.attrelid = {literal(stage(shape))}::regclass and a.atttypid <> b.type and t.typtype <> 'd'
+        and b.attname <> all ({literals(kept)})
+  loop
+    execute format({literal(alter)}, one.attname, one.type);
+  end loop;
+end""")
+
+
+def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
+    id_ = f", t.{name(shape.id)}" if shape.id else ""
+    return (
+        f"analyze {stage(shape)} (maulstick_key);\n"
+        f"{find(shape, shapes, f'select s.maulstick_key from {stage(shape)} as s')}\n"
+        f"insert into {keys(shape)}\n"
+        f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
+        f"  from {stage(shape)} as s left join ({_there(shape)}) on f.key = s.maulstick_key;\n"
+        f"analyze {keys(shape)};"
+        f"{_old_names(shape) if shape.id else ''}"
+    )
+
+
+def _there(shape: Shape) -> str:
+    """Return the join of the rows that were found by their keys, as `f` and `t`."""
+    found = f"(select f.* from {FOUND} as f where f.table_name = {literal(shape.label)}) as f"
+    return f"{found} join {real(shape)} as t on {at()}"
+
+
+def _old_names(shape: Shape) -> str:
+    """Know renamed rows by their old keys too: before-images refer to them so."""
+    return (
+        f"\ninsert into {keys(shape)} (key, found, id)\n"
+        f"  select c.was, true, k.id from {CHANGES} join {keys(shape)} as k on k.key = c.key\n"
+        f"  where c.table_name = {literal(shape.label)} and c.was is not null and k.found;"
+    )
+
+
+def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
+    for column, reference in shape.references.items():
+        rows = f"select s.{name(column)} as key from {stage(shape)} as s"
+        yield _pointed(shapes[reference.table], shapes, rows)
+    for inside in hidden_ids(shape):  # what named no row then either is no key
+        rows = f"select held.key from {stage(shape)} as s, lateral ({inside.keys('s')}) as held(key)"
+        yield _pointed(shapes[inside.table], shapes, rows)
+
+
+def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
+    """Find the rows that before-images refer to and that are not among the release's own."""
+    known, one = keys(pointed), key_image(pointed, shapes, "t")
+    unknown = f"not exists (select from {known} as k where k.key = "
+    return (
+        f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
+        f"insert into {known} (key, found, id)\n"
+        f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}{one.joins}\n"
+        f"  where f.key in ({wanted}) and {unknown}f.key)\n"
+        f"    and {one.key} = f.key;\n"  # it may be a table that is not locked, and the row another by now
+        f"insert into {PROBLEM} select 'missing', {literal(pointed.label)}, w.key, {ABSENT}\n"
+        f"  from ({wanted}) as w(key) where w.key is not null\n"
+        f"    and not exists (select from {known} as k where k.key = w.key);"
+    )
+
+
+def _differing(shape: Shape, shapes: Shapes) -> str:
+    """Compare only the columns that the release changed: before is local, after is base."""
+    there = image(shape, shapes, "t")
+    pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
+    now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
+    return (
+        f"insert into {DIFFERS}\n"
+        f'  select c.table_name, c.key, k."row", c.before,\n'
+        f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
+        f"    {times_of(shape)}\n"
+        f'  from {CHANGES} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
+        f"  left join ({_there(shape)}{there.joins}) on f.key = c.key\n"
+        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+    )
+
+
+def _write_ledger(number: int) -> str:
+    """Write the rollback down as a release like any other, and restore the base from before."""
+    return block(f"""
+declare
+  made bigint;
+begin
+  insert into maulstick.release (number, subject, digest, kind, of, operator, commit, target, as_of, started,
+      finished, shapes)
+    select {NEXT}, r.subject, {RESTORED}, 'rollback', r.number,
+      coalesce({setting("operator")}, session_user::text), r.commit,
+      r.target, '', now(), clock_timestamp(), r.shapes
+    from maulstick.release as r where r.number = {number} returning release.number into made;
+  insert into maulstick.change
+    select made, c.table_name, coalesce(u.was, c.key), c.action, c.before,
+      coalesce(c.after, case when c.action = 'insert' then d.local end), b.values,
+      coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
+    from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
+    join {UNDOING} as u using (table_name, key)
+    left join maulstick.base as b using (table_name, key)
+    where c.action in ('insert', 'update');
+  insert into maulstick.change
+    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
+      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+  insert into maulstick.change
+    select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
+      coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
+    from {CHANGES} left join maulstick.base as b using (table_name, key)
+    where not exists (select from {DOOMED} as d where (d.table_name, d.key) = (c.table_name, c.key))
+      and not exists (select from {CHANGE} as m
+        where (m.table_name, m.key) = (c.table_name, c.key) and m.action in ('insert', 'update'))
+    on conflict do nothing;
+  {_restore_base(number)}
+  insert into {RESULT} values (made);
+end""")
+
+
+def _restore_base(number: int) -> str:
+    """Return the SQL that puts base back, but for columns and subjects that later releases moved.
+
+    What base was right after the release is what the next change of the row found; none means: as it is now.
+    """
+    own = "array[r.subject]"
+    subjects = (
+        f"array_remove(m.subjects, r.subject) || case when c.subjects @> {own} then {own} else '{{}}' end"
+    )
+    after, before = "row(later.base, later.subjects)", "row(c.base, c.subjects)"
+    unmoved = f"later.release is not null and {after} is not distinct from {before}"
+    whole = "m.base is null or c.base is null or (later.release is not null and later.base is null)"
+    return f"""create temp table {UNDID} on commit drop as
+    select m.table_name, m.key, m.base, m.subjects from maulstick.change as m where m.release = made;
+  analyze {UNDID} (table_name, key);
+  create temp table {LATER} on commit drop as
+    select distinct on (n.table_name, n.key) n.table_name, n.key, n.release, n.base, n.subjects
+    from {CHANGES} join maulstick.change as n on (n.table_name, n.key) = (c.table_name, c.key)
+    where n.release > {number} and n.release < made
+      and exists (select from maulstick.release as r where r.number > {number} and r.number < made)
+    order by n.table_name, n.key, n.release;
+  analyze {LATER} (table_name, key);
+  delete from maulstick.base_row as b using {CHANGES}
+    where (b.table_name, b.key) = (c.table_name, c.key);
+  insert into maulstick.base_row
+    select c.table_name, m.key, v.values, case when {unmoved} then m.subjects when {whole} then c.subjects
+      else array(select distinct s from unnest({subjects}) as s order by s) end, made
+    from {CHANGES} join maulstick.release as r on r.number = c.release
+    join {UNDID} as m on (m.table_name, m.key) = (c.table_name, coalesce(c.was, c.key))
+    left join {LATER} as later on (later.table_name, later.key) = (c.table_name, c.key)
+    cross join lateral (select case when {unmoved} then m.base when {whole} then c.base else (
+      select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(m.base) as e
+      where later.release is not null and e.value is distinct from later.base -> e.key
+    ) || (select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
+      where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
+    ) end) as v(values)
+    where v.values is not null and (c.base is not null or later.release is not null);"""

@@ -1,0 +1,224 @@
+"""Sequences: ids for new rows are taken from the target's own, and none stays behind a value that we wrote.
+
+A sequence is moved by `nextval`, which can only go forward and is safe beside any other session. Only where
+more than `FAR` numbers are between it and a value that we wrote, it is set, forward: another session would
+have to take as many between two statements to be set back.
+"""
+
+from __future__ import annotations
+
+from maulstick.postgres.ledger import PLANNING, REHEARSING
+from maulstick.postgres.quoting import block, literal, literals, name, template
+from maulstick.postgres.search_path import OURS, SAME, SITES
+from maulstick.postgres.sql.temp_tables import CHANGE, PROBLEM, keys, ready, real, stage
+from maulstick.postgres.tables.tables import Shape
+
+FAR = 100_000
+TRIES = 40
+"""How often a default that is no plain sequence is asked again for ids that are free."""
+
+TEXTS = "'text'::regtype, 'varchar'::regtype"
+INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
+
+
+def sequence_of(attribute: str) -> str:
+    """Return the FROM items that find the sequence `s`, described by `q`, that `attribute` draws from."""
+    return f"""pg_attribute as {attribute}
+    left join pg_attrdef as f on f.adrelid = {attribute}.attrelid and f.adnum = {attribute}.attnum
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass
+      and (d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+        or d.classid = 'pg_class'::regclass and d.deptype = 'i'
+          and (d.refobjid, d.refobjsubid) = ({attribute}.attrelid, {attribute}.attnum))
+    join pg_class as s on s.relkind = 'S'
+      and s.oid = case when d.deptype = 'i' then d.objid else d.refobjid end
+    join pg_sequence as q on q.seqrelid = s.oid"""
+
+
+def reserve_ids(shape: Shape) -> str:
+    """Return the SQL that takes ids for new rows from the target's own default or sequence.
+
+    One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
+    by key, and a sequence would move.
+    """
+    table, column = literal(real(shape)), literal(shape.id)
+    there = f"exists (select from {real(shape)} as t where t.{name(shape.id or '')} = k.id)"
+    twice = f"exists (select from {keys(shape)} as o where o.id = k.id and not o.found and o.ctid < k.ctid)"
+    says = literal("has no free number left")
+    return block(f"""
+declare
+  next text;
+  counter record;
+  at bigint;
+  ahead numeric;
+  taken bigint;
+  spent numeric := 0;
+  tries integer := 0;
+begin
+  if {PLANNING} or not exists (select from {keys(shape)} as k where {_new(shape)}) then
+    return;
+  end if;
+  select coalesce(pg_get_expr(f.adbin, f.adrelid),
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
+        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
+      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
+    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
+    where a.attrelid = {table}::regclass and a.attname = {column};
+  select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
+    where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
+      and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';
+  {_rehearsed(shape)}
+  loop
+    {SITES}
+    execute format({literal(_take(shape))}, next);
+    {OURS}
+    update {keys(shape)} as k set id = null where {_new(shape)} and k.id is not null
+      and ({there} or ((counter.name is null or counter.seqcycle) and {twice}));
+    get diagnostics taken = row_count;
+    exit when taken = 0;
+    {_forward(shape)}
+  end loop;
+exception when sequence_generator_limit_exceeded or numeric_value_out_of_range then
+  insert into {PROBLEM} select 'ids', {literal(shape.label)}, {column}, {says};
+end""")
+
+
+def keep_ahead(shape: Shape) -> str:
+    """Return the SQL that moves each sequence of the target past the values written into its own column.
+
+    A rehearsal moves none: what it wrote is taken back.
+    """
+    table, columns, label = literal(real(shape)), literals(shape.columns), template(literal(shape.label))
+    written = (
+        f"select %s(w.%I) from {template(ready(shape))} as w"
+        f' join {CHANGE} as c on c."row" = w.maulstick_row and c.table_name = {label}'
+        " where (c.action = 'insert' or c.action = 'update' and c.after ? %L) and w.%I between %s and %s"
+    )
+    return block(f"""
+declare
+  one record;
+  top bigint;
+  at bigint;
+  ahead numeric;
+begin
+  if {PLANNING} or {REHEARSING} then
+    return;
+  end if;
+  for one in
+    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqmin, q.seqmax
+    from {sequence_of("a")}
+    where a.attrelid = {table}::regclass and a.attname = any ({columns}) and a.atttypid in ({INTEGERS})
+  loop
+    execute format({literal(written)}, case when one.step > 0 then 'max' else 'min' end,
+      one.attname, one.attname, one.attname, one.seqmin, one.seqmax) into top;
+    continue when top is null;
+    at := coalesce(pg_sequence_last_value(one.counter), nextval(one.counter));
+    ahead := div(top::numeric - at, one.step);
+    if ahead > {FAR} and has_sequence_privilege(one.counter, 'update') then
+      perform setval(one.counter, top);
+    elsif ahead > 0 then
+      perform nextval(one.counter) from generate_series(1, ahead);
+    end if;
+  end loop;
+end""")
+
+
+def step_over(shape: Shape) -> str:
+    """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
+
+    They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
+    are given by the insert itself, one after another: as many in a row must be free as there are new rows.
+    """
+    ours = literals([*shape.columns, *([shape.id] if shape.id else [])])
+    gap = (
+        "select t.v from (select t.%1$I::numeric * %2$s as v,"
+        " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
+        " where t.%1$I::numeric * %2$s >= %4$s) as t"
+        " where following is null or following - v > %5$s order by 1 limit 1"
+    )
+    first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
+    ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
+    near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
+    arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
+    return block(f"""
+declare
+  one record;
+  wanted bigint;
+  following numeric;
+  furthest numeric;
+  is_taken boolean;
+begin
+  for one in
+    select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
+      sign(q.seqincrement) as sign
+    from {sequence_of("a")}
+    where a.attrelid = {literal(real(shape))}::regclass and a.atttypid in ({INTEGERS})
+      and a.attname <> all ({ours}) and has_sequence_privilege(s.oid, 'usage') and not q.seqcycle
+      and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
+        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
+  loop
+    wanted := coalesce(wanted, (select count(*) from {keys(shape)} as k where {_new(shape)}));
+    exit when wanted = 0;
+    following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
+    execute format({literal(near)}, {arguments}) into is_taken;
+    continue when not is_taken;
+    execute format({literal(gap)}, {arguments}) into furthest;
+    perform nextval(one.counter)
+      from generate_series(1, ceil((furthest - following + 1) / abs(one.step))::bigint);
+  end loop;
+end""")
+
+
+def _new(shape: Shape) -> str:
+    staged = f'select from {stage(shape)} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null'
+    return f"not k.found and exists ({staged})"
+
+
+def _take(shape: Shape) -> str:
+    return f"update {template(keys(shape))} as k set id = %s where {template(_new(shape))} and k.id is null"
+
+
+def _rehearsed(shape: Shape) -> str:
+    """Take the numbers that the sequence would give without moving it: all that is inserted is taken back."""
+    id_ = f"t.{name(shape.id or '')}"
+    edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
+    return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
+    at := coalesce(pg_sequence_last_value(counter.name) + counter.seqincrement, counter.seqstart);
+    update {keys(shape)} as k set id = free.id
+      from (select o.ctid as c, row_number() over () as n from {keys(shape)} as o) as wanted
+      join (select g.id, row_number() over (order by g.n) as n
+        from (select at + counter.seqincrement * n as id, n from generate_series(0,
+          (select count(*) from {keys(shape)}) + (select count(*) from {real(shape)} as t
+            where {id_} between least(at, {edge}) and greatest(at, {edge}))) as n) as g
+        where not exists (select from {real(shape)} as t where {id_} = g.id)) as free using (n)
+      where k.ctid = wanted.c and free.id between counter.seqmin and counter.seqmax and {_new(shape)};
+  end if;"""
+
+
+def _forward(shape: Shape) -> str:
+    """Go past all numbers in a row that are taken, in one step; a default that only draws is tried again."""
+    id_ = name(shape.id or "")
+    size = "(counter.seqmax::numeric - counter.seqmin) / abs(counter.seqincrement)"
+    return f"""tries := tries + 1;
+    spent := spent + taken;
+    if counter.name is null then
+      if tries > {TRIES} then
+        raise sequence_generator_limit_exceeded;
+      end if;
+      {SITES}
+      execute format('select count(%s) from pg_catalog.generate_series(1, %s)', next,
+        least(2 operator(pg_catalog.^) tries, 1000000) operator(pg_catalog.-) 2);
+      {OURS}
+    else
+      at := currval(counter.name);
+      select min(abs(t.{id_}::numeric - at)) / abs(counter.seqincrement) into ahead from {real(shape)} as t
+        where case when counter.seqincrement > 0 then t.{id_} >= at else t.{id_} <= at end
+          and (t.{id_}::numeric - at) % counter.seqincrement = 0
+          and exists (select from {real(shape)} as n where n.{id_} = at)
+          and not exists (select from {real(shape)} as n
+            where n.{id_}::numeric = t.{id_}::numeric + counter.seqincrement);
+      perform nextval(counter.name) from generate_series(1, ahead);
+      spent := spent + coalesce(ahead, 0);
+      if spent > {size} + (select count(*) from {keys(shape)}) then
+        raise sequence_generator_limit_exceeded;
+      end if;
+    end if;"""

@@ -1,0 +1,163 @@
+"""Sections settings, stage and lock: everything up to the moment when the tables stand still."""
+
+from __future__ import annotations
+
+from maulstick.postgres.ledger import open_ledger, writable
+from maulstick.postgres.quoting import block, literal, name
+from maulstick.postgres.search_path import as_ourselves, learn_path
+from maulstick.postgres.session import BEGIN
+from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.temp_tables import (
+    ASIDE,
+    CHANGE,
+    DEFAULTS,
+    DIFFERS,
+    DOOMED,
+    FOUND,
+    HELD,
+    KNOWN,
+    PROBLEM,
+    RENAMES,
+    RESTORES,
+    RESULT,
+    TAKES,
+    keys,
+    ready,
+    real,
+    stage,
+)
+from maulstick.postgres.tables.hidden_ids import hidden_ids
+from maulstick.postgres.tables.tables import Shape, Shapes
+
+FORMATS = {
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "array_nulls": "on",
+    "lc_monetary": "C",
+    "xmloption": "content",
+}
+"""Settings under which a value's text is the same on every server (engine.md "Comparing")."""
+
+ALL_ROWS = {"row_security": "off"}
+"""A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
+
+LIMITS = {
+    "statement_timeout": "15min",
+    "lock_timeout": "500ms",
+    "jit": "off",
+    "work_mem": "64MB",
+    "default_statistics_target": "10",
+}
+"""The last is for our temporary tables alone: how many rows they have is what their plans need to know."""
+TRIES = 20
+
+
+def formats() -> str:
+    """Return the SQL that fixes how values are written, that no row is hidden and no name is another's."""
+    settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
+    return "\n".join([*settings, as_ourselves()])
+
+
+def limits() -> str:
+    """Return the SQL that bounds how long statements run and wait, to the end of the transaction."""
+    return "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())
+
+
+def settings() -> str:
+    """Return the section that opens the transaction, waits for the lock and makes the ledger."""
+    return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
+
+
+def stage_tables(brought: Brought) -> str:
+    """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
+    named = {one.table for shape in brought.staged.values() for one in hidden_ids(shape)}
+    tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
+    written = brought.shapes if brought.is_led else brought.filled
+    to_write = [_table_to_write(one) for one in written.values()]
+    return "\n".join([learn_path(brought.shapes.values()), *tables, *to_write, SHARED])
+
+
+def copy_in(shape: Shape, *, matched: bool) -> str:
+    """Return the COPY that receives a table's rows, or the keys of rows that are only matched."""
+    columns = ", ".join(name(column) for column in (shape.key if matched else shape.columns))
+    return f"copy {stage(shape)} ({columns}) from stdin;"
+
+
+def mark_matched(shape: Shape) -> str:
+    """Return the SQL that marks the rows staged so far as only matched."""
+    return f"update {stage(shape)} set maulstick_matched = true;"
+
+
+def lock(shapes: Shapes) -> str:
+    """Return the section that locks the slice's tables against writers; readers pass.
+
+    Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
+    `deadlock_timeout` of one second (engine.md "Locks").
+    """
+    tables = ", ".join(sorted(real(shape) for shape in shapes.values() if shape.travels))
+    return block(f"""
+begin
+  for try in 1..{TRIES} loop
+    begin
+      lock table {tables} in share row exclusive mode;
+      return;
+    exception when lock_not_available then
+      perform pg_sleep(0.05 + random() / 5);
+    end;
+  end loop;
+  raise exception using errcode = 'MS004', message =
+    'the tables are busy: no lock in {TRIES} tries; nothing was changed';
+end""")
+
+
+SHARED = f"""create temp table {CHANGE} (table_name text, key text, "row" tid, action text, columns jsonb,
+  before jsonb, after jsonb, sets text[]) on commit drop;
+create temp table {DIFFERS} (table_name text, key text, "row" tid, local jsonb, production jsonb, base jsonb,
+  subjects text[], was text, times jsonb) on commit drop;
+create temp table {DOOMED} (table_name text, key text, id text, o oid, c tid, image jsonb,
+  times jsonb) on commit drop;
+create temp table {FOUND} (table_name text, key text, o oid, c tid) on commit drop;
+create temp table {PROBLEM} (kind text, table_name text, key text, says text) on commit drop;
+create temp table {DEFAULTS} (table_name text, column_name text, value text) on commit drop;
+create temp table {KNOWN} (table_name text, key text, values jsonb, subjects text[]) on commit drop;
+create temp table {TAKES} (side text, table_name text, key text, column_name text) on commit drop;
+create temp table {RESTORES} (table_name text, key text) on commit drop;
+create temp table {RENAMES} (table_name text, old text, new text) on commit drop;
+create temp table {HELD} (wants tid, wants_key text, holder tid, id text, key text, clash boolean,
+  later boolean) on commit drop;
+create temp table {ASIDE} (table_name text, index_name text, id text, key text, holder tid,
+  changes jsonb) on commit drop;
+create temp table {RESULT} (number bigint) on commit drop;"""
+
+
+def _tables_of(shape: Shape, is_looked_up: bool) -> str:
+    columns = ", ".join(_staged(shape, column) for column in shape.columns)
+    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
+    index = f"create index on {keys(shape)} (key);\n" if is_looked_up else ""
+    return (
+        f"create temp table {stage(shape)} on commit drop as\n"
+        f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
+        f"create temp table {keys(shape)} on commit drop as\n"
+        f'  select null::tid as "row", null::text as key, false as found{id_}'
+        f" from {real(shape)} as t with no data;\n"
+        f"{index}"
+    )
+
+
+def _table_to_write(shape: Shape) -> str:
+    plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
+    return (
+        f"create temp table {ready(shape)} on commit drop as\n"
+        f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"
+    )
+
+
+def _staged(shape: Shape, column: str) -> str:
+    if column in shape.references or column in shape.pointing:
+        return f"null::text as {name(column)}"
+    return f"t.{name(column)}"

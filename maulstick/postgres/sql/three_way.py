@@ -1,0 +1,184 @@
+"""The decision, three ways and column by column: what becomes of each row."""
+
+from __future__ import annotations
+
+import re
+
+from maulstick.postgres.ledger import setting
+from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
+from maulstick.postgres.tables.references import Link
+from maulstick.postgres.tables.tables import Shape, Shapes
+
+NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
+"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
+
+FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
+    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
+      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
+    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
+  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
+  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
+    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
+      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
+  from {DOOMED} as d), '')"""
+"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
+
+Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
+of them whole would be more than one value can hold.
+"""
+
+
+RESTORED = f"""(d.production is null and d.base is not null and exists (
+              select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
+"""The SQL of whether a row that production deleted comes back, as the user says."""
+
+
+def read_takes() -> str:
+    """Return the SQL that reads whose side the user takes, and which rows come back (design §3)."""
+    fields = "side text, table_name text, key text, column_name text"
+    rows = "table_name text, key text"
+    return (
+        f"insert into {TAKES} select * from jsonb_to_recordset({setting('take')}::jsonb) as t({fields});\n"
+        f"insert into {RESTORES} select * from jsonb_to_recordset({setting('restore')}::jsonb) as r({rows});"
+    )
+
+
+def _taken(named: str) -> str:
+    """Return the SQL of the side taken for a cell: by the take that names it most closely."""
+    parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
+    nearest = ", ".join(f"{part} desc" for part in parts)
+    return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
+              where coalesce(t.table_name, d.table_name) = d.table_name and coalesce(t.key, d.key) = d.key
+                and coalesce(t.column_name, v.name) = v.name{named}
+              order by {nearest} limit 1)"""
+
+
+def decide(shapes: Shapes) -> str:
+    """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
+
+    A row that was never here needs no decision; its `columns` and `after` stay null, since they would only
+    repeat what it brings.
+    """
+    return f"""insert into {CHANGE}
+  select d.table_name, d.key, d."row", 'insert'
+  from {DIFFERS} as d where d.production is null and d.base is null;
+insert into {CHANGE}
+  select d.table_name, d.key, d."row",
+    case when c.actions ? 'conflict' then 'conflict'
+      when d.production is null then case when c.actions ? 'update' then 'insert' else 'removed' end
+      when c.actions ? 'update' then 'update'
+      when c.actions ? 'kept' then 'kept' else 'unchanged' end,
+    c.columns, c.before, case when d.production is null then d.local else c.after end, c.sets
+  from {DIFFERS} as d cross join lateral (
+    select jsonb_agg(cell.action) as actions,
+      jsonb_object_agg(cell.name, cell.says) as columns,
+      jsonb_object_agg(cell.name, cell.production) filter (where cell.action = 'update') as before,
+      jsonb_object_agg(cell.name, cell.local) filter (where cell.action = 'update') as after,
+      array_agg(cell.name order by cell.name) filter (where cell.action = 'update') as sets
+    from (
+      select v.*, jsonb_build_object('action', v.action, 'local', v.local)
+        || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
+        || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
+      from ({_with_takes(shapes)}) as v
+    ) as cell
+  ) as c
+  where d.production is not null or d.base is not null;
+{_halved(shapes)}analyze {DIFFERS} (table_name, "row");
+analyze {CHANGE} (table_name, "row", action, sets);"""
+
+
+def _with_takes(shapes: Shapes) -> str:
+    """Return the SQL of a row's cells with the user's takes.
+
+    A take decides what both sides changed; one that names the column decides it in any case.
+    """
+    named = _taken(" and t.column_name is not null")
+    taken = f"""
+        select v.name, v.local, v.production, v.base, v.has_base, case
+            when {RESTORED} then 'update' else case v.action
+            when 'conflict' then coalesce({_taken("")}, 'conflict')
+            when 'update' then coalesce({named}, 'update')
+            when 'kept' then coalesce({named}, 'kept')
+            else v.action end end as action
+        from ({_whole(CELLS, shapes)}) as v
+        where v.action <> 'unchanged' or {RESTORED}"""
+    return _whole(taken, shapes)
+
+
+def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
+    """Return the references of several columns that name a row only together: none of them holds its id.
+
+    A pointer is one with the columns that its condition names.
+    """
+    found: list[tuple[Shape, Link]] = []
+    for shape in shapes.values():
+        links = [link for link in shape.links if len(link.columns) > 1 and not _has_id(shape, link)]
+        taken = {column for link in links for column in link.columns}
+        for pointer in (one for one in shape.pointers if one.where and one.table):
+            words = {*re.findall(r"\w+", pointer.where or "")} & {*shape.columns} - {pointer.column}
+            columns = (pointer.column, *sorted(words))
+            if words and not taken & {*columns}:
+                links.append(Link(columns, pointer.table, ()))
+                taken |= {*columns}
+        found += [(shape, link) for link in links]
+    return found
+
+
+def _has_id(shape: Shape, link: Link) -> bool:
+    return any(to.table == link.table for one, to in shape.references.items() if one in link.columns)
+
+
+def _whole(cells: str, shapes: Shapes) -> str:
+    """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
+    linked = [
+        (shape.label, column, " and ".join(link.columns))
+        for shape, link in _linked(shapes)
+        for column in link.columns
+    ]
+    if not linked:
+        return cells
+    rows = ", ".join(f"({literal(table)}, {literal(one)}, {literal(to)})" for table, one, to in linked)
+    edited = "filter (where e.action <> 'unchanged') over (partition by coalesce(u.linked, e.name))"
+    return f"""
+        select h.name, h.local, h.production, h.base, h.has_base,
+          case when bool_or(h.half) then 'conflict' else h.action end as action
+        from (select e.*, e.action <> 'unchanged' and min(e.action) {edited} <> max(e.action) {edited} as half
+          from ({cells}) as e left join (values {rows}) as u(table_name, name, linked)
+            on u.table_name = d.table_name and u.name = e.name) as h
+        group by h.name, h.local, h.production, h.base, h.has_base, h.action"""
+
+
+def _halved(shapes: Shapes) -> str:
+    """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
+    return "".join(
+        f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
+        f"  from {CHANGE} as c where c.table_name = {literal(shape.label)} and c.action = 'conflict'\n"
+        f"    and exists (select from jsonb_each(c.columns) as e join {TAKES} as t on t.column_name = e.key\n"
+        f"      where e.key = any ({literals(link.columns)}) and e.value ->> 'action' = 'conflict'\n"
+        f"        and t.table_name = c.table_name and coalesce(t.key, c.key) = c.key);\n"
+        for shape, link in _linked(shapes)
+    )
+
+
+def _one_reference(link: Link) -> str:
+    return literal(f"{' and '.join(link.columns)} are one reference to {link.table}: take them from one side")
+
+
+CELLS = f"""select e.*, case
+            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
+            when d.production is null and e.has_base then 'conflict'
+            when d.production is null then 'insert'
+            when e.local is not distinct from e.production then 'unchanged'
+            when e.has_base and e.production is not distinct from e.base then 'update'
+            when e.has_base and e.local is not distinct from e.base then 'kept'
+            when e.has_base then 'conflict'
+            when e.local is not null and e.production is null then 'update'
+            when e.local is not null and e.production = f.value then 'update'
+            else 'conflict' end as action
+        from (
+          select l.key as name, l.value as local, d.production ->> l.key as production,
+            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
+          from jsonb_each_text(d.local) as l) as e
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
+"""The SQL of a row's cells, decided three ways: the whole of "Three ways" and "Adoption" in design §3."""

@@ -1,0 +1,63 @@
+"""What a database refused, as a problem that says of which row, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from psycopg import pq
+
+from maulstick.errors import Exit, Problem
+from maulstick.postgres.ledger import ONLY_READ, OTHER_VERSION
+from maulstick.postgres.sections import Range
+
+STOPS = (OTHER_VERSION, ONLY_READ)
+COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
+"""Of which row and column of a COPY the server speaks, in any of its languages; no other field says it."""
+
+
+class SqlProblem(Problem):
+    """A statement that the database refused, with its SQLSTATE and detail.
+
+    `row` is the row of a COPY that it refused: where its rows stand, its number, and its column if known.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        hint: str,
+        *,
+        state: str,
+        detail: str,
+        row: tuple[Range, int, str] | None = None,
+    ) -> None:
+        super().__init__(where, what, hint, code=Exit.REFUSED if state in STOPS else Exit.FAILED)
+        self.state = state
+        self.detail = detail
+        self.row = row
+
+
+def problem_of(
+    result: pq.abc.PGresult, fed: Range | None, where: str, hint_of: Callable[[str, str], str]
+) -> SqlProblem:
+    """Return the problem of a result that says what was refused; `fed` is where the rows of a COPY stand."""
+    field = pq.DiagnosticField
+    says = {one: (result.error_field(one) or b"").decode() for one in (
+        field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE, field.CONTEXT,
+        field.TABLE_NAME
+    )}  # fmt: skip
+    detail, state = says[field.MESSAGE_DETAIL], says[field.SQLSTATE]
+    hint = says[field.MESSAGE_HINT] or hint_of(state, says[field.MESSAGE_PRIMARY])
+    what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
+    what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
+    if (table := says[field.TABLE_NAME]) and table not in what:
+        what = f"{table}: {what}"
+    copied = COPIED.match(says[field.CONTEXT])
+    row = (fed, int(copied[1]), copied[2] or "") if copied and fed else None
+    return SqlProblem(where, what, hint, state=state, detail=detail, row=row)
+
+
+def one_line(text: str) -> str:
+    """Return a message of libpq or a server as one line."""
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""How a table travels: its key, its columns, its references."""

@@ -1,0 +1,1 @@
+"""What a project declares: inventory, playbooks, plugins."""

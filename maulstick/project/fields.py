@@ -1,0 +1,91 @@
+"""What a text in an inventory or a playbook may be: types of the fields of models."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainValidator, SecretStr, ValidationInfo
+from pydantic_core import PydanticKnownError
+
+from maulstick.project.mistakes import CONTROL, Mistake, should_be
+from maulstick.project.toml import NAME
+
+_REFERENCE = re.compile(r"\$\{([^}]*)(\}?)")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def text(value: Any, info: ValidationInfo) -> str:
+    """Return a text of one line; in an inventory `${NAME}` in it reads the environment."""
+    if not isinstance(value, str):
+        raise PydanticKnownError("string_type")
+    expanded = plain_text(value, info.context)
+    if not expanded.strip():
+        raise Mistake("is empty", "give it a value or take the line out")
+    if CONTROL.search(expanded):
+        raise Mistake("holds a line break or a control character", "write it on one line")
+    return expanded
+
+
+def plain_text(value: str, context: Any) -> str:
+    """Return a text with the environment's values, where the file that it is from may name them."""
+    environment = context.get("environment")
+    if environment is None:
+        return value
+    for name, closed in _REFERENCE.findall(value):
+        if not closed or not _VARIABLE.fullmatch(name):
+            raise Mistake('holds "${" without a name and "}"', "write it as ${NAME}")
+        if name not in environment:
+            what = f"needs ${{{name}}}, which the environment does not hold"
+            raise Mistake(what, f"set it first: export {name}=…")
+    return _REFERENCE.sub(lambda found: str(environment[found[1]]), value)
+
+
+def read_by(read: Callable[[str], Any]) -> PlainValidator:
+    """Return what makes a value of a text."""
+    return PlainValidator(lambda value, info: read(text(value, info)), str)
+
+
+def secret(read: Callable[[str], str]) -> PlainValidator:
+    """Return what makes a secret of a text."""
+    return read_by(lambda value: SecretStr(read(value)))
+
+
+def name_of(what: str) -> PlainValidator:
+    """Return what lets only names pass that can be typed."""
+
+    def named(name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise Mistake(f'a {what}\'s name is letters, digits, "-" and "_"', "rename it")
+        return name
+
+    return PlainValidator(named, str)
+
+
+def _place(value: Any, info: ValidationInfo) -> Path:
+    try:
+        folder: Path = info.context["folder"]  # type: ignore[index]
+        path = folder / Path(text(value, info)).expanduser()
+        path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise should_be("a path that can be followed", "~ alone is your own home folder") from error
+    return path
+
+
+def _program(value: Any, info: ValidationInfo) -> str:
+    program = text(value, info)
+    return str(_place(value, info).resolve()) if "/" in program else program
+
+
+Text = Annotated[str, PlainValidator(text, str)]
+OneOf = BeforeValidator(text)
+"""What stands before a choice of words: any of them may come from the environment."""
+Resolved = Annotated[Path, PlainValidator(lambda value, info: _place(value, info).resolve(), str)]
+# Not resolved: who reads it must see a link that lies in its place.
+Unresolved = Annotated[
+    Path, PlainValidator(lambda value, info: Path(os.path.normpath(_place(value, info).absolute())), str)
+]
+Program = Annotated[str, PlainValidator(_program, str)]

@@ -1,0 +1,161 @@
+"""playbooks/*.toml as they are written: the steps with their options, and what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag
+
+from maulstick.errors import did_you_mean
+from maulstick.project.fields import Text
+from maulstick.project.mistakes import Mistake, required, should_be
+from maulstick.project.models import Mistakes, Place, Table, key
+
+ONE_STEP = 'one at least: [[step]] with name = "check" below it'
+STEP = 'write each step as [[step]] with name = "check" below it'
+SAYS = 'in a few words what it does: says = "pictures and rows, no code"'
+
+
+class CheckStep(Table):
+    """The step check."""
+
+    name: Literal["check"] = key("look at source, target, database and bucket")
+
+
+class ExportStep(Table):
+    """The step export."""
+
+    name: Literal["export"] = key("read the source and write the bundle")
+
+
+class PlanStep(Table):
+    """The step plan."""
+
+    name: Literal["plan"] = key("say what would change")
+
+
+class DeployStep(Table):
+    """The step deploy."""
+
+    name: Literal["deploy"]
+    wait: int | None = key("deploy the code; how many seconds `fly deploy` may take", None, ge=1, le=7200)
+
+
+class UploadStep(Table):
+    """The step upload."""
+
+    name: Literal["upload"]
+    concurrency: int | None = key(
+        "upload the files and ask for each as visitors do, never more than 16 at once; how many at once, 64 "
+        "if left out",
+        None,
+        ge=1,
+        le=64,
+    )
+    timeout: int | None = key(
+        "ask for what was sent as visitors do; how many seconds an answer may take", None, ge=1, le=3600
+    )
+
+
+class ApplyStep(Table):
+    """The step apply."""
+
+    name: Literal["apply"]
+    lock_wait: int | None = key(
+        "write the rows; how many seconds to wait for another release to end", None, ge=0, le=86400
+    )
+
+
+class VerifyStep(Table):
+    """The step verify."""
+
+    name: Literal["verify"]
+    concurrency: int | None = key("prove the release; how many questions at once", None, ge=1, le=64)
+    timeout: int | None = key("how many seconds one answer of the site may take", None, ge=1, le=3600)
+    browser: bool | None = key("`true`: look at every page in a real Chromium too", None)
+
+
+Core = CheckStep | ExportStep | PlanStep | DeployStep | UploadStep | ApplyStep | VerifyStep
+STEPS: Mapping[str, type[Table]] = {
+    get_args(model.model_fields["name"].annotation)[0]: model for model in get_args(Core)
+}
+"""The steps of the core."""
+
+
+def _option(value: Any) -> int | str | bool:
+    if isinstance(value, int | str | bool):
+        return value
+    raise should_be("a whole number, text, or true or false", "write one value")
+
+
+class OwnStep(Table):
+    """A step that a plugin brings, with options of its own."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Annotated[Any, PlainValidator(_option, int | str | bool)]]
+
+    name: Text = Field(description="a step of a plugin", json_schema_extra={"not": {"enum": [*STEPS]}})
+
+    @classmethod
+    def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
+        """Return what the plugins do not know."""
+        known, name = context["steps"], values.get("name")
+        if "name" not in values:
+            yield ("name",), required(f"one of {', '.join(known)}")
+        elif isinstance(name, str) and name not in known:
+            if name.strip():
+                yield ("name",), Mistake(f'no step is called "{name}"', did_you_mean(name, known))
+        elif isinstance(name, str):
+            options = ["name", *sorted(known[name])]
+            for option in values:
+                if option not in options:
+                    yield (option,), Mistake("is not known", did_you_mean(option, options))
+
+
+def _model(value: Any) -> str:
+    name = value.get("name") if isinstance(value, dict) else None
+    return "<core>" if isinstance(name, str) and name in STEPS else "<own>"
+
+
+Step = Annotated[
+    Annotated[Core, Field(discriminator="name"), Tag("<core>")] | Annotated[OwnStep, Tag("<own>")],
+    Discriminator(_model),
+]
+
+
+class PlaybookFile(Table):
+    """Which steps a release takes, in which order, with which options."""
+
+    name: Text = key("the playbook's name, as the file is called")
+    says: Text = key("in a few words, what it does", missing=SAYS)
+    step: list[Step] = key(
+        "a step, one at least; they run in the order of the file, each once",
+        missing=ONE_STEP,
+        of="tables",
+        hint=STEP,
+    )
+
+    @classmethod
+    def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
+        """Return what is wrong with the file's name, and the steps that are there twice."""
+        stem, name, steps = context["name"], values.get("name"), values.get("step", [])
+        if "name" not in values:
+            yield ("name",), required(f'as the file is called: name = "{stem}"')
+        elif isinstance(name, str) and name.strip() and name != stem:
+            yield ("name",), should_be(f'"{stem}", as the file is called', "rename one of them")
+        if steps == []:
+            yield ("step",), required(ONE_STEP)
+        named = [one.get("name") for one in steps if isinstance(one, dict)] if isinstance(steps, list) else []
+        for n, one in enumerate(named):
+            if isinstance(one, str) and one in named[:n]:
+                what = f'"{one}" is there already; a step runs once'
+                yield ("step", n, "name"), Mistake(what, "take one of them out")
+
+
+def path_of(place: Place, values: Mapping[str, Any]) -> Place:
+    """Return a place as people say it: an option is under its step's name, not under its number."""
+    match place:
+        case ("step", int(n), option, *rest) if option != "name" and "name" in values["step"][n]:
+            return ("step", str(values["step"][n]["name"]), option, *rest)
+    return place

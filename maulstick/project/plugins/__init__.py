@@ -1,0 +1,1 @@
+"""Plugins: found, asked, and named when they break a promise."""

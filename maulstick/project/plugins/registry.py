@@ -1,0 +1,244 @@
+"""Plugins: found in files and entry points, asked one by one, and named when they break a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import GeneratorType, UnionType
+from typing import Any, cast
+
+import pluggy
+
+from maulstick.errors import Exit, Problem, did_you_mean, usage
+from maulstick.project.declarations import (
+    Check,
+    File,
+    Kind,
+    Outcome,
+    Page,
+    Query,
+    Rows,
+    Step,
+    Subject,
+    Table,
+    TableExtra,
+    names,
+)
+from maulstick.project.playbook import CORE_STEPS
+from maulstick.project.plugins.blame import Owner, answers, blamed, culprit, guarded, owner_among
+from maulstick.project.plugins.discovery import Plugin, discovered
+from maulstick.project.plugins.hookspecs import Release, Source
+from maulstick.project.plugins.page_paths import quoted_pages
+from maulstick.project.plugins.promise import Broken, held
+from maulstick.streams import plugin_prints
+
+KEPT = 2000
+"""Subjects whose tables are remembered."""
+
+
+class Plugins:
+    """All plugins of a project."""
+
+    def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin]) -> None:
+        self._manager = manager
+        self.found = tuple(found)
+        self._kinds: dict[str, Kind] = {}
+        self._tables: dict[Subject, list[Table]] = {}
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
+        if not self._kinds:  # asked of every subject of a large site
+            self._kinds = self._asked_kinds()
+        return self._kinds
+
+    def _asked_kinds(self) -> dict[str, Kind]:
+        kinds: dict[str, Kind] = {}
+        owners: dict[str, Owner] = {}
+        for owner, kind in self._ask("maulstick_kinds", Kind):
+            if kind.name in kinds:
+                raise _twice(f"kind {kind.name}", owners[kind.name], owner)
+            kinds[kind.name], owners[kind.name] = kind, owner
+        return kinds
+
+    def kind(self, name: str) -> Kind:
+        """Return a kind by name; an unknown one is a usage problem with the nearest."""
+        kinds = self.kinds()
+        if name not in kinds:
+            self.require_all()
+            raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
+        return kinds[name]
+
+    def tables(self, subject: Subject) -> list[Table]:
+        """Return the tables that travel with a subject, extras added; declared twice is a problem."""
+        self.require_all()
+        if subject not in self._tables:  # asked in each step
+            if len(self._tables) == KEPT:
+                self._tables.clear()
+            self._tables[subject] = self._asked_tables(subject)
+        return [*self._tables[subject]]
+
+    def _asked_tables(self, subject: Subject) -> list[Table]:
+        tables: dict[str, Table] = {}
+        owners: dict[str, Owner] = {}
+        extras: list[tuple[Owner, TableExtra]] = []
+        for owner, one in self._ask("maulstick_tables", Table | TableExtra, subject=subject):
+            if isinstance(one, TableExtra):
+                extras.append((owner, one))
+            elif one.name in tables:
+                raise _twice(f"table {one.name} for {subject}", owners[one.name], owner)
+            else:
+                tables[one.name], owners[one.name] = one, owner
+        for owner, extra in extras:
+            if extra.name not in tables:
+                raise Problem(str(owner), f"adds to {extra.name}, which no plugin declares", code=Exit.PLUGIN)
+            tables[extra.name] = _joined(tables[extra.name], extra)
+        return list(tables.values())
+
+    def files(self, subject: Subject, rows: Rows) -> list[File]:
+        """Return files of the media folder that no media column names."""
+        return [file for _, file in self._ask("maulstick_files", File, subject=subject, rows=rows)]
+
+    def made(self, subject: Subject, source: Source) -> list[File]:
+        """Return files that the plugins made for the bundle."""
+        return [file for _, file in self._ask("maulstick_export", File, subject=subject, source=source)]
+
+    def pages(self, subject: Subject, rows: Rows) -> Iterator[Page]:
+        """Return the pages that show a subject, each as it is answered: there may be very many."""
+        for _, given in self._each("maulstick_pages", Page, subject=subject, rows=rows):
+            yield from quoted_pages(given, subject, rows)
+
+    def queries(self, subject: Subject) -> list[Query]:
+        """Return what must hold inside the transaction."""
+        return [query for _, query in self._ask("maulstick_queries", Query, subject=subject)]
+
+    def owner_of(self, hook: str, name: str, subject: Subject) -> str:
+        """Return the plugin and hook that answers with something of that name, the hook alone for none."""
+        found = self._ask(hook, object, subject=subject)
+        return next((str(owner) for owner, one in found if getattr(one, "name", None) == name), hook)
+
+    def before(self, release: Release, steps: Sequence[str]) -> list[Check]:
+        """Return what the plugins say of a release before anything of it is read."""
+        return self._checks("maulstick_check", release=release, steps=tuple(steps))
+
+    def checks(self, release: Release) -> list[Check]:
+        """Return the plugins' answers about the live site."""
+        return self._checks("maulstick_verify", release=release)
+
+    def _checks(self, hook: str, **arguments: object) -> list[Check]:
+        """Return checks; a plugin that meets a wrong page, or no answer, loses only what it had not asked."""
+        found: list[Check] = []
+        for _, given in self._each(hook, Check, **arguments):
+            try:
+                for check in given:
+                    found.append(check)
+            except Problem as problem:
+                if problem.code not in (Exit.WRONG, Exit.UNKNOWN):
+                    raise
+                ok = False if problem.code == Exit.WRONG else None
+                found.append(Check(f"page {problem.where}", ok, problem.what, problem.hint))
+        return found
+
+    def steps(self) -> dict[str, Step]:
+        """Return the plugins' own steps by name; one that has two owners is a problem (exit 6)."""
+        steps: dict[str, Step] = {}
+        owners: dict[str, object] = dict.fromkeys(CORE_STEPS, "Maulstick itself")
+        for owner, step in self._ask("maulstick_steps", Step):
+            if step.name in owners:
+                raise _twice(f"step {step.name}", owners[step.name], owner)
+            steps[step.name], owners[step.name] = guarded(owner, step), owner
+        return steps
+
+    def around(
+        self,
+        step: str,
+        release: Callable[[], AbstractContextManager[Release]],
+        perform: Callable[[], Outcome],
+    ) -> Outcome:
+        """Perform a step inside what the plugins put around it; nobody is asked where none does."""
+        caller = self._manager.hook.maulstick_step
+        if not caller.get_hookimpls():
+            return perform()
+        inside = _Inside(perform)
+        with release() as seen:
+            try:
+                with plugin_prints():
+                    answer = caller.call_extra([inside.perform], {"step": step, "release": seen})
+                return cast(Outcome, held(answer, Outcome))
+            except Broken as broken:
+                raise Problem("maulstick_step", broken.what, broken.hint, code=Exit.PLUGIN) from None
+            except (Exception, SystemExit) as error:
+                if error is inside.failure or isinstance(error, Problem):
+                    raise _harmless(error, not inside.begun) from error.__cause__
+                owner = owner_among(self._manager.get_plugins(), error, "maulstick_step")
+                raise _harmless(blamed(error, owner), not inside.begun) from error
+
+    def finished(self, report: Mapping[str, Any]) -> None:
+        """Tell all plugins how a release went."""
+        for implementation in self._manager.hook.maulstick_finished.get_hookimpls():
+            with culprit(Owner(implementation.plugin, "maulstick_finished")):
+                answer = implementation.function(*[report for _ in implementation.argnames])
+                if isinstance(answer, GeneratorType):
+                    list(answer)
+
+    def require_all(self) -> None:
+        """Raise a problem (exit 6) for a plugin that could not be loaded."""
+        for plugin in self.found:
+            if plugin.failure:
+                raise plugin.problem() from plugin.error
+
+    def _ask(self, hook: str, kind: type | UnionType, **arguments: object) -> Iterator[tuple[Owner, Any]]:
+        """Ask each plugin alone, exhaust its answer here, so that what breaks has a culprit."""
+        for owner, given in self._each(hook, kind, **arguments):
+            for answer in list(given):
+                yield owner, answer
+
+    def _each(
+        self, hook: str, kind: type | UnionType, **arguments: object
+    ) -> Iterator[tuple[Owner, Iterator[Any]]]:
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            owner = Owner(implementation.plugin, hook)
+            wanted = {name: arguments[name] for name in implementation.argnames}
+            yield owner, answers(owner, implementation.function, kind, **wanted)
+
+
+def load(folder: Path) -> Plugins:
+    """Load the plugins of `folder` and of the entry point group `maulstick`.
+
+    One that cannot be imported is kept with its failure, so that the tasks can still be listed.
+    """
+    return Plugins(*discovered(folder))
+
+
+@dataclass(slots=True)
+class _Inside:
+    """A step among its wrappers: whether it began, and what made it fail."""
+
+    body: Callable[[], Outcome]
+    begun: bool = False
+    failure: BaseException | None = None
+
+    def perform(self, step: str, release: Release) -> Outcome:
+        self.begun = True
+        try:
+            with plugin_prints(False):
+                return self.body()
+        except BaseException as error:
+            self.failure = error
+            raise
+
+
+def _harmless(error: BaseException, harmless: bool) -> BaseException:
+    if isinstance(error, Problem):
+        error.harmless = error.harmless or harmless
+    return error
+
+
+def _twice(what: str, one: object, other: object) -> Problem:
+    return Problem(what, f"is declared by {one} and by {other}", "keep one of them", code=Exit.PLUGIN)
+
+
+def _joined(table: Table, extra: TableExtra) -> Table:
+    theirs = (*names(table.theirs), *names(extra.theirs))
+    return replace(table, media=(*table.media, *extra.media), theirs=theirs)

@@ -1,1 +1,0 @@
-"""The questions that prove a release: each a check with its answer."""

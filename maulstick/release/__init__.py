@@ -1,0 +1,1 @@
+"""Subjects through the steps of a playbook."""

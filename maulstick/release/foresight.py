@@ -1,0 +1,90 @@
+"""What a step will ask production, asked in one message before the first question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from maulstick.hosts import database as login
+from maulstick.media import ledger as media_ledger
+from maulstick.plan import database_state
+from maulstick.plan.planner import askable, unchanged
+from maulstick.postgres import privileges as rights
+from maulstick.postgres.catalogue import CATALOGUE, VERSIONS
+from maulstick.postgres.connection import Database
+from maulstick.postgres.counters import behind
+from maulstick.postgres.locks import HOLDER
+from maulstick.postgres.reader import Reader
+from maulstick.postgres.recovery import newest_of
+from maulstick.release import heard
+from maulstick.release.context import Run
+
+
+class _AskedError(Exception):
+    """The text of a question, in the place of its answer."""
+
+
+class _Ear:
+    """A database that only hears what it is asked first."""
+
+    def query(self, text: str) -> list[list[object]]:
+        """Tell the question."""
+        raise _AskedError(text)
+
+    def run(self, text: str) -> int:
+        """Tell the statement."""
+        raise _AskedError(text)
+
+    def copy_out(self, text: str) -> Iterator[bytes]:
+        """Tell the statement."""
+        raise _AskedError(text)
+
+
+def of_plan(run: Run, database: Database) -> None:
+    """Ask what a plan needs to know of production before it can stage rows, and whether it needs to."""
+    target, manifest = run.place.target, run.bundle.manifest
+    shapes, own = manifest.shapes, target.plan_database is not None
+    role = login.releaser(target, run.host) if own else None
+    writes, deletes = not own, run.settings.prune
+    asking: list[Callable[[Reader], object]] = [
+        lambda it: database_state.unwritable(it, although=False, role=(role or "") if own else None),
+        lambda it: behind(it, shapes),
+        lambda it: rights.missing(it, shapes, writes=writes, deletes=deletes and writes),
+        lambda it: database_state.strangers(it, shapes.values()),
+        lambda it: database_state.unpublishable(it, shapes.values()),
+        lambda it: database_state.triggers(it, shapes.values()),
+    ]
+    asking += [lambda it: media_ledger.proven(it, [])] if manifest.media else []
+    alone = [askable(manifest.queries)] if manifest.queries and not own else []
+    if _decides_nothing(run):
+        alone += [unchanged(run.bundle, target.name)]
+    database.ahead([CATALOGUE, VERSIONS, *map(_question, asking)], [text for text in alone if text])
+
+
+def of_apply(run: Run, database: Database) -> None:
+    """Ask who holds the lock, which release of the bundle is the last, and whether all is as released."""
+    manifest = run.bundle.manifest
+    same = "" if run.differs else unchanged(run.bundle, run.place.target.name, queries=manifest.queries)
+    alone = [same] if same and _decides_nothing(run) else []
+    database.ahead([HOLDER, newest_of(manifest.digest)], alone)
+
+
+def of_upload(database: Database) -> None:
+    """Ask whether the ledger may be written to, whether it is there, and who holds the lock."""
+    asking: list[Callable[[Reader], object]] = [
+        lambda it: database_state.unwritable(it, although=False),
+        media_ledger.has_uploads,
+    ]
+    database.ahead([*map(_question, asking), HOLDER])
+
+
+def _decides_nothing(run: Run) -> bool:
+    return run.seal is None and not heard.typed_any(run)
+
+
+def _question(asks: Callable[[Reader], object]) -> str:
+    """Return what a function asks first."""
+    try:
+        asks(_Ear())
+    except _AskedError as asked:
+        return str(asked)
+    raise AssertionError("nothing was asked")

@@ -1,0 +1,102 @@
+"""A release undone with what it brought to the bucket: the rows first, then files that no row names then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from maulstick.console import amount
+from maulstick.media import restore as media_undo
+from maulstick.media.references import all_named, naming_columns, who_names
+from maulstick.media.restore import OF_MANY, WORDS, Undoing
+from maulstick.plan.choices import Row
+from maulstick.plan.rollback import Undone, rollback, undone_by
+from maulstick.postgres.catalogue import read_schema
+from maulstick.postgres.connection import Database
+from maulstick.project.plugins.registry import Plugins
+from maulstick.s3.bucket import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A rollback as rehearsed: its rows, None where another has undone them before, and its files."""
+
+    number: int
+    rows: Undone | None
+    undone: int | None
+    files: Sequence[Undoing]
+    question: str
+
+
+def look(
+    database: Database,
+    bucket: Bucket,
+    plugins: Plugins,
+    number: int,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+    although_read_only: bool = False,
+) -> Looked:
+    """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
+    sent = media_undo.sent_by(database, number)
+    question = all_named(naming_columns(plugins, read_schema(database.query)))
+    keys = [file.key for file in sent]
+    undone = undone_by(database, number)
+    if undone is not None:
+        named = who_names(database.query(question), keys, bucket.address)
+        files = media_undo.decide(bucket, sent, named)
+        return Looked(number, None, undone, files, question)
+    rows = rollback(
+        database,
+        number,
+        target=target,
+        left_out=left_out,
+        rehearse=True,
+        although_read_only=although_read_only,
+        also=question,
+    )
+    files = media_undo.decide(bucket, sent, who_names(rows.named, keys, bucket.address))
+    return Looked(number, rows, None, files, question)
+
+
+def act(
+    database: Database,
+    bucket: Bucket,
+    looked: Looked,
+    *,
+    target: str,
+    left_out: Sequence[Row],
+    although_read_only: bool = False,
+) -> tuple[Undone | None, Sequence[Undoing]]:
+    """Do what was looked at; a file that a row has come to name meanwhile stays."""
+    files, rows, undone = looked.files, looked.rows, looked.undone
+    if undone is None:
+        question = looked.question
+        rows = rollback(
+            database,
+            looked.number,
+            target=target,
+            left_out=left_out,
+            rehearse=False,
+            although_read_only=although_read_only,
+            also=question,
+        )
+        undone = int(rows.number or 0)
+        named = who_names(rows.named, [one.file.key for one in files], bucket.address)
+        files = [_unless_named(one, named.get(one.file.key, "")) for one in files]
+    media_undo.carry_out(bucket, database, files, undone=undone)
+    return rows, files
+
+
+def summary(decided: Sequence[Undoing]) -> str:
+    """Return what becomes of the files in a few words."""
+    said = []
+    for action, says in WORDS.items():
+        count = sum(one.action == action for one in decided)
+        said += [f"{amount(count, 'file')} {says if count == 1 else OF_MANY[action]}"] if count else []
+    return ", ".join(said) or "it sent no files"
+
+
+def _unless_named(one: Undoing, by: str) -> Undoing:
+    return replace(one, action="keep", why=f"{by} names it") if by and one.action == "remove" else one

@@ -1,0 +1,70 @@
+"""Single files of the media folder into the bucket, by the rules of every upload and without a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from maulstick.console import Console, amount
+from maulstick.errors import Exit, Problem
+from maulstick.hosts.host import Host, Place
+from maulstick.media.compare import Item
+from maulstick.media.finding import find
+from maulstick.project.declarations import Subject
+from maulstick.project.plugins.registry import Plugins
+from maulstick.release.context import Run, Settings
+from maulstick.release.result import Report
+from maulstick.release.runner import require_somebody
+from maulstick.release.steps.upload import bring
+
+NOBODY = Subject("upload", "--file")
+"""Whom the ledger names as the one that the files were sent for: no release claims them."""
+
+
+def send_single(
+    texts: Sequence[str],
+    *,
+    place: Place,
+    host: Host,
+    plugins: Plugins,
+    console: Console,
+    settings: Settings,
+) -> list[Item]:
+    """Send files to the bucket and return what each needed; a target that asks is asked for first."""
+    target, media = place.target, place.source.media
+    require_somebody(target, settings, ["upload"], console)
+    report = Report(str(NOBODY), target.name, target.site)
+    run = Run(NOBODY, place, host, plugins, console, settings, report, steps=("upload",))
+    files = find(
+        run.originals, [stored_path(media, text) if isinstance(media, Path) else text for text in texts]
+    )
+    items = run.compared(files=files)
+    _confirm(run, items)
+    console.line(f"upload {amount(len(items), 'file')} to {target.name}")
+    console.begin("upload")
+    outcome = bring(run, items, {})
+    console.end("upload", outcome.word, outcome.says)
+    for warning in outcome.warnings:
+        console.line(f"    warning: {warning}")
+    return items
+
+
+def stored_path(root: Path, text: str) -> str:
+    """Return a file's path as rows have it: `text` names it so already, or by where it lies on this machine.
+
+    The file itself may be a link, which is looked into when it is read.
+    """
+    lying = Path(text).absolute()
+    path = lying.parent.resolve() / lying.name
+    if path.is_relative_to(root.resolve()):
+        return path.relative_to(root.resolve()).as_posix()
+    return text
+
+
+def _confirm(run: Run, items: Sequence[Item]) -> None:
+    name = run.place.target.name
+    sent = [item for item in items if item.action != "there"]
+    if not run.place.target.confirm or run.settings.yes or not sent:
+        return
+    if not run.console.ask(f"upload {amount(len(sent), 'file')} to {name}?"):
+        raise Problem("upload", "stopped at your word; nothing was sent", code=Exit.INTERRUPTED)

@@ -1,0 +1,186 @@
+"""How each subject stands between local and production."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from maulstick.bundle import folder as bundles
+from maulstick.bundle.export import Exported, exported
+from maulstick.bundle.folder import Blocks
+from maulstick.bundle.manifest import Manifest
+from maulstick.bundle.together import Read, read_all
+from maulstick.bundle.unchanged import Asked
+from maulstick.console import amount, one_line
+from maulstick.errors import Problem
+from maulstick.files import temporary_folder
+from maulstick.hosts.host import Place
+from maulstick.media.sources import Media
+from maulstick.plan import prune as gone
+from maulstick.plan.agreement import AT_ONCE, all_as_released
+from maulstick.plan.changes import Plan
+from maulstick.plan.planner import nothing_to_do, require_fitting, staged_plan
+from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.connection import Database
+from maulstick.postgres.ledger import has_ledger
+from maulstick.project.declarations import Subject
+from maulstick.project.plugins.registry import Plugins
+from maulstick.release.newcomers import plans
+
+WORDS: Mapping[str, str] = {
+    "conflict": "conflict",
+    "removed": "removed in {}",
+    "gone": "gone",
+    "update": "ahead",
+    "insert": "ahead",
+    "kept": "edited in {}",
+}
+PROVEN = """
+select w.subject, r.verified from unnest(%(subjects)s::text[], %(digests)s::text[]) as w(subject, digest)
+cross join lateral (select r.verified from maulstick.release as r where r.subject = w.subject
+  order by r.digest = w.digest desc, r.number desc limit 1) as r
+"""
+_Seen = TypeVar("_Seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subject, a word for how it stands, and what there is to say."""
+
+    subject: str
+    word: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{one_line(self.subject):<40} {self.word:<22} {self.says}".rstrip()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the standing as JSON."""
+        return asdict(self)
+
+
+def standings(
+    subjects: Sequence[Subject], place: Place, media: Media, plugins: Plugins, database: Database
+) -> list[Standing]:
+    """Return how each subject stands; one that cannot be read says why.
+
+    The source is read for all of them together, and production asked which are just as released: only the
+    others are compared with it row by row.
+    """
+    with temporary_folder() as folder:
+        read: Mapping[Subject, Read] = {}
+        with suppress(Problem):  # each alone says what is wrong
+            read = read_all(subjects, place.source, plugins, folder)
+        schema, has_releases = read_schema(database.query), has_ledger(database)
+        look = _Look(place, media, plugins, database, read, schema, has_releases)
+        parts = [subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE)]
+        return [one for part in parts for one in look.at(part)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of some subjects: which are as released, plans of new ones, words of those released."""
+
+    equal: Collection[str]
+    new: Mapping[str, Plan]
+    proofs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Both sides as they stood when the command began, as far as all subjects share it."""
+
+    place: Place
+    media: Media
+    plugins: Plugins
+    database: Database
+    read: Mapping[Subject, Read]
+    schema: Schema
+    has_releases: bool
+
+    def at(self, subjects: Sequence[Subject]) -> list[Standing]:
+        """Return how some subjects stand."""
+        with ExitStack() as stack:
+            ready = [self._told(subject, partial(self._ready, subject, stack)) for subject in subjects]
+            well = [one for one in ready if isinstance(one, Exported)]
+            asked = [Asked(one.manifest) for one in well]
+            places = all_as_released(asked, self.database, self.place.target.name)
+            equal = {str(well[place].manifest.subject) for place in places}
+            known = _Known(equal, self._new(well, equal), self._proofs([one.manifest for one in well]))
+            return [one if isinstance(one, Standing) else self._standing(one, known) for one in ready]
+
+    def _ready(self, subject: Subject, stack: ExitStack) -> Exported:
+        source, site, name = self.place.source, self.place.target.site, self.place.target.name
+        slice_ = exported(subject, source, self.plugins, self.media, site=site, read=self.read.get(subject))
+        found = stack.enter_context(slice_)
+        require_fitting(found.manifest, self.schema, name)
+        return found
+
+    def _standing(self, found: Exported, known: _Known) -> Standing:
+        manifest = found.manifest
+        subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
+        if subject in known.new:
+            return _word(known.new[subject], known.proofs)
+        if subject in known.equal:
+            return _word(nothing, known.proofs)
+        one = self._told(manifest.subject, lambda: _word(self._plan(found), known.proofs))
+        self.database.rollback()  # else every question after this one would be refused
+        return one
+
+    def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Mapping[str, Plan]:
+        """Return the plans of subjects of which production has nothing, where they can be made together."""
+        groups: dict[str, list[tuple[Manifest, Blocks]]] = {}
+        for one in found:
+            if str(one.manifest.subject) not in equal:
+                groups.setdefault(one.manifest.subject.kind, []).append((one.manifest, one.spool))
+        made = partial(plans, database=self.database, target=self.place.target.name)
+        kinds = self.plugins.kind
+        return {one.subject: one for name, slices in groups.items() for one in made(slices, kinds(name))}
+
+    def _plan(self, found: Exported) -> Plan:
+        source, manifest = self.place.source, found.manifest
+        with temporary_folder() as folder:
+            found.write(folder)
+            bundle = bundles.load(folder, source=source.name)
+            planned = staged_plan(bundle, self.database, self.place.target.name)
+            return gone.with_source(planned, source, manifest.shapes)
+
+    def _proofs(self, manifests: Sequence[Manifest]) -> Mapping[str, str]:
+        """Return the word of each subject that was released, for where nothing differs."""
+        if not self.has_releases:
+            return {}
+        asked = {
+            "subjects": [str(one.subject) for one in manifests],
+            "digests": [one.digest for one in manifests],
+        }
+        found = self.database.query(PROVEN, asked)
+        return {str(subject): "in step" if verified else "not verified" for subject, verified in found}
+
+    def _told(self, subject: Subject, look: Callable[[], _Seen]) -> _Seen | Standing:
+        try:
+            return look()
+        except Problem as problem:
+            says = f"{problem.where}: {problem.what}".splitlines()[0]
+        except OSError as error:
+            says = f"{error.filename}: {(error.strerror or '').lower()}"
+        return Standing(str(subject), "cannot be told", says)
+
+
+def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
+    name = planned.subject
+    if planned.obstacles:
+        return Standing(name, "refused", str(planned.obstacles[0]))
+    counts = planned.counts()
+    if counts["insert"] == planned.rows:
+        return Standing(name, "new", amount(planned.rows, "row"))
+    for action, word in WORDS.items():
+        if counts[action]:
+            return Standing(name, word.format(planned.target), _said(counts))
+    return Standing(name, proofs.get(name, "never released"), _said(counts))
+
+
+def _said(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {action}" for action, count in counts.items() if count)

@@ -1,0 +1,1 @@
+"""The record of a run and its forms: terminal, HTML, Markdown, JUnit, GitHub."""

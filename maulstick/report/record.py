@@ -1,0 +1,101 @@
+"""The record of a run: everything that a report shows, as JSON with its pictures beside it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from maulstick.plan.view import plan_json
+from maulstick.release.context import Run
+from maulstick.report.pictures import thumbnail
+from maulstick.report.titles import Titles, titles_of
+
+VERSION = 1
+MOST = 1000
+"""Rows of each action in a record; its summary counts them all."""
+Record = dict[str, Any]
+"""A run as docs/report.schema.json describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it.
+
+    `undone` are the releases of each target that were undone.
+    """
+
+    record: Record
+    pictures: Mapping[str, bytes] = field(repr=False)
+    undone: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+
+def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> Told:
+    """Return the record of runs with their exit codes; `seconds` is the wall time of all of them."""
+    pictures: dict[str, bytes] = {}
+    record = {
+        "version": VERSION,
+        "command": command,
+        "started": (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat("T", "seconds"),
+        "seconds": round(seconds, 3),
+        "exit": int(code),
+        "operator": getpass.getuser(),
+        "releases": [_release(run, code, pictures) for run, code in ended],
+    }
+    return Told(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
+
+
+def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
+    plans = plan_json(run.planned(), most=MOST)["plans"]
+    planned = plans[0] if plans else {"changes": [], "summary": {}}
+    titles = titles_of(run)
+    return {
+        **run.report.to_json(),
+        "exit": int(code),
+        "rehearsed": run.settings.rehearse,
+        "undo": _undo(run),
+        "digest": planned.get("digest", ""),
+        "changes": list(_changes(run, planned["changes"], titles)),
+        "summary": planned["summary"],
+        "media": _media(run, titles, pictures),
+        "screens": [
+            {"path": one.path, "width": one.width, "picture": _add(pictures, "screen", one.image)}
+            for one in run.report.screens
+        ],
+    }
+
+
+def _undo(run: Run) -> str:
+    if run.report.number is None or run.report.undone_by is not None:
+        return ""
+    return f"invoke rollback --release {run.report.number} --target {run.place.target.name}"
+
+
+def _changes(run: Run, planned: Iterable[Record], titles: Titles) -> Iterator[Record]:
+    first = run.plan.first(MOST) if run.plan else ()
+    # What is told comes first, so that a plan of a million rows is not gone through for its end.
+    for told, change in zip(planned, first, strict=False):
+        yield {**told, "title": titles.of_row((change.table, change.key))}
+
+
+def _media(run: Run, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
+    """Return each file, with a small picture of those that are not in the bucket as they are here."""
+    found: list[Record] = []
+    for item in run.media or ():
+        file = item.file
+        shown = item.action != "there" and file.type.startswith("image/")
+        here = run.places.here(file) if shown else None
+        small = thumbnail(here) if here else b""
+        picture = _add(pictures, "thumbnail", small) if small else None
+        told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
+        title, alt = titles.of_file(file.key)
+        found.append({**told, "picture": picture, "title": title, "alt": alt})
+    return found
+
+
+def _add(pictures: dict[str, bytes], kind: str, picture: bytes) -> str:
+    name = f"{kind}-{len(pictures) + 1}.jpg"
+    pictures[name] = picture
+    return name

@@ -1,0 +1,120 @@
+"""The record of a run as its file holds it; what has a default was not told from the beginning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from maulstick.plan.plan_file import PRINTED, Change, FileAction, Natural, Told
+from maulstick.project.models import Table
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class TitledChange(Change):
+    """A row that is not unchanged, with what it is called."""
+
+    title: str = Field("", description="What the row is called; empty where only its key tells.")
+
+
+class Step(Told):
+    """A step as it went."""
+
+    name: str
+    word: Literal["done", "unchanged", "skipped", "failed"]
+    says: str
+    seconds: Seconds
+    warnings: list[str]
+
+
+class Check(Told):
+    """A question put to the live site or database, with its answer."""
+
+    name: str
+    ok: bool | None = Field(description="null where it could not be told.")
+    answer: str
+    hint: str
+
+
+class RecordedFile(Told):
+    """A file that the rows name."""
+
+    key: str
+    bytes: Natural
+    type: str
+    action: FileAction
+    picture: str | None = Field(description="A small JPEG beside the record.")
+    title: str = Field(
+        "", description="What the row that names the file is called; empty where only its key tells."
+    )
+    alt: str = Field("", description="What that row says is to be seen on it; empty where it says nothing.")
+
+
+class Screen(Told):
+    """A page as a browser showed it."""
+
+    path: str
+    width: int = Field(description="Pixels.")
+    picture: str = Field(description="A JPEG beside the record.")
+    before: str | None = Field(
+        None,
+        description="The same page as it was in the run `since`, a JPEG beside the record; null where none "
+        "is known.",
+    )
+    changed: float | None = Field(description="Per cent of it that differs from the run `since`.")
+    since: str | None = Field(
+        description="The last release of the target that showed this page, proved right and was not undone."
+    )
+
+
+class Release(Told):
+    """One subject, released to one target."""
+
+    version: Literal[1]
+    subject: str = Field(description="Kind and key.")
+    target: str
+    site: str = Field(description="The address that visitors use.")
+    number: int | None = Field(
+        description="The release's number in the ledger, null where nothing was released."
+    )
+    page: str = Field(description="The address of the subject's page.")
+    seconds: Seconds = Field(description="Wall time of its steps.")
+    steps: list[Step]
+    checks: list[Check]
+    problem: str = Field(description="What stopped it, an interruption too; empty where nothing did.")
+    state: str = Field(description="What a failure leaves in production, also where it was interrupted.")
+    undone_by: int | None = Field(
+        None,
+        description="The number of the rollback that `--undo-if-wrong` made of it, null where there is none.",
+    )
+    exit: int
+    rehearsed: bool
+    undo: str = Field(
+        description="The command that undoes it, empty where there is nothing to undo, or nothing any more."
+    )
+    digest: str = Field(description="The digest of the bundle that was planned.")
+    changes: list[TitledChange] = Field(
+        description="As in plan.schema.json with a title, at most 1,000 rows of each action; the summary "
+        "counts them all."
+    )
+    summary: dict[str, Natural] = Field(
+        description="As in plan.schema.json; empty where nothing was planned."
+    )
+    media: list[RecordedFile]
+    screens: list[Screen]
+
+
+class RecordFile(Table):
+    """The record of a run: what `invoke release --json` and `invoke report --format json` print."""
+
+    model_config = PRINTED
+
+    version: Literal[1]
+    id: str = Field("", description="The run's name; absent where its record could not be kept.")
+    command: str = Field(description="release, or the one step that was performed.")
+    started: str = Field(json_schema_extra={"format": "date-time"})
+    seconds: Seconds = Field(description="Wall time of the whole.")
+    exit: int = Field(description="The exit code of the command.")
+    operator: str
+    releases: list[Release] = Field(description="One for each subject and target.")

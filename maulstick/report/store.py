@@ -1,0 +1,165 @@
+"""Where records are kept: `.maulstick/runs/<id>/report.json`, the newest of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from maulstick.errors import Problem, did_you_mean, usage
+from maulstick.files import HINTS, write_whole
+from maulstick.report.pictures import changed
+from maulstick.report.record import VERSION, Record, Told
+
+FOLDER = Path(".maulstick") / "runs"
+FILE = "report.json"
+DAMAGED = "delete its folder; what was released stays as it is"
+KEPT = 100
+"""Runs of which the records are kept."""
+ID = re.compile(r"(?P<second>\d{8}T\d{6}Z)-((?P<number>\d+)-)?.+")
+"""When a run began, which one of that second it is, and what was performed."""
+
+
+def keep(project: Path, told: Told) -> Record:
+    """Write a record down with its pictures, forget the oldest ones, and return it with its id."""
+    runs = project / FOLDER
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
+        folder = _fresh(runs, told.record)
+        record = _written(project, folder, told)
+    except OSError as error:
+        what = f"the record of this run cannot be kept: {(error.strerror or 'unknown reason').lower()}"
+        raise Problem(str(runs), what, HINTS.get(error.errno or 0, "")) from error
+    for old in ids(project)[KEPT:]:
+        shutil.rmtree(runs / old, ignore_errors=True)
+    return record
+
+
+def _written(project: Path, folder: Path, told: Told) -> Record:
+    """Write a run's record and pictures into its folder, which is gone again if that fails."""
+    try:
+        told = compared(project, told)
+        record = {"id": folder.name, **told.record}
+        for name, picture in told.pictures.items():
+            (folder / name).write_bytes(picture)
+        write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False).encode()]))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return record
+
+
+def ids(project: Path) -> list[str]:
+    """Return the ids of the runs that are known, the newest first."""
+    runs = project / FOLDER
+    found = [one.name for one in runs.iterdir() if ID.fullmatch(one.name)] if runs.is_dir() else []
+    return sorted(found, key=_order, reverse=True)
+
+
+def load(project: Path, run: str | None) -> tuple[Record, Path]:
+    """Return the record of a run and its folder, the newest for None; an unknown one is a usage problem."""
+    known = ids(project)
+    if not known:
+        raise usage("report", "no run has left a record yet", "invoke release leaves one")
+    if run is not None and run not in known:
+        raise usage(f"--run {run}", "is not known", did_you_mean(run, known[:9]))
+    folder = project / FOLDER / (run or known[0])
+    return read(folder / FILE), folder
+
+
+def every(project: Path) -> Iterator[Record]:
+    """Return all records that can be read, the newest first."""
+    for name in ids(project):
+        try:
+            yield read(project / FOLDER / name / FILE)
+        except Problem:
+            continue
+
+
+def read(path: Path) -> Record:
+    """Return the record of a file; a problem where it is none, damaged, or newer than we are."""
+    from maulstick.project.json_file import parsed
+    from maulstick.report.record_file import RecordFile
+
+    where, what = str(path), "a record of a run"
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise usage(where, f"is not {what}") from error
+    return parsed(raw, RecordFile, where, what=what, version=VERSION, hint=DAMAGED, newer="update Maulstick")
+
+
+def compared(project: Path, told: Told) -> Told:
+    """Return a run whose screenshots are held against those of the last release that proved right.
+
+    What was undone since is no measure, nor is a run that released nothing. The pictures from before are
+    among those of the run.
+    """
+    releases, pictures = [], dict(told.pictures)
+    for release in told.record["releases"]:
+        undone = told.undone.get(release["target"], ())
+        known = _right(project, release["target"], undone) if release["screens"] else []
+        screens = [{**screen, **_since(screen, known, pictures)} for screen in release["screens"]]
+        releases.append({**release, "screens": screens})
+    return replace(told, record={**told.record, "releases": releases}, pictures=pictures)
+
+
+def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[str, bytes]) -> Record:
+    for folder, release in known:
+        for old in release["screens"]:
+            if (old["path"], old["width"]) == (screen["path"], screen["width"]):
+                share = changed(folder / old["picture"], pictures[screen["picture"]])
+                if share is not None:
+                    before = f"before-{screen['picture']}"
+                    pictures[before] = (folder / old["picture"]).read_bytes()
+                    return {"changed": share, "since": folder.name, "before": before}
+    return {"changed": None, "since": None, "before": None}
+
+
+def _right(project: Path, target: str, undone: Collection[int]) -> list[tuple[Path, Record]]:
+    """Return the releases to a target that proved right and stand, the newest first, with their folders."""
+    folders = [project / FOLDER / name for name in ids(project)]
+    return [
+        (folder, release)
+        for folder in folders
+        for release in _releases(folder)
+        if release["target"] == target and release["number"] not in (None, *undone) and _is_proven(release)
+    ]
+
+
+def _is_proven(release: Record) -> bool:
+    words = {step["name"]: step["word"] for step in release["steps"]}
+    return release["exit"] == 0 and words.get("verify") == "done"
+
+
+def _releases(folder: Path) -> list[Record]:
+    try:
+        return list(read(folder / FILE)["releases"])
+    except Problem:
+        return []
+
+
+def _order(name: str) -> tuple[str, int, str]:
+    found = ID.fullmatch(name)
+    second, number = found.group("second", "number") if found else ("", None)
+    return second, int(number or 1), name
+
+
+def _fresh(runs: Path, record: Record) -> Path:
+    """Make the folder of a run: the runs of one second are counted, whatever they performed."""
+    second = re.sub(r"[-:]|\+.*", "", str(record["started"])) + "Z"
+    # A step of a plugin's own may be called anything.
+    what = re.sub(r"[^\w.]+", "-", str(record["command"])).strip("-.") or "run"
+    known = [_order(one.name) for one in runs.iterdir()]
+    first = 1 + max((number for moment, number, _ in known if moment == second), default=0)
+    for number in range(first, first + 1000):
+        folder = runs / (f"{second}-{what}" if number == 1 else f"{second}-{number}-{what}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise Problem(str(runs), "a thousand runs began in one second")

@@ -1,0 +1,31 @@
+"""A record as lines for a terminal: the same that the run printed, and its wrong checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from maulstick.console import WIDTH
+from maulstick.report.record import Record
+from maulstick.report.verdict import answered, counted, right, undone, verdict
+
+
+def text(record: Record) -> str:
+    """Return a record as lines."""
+    return "\n".join(line for release in record["releases"] for line in _release(release)) + "\n"
+
+
+def _release(release: Record) -> Iterator[str]:
+    yield f"{release['subject']} to {release['target']}"
+    for step in release["steps"]:
+        dots = "." * max(1, WIDTH - len(step["name"]))
+        yield f"  {step['name']} {dots} {step['word']:<10} {step['says']}".rstrip()
+        yield from (f"    warning: {warning}" for warning in step["warnings"])
+    for check in release["checks"]:
+        if check["ok"] is not True:
+            yield f"    {answered(check)}: {check['name']}: {check['answer']}"
+    number = f" as release {release['number']}" if release["number"] else ""
+    said = ", ".join(filter(None, (counted(release), right(release))))
+    yield f"{verdict(release)}{number}{said and ': '}{said} ({release['seconds']:.1f} s)"
+    yield from filter(None, (release["problem"], release["state"], undone(release)))
+    if release["undo"]:
+        yield f"undo: {release['undo']}"

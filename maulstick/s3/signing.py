@@ -1,0 +1,45 @@
+"""Requests to S3, signed by botocore."""
+
+from __future__ import annotations
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from maulstick.s3.client import BucketAddress
+
+
+class _Latin(str):
+    """A text that is read as HTTP carries it: metadata that others wrote may hold any bytes."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return super().encode("latin-1")
+
+
+class Signer(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
+    """botocore's own, for bodies whose digest is known and headers that hold any bytes."""
+
+    def __init__(self, address: BucketAddress) -> None:
+        keys = Credentials(address.key_id.reveal(), address.secret.reveal())
+        super().__init__(keys, "s3", address.region)
+
+    def signed(self, method: str, url: str, headers: dict[str, str], sha256: str) -> dict[str, str]:
+        """Return the headers of a request with those that sign them; `sha256` is the body's."""
+        request = AWSRequest(method, url, headers)
+        request.context["sha256"] = sha256
+        self.add_auth(request)
+        return dict(request.headers.items())
+
+    def payload(self, request: AWSRequest) -> str:
+        """Return the digest of the body, which is not read again."""
+        return str(request.context["sha256"])
+
+    def string_to_sign(self, request: AWSRequest, canonical_request: str) -> str:
+        """Return what is signed."""
+        return str(super().string_to_sign(request, _Latin(canonical_request)))
+
+    def _header_value(self, value: str) -> str:
+        """Return a value with one blank for each run; of bytes beyond ASCII none is a blank."""
+        return b" ".join(value.encode("latin-1").split()).decode("latin-1")

@@ -1,1 +1,0 @@
-"""The sections of release.sql, each the SQL of one thing."""

@@ -1,0 +1,1 @@
+"""A page as HTML: its elements, its words, its pictures."""

@@ -1,0 +1,202 @@
+"""The one door to the live site: what it answers to a visitor, with patience for a machine that sleeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from http.cookiejar import CookieJar
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import DecodeError, HTTPError, LocationParseError, SSLError
+from urllib3.util import parse_url
+
+from maulstick.media.local_addresses import Reach, host_of, reach_of
+from maulstick.proxies import proxy_for, through
+from maulstick.redact import Secret
+from maulstick.verify.barriers import hint_of, is_challenged, refusal
+from maulstick.verify.response import (
+    Answer,
+    Failure,
+    Unreachable,
+    Wanted,
+    Wrong,
+    end_of,
+    given_up,
+    read,
+    said,
+)
+from maulstick.verify.silence import Silence
+from maulstick.verify.visitor import Visitor
+
+REDIRECTS = 20
+"""As many as browsers follow."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+SILENCE = Silence(2.0)
+"""Seconds without a word, after which a person is told."""
+CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
+MOVED = (301, 302, 303, 307, 308)
+BUSY = 429
+SMALL = 8 << 20
+"""Bytes of the largest file that is kept when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A site as its visitors see it.
+
+    Each try may wait `timeout` seconds for the next bytes; one that fails, or that a server refuses with 5xx,
+    is made again, less and less often, until `patience` seconds have passed. `say` hears of the first wait.
+    `headers` are sent to the site's own host alone, such as those that let us in; cookies are kept.
+    """
+
+    site: str
+    timeout: float = 15.0
+    patience: float = 60.0
+    direct: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(**CONNECTIONS), repr=False
+    )
+    ways: dict[tuple[str, str], urllib3.PoolManager] = field(default_factory=dict, repr=False)
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    waiting: set[str] = field(default_factory=set, repr=False)
+    headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    jar: CookieJar = field(default_factory=CookieJar, repr=False)
+
+    def address(self, path: str) -> str:
+        """Return the address of a path of this site; a full address stays as it is."""
+        if path.lower().startswith(("http://", "https://")):
+            return path
+        return f"{self.site.rstrip('/')}/{path.removeprefix('/')}"
+
+    def get(self, path: str) -> Answer:
+        """Return what a path or an address answers in the end, whatever its status below 500.
+
+        Raises Unreachable after `patience` without an answer, and for redirects that have no end.
+        """
+        return self._followed(path, Wanted())
+
+    def fetch(self, path: str, size: int = 0) -> Answer:
+        """Return the same; a file of `size` bytes is given time for them, a large one is not kept."""
+        return self._followed(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
+
+    def whole(self, path: str) -> Answer:
+        """Return what a file's address answers, with its bytes."""
+        return self._followed(path, Wanted(file=True))
+
+    def part(self, path: str, first: int, last: int) -> Answer:
+        """Return what is answered to a visitor who asks for some bytes only.
+
+        Some servers send all; of that no more is read.
+        """
+        return self._followed(path, Wanted((first, last), file=True))
+
+    def _followed(self, path: str, wanted: Wanted) -> Answer:
+        started = time.monotonic()
+        address = asked = self.address(path)
+        for _ in range(REDIRECTS + 1):
+            answer = self._answer(address, started, wanted)
+            target = answer.headers.get("location")
+            if answer.status not in MOVED or not target:
+                return answer
+            address = _target(asked, address, target)
+        hint = "a browser may have a cookie, or a login, that it lacks here"
+        raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
+
+    def _answer(self, address: str, started: float, wanted: Wanted) -> Answer:
+        end, pause = started + self.patience, FIRST_PAUSE
+        ends: list[int | None] = []
+        while True:
+            answer = self._tried(address, started, max(end, time.monotonic() + self.timeout), wanted)
+            if isinstance(answer, Answer):
+                return answer
+            ends.append(answer.end)
+            pause = max(pause, answer.after)
+            if time.monotonic() + pause > end:
+                raise given_up(address, answer, ends, time.monotonic() - started) from answer.cause
+            self._say_once(address, answer.says)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _say_once(self, address: str, says: str) -> None:
+        host = urlsplit(address).netloc
+        if host not in self.waiting:
+            self.waiting.add(host)
+            self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
+
+    def _tried(self, address: str, started: float, end: float, wanted: Wanted) -> Answer | Failure:
+        try:
+            answer = self._once(address, started, end, wanted)
+        except SSLError as error:
+            hint = "see the site's certificate: fly certs list"
+            raise Unreachable(address, "has no certificate that we trust", hint) from error
+        except LocationParseError as error:
+            raise Wrong(address, "is not an address") from error
+        except DecodeError as error:
+            raise Unreachable(address, "cannot be unpacked as its content-encoding says") from error
+        except HTTPError as error:
+            return Failure(said(error), error, end_of(error))
+        if challenged := refusal(answer.status, answer.headers) if is_challenged(answer.headers) else "":
+            raise Unreachable(address, challenged, hint_of(answer.status))
+        if answer.status >= 500 or answer.status == BUSY:
+            return Failure(f"answers {answer.status}", None, after=_later(answer))
+        return answer
+
+    def _once(self, address: str, started: float, end: float, wanted: Wanted) -> Answer:
+        reply = self._begun(address, wanted)
+        try:
+            body, size, digest = read(reply, address, end, wanted)
+        except BaseException:
+            reply.close()
+            raise
+        if wanted.range:
+            reply.close()  # more may come than was asked for
+        else:
+            reply.release_conn()
+        seconds = time.monotonic() - started
+        return Answer(reply.status, reply.headers, body, address, seconds, size, digest)
+
+    def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
+        """Ask, and return once an answer begins; a person is told after some seconds without a word."""
+        visitor = Visitor(self.site, self.headers, self.jar)
+        with SILENCE.broken_by(partial(self._say_once, address, "does not answer yet")):
+            reply = self._way_to(address).request(
+                "GET",
+                address,
+                headers=visitor.sends(address, file=wanted.file) | wanted.headers,
+                timeout=self.timeout,
+                redirect=False,
+                preload_content=False,
+            )
+        visitor.keeps(address, reply)
+        return reply
+
+    def _way_to(self, address: str) -> urllib3.PoolManager:
+        """Return the connections to an address's host, through the proxy before it if there is one."""
+        parts = parse_url(address)
+        way = (parts.scheme or "", (parts.host or "").strip("[]"))
+        if way not in self.ways:
+            proxy = proxy_for(*way)
+            self.ways[way] = through(proxy, **CONNECTIONS) if proxy else self.direct
+        return self.ways[way]
+
+
+def is_inside(address: str) -> bool:
+    """Tell whether an address is one that only this machine or its network knows."""
+    host = host_of(address)
+    return bool(host) and reach_of(host) < Reach.EVERYWHERE
+
+
+def _later(answer: Answer) -> float:
+    """Return after how many seconds a busy server wants to be asked again, 0 where it does not say."""
+    said_so = answer.headers.get("retry-after", "").strip()
+    return float(said_so) if said_so.isdecimal() else 0.0
+
+
+def _target(asked: str, address: str, target: str) -> str:
+    followed = urljoin(address, target)
+    if urlsplit(followed).scheme not in ("http", "https"):
+        raise Wrong(asked, f"is redirected to {followed}, which is no page")
+    return followed

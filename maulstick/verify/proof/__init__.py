@@ -1,0 +1,1 @@
+"""What is asked of pages and files, and what their answers prove."""
