@@ -6,7 +6,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from maulstick.postgres.connection import libpq_address
-from maulstick.redact import Secret, hide, passwords_of
+from maulstick.project.dsn import passwords_of
+from maulstick.redact import Secret, hide
 
 
 def read(text: str) -> tuple[dict[str, object], tuple[str, ...]]:
