@@ -26,7 +26,7 @@ from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import parse_rows, rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.suspects import suspects
-from maulstick.postgres.tables.tables import shapes_of
+from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
@@ -79,12 +79,12 @@ def exported(
         fetched.mkdir()
         naming = _naming(manifest, spool, tables)
         if site:
-            require_reachable(tables, manifest.shapes, naming, site)
+            require_reachable(tables, manifest.specs, naming, site)
         more = plugin_files(plugins, subject, Workbench(rows, bench, source, media, fetched))
         files = _files(media, tables, naming, lambda: _decoded_before(subject, source))
         pages = spooled(folder / "pages", plugins.pages(subject, rows))
         whole = _with_plugins(manifest, plugins, joined(files, more.files), pages)
-        yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.shapes, schema)))
+        yield Exported(whole, spool, more.made, fetched, tuple(suspects(whole.specs, schema)))
 
 
 def _alone(
@@ -133,13 +133,13 @@ def _read(
     source: str,
     schema: Schema,
 ) -> Manifest:
-    shapes = shapes_of(tables, schema)
-    picked = pick(database, subject, kind, tables, shapes, schema)
+    specs = specs_of(tables, schema)
+    picked = pick(database, subject, kind, tables, specs, schema)
     return Manifest(
         subject=subject,
         source=source,
         as_of=picked.as_of(),
-        tables={name: spool.take(picked, name, shape) for name, shape in shapes.items()},
+        tables={name: spool.take(picked, name, spec) for name, spec in specs.items()},
         media=(),
         pages=(),
         queries=(),
@@ -177,10 +177,10 @@ def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
 
 
 def _rows(manifest: Manifest, spool: Blocks) -> Rows:
-    shapes = manifest.shapes
+    specs = manifest.specs
     return RowsOnDemand(
         manifest.counts(),
-        lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), shapes[name].columns),
+        lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), specs[name].columns),
     )
 
 
@@ -190,7 +190,7 @@ def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
 
 
 def _naming_of(table: Table, manifest: Manifest, spool: Blocks) -> Sequence[dict[str, str | None]]:
-    columns, wanted = manifest.shapes[table.name].columns, [one.column for one in table.media]
+    columns, wanted = manifest.specs[table.name].columns, [one.column for one in table.media]
     part = RowsOf(table.name, matched=False)
     return held_if_few(lambda: rows_with(spool.blocks(part), columns, wanted))
 

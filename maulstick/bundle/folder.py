@@ -22,7 +22,7 @@ from maulstick.files import ELSEWHERE, write_whole, writing
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 from maulstick.project.declarations import MediaFile, Rows
 
 SQL = "release.sql"
@@ -38,21 +38,21 @@ class Bundle:
 
     def rows(self) -> Rows:
         """Return all travelling rows by table, each read when it is asked for."""
-        shapes = self.manifest.shapes
-        return RowsOnDemand(self.manifest.counts(), lambda name: self.table(shapes[name]))
+        specs = self.manifest.specs
+        return RowsOnDemand(self.manifest.counts(), lambda name: self.table(specs[name]))
 
     def keys(self) -> set[tuple[str | None, ...]]:
         """Return the table and key of each travelling row."""
         return {
-            (table.shape.label, *(row[column] for column in table.shape.key))
+            (table.spec.label, *(row[column] for column in table.spec.key))
             for table in self.manifest.tables.values()
-            for row in self.table(table.shape)
+            for row in self.table(table.spec)
         }
 
     def keys_of(self, table: str) -> set[str]:
         """Return the keys of a table's travelling rows, as plans show them."""
-        shapes = self.manifest.shapes
-        return {key_text(shapes[table], shapes, row) for row in self.table(shapes[table])}
+        specs = self.manifest.specs
+        return {key_text(specs[table], specs, row) for row in self.table(specs[table])}
 
     def mentions(self, table: str, marks: Collection[bytes]) -> bool:
         """Tell whether a table's rows hold any of some marks in small letters; nothing is parsed for it."""
@@ -64,10 +64,10 @@ class Bundle:
                     return True
         return False
 
-    def table(self, shape: Shape) -> Iterator[dict[str, str | None]]:
+    def table(self, spec: TableSpec) -> Iterator[dict[str, str | None]]:
         """Return the travelling rows of one table."""
-        for part in self.script.ranges(shape.label):
-            yield from parse_rows(part.blocks(), shape.columns)
+        for part in self.script.ranges(spec.label):
+            yield from parse_rows(part.blocks(), spec.columns)
 
 
 class Blocks(Protocol):
@@ -89,19 +89,17 @@ class Spool:
             while block := file.read(1 << 18):
                 yield block
 
-    def take(self, picked: Slice, name: str, shape: Shape) -> TableRows:
+    def take(self, picked: Slice, name: str, spec: TableSpec) -> TableRows:
         """Read a table's rows from the source and return how many there are and their SHA-256."""
         digest = hashlib.sha256()
-        counts = [
-            self._take(picked, shape, RowsOf(name, matched), digest.update) for matched in (True, False)
-        ]
-        hashed = picked.hash(shape) if shape.travels else "0"
-        return TableRows(shape, counts[1], counts[0], digest.hexdigest(), hashed)
+        counts = [self._take(picked, spec, RowsOf(name, matched), digest.update) for matched in (True, False)]
+        hashed = picked.hash(spec) if spec.travels else "0"
+        return TableRows(spec, counts[1], counts[0], digest.hexdigest(), hashed)
 
-    def _take(self, picked: Slice, shape: Shape, part: RowsOf, update: Callable[[bytes], None]) -> int:
+    def _take(self, picked: Slice, spec: TableSpec, part: RowsOf, update: Callable[[bytes], None]) -> int:
         lines = 0
         with writing(self.folder, ELSEWHERE), self._file(part).open("wb") as file:
-            for block in picked.rows(shape, matched=part.matched):
+            for block in picked.rows(spec, matched=part.matched):
                 update(block)
                 file.write(block)
                 lines += block.count(b"\n")

@@ -32,8 +32,8 @@ def inlined(bundle: Bundle, sections: Iterable[Section]) -> list[Section] | None
 def _inlined(bundle: Bundle, section: Section) -> Section:
     text = section.text
     for part in section.copies:
-        shape = bundle.manifest.shapes[part.rows.table]
-        copy = f"{copy_in(shape, matched=part.rows.matched)}\n"
+        spec = bundle.manifest.specs[part.rows.table]
+        copy = f"{copy_in(spec, matched=part.rows.matched)}\n"
         before, found, after = text.partition(copy)
         if not found:
             raise AssertionError(f"no COPY of {part.rows.table} in the section {section.name}")
@@ -42,12 +42,12 @@ def _inlined(bundle: Bundle, section: Section) -> Section:
 
 
 def _insert(bundle: Bundle, part: Range) -> str:
-    shape = bundle.manifest.shapes[part.rows.table]
-    given = shape.key if part.rows.matched else shape.columns
+    spec = bundle.manifest.specs[part.rows.table]
+    given = spec.key if part.rows.matched else spec.columns
     rows = parse_rows(part.blocks(), given)
-    texts = (_row([row.get(one) for one in shape.columns]) for row in rows)
-    values = ",\n".join(f"({literal(text)}::{stage(shape)})" for text in texts)
-    return f"insert into {stage(shape)} select (r.r).* from (values\n{values}) as r(r);"
+    texts = (_row([row.get(one) for one in spec.columns]) for row in rows)
+    values = ",\n".join(f"({literal(text)}::{stage(spec)})" for text in texts)
+    return f"insert into {stage(spec)} select (r.r).* from (values\n{values}) as r(r);"
 
 
 def _row(values: Iterable[str | None]) -> str:

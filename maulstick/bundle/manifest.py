@@ -12,13 +12,13 @@ from typing import Any
 
 from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.errors import usage
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
 from maulstick.project.plain import plain
 
 VERSION = 2
 KEPT = 256
-"""Shapes that are remembered: many bundles have the same tables."""
+"""Specs that are remembered: many bundles have the same tables."""
 WITH_PAGES_INSIDE = 1
 """The version whose pages are among the rest; it is read, and never written any more."""
 PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
@@ -31,7 +31,7 @@ class TableRows:
     `hash` is the sum of the hashes of those that travel, as production can compute it of its own rows.
     """
 
-    shape: Shape
+    spec: TableSpec
     rows: int
     matched: int
     sha256: str
@@ -57,13 +57,13 @@ class Manifest:
     sql_sha256: str = ""
 
     @property
-    def shapes(self) -> Shapes:
-        """Return the shapes of the tables, parents before children."""
-        return {name: table.shape for name, table in self.tables.items()}
+    def specs(self) -> TableSpecs:
+        """Return the specs of the tables, parents before children."""
+        return {name: table.spec for name, table in self.tables.items()}
 
     def counts(self) -> dict[str, int]:
         """Return how many rows of each table travel."""
-        return {name: table.rows for name, table in self.tables.items() if table.shape.travels}
+        return {name: table.rows for name, table in self.tables.items() if table.spec.travels}
 
     @property
     def rows_digest(self) -> str:
@@ -128,7 +128,7 @@ def read(path: Path, where: str) -> Manifest:
         manifest = _manifest(found, pages)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise usage(where, f"is not whole ({error})", "export again") from error
-    if lost := _lost(manifest.shapes):
+    if lost := _lost(manifest.specs):
         raise usage(where, f"is not whole ({lost})", "export again")
     same = version == WITH_PAGES_INSIDE or found["pages_sha256"] == sha256_of(pages)
     if not same or _digest(found) != manifest.digest:
@@ -163,9 +163,9 @@ def _json(value: Any, **how: Any) -> str:
 
 
 def _table_to_json(table: TableRows) -> dict[str, Any]:
-    shape = _shape_to_json(_This(table.shape))
+    spec = _spec_to_json(_This(table.spec))
     rows = {"rows": table.rows, "matched": table.matched, "sha256": table.sha256, "hash": table.hash}
-    return rows | shape
+    return rows | spec
 
 
 def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
@@ -185,42 +185,42 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
 
 def _table(found: Mapping[str, Any]) -> TableRows:
     rows = ("rows", "matched", "sha256", "hash")
-    shape = _shape(_json({key: value for key, value in found.items() if key not in rows}))
-    return TableRows(shape, *(found[key] for key in rows))
+    spec = _spec(_json({key: value for key, value in found.items() if key not in rows}))
+    return TableRows(spec, *(found[key] for key in rows))
 
 
 @lru_cache(KEPT)
-def _shape(text: str) -> Shape:
-    """Return the shape that JSON holds: for all bundles that have it, the same one."""
-    return Shape.from_json(json.loads(text))
+def _spec(text: str) -> TableSpec:
+    """Return the spec that JSON holds: for all bundles that have it, the same one."""
+    return TableSpec.from_json(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class _This:
-    """A shape, told from others by being itself: it has parts that cannot be told by a hash."""
+    """A spec, told from others by being itself: it has parts that cannot be told by a hash."""
 
-    shape: Shape
+    spec: TableSpec
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _This) and self.shape is other.shape
+        return isinstance(other, _This) and self.spec is other.spec
 
     def __hash__(self) -> int:
-        return id(self.shape)
+        return id(self.spec)
 
 
 @lru_cache(KEPT)
-def _shape_to_json(this: _This) -> dict[str, Any]:
-    return this.shape.to_json()
+def _spec_to_json(this: _This) -> dict[str, Any]:
+    return this.spec.to_json()
 
 
-def _lost(shapes: Shapes) -> str:
+def _lost(specs: TableSpecs) -> str:
     """Return what refers to a table that is not there, "" where nothing does."""
-    for name, shape in shapes.items():
-        if name != shape.label:
-            return f"{name} is {shape.label}"
-        near = {*shape.parents, *(to.table for to in shape.references.values())}
-        near |= {to.table for to in shape.pointers if to.table}
-        near |= {to.table for to in shape.json_references} | {link.table for link in shape.links}
-        if lost := near - shapes.keys():
+    for name, spec in specs.items():
+        if name != spec.label:
+            return f"{name} is {spec.label}"
+        near = {*spec.parents, *(to.table for to in spec.references.values())}
+        near |= {to.table for to in spec.pointers if to.table}
+        near |= {to.table for to in spec.json_references} | {link.table for link in spec.links}
+        if lost := near - specs.keys():
             return f"{name} refers to {min(lost)}"
     return ""

@@ -96,7 +96,7 @@ def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
 
 def _layout(manifest: Manifest) -> Layout:
     tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
-    key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.shapes), *tables)
+    key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.specs), *tables)
     return _sections(_Known(key, replace(manifest, media=(), pages=())))
 
 
@@ -104,26 +104,24 @@ def _layout(manifest: Manifest) -> Layout:
 def _sections(known: _Known) -> Layout:
     manifest = known.manifest
     brought = _brought(manifest)
-    of_shapes = _of_shapes(
-        _Known((repr(manifest.shapes), *brought.staged, "filled", *brought.filled), manifest)
-    )
-    stage: list[str | RowsOf] = [of_shapes["stage"]]
+    of_specs = _of_specs(_Known((repr(manifest.specs), *brought.staged, "filled", *brought.filled), manifest))
+    stage: list[str | RowsOf] = [of_specs["stage"]]
     for name, table in manifest.tables.items():
         if table.matched:
             rows = RowsOf(name, matched=True)
-            stage += [copy_in(table.shape, matched=True) + "\n", rows, mark_matched(table.shape) + "\n"]
+            stage += [copy_in(table.spec, matched=True) + "\n", rows, mark_matched(table.spec) + "\n"]
         if table.rows:
-            stage += [copy_in(table.shape, matched=False) + "\n", RowsOf(name, matched=False)]
+            stage += [copy_in(table.spec, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
     told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
-    by_subject = _filled(of_shapes, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, brought)
+    by_subject = _filled(of_specs, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, brought)
     return {
         "settings": [settings()],
         "stage": stage,
-        "lock": [of_shapes["lock"]],
-        "diff": [by_subject["of diff"], of_shapes["diff"]],
+        "lock": [of_specs["lock"]],
+        "diff": [by_subject["of diff"], of_specs["diff"]],
         "guard": [guard() + "\n"],
-        "write": [of_shapes["write"]],
+        "write": [of_specs["write"]],
         "ledger": [by_subject["of ledger"]],
         "verify": [verify(brought, manifest.queries)],
         "end": [end()],
@@ -131,12 +129,12 @@ def _sections(known: _Known) -> Layout:
 
 
 @lru_cache(KEPT)
-def _of_shapes(known: _Known) -> Mapping[str, str]:
+def _of_specs(known: _Known) -> Mapping[str, str]:
     """Return the SQL that the tables alone decide, and which of them have rows."""
     brought = _brought(known.manifest)
     return {
         "stage": f"{stage_tables(brought)}\n{as_site()}\n",
-        "lock": lock(brought.shapes) + "\n",
+        "lock": lock(brought.specs) + "\n",
         "diff": clashes(brought, freed=FREED) + left_behind(brought) + checks(brought),
         "write": write(brought),
         **_of_subject((SUBJECT, AS_OF, ROWS), brought),
@@ -145,9 +143,9 @@ def _of_shapes(known: _Known) -> Mapping[str, str]:
 
 def _brought(manifest: Manifest) -> Brought:
     tables = manifest.tables
-    staged = {name: table.shape for name, table in tables.items() if table.rows or table.matched}
-    filled = {name: shape for name, shape in staged.items() if tables[name].rows}
-    return Brought(manifest.shapes, staged, filled)
+    staged = {name: table.spec for name, table in tables.items() if table.rows or table.matched}
+    filled = {name: spec for name, spec in staged.items() if tables[name].rows}
+    return Brought(manifest.specs, staged, filled)
 
 
 def _of_subject(told: tuple[str, str, str], brought: Brought) -> dict[str, str]:
@@ -155,7 +153,7 @@ def _of_subject(told: tuple[str, str, str], brought: Brought) -> dict[str, str]:
     subject, as_of, rows = told
     return {
         "of diff": diff(subject, as_of, ITS_DIGEST, brought),
-        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, brought.shapes) + "\n",
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, brought.specs) + "\n",
     }
 
 

@@ -163,7 +163,7 @@ class _Scanning(_Rows):
         return iter(parts)
 
     def _copy(self, part: RowsOf) -> bytes:
-        return copy_in(self.manifest.tables[part.table].shape, matched=part.matched).encode() + b"\n"
+        return copy_in(self.manifest.tables[part.table].spec, matched=part.matched).encode() + b"\n"
 
     def _prove_sql(self, digest: str, otherwise: Problem) -> None:
         """Refuse SQL that is not what the version wrote that made the bundle; very old ones do not say."""

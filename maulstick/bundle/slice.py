@@ -24,7 +24,7 @@ from maulstick.postgres.tables.edges import (
 )
 from maulstick.postgres.tables.pointers import as_keys
 from maulstick.postgres.tables.portable_rows import image, row_hash
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
 
@@ -34,43 +34,43 @@ class Slice:
 
     source: Reader
     subject: Subject
-    shapes: Shapes
+    specs: TableSpecs
 
-    def rows(self, shape: Shape, *, matched: bool) -> Iterator[bytes]:
+    def rows(self, spec: TableSpec, *, matched: bool) -> Iterator[bytes]:
         """Return blocks of COPY text, by subject and key: whole rows, or the keys of rows only matched."""
-        columns = shape.key if matched else shape.columns
-        one = image(shape, self.shapes, "t")
+        columns = spec.key if matched else spec.columns
+        one = image(spec, self.specs, "t")
         values = ", ".join(one.columns[column] for column in columns)
         order = f'({one.key}) collate "C"'
         flag = "p.matched" if matched else "not p.matched"
-        select = f"select {values} from {picked(shape)}{one.joins} where {flag} order by p.s, {order}"
+        select = f"select {values} from {picked(spec)}{one.joins} where {flag} order by p.s, {order}"
         return self.source.copy_out(f"copy ({select}) to stdout")
 
-    def values(self, shape: Shape, column: str) -> list[str]:
+    def values(self, spec: TableSpec, column: str) -> list[str]:
         """Return one column of a table's travelling rows, as text."""
-        rows = f"{picked(shape)} where not p.matched"
+        rows = f"{picked(spec)} where not p.matched"
         return [str(row[0]) for row in self.source.query(f"select t.{name(column)}::text from {rows}")]
 
-    def count(self, shape: Shape) -> int:
+    def count(self, spec: TableSpec) -> int:
         """Return how many rows of a table travel."""
-        counted = self.source.query(f"select count(*) from {picked(shape)} where not p.matched")
+        counted = self.source.query(f"select count(*) from {picked(spec)} where not p.matched")
         return int(counted[0][0])
 
-    def hash(self, shape: Shape) -> str:
+    def hash(self, spec: TableSpec) -> str:
         """Return the sum of the hashes of a table's travelling rows (`image.row_hash`)."""
-        one = image(shape, self.shapes, "t")
-        hashed = f"coalesce(sum({row_hash(one, shape.compared)}), 0)"
-        found = self.source.query(f"select {hashed} from {picked(shape)}{one.joins} where not p.matched")
+        one = image(spec, self.specs, "t")
+        hashed = f"coalesce(sum({row_hash(one, spec.compared)}), 0)"
+        found = self.source.query(f"select {hashed} from {picked(spec)}{one.joins} where not p.matched")
         return str(found[0][0])
 
     def as_of(self) -> str:
         """Return the time of the newest change among the rows, empty where no table keeps one."""
         times = [
             str(row[0])
-            for shape in self.shapes.values()
-            if "updated_at" in shape.times
+            for spec in self.specs.values()
+            if "updated_at" in spec.times
             for row in self.source.query(
-                f"select max(t.updated_at)::text from {picked(shape)} where not p.matched"
+                f"select max(t.updated_at)::text from {picked(spec)} where not p.matched"
             )
             if row[0]
         ]
@@ -78,56 +78,56 @@ class Slice:
 
 
 def pick(
-    source: Reader, subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes, schema: Schema
+    source: Reader, subject: Subject, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
 ) -> Slice:
     """Pick the subject's rows; the transaction can only read from then on.
 
     Raises a problem (exit 3) for an unknown subject, a row without its key, keys that are not unique and
     references that lead nowhere.
     """
-    if kind.table not in shapes:
+    if kind.table not in specs:
         says = f'no plugin declares its table "{kind.table}" for {subject}'
         raise Problem(f"kind {kind.name}", says, "yield it from maulstick_tables", code=Exit.PLUGIN)
     subjects = {0: subject}
-    source.run(new_tables(shapes.values()))
-    if not pick_roots(source, subjects, kind, tables, shapes):
-        raise unknown_subject(source, subject, kind, shapes[kind.table])
-    asked = pick_rest(source, subjects, kind, tables, shapes, schema)
+    source.run(new_tables(specs.values()))
+    if not pick_roots(source, subjects, kind, tables, specs):
+        raise unknown_subject(source, subject, kind, specs[kind.table])
+    asked = pick_rest(source, subjects, kind, tables, specs, schema)
     if stopped(source, asked):
         found = ((one, source.query(one.details)) for one in asked)
         raise next(one.problem(rows) for one, rows in found if rows)
-    return Slice(source, subject, shapes)
+    return Slice(source, subject, specs)
 
 
 def pick_roots(
-    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], shapes: Shapes
+    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs
 ) -> int:
     """Pick the rows that are subjects themselves, for which the same is declared; return how many."""
-    source.run(learn_path(shapes.values()))
-    return _chosen(source, roots(subjects, kind, tables, shapes), kind.table)
+    source.run(learn_path(specs.values()))
+    return _chosen(source, roots(subjects, kind, tables, specs), kind.table)
 
 
 def pick_rest(
-    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], shapes: Shapes, schema: Schema
+    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
 ) -> list[Doubt]:
     """Pick all rows that travel with the subjects, and return what is to be asked of them."""
     tables, schema = as_keys(tables, schema)
     for table in tables:
         if table.where and table.name != kind.table:
-            _chosen(source, wheres(subjects, table, shapes[table.name]), table.name)
-    source.run(until_still([*edges(tables, shapes, schema, kind)]))
-    source.run(until_still([*match_edges(shapes, schema)]))
-    return [one for shape in with_rows(source, shapes) for one in doubts(shape, shapes, schema)]
+            _chosen(source, wheres(subjects, table, specs[table.name]), table.name)
+    source.run(until_still([*edges(tables, specs, schema, kind)]))
+    source.run(until_still([*match_edges(specs, schema)]))
+    return [one for spec in with_rows(source, specs) for one in doubts(spec, specs, schema)]
 
 
-def with_rows(source: Reader, shapes: Shapes) -> list[Shape]:
+def with_rows(source: Reader, specs: TableSpecs) -> list[TableSpec]:
     """Return the tables of which rows are picked, in order."""
     asked = [
-        f"select {literal(label)} where exists (select from {pick_table(shape)})"
-        for label, shape in shapes.items()
+        f"select {literal(label)} where exists (select from {pick_table(spec)})"
+        for label, spec in specs.items()
     ]
     there = {str(row[0]) for row in source.query(" union all ".join(asked))}
-    return [shape for label, shape in shapes.items() if label in there]
+    return [spec for label, spec in specs.items() if label in there]
 
 
 def stopped(source: Reader, asked: Sequence[Doubt]) -> set[int]:
@@ -159,8 +159,8 @@ def _chosen(source: Reader, text: str, table: str) -> int:
     return picked
 
 
-def unknown_subject(source: Reader, subject: Subject, kind: Kind, shape: Shape) -> Exception:
+def unknown_subject(source: Reader, subject: Subject, kind: Kind, spec: TableSpec) -> Exception:
     """Return the problem of a subject that the source does not have, with the nearest one it has."""
-    table = name(shape.schema, shape.name)
+    table = name(spec.schema, spec.name)
     known = [str(row[0]) for row in source.query(f"select {name(kind.key)}::text from {table} order by 1")]
     return refused(f"{kind.name} {subject.key}", "is not in the source", did_you_mean(subject.key, known))

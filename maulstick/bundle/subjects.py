@@ -11,7 +11,7 @@ from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.edges import Numbered
-from maulstick.postgres.tables.tables import shapes_of
+from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
@@ -64,7 +64,7 @@ def _inside_of_all(
     def act(group: Group, numbered: Numbered) -> None:
         seen: dict[Subject, set[Subject]] = {subject: set() for subject in numbered.values()}
         for kind in _others(kinds, group.kind, group.tables):
-            for number, key in values(database, group.shapes[kind.table], kind.key):
+            for number, key in values(database, group.specs[kind.table], kind.key):
                 seen[numbered[number]].add(Subject(kind.name, key))
         inside.update(seen)
 
@@ -99,11 +99,11 @@ def _inside(
     others = _others(kinds, own, tables)
     if not others:
         return
-    shapes = shapes_of(tables, schema)
+    specs = specs_of(tables, schema)
     with one_snapshot(database):
-        picked = pick(database, subject, own, tables, shapes, schema)
+        picked = pick(database, subject, own, tables, specs, schema)
         for kind in others:
-            for key in picked.values(shapes[kind.table], kind.key):
+            for key in picked.values(specs[kind.table], kind.key):
                 yield Subject(kind.name, key)
 
 

@@ -21,7 +21,7 @@ from maulstick.postgres.quoting import literal, literals, name
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.edges import Numbered, new_tables, pick_table, picked, with_key
 from maulstick.postgres.tables.portable_rows import image, row_hash
-from maulstick.postgres.tables.tables import Shape, Shapes, shapes_of
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, specs_of
 from maulstick.project.declarations import Kind, Query, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
@@ -38,7 +38,7 @@ class Group:
 
     kind: Kind
     tables: Sequence[Table]
-    shapes: Shapes
+    specs: TableSpecs
     schema: Schema
     subjects: list[Subject]
 
@@ -78,7 +78,7 @@ class Found:
 
     def manifest(self, subject: Subject, group: Group, source: str) -> Manifest:
         """Return the manifest of the rows alone."""
-        none = {label: TableRows(shape, 0, 0, NO_ROWS, "0") for label, shape in group.shapes.items()}
+        none = {label: TableRows(spec, 0, 0, NO_ROWS, "0") for label, spec in group.specs.items()}
         return Manifest(
             subject=subject,
             source=source,
@@ -137,12 +137,12 @@ def groups_of(subjects: Iterable[Subject], plugins: Plugins, schema: Schema) -> 
             kind, tables = plugins.kind(subject.kind), plugins.tables(subject)
             group = next((one for one in found if (one.kind, one.tables) == (kind, tables)), None)
             if group is None:
-                group = Group(kind, tables, shapes_of(tables, schema), schema, [])
+                group = Group(kind, tables, specs_of(tables, schema), schema, [])
                 found.append(group)
             group.subjects.append(subject)
         except Problem:
             continue
-    return [group for group in found if group.kind.table in group.shapes]
+    return [group for group in found if group.kind.table in group.specs]
 
 
 def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
@@ -150,7 +150,7 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
 
     It takes a transaction of its own, which can only read from then on.
     """
-    whole = {label: shape for group in groups for label, shape in group.shapes.items()}
+    whole = {label: spec for group in groups for label, spec in group.specs.items()}
     if whole:
         database.run(new_tables(whole.values()))
     for group in groups:
@@ -167,9 +167,9 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
                 database.send("rollback to savepoint chunk")
 
 
-def values(database: Database, shape: Shape, column: str) -> Iterator[tuple[int, str]]:
+def values(database: Database, spec: TableSpec, column: str) -> Iterator[tuple[int, str]]:
     """Return one column of a table's picked rows that travel, as text, each with its subject's number."""
-    rows = f"{picked(shape)} where not p.matched"
+    rows = f"{picked(spec)} where not p.matched"
     for number, value in database.query(f"select p.s, t.{name(column)}::text from {rows}"):
         yield int(number), str(value)
 
@@ -177,68 +177,68 @@ def values(database: Database, shape: Shape, column: str) -> Iterator[tuple[int,
 def _read(database: Database, group: Group, numbered: Numbered, into: Path) -> Mapping[int, Found]:
     """Read the picked rows of subjects into a new folder."""
     into.mkdir()
-    there, found = with_rows(database, group.shapes), {number: Found() for number in numbered}
-    facts = {(str(one[0]), int(one[1])): one for one in database.query(_facts(there, group.shapes))}
-    for shape in there:
-        mine = {number: facts[shape.label, number] for number in numbered if (shape.label, number) in facts}
-        digests = _spooled(database, shape, group.shapes, mine, found, into)
+    there, found = with_rows(database, group.specs), {number: Found() for number in numbered}
+    facts = {(str(one[0]), int(one[1])): one for one in database.query(_facts(there, group.specs))}
+    for spec in there:
+        mine = {number: facts[spec.label, number] for number in numbered if (spec.label, number) in facts}
+        digests = _spooled(database, spec, group.specs, mine, found, into)
         for number, (_, _, rows, matched, hashed, newest) in mine.items():
             one, digest = found[number], digests[number].hexdigest()
-            one.tables[shape.label] = TableRows(shape, rows, matched, digest, str(hashed))
+            one.tables[spec.label] = TableRows(spec, rows, matched, digest, str(hashed))
             one.as_of = max(one.as_of, newest or "")
     return found
 
 
-def _without(shapes: Iterable[Shape], condition: str = "true") -> str:
-    return ";\n".join(f"delete from {pick_table(shape)} where {condition}" for shape in shapes)
+def _without(specs: Iterable[TableSpec], condition: str = "true") -> str:
+    return ";\n".join(f"delete from {pick_table(spec)} where {condition}" for spec in specs)
 
 
 def _picked(database: Database, group: Group, numbered: Numbered) -> Numbered:
     """Pick the rows of subjects, and return those that the source has and nothing stops."""
-    kind, tables, shapes = group.kind, group.tables, group.shapes
-    pick_roots(database, numbered, kind, tables, shapes)
-    asked = pick_rest(database, numbered, kind, tables, shapes, group.schema)
+    kind, tables, specs = group.kind, group.tables, group.specs
+    pick_roots(database, numbered, kind, tables, specs)
+    asked = pick_rest(database, numbered, kind, tables, specs, group.schema)
     if out := stopped(database, asked):
-        database.run(_without(shapes.values(), f"s = any ({literals(map(str, out))}::integer[])"))
-    own = f"select distinct s from {pick_table(shapes[kind.table])} where not matched"
+        database.run(_without(specs.values(), f"s = any ({literals(map(str, out))}::integer[])"))
+    own = f"select distinct s from {pick_table(specs[kind.table])} where not matched"
     there = {int(row[0]) for row in database.query(own)}
     return {number: subject for number, subject in numbered.items() if number in there}
 
 
-def _facts(there: Sequence[Shape], shapes: Shapes) -> str:
+def _facts(there: Sequence[TableSpec], specs: TableSpecs) -> str:
     """Return the question for what each table holds of each subject: rows, matched, hash, newest change."""
-    return " union all ".join(_facts_of(shape, shapes) for shape in there)
+    return " union all ".join(_facts_of(spec, specs) for spec in there)
 
 
-def _facts_of(shape: Shape, shapes: Shapes) -> str:
-    one, own = image(shape, shapes, "t"), "filter (where not p.matched)"
-    hashed = f"coalesce(sum({row_hash(one, shape.compared)}) {own}, 0)" if shape.travels else "0"
-    newest = f"max(t.updated_at) {own}" if "updated_at" in shape.times else "null"
+def _facts_of(spec: TableSpec, specs: TableSpecs) -> str:
+    one, own = image(spec, specs, "t"), "filter (where not p.matched)"
+    hashed = f"coalesce(sum({row_hash(one, spec.compared)}) {own}, 0)" if spec.travels else "0"
+    newest = f"max(t.updated_at) {own}" if "updated_at" in spec.times else "null"
     counts = f"count(*) {own}, count(*) filter (where p.matched)"
     return (
-        f"select {literal(shape.label)}, p.s, {counts}, ({hashed})::text, ({newest})::text"
-        f" from {picked(shape)}{one.joins} group by p.s"
+        f"select {literal(spec.label)}, p.s, {counts}, ({hashed})::text, ({newest})::text"
+        f" from {picked(spec)}{one.joins} group by p.s"
     )
 
 
 def _spooled(
     database: Database,
-    shape: Shape,
-    shapes: Shapes,
+    spec: TableSpec,
+    specs: TableSpecs,
     facts: Mapping[int, Sequence[Any]],
     found: Mapping[int, Found],
     into: Path,
 ) -> Mapping[int, Any]:
     """Write a table's rows into files, tell each subject where its own lie, and return their digests."""
     digests = {number: hashlib.sha256() for number in facts}
-    whole = Slice(database, Subject("", ""), shapes)
+    whole = Slice(database, Subject("", ""), specs)
     for matched in (True, False):
-        part = RowsOf(shape.label, matched)
+        part = RowsOf(spec.label, matched)
         counts = {number: int(one[3 if matched else 2]) for number, one in sorted(facts.items())}
         if not any(counts.values()):
             continue
         file = hashlib.sha256(f"{part}".encode()).hexdigest()[:16]
-        rows = _cut(whole.rows(shape, matched=matched), counts)
+        rows = _cut(whole.rows(spec, matched=matched), counts)
         for number, start, end in _written(into / file, rows, digests):
             found[number].parts[part] = Part(into / file, start, end)
     return digests

@@ -15,7 +15,7 @@ from maulstick.postgres.catalogue import Schema, TableSchema
 from maulstick.postgres.tables.edges import with_key
 from maulstick.postgres.tables.references import leading_columns
 from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
-from maulstick.postgres.tables.tables import TIMES, Shape
+from maulstick.postgres.tables.tables import TIMES, TableSpec
 from maulstick.project.declarations import Leave, Match, Query, Table, names
 from maulstick.project.plugins.registry import Plugins
 
@@ -27,7 +27,7 @@ def require_declared(manifest: Manifest, plugins: Plugins) -> None:
     subject = manifest.subject
     declared = {table.name: table for table in plugins.tables(subject)}
     asked = {Query(one.name, with_key(one.sql, subject), one.expect) for one in plugins.queries(subject)}
-    found = [line for name, shape in manifest.shapes.items() for line in _undeclared(name, shape, declared)]
+    found = [line for name, spec in manifest.specs.items() for line in _undeclared(name, spec, declared)]
     found += [f'the query "{query.name}"' for query in manifest.queries if query not in asked]
     found += [f'not the query "{query.name}"' for query in asked if query not in manifest.queries]
     _refuse(manifest, "holds what no plugin here declares", found)
@@ -36,22 +36,22 @@ def require_declared(manifest: Manifest, plugins: Plugins) -> None:
 def require_like(manifest: Manifest, schema: Schema) -> None:
     """Refuse a bundle that takes the target's columns for what they are not (exit 3)."""
     found = []
-    for shape in manifest.shapes.values():
-        table = schema.tables[shape.label]
-        if not _are_ids(shape, table):
-            found.append(f"{shape.label}: its ids are not in {shape.id}")
-        for time, type_ in shape.times.items():
+    for spec in manifest.specs.values():
+        table = schema.tables[spec.label]
+        if not _are_ids(spec, table):
+            found.append(f"{spec.label}: its ids are not in {spec.id}")
+        for time, type_ in spec.times.items():
             if time not in table.columns or table.columns[time].type != type_:
-                found.append(f"{shape.label}.{time}: is not {type_}")
+                found.append(f"{spec.label}.{time}: is not {type_}")
     _refuse(manifest, "does not fit the target", found)
 
 
-def _are_ids(shape: Shape, table: TableSchema) -> bool:
+def _are_ids(spec: TableSpec, table: TableSchema) -> bool:
     """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
-    counted = shape.counted is None or shape.counted in ids_of(table, shape.key)
-    shared = not shape.travels and shape.surrogate in leading_columns(table) - {*shape.key}
-    made = (surrogate_of(table, shape.key), surrogate_of(table, shape.key, None))
-    return counted and (shared or shape.surrogate in made)
+    counted = spec.counted is None or spec.counted in ids_of(table, spec.key)
+    shared = not spec.travels and spec.surrogate in leading_columns(table) - {*spec.key}
+    made = (surrogate_of(table, spec.key), surrogate_of(table, spec.key, None))
+    return counted and (shared or spec.surrogate in made)
 
 
 def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
@@ -60,32 +60,32 @@ def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
         raise refused(f"bundle of {manifest.subject}", says + listed, HINT)
 
 
-def _undeclared(name: str, shape: Shape, declared: Mapping[str, Table]) -> Iterator[str]:
-    if not shape.travels:
-        if shape.key not in _matched(declared) and not {*shape.key} <= shape.references.keys():
-            yield f"{name}: matched by {', '.join(shape.key)}"
+def _undeclared(name: str, spec: TableSpec, declared: Mapping[str, Table]) -> Iterator[str]:
+    if not spec.travels:
+        if spec.key not in _matched(declared) and not {*spec.key} <= spec.references.keys():
+            yield f"{name}: matched by {', '.join(spec.key)}"
     elif name not in declared:
         yield f"{name}: the table"
     else:
-        yield from _unlike(name, shape, declared[name])
+        yield from _unlike(name, spec, declared[name])
 
 
-def _unlike(name: str, shape: Shape, table: Table) -> Iterator[str]:
+def _unlike(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
     left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     pairs = (
-        ("key", shape.key, names(table.key)),
-        ("theirs", shape.theirs, names(table.theirs)),
-        ("json_references", shape.json_references, tuple(table.json_references)),
+        ("key", spec.key, names(table.key)),
+        ("theirs", spec.theirs, names(table.theirs)),
+        ("json_references", spec.json_references, tuple(table.json_references)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
     pointers = {(to.column, to.table, _bare(to.where)) for to in table.pointers}
-    held = {(to.column, to.table, _bare(to.where)) for to in shape.pointers if to.table}
+    held = {(to.column, to.table, _bare(to.where)) for to in spec.pointers if to.table}
     yield from (
         f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
     )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
-    yield from (f"{name}.{column}: does not travel" for column in shape.columns if column in hidden)
-    yield from (f"{name}.{time}: is no time" for time in shape.times if time not in TIMES)
+    yield from (f"{name}.{column}: does not travel" for column in spec.columns if column in hidden)
+    yield from (f"{name}.{time}: is no time" for time in spec.times if time not in TIMES)
 
 
 def _bare(where: str | None) -> str:

@@ -18,7 +18,7 @@ from maulstick.postgres.sql.temp_tables import real
 from maulstick.postgres.tables.known_keys import by_values
 from maulstick.postgres.tables.portable_rows import image, row_hash
 from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import Query
 
 MODE = "set transaction isolation level repeatable read, read only;"
@@ -37,7 +37,7 @@ class Asked:
 
 
 Numbered = Mapping[int, Asked]
-"""What is asked, by number; the shapes of all of it are the same."""
+"""What is asked, by number; the specs of all of it are the same."""
 
 
 def may_ask(manifest: Manifest) -> bool:
@@ -46,9 +46,7 @@ def may_ask(manifest: Manifest) -> bool:
     What becomes of a reference that may be absent depends on rows that are not in the bundle. A column that
     production owns is not hashed, and yet the row that it names must be there.
     """
-    return not any(
-        _is_lenient(shape) or {*shape.theirs} & _referring(shape) for shape in manifest.shapes.values()
-    )
+    return not any(_is_lenient(spec) or {*spec.theirs} & _referring(spec) for spec in manifest.specs.values())
 
 
 def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> str:
@@ -65,30 +63,30 @@ def alike(asked: Numbered, *, target: str) -> str:
 
 
 def _question(asked: Numbered, target: str, answer: str) -> str:
-    shapes = next(iter(asked.values())).manifest.shapes
+    specs = next(iter(asked.values())).manifest.specs
     steps = [
         _as_agreed(asked, target),
-        *(_one_row_a_key(shape, asked) for shape in shapes.values()),
-        *(_linked(shape, shapes, link, asked) for shape in shapes.values() for link in shape.links),
-        *(_equal(shape, shapes, asked) for shape in shapes.values() if shape.travels),
+        *(_one_row_a_key(spec, asked) for spec in specs.values()),
+        *(_linked(spec, specs, link, asked) for spec in specs.values() for link in spec.links),
+        *(_equal(spec, specs, asked) for spec in specs.values() if spec.travels),
         *(_holds(number, query) for number, one in asked.items() for query in one.queries),
         YES,
     ]
-    path = learn_path(shapes.values())
+    path = learn_path(specs.values())
     declared = "declare\n  answer text;\n  alike integer[];"
     whole = block(f"{declared}\nbegin\n  " + "\n  ".join(filter(None, steps)) + "\nend")
     return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{whole}\nselect {answer};\nrollback;\n"
 
 
-def _is_lenient(shape: Shape) -> bool:
-    missing = [to.missing for to in shape.references.values()] + [link.missing for link in shape.links]
-    missing += [to.missing for to in shape.pointers]
+def _is_lenient(spec: TableSpec) -> bool:
+    missing = [to.missing for to in spec.references.values()] + [link.missing for link in spec.links]
+    missing += [to.missing for to in spec.pointers]
     return any(what != "error" for what in missing)
 
 
-def _referring(shape: Shape) -> set[str]:
-    linked = {column for link in shape.links for column in link.columns}
-    return linked | {*shape.references, *shape.pointing, *(to.column for to in shape.json_references)}
+def _referring(spec: TableSpec) -> set[str]:
+    linked = {column for link in spec.links for column in link.columns}
+    return linked | {*spec.references, *spec.pointing, *(to.column for to in spec.json_references)}
 
 
 def _as_agreed(asked: Numbered, target: str) -> str:
@@ -108,46 +106,46 @@ def _as_agreed(asked: Numbered, target: str) -> str:
   {NONE}"""
 
 
-def _one_row_a_key(shape: Shape, asked: Numbered) -> str:
+def _one_row_a_key(spec: TableSpec, asked: Numbered) -> str:
     """Ask that no second row has the key of one of ours: a unique index says so, or a look at all rows."""
-    tables = {number: one.manifest.tables[shape.label] for number, one in asked.items()}
+    tables = {number: one.manifest.tables[spec.label] for number, one in asked.items()}
     without = [number for number, table in tables.items() if not table.rows and not table.matched]
     if len(without) == len(asked):
         return ""
     columns = "unnest(i.indkey::int2[], i.indcollation::oid[]) with ordinality as k(number, sorted, n)"
-    plain = f"a.attname = any ({literals(shape.key)}) and a.attnotnull and a.attcollation = k.sorted"
-    return f"""if not exists (select from pg_index as i where i.indrelid = {literal(real(shape))}::regclass
+    plain = f"a.attname = any ({literals(spec.key)}) and a.attnotnull and a.attcollation = k.sorted"
+    return f"""if not exists (select from pg_index as i where i.indrelid = {literal(real(spec))}::regclass
       and i.indisunique and i.indisvalid and i.indpred is null and not exists (
         select from {columns}
         left join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.number
         where k.n <= i.indnkeyatts and ({plain}) is not true))
-    and exists (select from {real(shape)} group by {names(shape.key)} having count(*) > 1) then
+    and exists (select from {real(spec)} group by {names(spec.key)} having count(*) > 1) then
     {_keep(f"n = any ({_numbers(without)})")}
   end if;
   {NONE}"""
 
 
-def _linked(shape: Shape, shapes: Shapes, link: Link, asked: Numbered) -> str:
+def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: Numbered) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
-    this = named_by(shape, shapes[link.table], link, "p", "t")
+    this = named_by(spec, specs[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
-    rows = f"from {real(shapes[link.table])} as p where {this}"
+    rows = f"from {real(specs[link.table])} as p where {this}"
     lost = f"not exists (select {rows})"
     if link.period:
         span = name("p", link.target[-1])
         lost = f"((select range_agg({span}) {rows}) @> {name('t', link.columns[-1])}) is not true"
-    lacking = f"select u.n {_ours(shape, shapes, asked)} and {given} and {lost}"
+    lacking = f"select u.n {_ours(spec, specs, asked)} and {given} and {lost}"
     return f"{_keep(f'n not in ({lacking})')}\n  {NONE}"
 
 
-def _equal(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
+def _equal(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
     """Ask that production's rows under our keys are the bundle's.
 
     Of one bundle alone by PERFORM, which may use several processes where others may not.
     """
-    hashed = row_hash(image(shape, shapes, "t"), shape.compared)
-    found = f"select u.n, count(*) as rows, sum({hashed}) as hash {_ours(shape, shapes, asked)} group by u.n"
-    tables = {number: one.manifest.tables[shape.label] for number, one in asked.items()}
+    hashed = row_hash(image(spec, specs, "t"), spec.compared)
+    found = f"select u.n, count(*) as rows, sum({hashed}) as hash {_ours(spec, specs, asked)} group by u.n"
+    tables = {number: one.manifest.tables[spec.label] for number, one in asked.items()}
     wanted = ", ".join(f"({number}, {one.rows}, {one.hash})" for number, one in tables.items())
     there = f"(values {wanted}) as w(n, rows, hash) left join ({found}) as f on f.n = w.n"
     alike = f"{there} where coalesce(f.rows, 0) = w.rows and coalesce(f.hash, 0) = w.hash"
@@ -155,7 +153,7 @@ def _equal(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
     if len(asked) > 1:
         question = f"select array_agg(w.n) into alike from {alike} and w.n = any (alike);"
     without = [number for number, one in tables.items() if not one.rows]
-    return f"""if exists (select from maulstick.base_row as b where {_known(shape, asked)}) then
+    return f"""if exists (select from maulstick.base_row as b where {_known(spec, asked)}) then
     {question}
   else
     {_keep(f"n = any ({_numbers(without)})")}
@@ -163,22 +161,22 @@ def _equal(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
   {NONE}"""
 
 
-def _ours(shape: Shape, shapes: Shapes, asked: Numbered) -> str:
+def _ours(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
     """Return the rows `t` that were released for the subjects `u`, found by their keys."""
-    one = image(shape, shapes, "t")
+    one = image(spec, specs, "t")
     values = ", ".join(f"({number}, {literal(str(one.manifest.subject))})" for number, one in asked.items())
     known = f"""select w.n, b.key from maulstick.base_row as b
       cross join lateral unnest(b.subjects) as s(subject)
       join (values {values}) as w(n, subject) on w.subject = s.subject
-      where {_known(shape, asked)}"""
+      where {_known(spec, asked)}"""
     return f"""from ({known}) as u
-    cross join {real(shape)} as t{one.joins}
-    where {one.key} = u.key{by_values(shape, shapes, "t", "u.key")}"""
+    cross join {real(spec)} as t{one.joins}
+    where {one.key} = u.key{by_values(spec, specs, "t", "u.key")}"""
 
 
-def _known(shape: Shape, asked: Numbered) -> str:
+def _known(spec: TableSpec, asked: Numbered) -> str:
     subjects = literals(str(one.manifest.subject) for one in asked.values())
-    return f"b.table_name = {literal(shape.label)} and b.subjects && {subjects}"
+    return f"b.table_name = {literal(spec.label)} and b.subjects && {subjects}"
 
 
 def _keep(condition: str) -> str:

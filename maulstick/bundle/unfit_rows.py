@@ -12,7 +12,7 @@ from maulstick.postgres.quoting import name, names
 from maulstick.postgres.tables.edges import picked
 from maulstick.postgres.tables.hidden_ids import hidden_ids, holds, is_id, is_odd
 from maulstick.postgres.tables.portable_rows import DEEPEST, key_image, led
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 SAMPLE = 20
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
@@ -47,78 +47,78 @@ class Doubt:
         return f"select p.s from {self.rows}{group}"
 
 
-def doubts(shape: Shape, shapes: Shapes, schema: Schema) -> Iterator[Doubt]:
+def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
     """Return the questions about a table's picked rows, in the order in which their answers are said."""
-    if shape.up is not None:
-        yield _circles(shape, shapes, shape.up)
-    yield _nameless(shape)
-    yield _twice(shape, shapes)
-    yield _long_keys(shape, shapes)
-    yield from _unpointed(shape, shapes)
-    yield from _dangling(shape, shapes, schema)
+    if spec.up is not None:
+        yield _circles(spec, specs, spec.up)
+    yield _nameless(spec)
+    yield _twice(spec, specs)
+    yield _long_keys(spec, specs)
+    yield from _unpointed(spec, specs)
+    yield from _dangling(spec, specs, schema)
 
 
-def _circles(shape: Shape, shapes: Shapes, up: str) -> Doubt:
+def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
     """Ask for rows of a tree that no root is above."""
-    one = key_image(shape, shapes, "t")
+    one = key_image(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         says = f"its {up} leads in a circle, or more than {DEEPEST} levels up"
         hint = f"correct {up}: each way up ends at a root"
-        return refused(shape.label, f"{says}: {_listed(found)}", hint)
+        return refused(spec.label, f"{says}: {_listed(found)}", hint)
 
-    stem = f"concat_ws(', ', {names(shape.stem, 't')})"
-    return Doubt(stem, f"{picked(shape)}{one.joins} where {one.key} is null", problem)
+    stem = f"concat_ws(', ', {names(spec.stem, 't')})"
+    return Doubt(stem, f"{picked(spec)}{one.joins} where {one.key} is null", problem)
 
 
-def _nameless(shape: Shape) -> Doubt:
+def _nameless(spec: TableSpec) -> Doubt:
     def problem(found: Found) -> Problem:
-        count, columns = found[0][0], ", ".join(shape.key)
+        count, columns = found[0][0], ", ".join(spec.key)
         rows = "1 row" if count == 1 else f"{count} rows"
-        return refused(shape.label, f"{rows} without their key", f"give each a value in {columns}")
+        return refused(spec.label, f"{rows} without their key", f"give each a value in {columns}")
 
-    parts = " and ".join(f"t.{name(column)} is null" for column in shape.key)
-    return Doubt("count(*)", f"{picked(shape)} where {parts}", problem, order="having count(*) > 0")
+    parts = " and ".join(f"t.{name(column)} is null" for column in spec.key)
+    return Doubt("count(*)", f"{picked(spec)} where {parts}", problem, order="having count(*) > 0")
 
 
-def _twice(shape: Shape, shapes: Shapes) -> Doubt:
+def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
     """Ask for keys of several rows, by value: 1.0 and 1.00 would be one row in production."""
-    one = key_image(shape, shapes, "t")
+    one = key_image(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         which = ", ".join(f"{key} ({count} rows)" for key, count in found)
-        hint = f"its key is ({', '.join(shape.key)}): make it unique, or declare a key that is"
-        return refused(shape.label, f"rows share a key: {which}", hint)
+        hint = f"its key is ({', '.join(spec.key)}): make it unique, or declare a key that is"
+        return refused(spec.label, f"rows share a key: {which}", hint)
 
     spelt = f"string_agg(distinct {one.key}, ', '), count(*)"
-    return Doubt(spelt, f"{picked(shape)}{one.joins}", problem, group=names(shape.key, "t"))
+    return Doubt(spelt, f"{picked(spec)}{one.joins}", problem, group=names(spec.key, "t"))
 
 
-def _long_keys(shape: Shape, shapes: Shapes) -> Doubt:
-    one = key_image(shape, shapes, "t")
+def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
+    one = key_image(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         says = f"has keys of more than {LONGEST_KEY} bytes: {', '.join(f'{row[0]}…' for row in found)}"
-        return refused(shape.label, says, f"its key is ({', '.join(shape.key)}): declare a shorter one")
+        return refused(spec.label, says, f"its key is ({', '.join(spec.key)}): declare a shorter one")
 
-    rows = f"{picked(shape)}{one.joins} where octet_length({one.key}) > {LONGEST_KEY}"
+    rows = f"{picked(spec)}{one.joins} where octet_length({one.key}) > {LONGEST_KEY}"
     return Doubt(f"left({one.key}, 40)", rows, problem)
 
 
-def _unpointed(shape: Shape, shapes: Shapes) -> Iterator[Doubt]:
+def _unpointed(spec: TableSpec, specs: TableSpecs) -> Iterator[Doubt]:
     """Ask for rows whose column points by none of its pointers, and for arrays that are no plain lists."""
-    one = key_image(shape, shapes, "t")
-    for column in shape.pointing:
-        ways, value = [way for way in shape.pointers if way.column == column], f"t.{name(column)}"
-        held = " or ".join(holds(way, shape, "t") for way in ways)
+    one = key_image(spec, specs, "t")
+    for column in spec.pointing:
+        ways, value = [way for way in spec.pointers if way.column == column], f"t.{name(column)}"
+        held = " or ".join(holds(way, spec, "t") for way in ways)
         is_array = any(way.is_array for way in ways)
         reasons = [
             (f"not ({held})", "points by none of its pointers", HINT_UNPOINTED.format(column)),
             (is_odd(value), "is an array of several dimensions", "its ids cannot be followed: skip it"),
         ]
         for condition, says, hint in reasons if is_array else reasons[:1]:
-            rows = f"{picked(shape)}{one.joins} where not p.matched and {value} is not null and {condition}"
-            problem = _pairs(f"{shape.label}.{column}", says, hint)
+            rows = f"{picked(spec)}{one.joins} where not p.matched and {value} is not null and {condition}"
+            problem = _pairs(f"{spec.label}.{column}", says, hint)
             yield Doubt(f"{one.key}, {value}::text", rows, problem)
 
 
@@ -128,39 +128,39 @@ def _pairs(where: str, says: str, hint: str) -> Callable[[Found], Problem]:
     )
 
 
-def _dangling(shape: Shape, shapes: Shapes, schema: Schema) -> Iterator[Doubt]:
-    for column in sorted({one for link in shape.links for one in link.columns} & shape.references.keys()):
-        yield _half_null(shape, shapes, column)
-    for hidden in hidden_ids(shape):
-        pointed = shapes[hidden.table]
+def _dangling(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
+    for column in sorted({one for link in spec.links for one in link.columns} & spec.references.keys()):
+        yield _half_null(spec, specs, column)
+    for hidden in hidden_ids(spec):
+        pointed = specs[hidden.table]
         id_ = pointed.surrogate or ""
         same = is_id(f"o.{name(id_)}", "held.id", schema.tables[pointed.label].columns[id_].type)
-        yield _lost(shape, pointed, (hidden.says, f"({hidden.ids('t')})", same))
-    for key in schema.tables[shape.label].foreign_keys:
-        if not key.name and key.columns[0] in shape.references:  # a pointer: no database held it to anything
+        yield _lost(spec, pointed, (hidden.says, f"({hidden.ids('t')})", same))
+    for key in schema.tables[spec.label].foreign_keys:
+        if not key.name and key.columns[0] in spec.references:  # a pointer: no database held it to anything
             same = f"o.{name(key.target[0])} = held.id"
             ids = f"(select t.{name(key.columns[0])})"
-            yield _lost(shape, shapes[key.table], (key.columns[0], ids, same))
+            yield _lost(spec, specs[key.table], (key.columns[0], ids, same))
 
 
-def _half_null(shape: Shape, shapes: Shapes, column: str) -> Doubt:
+def _half_null(spec: TableSpec, specs: TableSpecs, column: str) -> Doubt:
     """Ask for ids that lead nowhere: a foreign key of several columns is not held where one is null."""
-    to, value = shape.references[column], name("t", column)
-    pointed = shapes[to.table]
+    to, value = spec.references[column], name("t", column)
+    pointed = specs[to.table]
     there = f"from {name(pointed.schema, pointed.name)} as o where {led(to, pointed, ('t', column), 'o')}"
-    rows = f"{picked(shape)} where {value} is not null and not exists (select {there})"
-    problem = _nowhere(f"{shape.label}.{column}", to.table)
+    rows = f"{picked(spec)} where {value} is not null and not exists (select {there})"
+    problem = _nowhere(f"{spec.label}.{column}", to.table)
     return Doubt(f"{value}::text", rows, problem, order="")
 
 
-def _lost(shape: Shape, pointed: Shape, held: tuple[str, str, str]) -> Doubt:
+def _lost(spec: TableSpec, pointed: TableSpec, held: tuple[str, str, str]) -> Doubt:
     says, ids, same = held
     there = f"exists (select from {name(pointed.schema, pointed.name)} as o where {same})"
     rows = (
-        f"{picked(shape)}, lateral {ids} as held(id)"
+        f"{picked(spec)}, lateral {ids} as held(id)"
         f" where not p.matched and held.id is not null and not {there}"
     )
-    return Doubt("distinct held.id::text", rows, _nowhere(f"{shape.label}.{says}", pointed.label))
+    return Doubt("distinct held.id::text", rows, _nowhere(f"{spec.label}.{says}", pointed.label))
 
 
 def _nowhere(where: str, table: str) -> Callable[[Found], Problem]:

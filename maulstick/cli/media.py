@@ -29,7 +29,7 @@ Record = dict[str, Any]
 
 def upload_files(typed: Typed) -> int:
     """Send the files that `upload --file` names to the bucket of each target."""
-    from maulstick.release.context import Settings
+    from maulstick.release.settings import Settings
     from maulstick.release.single_files import send_single
 
     if _names_subjects(typed):

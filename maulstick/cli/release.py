@@ -23,7 +23,8 @@ from maulstick.project.playbook import PlaybookStep
 
 if TYPE_CHECKING:
     from maulstick.release.batch import Performance
-    from maulstick.release.context import Run, Settings
+    from maulstick.release.context import Run
+    from maulstick.release.settings import Settings
     from maulstick.report.record import Record
 
 

@@ -14,7 +14,7 @@ from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import VERSION, has_ledger, of_a_copy
-from maulstick.postgres.tables.tables import Shape, Shapes, shapes_of
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, specs_of
 from maulstick.project.declarations import Subject
 
 OLDEST = 14
@@ -47,10 +47,10 @@ def database(patient: Patient) -> Answer:
 
 def may_plan(patient: Patient) -> Answer:
     """Tell whether the role that plans may do so: that of `plan_database` where the inventory has one."""
-    shapes = _shapes(patient)
+    specs = _specs(patient)
     with patient.reading() as there:
         ((role, is_superuser),) = there.query(ROLE)
-        lacks = rights.missing(there, shapes, writes=False)
+        lacks = rights.missing(there, specs, writes=False)
     if lacks:
         return fail(f'the role "{role}" may not: it lacks{_statements(lacks)}', HINT)
     if is_superuser and patient.target.plan_database is not None:
@@ -60,10 +60,10 @@ def may_plan(patient: Patient) -> Answer:
 
 def may_release(patient: Patient) -> Answer:
     """Tell whether our role may do what a release needs, and whether it may do far more."""
-    shapes = _shapes(patient)
+    specs = _specs(patient)
     with patient.production() as there:
         ((role, is_superuser),) = there.query(ROLE)
-        lacks = rights.missing(there, shapes, writes=True)
+        lacks = rights.missing(there, specs, writes=True)
     if lacks:
         return fail(f'the role "{role}" may not: it lacks{_statements(lacks)}', HINT)
     if is_superuser:
@@ -73,9 +73,9 @@ def may_release(patient: Patient) -> Answer:
 
 def search_path(patient: Patient) -> Answer:
     """Tell whether the site's own path holds only what the site's own people may put there."""
-    shapes = _shapes(patient)
+    specs = _specs(patient)
     with patient.production() as there:
-        found = strangers(there, shapes.values())
+        found = strangers(there, specs.values())
     if found:
         lines = [line.removeprefix("search_path: ") for line in found]
         return warn(f"is open to others{places(lines)}", 'docs/safety.md, "Whose code runs"')
@@ -100,9 +100,9 @@ def ledger(patient: Patient) -> Answer:
 
 def sequences(patient: Patient) -> Answer:
     """Tell whether the next insert of the site itself gets an id that is free."""
-    shapes = _shapes(patient)
+    specs = _specs(patient)
     with patient.reading() as there:
-        found = behind(there, shapes)
+        found = behind(there, specs)
     if not found:
         return ok("the next insert of the site itself gets a free id")
     failing = [one for one in found if one.fails_now]
@@ -132,16 +132,16 @@ def schema(patient: Patient) -> Answer:
     return ok("takes every kind of subject")
 
 
-def _shapes(patient: Patient) -> Shapes:
+def _specs(patient: Patient) -> TableSpecs:
     """Return how every table of every kind travels; where kinds differ, as it travels most."""
     with patient.source() as source:
         schema = read_schema(source.query)
-    shapes: dict[str, Shape] = {}
+    specs: dict[str, TableSpec] = {}
     for kind in patient.plugins.kinds():
-        for label, shape in shapes_of(patient.plugins.tables(Subject(kind, "")), schema).items():
-            if shape.travels or label not in shapes:
-                shapes[label] = shape
-    return shapes
+        for label, spec in specs_of(patient.plugins.tables(Subject(kind, "")), schema).items():
+            if spec.travels or label not in specs:
+                specs[label] = spec
+    return specs
 
 
 def _statements(lacks: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from maulstick.postgres.tables.edges import with_key
 from maulstick.postgres.tables.portable_rows import key_image
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.table_rules import is_large_object
-from maulstick.postgres.tables.tables import Shape, Shapes, problems_of, shapes_of
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, problems_of, specs_of
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins
 
@@ -114,25 +114,25 @@ def _tables(
         )
         return
     try:
-        shapes = shapes_of(tables, sides.local)
-        counts = _counts(subject, kind, tables, shapes, sides) if picked and kind.table in shapes else {}
+        specs = specs_of(tables, sides.local)
+        counts = _counts(subject, kind, tables, specs, sides) if picked and kind.table in specs else {}
     except Problem as problem:
         yield _failed(problem, _named(subject))
         return
     yield from _suspects(subject, tables, sides.local)
     lacking = {
-        label: [*compare.differences(shape, sides.there, sides.called)] for label, shape in shapes.items()
+        label: [*compare.differences(spec, sides.there, sides.called)] for label, spec in specs.items()
     }
-    for label, shape in shapes.items():
+    for label, spec in specs.items():
         where = f"{_named(subject)}: {label}"
-        yield from _shape(shape, where, counts.get(label), lacking[label], sides.called)
+        yield from _spec(spec, where, counts.get(label), lacking[label], sides.called)
         if not any(lacking.values()):
-            yield from _shares(shape, shapes, where, sides)
+            yield from _shares(spec, specs, where, sides)
 
 
 def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
     try:
-        found = suspects(shapes_of(tables, schema), schema)
+        found = suspects(specs_of(tables, schema), schema)
     except Problem:
         return  # it is said already
     for says in found:
@@ -151,35 +151,35 @@ def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Tabl
 
 
 def _counts(
-    subject: Subject, kind: Kind, tables: Sequence[Table], shapes: Shapes, sides: Sides
+    subject: Subject, kind: Kind, tables: Sequence[Table], specs: TableSpecs, sides: Sides
 ) -> dict[str, int]:
     """Pick the subject's rows in the source, as an export does, and count them."""
     with one_snapshot(sides.source):
-        picked = pick(sides.source, subject, kind, tables, shapes, sides.local)
-        return {label: picked.count(shape) for label, shape in shapes.items() if shape.travels}
+        picked = pick(sides.source, subject, kind, tables, specs, sides.local)
+        return {label: picked.count(spec) for label, spec in specs.items() if spec.travels}
 
 
-def _shape(
-    shape: Shape, where: str, count: int | None, lacking: Sequence[str], target: str
+def _spec(
+    spec: TableSpec, where: str, count: int | None, lacking: Sequence[str], target: str
 ) -> Iterator[Finding]:
     for says in lacking:
         hint = "deploy the migration first, or skip the column"
         yield Finding("fail", where, f"{target} cannot take it: {says}", hint, Exit.REFUSED)
     if not lacking:
         rows = "" if count is None else f", {amount(count, 'row')}"
-        yield Finding("ok", where, f"{'key' if shape.travels else 'matched by'} {', '.join(shape.key)}{rows}")
+        yield Finding("ok", where, f"{'key' if spec.travels else 'matched by'} {', '.join(spec.key)}{rows}")
 
 
-def _shares(shape: Shape, shapes: Shapes, where: str, sides: Sides) -> Iterator[Finding]:
-    twice = _shared(shape, shapes, sides.target)
+def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Iterator[Finding]:
+    twice = _shared(spec, specs, sides.target)
     if twice:
         says = f"rows in {sides.called} share {amount(twice, 'key')}; a release of one of them is refused"
-        yield Finding("warn", where, says, f"make ({', '.join(shape.key)}) unique, or declare a key that is")
+        yield Finding("warn", where, says, f"make ({', '.join(spec.key)}) unique, or declare a key that is")
 
 
-def _shared(shape: Shape, shapes: Shapes, target: Database) -> int:
-    one = key_image(shape, shapes, "t")
-    rows = f"{name(shape.schema, shape.name)} as t{one.joins}"
+def _shared(spec: TableSpec, specs: TableSpecs, target: Database) -> int:
+    one = key_image(spec, specs, "t")
+    rows = f"{name(spec.schema, spec.name)} as t{one.joins}"
     keys = f"select from {rows} group by {one.key} having count(*) > 1"
     return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
 

@@ -94,8 +94,8 @@ def _links(case: Case, patient: Patient) -> Answer:
     bundle, plan = _bundle(case), case.plan
     if _is_new(case):
         return skipped(NEW)
-    shapes = bundle.manifest.shapes.items()
-    references = {label: (*shape.references, *shape.pointing) for label, shape in shapes}
+    specs = bundle.manifest.specs.items()
+    references = {label: (*spec.references, *spec.pointing) for label, spec in specs}
     differ = [line for change in plan.changes for line in _elsewhere(change, references)] if plan else []
     if differ:
         return warn(

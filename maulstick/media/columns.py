@@ -13,7 +13,7 @@ from maulstick.media.content_types import plain_type
 from maulstick.media.local_addresses import is_lost
 from maulstick.media.paths import is_address
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
 
 Row = Mapping[str, str | None]
@@ -45,13 +45,13 @@ def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
     return (value for value in _values(table, rows) if is_address(value))
 
 
-def require_reachable(tables: Iterable[Table], shapes: Shapes, rows: Rows, site: str) -> None:
+def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, site: str) -> None:
     """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
 
     An address of the developer's own machine answers here, so that no later question would tell.
     """
     lost = [
-        f"{table.name} {key_text(shapes[table.name], shapes, row)}: {_label(column)} names {value}"
+        f"{table.name} {key_text(specs[table.name], specs, row)}: {_label(column)} names {value}"
         for table in tables
         for column in table.media
         for row in rows.get(table.name, ())

@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 
 from maulstick.bundle.unchanged import Asked, alike, may_ask
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 
 AT_ONCE = 100
 """Bundles of which one message asks."""
 
 
 def all_as_released(asked: Sequence[Asked], database: Database, target: str) -> set[int]:
-    """Return the places of those whose release would change nothing, asked together where shapes are alike.
+    """Return the places of those whose release would change nothing, asked together where specs are alike.
 
     Of the others only staging can tell.
     """
-    groups: list[tuple[Shapes, dict[int, Asked]]] = []
+    groups: list[tuple[TableSpecs, dict[int, Asked]]] = []
     for place, one in enumerate(asked):
-        shapes = one.manifest.shapes
+        specs = one.manifest.specs
         if may_ask(one.manifest):
-            group = next((found for known, found in groups if known == shapes and len(found) < AT_ONCE), None)
+            group = next((found for known, found in groups if known == specs and len(found) < AT_ONCE), None)
             if group is None:
-                groups.append((shapes, group := {}))
+                groups.append((specs, group := {}))
             group[place] = one
     return {place for _, group in groups for place in _as_released(group, database, target)}
 

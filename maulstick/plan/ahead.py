@@ -16,7 +16,7 @@ from maulstick.plan.agreement import AT_ONCE, all_as_released
 from maulstick.plan.changes import Plan
 from maulstick.plan.schema_fit import Fit
 from maulstick.postgres.connection import Database
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 from maulstick.project.declarations import Query, Subject
 from maulstick.project.plugins.registry import Plugins
 
@@ -29,7 +29,7 @@ Moment = tuple[str, int]
 class Note:
     """What a plan has said of tables, whatever the rows: it holds for the next subject with the same ones."""
 
-    shapes: Shapes
+    specs: TableSpecs
     fit: Fit
     looks: Sequence[str]
     lacking: Sequence[str]
@@ -89,12 +89,12 @@ class Ahead:
 
     def note(self, note: Note) -> None:
         """Keep what a plan has said of tables."""
-        if self.note_of(note.shapes) is None:
+        if self.note_of(note.specs) is None:
             self.notes.append(note)
 
-    def note_of(self, shapes: Shapes) -> Note | None:
+    def note_of(self, specs: TableSpecs) -> Note | None:
         """Return what was noted of these tables."""
-        return next((note for note in self.notes if note.shapes == shapes), None)
+        return next((note for note in self.notes if note.specs == specs), None)
 
     def _ask(self, subject: Subject, moment: Moment, database: Database, *, queries: bool) -> None:
         """Ask production about a subject and those behind it."""

@@ -11,7 +11,7 @@ from typing import Any
 from maulstick.diffs import difference, is_long, one_line
 from maulstick.postgres.results import Rows
 from maulstick.postgres.tables.keys import key_object
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
 
@@ -140,7 +140,7 @@ class Plan:
             *(str(one) for one in self.obstacles),
         ]
 
-    def to_json(self, shapes: Shapes, *, most: int | None = None) -> dict[str, Any]:
+    def to_json(self, specs: TableSpecs, *, most: int | None = None) -> dict[str, Any]:
         """Return the plan as `plan --json` prints it (docs/plan.schema.json), media left to the caller.
 
         With `most`, only so many rows of each action are in it.
@@ -148,7 +148,7 @@ class Plan:
         changes = [
             {
                 "table": change.table,
-                "key": key_object(shapes[change.table], shapes, change.key),
+                "key": key_object(specs[change.table], specs, change.key),
                 "action": change.action,
                 "columns": change.columns,
             }

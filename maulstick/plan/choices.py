@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 from maulstick.errors import Problem, did_you_mean, usage
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 SIDES = ("local", "production")
 ONE = "one row becomes one row: leave one of them out"
@@ -55,13 +55,13 @@ class Row:
 class Known:
     """What a bundle holds: its tables, and the keys of the rows of each."""
 
-    shapes: Shapes
+    specs: TableSpecs
     keys: Callable[[str], Collection[str]]
 
 
 def takes(texts: Iterable[str], known: Known) -> list[Take]:
     """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake, and what the bundle lacks, is a usage problem."""
-    found = [_take(text, known.shapes) for text in texts]
+    found = [_take(text, known.specs) for text in texts]
     for take in found:
         _require_row(take, known)
     for take in found:
@@ -83,9 +83,9 @@ def restores(texts: Iterable[str], known: Known) -> list[Row]:
     """Read `--restore TABLE:KEY`; a mistake, and a row that the bundle lacks, is a usage problem."""
     found = [*dict.fromkeys(rows("--restore", texts))]
     for row in found:
-        if row.table_name not in known.shapes:
+        if row.table_name not in known.specs:
             what = f'no table of this release is called "{row.table_name}"'
-            raise usage(f"--restore {row}", what, did_you_mean(row.table_name, known.shapes))
+            raise usage(f"--restore {row}", what, did_you_mean(row.table_name, known.specs))
         keys = known.keys(row.table_name)
         if row.key not in keys:
             what = f'{row.table_name} has no row "{row.key}" here'
@@ -125,7 +125,7 @@ def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[Row]) -> st
     return json.dumps([asdict(choice) for choice in choices]) if choices else ""
 
 
-def _take(text: str, shapes: Shapes) -> Take:
+def _take(text: str, specs: TableSpecs) -> Take:
     side, colon, place = text.partition(":")
     if side not in SIDES:
         raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
@@ -133,22 +133,22 @@ def _take(text: str, shapes: Shapes) -> Take:
         return Take(side)
     if place.endswith("."):
         raise usage(f"--take {text}", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]")
-    shape, rest = _shape(f"--take {text}", place, shapes)
+    spec, rest = _spec(f"--take {text}", place, specs)
     if not rest:
-        return Take(side, shape.label)
-    key, dot, column = ("", ".", rest) if rest in shape.columns else rest.rpartition(".")
-    if dot and column in shape.columns:
-        if column in shape.theirs:
-            what = f"{shape.label}.{column} is the site's own once a row is there: no side is taken"
+        return Take(side, spec.label)
+    key, dot, column = ("", ".", rest) if rest in spec.columns else rest.rpartition(".")
+    if dot and column in spec.columns:
+        if column in spec.theirs:
+            what = f"{spec.label}.{column} is the site's own once a row is there: no side is taken"
             raise usage(f"--take {text}", what, "leave it out, or declare the column without theirs=…")
-        return Take(side, shape.label, key or None, column)
-    return Take(side, shape.label, rest)
+        return Take(side, spec.label, key or None, column)
+    return Take(side, spec.label, rest)
 
 
 def _require_row(take: Take, known: Known) -> None:
     if take.table_name is None or take.key is None:
         return
-    keys, columns = known.keys(take.table_name), known.shapes[take.table_name].columns
+    keys, columns = known.keys(take.table_name), known.specs[take.table_name].columns
     if take.key in keys:
         return
     key, _, column = take.key.rpartition(".")
@@ -164,24 +164,24 @@ def _other(side: str) -> str:
     return SIDES[1 - SIDES.index(side)]
 
 
-def _shape(where: str, place: str, shapes: Shapes) -> tuple[Shape, str]:
+def _spec(where: str, place: str, specs: TableSpecs) -> tuple[TableSpec, str]:
     # Longest first: a table of another schema is named with a dot in it.
-    for name in sorted(shapes, key=len, reverse=True):
+    for name in sorted(specs, key=len, reverse=True):
         if place == name or place.startswith(f"{name}."):
-            return shapes[name], place[len(name) + 1 :]
+            return specs[name], place[len(name) + 1 :]
     table = place.partition(".")[0]
-    raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
+    raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, specs))
 
 
 def _rename(text: str, known: Known) -> Rename:
-    where, shapes = f"--rename {text}", known.shapes
+    where, specs = f"--rename {text}", known.specs
     table, colon, pair = text.partition(":")
     ways = [(old, new) for old, new in _splits(pair) if old and new]
     if not (colon and ways):
         raise usage(where, "is not TABLE:OLD=NEW", "for example --rename artworks:old-slug=new-slug")
-    if table not in shapes:
-        raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, shapes))
-    if not shapes[table].surrogate:
+    if table not in specs:
+        raise usage(where, f'no table of this release is called "{table}"', did_you_mean(table, specs))
+    if not specs[table].surrogate:
         says = "its key is all that tells its rows apart: a new key is a new row"
         raise usage(where, says, "release it, then remove the old row")
     keys = known.keys(table)

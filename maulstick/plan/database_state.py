@@ -9,7 +9,7 @@ from maulstick.plan.changes import Change
 from maulstick.postgres.quoting import literal, literals, name
 from maulstick.postgres.reader import Reader
 from maulstick.postgres.search_path import LAST, schemas
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 OWN = "select reset_val from pg_settings where name = 'default_transaction_read_only'"
 OF_ANOTHER = """
@@ -51,18 +51,18 @@ def unwritable(database: Reader, *, although: bool, role: str | None = None) -> 
     return None
 
 
-def strangers(database: Reader, shapes: Iterable[Shape]) -> list[str]:
+def strangers(database: Reader, specs: Iterable[TableSpec]) -> list[str]:
     """Return a line for each schema of the site's path in which somebody else may create objects."""
     asked = f"""select j.name, j.stays, j.strangers, exists (select from pg_namespace as n
       cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
       where n.nspname = j.name and a.grantee = 0 and a.privilege_type = 'CREATE')
-    from ({schemas(shapes)}) as j where j.strangers is not null and j.place < {LAST} order by j.place"""
+    from ({schemas(specs)}) as j where j.strangers is not null and j.place < {LAST} order by j.place"""
     return [_line(*row) for row in database.query(asked)]
 
 
-def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[tuple[str, str]]:
+def unpublishable(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[str, str]]:
     """Return each table whose updates PostgreSQL refuses, with a line: no subscriber could find the rows."""
-    tables = {name(shape.schema, shape.name): shape.label for shape in shapes}
+    tables = {name(spec.schema, spec.name): spec.label for spec in specs}
     found = database.query(
         f"""select distinct t.name from unnest({literals(tables)}) as t(name)
     join pg_class as c on c.oid = to_regclass(t.name)
@@ -75,7 +75,7 @@ def unpublishable(database: Reader, shapes: Iterable[Shape]) -> list[tuple[str, 
     return [(tables[table], f"{tables[table]}: {UNPUBLISHED}") for (table,) in found]
 
 
-def rewritten(database: Reader, shapes: Iterable[Shape], changes: Iterable[Change]) -> list[str]:
+def rewritten(database: Reader, specs: Iterable[TableSpec], changes: Iterable[Change]) -> list[str]:
     """Return a line for each column to be written that a trigger of the target sets too.
 
     A trigger's text shows what it sets, not when, nor whether that differs: only running it does.
@@ -92,16 +92,16 @@ def rewritten(database: Reader, shapes: Iterable[Shape], changes: Iterable[Chang
     if not inserted and not updated:
         return []
     return [
-        f"{shape.label}.{column}: is set by a trigger of production too ({trigger}): {TRY}"
-        for shape, column, trigger, at_insert, at_update in triggers(database, shapes)
-        if column in shape.compared
-        if (at_insert and shape.label in inserted) or (at_update and (shape.label, column) in updated)
+        f"{spec.label}.{column}: is set by a trigger of production too ({trigger}): {TRY}"
+        for spec, column, trigger, at_insert, at_update in triggers(database, specs)
+        if column in spec.compared
+        if (at_insert and spec.label in inserted) or (at_update and (spec.label, column) in updated)
     ]
 
 
-def triggers(database: Reader, shapes: Iterable[Shape]) -> list[tuple[Shape, str, str, bool, bool]]:
+def triggers(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[TableSpec, str, str, bool, bool]]:
     """Return the columns of tables that triggers set: which trigger, at an insert and at an update."""
-    tables = {name(one.schema, one.name): one for one in shapes}
+    tables = {name(one.schema, one.name): one for one in specs}
     found = database.query(SETS.format(literals(tables)))
     return [(tables[table], *rest) for table, *rest in found]
 

@@ -122,12 +122,12 @@ def about_row(problem: SqlProblem, bundle: Bundle) -> str:
     if problem.row is None:
         return problem.what
     part, number, column = problem.row
-    shapes = bundle.manifest.shapes
-    shape = shapes[part.rows.table]
-    columns = shape.key if part.rows.matched else shape.columns
+    specs = bundle.manifest.specs
+    spec = specs[part.rows.table]
+    columns = spec.key if part.rows.matched else spec.columns
     rows = islice(parse_rows(part.blocks(), columns), number - 1, number)
-    keys = [key_text(shape, shapes, row) for row in rows]
-    return ": ".join([" ".join([shape.label, *keys]), *([column] if column else []), problem.what])
+    keys = [key_text(spec, specs, row) for row in rows]
+    return ": ".join([" ".join([spec.label, *keys]), *([column] if column else []), problem.what])
 
 
 def decides_nothing(decided: Mapping[str, str]) -> bool:
@@ -167,9 +167,9 @@ def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:
     """Compare the target's schema with what the bundle needs."""
     schema = read_schema(database.query)
     errors = compare.errors(bundle.manifest, schema, target)
-    counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.shapes)]
+    counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.specs)]
     warnings = [*compare.warnings(bundle.manifest, schema, target), *counters]
-    return Fit(errors, warnings, suspects(bundle.manifest.shapes, schema), target)
+    return Fit(errors, warnings, suspects(bundle.manifest.specs, schema), target)
 
 
 def require_fit(found: Fit) -> None:

@@ -12,16 +12,16 @@ from maulstick.plan.choices import Row
 from maulstick.postgres.connection import connect, one_snapshot
 from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 from maulstick.project.inventory import Source
 
 
-def with_source(planned: Plan, source: Source, shapes: Shapes) -> Plan:
+def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
     """Return the plan with `gone` kept for rows that the source deleted; others only `left` this slice."""
     keys: dict[str, list[str]] = {}
     for change in planned.with_action("gone"):
         keys.setdefault(change.table, []).append(change.key)
-    there = {(table, key) for table in keys for key in _still_there(keys[table], source, shapes, table)}
+    there = {(table, key) for table in keys for key in _still_there(keys[table], source, specs, table)}
     return replace(planned, changes=planned.changes.leaving(there)) if there else planned
 
 
@@ -52,13 +52,13 @@ def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
             yield f"{row} is gone here and was edited in {planned.target}: {edits}"
 
 
-def _still_there(keys: Sequence[str], source: Source, shapes: Shapes, table: str) -> set[str]:
-    shape = shapes[table]
-    one = key_image(shape, shapes, "t")
+def _still_there(keys: Sequence[str], source: Source, specs: TableSpecs, table: str) -> set[str]:
+    spec = specs[table]
+    one = key_image(spec, specs, "t")
     where = f"source {source.name}"
     with connect(source.database, where, read_only=True) as database, one_snapshot(database):
         found = database.query(
-            f"select {one.key} from {name(shape.schema, shape.name)} as t{one.joins}"
+            f"select {one.key} from {name(spec.schema, spec.name)} as t{one.joins}"
             f" where {one.key} = any ({literals(keys)})"
         )
     return {str(row[0]) for row in found}

@@ -27,7 +27,7 @@ from maulstick.postgres.session import opening
 from maulstick.postgres.sql.changed_since import UNDONE
 from maulstick.postgres.sql.guard import REFUSED
 from maulstick.postgres.sql.rollback import undo
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 LEDGER = "select version, target from maulstick.postgres.ledger"
 LAST = "select max(number) from maulstick.release"
@@ -87,10 +87,10 @@ def rollback(
     database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
     _require_ledger(database, target)
     newest = _last(database)
-    number, subject, shapes, changed = _release(database, of)
+    number, subject, specs, changed = _release(database, of)
     _require_known(database, number, left_out)
     require_files(database, number)
-    shapes = _as_there(database, number, shapes, target)
+    specs = _as_there(database, number, specs, target)
     settings = {
         "mode": "rehearse" if rehearse else "",
         "target": target,
@@ -98,9 +98,9 @@ def rollback(
         "left_out": choices.as_setting(left_out),
         "although_read_only": "on" if although_read_only else "",
     }
-    text = undo(number, shapes, changed, last=newest, commit=not rehearse, also=also)
+    text = undo(number, specs, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
-    answers = _answers(database, opening(settings), text, shapes, lost=None if rehearse else lost)
+    answers = _answers(database, opening(settings), text, specs, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,
@@ -146,18 +146,18 @@ def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> 
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
-def _release(database: Database, of: str) -> tuple[int, str, Shapes, list[str]]:
+def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[str]]:
     """Return a release's number, subject, tables and which it changed; `of` is the SQL of its number."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
         raise usage(f"release {of}", "is not in the ledger", "invoke history lists them")
-    number, subject, shapes, changed = found[0]
+    number, subject, specs, changed = found[0]
     if undone := _standing(number, rollbacks):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
     try:
-        known = {name: Shape.from_json(shape) for name, shape in json.loads(shapes).items()}
+        known = {name: TableSpec.from_json(spec) for name, spec in json.loads(specs).items()}
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
@@ -174,26 +174,26 @@ def _require_ledger(database: Database, target: str) -> None:
         raise refused("rollback", says, of_a_copy(name, target))
 
 
-def _as_there(database: Database, number: int, shapes: Shapes, target: str) -> Shapes:
-    """Return the shapes with the types as they are called there.
+def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -> TableSpecs:
+    """Return the specs with the types as they are called there.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
     tables = read_schema(database.query).tables
     lacks: list[str] = []
-    for shape in shapes.values():
-        known = [*shape.columns, *shape.times, *([shape.id] if shape.id else [])]
-        there = tables[shape.label].columns if shape.label in tables else {}
-        lacks += [f"{shape.label}.{column}" for column in known if column not in there]
+    for spec in specs.values():
+        known = [*spec.columns, *spec.times, *([spec.id] if spec.id else [])]
+        there = tables[spec.label].columns if spec.label in tables else {}
+        lacks += [f"{spec.label}.{column}" for column in known if column not in there]
     if lacks:
         says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
-    return {label: _typed(shape, tables[label]) for label, shape in shapes.items()}
+    return {label: _typed(spec, tables[label]) for label, spec in specs.items()}
 
 
-def _typed(shape: Shape, there: TableSchema) -> Shape:
-    known = [*shape.columns, *([shape.surrogate] if shape.surrogate else [])]
-    return replace(shape, types={column: there.columns[column].here for column in known})
+def _typed(spec: TableSpec, there: TableSchema) -> TableSpec:
+    known = [*spec.columns, *([spec.surrogate] if spec.surrogate else [])]
+    return replace(spec, types={column: there.columns[column].here for column in known})
 
 
 def _newest(database: Database, number: int) -> int:
@@ -204,7 +204,7 @@ def _answers(
     database: Database,
     before: str,
     text: str,
-    shapes: Shapes,
+    specs: TableSpecs,
     *,
     lost: Callable[[SqlProblem, int], Problem] | None,
 ) -> list[Rows]:
@@ -214,7 +214,7 @@ def _answers(
     except SqlProblem as problem:
         if not database.broken:
             database.rollback()
-            raise _explained(problem, database, shapes) from problem
+            raise _explained(problem, database, specs) from problem
         if database.pid is not None and lost is not None:
             raise lost(problem, database.pid) from problem
         raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
@@ -226,8 +226,8 @@ def _lost(problem: SqlProblem, process: int, *, database: Database, number: int,
     return broken(database.again, partial(_newest, number=number), lost)
 
 
-def _explained(problem: SqlProblem, database: Database, shapes: Shapes) -> Problem:
-    if problem.state == DENIED and (lacks := rights.missing(database, shapes, writes=True, deletes=True)):
+def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Problem:
+    if problem.state == DENIED and (lacks := rights.missing(database, specs, writes=True, deletes=True)):
         return rights.refusal(None, lacks)
     if problem.state == LOCKED:
         return locked("rollback", database)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.diffs import difference, is_long, one_line
 from maulstick.plan.changes import Change, Plan
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
 
-Planned = tuple[Plan, Shapes, "Sequence[Item]"]
+Planned = tuple[Plan, TableSpecs, "Sequence[Item]"]
 """A plan, the tables that it is about, and what becomes of its files."""
 SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-", "left": "<", "removed": "x"}
 
@@ -38,10 +38,10 @@ def plan_json(planned: Iterable[Planned], *, most: int | None = None) -> dict[st
     return {"version": 1, "plans": [_one(*one, most) for one in planned]}
 
 
-def _one(plan: Plan, shapes: Shapes, media: Sequence[Item], most: int | None) -> dict[str, Any]:
+def _one(plan: Plan, specs: TableSpecs, media: Sequence[Item], most: int | None) -> dict[str, Any]:
     sent = [item.file for item in media if item.action in ("upload", "overwrite")]
     return {
-        **plan.to_json(shapes, most=most),
+        **plan.to_json(specs, most=most),
         "media": [{"key": item.file.key, "bytes": item.file.bytes, "action": item.action} for item in media],
         "summary": {
             **plan.counts(),

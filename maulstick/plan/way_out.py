@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from maulstick.plan.changes import Plan
 from maulstick.postgres.ledger import of_a_copy
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
-def way_out(planned: Plan, shapes: Shapes) -> str:
+def way_out(planned: Plan, specs: TableSpecs) -> str:
     """Return the hint for the reasons that a plan has, "" where none is known."""
-    if about := _about_ids(planned, shapes):
+    if about := _about_ids(planned, specs):
         return about
     if planned.conflicts():
         return "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
@@ -22,21 +22,21 @@ def way_out(planned: Plan, shapes: Shapes) -> str:
     return "".join(called)
 
 
-def _about_ids(planned: Plan, shapes: Shapes) -> str:
+def _about_ids(planned: Plan, specs: TableSpecs) -> str:
     """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
     for change in planned.conflicts():
-        shape = shapes[change.table]
+        spec = specs[change.table]
         for column in change.conflicts():
-            type_ = shape.types.get(column, "")
-            if type_.startswith(("uuid", "text", "character varying")) and _is_id(shape, shapes, column):
+            type_ = spec.types.get(column, "")
+            if type_.startswith(("uuid", "text", "character varying")) and _is_id(spec, specs, column):
                 skip = f'skip="{column}" leaves them at home'
                 return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
-            if "int" in type_ and _is_id(shape, shapes, column):
+            if "int" in type_ and _is_id(spec, specs, column):
                 default = "with a default in both databases (nextval) they stay at home"
                 return f"{change.table}.{column}: the site itself makes these ids, and {default}"
     return ""
 
 
-def _is_id(shape: Shape, shapes: Shapes, column: str) -> bool:
-    pointing = [link.target for other in shapes.values() for link in other.links if link.table == shape.label]
-    return column not in shape.key and (column == "id" or (column,) in pointing)
+def _is_id(spec: TableSpec, specs: TableSpecs, column: str) -> bool:
+    pointing = [link.target for other in specs.values() for link in other.links if link.table == spec.label]
+    return column not in spec.key and (column == "id" or (column,) in pointing)

@@ -8,7 +8,7 @@ from maulstick.errors import refused
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.reader import Reader
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 VERSION = 1
 LOCK = 0x6D61756C
@@ -65,9 +65,9 @@ NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
 """The next release's number: without gaps, since the lock lets only one release write."""
 
 
-def shapes_json(shapes: Shapes) -> str:
-    """Return the shapes as the ledger keeps them, so that a release can be undone without its bundle."""
-    return json.dumps({name: shape.to_json() for name, shape in shapes.items()}, ensure_ascii=False)
+def specs_json(specs: TableSpecs) -> str:
+    """Return the specs as the ledger keeps them, so that a release can be undone without its bundle."""
+    return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=False)
 
 
 ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
@@ -188,10 +188,10 @@ begin
 end""")
 
 
-def read_ledger(subject: str, shapes: Shapes) -> str:
+def read_ledger(subject: str, specs: TableSpecs) -> str:
     """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
     here = f"b.subjects @> array[{literal(subject)}]"
-    known = "\n  ".join(_read_known(shape, here) for shape in shapes.values() if shape.travels)
+    known = "\n  ".join(_read_known(spec, here) for spec in specs.values() if spec.travels)
     return block(f"""
 declare
   ledger record;
@@ -213,12 +213,12 @@ begin
 end""")
 
 
-def _read_known(shape: Shape, here: str) -> str:
+def _read_known(spec: TableSpec, here: str) -> str:
     return (
         f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
-        f"    where b.table_name = {literal(shape.label)} and not {here} and b.key in (\n"
-        f"      select k.key from {keys(shape)} as k\n"
-        f"      union all select r.old from {RENAMES} as r where r.table_name = {literal(shape.label)});"
+        f"    where b.table_name = {literal(spec.label)} and not {here} and b.key in (\n"
+        f"      select k.key from {keys(spec)} as k\n"
+        f"      union all select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)});"
     )
 
 
@@ -250,7 +250,7 @@ begin
 end""")
 
 
-def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, shapes: Shapes) -> str:
+def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs: TableSpecs) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
     Base becomes the local value for every row that is in production or now will be (engine.md "Base"); of
@@ -274,7 +274,7 @@ begin
     end if;
     return;
   end if;
-  {_insert_release(subject, as_of, digest, shapes)}
+  {_insert_release(subject, as_of, digest, specs)}
   update maulstick.upload as u set release = made where {sent};
   {_write_changes(subject, f"{rows} where {there} and ({moved})")}
   {_leave(subject)}
@@ -324,12 +324,12 @@ def _agree(subject: str, rows_digest: str) -> str:
           where b.subjects @> array[a.subject] and b.release > a.release);"""
 
 
-def _insert_release(subject: str, as_of: str, digest: str, shapes: Shapes) -> str:
+def _insert_release(subject: str, as_of: str, digest: str, specs: TableSpecs) -> str:
     return f"""insert into maulstick.release
       (number, subject, digest, kind, operator, commit, target, as_of, started, finished, plan, shapes)
     select {NEXT}, {literal(subject)}, {literal(digest)}, 'release',
       coalesce({setting("operator")}, session_user::text), {setting("commit")},
       coalesce(l.target, current_database()), {literal(as_of)}, now(), clock_timestamp(),
-      {setting("plan")}, {literal(shapes_json(shapes))}::jsonb
+      {setting("plan")}, {literal(specs_json(specs))}::jsonb
     from maulstick.ledger as l
     returning release.number into made;"""

@@ -10,7 +10,7 @@ from maulstick.errors import Problem, refused
 from maulstick.postgres.catalogue import MIGRATIONS
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.reader import Reader
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")
@@ -97,24 +97,24 @@ group by 1, 2
 
 
 def require(
-    database: Reader, shapes: Shapes, *, role: str | None = None, writes: bool, deletes: bool = False
+    database: Reader, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
 ) -> None:
     """Refuse a role that may not do what is asked of it, with every GRANT that it lacks (exit 3).
 
     Without `role` it is the one that asks.
     """
-    lacks = missing(database, shapes, role=role, writes=writes, deletes=deletes)
+    lacks = missing(database, specs, role=role, writes=writes, deletes=deletes)
     if lacks:
         raise refusal(role, lacks)
 
 
 def missing(
-    database: Reader, shapes: Shapes, *, role: str | None = None, writes: bool, deletes: bool = False
+    database: Reader, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
 ) -> list[str]:
     """Return the statements that give a role what it lacks, ready to paste."""
-    wanted = [*_wanted(shapes, writes=writes, deletes=deletes)]
+    wanted = [*_wanted(specs, writes=writes, deletes=deletes)]
     if deletes:
-        wanted += _inbound(database, shapes)
+        wanted += _inbound(database, specs)
     numbered = [{"n": n, **one} for n, one in enumerate(wanted)]
     ledger = ["select", "insert", "update", "delete"] if writes else ["select"]
     if role is not None and not database.query(f"select from pg_roles where rolname = {literal(role)}"):
@@ -137,40 +137,36 @@ def refusal(role: str | None, lacks: Sequence[str]) -> Problem:
     return refused("rights", f"{who} may not do all of this; nothing was changed{statements}", LEAST)
 
 
-def _wanted(shapes: Shapes, *, writes: bool, deletes: bool) -> Iterator[Wanted]:
-    for shape in shapes.values():
-        pointed = _pointed_at(shape, shapes)
-        yield _table(shape, pointed, writes=writes and shape.travels, deletes=deletes and shape.travels)
+def _wanted(specs: TableSpecs, *, writes: bool, deletes: bool) -> Iterator[Wanted]:
+    for spec in specs.values():
+        pointed = _pointed_at(spec, specs)
+        yield _table(spec, pointed, writes=writes and spec.travels, deletes=deletes and spec.travels)
     yield {"schema": "public", "name": MIGRATIONS, "whole": True, "privileges": [], "columns": ["version"]}
 
 
-def _pointed_at(shape: Shape, shapes: Shapes) -> set[str]:
+def _pointed_at(spec: TableSpec, specs: TableSpecs) -> set[str]:
     """Return the columns by which references lead to a table and from it, beside ids."""
     links = {
-        column
-        for one in shapes.values()
-        for to in one.links
-        if to.table == shape.label
-        for column in to.target
+        column for one in specs.values() for to in one.links if to.table == spec.label for column in to.target
     }
-    references = [to for one in shapes.values() for to in one.references.values() if to.table == shape.label]
-    own = {here for to in shape.references.values() for here, _ in to.beside}
+    references = [to for one in specs.values() for to in one.references.values() if to.table == spec.label]
+    own = {here for to in spec.references.values() for here, _ in to.beside}
     return links | own | {there for to in references for _, there in to.beside}
 
 
-def _table(shape: Shape, pointed: set[str], *, writes: bool, deletes: bool) -> Wanted:
-    id_ = [shape.id] if shape.id else []
+def _table(spec: TableSpec, pointed: set[str], *, writes: bool, deletes: bool) -> Wanted:
+    id_ = [spec.id] if spec.id else []
     return {
-        "schema": shape.schema,
-        "name": shape.name,
-        "whole": shape.travels,
+        "schema": spec.schema,
+        "name": spec.name,
+        "whole": spec.travels,
         "privileges": [*(["insert", "update"] if writes else []), *(["delete"] if deletes else [])],
-        "columns": [*dict.fromkeys([*id_, *shape.columns, *shape.times, *sorted(pointed), *PLACES])],
+        "columns": [*dict.fromkeys([*id_, *spec.columns, *spec.times, *sorted(pointed), *PLACES])],
     }
 
 
-def _inbound(database: Reader, shapes: Shapes) -> Iterator[Wanted]:
-    tables = [{"s": shape.schema, "t": shape.name} for shape in shapes.values() if shape.travels]
+def _inbound(database: Reader, specs: TableSpecs) -> Iterator[Wanted]:
+    tables = [{"s": spec.schema, "t": spec.name} for spec in specs.values() if spec.travels]
     for schema, table, columns in database.query(INBOUND.format(tables=literal(json.dumps(tables)))):
         if {"s": schema, "t": table} not in tables:
             wanted = {"whole": False, "privileges": [], "columns": [*columns, *PLACES]}

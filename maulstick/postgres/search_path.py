@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maulstick.postgres.quoting import block, literals, name
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 OWN = "pg_catalog, pg_temp"
 SITES = "perform pg_catalog.set_config('search_path', pg_catalog.current_setting('maulstick.path'), true);"
@@ -32,17 +32,17 @@ def as_ourselves() -> str:
     return f"set local search_path = {OWN};"
 
 
-def learn_path(shapes: Iterable[Shape]) -> str:
+def learn_path(specs: Iterable[TableSpec]) -> str:
     """Return the SQL that remembers the site's path for the rest of the transaction."""
     return block(f"""
 begin
   perform set_config('maulstick.path', coalesce(string_agg(quote_ident(p.name), ', ' order by p.place)
       filter (where p.stays and not (p.name = 'pg_catalog' and p.is_open)) || ', ', '') || 'pg_temp', true)
-    from ({schemas(shapes)}) as p;
+    from ({schemas(specs)}) as p;
 end""")
 
 
-def schemas(shapes: Iterable[Shape]) -> str:
+def schemas(specs: Iterable[TableSpec]) -> str:
     """Return the query of the schemas in the site's path: place, name, whether it stays, who is a stranger.
 
     It is the path that a new session of the role that logs in has, whatever a pool left in this one. A
@@ -50,7 +50,7 @@ def schemas(shapes: Iterable[Shape]) -> str:
     schema, the database or a table to write. A schema with strangers stays only where such a table is in it,
     and behind `pg_catalog`. `is_open` says whether any of those that stay has some.
     """
-    tables = literals(sorted(name(shape.schema, shape.name) for shape in shapes if shape.travels))
+    tables = literals(sorted(name(spec.schema, spec.name) for spec in specs if spec.travels))
     return rf"""select j.place, j.name, j.stays, j.strangers,
       bool_or(j.stays and j.strangers is not null) over () as is_open
     from (select s.place, s.name, x.strangers,

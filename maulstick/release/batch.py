@@ -23,10 +23,11 @@ from maulstick.postgres.recovery import Broken
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.context import Run, Settings
+from maulstick.release.context import Run
 from maulstick.release.heard import typed_any
 from maulstick.release.result import Report
 from maulstick.release.runner import confirm, perform
+from maulstick.release.settings import Settings
 from maulstick.release.summary import has_changes, recap, result_lines, state_of
 
 INTERRUPTED = "interrupted: the same command again does only what is left"

@@ -31,44 +31,11 @@ from maulstick.project.declarations import MediaFile, Outcome, Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.result import Report
+from maulstick.release.settings import Options, Settings
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
     from maulstick.s3.bucket import Bucket
-
-LOOKING = ("check", "export", "plan", "verify")
-"""The steps that change nothing."""
-Options = Mapping[str, int | str | bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user typed; `seals` are the sealed plans to carry out, by subject.
-
-    `bundles` are the folders of bundles that were named themselves: their source is not looked at.
-    With `several` subjects, what does not fit one of them may be meant for another.
-    """
-
-    yes: bool = False
-    without_media: bool = False
-    overwrite: bool = False
-    recheck: bool = False
-    operator: str = ""
-    take: tuple[str, ...] = ()
-    rename: tuple[str, ...] = ()
-    restore: tuple[str, ...] = ()
-    older: bool = False
-    prune: bool = False
-    prune_limit: int = 20
-    ask: bool = False
-    rehearse: bool = False
-    several: bool = False
-    source: bool = False
-    browser: bool = False
-    undo_if_wrong: bool = False
-    pack: bool = False
-    seals: Mapping[str, Seal] = field(default_factory=dict)
-    bundles: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -188,14 +155,14 @@ class Run:
     def known(self) -> Known:
         """Return what the bundle holds, as far as choices name it; keys are read when they are asked for."""
         if self._known is None:
-            self._known = Known(self.bundle.manifest.shapes, cache(self.bundle.keys_of))
+            self._known = Known(self.bundle.manifest.specs, cache(self.bundle.keys_of))
         return self._known
 
     def planned(self) -> list[Planned]:
         """Return the run's plan with its tables and files, nothing where none was made."""
         if self.plan is None:
             return []
-        return [(self.plan, self.bundle.manifest.shapes, self.media or [])]
+        return [(self.plan, self.bundle.manifest.specs, self.media or [])]
 
     def misfits(self) -> dict[str, Problem]:
         """Return the problem of each choice as typed that does not fit this bundle."""

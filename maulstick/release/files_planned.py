@@ -57,10 +57,10 @@ def _replaced(media: list[Item]) -> Iterator[str]:
 
 def _require_reachable(run: Run, site: str) -> None:
     bundle = run.bundle
-    shapes, rows = bundle.manifest.shapes, bundle.rows()
+    specs, rows = bundle.manifest.specs, bundle.rows()
     tables = [one for one in run.plugins.tables(run.subject) if one.media and one.name in rows]
     naming = [table for table in tables if bundle.mentions(table.name, MARKS)]
-    require_reachable(naming, shapes, rows, site)
+    require_reachable(naming, specs, rows, site)
 
 
 def _doubts(run: Run) -> Iterator[str]:

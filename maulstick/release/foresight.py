@@ -42,16 +42,16 @@ class _Ear:
 def of_plan(run: Run, database: Database) -> None:
     """Ask what a plan needs to know of production before it can stage rows, and whether it needs to."""
     target, manifest = run.place.target, run.bundle.manifest
-    shapes, own = manifest.shapes, target.plan_database is not None
+    specs, own = manifest.specs, target.plan_database is not None
     role = login.releaser(target, run.host) if own else None
     writes, deletes = not own, run.settings.prune
     asking: list[Callable[[Reader], object]] = [
         lambda it: database_state.unwritable(it, although=False, role=(role or "") if own else None),
-        lambda it: behind(it, shapes),
-        lambda it: rights.missing(it, shapes, writes=writes, deletes=deletes and writes),
-        lambda it: database_state.strangers(it, shapes.values()),
-        lambda it: database_state.unpublishable(it, shapes.values()),
-        lambda it: database_state.triggers(it, shapes.values()),
+        lambda it: behind(it, specs),
+        lambda it: rights.missing(it, specs, writes=writes, deletes=deletes and writes),
+        lambda it: database_state.strangers(it, specs.values()),
+        lambda it: database_state.unpublishable(it, specs.values()),
+        lambda it: database_state.triggers(it, specs.values()),
     ]
     asking += [lambda it: media_ledger.proven(it, [])] if manifest.media else []
     alone = [askable(manifest.queries)] if manifest.queries and not own else []

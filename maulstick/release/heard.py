@@ -116,7 +116,7 @@ def _no_take(text: str, take: Take, found: Mapping[str, Change], target: str) ->
 
 def _renames(rename: Rename, run: Run, found: Mapping[str, Change], done: Done) -> bool:
     change = found.get(f"{rename.table_name}:{rename.new}")
-    keys = run.known.shapes[rename.table_name].key
+    keys = run.known.specs[rename.table_name].key
     if change is not None and change.cells is not None and {*keys} & {*change.columns}:
         return True
     return any(

@@ -6,7 +6,8 @@ from maulstick.errors import Problem, usage
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check
 from maulstick.project.plugins.hookspecs import Machine
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 from maulstick.release.site import visitor_of, web_of
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live

@@ -67,7 +67,7 @@ def planned_with_others(run: Run, database: Database) -> Plan | None:
 
 
 def _together(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
-    able = [one for one in slices if _stands_alone(one[0]) and one[0].shapes == slices[0][0].shapes]
+    able = [one for one in slices if _stands_alone(one[0]) and one[0].specs == slices[0][0].specs]
     try:
         known = _known([manifest for manifest, _ in able], kind, database)
     except SqlProblem:  # a subject's own plan says what is wrong
@@ -104,16 +104,16 @@ def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
 
 
 def _keys(manifest: Manifest, rows: Blocks) -> Iterator[tuple[str, str]]:
-    shapes = manifest.shapes
-    for label, shape in shapes.items():
-        for row in parse_rows(rows.blocks(RowsOf(label, matched=False)), shape.columns):
-            yield label, key_text(shape, shapes, row)
+    specs = manifest.specs
+    for label, spec in specs.items():
+        for row in parse_rows(rows.blocks(RowsOf(label, matched=False)), spec.columns):
+            yield label, key_text(spec, specs, row)
 
 
 def _stands_alone(manifest: Manifest) -> bool:
     """Tell whether a slice names no row that it does not bring: another's might stand in for it."""
     tables = manifest.tables.values()
-    return not any(table.matched or table.shape.links for table in tables)
+    return not any(table.matched or table.spec.links for table in tables)
 
 
 def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Collection[str]:
@@ -177,7 +177,7 @@ class _Whole:
         """Return the manifest of the rows, which has no files, pages and questions of plugins."""
         first = self._slices[0][0]
         tables = {
-            label: TableRows(table.shape, len(lines), 0, hashlib.sha256(b"".join(lines)).hexdigest(), "0")
+            label: TableRows(table.spec, len(lines), 0, hashlib.sha256(b"".join(lines)).hexdigest(), "0")
             for (label, table), lines in zip(first.tables.items(), self._lines.values(), strict=True)
         }
         whole = replace(first, subject=ALL, as_of="", tables=tables, media=(), pages=(), queries=())

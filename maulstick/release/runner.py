@@ -15,8 +15,9 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Outcome
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
-from maulstick.release.context import LOOKING, Run, Settings, Step
+from maulstick.release.context import Run, Step
 from maulstick.release.result import StepRecord
+from maulstick.release.settings import LOOKING, Settings
 
 if TYPE_CHECKING:
     from maulstick.verify.live import Live

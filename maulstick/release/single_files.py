@@ -12,9 +12,10 @@ from maulstick.media.compare import Item
 from maulstick.media.finding import find
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.context import Run, Settings
+from maulstick.release.context import Run
 from maulstick.release.result import Report
 from maulstick.release.runner import require_somebody
+from maulstick.release.settings import Settings
 from maulstick.release.steps.upload import bring
 
 NOBODY = Subject("upload", "--file")

@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.visit import AT_ONCE, Visitor

@@ -146,7 +146,7 @@ class _Look:
             found.write(folder)
             bundle = bundles.load(folder, source=source.name)
             planned = staged_plan(bundle, self.database, self.place.target.name)
-            return gone.with_source(planned, source, manifest.shapes)
+            return gone.with_source(planned, source, manifest.specs)
 
     def _proofs(self, manifests: Sequence[Manifest]) -> Mapping[str, str]:
         """Return the word of each subject that was released, for where nothing differs."""

@@ -14,7 +14,7 @@ from maulstick.media.paths import keys_of
 from maulstick.postgres.tables.hidden_ids import AS_TEXT
 from maulstick.postgres.tables.json_paths import steps_of
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
 from maulstick.release.context import Run
 
@@ -36,7 +36,7 @@ class Titles:
     """The titles of a bundle's rows and files; "" for what has none."""
 
     rows: Mapping[Place, Row] = field(default_factory=dict)
-    shapes: Shapes = field(default_factory=dict)
+    specs: TableSpecs = field(default_factory=dict)
     named: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     referring: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ class Titles:
             _first(row, CALLED),
             *(_first(self.rows[one], CALLED) for one in self.referring.get(place, ())),
         )
-        near = (self._title(one, seen=seen | {place}) for one in _referred(row, self.shapes[place[0]]))
+        near = (self._title(one, seen=seen | {place}) for one in _referred(row, self.specs[place[0]]))
         return _any(own) or _any(near) or _first(row, SAYING)
 
 
@@ -67,7 +67,7 @@ def titles_of(run: Run) -> Titles:
     if not run.media and not (run.plan and run.plan.changes):
         return Titles()
     try:
-        shapes, rows = run.bundle.manifest.shapes, _rows(run)
+        specs, rows = run.bundle.manifest.specs, _rows(run)
         tables = [table for table in run.plugins.tables(run.subject) if table.media]
         naming = {table.name: table for table in tables}
         named = (
@@ -77,8 +77,8 @@ def titles_of(run: Run) -> Titles:
             for value in named_by(naming[place[0]], [row])
             for key in keys_of(value)
         )
-        referring = ((to, place) for place, row in rows.items() for to in _referred(row, shapes[place[0]]))
-        return Titles(rows, shapes, _grouped(named), _grouped(referring))
+        referring = ((to, place) for place, row in rows.items() for to in _referred(row, specs[place[0]]))
+        return Titles(rows, specs, _grouped(named), _grouped(referring))
     except Problem:  # what is called something else by now, or not there: its key must do
         return Titles()
 
@@ -86,12 +86,12 @@ def titles_of(run: Run) -> Titles:
 def _rows(run: Run) -> dict[Place, Row]:
     """Return the rows that are known, those that refer before those referred to: an artwork, its series."""
     found: dict[Place, Row] = {}
-    shapes = run.bundle.manifest.shapes
+    specs = run.bundle.manifest.specs
     try:
         for name, table in reversed([*run.bundle.manifest.tables.items()]):
-            if table.shape.travels and table.rows <= MOST:
-                rows = run.bundle.table(table.shape)
-                found |= {(name, key_text(table.shape, shapes, row)): row for row in rows}
+            if table.spec.travels and table.rows <= MOST:
+                rows = run.bundle.table(table.spec)
+                found |= {(name, key_text(table.spec, specs, row)): row for row in rows}
     except OSError:  # a rehearsal's own bundle is gone with it
         return _planned(run)
     return found
@@ -105,16 +105,16 @@ def _planned(run: Run) -> dict[Place, Row]:
     return dict(sorted(rows.items(), key=lambda item: order.index(item[0][0])))
 
 
-def _referred(row: Row, shape: Shape) -> Iterator[Place]:
+def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
     """Return the rows that a row refers to, by foreign keys and in JSON."""
-    for column, to in shape.references.items():
+    for column, to in spec.references.items():
         if key := row.get(column):
             yield to.table, key
-    for column in shape.pointing:
+    for column in spec.pointing:
         found = json.loads(row.get(column) or "null")
         for one in found if isinstance(found, list) else [found]:
-            yield from ((to.table, one[to.table]) for to in shape.pointers if to.table in (one or {}))
-    for reference in shape.json_references:
+            yield from ((to.table, one[to.table]) for to in spec.pointers if to.table in (one or {}))
+    for reference in spec.json_references:
         yield from _in_json(row.get(reference.column), reference)
 
 

@@ -17,8 +17,9 @@ from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres.connection import connect
 from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.release.context import Run, Settings
+from maulstick.release.context import Run
 from maulstick.release.result import Report
+from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning
 

@@ -24,8 +24,9 @@ from maulstick.project.declarations import File, Kind, Page, Query, Rows, Subjec
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import load
 from maulstick.redact import Secret
-from maulstick.release.context import Run, Settings
+from maulstick.release.context import Run
 from maulstick.release.result import Report
+from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as steps
 
 BOOKS = """

@@ -234,7 +234,7 @@ def two_tries(monkeypatch):
     """Ask for a lock twice only, in SQL that is made anew."""
 
     def forget() -> None:
-        for made_once in (script._of_shapes, script._sections):
+        for made_once in (script._of_specs, script._sections):
             made_once.cache_clear()
 
     monkeypatch.setattr(stage, "TRIES", 2)

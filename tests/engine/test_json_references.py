@@ -231,7 +231,7 @@ def test_a_row_that_json_names_may_be_matched_by_a_key(meta, source, production)
     assert [str(one) for one in lost] == ["author Anne: is referred to and is not in production"]
     production.run("insert into author values (77, 'Anne')")
     bundle = export(source, shelf)
-    assert read(bundle.folder / "manifest.json", "").shapes == bundle.manifest.shapes
+    assert read(bundle.folder / "manifest.json", "").specs == bundle.manifest.specs
     release(source, production, shelf)
     assert meta_of(production) == {"by": [77, "77"]}
     assert release(source, production, shelf).word == "unchanged"

@@ -13,7 +13,7 @@ from maulstick.bundle.manifest import read
 from maulstick.bundle.trust import require_declared
 from maulstick.errors import Exit, Problem
 from maulstick.plan.changes import key_object, key_text
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 from maulstick.project.declarations import Kind, Leave, Match, Pointer, Table
 
 TABLES = """
@@ -75,8 +75,7 @@ def test_the_bundle_names_the_table_with_the_key(gallery, source):
     rows = bundle.rows()["attachments"]
     assert sorted(row["record_id"] for row in rows) == ['{"artworks": "nocturne"}', '{"series": "dusk"}']
     assert (
-        read(bundle.folder / "manifest.json", "").shapes["attachments"]
-        == bundle.manifest.shapes["attachments"]
+        read(bundle.folder / "manifest.json", "").specs["attachments"] == bundle.manifest.specs["attachments"]
     )
 
 
@@ -267,7 +266,7 @@ def test_a_generic_foreign_key_of_django_follows_its_content_type(source, produc
     assert production.rows("select object_id, content_type_id from tagged") == [("8", 9)]
     assert release(source, production, *tables, key="lamp").word == "unchanged"
     shown = plan(export(source, *tables, key="lamp"), production).to_json(
-        export(source, *tables, key="lamp").manifest.shapes
+        export(source, *tables, key="lamp").manifest.specs
     )
     assert json.dumps(shown)
 
@@ -529,22 +528,22 @@ def test_a_row_that_is_renamed_takes_what_points_at_it_along(gallery, source, pr
 
 def test_a_key_with_a_pointer_is_a_key_object_in_a_plan(tagged, source, production):
     bundle = export(source, *TAGGING, key="lamp")
-    shapes = bundle.manifest.shapes
+    specs = bundle.manifest.specs
     [change] = [one for one in plan(bundle, production).changes if one.key.endswith('"oil"]')]
-    assert key_object(shapes["tagged"], shapes, change.key) == {
+    assert key_object(specs["tagged"], specs, change.key) == {
         "of_type": "artwork",
         "of_id": {"artworks": "lamp"},
         "tag_id": {"name": "oil"},
     }
-    rows = {key_text(shapes["tagged"], shapes, row) for row in bundle.rows()["tagged"]}
+    rows = {key_text(specs["tagged"], specs, row) for row in bundle.rows()["tagged"]}
     assert change.key in rows
 
 
 def test_a_bundle_without_pointers_is_what_it_always_was(gallery, source):
     bundle = export(source, Table("series", key="slug"), key="dusk")
-    shape = bundle.manifest.shapes["series"]
-    assert not {"pointers", "plain"} & shape.to_json().keys()
-    assert Shape.from_json(json.loads(json.dumps(shape.to_json()))) == shape
+    spec = bundle.manifest.specs["series"]
+    assert not {"pointers", "plain"} & spec.to_json().keys()
+    assert TableSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
 
 def test_a_bundle_from_elsewhere_brings_no_condition_of_its_own(gallery, source):

@@ -37,7 +37,7 @@ def last_value(place: Place, sequence: str = "work_id_seq") -> tuple[int, bool]:
 
 def warned(production: Place, bundle) -> list[str]:
     with connect(Secret(production.url), "production") as database:
-        return [str(one) for one in behind(database, bundle.manifest.shapes)]
+        return [str(one) for one in behind(database, bundle.manifest.specs)]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_which_way_a_sequence_counts_is_known(source, production, sequence, ther
 def test_what_mends_a_sequence_can_be_pasted(source, production):
     works(source, production, "bigserial primary key", there="values (32)")
     with connect(Secret(production.url), "production") as database:
-        [found] = behind(database, export(source, WORK, key="lamp").manifest.shapes)
+        [found] = behind(database, export(source, WORK, key="lamp").manifest.specs)
     assert found.fails_now is False
     production.run(found.mend)
     production.run("insert into work (slug) values ('the site''s own')")
@@ -188,7 +188,7 @@ def test_a_serial_number_beside_the_id_stays_at_home(source, production, number)
     source.run("insert into work (slug) values ('ladder')")
     production.run("insert into work (slug) values ('x'), ('y')")
     bundle = export(source, WORK, key="ladder")
-    assert [*bundle.manifest.shapes["work"].columns] == ["slug"]
+    assert [*bundle.manifest.specs["work"].columns] == ["slug"]
     release(source, production, WORK, key="ladder")
     assert "3" in str(production.value("select number from work where slug = 'ladder'"))
     production.run("insert into work (slug) values ('the site''s own')")

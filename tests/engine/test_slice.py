@@ -11,7 +11,7 @@ insert into node values (1, 'root', null), (2, 'a', 1), (3, 'b', 2), (4, 'c', 3)
 
 
 def keys_of(bundle, table):
-    return [row[bundle.manifest.shapes[table].key[0]] for row in bundle.rows()[table]]
+    return [row[bundle.manifest.specs[table].key[0]] for row in bundle.rows()[table]]
 
 
 def test_the_kind_s_own_table_gives_the_row_of_the_subject(library, source):

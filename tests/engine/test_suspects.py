@@ -10,7 +10,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import connect
 from maulstick.postgres.tables.suspects import suspects
-from maulstick.postgres.tables.tables import shapes_of
+from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.redact import Secret
 
@@ -43,7 +43,7 @@ def schema_of(place) -> Schema:
 
 def said(place, **declared) -> list[str]:
     schema = schema_of(place)
-    return suspects(shapes_of([Table("work", key="slug", **declared)], schema), schema)
+    return suspects(specs_of([Table("work", key="slug", **declared)], schema), schema)
 
 
 @pytest.mark.parametrize(("columns", "suspected"), COLUMNS)
@@ -77,7 +77,7 @@ def test_no_table_of_the_shipped_plugins_is_suspected(site_source):
     schema = schema_of(site_source)
     for kind in ("series", "artwork", "page"):
         tables = WithoutMedia().tables(Subject(kind, ""))
-        assert suspects(shapes_of(tables, schema), schema) == []
+        assert suspects(specs_of(tables, schema), schema) == []
 
 
 def test_a_plan_alone_says_it_too(source, production):

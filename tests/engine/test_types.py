@@ -167,7 +167,7 @@ def test_types_of_another_schema_travel(source, production):
     source.run("insert into thing (slug, m) values ('a', 'happy')")
     production.run("insert into thing (slug) values ('a')")
     assert release(source, production, THING, key="a").says == "1 updated"
-    assert export(source, THING, key="a").manifest.shapes["thing"].types["m"] == "kinds.mood"
+    assert export(source, THING, key="a").manifest.specs["thing"].types["m"] == "kinds.mood"
 
 
 def test_a_null_in_an_array_arrives_where_arrays_have_none(library, source, production):

@@ -10,7 +10,7 @@ from pathlib import Path
 from maulstick.bundle.folder import MANIFEST, SQL, load
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import render
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]
@@ -48,12 +48,12 @@ def with_queries(*queries: Query) -> Change:
     return lambda found: replace(found, queries=queries)
 
 
-def with_table(name: str, change: Callable[[Shape], Shape]) -> Change:
+def with_table(name: str, change: Callable[[TableSpec], TableSpec]) -> Change:
     """Change how one table travels."""
 
     def changed(found: Manifest) -> Manifest:
         table = found.tables[name]
-        return replace(found, tables={**found.tables, name: replace(table, shape=change(table.shape))})
+        return replace(found, tables={**found.tables, name: replace(table, spec=change(table.spec))})
 
     return changed
 
@@ -61,7 +61,7 @@ def with_table(name: str, change: Callable[[Shape], Shape]) -> Change:
 def with_users(found: Manifest) -> Manifest:
     """Add a table that no plugin declares."""
     series = found.tables["series"]
-    users = replace(series, shape=replace(series.shape, name="users"), rows=0, sha256=sha256().hexdigest())
+    users = replace(series, spec=replace(series.spec, name="users"), rows=0, sha256=sha256().hexdigest())
     return replace(found, tables={**found.tables, "users": users})
 
 
@@ -82,18 +82,18 @@ FORGED: dict[str, Change] = {
     "has headers that its name does not give it": with_file(type="text/html"),
     "its page 'http://127.0.0.1:1/' is an address": with_page("http://127.0.0.1:1/"),
     "users: the table": with_users,
-    "series: key is ('title',)": with_table("series", lambda shape: replace(shape, key=("title",))),
+    "series: key is ('title',)": with_table("series", lambda spec: replace(spec, key=("title",))),
     'the query "mine"': with_queries(Query("mine", "delete from users returning 1", "1")),
     'not the query "artworks with a picture and no analysis"': with_queries(),
     "series.title: is character varying(255) in production and text) or (true here": with_table(
-        "series", lambda shape: replace(shape, types={**shape.types, "title": "text) or (true"})
+        "series", lambda spec: replace(spec, types={**spec.types, "title": "text) or (true"})
     ),
     "series: its ids are not in position": with_table(
-        "series", lambda shape: replace(shape, surrogate="position")
+        "series", lambda spec: replace(spec, surrogate="position")
     ),
     "series.updated_at: is not text); drop table users; (": with_table(
         "series",
-        lambda shape: replace(shape, times={**shape.times, "updated_at": "text); drop table users; ("}),
+        lambda spec: replace(spec, times={**spec.times, "updated_at": "text); drop table users; ("}),
     ),
 }
 """Forged bundles, by what is said of each."""
@@ -105,10 +105,10 @@ DAMAGED: dict[str, Callable[[Path], object]] = {
     "holds no release.sql": lambda folder: (folder / SQL).unlink(),
     "manifest.json: is not a manifest": lambda folder: (folder / MANIFEST).write_bytes(b"\xff"),
     "is not whole (artworks is users)": lambda folder: lie(
-        folder, with_table("artworks", lambda shape: replace(shape, name="users"))
+        folder, with_table("artworks", lambda spec: replace(spec, name="users"))
     ),
     "is not whole (artworks refers to users)": lambda folder: lie(
-        folder, with_table("artworks", lambda shape: replace(shape, parents=(*shape.parents, "users")))
+        folder, with_table("artworks", lambda spec: replace(spec, parents=(*spec.parents, "users")))
     ),
     "holds more than Maulstick wrote": lambda folder: (folder / SQL).write_bytes(
         (folder / SQL).read_bytes() + b"drop table users;\n"

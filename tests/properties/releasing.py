@@ -112,7 +112,7 @@ def planned(bundle: Bundle, production: Place, *, take: str | None, prune: Prune
 
 def _decided(bundle: Bundle, take: str | None, prune: Prune = ()) -> dict[str, str]:
     """Return the user's choices as settings: without its newest row a bundle with times looks older."""
-    timed = any(shape.times for shape in bundle.manifest.shapes.values())
+    timed = any(spec.times for spec in bundle.manifest.specs.values())
     doomed = [{"table_name": table, "key": key} for table, key in prune]
     return {
         "take": json.dumps([{"side": take}]) if take else "",

@@ -26,7 +26,7 @@ from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import connect
-from maulstick.postgres.tables.tables import shapes_of
+from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import Subject
 from maulstick.redact import Secret
 from maulstick.release.context import Run
@@ -157,13 +157,13 @@ def test_the_roles_of_the_docs_know_every_shipped_plugin_s_tables(roles, source,
     with connect(Secret(source.url), "source") as database:
         schema = read_schema(database.query)
     plugins, url = WithoutMedia(), as_role(site, "maulstick_plan")
-    every = [shapes_of(plugins.tables(Subject(kind, "")), schema) for kind in plugins.kinds()]
+    every = [specs_of(plugins.tables(Subject(kind, "")), schema) for kind in plugins.kinds()]
     with connect(Secret(site.url), "production", role="maulstick") as database:
-        assert [rights.missing(database, shapes, writes=True, deletes=True) for shapes in every] == [
-            []
-        ] * len(every)
+        assert [rights.missing(database, specs, writes=True, deletes=True) for specs in every] == [[]] * len(
+            every
+        )
     with connect(url, "production", read_only=True) as database:
-        assert [rights.missing(database, shapes, writes=False) for shapes in every] == [[]] * len(every)
+        assert [rights.missing(database, specs, writes=False) for specs in every] == [[]] * len(every)
 
 
 @pytest.mark.parametrize("role", ROLES)

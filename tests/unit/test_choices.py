@@ -19,12 +19,12 @@ from maulstick.plan.choices import (
     rows,
     takes,
 )
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
-def shape(name: str, *columns: str, schema: str = "public", surrogate: str | None = "id") -> Shape:
+def spec(name: str, *columns: str, schema: str = "public", surrogate: str | None = "id") -> TableSpec:
     """Return a table with these columns; the first is its key."""
-    return Shape(
+    return TableSpec(
         schema=schema,
         name=name,
         key=columns[:1],
@@ -42,13 +42,13 @@ def shape(name: str, *columns: str, schema: str = "public", surrogate: str | Non
 
 
 KNOWN = (
-    shape("artworks", "slug", "title", "price_cents"),
-    shape("media", "url", "alt_text"),
-    shape("shop", "slug"),
-    shape("items", "slug", "price", schema="shop"),
-    shape("codes", "code", surrogate=None),
+    spec("artworks", "slug", "title", "price_cents"),
+    spec("media", "url", "alt_text"),
+    spec("shop", "slug"),
+    spec("items", "slug", "price", schema="shop"),
+    spec("codes", "code", surrogate=None),
 )
-SHAPES: Shapes = {one.label: one for one in KNOWN}
+SPECS: TableSpecs = {one.label: one for one in KNOWN}
 KEYS = {
     "artworks": ["she-lays-down", "a", "new", "b=c", "z", "y=z"],
     "media": ["/uploads/a.jpg", "https://x.org:80/a.jpg", '["/a","1"]'],
@@ -56,7 +56,7 @@ KEYS = {
     "shop.items": ["a"],
     "codes": ["b"],
 }
-BUNDLE = Known(SHAPES, KEYS.__getitem__)
+BUNDLE = Known(SPECS, KEYS.__getitem__)
 
 FORMS = {
     "local": Take("local"),

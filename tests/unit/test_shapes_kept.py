@@ -3,7 +3,7 @@
 import json
 
 from maulstick.postgres.catalogue import Column, ForeignKey, Schema, TableSchema
-from maulstick.postgres.tables.tables import Shape, shapes_of
+from maulstick.postgres.tables.tables import TableSpec, specs_of
 from maulstick.project.declarations import Table
 
 
@@ -37,21 +37,21 @@ DECLARED = (
     Table("room", key=("org_id", "n"), via="org_id"),
     Table("stay", key=("room_id", "n"), via="room_id"),
 )
-SHAPES = shapes_of(DECLARED, Schema({one.name: one for one in (ORG, ROOM, STAY)}, frozenset()))
+SPECS = specs_of(DECLARED, Schema({one.name: one for one in (ORG, ROOM, STAY)}, frozenset()))
 
 
 def test_a_shape_is_read_back_as_it_was():
-    for shape in SHAPES.values():
-        assert Shape.from_json(json.loads(json.dumps(shape.to_json()))) == shape
+    for spec in SPECS.values():
+        assert TableSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
 
 def test_a_plain_table_is_kept_as_ever():
-    kept = SHAPES["org"].to_json()
+    kept = SPECS["org"].to_json()
     assert "counted" not in kept
-    assert [*SHAPES["room"].to_json()["references"]["org_id"]] == ["table", "missing"]
+    assert [*SPECS["room"].to_json()["references"]["org_id"]] == ["table", "missing"]
 
 
 def test_an_id_beside_its_tenant_is_kept_with_it():
-    assert SHAPES["room"].counted == "id"
-    assert SHAPES["stay"].references["room_id"].beside == (("org_id", "org_id"),)
-    assert SHAPES["stay"].references["org_id"].table == "org"
+    assert SPECS["room"].counted == "id"
+    assert SPECS["stay"].references["room_id"].beside == (("org_id", "org_id"),)
+    assert SPECS["stay"].references["org_id"].table == "org"

@@ -11,7 +11,7 @@ from maulstick.postgres.sql.brought import Brought
 from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
 from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 TOKEN = re.compile(r"<('?)([a-z_.]+)\1>")
 
@@ -157,7 +157,7 @@ BACK = f"""update {CHANGE} as c set sets = array(
 def move_aside(brought: Brought) -> str:
     """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
     rows = ", ".join(
-        f"({', '.join(map(literal, _row(shape, brought.shapes)))})" for shape in brought.filled.values()
+        f"({', '.join(map(literal, _row(spec, brought.specs)))})" for spec in brought.filled.values()
     )
     if not rows:
         return ""
@@ -197,26 +197,26 @@ MOVE = f"""update <real> as t set <sets>
 """Write one set of columns, of each row once, whatever number of indexes it is in the way of."""
 
 
-def _row(shape: Shape, shapes: Shapes) -> tuple[str, ...]:
-    other = key_image(shape, shapes, "t")
-    return shape.label, real(shape), whose(shape, other.key), other.joins, is_held(shape)
+def _row(spec: TableSpec, specs: TableSpecs) -> tuple[str, ...]:
+    other = key_image(spec, specs, "t")
+    return spec.label, real(spec), whose(spec, other.key), other.joins, is_held(spec)
 
 
-def whose(shape: Shape, key: str) -> str:
+def whose(spec: TableSpec, key: str) -> str:
     """Return the SQL that tells the row `t` of a table from all others of it as text."""
-    return f"t.{name(shape.surrogate)}::text" if shape.surrogate else key
+    return f"t.{name(spec.surrogate)}::text" if spec.surrogate else key
 
 
-def is_held(shape: Shape) -> str:
+def is_held(spec: TableSpec) -> str:
     """Return the SQL of whether a row `t`, with `whose`, is the one that is put aside as `a`."""
-    if not (shape.surrogate and is_plain(shape.id_type)):
+    if not (spec.surrogate and is_plain(spec.id_type)):
         return f"t.maulstick_whose {SAME} a.id"
-    own = f"a.table_name {SAME} {literal(shape.label)}"
-    id_ = f"(case when {own} then a.id::{shape.id_type} end)"
-    return equal(f"t.{name(shape.surrogate)}", id_, shape.id_type)
+    own = f"a.table_name {SAME} {literal(spec.label)}"
+    id_ = f"(case when {own} then a.id::{spec.id_type} end)"
+    return equal(f"t.{name(spec.surrogate)}", id_, spec.id_type)
 
 
-def key_there(shape: Shape, alias: str) -> str:
+def key_there(spec: TableSpec, alias: str) -> str:
     """Return the SQL of the key that a staged row has in the target: its old one, where it is renamed."""
-    renamed = f"(r.table_name, r.new) = ({literal(shape.label)}, {alias}.key)"
+    renamed = f"(r.table_name, r.new) = ({literal(spec.label)}, {alias}.key)"
     return f"coalesce((select r.old from {RENAMES} as r where {renamed}), {alias}.key)"

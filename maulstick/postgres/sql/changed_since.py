@@ -5,7 +5,7 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.search_path import SAME, as_ourselves, as_site
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, PROBLEM, keys, ready, real, written
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 UNDONE = "MS008"
 CHANGED = literal("was changed since: %s")
@@ -88,29 +88,29 @@ def _moved(changes: str) -> str:
     )
 
 
-def restore_times(shape: Shape, changes: str) -> str:
+def restore_times(spec: TableSpec, changes: str) -> str:
     """Return the SQL that puts back when a row was updated, where nobody has updated it since.
 
     Else it stays what it was a moment ago: the undo itself is no edit.
     """
-    if "updated_at" not in shape.times:
+    if "updated_at" not in spec.times:
         return ""
-    column, type_ = name("updated_at"), shape.times["updated_at"]
+    column, type_ = name("updated_at"), spec.times["updated_at"]
     now = "(d.times ->> 'updated_at')"
-    time = name("pg_temp", fitting(f"maulstick_time_{shape.label}"))
+    time = name("pg_temp", fitting(f"maulstick_time_{spec.label}"))
     return (
         f"create temp table {time} on commit drop as\n"
         f'  select k."row", case when {now}::{type_} = {_left(type_)}\n'
         f"    then (c.times ->> 'updated_at')::{type_} else {now}::{type_} end as value\n"
-        f"  from {changes} join {keys(shape)} as k on k.key = c.key\n"
+        f"  from {changes} join {keys(spec)} as k on k.key = c.key\n"
         f"  join {DIFFERS} as d on (d.table_name, d.key) = (c.table_name, c.key)\n"
         f"  join maulstick.release as r on r.number = c.release\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action = 'update';\n"
+        f"  where c.table_name = {literal(spec.label)} and c.action = 'update';\n"
         f"{as_site()}\n"
-        f"update {real(shape)} as t set {column} = v.value from {time} as v\n"
-        f'  join {keys(shape)} as k on k."row" {SAME} v."row"\n'
-        f'  join {ready(shape)} as w on w.maulstick_row {SAME} k."row"\n'
-        f"  where {written(shape)};\n"
+        f"update {real(spec)} as t set {column} = v.value from {time} as v\n"
+        f'  join {keys(spec)} as k on k."row" {SAME} v."row"\n'
+        f'  join {ready(spec)} as w on w.maulstick_row {SAME} k."row"\n'
+        f"  where {written(spec)};\n"
         f"{as_ourselves()}"
     )
 

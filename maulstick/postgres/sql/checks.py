@@ -6,7 +6,7 @@ from maulstick.postgres.ledger import THERE
 from maulstick.postgres.quoting import block, literal, literals, names, template
 from maulstick.postgres.sql.brought import Brought
 from maulstick.postgres.sql.temp_tables import PROBLEM, keys, ready, real
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 CHECKS = f"""select format('breaks the check %s of %s: %s', o.conname, {THERE},
       pg_get_expr(o.conbin, o.conrelid)) as says,
@@ -38,22 +38,22 @@ def checks(brought: Brought) -> str:
     trigger may yet fill it), or whose ids a plan does not know yet; and one whose table we may not read.
     References that the source knows too are asked about elsewhere, and so are tables that travel.
     """
-    travelling = literals(real(shape) for shape in brought.travelling)
-    return "\n".join(_checks(shape, travelling) for shape in brought.filled.values()) + "\n"
+    travelling = literals(real(spec) for spec in brought.travelling)
+    return "\n".join(_checks(spec, travelling) for spec in brought.filled.values()) + "\n"
 
 
-def _checks(shape: Shape, travelling: str) -> str:
-    unknown = {*shape.references, *(reference.column for reference in shape.json_references)}
-    unknown |= {column for link in shape.links for column in link.columns}
-    columns = names(column for column in shape.compared if column not in unknown)
+def _checks(spec: TableSpec, travelling: str) -> str:
+    unknown = {*spec.references, *(reference.column for reference in spec.json_references)}
+    unknown |= {column for link in spec.links for column in link.columns}
+    columns = names(column for column in spec.compared if column not in unknown)
     if not columns:
         return ""
-    table, rows = literal(real(shape)), template(ready(shape))
+    table, rows = literal(real(spec)), template(ready(spec))
     broken = f"""
-      insert into {PROBLEM} select 'check', {template(literal(shape.label))}, k.key, %L
+      insert into {PROBLEM} select 'check', {template(literal(spec.label))}, k.key, %L
         from (select w.maulstick_row from (select maulstick_row, {template(columns)} from {rows}) as w
           where %s) as w
-        join {template(keys(shape))} as k on k."row" = w.maulstick_row"""
+        join {template(keys(spec))} as k on k."row" = w.maulstick_row"""
     return block(f"""
 declare
   one record;

@@ -9,7 +9,7 @@ from maulstick.postgres.sql.brought import Brought
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, HELD, PROBLEM, by_id, keys, ready, real
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
 """The SQL of whether the row `t` is deleted, and with it all that it holds."""
@@ -23,7 +23,7 @@ def clashes(brought: Brought, *, freed: str = "false") -> str:
     An index whose expression needs a column that no row brings is left to the constraint itself, which then
     stops the transaction at the write.
     """
-    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
+    rows = ",\n      ".join(_row(spec, brought.specs) for spec in brought.filled.values())
     if not rows:
         return ""
     return (
@@ -75,22 +75,22 @@ end""")
     )
 
 
-def _row(shape: Shape, shapes: Shapes) -> str:
+def _row(spec: TableSpec, specs: TableSpecs) -> str:
     """Return what is asked of a table: `t` is a row of it, `k` a staged one, `h` one that is rewritten."""
-    other = key_image(shape, shapes, "t")
-    if shape.surrogate:
-        id_ = f"t.{name(shape.surrogate)}"
-        there, is_mine = f"({equal(id_, 'k.id', shape.id_type)}) is not true", by_id(shape)
-        holder = equal("h.id", id_, shape.id_type)
+    other = key_image(spec, specs, "t")
+    if spec.surrogate:
+        id_ = f"t.{name(spec.surrogate)}"
+        there, is_mine = f"({equal(id_, 'k.id', spec.id_type)}) is not true", by_id(spec)
+        holder = equal("h.id", id_, spec.id_type)
     else:
-        mine = key_there(shape, "k")
+        mine = key_there(spec, "k")
         is_mine = f"t.maulstick_whose = {mine}"
-        there, holder = f"{other.key} is distinct from {mine}", f"{key_there(shape, 'h')} = {other.key}"
-    tables = (shape.label, real(shape), ready(shape), keys(shape))
-    texts = (*tables, whose(shape, other.key), there, holder, is_mine, is_held(shape), other.key, other.joins)
-    travels = [column for column in shape.columns if shape.surrogate or column not in shape.key]
-    bound = [*shape.references, *(column for link in shape.links for column in link.columns)]
-    lists = (literals(columns) for columns in (shape.columns, travels, bound))
+        there, holder = f"{other.key} is distinct from {mine}", f"{key_there(spec, 'h')} = {other.key}"
+    tables = (spec.label, real(spec), ready(spec), keys(spec))
+    texts = (*tables, whose(spec, other.key), there, holder, is_mine, is_held(spec), other.key, other.joins)
+    travels = [column for column in spec.columns if spec.surrogate or column not in spec.key]
+    bound = [*spec.references, *(column for link in spec.links for column in link.columns)]
+    lists = (literals(columns) for columns in (spec.columns, travels, bound))
     return f"({', '.join([*map(literal, texts), *lists])})"
 
 

@@ -14,14 +14,14 @@ from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, r
 from maulstick.postgres.sql.unreleased_columns import rest
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.portable_rows import image, key_image
-from maulstick.postgres.tables.tables import Shape, Shapes, groups
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, groups
 
 WRONG = "MS005"
 REFERRED = literal("is referred to by %s of %s (%s)")
 SEVERAL = literal("%s rows in %s share this key")
 
 
-def prune(shapes: Shapes) -> str:
+def prune(specs: TableSpecs) -> str:
     """Return the SQL that takes the rows that the user named with `--prune` and that are gone."""
     wanted = f"jsonb_to_recordset({setting('prune')}::jsonb) as p(table_name text, key text)"
     same = "(c.table_name, c.key) = (p.table_name, p.key)"
@@ -30,53 +30,53 @@ def prune(shapes: Shapes) -> str:
         f"insert into {PROBLEM} select 'prune', p.table_name, p.key, 'is not gone: it stays'\n"
         f"  from {wanted} where not {gone};"
     )
-    rows = [doom(shape, shapes, wanted, gone) for shape in shapes.values() if shape.travels]
-    return "\n".join([refused, *rows, referenced(shapes)])
+    rows = [doom(spec, specs, wanted, gone) for spec in specs.values() if spec.travels]
+    return "\n".join([refused, *rows, referenced(specs)])
 
 
-def doom(shape: Shape, shapes: Shapes, wanted: str, condition: str) -> str:
+def doom(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
     """Return the SQL that takes a table's rows, whole as they are; `wanted` yields their keys as `p`.
 
     Where they are was found before (`find.py`).
     """
-    one = image(shape, shapes, "t")
-    values = ", ".join(one.columns[column] for column in shape.columns)
-    label = literal(shape.label)
+    one = image(spec, specs, "t")
+    values = ", ".join(one.columns[column] for column in spec.columns)
+    label = literal(spec.label)
     here = f"{wanted} where p.table_name = {label} and {condition}"
     found = f"""
-      insert into {DOOMED} select {label}, f.key, {_id(shape)}, t.tableoid, t.ctid,
-        jsonb_object({literals(shape.columns)}, array[{values}]::text[]), """
+      insert into {DOOMED} select {label}, f.key, {_id(spec)}, t.tableoid, t.ctid,
+        jsonb_object({literals(spec.columns)}, array[{values}]::text[]), """
     rows = f"""
-        from {FOUND} as f join {real(shape)} as t on {at()}{one.joins}
+        from {FOUND} as f join {real(spec)} as t on {at()}{one.joins}
         where f.table_name = {label} and f.key in (select p.key from {here})"""
     return block(f"""
 begin
   if not exists (select from {here}) then
     return;
   end if;
-  execute {literal(found)} || coalesce({rest(shape)}, 'null::jsonb') || {literal(rows)};
+  execute {literal(found)} || coalesce({rest(spec)}, 'null::jsonb') || {literal(rows)};
   analyze {DOOMED} (table_name, key, id, o);
   insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*), {THERE})
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
 end""")
 
 
-def referenced(shapes: Shapes) -> str:
+def referenced(specs: TableSpecs) -> str:
     """Return the SQL that lists doomed rows that others refer to, by a foreign key or any other way."""
-    travelling = [shape for shape in shapes.values() if shape.travels]
+    travelling = [spec for spec in specs.values() if spec.travels]
     by_id = [
-        _named(shape, table, says, ids, enforced)
-        for shape in travelling
-        for table, says, ids, enforced in (*_plain(shape), *_hidden(shape))
+        _named(spec, table, says, ids, enforced)
+        for spec in travelling
+        for table, says, ids, enforced in (*_plain(spec), *_hidden(spec))
     ]
-    return "\n".join([*(_referenced(shape) for shape in travelling), *by_id])
+    return "\n".join([*(_referenced(spec) for spec in travelling), *by_id])
 
 
-def _hidden(child: Shape) -> Iterator[tuple[str, str, str, str]]:
+def _hidden(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
     return ((to.table, to.says, to.ids("child"), "") for to in hidden_ids(child))
 
 
-def _plain(child: Shape) -> Iterator[tuple[str, str, str, str]]:
+def _plain(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
     """Return the references, and whether the target knows them: such a one is not asked twice."""
     for column, to in child.references.items():
         enforced = (
@@ -87,7 +87,7 @@ def _plain(child: Shape) -> Iterator[tuple[str, str, str, str]]:
         yield to.table, column, f"select child.{name(column)}::text", f" or exists ({enforced})"
 
 
-def _named(child: Shape, table: str, says: str, ids: str, enforced: str) -> str:
+def _named(child: TableSpec, table: str, says: str, ids: str, enforced: str) -> str:
     label, where = literal(table), literal(says)
     return block(f"""
 begin
@@ -103,7 +103,7 @@ begin
 end""")
 
 
-def _referenced(shape: Shape) -> str:
+def _referenced(spec: TableSpec) -> str:
     """List the rows that a foreign key leads to, whatever its ON DELETE says.
 
     The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
@@ -111,16 +111,16 @@ def _referenced(shape: Shape) -> str:
     found = f"""
       insert into {PROBLEM} select 'referenced', d.table_name, d.key,
         format({template(REFERRED)}, count(*), %L, %L)
-        from {DOOMED} as d join {template(real(shape))} as t on t.tableoid = d.o and t.ctid = d.c
+        from {DOOMED} as d join {template(real(spec))} as t on t.tableoid = d.o and t.ctid = d.c
         join %s as child on %s
-        where d.table_name = {template(literal(shape.label))} and not exists (
+        where d.table_name = {template(literal(spec.label))} and not exists (
           select from {DOOMED} as x where x.o = child.tableoid and x.c = child.ctid)
         group by d.table_name, d.key"""
     return block(f"""
 declare
   one record;
 begin
-  if not exists (select from {DOOMED} as d where d.table_name = {literal(shape.label)}) then
+  if not exists (select from {DOOMED} as d where d.table_name = {literal(spec.label)}) then
     return;
   end if;
   for one in
@@ -133,7 +133,7 @@ begin
     join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
     join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child
     join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.parent
-    where f.contype = 'f' and f.confrelid = {literal(real(shape))}::regclass and f.conparentid = 0
+    where f.contype = 'f' and f.confrelid = {literal(real(spec))}::regclass and f.conparentid = 0
     group by f.conname, f.conrelid order by 1
   loop
     execute format({literal(found)}, one.label, one.name, one.child, one.same);
@@ -141,34 +141,34 @@ begin
 end""")
 
 
-def delete(shapes: Shapes, named: str = ROW) -> str:
+def delete(specs: TableSpecs, named: str = ROW) -> str:
     """Return the SQL that deletes the doomed rows, children first, unless others refer to one by now.
 
     They are looked for once more when nobody can come to refer to them any more: the first time may have
     been before a visitor's commit.
     """
-    travelling = [shape for shape in shapes.values() if shape.travels]
+    travelling = [spec for spec in specs.values() if spec.travels]
     return "\n".join(
         [
-            *(_find_again(shape, shapes) for shape in travelling),
+            *(_find_again(spec, specs) for spec in travelling),
             _hold(travelling),
-            referenced(shapes),
+            referenced(specs),
             guard(named),
-            *(_delete_group(group, shapes) for group in reversed(groups(shapes))),
+            *(_delete_group(group, specs) for group in reversed(groups(specs))),
         ]
     )
 
 
-def _hold(shapes: Sequence[Shape]) -> str:
+def _hold(specs: Sequence[TableSpec]) -> str:
     """Hold the doomed rows, so that nobody can come to refer to them, once all who do so have committed.
 
     It tries and pauses, and never stands in the queue for a row: whoever has just referred to one may wait
     for our tables, and PostgreSQL would take one of the two for a deadlock's victim.
     """
     rows = "\n      ".join(
-        f"perform 1 from {real(shape)} as t join {DOOMED} as d on t.tableoid = d.o and t.ctid = d.c\n"
-        f"        where d.table_name = {literal(shape.label)} for update of t nowait;"
-        for shape in shapes
+        f"perform 1 from {real(spec)} as t join {DOOMED} as d on t.tableoid = d.o and t.ctid = d.c\n"
+        f"        where d.table_name = {literal(spec.label)} for update of t nowait;"
+        for spec in specs
     )
     return block(f"""
 begin
@@ -188,34 +188,34 @@ begin
 end""")
 
 
-def _find_again(shape: Shape, shapes: Shapes) -> str:
+def _find_again(spec: TableSpec, specs: TableSpecs) -> str:
     """Find a table's doomed rows again where triggers have moved one: then nothing is where it was."""
-    one = key_image(shape, shapes, "t")
-    same = "d.id = t.id" if shape.surrogate else "d.key = t.key"
-    label = literal(shape.label)
+    one = key_image(spec, specs, "t")
+    same = "d.id = t.id" if spec.surrogate else "d.key = t.key"
+    label = literal(spec.label)
     return block(f"""
 begin
   if not exists (select from {DOOMED} as d where d.table_name = {label} and not exists (
-      select from {real(shape)} as t where t.tableoid = d.o and t.ctid = d.c)) then
+      select from {real(spec)} as t where t.tableoid = d.o and t.ctid = d.c)) then
     return;
   end if;
   update {DOOMED} as d set o = t.tableoid, c = t.ctid
-    from (select t.tableoid, t.ctid, {_id(shape)} as id, {one.key} as key
-      from {real(shape)} as t{one.joins}) as t
+    from (select t.tableoid, t.ctid, {_id(spec)} as id, {one.key} as key
+      from {real(spec)} as t{one.joins}) as t
     where d.table_name = {label} and {same} and (d.o <> t.tableoid or d.c <> t.ctid);
 end""")
 
 
-def _id(shape: Shape) -> str:
-    return f"t.{name(shape.surrogate)}::text" if shape.surrogate else "null::text"
+def _id(spec: TableSpec) -> str:
+    return f"t.{name(spec.surrogate)}::text" if spec.surrogate else "null::text"
 
 
-def _delete_group(group: Sequence[Shape], shapes: Shapes) -> str:
+def _delete_group(group: Sequence[TableSpec], specs: TableSpecs) -> str:
     """Delete in one statement: references in a circle hold before and after it, and in between never."""
-    again = [_find_again(shape, shapes) for shape in group]
-    labels = [shape.label for shape in group]
+    again = [_find_again(spec, specs) for spec in group]
+    labels = [spec.label for spec in group]
     deletes = [name(fitting(f"delete {label}")) for label in labels]
-    parts = ",\n".join(f"{one} as ({_delete_rows(shape)})" for one, shape in zip(deletes, group, strict=True))
+    parts = ",\n".join(f"{one} as ({_delete_rows(spec)})" for one, spec in zip(deletes, group, strict=True))
     gone = " operator(pg_catalog.+) ".join(f"(select pg_catalog.count(*) from {one})" for one in deletes)
     whole = block(f"""
 declare
@@ -239,9 +239,9 @@ end""")
     return "\n".join([*again, whole])
 
 
-def _delete_rows(shape: Shape) -> str:
+def _delete_rows(spec: TableSpec) -> str:
     return (
-        f"delete from {real(shape)} as t using {DOOMED} as d"
-        f" where d.table_name {SAME} {literal(shape.label)} and t.tableoid {SAME} d.o"
+        f"delete from {real(spec)} as t using {DOOMED} as d"
+        f" where d.table_name {SAME} {literal(spec.label)} and t.tableoid {SAME} d.o"
         f" and t.ctid {SAME} d.c returning 1"
     )

@@ -48,45 +48,45 @@ from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
 from maulstick.postgres.tables.json_paths import rewrite_json
 from maulstick.postgres.tables.portable_rows import image
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
 def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
     """Return the section that finds every staged row in production and says what differs."""
-    shapes, staged, filled = brought.shapes, brought.staged.values(), brought.filled.values()
+    specs, staged, filled = brought.specs, brought.staged.values(), brought.filled.values()
     parts = [
-        read_renames(but=[shape.label for shape in brought.travelling if shape.label not in brought.staged]),
-        *(_known(shape, shapes) for shape in staged),
-        *(reserve_ids(shape) for shape in filled if shape.id),
-        *(other_equality(shape) for shape in staged),
-        *(odd_keys(shape) for shape in staged),
-        *(absent(shape, brought.staged) for shape in staged),
-        *(constant_defaults(shape) for shape in filled),
+        read_renames(but=[spec.label for spec in brought.travelling if spec.label not in brought.staged]),
+        *(_known(spec, specs) for spec in staged),
+        *(reserve_ids(spec) for spec in filled if spec.id),
+        *(other_equality(spec) for spec in staged),
+        *(odd_keys(spec) for spec in staged),
+        *(absent(spec, brought.staged) for spec in staged),
+        *(constant_defaults(spec) for spec in filled),
         read_ledger(subject, brought.staged),
         read_takes(),
-        *(differing(shape, shapes, subject) for shape in filled),
+        *(differing(spec, specs, subject) for spec in filled),
         older(subject, as_of, digest),
         decide(brought.filled),
-        *(under_removed(shape, shapes) for shape in filled),
-        *(absent_values(shape, shapes) for shape in filled),
+        *(under_removed(spec, specs) for spec in filled),
+        *(absent_values(spec, specs) for spec in filled),
         gone(subject, brought),
-        *(edited(shape, shapes) for shape in brought.travelling),
-        prune(shapes),
-        *(rows_to_write(shape, shapes) for shape in filled),
+        *(edited(spec, specs) for spec in brought.travelling),
+        prune(specs),
+        *(rows_to_write(spec, specs) for spec in filled),
     ]
     return "\n".join(parts) + "\n"
 
 
-def _known(shape: Shape, shapes: Shapes) -> str:
+def _known(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
-    if shape.up is not None:
-        return path_map(shape, shapes, shape.up)
-    return "\n".join([key_map(shape, shapes), renamed(shape, shapes)])
+    if spec.up is not None:
+        return path_map(spec, specs, spec.up)
+    return "\n".join([key_map(spec, specs), renamed(spec, specs)])
 
 
-def constant_defaults(shape: Shape) -> str:
+def constant_defaults(spec: TableSpec) -> str:
     """Return the SQL that learns the target's constant column defaults as text (adoption, design §3)."""
-    lists = [one.column for one in shape.pointers if one.is_array]
+    lists = [one.column for one in spec.pointers if one.is_array]
     return block(f"""
 declare
   one record;
@@ -94,40 +94,40 @@ begin
   for one in select a.attname, pg_get_expr(d.adbin, d.adrelid) as says,
       format_type(a.atttypid, a.atttypmod) as type
     from pg_attribute as a join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attrelid = {literal(real(shape))}::regclass and a.attname = any ({literals(shape.columns)})
+    where a.attrelid = {literal(real(spec))}::regclass and a.attname = any ({literals(spec.columns)})
   loop
     if one.says not like '%(%' then
       execute format('insert into {DEFAULTS} select %L, %L, (%s)::%s::text',
-        {literal(shape.label)}, one.attname, one.says, one.type);
+        {literal(spec.label)}, one.attname, one.says, one.type);
     end if;
   end loop;
-  update {DEFAULTS} as d set value = '[]' where d.table_name = {literal(shape.label)} and d.value = '{{}}'
+  update {DEFAULTS} as d set value = '[]' where d.table_name = {literal(spec.label)} and d.value = '{{}}'
     and d.column_name = any ({literals(lists)});
 end""")
 
 
-def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
+def differing(spec: TableSpec, specs: TableSpecs, subject: str) -> str:
     """Return the SQL that keeps the rows whose text differs from production's, or from base."""
-    theirs = [column for column in shape.columns if column in shape.theirs]
-    there = image(shape, shapes, "t")
-    here = {column: staged_text(shape, shapes, column, there.columns[column]) for column in shape.columns}
-    spelt, as_here = _spelt_as_here(shape, shapes, there.columns)
-    local = _object(shape.columns, [here[column] for column in shape.columns])
+    theirs = [column for column in spec.columns if column in spec.theirs]
+    there = image(spec, specs, "t")
+    here = {column: staged_text(spec, specs, column, there.columns[column]) for column in spec.columns}
+    spelt, as_here = _spelt_as_here(spec, specs, there.columns)
+    local = _object(spec.columns, [here[column] for column in spec.columns])
     less = f" - {literals(theirs)}" if theirs else ""
-    was = f"{RENAMES} as r on r.table_name = {literal(shape.label)} and r.new = k.key"
-    production = _object(shape.compared, [spelt[column] for column in shape.compared])
-    texts = ", ".join(here[column] for column in shape.compared)
-    others = ", ".join(spelt[column] for column in shape.compared)
+    was = f"{RENAMES} as r on r.table_name = {literal(spec.label)} and r.new = k.key"
+    production = _object(spec.compared, [spelt[column] for column in spec.compared])
+    texts = ", ".join(here[column] for column in spec.compared)
+    others = ", ".join(spelt[column] for column in spec.compared)
     return (
         f"insert into {DIFFERS}\n"
-        f'  select {literal(shape.label)}, k.key, k."row",\n'
+        f'  select {literal(spec.label)}, k.key, k."row",\n'
         f"    case when k.found or b.key is not null then {local}{less} else {local} end,\n"
         f"    case when k.found then {production} end, b.values, coalesce(b.subjects, '{{}}'), r.old,\n"
-        f"    {times_of(shape)}\n"
-        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
-        f"{found(shape, shapes)}{there.joins}{as_here}\n"
+        f"    {times_of(spec)}\n"
+        f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"'
+        f"{found(spec, specs)}{there.joins}{as_here}\n"
         f"  left join {was}\n"
-        f"  left join {KNOWN} as b on b.table_name = {literal(shape.label)}\n"
+        f"  left join {KNOWN} as b on b.table_name = {literal(spec.label)}\n"
         f"    and b.key = coalesce(r.old, k.key)\n"
         f"  where s.maulstick_matched is null and (not k.found or b.key is null\n"
         f"    or not b.subjects @> array[{literal(subject)}]\n"
@@ -136,15 +136,15 @@ def differing(shape: Shape, shapes: Shapes, subject: str) -> str:
     )
 
 
-def _spelt_as_here(shape: Shape, shapes: Shapes, there: dict[str, str]) -> tuple[dict[str, str], str]:
+def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) -> tuple[dict[str, str], str]:
     """Return production's values, and the joins they need: a reference to the same row is the same reference.
 
     Where local spells the key of that row otherwise since it was released, it is an update as ever.
     """
     spelt, joins = dict(there), ""
-    for column, reference in shape.references.items():
-        pointed = shapes[reference.table]
-        if pointed.id is None or not may_be_spelt_apart(pointed, shapes):
+    for column, reference in spec.references.items():
+        pointed = specs[reference.table]
+        if pointed.id is None or not may_be_spelt_apart(pointed, specs):
             continue
         alias = fitting(f"q.{column}")
         same = equal(name(alias, "id"), name("t", column), pointed.types.get(pointed.id, "bigint"))
@@ -157,21 +157,21 @@ def _spelt_as_here(shape: Shape, shapes: Shapes, there: dict[str, str]) -> tuple
     return spelt, joins
 
 
-def times_of(shape: Shape) -> str:
+def times_of(spec: TableSpec) -> str:
     """Return the SQL of a target row's own times, which a rollback puts back."""
-    pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in shape.times)
+    pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in spec.times)
     return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
 
 
-def staged_text(shape: Shape, shapes: Shapes, column: str, there: str) -> str:
+def staged_text(spec: TableSpec, specs: TableSpecs, column: str, there: str) -> str:
     """Return the SQL of a staged value in portable form; `there` is the value in production."""
-    return unless_absent(shape, shapes, column, _staged_text(shape, column), there)
+    return unless_absent(spec, specs, column, _staged_text(spec, column), there)
 
 
-def _staged_text(shape: Shape, column: str) -> str:
-    if column in shape.references or column in shape.pointing:
+def _staged_text(spec: TableSpec, column: str) -> str:
+    if column in spec.references or column in spec.pointing:
         return f's.{name(column)} collate "C"'
-    if any(reference.column == column for reference in shape.json_references):
+    if any(reference.column == column for reference in spec.json_references):
         return f's.{name(column)}::jsonb::text collate "C"'
     return f's.{name(column)}::text collate "C"'
 
@@ -180,10 +180,10 @@ def gone(subject: str, brought: Brought) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
-    tables = literals(shape.label for shape in brought.travelling)
+    tables = literals(spec.label for spec in brought.travelling)
     here = [f"select r.table_name, r.old from {RENAMES} as r"]
     here += [
-        f"select {literal(shape.label)}, k.key from {keys(shape)} as k" for shape in brought.staged.values()
+        f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in brought.staged.values()
     ]
     parts = [
         f"insert into {CHANGE} (table_name, key, action)\n"
@@ -191,23 +191,23 @@ def gone(subject: str, brought: Brought) -> str:
         f"  from {KNOWN} as b where b.table_name = any ({tables}) and {ours} and not exists (\n"
         f"    select from ({' union all '.join(here)}) as k(table_name, key)\n"
         f"    where (k.table_name, k.key) = (b.table_name, b.key));",
-        *(find(shape, brought.shapes, _gone_of(shape)) for shape in brought.travelling),
+        *(find(spec, brought.specs, _gone_of(spec)) for spec in brought.travelling),
         f"delete from {CHANGE} as c where c.action in ('gone', 'left') and not exists (\n"
         f"  select from {FOUND} as f where (f.table_name, f.key) = (c.table_name, c.key));",
     ]
     return "\n".join(parts)
 
 
-def _gone_of(shape: Shape) -> str:
-    label = literal(shape.label)
+def _gone_of(spec: TableSpec) -> str:
+    label = literal(spec.label)
     return f"select c.key from {CHANGE} as c where c.table_name = {label} and c.action in ('gone', 'left')"
 
 
-def edited(shape: Shape, shapes: Shapes) -> str:
+def edited(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that says of rows that are gone what production holds that base does not."""
-    now, label = image(shape, shapes, "t"), literal(shape.label)
-    rows = f"{FOUND} as f join {real(shape)} as t on {at()}{now.joins} where f.table_name = {label}"
-    values = _object(shape.columns, [now.columns[column] for column in shape.columns])
+    now, label = image(spec, specs, "t"), literal(spec.label)
+    rows = f"{FOUND} as f join {real(spec)} as t on {at()}{now.joins} where f.table_name = {label}"
+    values = _object(spec.columns, [now.columns[column] for column in spec.columns])
     cell = "jsonb_build_object('action', 'gone', 'base', e.value, 'production', n.values -> e.key)"
     return block(f"""
 begin
@@ -222,50 +222,50 @@ begin
 end""")
 
 
-def rows_to_write(shape: Shape, shapes: Shapes) -> str:
+def rows_to_write(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that makes the rows as they will be, with production's ids for every reference.
 
     An updated row keeps what is not written, so that only what will be there can clash with other rows.
     """
     joins = "".join(
-        f"\n  left join {keys(shapes[reference.table])} as {name(fitting('k.' + column))}"
+        f"\n  left join {keys(specs[reference.table])} as {name(fitting('k.' + column))}"
         f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
-        for column, reference in shape.references.items()
+        for column, reference in spec.references.items()
     )
-    new = {column: _ready(shape, shapes, column) for column in shape.columns}
+    new = {column: _ready(spec, specs, column) for column in spec.columns}
     updated = [
         f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
         for column, value in new.items()
     ]
-    same = by_id(shape) if shape.surrogate else same_by_key(shape, shapes)
-    there = f'{joins}\n  join {keys(shape)} as k on k."row" = s.ctid join {real(shape)} as t on {same}'
+    same = by_id(spec) if spec.surrogate else same_by_key(spec, specs)
+    there = f'{joins}\n  join {keys(spec)} as k on k."row" = s.ctid join {real(spec)} as t on {same}'
     rows = "\n".join(
-        f"insert into {ready(shape)} (maulstick_row, {names(shape.columns)})\n"
-        f"  select s.ctid, {', '.join(values)}\n  from {stage(shape)} as s{found_by}\n"
-        f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(shape.label)}'
+        f"insert into {ready(spec)} (maulstick_row, {names(spec.columns)})\n"
+        f"  select s.ctid, {', '.join(values)}\n  from {stage(spec)} as s{found_by}\n"
+        f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(spec.label)}'
         f" and c.action = {literal(action)};"
         for action, values, found_by in (("insert", new.values(), joins), ("update", updated, there))
     )
-    return f"{rows}\nanalyze {ready(shape)} (maulstick_row);"
+    return f"{rows}\nanalyze {ready(spec)} (maulstick_row);"
 
 
-def _ready(shape: Shape, shapes: Shapes, column: str) -> str:
-    if column in shape.references:
-        return ready_value(shape, shapes, column, f"{name(fitting('k.' + column))}.id")
-    if column in shape.pointing:
-        value = from_portable(shape, column, f"s.{name(column)}", id_of_key(shapes))
-        return ready_value(shape, shapes, column, value)
-    found = [one for one in shape.json_references if one.column == column]
+def _ready(spec: TableSpec, specs: TableSpecs, column: str) -> str:
+    if column in spec.references:
+        return ready_value(spec, specs, column, f"{name(fitting('k.' + column))}.id")
+    if column in spec.pointing:
+        value = from_portable(spec, column, f"s.{name(column)}", id_of_key(specs))
+        return ready_value(spec, specs, column, value)
+    found = [one for one in spec.json_references if one.column == column]
     if not found:
-        return ready_value(shape, shapes, column, f"s.{name(column)}")
-    return typed(shape, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(shapes)))
+        return ready_value(spec, specs, column, f"s.{name(column)}")
+    return typed(spec, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(specs)))
 
 
-def _leaf_of_key(shapes: Shapes) -> Callable[[str, str], str]:
+def _leaf_of_key(specs: TableSpecs) -> Callable[[str, str], str]:
     def leaf_of_key(table: str, value: str) -> str:
         is_text = f"jsonb_typeof({value} -> {literal(AS_TEXT)}) = 'string'"
         id_ = f"case when {is_text} then to_jsonb(pointed.id::text) else to_jsonb(pointed.id) end"
-        rows = f"{keys(shapes[table])} as pointed where pointed.key = {key_of_leaf(value)}"
+        rows = f"{keys(specs[table])} as pointed where pointed.key = {key_of_leaf(value)}"
         return f"coalesce((select {id_} from {rows}), {value} -> {literal(NOWHERE)}, 'null')"
 
     return leaf_of_key

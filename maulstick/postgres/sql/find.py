@@ -10,7 +10,7 @@ from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.sql.temp_tables import FOUND, real
 from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.portable_rows import key_image, led
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 TEXTS = re.compile(r"text|character varying(\(\d+\))?")
 """Types that a key's text is compared with as it is."""
@@ -28,21 +28,21 @@ class _Typed:
     parts: tuple[str, ...] = ()
 
 
-def find(shape: Shape, shapes: Shapes, wanted: str) -> str:
+def find(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
     """Return the SQL that notes where in production the rows are whose keys a query yields.
 
     Equal texts are equal values, so rows are found by typed columns, and told by the whole text of their key.
     A text that is no such value, or a part of a key that is null, is left to the text alone: the whole table
     is read for it.
     """
-    label = literal(shape.label)
+    label = literal(spec.label)
     known = f"select from {FOUND} as f where (f.table_name, f.key) = ({label}, w.key)"
     rows = f"(select distinct w.key from ({wanted}) as w(key) where w.key is not null) as w"
     rest = f"(select w.key from {rows} where not exists ({known})) as w"
-    typed = _typed(shape, shapes, "t", "w.key")
+    typed = _typed(spec, specs, "t", "w.key")
     nulls = " or ".join(f"{part} is null" for part in typed.parts if part != "w.key") or "false"
     by_value = f"""begin
-    {_insert(shape, shapes, rows, typed)};
+    {_insert(spec, specs, rows, typed)};
     by_text := exists (select from {rows} where ({nulls}) and not exists ({known}));
   exception when others then  -- a key that this type does not have, or had before a migration
     by_text := true;
@@ -56,7 +56,7 @@ begin
   end if;
   {by_value if typed.conditions else ""}
   if by_text then
-    {_insert(shape, shapes, rest, _Typed())};
+    {_insert(spec, specs, rest, _Typed())};
   end if;
   analyze {FOUND} (table_name, key);
 end""")
@@ -67,11 +67,11 @@ def at(alias: str = "t") -> str:
     return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"
 
 
-def _insert(shape: Shape, shapes: Shapes, rows: str, typed: _Typed) -> str:
+def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str:
     """Note the rows; of those found by value, and of no others, the whole key is asked."""
-    one, columns = key_image(shape, shapes, "t"), "w.key, t.tableoid as o, t.ctid as c"
-    there = f"({real(shape)} as t{one.joins})" if one.joins else f"{real(shape)} as t"
-    into = f"insert into {FOUND} select {literal(shape.label)}, m.key, m.o, m.c"
+    one, columns = key_image(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
+    there = f"({real(spec)} as t{one.joins})" if one.joins else f"{real(spec)} as t"
+    into = f"insert into {FOUND} select {literal(spec.label)}, m.key, m.o, m.c"
     if not typed.conditions:
         return f"{into} from (select {columns} from {rows} join {there} on {one.key} = w.key) as m"
     return (
@@ -81,26 +81,26 @@ def _insert(shape: Shape, shapes: Shapes, rows: str, typed: _Typed) -> str:
     )
 
 
-def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
+def _typed(spec: TableSpec, specs: TableSpecs, alias: str, text: str) -> _Typed:
     """Return how a row, read as `alias`, is found from the text of its key.
 
     A column that may be null is left out, and so is the way up in a tree: the rest of the key has to do.
     """
     joins, conditions, parts = list[str](), list[str](), list[str]()
-    plain = [column for column in shape.stem if _is_found_by(shape, column)]
+    plain = [column for column in spec.stem if _is_found_by(spec, column)]
     values = name(fitting(f"v.{alias}"))
-    if typed := [column for column in plain if not TEXTS.fullmatch(shape.types[column])]:
-        row = f"jsonb_populate_record(null::{real(shape)}, jsonb_build_object({_pairs(shape, typed, text)}))"
+    if typed := [column for column in plain if not TEXTS.fullmatch(spec.types[column])]:
+        row = f"jsonb_populate_record(null::{real(spec)}, jsonb_build_object({_pairs(spec, typed, text)}))"
         joins.append(f"\n      cross join lateral {row} as {values}")
     for column in plain:
-        parts.append(_part(shape, column, text, is_text=True))
+        parts.append(_part(spec, column, text, is_text=True))
         value = f"{values}.{name(column)}" if column in typed else parts[-1]
-        conditions.append(equal(name(alias, column), value, shape.types[column]))
-    for column, reference in shape.references.items():
-        if column not in shape.stem or column in shape.nullable:
+        conditions.append(equal(name(alias, column), value, spec.types[column]))
+    for column, reference in spec.references.items():
+        if column not in spec.stem or column in spec.nullable:
             continue
-        pointed, inner = shapes[reference.table], fitting(f"w.{alias}.{column}")
-        far = _typed(pointed, shapes, inner, _part(shape, column, text, is_text=pointed.key_is_value))
+        pointed, inner = specs[reference.table], fitting(f"w.{alias}.{column}")
+        far = _typed(pointed, specs, inner, _part(spec, column, text, is_text=pointed.key_is_value))
         if far.conditions:
             there = f"\n      join {real(pointed)} as {name(inner)} on {' and '.join(far.conditions)}"
             joins += [*far.joins, there]
@@ -109,19 +109,19 @@ def _typed(shape: Shape, shapes: Shapes, alias: str, text: str) -> _Typed:
     return _Typed(tuple(joins), tuple(conditions), tuple(parts))
 
 
-def _is_found_by(shape: Shape, column: str) -> bool:
-    is_value = column not in {*shape.references, *shape.pointing, *shape.nullable}
-    return is_value and is_plain(shape.types[column])
+def _is_found_by(spec: TableSpec, column: str) -> bool:
+    is_value = column not in {*spec.references, *spec.pointing, *spec.nullable}
+    return is_value and is_plain(spec.types[column])
 
 
-def _pairs(shape: Shape, columns: Sequence[str], text: str) -> str:
-    parts = ((literal(column), _part(shape, column, text, is_text=True)) for column in columns)
+def _pairs(spec: TableSpec, columns: Sequence[str], text: str) -> str:
+    parts = ((literal(column), _part(spec, column, text, is_text=True)) for column in columns)
     return ", ".join(f"{column}, {part}" for column, part in parts)
 
 
-def _part(shape: Shape, column: str, text: str, *, is_text: bool) -> str:
+def _part(spec: TableSpec, column: str, text: str, *, is_text: bool) -> str:
     """Return the SQL of a column's part of a key: as the text that it is, or as a key of its own."""
-    if shape.key_is_value:
+    if spec.key_is_value:
         return text
-    at_ = shape.key.index(column)
+    at_ = spec.key.index(column)
     return f"(({text})::json ->> {at_})" if is_text else f"(({text})::json -> {at_})::text"

@@ -8,7 +8,7 @@ from maulstick.postgres.sql.brought import Brought
 from maulstick.postgres.sql.temp_tables import DOOMED, PROBLEM, keys, ready, real
 from maulstick.postgres.tables.equality import is_plain
 from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
 def left_behind(brought: Brought) -> str:
@@ -16,7 +16,7 @@ def left_behind(brought: Brought) -> str:
 
     Those whose foreign key follows a change by itself are not asked.
     """
-    rows = ",\n      ".join(_row(shape, brought.shapes) for shape in brought.filled.values())
+    rows = ",\n      ".join(_row(spec, brought.specs) for spec in brought.filled.values())
     if not rows:
         return ""
     return (
@@ -44,13 +44,13 @@ end""")
     )
 
 
-def _row(shape: Shape, shapes: Shapes) -> str:
-    other = key_image(shape, shapes, "t")
-    own, mine = whose(shape, other.key), "k.id::text" if shape.surrogate else key_there(shape, "k")
-    if shape.surrogate and is_plain(shape.id_type):
-        own, mine = f"t.{name(shape.surrogate)}", "k.id"
-    texts = (shape.label, real(shape), ready(shape), keys(shape), own, mine)
-    return f"({', '.join(map(literal, (*texts, other.key, other.joins)))}, {literals(shape.columns)})"
+def _row(spec: TableSpec, specs: TableSpecs) -> str:
+    other = key_image(spec, specs, "t")
+    own, mine = whose(spec, other.key), "k.id::text" if spec.surrogate else key_there(spec, "k")
+    if spec.surrogate and is_plain(spec.id_type):
+        own, mine = f"t.{name(spec.surrogate)}", "k.id"
+    texts = (spec.label, real(spec), ready(spec), keys(spec), own, mine)
+    return f"({', '.join(map(literal, (*texts, other.key, other.joins)))}, {literals(spec.columns)})"
 
 
 POINTING = """select c.conname as name, c.conrelid::regclass as child,

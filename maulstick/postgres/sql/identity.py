@@ -12,7 +12,7 @@ from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, k
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
 from maulstick.postgres.tables.portable_rows import array_key, as_json, key_image
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 UNHEARD = f"""format(
       case when k.found then 'is in %s beside %s, which cannot become it'
@@ -28,23 +28,23 @@ EXACT = re.compile(
 """
 
 
-def key_map(shape: Shape, shapes: Shapes) -> str:
+def key_map(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that gives each staged row its key as text and its row in production."""
-    parts = [staged_part(shape, shapes, column) for column in shape.key]
-    text = array_key(parts, is_value=shape.key_is_value, plain=f"s.{name(shape.key[0])}::text")
-    id_ = f", t.{name(shape.id)}" if shape.id else ""
+    parts = [staged_part(spec, specs, column) for column in spec.key]
+    text = array_key(parts, is_value=spec.key_is_value, plain=f"s.{name(spec.key[0])}::text")
+    id_ = f", t.{name(spec.id)}" if spec.id else ""
     return (
-        f"{analyse_stage(shape)}\n"
-        f"insert into {keys(shape)}\n"
+        f"{analyse_stage(spec)}\n"
+        f"insert into {keys(spec)}\n"
         f"  select s.ctid, {text}, t.ctid is not null{id_}\n"
-        f"  from {stage(shape)} as s{production_join(shape, shapes, kind='left join')};\n"
-        f"analyze {keys(shape)};"
+        f"  from {stage(spec)} as s{production_join(spec, specs, kind='left join')};\n"
+        f"analyze {keys(spec)};"
     )
 
 
-def analyse_stage(shape: Shape) -> str:
+def analyse_stage(spec: TableSpec) -> str:
     """Return the SQL that counts the staged rows: few are looked up by an index of the target's."""
-    return f"analyze {stage(shape)} ({names(shape.key)}, maulstick_matched);"
+    return f"analyze {stage(spec)} ({names(spec.key)}, maulstick_matched);"
 
 
 def read_renames(*, but: Sequence[str] = ()) -> str:
@@ -54,59 +54,59 @@ def read_renames(*, but: Sequence[str] = ()) -> str:
     return f"insert into {RENAMES} select * from {rows}{only};"
 
 
-def renamed(shape: Shape, shapes: Shapes) -> str:
+def renamed(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that finds renamed rows in production by their old keys."""
-    if not shape.travels:
+    if not spec.travels:
         return ""
-    by_user = [_renamed(shape, shapes)] if shape.surrogate else []
-    return "\n".join([*by_user, followed(shape, shapes)])
+    by_user = [_renamed(spec, specs)] if spec.surrogate else []
+    return "\n".join([*by_user, followed(spec, specs)])
 
 
-def _renamed(shape: Shape, shapes: Shapes) -> str:
+def _renamed(spec: TableSpec, specs: TableSpecs) -> str:
     """Find the rows that the user renamed; one that was renamed before is only itself."""
-    label, old = literal(shape.label), old_rows(shape)
+    label, old = literal(spec.label), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
-    found_ = find(shape, shapes, f"select r.old from {RENAMES} as r where {ours}")
+    found_ = find(spec, specs, f"select r.old from {RENAMES} as r where {ours}")
     return f"{found_}\n" + block(f"""
 begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;
   end if;
   insert into {PROBLEM} select 'rename', {label}, r.new, {UNHEARD}
-    from {RENAMES} as r join {keys(shape)} as k on k.key = r.new where {ours} and k.found = {there};
+    from {RENAMES} as r join {keys(spec)} as k on k.key = r.new where {ours} and k.found = {there};
   delete from {RENAMES} as r where {ours} and not exists (
-    select from {keys(shape)} as k where k.key = r.new and not k.found and {there});
-  update {keys(shape)} as k set found = true, id = t.id
+    select from {keys(spec)} as k where k.key = r.new and not k.found and {there});
+  update {keys(spec)} as k set found = true, id = t.id
     from {old} join {RENAMES} as r on {ours} and r.old = t.key
     where k.key = r.new;
 end""")
 
 
-def old_rows(shape: Shape) -> str:
+def old_rows(spec: TableSpec) -> str:
     """Return the rows that were looked up by their keys as `t`: of each its key and its id."""
-    columns = f"f.key, t.{name(shape.id or '')} as id"
-    rows = f"{FOUND} as f join {real(shape)} as t on {at()} where f.table_name = {literal(shape.label)}"
+    columns = f"f.key, t.{name(spec.id or '')} as id"
+    rows = f"{FOUND} as f join {real(spec)} as t on {at()} where f.table_name = {literal(spec.label)}"
     return f"(select {columns} from {rows}) as t"
 
 
-def followed(shape: Shape, shapes: Shapes) -> str:
+def followed(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that renames rows whose key holds that of a renamed row, or is only spelt otherwise.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
-    one, label = key_image(shape, shapes, "t"), literal(shape.label)
+    one, label = key_image(spec, specs, "t"), literal(spec.label)
     fresh = (
         f"insert into {RENAMES} select {label}, {one.key}, k.key\n"
-        f'      from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"'
-        f"{found(shape, shapes)}{one.joins}\n"
+        f'      from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"'
+        f"{found(spec, specs)}{one.joins}\n"
         f"      where k.found and {one.key} <> k.key and not exists (\n"
         f"        select from {RENAMES} as r where (r.table_name, r.new) = ({label}, k.key))"
     )
     known = f"select from maulstick.base_row as b where (b.table_name, b.key) = ({label}, k.key)"
     return block(f"""
 begin
-  if not ({_may_be_spelt_otherwise(shape)} or exists (select from {RENAMES})) then
+  if not ({_may_be_spelt_otherwise(spec)} or exists (select from {RENAMES})) then
     return;
   end if;
   if to_regclass('maulstick.base_row') is null then
@@ -118,116 +118,116 @@ begin
 end""")
 
 
-def may_be_spelt_apart(shape: Shape, shapes: Shapes) -> bool:
+def may_be_spelt_apart(spec: TableSpec, specs: TableSpecs) -> bool:
     """Return whether a table's key, or one that it holds, may spell one value in several ways."""
-    if any(not EXACT.fullmatch(shape.types[one]) for one in shape.key if one not in shape.references):
+    if any(not EXACT.fullmatch(spec.types[one]) for one in spec.key if one not in spec.references):
         return True
-    held = {shape.references[one].table for one in shape.stem if one in shape.references}
-    return any(may_be_spelt_apart(shapes[table], shapes) for table in held)
+    held = {spec.references[one].table for one in spec.stem if one in spec.references}
+    return any(may_be_spelt_apart(specs[table], specs) for table in held)
 
 
-def _may_be_spelt_otherwise(shape: Shape) -> str:
-    plain = [column for column in shape.key if column not in {*shape.references, *shape.pointing}]
-    if not all(EXACT.fullmatch(shape.types[column]) for column in plain):
+def _may_be_spelt_otherwise(spec: TableSpec) -> str:
+    plain = [column for column in spec.key if column not in {*spec.references, *spec.pointing}]
+    if not all(EXACT.fullmatch(spec.types[column]) for column in plain):
         return "true"
     return (
         f"exists (select from pg_attribute as a join pg_collation as o on o.oid = a.attcollation\n"
-        f"    where a.attrelid = {literal(real(shape))}::regclass and a.attname = any ({literals(plain)})\n"
+        f"    where a.attrelid = {literal(real(spec))}::regclass and a.attname = any ({literals(plain)})\n"
         f"      and not o.collisdeterministic)"
     )
 
 
-def production_join(shape: Shape, shapes: Shapes, *, kind: str) -> str:
+def production_join(spec: TableSpec, specs: TableSpecs, *, kind: str) -> str:
     """Return the join of staged rows `s` with the target's rows `t` on the typed natural key."""
-    pointed = [column for column in shape.key if column in shape.references]
+    pointed = [column for column in spec.key if column in spec.references]
     joins = "".join(
-        f"\n    left join {keys(shapes[shape.references[column].table])} as {name(fitting('k.' + column))}"
+        f"\n    left join {keys(specs[spec.references[column].table])} as {name(fitting('k.' + column))}"
         f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
         for column in pointed
     )
-    return f"{joins}\n    {kind} {real(shape)} as t on {same_by_key(shape, shapes)}"
+    return f"{joins}\n    {kind} {real(spec)} as t on {same_by_key(spec, specs)}"
 
 
-def same_by_key(shape: Shape, shapes: Shapes) -> str:
+def same_by_key(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that says `t` of the target is the staged row `s`, its references joined as `k.…`."""
-    return " and ".join(_same(shape, shapes, column) for column in shape.key)
+    return " and ".join(_same(spec, specs, column) for column in spec.key)
 
 
-def found(shape: Shape, shapes: Shapes) -> str:
+def found(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
-    if shape.surrogate:
-        return f"\n  left join {real(shape)} as t on k.found and {by_id(shape)}"
-    return production_join(shape, shapes, kind="left join")
+    if spec.surrogate:
+        return f"\n  left join {real(spec)} as t on k.found and {by_id(spec)}"
+    return production_join(spec, specs, kind="left join")
 
 
-def other_equality(shape: Shape) -> str:
+def other_equality(spec: TableSpec) -> str:
     """Return the SQL that lists columns that find rows and whose type there has an equality of its own.
 
     They are compared as the bundle knows their types: a key that is a text here and a citext there is no key.
     """
-    named = {*shape.key, *(column for link in shape.links for column in link.columns)} - {*shape.references}
-    plain = [column for column in shape.columns if column in named and is_plain(shape.types[column])]
+    named = {*spec.key, *(column for link in spec.links for column in link.columns)} - {*spec.references}
+    plain = [column for column in spec.columns if column in named and is_plain(spec.types[column])]
     if not plain:
         return ""
-    rows = ", ".join(f"({literal(column)}, {literal(shape.types[column])})" for column in plain)
+    rows = ", ".join(f"({literal(column)}, {literal(spec.types[column])})" for column in plain)
     return (
-        f"insert into {PROBLEM} select 'type', {literal(shape.label)}, a.attname, format(\n"
+        f"insert into {PROBLEM} select 'type', {literal(spec.label)}, a.attname, format(\n"
         f"    'is %s in %s and %s here', format_type(a.atttypid, a.atttypmod), {THERE}, v.type)\n"
         f"  from pg_attribute as a join pg_type as y on y.oid = a.atttypid\n"
         f"  join (values {rows}) as v(name, type) on v.name = a.attname\n"
-        f"  where a.attrelid = {literal(real(shape))}::regclass and y.typtype in ('b', 'd')\n"
+        f"  where a.attrelid = {literal(real(spec))}::regclass and y.typtype in ('b', 'd')\n"
         f"    and y.typelem = 0 and y.typnamespace <> 'pg_catalog'::regnamespace;"
     )
 
 
-def odd_keys(shape: Shape) -> str:
+def odd_keys(spec: TableSpec) -> str:
     """Return the SQL that lists keys that name several rows, and rows that several keys name."""
-    label, several = literal(shape.label), literal("%s rows in %s share this key")
+    label, several = literal(spec.label), literal("%s rows in %s share this key")
     spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
     found = (
         f"insert into {PROBLEM} select 'ambiguous', {label}, k.key, format({several}, count(*), {THERE})\n"
-        f'  from {keys(shape)} as k group by k."row", k.key having count(*) > 1;'
+        f'  from {keys(spec)} as k group by k."row", k.key having count(*) > 1;'
     )
-    if not shape.surrogate:
+    if not spec.surrogate:
         return found
-    twice = f"select one.id from {keys(shape)} as one where one.found group by one.id having count(*) > 1"
+    twice = f"select one.id from {keys(spec)} as one where one.found group by one.id having count(*) > 1"
     return (
         f"{found}\n"
         f"insert into {PROBLEM} select 'ambiguous', {label}, {spelt}, format('are one row in %s', {THERE})\n"
-        f"  from {keys(shape)} as k where k.found and k.id in ({twice})\n"
+        f"  from {keys(spec)} as k where k.found and k.id in ({twice})\n"
         f'  group by k.id having count(distinct k."row") > 1;'
     )
 
 
-def id_of_key(shapes: Shapes) -> IdOf:
+def id_of_key(specs: TableSpecs) -> IdOf:
     """Return what gives the SQL of a row's id, as text, from the SQL of its key."""
 
     def id_of(table: str, key: str) -> str:
-        return f"(select pointed.id::text from {keys(shapes[table])} as pointed where pointed.key = {key})"
+        return f"(select pointed.id::text from {keys(specs[table])} as pointed where pointed.key = {key})"
 
     return id_of
 
 
-def staged_part(shape: Shape, shapes: Shapes, column: str) -> str:
+def staged_part(spec: TableSpec, specs: TableSpecs, column: str) -> str:
     """Return the SQL of a staged row's part of a key, as JSON."""
-    if column in shape.pointing:
+    if column in spec.pointing:
         return f"s.{name(column)}::json"
-    if column in shape.references:
-        return as_json(shapes, shape.references[column].table, f"s.{name(column)}")
+    if column in spec.references:
+        return as_json(specs, spec.references[column].table, f"s.{name(column)}")
     return f"to_json(s.{name(column)}::text)"
 
 
-def _same(shape: Shape, shapes: Shapes, column: str) -> str:
+def _same(spec: TableSpec, specs: TableSpecs, column: str) -> str:
     staged, there = f"s.{name(column)}", f"t.{name(column)}"
-    if column in shape.pointing:
-        value = from_portable(shape, column, staged, id_of_key(shapes))
+    if column in spec.pointing:
+        value = from_portable(spec, column, staged, id_of_key(specs))
         return f"({staged} is null or {value} is not null) and array[{there}] = array[{value}]"
-    if column in shape.references:
+    if column in spec.references:
         key = name(fitting("k." + column))
-        same = _equal(shape, column, there, f"{key}.id")
+        same = _equal(spec, column, there, f"{key}.id")
         return f"({staged} is null or {key}.found) and {same}"
-    return _equal(shape, column, there, staged)
+    return _equal(spec, column, there, staged)
 
 
-def _equal(shape: Shape, column: str, one: str, two: str) -> str:
-    return equal_or_null(one, two) if column in shape.nullable else equal(one, two, shape.types[column])
+def _equal(spec: TableSpec, column: str, one: str, two: str) -> str:
+    return equal_or_null(one, two) if column in spec.nullable else equal(one, two, spec.types[column])

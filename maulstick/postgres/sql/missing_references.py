@@ -11,159 +11,159 @@ from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.hidden_ids import hidden_ids, is_id
 from maulstick.postgres.tables.portable_rows import array_key, as_json, key_image
 from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
-def absent(shape: Shape, shapes: Shapes) -> str:
+def absent(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that lists the rows of a table that others need and production lacks."""
     return (
-        f"insert into {PROBLEM} select 'missing', {literal(shape.label)}, k.key, {ABSENT}\n"
-        f'  from {keys(shape)} as k join {stage(shape)} as s on s.ctid = k."row"\n'
-        f"  where s.maulstick_matched and not k.found{_needed(shape, shapes)};"
+        f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
+        f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"\n'
+        f"  where s.maulstick_matched and not k.found{_needed(spec, specs)};"
     )
 
 
-def absent_values(shape: Shape, shapes: Shapes) -> str:
+def absent_values(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that lists the rows that plain columns name and that will not be in production.
 
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
     """
-    links = [link for link in shape.links if link.missing == "error"]
-    elsewhere = [_elsewhere(shape, shapes, link) for link in shape.links]
-    return "\n".join([*(_absent_link(shape, shapes, link) for link in links), *filter(None, elsewhere)])
+    links = [link for link in spec.links if link.missing == "error"]
+    elsewhere = [_elsewhere(spec, specs, link) for link in spec.links]
+    return "\n".join([*(_absent_link(spec, specs, link) for link in links), *filter(None, elsewhere)])
 
 
-def unless_absent(shape: Shape, shapes: Shapes, column: str, staged: str, there: str) -> str:
+def unless_absent(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
     """Return the SQL of a staged value, or what stands for it where its row is not in production.
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
     """
-    if pointed := _pointed_there(shape, shapes, column):
+    if pointed := _pointed_there(spec, specs, column):
         return f"(case when {pointed} then {staged} when t.tableoid is not null then {there} end)"
-    links = _lenient(shape, column)
+    links = _lenient(spec, column)
     if not links:
         return staged
-    new = _default_key(shape, shapes, column, links[0]) if links[0].missing == "keep" else "null"
+    new = _default_key(spec, specs, column, links[0]) if links[0].missing == "keep" else "null"
     without = f"case when t.tableoid is null then {new} else {there} end"
-    return f"(case when {_are_there(shape, shapes, links)} then {staged} else {without} end)"
+    return f"(case when {_are_there(spec, specs, links)} then {staged} else {without} end)"
 
 
-def ready_value(shape: Shape, shapes: Shapes, column: str, value: str) -> str:
+def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> str:
     """Return the SQL of the value to write for `value`, where its row may be absent."""
-    if pointed := _pointed_there(shape, shapes, column):
+    if pointed := _pointed_there(spec, specs, column):
         return f"case when {pointed} then {value} end"
-    links = _lenient(shape, column)
+    links = _lenient(spec, column)
     if not links:
         return value
-    default = typed(shape, column, _default(shape, column)) if links[0].missing == "keep" else "null"
-    return f"case when {_are_there(shape, shapes, links)} then {value} else {default} end"
+    default = typed(spec, column, _default(spec, column)) if links[0].missing == "keep" else "null"
+    return f"case when {_are_there(spec, specs, links)} then {value} else {default} end"
 
 
-def typed(shape: Shape, column: str, value: str) -> str:
+def typed(spec: TableSpec, column: str, value: str) -> str:
     """Return the SQL of a value, whatever it is, in the type of a staged column.
 
     A type that the target has in a schema of its own cannot be named here: the staged row knows it.
     """
-    if shape.types[column] in ("json", "jsonb") or is_plain(shape.types[column]):
-        return f"({value})::{shape.types[column]}"
+    if spec.types[column] in ("json", "jsonb") or is_plain(spec.types[column]):
+        return f"({value})::{spec.types[column]}"
     row = f"jsonb_build_object({literal(column)}, ({value})::text)"
     return f"(jsonb_populate_record(s, {row})).{name(column)}"
 
 
-def under_removed(shape: Shape, shapes: Shapes) -> str:
+def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
-    by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in shape.references.items()]
-    by_columns = [(link.columns, link.table, _is_removed(shape, shapes, link)) for link in shape.links]
-    inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(shape)]
+    by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in spec.references.items()]
+    by_columns = [(link.columns, link.table, _is_removed(spec, specs, link)) for link in spec.links]
+    inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(spec)]
     says = literal("refers to %s %s, which was deleted in %s")
     return "\n".join(
         f"insert into {PROBLEM} select 'removed', c.table_name, c.key, "
         f"format({says}, p.table_name, p.key, {THERE})\n"
-        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
+        f'  from {CHANGE} as c join {stage(spec)} as s on s.ctid = c."row"\n'
         f"  join {CHANGE} as p on p.table_name = {literal(table)} and p.action = 'removed' and {same}\n"
-        f"  where c.table_name = {literal(shape.label)}\n"
+        f"  where c.table_name = {literal(spec.label)}\n"
         f"    and (c.action = 'insert' or c.action = 'update' and c.after ?| {literals(columns)});"
         for columns, table, same in [*by_key, *by_columns, *inside]
     )
 
 
-def named_by(shape: Shape, pointed: Shape, link: Link, there: str, here: str) -> str:
+def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: str) -> str:
     """Return the SQL that says a row has the values by which another names it; both are aliases."""
 
     def same(column: str, target: str) -> str:
-        return _alike(shape, pointed, (column, here), (target, there))
+        return _alike(spec, pointed, (column, here), (target, there))
 
     return _each(link, (here, there), same)
 
 
-def _alike(shape: Shape, pointed: Shape, here: tuple[str, str], there: tuple[str, str]) -> str:
+def _alike(spec: TableSpec, pointed: TableSpec, here: tuple[str, str], there: tuple[str, str]) -> str:
     """Say whether two columns, each with its alias, hold equal values: in their own type, or as keys."""
     (column, alias), (target, row) = here, there
-    type_ = shape.types[column]
+    type_ = spec.types[column]
     return equal(f"{row}.{name(target)}", f"{alias}.{name(column)}", pointed.types.get(target, type_), type_)
 
 
-def _is_removed(shape: Shape, shapes: Shapes, link: Link) -> str:
+def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
     """Say whether the removed row `p` is the one that a link names, and no other row has its values."""
-    pointed = shapes[link.table]
+    pointed = specs[link.table]
     if link.period or not {*link.target} <= {*pointed.columns, pointed.id}:
         return "false"
-    staged = _same_as_staged(shape, shapes, link, "o")
-    there = _same_as_there(shape, shapes, link, "r")
+    staged = _same_as_staged(spec, specs, link, "o")
+    there = _same_as_there(spec, specs, link, "r")
     return (
         f'exists (select from {stage(pointed)} as o where o.ctid = p."row" and {staged})'
         f" and not exists (select from {real(pointed)} as r where {there})"
     )
 
 
-def _lenient(shape: Shape, column: str) -> list[Link]:
+def _lenient(spec: TableSpec, column: str) -> list[Link]:
     """Return the references of a column whose row may be absent, none for any other column.
 
     Where an id is followed, the columns beside it have a meaning of their own.
     """
-    links = [link for link in shape.links if column in link.columns and link.missing != "error"]
-    reference = shape.references.get(column)
+    links = [link for link in spec.links if column in link.columns and link.missing != "error"]
+    reference = spec.references.get(column)
     if reference is None:
-        return [link for link in links if not _has_id(shape, link)]
+        return [link for link in links if not _has_id(spec, link)]
     if reference.missing == "error":
         return []
     return [Link((column,), reference.table, (), reference.missing), *links]
 
 
-def _has_id(shape: Shape, link: Link) -> bool:
-    return any(shape.references[one].table == link.table for one in link.columns if one in shape.references)
+def _has_id(spec: TableSpec, link: Link) -> bool:
+    return any(spec.references[one].table == link.table for one in link.columns if one in spec.references)
 
 
-def _are_there(shape: Shape, shapes: Shapes, links: list[Link]) -> str:
-    return " and ".join(_is_there(shape, shapes, link) for link in links)
+def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
+    return " and ".join(_is_there(spec, specs, link) for link in links)
 
 
-def _pointed_there(shape: Shape, shapes: Shapes, column: str) -> str:
+def _pointed_there(spec: TableSpec, specs: TableSpecs, column: str) -> str:
     """Say whether the rows that a column's pointers name are there or to come, "" where they must be."""
-    lenient = [to for to in shape.pointers if to.column == column and to.missing != "error"]
-    keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", shapes[to.table]) for to in lenient]
+    lenient = [to for to in spec.pointers if to.column == column and to.missing != "error"]
+    keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", specs[to.table]) for to in lenient]
     return " and ".join(_known(key, pointed) for key, pointed in keys_)
 
 
-def _known(key: str, pointed: Shape) -> str:
+def _known(key: str, pointed: TableSpec) -> str:
     rows = f'{keys(pointed)} as m left join {stage(pointed)} as r on r.ctid = m."row"'
     known = f"m.key = {key} and (m.found or r.maulstick_matched is null)"
     return f"({key} is null or exists (select from {rows} where {known}))"
 
 
-def _is_there(shape: Shape, shapes: Shapes, link: Link) -> str:
+def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
     """Say whether a reference is null, or its row is in production or comes with this release."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
-        return f"({null} or not ({_lost(shape, shapes, link)}))"
-    return _known(columns[0], shapes[link.table])
+        return f"({null} or not ({_lost(spec, specs, link)}))"
+    return _known(columns[0], specs[link.table])
 
 
-def _lost(shape: Shape, shapes: Shapes, link: Link) -> str:
-    return _none_of(link, _holding(shape, shapes, link))
+def _lost(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
+    return _none_of(link, _holding(spec, specs, link))
 
 
 def _none_of(link: Link, holding: tuple[str, str]) -> str:
@@ -176,41 +176,41 @@ def _none_of(link: Link, holding: tuple[str, str]) -> str:
 
 
 def _holding(
-    shape: Shape, shapes: Shapes, link: Link, *, decided: str = "", only: str = ""
+    spec: TableSpec, specs: TableSpecs, link: Link, *, decided: str = "", only: str = ""
 ) -> tuple[str, str]:
     """Return the rows `p` that have the values: there, and among the staged ones if these can have them."""
-    pointed = shapes[link.table]
-    there = f"select from {real(pointed)} as p where {_same_as_there(shape, shapes, link, 'p')}"
+    pointed = specs[link.table]
+    there = f"select from {real(pointed)} as p where {_same_as_there(spec, specs, link, 'p')}"
     if not (pointed.travels and {*link.target} <= {*pointed.columns, pointed.id}):
         return there, ""
-    same = _same_as_staged(shape, shapes, link, "p")
+    same = _same_as_staged(spec, specs, link, "p")
     return there, f"select from {stage(pointed)} as p{decided} where {same}{only}"
 
 
-def _same_as_there(shape: Shape, shapes: Shapes, link: Link, row: str) -> str:
+def _same_as_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
     """Say whether a row of production is one that a link of the staged row `s` names."""
 
     def same(column: str, target: str) -> str:
-        reference = shape.references.get(column)
+        reference = spec.references.get(column)
         if reference is None:
-            return _alike(shape, shapes[link.table], (column, "s"), (target, row))
-        known = f"{keys(shapes[reference.table])} as i where i.key = s.{name(column)}"
+            return _alike(spec, specs[link.table], (column, "s"), (target, row))
+        known = f"{keys(specs[reference.table])} as i where i.key = s.{name(column)}"
         return f"{name(row, target)} in (select i.id from {known})"
 
     return _each(link, ("s", row), same)
 
 
-def _same_as_staged(shape: Shape, shapes: Shapes, link: Link, row: str) -> str:
+def _same_as_staged(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
     """Say whether a staged row is one that a link of the staged row `s` names: both hold keys."""
-    pointed = shapes[link.table]
+    pointed = specs[link.table]
 
     def same(column: str, target: str) -> str:
         if target == pointed.id:
             known = f'{keys(pointed)} as i where i."row" = {row}.ctid'
             return f"exists (select from {known} and i.key = s.{name(column)})"
-        if column in shape.references:  # both are staged as keys
+        if column in spec.references:  # both are staged as keys
             return f"{name(row, target)} = s.{name(column)}"
-        return _alike(shape, pointed, (column, "s"), (target, row))
+        return _alike(spec, pointed, (column, "s"), (target, row))
 
     return _each(link, ("s", row), same)
 
@@ -225,21 +225,21 @@ def _each(link: Link, rows: tuple[str, str], same: Callable[[str, str], str]) ->
     return " and ".join([*(same(*pair) for pair in pairs), meets])
 
 
-def _absent_link(shape: Shape, shapes: Shapes, link: Link) -> str:
+def _absent_link(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
     writes = f"c.action in ('insert', 'update') and {_brings('c', link.columns)}"
     arrives = f"p.maulstick_matched or o.action = 'conflict' or {_brings('o', link.target)}"
     holding = _holding(
-        shape,
-        shapes,
+        spec,
+        specs,
         link,
-        decided=_decided(shapes[link.table], "o", "p"),
+        decided=_decided(specs[link.table], "o", "p"),
         only=f"\n      and (({writes}) is not true or {arrives})",
     )
-    key, says, only = _named_by(shape, shapes, link)
+    key, says, only = _named_by(spec, specs, link)
     return (
         f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {says}\n"
-        f"  from {stage(shape)} as s{_decided(shape, 'c', 's')}\n"
+        f"  from {stage(spec)} as s{_decided(spec, 'c', 's')}\n"
         f"  where s.maulstick_matched is null and {given}{only}\n"
         f"    and {_none_of(link, holding)};"
     )
@@ -250,85 +250,85 @@ def _brings(change: str, columns: Sequence[str]) -> str:
     return f"coalesce({change}.after ?| {literals(columns)}, {change}.action = 'insert')"
 
 
-def _elsewhere(shape: Shape, shapes: Shapes, link: Link) -> str:
+def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
     """Return the SQL that lists rows to write whose values there are those of another row.
 
     The row that they mean keeps a value of production's own.
     """
-    pointed = shapes[link.table]
+    pointed = specs[link.table]
     if link.period or not pointed.travels or not {*link.target} <= {*pointed.columns}:
         return ""
     kept = " or ".join(f"o.columns -> {literal(one)} ->> 'action' = 'kept'" for one in link.target)
-    writes = "" if {*link.columns} & {*shape.key} else f" and {_brings('c', link.columns)}"
+    writes = "" if {*link.columns} & {*spec.key} else f" and {_brings('c', link.columns)}"
     says = literal("would be with another row: %s %s keeps its %s in %s")
     target = literal(", ".join(link.target))
     return (
         f"insert into {PROBLEM} select distinct 'elsewhere', c.table_name, c.key,\n"
         f"    format({says}, o.table_name, o.key, {target}, {THERE})\n"
-        f'  from {CHANGE} as c join {stage(shape)} as s on s.ctid = c."row"\n'
-        f"  join {stage(pointed)} as q on {_same_as_staged(shape, shapes, link, 'q')}\n"
+        f'  from {CHANGE} as c join {stage(spec)} as s on s.ctid = c."row"\n'
+        f"  join {stage(pointed)} as q on {_same_as_staged(spec, specs, link, 'q')}\n"
         f'  join {CHANGE} as o on (o.table_name, o."row") = ({literal(pointed.label)}, q.ctid)\n'
-        f"  where c.table_name = {literal(shape.label)} and c.action in ('insert', 'update'){writes}"
+        f"  where c.table_name = {literal(spec.label)} and c.action in ('insert', 'update'){writes}"
         f" and ({kept})\n"
-        f"    and exists (select from {real(pointed)} as p where {_same_as_there(shape, shapes, link, 'p')});"
+        f"    and exists (select from {real(pointed)} as p where {_same_as_there(spec, specs, link, 'p')});"
     )
 
 
-def _named_by(shape: Shape, shapes: Shapes, link: Link) -> tuple[str, str, str]:
+def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str, str]:
     """Return the key of the row that a link names, what is wrong without it, and when that is to be said."""
     texts = {column: f"s.{name(column)}::text" for column in link.columns}
-    by_id = [one for one, two in zip(link.columns, link.target, strict=True) if two == shapes[link.table].id]
+    by_id = [one for one, two in zip(link.columns, link.target, strict=True) if two == specs[link.table].id]
     if by_id:
         key, beside = texts[by_id[0]], ", ".join(one for one in link.columns if one not in by_id)
-        says = literal(f"is not of the same {beside} as the {shape.label} that refer to it")
-        rows = f"select from {keys(shapes[link.table])} as i where i.key = {key} and i.found"
+        says = literal(f"is not of the same {beside} as the {spec.label} that refer to it")
+        rows = f"select from {keys(specs[link.table])} as i where i.key = {key} and i.found"
         return key, says, f" and exists ({rows})"
     parts = [
-        as_json(shapes, shape.references[column].table, text)
-        if column in shape.references
+        as_json(specs, spec.references[column].table, text)
+        if column in spec.references
         else f"to_json({text})"
         for column, text in texts.items()
     ]
     return array_key(parts, is_value=len(parts) == 1, plain=next(iter(texts.values()))), ABSENT, ""
 
 
-def _decided(shape: Shape, alias: str, row: str) -> str:
+def _decided(spec: TableSpec, alias: str, row: str) -> str:
     """Return the join of staged rows with what becomes of them."""
-    same = f'({alias}.table_name, {alias}."row") = ({literal(shape.label)}, {row}.ctid)'
+    same = f'({alias}.table_name, {alias}."row") = ({literal(spec.label)}, {row}.ctid)'
     return f" left join {CHANGE} as {alias} on {same}"
 
 
-def _needed(shape: Shape, shapes: Shapes) -> str:
+def _needed(spec: TableSpec, specs: TableSpecs) -> str:
     """Say whether a matched row is needed, where some reference to its table may do without it."""
     travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
         (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)
-        for other in shapes.values()
+        for other in specs.values()
         for column, to in other.references.items()
-        if to.table == shape.label
+        if to.table == spec.label
     ]
-    by_pointer = [to.missing for other in shapes.values() for to in other.pointers if to.table == shape.label]
+    by_pointer = [to.missing for other in specs.values() for to in other.pointers if to.table == spec.label]
     if all(missing == "error" for missing in [*by_pointer, *(missing for _, missing in pointing)]):
         return ""
     inside = [
         f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key) where held.key = k.key"
-        for other in shapes.values()
+        for other in specs.values()
         for to in hidden_ids(other)
-        if to.table == shape.label and to.missing == "error"
+        if to.table == spec.label and to.missing == "error"
     ]
     strict = [rows for rows, missing in pointing if missing == "error"]
     return f"\n    and ({' or '.join(f'exists ({rows})' for rows in [*strict, *inside]) or 'false'})"
 
 
-def _default(shape: Shape, column: str) -> str:
-    named = f"f.table_name = {literal(shape.label)} and f.column_name = {literal(column)}"
+def _default(spec: TableSpec, column: str) -> str:
+    named = f"f.table_name = {literal(spec.label)} and f.column_name = {literal(column)}"
     return f"select f.value from {DEFAULTS} as f where {named}"
 
 
-def _default_key(shape: Shape, shapes: Shapes, column: str, link: Link) -> str:
+def _default_key(spec: TableSpec, specs: TableSpecs, column: str, link: Link) -> str:
     if link.target:
-        return f"({_default(shape, column)})"
-    pointed = shapes[link.table]
-    one = key_image(pointed, shapes, "d")
-    same = is_id(f"d.{name(pointed.id or '')}", f"({_default(shape, column)})", pointed.id_type)
+        return f"({_default(spec, column)})"
+    pointed = specs[link.table]
+    one = key_image(pointed, specs, "d")
+    same = is_id(f"d.{name(pointed.id or '')}", f"({_default(spec, column)})", pointed.id_type)
     return f"(select {one.key} from {real(pointed)} as d{one.joins} where {same})"

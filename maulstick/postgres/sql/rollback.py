@@ -38,7 +38,7 @@ from maulstick.postgres.sql.unreleased_columns import remember_rest, restore_res
 from maulstick.postgres.sql.write import end, rows_hold, write_rows
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.portable_rows import image, key_image
-from maulstick.postgres.tables.tables import Shape, Shapes, in_order
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 CHANGES = f"{UNDOING} as c"
@@ -55,39 +55,39 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
 
 
 def undo(
-    number: int, shapes: Shapes, changed: Collection[str], *, last: int, commit: bool, also: str = ""
+    number: int, specs: TableSpecs, changed: Collection[str], *, last: int, commit: bool, also: str = ""
 ) -> str:
     """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
 
     `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
     """
-    brought = changed_of(in_order(shapes), changed)  # the ledger's jsonb keeps no order
-    shapes, filled = brought.shapes, brought.filled.values()
+    brought = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
+    specs, filled = brought.specs, brought.filled.values()
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
         settings() + only_once(number, last),
         _take_changes(number),
         *_staged(brought),
-        *(odd_keys(shape) for shape in brought.staged.values()),
-        *(reserve_ids(shape) for shape in filled if shape.id),
-        *(_differing(shape, shapes) for shape in filled),
-        decide(shapes),
-        *(find(shape, shapes, _keys(shape, inserted)) for shape in filled),
-        *(doom(shape, shapes, wanted, "true") for shape in filled),
+        *(odd_keys(spec) for spec in brought.staged.values()),
+        *(reserve_ids(spec) for spec in filled if spec.id),
+        *(_differing(spec, specs) for spec in filled),
+        decide(specs),
+        *(find(spec, specs, _keys(spec, inserted)) for spec in filled),
+        *(doom(spec, specs, wanted, "true") for spec in filled),
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
-        *(rows_to_write(shape, shapes) for shape in filled),
+        *(rows_to_write(spec, specs) for spec in filled),
         clashes(brought),
         left_behind(brought),
         guard(NAMED),
         write_rows(brought),
-        *(keep_ahead(shape) for shape in filled),
-        *(text for shape in filled for text in _restored(shape)),
-        delete(shapes, NAMED),
-        *(remember_rest(shape) for shape in filled),
+        *(keep_ahead(spec) for spec in filled),
+        *(text for spec in filled for text in _restored(spec)),
+        delete(specs, NAMED),
+        *(remember_rest(spec) for spec in filled),
         _write_ledger(number),
-        *(rows_hold(shape, shapes) for shape in filled),
+        *(rows_hold(spec, specs) for spec in filled),
         as_site(),
         "set constraints all immediate;",
         as_ourselves(),
@@ -98,24 +98,24 @@ def undo(
     return "\n".join(parts)
 
 
-def _keys(shape: Shape, changes: str) -> str:
-    return f"select c.key from {changes} and c.table_name = {literal(shape.label)}"
+def _keys(spec: TableSpec, changes: str) -> str:
+    return f"select c.key from {changes} and c.table_name = {literal(spec.label)}"
 
 
 def _staged(brought: Brought) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
-    shapes, filled = brought.shapes, brought.filled.values()
+    specs, filled = brought.specs, brought.filled.values()
     yield stage_tables(brought)
-    yield from (_without_domains(shape) for shape in filled)
-    yield from (f"alter table {stage(shape)} add column maulstick_key text;" for shape in filled)
-    yield lock(shapes)
-    yield from (_fill(shape) for shape in filled)
-    yield from (_keys_by_text(shape, shapes) for shape in filled)
-    yield from (text for shape in filled for text in _all_pointed(shape, shapes))
+    yield from (_without_domains(spec) for spec in filled)
+    yield from (f"alter table {stage(spec)} add column maulstick_key text;" for spec in filled)
+    yield lock(specs)
+    yield from (_fill(spec) for spec in filled)
+    yield from (_keys_by_text(spec, specs) for spec in filled)
+    yield from (text for spec in filled for text in _all_pointed(spec, specs))
 
 
-def _restored(shape: Shape) -> tuple[str, str]:
-    return restore_times(shape, CHANGES), restore_rest(shape, CHANGES)
+def _restored(spec: TableSpec) -> tuple[str, str]:
+    return restore_times(spec, CHANGES), restore_rest(spec, CHANGES)
 
 
 def _take_changes(number: int) -> str:
@@ -133,31 +133,31 @@ def _take_changes(number: int) -> str:
     )
 
 
-def _fill(shape: Shape) -> str:
-    columns = ", ".join(name(column) for column in shape.columns)
-    values = ", ".join(_before(shape, column) for column in shape.columns)
+def _fill(spec: TableSpec) -> str:
+    columns = ", ".join(name(column) for column in spec.columns)
+    values = ", ".join(_before(spec, column) for column in spec.columns)
     return (
-        f"insert into {stage(shape)} ({columns}, maulstick_key)\n"
+        f"insert into {stage(spec)} ({columns}, maulstick_key)\n"
         f"  select {values}, c.key from {CHANGES}\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+        f"  where c.table_name = {literal(spec.label)} and c.action in ('update', 'delete');"
     )
 
 
-def _before(shape: Shape, column: str) -> str:
+def _before(spec: TableSpec, column: str) -> str:
     text = f"(c.before ->> {literal(column)})"
-    if column in shape.key and not shape.surrogate:  # an update's before-image has only what it changed
-        part = "c.key" if shape.key_is_value else f"c.key::json ->> {shape.key.index(column)}"
+    if column in spec.key and not spec.surrogate:  # an update's before-image has only what it changed
+        part = "c.key" if spec.key_is_value else f"c.key::json ->> {spec.key.index(column)}"
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
-    if column in shape.references or column in shape.pointing:
+    if column in spec.references or column in spec.pointing:
         return text
     # Not `text::type`: a domain may refuse the NULL of a column that is not to be written.
-    return f"case when {text} is not null then {text}::{shape.types[column]} end"
+    return f"case when {text} is not null then {text}::{spec.types[column]} end"
 
 
-def _without_domains(shape: Shape) -> str:
+def _without_domains(spec: TableSpec) -> str:
     """Stage what a domain rests on: the NULL of a column that is not to be written may be none of it."""
-    kept = shape.key if not shape.surrogate else ()
-    alter = f"alter table {template(stage(shape))} alter column %I type %s"
+    kept = spec.key if not spec.surrogate else ()
+    alter = f"alter table {template(stage(spec))} alter column %I type %s"
     return block(f"""
 declare
   one record;
@@ -165,13 +165,13 @@ begin
   for one in
     with recursive based as (
       select a.attname, a.atttypid as type, a.atttypmod as mod from pg_attribute as a
-        where a.attrelid = {literal(stage(shape))}::regclass and a.attnum > 0
+        where a.attrelid = {literal(stage(spec))}::regclass and a.attnum > 0
       union all
       select b.attname, t.typbasetype, t.typtypmod from based as b join pg_type as t on t.oid = b.type
         where t.typtype = 'd')
     select b.attname, format_type(b.type, b.mod) as type
       from based as b join pg_attribute as a using (attname) join pg_type as t on t.oid = b.type
-      where a.attrelid = {literal(stage(shape))}::regclass and a.atttypid <> b.type and t.typtype <> 'd'
+      where a.attrelid = {literal(stage(spec))}::regclass and a.atttypid <> b.type and t.typtype <> 'd'
         and b.attname <> all ({literals(kept)})
   loop
     execute format({literal(alter)}, one.attname, one.type);
@@ -179,49 +179,49 @@ begin
 end""")
 
 
-def _keys_by_text(shape: Shape, shapes: Shapes) -> str:
-    id_ = f", t.{name(shape.id)}" if shape.id else ""
+def _keys_by_text(spec: TableSpec, specs: TableSpecs) -> str:
+    id_ = f", t.{name(spec.id)}" if spec.id else ""
     return (
-        f"analyze {stage(shape)} (maulstick_key);\n"
-        f"{find(shape, shapes, f'select s.maulstick_key from {stage(shape)} as s')}\n"
-        f"insert into {keys(shape)}\n"
+        f"analyze {stage(spec)} (maulstick_key);\n"
+        f"{find(spec, specs, f'select s.maulstick_key from {stage(spec)} as s')}\n"
+        f"insert into {keys(spec)}\n"
         f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
-        f"  from {stage(shape)} as s left join ({_there(shape)}) on f.key = s.maulstick_key;\n"
-        f"analyze {keys(shape)};"
-        f"{_old_names(shape) if shape.id else ''}"
+        f"  from {stage(spec)} as s left join ({_there(spec)}) on f.key = s.maulstick_key;\n"
+        f"analyze {keys(spec)};"
+        f"{_old_names(spec) if spec.id else ''}"
     )
 
 
-def _there(shape: Shape) -> str:
+def _there(spec: TableSpec) -> str:
     """Return the join of the rows that were found by their keys, as `f` and `t`."""
-    found = f"(select f.* from {FOUND} as f where f.table_name = {literal(shape.label)}) as f"
-    return f"{found} join {real(shape)} as t on {at()}"
+    found = f"(select f.* from {FOUND} as f where f.table_name = {literal(spec.label)}) as f"
+    return f"{found} join {real(spec)} as t on {at()}"
 
 
-def _old_names(shape: Shape) -> str:
+def _old_names(spec: TableSpec) -> str:
     """Know renamed rows by their old keys too: before-images refer to them so."""
     return (
-        f"\ninsert into {keys(shape)} (key, found, id)\n"
-        f"  select c.was, true, k.id from {CHANGES} join {keys(shape)} as k on k.key = c.key\n"
-        f"  where c.table_name = {literal(shape.label)} and c.was is not null and k.found;"
+        f"\ninsert into {keys(spec)} (key, found, id)\n"
+        f"  select c.was, true, k.id from {CHANGES} join {keys(spec)} as k on k.key = c.key\n"
+        f"  where c.table_name = {literal(spec.label)} and c.was is not null and k.found;"
     )
 
 
-def _all_pointed(shape: Shape, shapes: Shapes) -> Iterator[str]:
-    for column, reference in shape.references.items():
-        rows = f"select s.{name(column)} as key from {stage(shape)} as s"
-        yield _pointed(shapes[reference.table], shapes, rows)
-    for inside in hidden_ids(shape):  # what named no row then either is no key
-        rows = f"select held.key from {stage(shape)} as s, lateral ({inside.keys('s')}) as held(key)"
-        yield _pointed(shapes[inside.table], shapes, rows)
+def _all_pointed(spec: TableSpec, specs: TableSpecs) -> Iterator[str]:
+    for column, reference in spec.references.items():
+        rows = f"select s.{name(column)} as key from {stage(spec)} as s"
+        yield _pointed(specs[reference.table], specs, rows)
+    for inside in hidden_ids(spec):  # what named no row then either is no key
+        rows = f"select held.key from {stage(spec)} as s, lateral ({inside.keys('s')}) as held(key)"
+        yield _pointed(specs[inside.table], specs, rows)
 
 
-def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
+def _pointed(pointed: TableSpec, specs: TableSpecs, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    known, one = keys(pointed), key_image(pointed, shapes, "t")
+    known, one = keys(pointed), key_image(pointed, specs, "t")
     unknown = f"not exists (select from {known} as k where k.key = "
     return (
-        f"{find(pointed, shapes, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
+        f"{find(pointed, specs, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
         f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}{one.joins}\n"
         f"  where f.key in ({wanted}) and {unknown}f.key)\n"
@@ -232,19 +232,19 @@ def _pointed(pointed: Shape, shapes: Shapes, wanted: str) -> str:
     )
 
 
-def _differing(shape: Shape, shapes: Shapes) -> str:
+def _differing(spec: TableSpec, specs: TableSpecs) -> str:
     """Compare only the columns that the release changed: before is local, after is base."""
-    there = image(shape, shapes, "t")
-    pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in shape.columns)
+    there = image(spec, specs, "t")
+    pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in spec.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
     return (
         f"insert into {DIFFERS}\n"
         f'  select c.table_name, c.key, k."row", c.before,\n'
         f"    case when k.found then {now} where c.before ? e.key) end, c.after, '{{}}', null,\n"
-        f"    {times_of(shape)}\n"
-        f'  from {CHANGES} join {keys(shape)} as k on k.key = c.key and k."row" is not null\n'
-        f"  left join ({_there(shape)}{there.joins}) on f.key = c.key\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action in ('update', 'delete');"
+        f"    {times_of(spec)}\n"
+        f'  from {CHANGES} join {keys(spec)} as k on k.key = c.key and k."row" is not null\n'
+        f"  left join ({_there(spec)}{there.joins}) on f.key = c.key\n"
+        f"  where c.table_name = {literal(spec.label)} and c.action in ('update', 'delete');"
     )
 
 

@@ -11,7 +11,7 @@ from maulstick.postgres.ledger import PLANNING, REHEARSING
 from maulstick.postgres.quoting import block, literal, literals, name, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
 from maulstick.postgres.sql.temp_tables import CHANGE, PROBLEM, keys, ready, real, stage
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 FAR = 100_000
 TRIES = 40
@@ -34,15 +34,15 @@ def sequence_of(attribute: str) -> str:
     join pg_sequence as q on q.seqrelid = s.oid"""
 
 
-def reserve_ids(shape: Shape) -> str:
+def reserve_ids(spec: TableSpec) -> str:
     """Return the SQL that takes ids for new rows from the target's own default or sequence.
 
     One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
     by key, and a sequence would move.
     """
-    table, column = literal(real(shape)), literal(shape.id)
-    there = f"exists (select from {real(shape)} as t where t.{name(shape.id or '')} = k.id)"
-    twice = f"exists (select from {keys(shape)} as o where o.id = k.id and not o.found and o.ctid < k.ctid)"
+    table, column = literal(real(spec)), literal(spec.id)
+    there = f"exists (select from {real(spec)} as t where t.{name(spec.id or '')} = k.id)"
+    twice = f"exists (select from {keys(spec)} as o where o.id = k.id and not o.found and o.ctid < k.ctid)"
     says = literal("has no free number left")
     return block(f"""
 declare
@@ -54,7 +54,7 @@ declare
   spent numeric := 0;
   tries integer := 0;
 begin
-  if {PLANNING} or not exists (select from {keys(shape)} as k where {_new(shape)}) then
+  if {PLANNING} or not exists (select from {keys(spec)} as k where {_new(spec)}) then
     return;
   end if;
   select coalesce(pg_get_expr(f.adbin, f.adrelid),
@@ -66,30 +66,30 @@ begin
   select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
     where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
       and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';
-  {_rehearsed(shape)}
+  {_rehearsed(spec)}
   loop
     {SITES}
-    execute format({literal(_take(shape))}, next);
+    execute format({literal(_take(spec))}, next);
     {OURS}
-    update {keys(shape)} as k set id = null where {_new(shape)} and k.id is not null
+    update {keys(spec)} as k set id = null where {_new(spec)} and k.id is not null
       and ({there} or ((counter.name is null or counter.seqcycle) and {twice}));
     get diagnostics taken = row_count;
     exit when taken = 0;
-    {_forward(shape)}
+    {_forward(spec)}
   end loop;
 exception when sequence_generator_limit_exceeded or numeric_value_out_of_range then
-  insert into {PROBLEM} select 'ids', {literal(shape.label)}, {column}, {says};
+  insert into {PROBLEM} select 'ids', {literal(spec.label)}, {column}, {says};
 end""")
 
 
-def keep_ahead(shape: Shape) -> str:
+def keep_ahead(spec: TableSpec) -> str:
     """Return the SQL that moves each sequence of the target past the values written into its own column.
 
     A rehearsal moves none: what it wrote is taken back.
     """
-    table, columns, label = literal(real(shape)), literals(shape.columns), template(literal(shape.label))
+    table, columns, label = literal(real(spec)), literals(spec.columns), template(literal(spec.label))
     written = (
-        f"select %s(w.%I) from {template(ready(shape))} as w"
+        f"select %s(w.%I) from {template(ready(spec))} as w"
         f' join {CHANGE} as c on c."row" = w.maulstick_row and c.table_name = {label}'
         " where (c.action = 'insert' or c.action = 'update' and c.after ? %L) and w.%I between %s and %s"
     )
@@ -122,13 +122,13 @@ begin
 end""")
 
 
-def step_over(shape: Shape) -> str:
+def step_over(spec: TableSpec) -> str:
     """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
 
     They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
     are given by the insert itself, one after another: as many in a row must be free as there are new rows.
     """
-    ours = literals([*shape.columns, *([shape.id] if shape.id else [])])
+    ours = literals([*spec.columns, *([spec.id] if spec.id else [])])
     gap = (
         "select t.v from (select t.%1$I::numeric * %2$s as v,"
         " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
@@ -138,7 +138,7 @@ def step_over(shape: Shape) -> str:
     first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
     ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
     near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
-    arguments = f"one.attname, one.sign, {literal(real(shape))}, following, wanted * abs(one.step)"
+    arguments = f"one.attname, one.sign, {literal(real(spec))}, following, wanted * abs(one.step)"
     return block(f"""
 declare
   one record;
@@ -151,12 +151,12 @@ begin
     select distinct a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,
       sign(q.seqincrement) as sign
     from {sequence_of("a")}
-    where a.attrelid = {literal(real(shape))}::regclass and a.atttypid in ({INTEGERS})
+    where a.attrelid = {literal(real(spec))}::regclass and a.atttypid in ({INTEGERS})
       and a.attname <> all ({ours}) and has_sequence_privilege(s.oid, 'usage') and not q.seqcycle
       and exists (select from pg_index as i where i.indrelid = a.attrelid and i.indisunique
         and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
   loop
-    wanted := coalesce(wanted, (select count(*) from {keys(shape)} as k where {_new(shape)}));
+    wanted := coalesce(wanted, (select count(*) from {keys(spec)} as k where {_new(spec)}));
     exit when wanted = 0;
     following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
     execute format({literal(near)}, {arguments}) into is_taken;
@@ -168,35 +168,35 @@ begin
 end""")
 
 
-def _new(shape: Shape) -> str:
-    staged = f'select from {stage(shape)} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null'
+def _new(spec: TableSpec) -> str:
+    staged = f'select from {stage(spec)} as s where s.ctid {SAME} k."row" and s.maulstick_matched is null'
     return f"not k.found and exists ({staged})"
 
 
-def _take(shape: Shape) -> str:
-    return f"update {template(keys(shape))} as k set id = %s where {template(_new(shape))} and k.id is null"
+def _take(spec: TableSpec) -> str:
+    return f"update {template(keys(spec))} as k set id = %s where {template(_new(spec))} and k.id is null"
 
 
-def _rehearsed(shape: Shape) -> str:
+def _rehearsed(spec: TableSpec) -> str:
     """Take the numbers that the sequence would give without moving it: all that is inserted is taken back."""
-    id_ = f"t.{name(shape.id or '')}"
+    id_ = f"t.{name(spec.id or '')}"
     edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
     return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
     at := coalesce(pg_sequence_last_value(counter.name) + counter.seqincrement, counter.seqstart);
-    update {keys(shape)} as k set id = free.id
-      from (select o.ctid as c, row_number() over () as n from {keys(shape)} as o) as wanted
+    update {keys(spec)} as k set id = free.id
+      from (select o.ctid as c, row_number() over () as n from {keys(spec)} as o) as wanted
       join (select g.id, row_number() over (order by g.n) as n
         from (select at + counter.seqincrement * n as id, n from generate_series(0,
-          (select count(*) from {keys(shape)}) + (select count(*) from {real(shape)} as t
+          (select count(*) from {keys(spec)}) + (select count(*) from {real(spec)} as t
             where {id_} between least(at, {edge}) and greatest(at, {edge}))) as n) as g
-        where not exists (select from {real(shape)} as t where {id_} = g.id)) as free using (n)
-      where k.ctid = wanted.c and free.id between counter.seqmin and counter.seqmax and {_new(shape)};
+        where not exists (select from {real(spec)} as t where {id_} = g.id)) as free using (n)
+      where k.ctid = wanted.c and free.id between counter.seqmin and counter.seqmax and {_new(spec)};
   end if;"""
 
 
-def _forward(shape: Shape) -> str:
+def _forward(spec: TableSpec) -> str:
     """Go past all numbers in a row that are taken, in one step; a default that only draws is tried again."""
-    id_ = name(shape.id or "")
+    id_ = name(spec.id or "")
     size = "(counter.seqmax::numeric - counter.seqmin) / abs(counter.seqincrement)"
     return f"""tries := tries + 1;
     spent := spent + taken;
@@ -210,15 +210,15 @@ def _forward(shape: Shape) -> str:
       {OURS}
     else
       at := currval(counter.name);
-      select min(abs(t.{id_}::numeric - at)) / abs(counter.seqincrement) into ahead from {real(shape)} as t
+      select min(abs(t.{id_}::numeric - at)) / abs(counter.seqincrement) into ahead from {real(spec)} as t
         where case when counter.seqincrement > 0 then t.{id_} >= at else t.{id_} <= at end
           and (t.{id_}::numeric - at) % counter.seqincrement = 0
-          and exists (select from {real(shape)} as n where n.{id_} = at)
-          and not exists (select from {real(shape)} as n
+          and exists (select from {real(spec)} as n where n.{id_} = at)
+          and not exists (select from {real(spec)} as n
             where n.{id_}::numeric = t.{id_}::numeric + counter.seqincrement);
       perform nextval(counter.name) from generate_series(1, ahead);
       spent := spent + coalesce(ahead, 0);
-      if spent > {size} + (select count(*) from {keys(shape)}) then
+      if spent > {size} + (select count(*) from {keys(spec)}) then
         raise sequence_generator_limit_exceeded;
       end if;
     end if;"""

@@ -27,7 +27,7 @@ from maulstick.postgres.sql.temp_tables import (
     stage,
 )
 from maulstick.postgres.tables.hidden_ids import hidden_ids
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 FORMATS = {
     "client_encoding": "UTF8",
@@ -75,31 +75,31 @@ def settings() -> str:
 
 def stage_tables(brought: Brought) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
-    named = {one.table for shape in brought.staged.values() for one in hidden_ids(shape)}
+    named = {one.table for spec in brought.staged.values() for one in hidden_ids(spec)}
     tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
-    written = brought.shapes if brought.is_led else brought.filled
+    written = brought.specs if brought.is_led else brought.filled
     to_write = [_table_to_write(one) for one in written.values()]
-    return "\n".join([learn_path(brought.shapes.values()), *tables, *to_write, SHARED])
+    return "\n".join([learn_path(brought.specs.values()), *tables, *to_write, SHARED])
 
 
-def copy_in(shape: Shape, *, matched: bool) -> str:
+def copy_in(spec: TableSpec, *, matched: bool) -> str:
     """Return the COPY that receives a table's rows, or the keys of rows that are only matched."""
-    columns = ", ".join(name(column) for column in (shape.key if matched else shape.columns))
-    return f"copy {stage(shape)} ({columns}) from stdin;"
+    columns = ", ".join(name(column) for column in (spec.key if matched else spec.columns))
+    return f"copy {stage(spec)} ({columns}) from stdin;"
 
 
-def mark_matched(shape: Shape) -> str:
+def mark_matched(spec: TableSpec) -> str:
     """Return the SQL that marks the rows staged so far as only matched."""
-    return f"update {stage(shape)} set maulstick_matched = true;"
+    return f"update {stage(spec)} set maulstick_matched = true;"
 
 
-def lock(shapes: Shapes) -> str:
+def lock(specs: TableSpecs) -> str:
     """Return the section that locks the slice's tables against writers; readers pass.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
     `deadlock_timeout` of one second (engine.md "Locks").
     """
-    tables = ", ".join(sorted(real(shape) for shape in shapes.values() if shape.travels))
+    tables = ", ".join(sorted(real(spec) for spec in specs.values() if spec.travels))
     return block(f"""
 begin
   for try in 1..{TRIES} loop
@@ -135,29 +135,29 @@ create temp table {ASIDE} (table_name text, index_name text, id text, key text, 
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 
-def _tables_of(shape: Shape, is_looked_up: bool) -> str:
-    columns = ", ".join(_staged(shape, column) for column in shape.columns)
-    id_ = f", t.{name(shape.id)} as id" if shape.id else ""
-    index = f"create index on {keys(shape)} (key);\n" if is_looked_up else ""
+def _tables_of(spec: TableSpec, is_looked_up: bool) -> str:
+    columns = ", ".join(_staged(spec, column) for column in spec.columns)
+    id_ = f", t.{name(spec.id)} as id" if spec.id else ""
+    index = f"create index on {keys(spec)} (key);\n" if is_looked_up else ""
     return (
-        f"create temp table {stage(shape)} on commit drop as\n"
-        f"  select {columns}, null::boolean as maulstick_matched from {real(shape)} as t with no data;\n"
-        f"create temp table {keys(shape)} on commit drop as\n"
+        f"create temp table {stage(spec)} on commit drop as\n"
+        f"  select {columns}, null::boolean as maulstick_matched from {real(spec)} as t with no data;\n"
+        f"create temp table {keys(spec)} on commit drop as\n"
         f'  select null::tid as "row", null::text as key, false as found{id_}'
-        f" from {real(shape)} as t with no data;\n"
+        f" from {real(spec)} as t with no data;\n"
         f"{index}"
     )
 
 
-def _table_to_write(shape: Shape) -> str:
-    plain = ", ".join(f"t.{name(column)}" for column in shape.columns)
+def _table_to_write(spec: TableSpec) -> str:
+    plain = ", ".join(f"t.{name(column)}" for column in spec.columns)
     return (
-        f"create temp table {ready(shape)} on commit drop as\n"
-        f"  select null::tid as maulstick_row, {plain} from {real(shape)} as t with no data;"
+        f"create temp table {ready(spec)} on commit drop as\n"
+        f"  select null::tid as maulstick_row, {plain} from {real(spec)} as t with no data;"
     )
 
 
-def _staged(shape: Shape, column: str) -> str:
-    if column in shape.references or column in shape.pointing:
+def _staged(spec: TableSpec, column: str) -> str:
+    if column in spec.references or column in spec.pointing:
         return f"null::text as {name(column)}"
     return f"t.{name(column)}"

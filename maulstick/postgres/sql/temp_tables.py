@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import fitting, name
 from maulstick.postgres.tables.equality import equal, equal_or_null
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 CHANGE = 'pg_temp."maulstick_change"'
 DIFFERS = 'pg_temp."maulstick_differs"'
@@ -30,37 +30,37 @@ LATER = 'pg_temp."maulstick_later"'
 """Of the rows of the release that is undone, the first change after it."""
 
 
-def stage(shape: Shape) -> str:
+def stage(spec: TableSpec) -> str:
     """Return the table of the rows as they came: references are keys."""
-    return name("pg_temp", fitting(f"maulstick_stage_{shape.label}"))
+    return name("pg_temp", fitting(f"maulstick_stage_{spec.label}"))
 
 
-def keys(shape: Shape) -> str:
+def keys(spec: TableSpec) -> str:
     """Return the table that knows each staged row's key and its row in production."""
-    return name("pg_temp", fitting(f"maulstick_key_{shape.label}"))
+    return name("pg_temp", fitting(f"maulstick_key_{spec.label}"))
 
 
-def ready(shape: Shape) -> str:
+def ready(spec: TableSpec) -> str:
     """Return the table of the rows to write: references are production's ids."""
-    return name("pg_temp", fitting(f"maulstick_write_{shape.label}"))
+    return name("pg_temp", fitting(f"maulstick_write_{spec.label}"))
 
 
-def real(shape: Shape) -> str:
+def real(spec: TableSpec) -> str:
     """Return the table itself."""
-    return name(shape.schema, shape.name)
+    return name(spec.schema, spec.name)
 
 
-def written(shape: Shape) -> str:
+def written(spec: TableSpec) -> str:
     """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
-    if shape.surrogate:
-        return by_id(shape)
-    pairs = ((column, f"t.{name(column)}", f"w.{name(column)}") for column in shape.key)
+    if spec.surrogate:
+        return by_id(spec)
+    pairs = ((column, f"t.{name(column)}", f"w.{name(column)}") for column in spec.key)
     return " and ".join(
-        equal_or_null(there, here) if column in shape.nullable else equal(there, here, shape.types[column])
+        equal_or_null(there, here) if column in spec.nullable else equal(there, here, spec.types[column])
         for column, there, here in pairs
     )
 
 
-def by_id(shape: Shape) -> str:
+def by_id(spec: TableSpec) -> str:
     """Return the SQL that says `t` of the target has the id that is known by `k`."""
-    return equal(f"t.{name(shape.surrogate or '')}", "k.id", shape.id_type)
+    return equal(f"t.{name(spec.surrogate or '')}", "k.id", spec.id_type)

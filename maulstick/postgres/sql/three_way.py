@@ -8,7 +8,7 @@ from maulstick.postgres.ledger import setting
 from maulstick.postgres.quoting import literal, literals
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
 """The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
@@ -54,7 +54,7 @@ def _taken(named: str) -> str:
               order by {nearest} limit 1)"""
 
 
-def decide(shapes: Shapes) -> str:
+def decide(specs: TableSpecs) -> str:
     """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
 
     A row that was never here needs no decision; its `columns` and `after` stay null, since they would only
@@ -80,15 +80,15 @@ insert into {CHANGE}
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
         || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from ({_with_takes(shapes)}) as v
+      from ({_with_takes(specs)}) as v
     ) as cell
   ) as c
   where d.production is not null or d.base is not null;
-{_halved(shapes)}analyze {DIFFERS} (table_name, "row");
+{_halved(specs)}analyze {DIFFERS} (table_name, "row");
 analyze {CHANGE} (table_name, "row", action, sets);"""
 
 
-def _with_takes(shapes: Shapes) -> str:
+def _with_takes(specs: TableSpecs) -> str:
     """Return the SQL of a row's cells with the user's takes.
 
     A take decides what both sides changed; one that names the column decides it in any case.
@@ -101,39 +101,39 @@ def _with_takes(shapes: Shapes) -> str:
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end end as action
-        from ({_whole(CELLS, shapes)}) as v
+        from ({_whole(CELLS, specs)}) as v
         where v.action <> 'unchanged' or {RESTORED}"""
-    return _whole(taken, shapes)
+    return _whole(taken, specs)
 
 
-def _linked(shapes: Shapes) -> list[tuple[Shape, Link]]:
+def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     """Return the references of several columns that name a row only together: none of them holds its id.
 
     A pointer is one with the columns that its condition names.
     """
-    found: list[tuple[Shape, Link]] = []
-    for shape in shapes.values():
-        links = [link for link in shape.links if len(link.columns) > 1 and not _has_id(shape, link)]
+    found: list[tuple[TableSpec, Link]] = []
+    for spec in specs.values():
+        links = [link for link in spec.links if len(link.columns) > 1 and not _has_id(spec, link)]
         taken = {column for link in links for column in link.columns}
-        for pointer in (one for one in shape.pointers if one.where and one.table):
-            words = {*re.findall(r"\w+", pointer.where or "")} & {*shape.columns} - {pointer.column}
+        for pointer in (one for one in spec.pointers if one.where and one.table):
+            words = {*re.findall(r"\w+", pointer.where or "")} & {*spec.columns} - {pointer.column}
             columns = (pointer.column, *sorted(words))
             if words and not taken & {*columns}:
                 links.append(Link(columns, pointer.table, ()))
                 taken |= {*columns}
-        found += [(shape, link) for link in links]
+        found += [(spec, link) for link in links]
     return found
 
 
-def _has_id(shape: Shape, link: Link) -> bool:
-    return any(to.table == link.table for one, to in shape.references.items() if one in link.columns)
+def _has_id(spec: TableSpec, link: Link) -> bool:
+    return any(to.table == link.table for one, to in spec.references.items() if one in link.columns)
 
 
-def _whole(cells: str, shapes: Shapes) -> str:
+def _whole(cells: str, specs: TableSpecs) -> str:
     """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
     linked = [
-        (shape.label, column, " and ".join(link.columns))
-        for shape, link in _linked(shapes)
+        (spec.label, column, " and ".join(link.columns))
+        for spec, link in _linked(specs)
         for column in link.columns
     ]
     if not linked:
@@ -149,15 +149,15 @@ def _whole(cells: str, shapes: Shapes) -> str:
         group by h.name, h.local, h.production, h.base, h.has_base, h.action"""
 
 
-def _halved(shapes: Shapes) -> str:
+def _halved(specs: TableSpecs) -> str:
     """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
-        f"  from {CHANGE} as c where c.table_name = {literal(shape.label)} and c.action = 'conflict'\n"
+        f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'conflict'\n"
         f"    and exists (select from jsonb_each(c.columns) as e join {TAKES} as t on t.column_name = e.key\n"
         f"      where e.key = any ({literals(link.columns)}) and e.value ->> 'action' = 'conflict'\n"
         f"        and t.table_name = c.table_name and coalesce(t.key, c.key) = c.key);\n"
-        for shape, link in _linked(shapes)
+        for spec, link in _linked(specs)
     )
 
 

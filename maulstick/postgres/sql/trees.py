@@ -14,44 +14,44 @@ from maulstick.postgres.sql.identity import (
 )
 from maulstick.postgres.sql.temp_tables import PROBLEM, RENAMES, keys, stage
 from maulstick.postgres.tables.portable_rows import array_key
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
-def path_map(shape: Shape, shapes: Shapes, up: str) -> str:
+def path_map(spec: TableSpec, specs: TableSpecs, up: str) -> str:
     """Return the SQL that knows the rows of a tree level by level, and renames those that the user renamed.
 
     What is below a renamed row is found below it: so a whole branch keeps its rows.
     """
-    text = array_key([staged_part(shape, shapes, one) for one in shape.key], is_value=False, plain="")
-    known, rows, ours = keys(shape), stage(shape), f"r.table_name = {literal(shape.label)}"
-    old = old_rows(shape)
-    id_ = f", t.{name(shape.id)}" if shape.id else ""
+    text = array_key([staged_part(spec, specs, one) for one in spec.key], is_value=False, plain="")
+    known, rows, ours = keys(spec), stage(spec), f"r.table_name = {literal(spec.label)}"
+    old = old_rows(spec)
+    id_ = f", t.{name(spec.id)}" if spec.id else ""
     rename = f"""
     update {known} as k set found = true, id = t.id from {old} join {RENAMES} as r on {ours} and r.old = t.key
       where k.key = r.new and not k.found;"""
-    by_user = shape.travels and shape.surrogate
+    by_user = spec.travels and spec.surrogate
     mapped = block(f"""
 begin
   loop
     insert into {known}
       select s.ctid, {text}, t.ctid is not null{id_}
-      from {rows} as s{production_join(shape, shapes, kind="left join")}
+      from {rows} as s{production_join(spec, specs, kind="left join")}
       where not exists (select from {known} as k where k."row" = s.ctid)
         and (s.{name(up)} is null or {name(fitting("k." + up))}.key is not null);
     exit when not found;{rename if by_user else ""}
   end loop;
-  insert into {PROBLEM} select 'circle', {literal(shape.label)}, s.{name(up)}, 'is above itself, or not here'
+  insert into {PROBLEM} select 'circle', {literal(spec.label)}, s.{name(up)}, 'is above itself, or not here'
     from {rows} as s where not exists (select from {known} as k where k."row" = s.ctid);
 end""")
-    looked_up = [find(shape, shapes, f"select r.old from {RENAMES} as r where {ours}")] if by_user else []
-    told = [_unheard(shape)] if by_user else []
-    follow = [followed(shape, shapes)] if shape.travels else []
-    return "\n".join([*looked_up, analyse_stage(shape), mapped, f"analyze {known};", *told, *follow])
+    looked_up = [find(spec, specs, f"select r.old from {RENAMES} as r where {ours}")] if by_user else []
+    told = [_unheard(spec)] if by_user else []
+    follow = [followed(spec, specs)] if spec.travels else []
+    return "\n".join([*looked_up, analyse_stage(spec), mapped, f"analyze {known};", *told, *follow])
 
 
-def _unheard(shape: Shape) -> str:
+def _unheard(spec: TableSpec) -> str:
     """List the renames that no row could follow, and forget them."""
-    label, known, old = literal(shape.label), keys(shape), old_rows(shape)
+    label, known, old = literal(spec.label), keys(spec), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
     done = (

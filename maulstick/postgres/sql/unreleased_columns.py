@@ -5,10 +5,10 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block, fitting, literal, literals, name
 from maulstick.postgres.search_path import OURS, SAME, SITES
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, keys, ready, real, written
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 
 
-def rest(shape: Shape, *, but: tuple[str, ...] = ()) -> str:
+def rest(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
     """Return SQL that answers with more SQL: the columns of `t` that do not travel, as jsonb of texts.
 
     It is null where there are none. Only the target knows them all. Ids and generated columns are made anew.
@@ -17,35 +17,35 @@ def rest(shape: Shape, *, but: tuple[str, ...] = ()) -> str:
         "(select case when count(*) > 0 then format('jsonb_object(%L::text[], array[%s])',\n"
         "      array_agg(a.attname order by a.attnum),\n"
         "      string_agg(format('t.%I::text', a.attname), ', ' order by a.attnum)) end\n"
-        f"    from {_columns(shape)} and a.attname <> all ({literals(but)}))"
+        f"    from {_columns(spec)} and a.attname <> all ({literals(but)}))"
     )
 
 
-def remember_rest(shape: Shape) -> str:
+def remember_rest(spec: TableSpec) -> str:
     """Return the SQL that notes what new rows hold beside what was written: an edit of it is one too."""
-    noted = f" from {_written(shape)} join {real(shape)} as t on {written(shape)}"
-    noted += f' where d.table_name = {literal(shape.label)} and d."row" = k."row" and not k.found'
+    noted = f" from {_written(spec)} join {real(spec)} as t on {written(spec)}"
+    noted += f' where d.table_name = {literal(spec.label)} and d."row" = k."row" and not k.found'
     return block(f"""
 declare
-  more text := {rest(shape, but=tuple(shape.times))};
+  more text := {rest(spec, but=tuple(spec.times))};
 begin
   if more is null or not exists (
-      select from {CHANGE} as c where c.table_name = {literal(shape.label)} and c.action = 'insert') then
+      select from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'insert') then
     return;
   end if;
   execute {literal(f"update {DIFFERS} as d set times = ")} || more || {literal(noted)};
 end""")
 
 
-def restore_rest(shape: Shape, changes: str) -> str:
+def restore_rest(spec: TableSpec, changes: str) -> str:
     """Return the SQL that gives rows that return what they held beside their travelling columns.
 
     `changes` are the ledger's rows as `c`. A column that is not there any more is left out.
     """
-    label = literal(shape.label)
+    label = literal(spec.label)
     deleted = f"c.table_name = {label} and c.action = 'delete'"
-    back = name("pg_temp", fitting(f"maulstick_back_{shape.label}"))
-    restored = f" from {_written(shape)} join {back} as c on c.key {SAME} k.key where {written(shape)}"
+    back = name("pg_temp", fitting(f"maulstick_back_{spec.label}"))
+    restored = f" from {_written(spec)} join {back} as c on c.key {SAME} k.key where {written(spec)}"
     held = "c.times operator(pg_catalog.?) %1$L then (c.times operator(pg_catalog.->>) %1$L)::%2$s"
     value = f"%1$I = case when {held} else t.%1$I end"
     return block(f"""
@@ -54,10 +54,10 @@ declare
 begin
   select string_agg(format({literal(value)}, a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
     into columns
-    from {_columns(shape)} and exists (select from {changes} where {deleted} and c.times ? a.attname);
+    from {_columns(spec)} and exists (select from {changes} where {deleted} and c.times ? a.attname);
   if columns is not null then
     create temp table {back} on commit drop as select c.key, c.times from {changes} where {deleted};
-    columns := {literal(f"update {real(shape)} as t set ")} || columns || {literal(restored)};
+    columns := {literal(f"update {real(spec)} as t set ")} || columns || {literal(restored)};
     {SITES}
     execute columns;
     {OURS}
@@ -65,15 +65,15 @@ begin
 end""")
 
 
-def _written(shape: Shape) -> str:
-    return f'{ready(shape)} as w join {keys(shape)} as k on k."row" {SAME} w.maulstick_row'
+def _written(spec: TableSpec) -> str:
+    return f'{ready(spec)} as w join {keys(spec)} as k on k."row" {SAME} w.maulstick_row'
 
 
-def _columns(shape: Shape) -> str:
-    known = [*shape.columns, *([shape.id] if shape.id else [])]
+def _columns(spec: TableSpec) -> str:
+    known = [*spec.columns, *([spec.id] if spec.id else [])]
     return (
         "pg_attribute as a left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum\n"
-        f"    where a.attrelid = {literal(real(shape))}::regclass and a.attnum > 0 and not a.attisdropped\n"
+        f"    where a.attrelid = {literal(real(spec))}::regclass and a.attnum > 0 and not a.attisdropped\n"
         "      and a.attgenerated = '' and a.attidentity = ''\n"
         "      and not (coalesce(pg_get_expr(d.adbin, d.adrelid), '') like 'nextval(%' and exists (\n"
         "        select from pg_index as i where i.indrelid = a.attrelid and i.indisprimary\n"

@@ -27,7 +27,7 @@ from maulstick.postgres.sql.unreleased_columns import remember_rest
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import image
 from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import Shape, Shapes, groups
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs, groups
 from maulstick.project.declarations import Query
 
 UNASKED = "MS006"
@@ -36,11 +36,11 @@ MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", o
 
 def write(brought: Brought) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
-    shapes, filled = brought.shapes, brought.filled.values()
-    became = [_as_became(shape, shapes) for shape in filled if shape.theirs]
-    after = [text for shape in filled for text in (keep_ahead(shape), remember_rest(shape))]
-    before = [step_over(shape) for shape in filled]
-    return "\n".join([delete(shapes), *before, write_rows(brought), *became, *after]) + "\n"
+    specs, filled = brought.specs, brought.filled.values()
+    became = [_as_became(spec, specs) for spec in filled if spec.theirs]
+    after = [text for spec in filled for text in (keep_ahead(spec), remember_rest(spec))]
+    before = [step_over(spec) for spec in filled]
+    return "\n".join([delete(specs), *before, write_rows(brought), *became, *after]) + "\n"
 
 
 def write_rows(brought: Brought) -> str:
@@ -49,7 +49,7 @@ def write_rows(brought: Brought) -> str:
     Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
     """
     aside = ["set constraints all deferred;", move_aside(brought)]
-    updates = [_update(shape, brought.shapes) for shape in brought.filled.values()]
+    updates = [_update(spec, brought.specs) for spec in brought.filled.values()]
     return "\n".join([*aside, as_site(), *_inserts(brought), as_ourselves(), *updates])
 
 
@@ -58,21 +58,21 @@ def _inserts(brought: Brought) -> list[str]:
 
     Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
     """
-    shapes, parts = brought.shapes, groups(brought.shapes)
-    led = [n for n, group in enumerate(parts) if any(led_columns(shape, shapes) for shape in group)]
+    specs, parts = brought.specs, groups(brought.specs)
+    led = [n for n, group in enumerate(parts) if any(led_columns(spec, specs) for spec in group)]
     if not led:
-        filled = ([shape for shape in group if shape.label in brought.filled] for group in parts)
+        filled = ([spec for spec in group if spec.label in brought.filled] for group in parts)
         return [_insert_group(group) for group in filled if group]
     first, last = led[0], led[-1] + 1
-    together = [shape for group in parts[first:last] for shape in group]
+    together = [spec for group in parts[first:last] for spec in group]
     apart = "\n  ".join(_insert_group(group, into=" 1 into done") for group in parts[first:last])
-    leads = {f"lead {one.label}": _lead(one, shapes) for one in together if led_columns(one, shapes)}
-    whole = _in_one({**_all_inserts(together), **leads, **_followed(together, shapes)}, into=" 1 into done")
+    leads = {f"lead {one.label}": _lead(one, specs) for one in together if led_columns(one, specs)}
+    whole = _in_one({**_all_inserts(together), **leads, **_followed(together, specs)}, into=" 1 into done")
     either = f"""
 declare
   done integer;
 begin
-  if {is_led(shapes)} then
+  if {is_led(specs)} then
   {whole}
   else
   {apart}
@@ -83,7 +83,7 @@ end"""
 
 def verify(brought: Brought, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
-    rows = [rows_hold(shape, brought.shapes) for shape in brought.filled.values()]
+    rows = [rows_hold(spec, brought.specs) for spec in brought.filled.values()]
     held = ["set constraints all immediate;", as_ourselves()]
     return "\n".join([*rows, *(_query_holds(query) for query in queries), as_site(), *held, ""])
 
@@ -102,27 +102,27 @@ def end(*, commit: bool = True) -> str:
     )
 
 
-def _as_became(shape: Shape, shapes: Shapes) -> str:
+def _as_became(spec: TableSpec, specs: TableSpecs) -> str:
     """Note what production made of its own columns of new rows: a trigger may have filled them."""
-    now = image(shape, shapes, "t")
-    texts = ", ".join(now.columns[column] for column in shape.theirs)
+    now = image(spec, specs, "t")
+    texts = ", ".join(now.columns[column] for column in spec.theirs)
     return (
         f"update {CHANGE} as c set after = coalesce(c.after, d.local)"
-        f" || jsonb_object({literals(shape.theirs)}, array[{texts}]::text[])\n"
-        f'  from {keys(shape)} as k join {ready(shape)} as w on w.maulstick_row = k."row"\n'
-        f'  join {DIFFERS} as d on d.table_name = {literal(shape.label)} and d."row" = k."row"\n'
-        f"  join {real(shape)} as t on {written(shape)}{now.joins}\n"
-        f"  where c.table_name = {literal(shape.label)} and c.action = 'insert'"
+        f" || jsonb_object({literals(spec.theirs)}, array[{texts}]::text[])\n"
+        f'  from {keys(spec)} as k join {ready(spec)} as w on w.maulstick_row = k."row"\n'
+        f'  join {DIFFERS} as d on d.table_name = {literal(spec.label)} and d."row" = k."row"\n'
+        f"  join {real(spec)} as t on {written(spec)}{now.joins}\n"
+        f"  where c.table_name = {literal(spec.label)} and c.action = 'insert'"
         f' and c."row" = k."row";'
     )
 
 
-def _insert_group(group: Sequence[Shape], into: str = "") -> str:
+def _insert_group(group: Sequence[TableSpec], into: str = "") -> str:
     return f"{_insert(group[0])};" if len(group) == 1 else _in_one(_all_inserts(group), into=into)
 
 
-def _all_inserts(group: Sequence[Shape]) -> dict[str, str]:
-    return {f"insert {shape.label}": _insert(shape) for shape in group}
+def _all_inserts(group: Sequence[TableSpec]) -> dict[str, str]:
+    return {f"insert {spec.label}": _insert(spec) for spec in group}
 
 
 def _in_one(statements: Mapping[str, str], *, into: str) -> str:
@@ -130,30 +130,30 @@ def _in_one(statements: Mapping[str, str], *, into: str) -> str:
     return f"with {parts}\nselect{into};"
 
 
-def _insert(shape: Shape) -> str:
-    id_ = [shape.id] if shape.id else []
-    ids = ["k.id"] if shape.id else []
-    columns = names([*id_, *shape.columns, *shape.times])
-    parents_first = " order by octet_length(k.key)" if shape.up else ""  # a key holds its parent's
-    values = ", ".join([*ids, names(shape.columns, "w"), *(now_in(shape, time) for time in shape.times)])
+def _insert(spec: TableSpec) -> str:
+    id_ = [spec.id] if spec.id else []
+    ids = ["k.id"] if spec.id else []
+    columns = names([*id_, *spec.columns, *spec.times])
+    parents_first = " order by octet_length(k.key)" if spec.up else ""  # a key holds its parent's
+    values = ", ".join([*ids, names(spec.columns, "w"), *(now_in(spec, time) for time in spec.times)])
     return (
-        f"insert into {real(shape)} ({columns}) overriding system value\n"
-        f"  select {values} from {ready(shape)} as w\n"
-        f'  join {keys(shape)} as k on k."row" {SAME} w.maulstick_row and not k.found{parents_first}'
+        f"insert into {real(spec)} ({columns}) overriding system value\n"
+        f"  select {values} from {ready(spec)} as w\n"
+        f'  join {keys(spec)} as k on k."row" {SAME} w.maulstick_row and not k.found{parents_first}'
     )
 
 
-def now_in(shape: Shape, column: str) -> str:
+def now_in(spec: TableSpec, column: str) -> str:
     """Return the SQL of this second as a column of times holds it."""
     zoned = "pg_catalog.date_trunc('second'::pg_catalog.text, pg_catalog.now())"
-    return zoned if "with time zone" in shape.times[column] else f"{zoned} at time zone 'UTC'"
+    return zoned if "with time zone" in spec.times[column] else f"{zoned} at time zone 'UTC'"
 
 
-def _update(shape: Shape, shapes: Shapes) -> str:
+def _update(spec: TableSpec, specs: TableSpecs) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
-    led = led_columns(shape, shapes)
+    led = led_columns(spec, specs)
     columns = (
-        f"array(select x from unnest({SETS}) as x where not (x = any ({literals(led)}) and {is_led(shapes)}))"
+        f"array(select x from unnest({SETS}) as x where not (x = any ({literals(led)}) and {is_led(specs)}))"
     )
     columns = columns if led else SETS
     return block(f"""
@@ -163,20 +163,20 @@ declare
 begin
   for one in
     select distinct {columns} as columns from {CHANGE} as c
-    where c.table_name = {literal(shape.label)} and c.action = 'update'
+    where c.table_name = {literal(spec.label)} and c.action = 'update'
   loop
     continue when cardinality(one.columns) = 0;
     update := format({
         literal(
-            f"update {template(real(shape))} as t set %s{_touched(shape)} from {template(ready(shape))} as w"
-            f' join {template(keys(shape))} as k on k."row" {SAME} w.maulstick_row'
+            f"update {template(real(spec))} as t set %s{_touched(spec)} from {template(ready(spec))} as w"
+            f' join {template(keys(spec))} as k on k."row" {SAME} w.maulstick_row'
             f' join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} %L'
-            f" where {template(written(shape))} and c.action {SAME} " + "'update'"
+            f" where {template(written(spec))} and c.action {SAME} " + "'update'"
             f" and {template(columns)} {SAME} %L::pg_catalog.text[]"
         )
     },
       (select string_agg(format('%I = w.%I', x, x), ', ') from unnest(one.columns) as x),
-      {literal(shape.label)}, one.columns);
+      {literal(spec.label)}, one.columns);
     {SITES}
     execute update;
     {OURS}
@@ -184,29 +184,29 @@ begin
 end""")
 
 
-def _lead(shape: Shape, shapes: Shapes) -> str:
+def _lead(spec: TableSpec, specs: TableSpecs) -> str:
     """Update the columns by which rows name each other, of all rows in which one of them changes."""
-    led = led_columns(shape, shapes)
+    led = led_columns(spec, specs)
     sets = ", ".join(f"{name(column)} = w.{name(column)}" for column in led)
     return (
-        f"update {real(shape)} as t set {sets}{_touched(shape)} from {ready(shape)} as w\n"
-        f'  join {keys(shape)} as k on k."row" {SAME} w.maulstick_row\n'
-        f'  join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} {literal(shape.label)}\n'
-        f"  where {written(shape)} and c.action {SAME} 'update' and {SETS} {MEETS} {literals(led)}"
+        f"update {real(spec)} as t set {sets}{_touched(spec)} from {ready(spec)} as w\n"
+        f'  join {keys(spec)} as k on k."row" {SAME} w.maulstick_row\n'
+        f'  join {CHANGE} as c on c."row" {SAME} k."row" and c.table_name {SAME} {literal(spec.label)}\n'
+        f"  where {written(spec)} and c.action {SAME} 'update' and {SETS} {MEETS} {literals(led)}"
     )
 
 
-def _followed(group: Sequence[Shape], shapes: Shapes) -> dict[str, str]:
+def _followed(group: Sequence[TableSpec], specs: TableSpecs) -> dict[str, str]:
     """Take along the rows that are deleted only later, and name a row by what changes."""
     return {
-        f"follow {n} {child.label}": _follow(child, shapes[link.table], link)
+        f"follow {n} {child.label}": _follow(child, specs[link.table], link)
         for child in group
         for n, link in enumerate(child.links)
-        if child.surrogate and set(link.target) & set(led_columns(shapes[link.table], shapes))
+        if child.surrogate and set(link.target) & set(led_columns(specs[link.table], specs))
     }
 
 
-def _follow(child: Shape, pointed: Shape, link: Link) -> str:
+def _follow(child: TableSpec, pointed: TableSpec, link: Link) -> str:
     pairs = [*zip(link.columns, link.target, strict=True)]
     known = [(own, to) for own, to in pairs if to in pointed.columns]
     sets = ", ".join(f"{name(own)} = w.{name(to)}" for own, to in known)
@@ -224,21 +224,21 @@ def _follow(child: Shape, pointed: Shape, link: Link) -> str:
     )
 
 
-def _touched(shape: Shape) -> str:
-    return "".join(f", {name(time)} = {now_in(shape, time)}" for time in shape.times if time == "updated_at")
+def _touched(spec: TableSpec) -> str:
+    return "".join(f", {name(time)} = {now_in(spec, time)}" for time in spec.times if time == "updated_at")
 
 
-def rows_hold(shape: Shape, shapes: Shapes) -> str:
+def rows_hold(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that proves that a table's rows hold what was written."""
-    there = image(shape, shapes, "t")
-    pairs = {column: _pair(shape, shapes, column, there.columns[column]) for column in shape.compared}
+    there = image(spec, specs, "t")
+    pairs = {column: _pair(spec, specs, column, there.columns[column]) for column in spec.compared}
     rows = (
-        f'from {CHANGE} as c join {keys(shape)} as k on k."row" = c."row"\n'
-        f'    join {stage(shape)} as s on s.ctid = c."row"'
-        f' join {ready(shape)} as w on w.maulstick_row = c."row"\n'
+        f'from {CHANGE} as c join {keys(spec)} as k on k."row" = c."row"\n'
+        f'    join {stage(spec)} as s on s.ctid = c."row"'
+        f' join {ready(spec)} as w on w.maulstick_row = c."row"\n'
     )
-    found = f"    join {real(shape)} as t on {written(shape)}{there.joins}"
-    ours = f"c.table_name = {literal(shape.label)} and c.action in ('insert', 'update')"
+    found = f"    join {real(spec)} as t on {written(spec)}{there.joins}"
+    ours = f"c.table_name = {literal(spec.label)} and c.action in ('insert', 'update')"
     rootless = f"""
   if wrong is null then
     select string_agg(k.key, '; ' order by k.key) into wrong
@@ -252,11 +252,11 @@ begin
   select string_agg(concat_ws(': ', k.key, d.columns), '; ' order by k.key) into wrong
   {rows}{found.replace("join", "left join", 1)}
     cross join lateral (select {_other_columns(pairs)} as columns) as d
-  where {ours} and (t.tableoid is null or d.columns is not null);{rootless if shape.up else ""}
+  where {ours} and (t.tableoid is null or d.columns is not null);{rootless if spec.up else ""}
   if wrong is not null then
     raise exception using errcode = '{WRONG}', message = format(
       'nothing was changed: %s do not hold what was written: %s (a trigger or a rule changed them)',
-      {literal(shape.label)}, wrong), hint = {literal(MADE_THERE)};
+      {literal(spec.label)}, wrong), hint = {literal(MADE_THERE)};
   end if;
 end""")
 
@@ -277,11 +277,11 @@ def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
     )
 
 
-def _pair(shape: Shape, shapes: Shapes, column: str, now: str) -> tuple[str, str]:
+def _pair(spec: TableSpec, specs: TableSpecs, column: str, now: str) -> tuple[str, str]:
     """Return what a column holds and what was written; a reference leads where its id says."""
-    if column in shape.references or column in shape.pointing:
+    if column in spec.references or column in spec.pointing:
         return f"t.{name(column)}", f"w.{name(column)}"
-    return now, staged_text(shape, shapes, column, now)
+    return now, staged_text(spec, specs, column, now)
 
 
 def _query_holds(query: Query) -> str:

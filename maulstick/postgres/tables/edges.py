@@ -13,53 +13,53 @@ from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
 from maulstick.postgres.tables.portable_rows import led
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
-Edge = tuple[Shape, str]
+Edge = tuple[TableSpec, str]
 """The table whose picked rows lead on, and the statement that picks those that they lead to."""
 Numbered = Mapping[int, Subject]
 """Subjects by the numbers that their rows are picked under."""
 
 
-def pick_table(shape: Shape) -> str:
+def pick_table(spec: TableSpec) -> str:
     """Return the temporary table of a table's picked rows."""
-    return name("pg_temp", fitting(f"maulstick_pick_{shape.label}"))
+    return name("pg_temp", fitting(f"maulstick_pick_{spec.label}"))
 
 
-def picked(shape: Shape) -> str:
+def picked(spec: TableSpec) -> str:
     """Return the picked rows `p` with the rows `t` themselves."""
-    rows = f"{pick_table(shape)} as p join {name(shape.schema, shape.name)} as t"
+    rows = f"{pick_table(spec)} as p join {name(spec.schema, spec.name)} as t"
     return f"{rows} on t.ctid = p.c and t.tableoid = p.o"
 
 
-def new_tables(shapes: Iterable[Shape]) -> str:
+def new_tables(specs: Iterable[TableSpec]) -> str:
     """Return the SQL of the temporary tables; the transaction can only read from then on."""
     tables = [
-        f"create temp table {pick_table(shape)} (s integer, o oid, c tid, matched boolean) on commit drop;\n"
-        for shape in shapes
+        f"create temp table {pick_table(spec)} (s integer, o oid, c tid, matched boolean) on commit drop;\n"
+        for spec in specs
     ]
     return "".join([*tables, "set transaction read only"])
 
 
-def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], shapes: Shapes) -> str:
+def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs) -> str:
     """Return the SQL that picks the rows that are the subjects themselves."""
-    shape = shapes[kind.table]
+    spec = specs[kind.table]
     declared = next(table for table in tables if table.name == kind.table)
     if declared.where:
-        return wheres(subjects, declared, shape)
+        return wheres(subjects, declared, spec)
     keys = ", ".join(f"({number}, {literal(subject.key)})" for number, subject in subjects.items())
-    rows = f"(values {keys}) as w(s, key), {name(shape.schema, shape.name)} as t"
-    return _insert(shape, f"{rows} where t.{name(kind.key)}::text = w.key", "w.s", matched=False)
+    rows = f"(values {keys}) as w(s, key), {name(spec.schema, spec.name)} as t"
+    return _insert(spec, f"{rows} where t.{name(kind.key)}::text = w.key", "w.s", matched=False)
 
 
-def wheres(subjects: Numbered, table: Table, shape: Shape) -> str:
+def wheres(subjects: Numbered, table: Table, spec: TableSpec) -> str:
     """Return the SQL that picks the rows that a plugin says, for each subject."""
-    alias = name(shape.name)
-    rows = f"(select {alias}.tableoid, {alias}.ctid from {name(shape.schema, shape.name)} as {alias}"
+    alias = name(spec.name)
+    rows = f"(select {alias}.tableoid, {alias}.ctid from {name(spec.schema, spec.name)} as {alias}"
     return ";\n".join(
         _insert(
-            shape,
+            spec,
             f"{rows} where ({with_key(table.where or '', subject)})) as t where true",
             str(number),
             matched=False,
@@ -86,55 +86,55 @@ def until_still(edges: Iterable[Edge]) -> str:
     return block(f"declare\n  total bigint;\n  found bigint;\nbegin\n  {loop}\nend")
 
 
-def edges(tables: Sequence[Table], shapes: Shapes, schema: Schema, kind: Kind) -> Iterator[Edge]:
+def edges(tables: Sequence[Table], specs: TableSpecs, schema: Schema, kind: Kind) -> Iterator[Edge]:
     """Return the edges between rows that travel together."""
     declared = {table.name: table for table in tables}
     for child in tables:
-        shape = shapes[child.name]
+        spec = specs[child.name]
         for key in schema.tables[child.name].foreign_keys:
             parent = declared.get(key.table)
-            if parent is None or not _travels(key, shape, shapes):
+            if parent is None or not _travels(key, spec, specs):
                 continue
-            pointed = shapes[key.table]
+            pointed = specs[key.table]
             if set(key.columns) & set(child.via):
-                yield _edge(shape, pointed, _joined(shape, pointed, key, near="child"))
+                yield _edge(spec, pointed, _joined(spec, pointed, key, near="child"))
             if _is_pointed_at(parent, kind):
-                yield _edge(pointed, shape, _joined(pointed, shape, key, near="parent"))
-        for hidden in hidden_ids(shape):
+                yield _edge(pointed, spec, _joined(pointed, spec, key, near="parent"))
+        for hidden in hidden_ids(spec):
             parent = declared.get(hidden.table)
             if parent is None:
                 continue
-            pointed = shapes[hidden.table]
+            pointed = specs[hidden.table]
             if hidden.column in child.via:
-                yield _edge(shape, pointed, _held(shape, pointed, hidden, schema, near="child"))
+                yield _edge(spec, pointed, _held(spec, pointed, hidden, schema, near="child"))
             if _is_pointed_at(parent, kind):
-                rows = _held(pointed, shape, hidden, schema, near="parent")
-                yield _edge(pointed, shape, rows + " and not other.matched")
+                rows = _held(pointed, spec, hidden, schema, near="parent")
+                yield _edge(pointed, spec, rows + " and not other.matched")
 
 
-def match_edges(shapes: Shapes, schema: Schema) -> Iterator[Edge]:
+def match_edges(specs: TableSpecs, schema: Schema) -> Iterator[Edge]:
     """Return the edges to rows that are only matched: what rows that travel refer to."""
-    for shape in shapes.values():
-        for column, to in shape.references.items():
-            pointed = shapes[to.table]
-            rows = _beside(pointed, shape, led(to, pointed, ("o", column), "t"))
-            travelling = "" if column in shape.key else " and not other.matched"
-            yield _edge(pointed, shape, rows + travelling, matched=True)
-        for hidden in hidden_ids(shape):
-            rows = _held(shapes[hidden.table], shape, hidden, schema, near="parent")
-            travelling = "" if hidden.column in shape.key else " and not other.matched"
-            yield _edge(shapes[hidden.table], shape, rows + travelling, matched=True)
+    for spec in specs.values():
+        for column, to in spec.references.items():
+            pointed = specs[to.table]
+            rows = _beside(pointed, spec, led(to, pointed, ("o", column), "t"))
+            travelling = "" if column in spec.key else " and not other.matched"
+            yield _edge(pointed, spec, rows + travelling, matched=True)
+        for hidden in hidden_ids(spec):
+            rows = _held(specs[hidden.table], spec, hidden, schema, near="parent")
+            travelling = "" if hidden.column in spec.key else " and not other.matched"
+            yield _edge(specs[hidden.table], spec, rows + travelling, matched=True)
 
 
-def _edge(wanted: Shape, near: Shape, rows: str, *, matched: bool = False) -> Edge:
+def _edge(wanted: TableSpec, near: TableSpec, rows: str, *, matched: bool = False) -> Edge:
     return near, _insert(wanted, rows, "other.s", matched=matched)
 
 
-def _insert(shape: Shape, rows: str, number: str, *, matched: bool) -> str:
+def _insert(spec: TableSpec, rows: str, number: str, *, matched: bool) -> str:
     known = f"p.s = {number} and p.c = t.ctid and p.o = t.tableoid"
-    fresh = f"not exists (select from {pick_table(shape)} as p where {known})"
+    fresh = f"not exists (select from {pick_table(spec)} as p where {known})"
     flag = "true" if matched else "false"
-    into = f"insert into {pick_table(shape)} select distinct {number}, t.tableoid, t.ctid, {flag}"
+    into = f"insert into {pick_table(spec)} select distinct {number}, t.tableoid, t.ctid, {flag}"
     return f"{into} from {rows} and {fresh}"
 
 
@@ -142,13 +142,13 @@ def _is_pointed_at(table: Table, kind: Kind) -> bool:
     return not table.where and not table.via and table.name != kind.table
 
 
-def _travels(key: ForeignKey, shape: Shape, shapes: Shapes) -> bool:
+def _travels(key: ForeignKey, spec: TableSpec, specs: TableSpecs) -> bool:
     """Return whether a foreign key travels: whole, or the id in it."""
-    by_id = {one for one, two in zip(key.columns, key.target, strict=True) if two == shapes[key.table].id}
-    return set(key.columns) <= set(shape.columns) or bool(by_id & set(shape.references))
+    by_id = {one for one, two in zip(key.columns, key.target, strict=True) if two == specs[key.table].id}
+    return set(key.columns) <= set(spec.columns) or bool(by_id & set(spec.references))
 
 
-def _joined(wanted: Shape, other: Shape, key: ForeignKey, *, near: str) -> str:
+def _joined(wanted: TableSpec, other: TableSpec, key: ForeignKey, *, near: str) -> str:
     child, parent = ("t", "o") if near == "child" else ("o", "t")
     types = (other.types, wanted.types) if near == "parent" else (wanted.types, other.types)
     same = [
@@ -166,7 +166,7 @@ def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, paren
     return one or two or "bigint", two or one or "bigint"
 
 
-def _held(wanted: Shape, other: Shape, hidden: HiddenIds, schema: Schema, *, near: str) -> str:
+def _held(wanted: TableSpec, other: TableSpec, hidden: HiddenIds, schema: Schema, *, near: str) -> str:
     """Join the rows `t` that picked rows of another table name by hidden ids, or that name these."""
     child, parent = ("t", "o") if near == "child" else ("o", "t")
     pointed = wanted if near == "parent" else other
@@ -182,7 +182,7 @@ def _held(wanted: Shape, other: Shape, hidden: HiddenIds, schema: Schema, *, nea
     return f"{wanted_rows} as t cross join {ids}, {there} where {same}"
 
 
-def _beside(wanted: Shape, other: Shape, same: str) -> str:
+def _beside(wanted: TableSpec, other: TableSpec, same: str) -> str:
     rows = f"{name(wanted.schema, wanted.name)} as t, {name(other.schema, other.name)} as o"
     there = f"{pick_table(other)} as other"
     return f"{rows}, {there} where o.ctid = other.c and o.tableoid = other.o and {same}"

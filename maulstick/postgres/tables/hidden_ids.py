@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from maulstick.postgres.quoting import fitting, literal, name
 from maulstick.postgres.tables.json_paths import leaves
 from maulstick.postgres.tables.pointers import INTEGERS, Pointing
-from maulstick.postgres.tables.tables import Shape
+from maulstick.postgres.tables.tables import TableSpec
 from maulstick.project.declarations import JsonReference, Missing
 
 NOWHERE = "no row"
@@ -53,13 +53,13 @@ class HiddenIds:
     missing: Missing = "error"
 
 
-def hidden_ids(shape: Shape) -> Iterator[HiddenIds]:
+def hidden_ids(spec: TableSpec) -> Iterator[HiddenIds]:
     """Return every place of a table's rows that holds such ids."""
-    for reference in shape.json_references:
+    for reference in spec.json_references:
         yield _in_json(reference)
-    for pointing in shape.pointers:
+    for pointing in spec.pointers:
         if pointing.table:
-            yield _in_column(shape, pointing)
+            yield _in_column(spec, pointing)
 
 
 def key_of_leaf(value: str) -> str:
@@ -79,28 +79,28 @@ def is_id(id_: str, text: str, type_: str) -> str:
     return f"{id_}::text = {text}"
 
 
-def holds(pointing: Pointing, shape: Shape, alias: str) -> str:
+def holds(pointing: Pointing, spec: TableSpec, alias: str) -> str:
     """Return the SQL of whether a row, read as `alias`, is one in which a column points there."""
     if pointing.where is None:
         return "true"
-    return f"exists (select from (select {name(alias)}.*) as {name(shape.name)} where ({pointing.where}))"
+    return f"exists (select from (select {name(alias)}.*) as {name(spec.name)} where ({pointing.where}))"
 
 
-def portable(shape: Shape, alias: str, column: str, far_end: FarEndOf) -> str:
+def portable(spec: TableSpec, alias: str, column: str, far_end: FarEndOf) -> str:
     """Return the SQL of a column with pointers in portable form: each id as `{"table": key}`."""
     value, inner = name(alias, column), fitting(f"{alias}.{column}")
-    ways = [one for one in shape.pointers if one.column == column]
+    ways = [one for one in spec.pointers if one.column == column]
     branches = "".join(
-        f" when {holds(one, shape, alias)} then {_whole(one, value, inner, far_end)}" for one in ways
+        f" when {holds(one, spec, alias)} then {_whole(one, value, inner, far_end)}" for one in ways
     )
     return f"(case when {value} is null then null{branches} else {_object(NOWHERE, value)} end)::text"
 
 
-def from_portable(shape: Shape, column: str, value: str, id_of: IdOf) -> str:
+def from_portable(spec: TableSpec, column: str, value: str, id_of: IdOf) -> str:
     """Return the SQL of a column's value from its portable form."""
-    ways = [one for one in shape.pointers if one.column == column]
+    ways = [one for one in spec.pointers if one.column == column]
     tables = [*dict.fromkeys(one.table for one in ways if one.table)]
-    staged, type_ = f"({value}::jsonb)", shape.types[column]
+    staged, type_ = f"({value}::jsonb)", spec.types[column]
     if not any(one.is_array for one in ways):
         return f"({_back(tables, staged, id_of)})::{type_}"
     items = f"jsonb_array_elements({staged}) with ordinality as item(value, n)"
@@ -159,12 +159,12 @@ def _in_json(reference: JsonReference) -> HiddenIds:
     return HiddenIds(reference.column, reference.table, f"{reference.column} {reference.path}", ids, keys)
 
 
-def _in_column(shape: Shape, one: Pointing) -> HiddenIds:
-    earlier = [way for way in shape.pointers if way.column == one.column]
+def _in_column(spec: TableSpec, one: Pointing) -> HiddenIds:
+    earlier = [way for way in spec.pointers if way.column == one.column]
     earlier = earlier[: earlier.index(one)]
 
     def ids(alias: str) -> str:
-        first = [holds(one, shape, alias), *(f"not {holds(way, shape, alias)}" for way in earlier)]
+        first = [holds(one, spec, alias), *(f"not {holds(way, spec, alias)}" for way in earlier)]
         value = name(alias, one.column)
         rows = f"unnest({value}) as item(value)" if one.is_array else f"(select {value}) as item(value)"
         return f"select item.value::text from {rows} where item.value is not null and {' and '.join(first)}"

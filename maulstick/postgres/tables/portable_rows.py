@@ -14,7 +14,7 @@ from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEn
 from maulstick.postgres.tables.json_paths import rewrite_json
 from maulstick.postgres.tables.pointers import INTEGERS
 from maulstick.postgres.tables.references import Reference
-from maulstick.postgres.tables.tables import Shape, Shapes
+from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Image:
     joins: str
 
 
-def image(shape: Shape, shapes: Shapes, alias: str) -> Image:
-    """Return the SQL that shows `shape`'s rows, read as `alias`, in portable form."""
-    joins = list(_joins(shape, shapes, alias, shape.columns))
-    columns = {column: _text(shape, shapes, alias, column) for column in shape.columns}
-    return Image(key_text(shape, shapes, alias), columns, "".join(joins))
+def image(spec: TableSpec, specs: TableSpecs, alias: str) -> Image:
+    """Return the SQL that shows `spec`'s rows, read as `alias`, in portable form."""
+    joins = list(_joins(spec, specs, alias, spec.columns))
+    columns = {column: _text(spec, specs, alias, column) for column in spec.columns}
+    return Image(key_text(spec, specs, alias), columns, "".join(joins))
 
 
 def row_hash(one: Image, columns: Sequence[str]) -> str:
@@ -43,18 +43,18 @@ def row_hash(one: Image, columns: Sequence[str]) -> str:
     return f"hash_record_extended(row(array_send(array[{texts}]::text[])), 0)"
 
 
-def key_image(shape: Shape, shapes: Shapes, alias: str) -> Image:
+def key_image(spec: TableSpec, specs: TableSpecs, alias: str) -> Image:
     """Return the SQL of the key alone, with the joins that it needs."""
-    return Image(key_text(shape, shapes, alias), {}, "".join(_joins(shape, shapes, alias, shape.stem)))
+    return Image(key_text(spec, specs, alias), {}, "".join(_joins(spec, specs, alias, spec.stem)))
 
 
-def key_text(shape: Shape, shapes: Shapes, alias: str) -> str:
+def key_text(spec: TableSpec, specs: TableSpecs, alias: str) -> str:
     """Return the SQL of a row's key as text: the value itself, or a JSON array where it may be more."""
-    if shape.up is not None:
-        return _path(shape, shapes, alias, shape.up)
-    parts = [_key_part(shape, shapes, alias, column) for column in shape.key]
-    plain = f'({name(alias, shape.key[0])}::text collate "C")'  # a column's own may call two texts one
-    return array_key(parts, is_value=shape.key_is_value, plain=plain)
+    if spec.up is not None:
+        return _path(spec, specs, alias, spec.up)
+    parts = [_key_part(spec, specs, alias, column) for column in spec.key]
+    plain = f'({name(alias, spec.key[0])}::text collate "C")'  # a column's own may call two texts one
+    return array_key(parts, is_value=spec.key_is_value, plain=plain)
 
 
 def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:
@@ -62,41 +62,41 @@ def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:
     return plain if is_value else f"array_to_json(array[{', '.join(parts)}]::json[])::text"
 
 
-def as_json(shapes: Shapes, table: str, text: str) -> str:
+def as_json(specs: TableSpecs, table: str, text: str) -> str:
     """Return the SQL of a key text as JSON: a string, or the array that it is."""
-    return f"to_json({text})" if shapes[table].key_is_value else f"({text})::json"
+    return f"to_json({text})" if specs[table].key_is_value else f"({text})::json"
 
 
-def _text(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
-    reference = shape.references.get(column)
+def _text(spec: TableSpec, specs: TableSpecs, alias: str, column: str) -> str:
+    reference = spec.references.get(column)
     if reference is not None:
-        return _pointed_key(shapes, reference.table, join_alias(alias, column), name(alias, column))
-    if column in shape.pointing:
-        return f'{portable(shape, alias, column, _far_end_of(shapes))} collate "C"'
-    found = [one for one in shape.json_references if one.column == column]
+        return _pointed_key(specs, reference.table, join_alias(alias, column), name(alias, column))
+    if column in spec.pointing:
+        return f'{portable(spec, alias, column, _far_end_of(specs))} collate "C"'
+    found = [one for one in spec.json_references if one.column == column]
     if not found:
         return f'{name(alias, column)}::text collate "C"'
-    whole = rewrite_json(f"{name(alias, column)}::jsonb", found, _key_of_id(shapes))
+    whole = rewrite_json(f"{name(alias, column)}::jsonb", found, _key_of_id(specs))
     return f'({whole})::text collate "C"'
 
 
-def _far_end_of(shapes: Shapes) -> FarEndOf:
+def _far_end_of(specs: TableSpecs) -> FarEndOf:
     def far_end(table: str, alias: str) -> FarEnd:
-        pointed = shapes[table]
-        one = key_image(pointed, shapes, alias)
+        pointed = specs[table]
+        one = key_image(pointed, specs, alias)
         rows = f"{name(pointed.schema, pointed.name)} as {name(alias)}{one.joins}"
         return FarEnd(rows, name(alias, pointed.surrogate or ""), one.key)
 
     return far_end
 
 
-def _key_of_id(shapes: Shapes) -> Callable[[str, str], str]:
+def _key_of_id(specs: TableSpecs) -> Callable[[str, str], str]:
     def key_of_id(table: str, value: str) -> str:
-        far = _far_end_of(shapes)(table, "pointed")
+        far = _far_end_of(specs)(table, "pointed")
         key = f"to_jsonb({far.key})"
         wrapped = f"jsonb_build_object({literal(AS_TEXT)}, {far.key})"
         shown = f"case when to_jsonb({far.id}) = {value} then {key} else {wrapped} end"
-        same = _is_id_in_json(far.id, value, shapes[table].id_type)
+        same = _is_id_in_json(far.id, value, specs[table].id_type)
         nowhere = f"jsonb_build_object({literal(NOWHERE)}, {value})"
         return f"coalesce((select {shown} from {far.rows} where {same}), {nowhere})"
 
@@ -115,18 +115,18 @@ def _is_id_in_json(id_: str, value: str, type_: str) -> str:
     return f"(to_jsonb({id_}) = {value} or {is_text} and {id_}::text = {text})"
 
 
-def _key_part(shape: Shape, shapes: Shapes, alias: str, column: str) -> str:
-    reference = shape.references.get(column)
-    if column in shape.pointing:
-        return f"({portable(shape, alias, column, _far_end_of(shapes))})::json"
+def _key_part(spec: TableSpec, specs: TableSpecs, alias: str, column: str) -> str:
+    reference = spec.references.get(column)
+    if column in spec.pointing:
+        return f"({portable(spec, alias, column, _far_end_of(specs))})::json"
     if reference is None:
         return f"to_json({name(alias, column)}::text)"
-    text = _pointed_key(shapes, reference.table, join_alias(alias, column), name(alias, column))
-    return as_json(shapes, reference.table, text)
+    text = _pointed_key(specs, reference.table, join_alias(alias, column), name(alias, column))
+    return as_json(specs, reference.table, text)
 
 
-def _pointed_key(shapes: Shapes, table: str, alias: str, column: str) -> str:
-    text = key_text(shapes[table], shapes, alias)
+def _pointed_key(specs: TableSpecs, table: str, alias: str, column: str) -> str:
+    text = key_text(specs[table], specs, alias)
     return f'(case when {column} is not null then {text} end) collate "C"'
 
 
@@ -135,18 +135,18 @@ def join_alias(alias: str, column: str) -> str:
     return fitting(f"{alias}.{column}")
 
 
-def _joins(shape: Shape, shapes: Shapes, alias: str, columns: tuple[str, ...]) -> Iterator[str]:
+def _joins(spec: TableSpec, specs: TableSpecs, alias: str, columns: tuple[str, ...]) -> Iterator[str]:
     for column in columns:
-        reference = shape.references.get(column)
+        reference = spec.references.get(column)
         if reference is None:
             continue
-        pointed, inner = shapes[reference.table], join_alias(alias, column)
+        pointed, inner = specs[reference.table], join_alias(alias, column)
         same = led(reference, pointed, (alias, column), inner)
         yield f"\n  left join {name(pointed.schema, pointed.name)} as {name(inner)} on {same}"
-        yield from _joins(pointed, shapes, inner, pointed.stem)
+        yield from _joins(pointed, specs, inner, pointed.stem)
 
 
-def led(reference: Reference, pointed: Shape, here: tuple[str, str], there: str) -> str:
+def led(reference: Reference, pointed: TableSpec, here: tuple[str, str], there: str) -> str:
     """Return the SQL that says a column, `here` behind its alias, leads to the row `there`."""
     alias, column = here
     pairs = [(column, pointed.id or ""), *reference.beside]
@@ -161,30 +161,30 @@ DEEPEST = 100
 """Levels of a tree that a key may have."""
 
 
-def _path(shape: Shape, shapes: Shapes, alias: str, up: str) -> str:
+def _path(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> str:
     """Return the SQL of a key that holds its parent's, and so on to the root.
 
     From the row upwards, what stands before and behind the parent's key is gathered. A row whose way up never
     ends at a root has no key: NULL.
     """
-    reference = shape.references[up]
+    reference = spec.references[up]
     carried = [up, *(here for here, _ in reference.beside)]
     columns = [name(f"c{n}") for n in range(len(carried))]
-    there = [shape.id or "", *(two for _, two in reference.beside)]
+    there = [spec.id or "", *(two for _, two in reference.beside)]
     same = " and ".join(f"{name('up', one)} = climb.{two}" for one, two in zip(there, columns, strict=True))
-    joins = "".join(_joins(shape, shapes, "up", shape.stem))
+    joins = "".join(_joins(spec, specs, "up", spec.stem))
     return f"""((with recursive climb(n, {", ".join(columns)}, ahead, behind) as (
-    select 0, {names(carried, alias)}, {", ".join(_around(shape, shapes, alias, up))}
-    union all select climb.n + 1, {names(carried, "up")}, {", ".join(_around(shape, shapes, "up", up))}
-      from climb join {name(shape.schema, shape.name)} as up on {same}{joins} where climb.n < {DEEPEST})
+    select 0, {names(carried, alias)}, {", ".join(_around(spec, specs, alias, up))}
+    union all select climb.n + 1, {names(carried, "up")}, {", ".join(_around(spec, specs, "up", up))}
+      from climb join {name(spec.schema, spec.name)} as up on {same}{joins} where climb.n < {DEEPEST})
   select case when bool_or(climb.c0 is null) then string_agg(climb.ahead, '' order by climb.n) || 'null'
     || string_agg(climb.behind, '' order by climb.n desc) end from climb) collate "C")"""
 
 
-def _around(shape: Shape, shapes: Shapes, alias: str, up: str) -> tuple[str, str]:
+def _around(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> tuple[str, str]:
     """Return the SQL of what stands before and behind the parent's key in a row's own."""
-    at = shape.key.index(up)
-    parts = [f"coalesce({_key_part(shape, shapes, alias, one)}::text, 'null')" for one in shape.stem]
+    at = spec.key.index(up)
+    parts = [f"coalesce({_key_part(spec, specs, alias, one)}::text, 'null')" for one in spec.stem]
     ahead = [f"{part} || ','" for part in parts[:at]]
     behind = [f"',' || {part}" for part in parts[at:]]
     return " || ".join(["'['", *ahead]), " || ".join([*behind, "']'"])

@@ -27,7 +27,7 @@ TIMES = ("inserted_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TableSpec:
     """A table as a bundle knows it; a table that is only matched has no columns but its key's.
 
     `parents` are the tables that its foreign keys point at, also those that are not references. `counted` is
@@ -92,7 +92,7 @@ class Shape:
         return column in self.references and self.references[column].table == self.label
 
     def to_json(self) -> dict[str, Any]:
-        """Return the shape as the manifest keeps it; what few tables have stands only with these."""
+        """Return the spec as the manifest keeps it; what few tables have stands only with these."""
         found: dict[str, Any] = plain(self)
         for rare in ("counted", "pointers", "plain"):
             if not found[rare]:
@@ -109,8 +109,8 @@ class Shape:
         return found
 
     @staticmethod
-    def from_json(found: Mapping[str, Any]) -> Shape:
-        """Return the shape that a manifest keeps; TypeError or KeyError where it is not one."""
+    def from_json(found: Mapping[str, Any]) -> TableSpec:
+        """Return the spec that a manifest keeps; TypeError or KeyError where it is not one."""
         fields = dict(found)
         for name in ("key", "columns", "nullable", "parents", "theirs"):
             fields[name] = tuple(fields[name])
@@ -119,10 +119,10 @@ class Shape:
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
         fields["plain"] = tuple(fields.get("plain", ()))
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
-        return Shape(**fields)
+        return TableSpec(**fields)
 
 
-Shapes = Mapping[str, Shape]
+TableSpecs = Mapping[str, TableSpec]
 
 
 def _link(
@@ -136,8 +136,8 @@ def _reference(table: str, missing: Missing, beside: Iterable[Iterable[str]] = (
     return Reference(table, missing, tuple((here, there) for here, there in pairs))
 
 
-def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
-    """Return the shapes of the declared tables and of those they match, parents before children.
+def specs_of(declared: Iterable[Table], schema: Schema) -> dict[str, TableSpec]:
+    """Return the specs of the declared tables and of those they match, parents before children.
 
     Raises a problem (exit 6) that names the table for an unknown table or column, for a reference that nobody
     declared, and for one that cannot be followed.
@@ -151,7 +151,7 @@ def shapes_of(declared: Iterable[Table], schema: Schema) -> dict[str, Shape]:
     for table in tables.values():
         references.require_matches(table)
     matched = {name: _matched(name, references) for name in references.matches}
-    return in_order(matched | {name: _shape(table, references) for name, table in tables.items()})
+    return in_order(matched | {name: _spec(table, references) for name, table in tables.items()})
 
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
@@ -163,42 +163,42 @@ def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]
     for name, table in tables.items():
         try:
             _known(originals[name], originals, schema)
-            _shape(table, references)
+            _spec(table, references)
         except Problem as problem:
             found[name] = problem
     return found
 
 
-def in_order(shapes: Shapes) -> dict[str, Shape]:
-    """Return the shapes so that each stands behind those it refers to.
+def in_order(specs: TableSpecs) -> dict[str, TableSpec]:
+    """Return the specs so that each stands behind those it refers to.
 
     A circle stands in name order, but behind those that a key needs; keys that need each other are a problem.
     """
-    reach = {name: _reachable(name, shapes) for name in sorted(shapes)}
+    reach = {name: _reachable(name, specs) for name in sorted(specs)}
     graph = {
-        name: sorted({other for other in reach[name] if name not in reach[other]} | _in_key(shapes[name]))
+        name: sorted({other for other in reach[name] if name not in reach[other]} | _in_key(specs[name]))
         for name in reach
     }
     try:
-        return {name: shapes[name] for name in TopologicalSorter(graph).static_order()}
+        return {name: specs[name] for name in TopologicalSorter(graph).static_order()}
     except CycleError as error:
         circle = error.args[1]
         says = f"its key goes in a circle: {' → '.join(reversed(circle))}"
         raise Problem(min(circle), says, "declare a key without that reference", code=Exit.PLUGIN) from error
 
 
-def groups(shapes: Shapes) -> list[list[Shape]]:
-    """Return the travelling shapes in order, those that refer to each other in a circle together."""
-    reach = {name: _reachable(name, shapes) for name in shapes}
-    found: list[list[Shape]] = []
-    for name, shape in shapes.items():
-        if not shape.travels:
+def groups(specs: TableSpecs) -> list[list[TableSpec]]:
+    """Return the travelling specs in order, those that refer to each other in a circle together."""
+    reach = {name: _reachable(name, specs) for name in specs}
+    found: list[list[TableSpec]] = []
+    for name, spec in specs.items():
+        if not spec.travels:
             continue
         circle = next((group for group in found if _circle(name, group[0].label, reach)), None)
         if circle is None:
-            found.append([shape])
+            found.append([spec])
         else:
-            circle.append(shape)
+            circle.append(spec)
     return found
 
 
@@ -206,24 +206,22 @@ def _circle(one: str, other: str, reach: Mapping[str, set[str]]) -> bool:
     return one in reach[other] and other in reach[one]
 
 
-def _reachable(name: str, shapes: Shapes) -> set[str]:
+def _reachable(name: str, specs: TableSpecs) -> set[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        shape = shapes[waiting.pop()]
-        near = {*shape.parents, *(to.table for to in shape.references.values())}
-        near |= {to.table for to in shape.json_references}
-        near |= {to.table for to in shape.pointers if to.table}
+        spec = specs[waiting.pop()]
+        near = {*spec.parents, *(to.table for to in spec.references.values())}
+        near |= {to.table for to in spec.json_references}
+        near |= {to.table for to in spec.pointers if to.table}
         waiting += near - found
         found |= near
     return found
 
 
-def _in_key(shape: Shape) -> set[str]:
-    by_pointer = {to.table for to in shape.pointers if to.column in shape.key and to.table}
-    return by_pointer | {
-        shape.references[column].table for column in shape.stem if column in shape.references
-    }
+def _in_key(spec: TableSpec) -> set[str]:
+    by_pointer = {to.table for to in spec.pointers if to.column in spec.key and to.table}
+    return by_pointer | {spec.references[column].table for column in spec.stem if column in spec.references}
 
 
 def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
@@ -234,7 +232,7 @@ def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
     known_idle(table, found, tables)
 
 
-def _shape(table: Table, known: References) -> Shape:
+def _spec(table: Table, known: References) -> TableSpec:
     found = known_table(table.name, known.schema)
     known_references(table, found, known.tables, known.schema)
     known_counters(table, found)
@@ -251,7 +249,7 @@ def _shape(table: Table, known: References) -> Shape:
     references = known.of(table, columns)
     pointers = pointings_of(table, known.tables, known.schema, known.end)
     known_large_objects(table, found, columns)
-    return Shape(
+    return TableSpec(
         schema=found.schema,
         name=found.name,
         key=key,
@@ -272,11 +270,11 @@ def _shape(table: Table, known: References) -> Shape:
     )
 
 
-def _matched(name: str, known: References) -> Shape:
+def _matched(name: str, known: References) -> TableSpec:
     pointed, natural = known_table(name, known.schema), known.matches[name]
     leads = {column: known.leads(name, column) for column in natural}
     references = {column: to for column, to in leads.items() if to is not None}
-    return Shape(
+    return TableSpec(
         schema=pointed.schema,
         name=pointed.name,
         key=natural,

@@ -45,7 +45,8 @@ from maulstick.postgres.sql.guard import REFUSED
 from maulstick.postgres.sql.write import UNASKED, end
 from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 
 DONE = {
     "insert": "inserted",
@@ -87,7 +88,7 @@ def look_ahead(run: Run) -> None:
     with run.production() as database:
         planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
         if run.settings.prune:
-            found = gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+            found = gone.with_source(planned, run.place.source, run.bundle.manifest.specs)
             run.doomed = gone.to_prune(found, run.settings.prune_limit)
         heard.require(run, planned, database)
 
@@ -160,7 +161,7 @@ def _doomed(run: Run) -> tuple[Row, ...]:
     """Return the rows to delete, each named first, where no plan went before."""
     with run.production() as database:
         planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
-    planned = gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+    planned = gone.with_source(planned, run.place.source, run.bundle.manifest.specs)
     doomed = gone.to_prune(planned, run.settings.prune_limit)
     for row in doomed:
         run.console.line(f"    {row} will be deleted in {run.place.target.name}")
@@ -235,8 +236,8 @@ def _explained(problem: SqlProblem, database: Database, run: Run, bound: str, op
     if problem.state == LOCKED:
         return locked("apply", database)
     if problem.state == DENIED:
-        shapes, deletes = run.bundle.manifest.shapes, bool(run.doomed)
-        if lacks := rights.missing(database, shapes, writes=True, deletes=deletes):
+        specs, deletes = run.bundle.manifest.specs, bool(run.doomed)
+        if lacks := rights.missing(database, specs, writes=True, deletes=deletes):
             return rights.refusal(None, lacks)
     if problem.state == UNASKED:
         owner = run.plugins.owner_of("maulstick_queries", problem.detail, run.subject)
@@ -257,11 +258,11 @@ def _blamed(problem: SqlProblem, database: Database, run: Run, opened: str) -> s
     """
     if problem.state[:2] not in (*UNFIT, "P0", "42", "55") or problem.state in NAMED_ALREADY or problem.row:
         return ""
-    sections, shapes = run.bundle.script.sections, run.bundle.manifest.shapes
+    sections, specs = run.bundle.script.sections, run.bundle.manifest.specs
     before = f"{opened}set local maulstick.failed = {literal(problem.state)};\n"
     again = [
         *(sections[one] for one in ("settings", "stage", "lock", "diff")),
-        Section("blame", blame(shapes)),
+        Section("blame", blame(specs)),
     ]
     try:
         database.play(again, before=before)

@@ -11,7 +11,8 @@ from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import lines
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 from maulstick.release.site import live_of, site_of
 from maulstick.release.steps.deploy import look
 from maulstick.verify.barriers import hint_of, refusal

@@ -14,7 +14,8 @@ from maulstick.hosts.host import FlyApp
 from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
 from maulstick.redact import hide
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 
 if TYPE_CHECKING:
     from maulstick.hosts.fly.deploy import Deployed

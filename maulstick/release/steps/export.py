@@ -6,8 +6,9 @@ from maulstick.bundle.export import exported
 from maulstick.console import amount
 from maulstick.media import pack
 from maulstick.project.declarations import Outcome, Word
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
 from maulstick.release.local_site import doubts
+from maulstick.release.settings import Options
 from maulstick.text import size_text
 
 SHOWN = 5

@@ -37,12 +37,13 @@ from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.tables.keys import topmost
-from maulstick.postgres.tables.tables import Shapes
+from maulstick.postgres.tables.tables import TableSpecs
 from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
 from maulstick.release.files_planned import about_files
 from maulstick.release.newcomers import planned_with_others
+from maulstick.release.settings import Options
 from maulstick.release.whereabouts import nowhere, whereabouts
 from maulstick.text import size_text
 
@@ -69,28 +70,28 @@ def plan(run: Run, options: Options) -> Outcome:
             says = "rows cannot be told yet: the deploy must bring the schema"
             return Outcome("done", says, problem.reasons)
         unpublished = _unpublished(run, run.plan, database)
-        set_too = database_state.rewritten(database, run.bundle.manifest.shapes.values(), run.plan.changes)
+        set_too = database_state.rewritten(database, run.bundle.manifest.specs.values(), run.plan.changes)
         run.media, unknown = whereabouts(run, database)
-    shapes = run.bundle.manifest.shapes
+    specs = run.bundle.manifest.specs
     taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
-    _refuse(run.plan, shapes, [*unpublished, *taken, *_nowhere(run)])
+    _refuse(run.plan, specs, [*unpublished, *taken, *_nowhere(run)])
     if run.seal is not None:
         sealed.holds(run.seal, target=run.plan.target, digest=run.plan.digest)
         sealed.still(run.seal, run.plan, carried)
     said = gone.said(run.plan, run.doomed)
     back = heard.bring_back(run.plan, NAMED)
-    renamed = _renamed(run.plan, run.bundle.manifest.shapes)
+    renamed = _renamed(run.plan, run.bundle.manifest.specs)
     about = (*renamed, *said, *back, *_stale(run), *about_files(run))
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
     warnings = (*found.warnings, *looks, *lacking, *set_too, *unknown, *about)
     if run.ahead is not None:
-        run.ahead.note(Note(run.bundle.manifest.shapes, found, looks, lacking))
+        run.ahead.note(Note(run.bundle.manifest.specs, found, looks, lacking))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
 def _note(run: Run) -> Note | None:
     """Return what an earlier plan of this command has noted of the same tables."""
-    return run.ahead.note_of(run.bundle.manifest.shapes) if run.ahead is not None else None
+    return run.ahead.note_of(run.bundle.manifest.specs) if run.ahead is not None else None
 
 
 def _fit(run: Run, database: Database) -> Fit:
@@ -118,7 +119,7 @@ def _as_noted(run: Run, note: Note) -> Outcome:
         with run.reading() as database:
             run.media, unknown = whereabouts(run, database)
     taken = [f"{one.file.key}: {one.why}" for one in conflicts(run.media)]
-    _refuse(run.plan, run.bundle.manifest.shapes, [*taken, *_nowhere(run)])
+    _refuse(run.plan, run.bundle.manifest.specs, [*taken, *_nowhere(run)])
     warnings = (*note.fit.warnings, *note.looks, *note.lacking, *unknown, *_stale(run), *about_files(run))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
@@ -135,14 +136,14 @@ def _allowed(run: Run, database: Database) -> list[str]:
         _require_askable(run, database)
     if note is not None:
         return [*lacking]
-    return [*lacking, *database_state.strangers(database, run.bundle.manifest.shapes.values())]
+    return [*lacking, *database_state.strangers(database, run.bundle.manifest.specs.values())]
 
 
 def _unpublished(run: Run, planned: Plan, database: Database) -> list[str]:
     updated = {change.table for change in planned.with_action("update")}
     if not updated:
         return []
-    found = database_state.unpublishable(database, run.bundle.manifest.shapes.values())
+    found = database_state.unpublishable(database, run.bundle.manifest.specs.values())
     return [says for table, says in found if table in updated]
 
 
@@ -220,15 +221,15 @@ def _deploy_comes(run: Run) -> bool:
 
 def _rights(run: Run, database: Database) -> list[str]:
     """Refuse a role that may not plan, or not release where that follows; warn where it does not."""
-    shapes, own = run.bundle.manifest.shapes, run.place.target.plan_database is not None
+    specs, own = run.bundle.manifest.specs, run.place.target.plan_database is not None
     role = login.releaser(run.place.target, run.host) if own else None
     lacks: list[str] = []
     if role is not None or not own:
-        lacks = rights.missing(database, shapes, role=role, writes=True, deletes=run.settings.prune)
+        lacks = rights.missing(database, specs, role=role, writes=True, deletes=run.settings.prune)
     if lacks and "apply" in run.steps:
         raise rights.refusal(role, lacks)
     if lacks or own:
-        rights.require(database, shapes, writes=False)
+        rights.require(database, specs, writes=False)
     return [f"to release, this is missing: {statement};" for statement in lacks]
 
 
@@ -238,14 +239,14 @@ def _planned(run: Run, database: Database) -> Plan:
         planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
     if run.given:
         return gone.without_source(planned)
-    return gone.with_source(planned, run.place.source, run.bundle.manifest.shapes)
+    return gone.with_source(planned, run.place.source, run.bundle.manifest.specs)
 
 
-def _refuse(planned: Plan, shapes: Shapes, more: list[str]) -> None:
+def _refuse(planned: Plan, specs: TableSpecs, more: list[str]) -> None:
     reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        raise refused("plan", says, way_out(planned, shapes))
+        raise refused("plan", says, way_out(planned, specs))
 
 
 def _words(planned: Plan, action: str) -> str:
@@ -274,13 +275,13 @@ def _ask(run: Run, change: Change, name: str) -> Take:
     return Take(side, change.table, change.key, name)
 
 
-def _renamed(planned: Plan, shapes: Shapes) -> Iterator[str]:
+def _renamed(planned: Plan, specs: TableSpecs) -> Iterator[str]:
     """Name pairs that may be one row under a new key."""
     gone_from = {change.table for change in planned.with_action("gone")}
-    for table in sorted(table for table in gone_from if shapes[table].surrogate):
+    for table in sorted(table for table in gone_from if specs[table].surrogate):
         old, new = (
             topmost(
-                shapes[table], [change.key for change in planned.with_action(action) if change.table == table]
+                specs[table], [change.key for change in planned.with_action(action) if change.table == table]
             )
             for action in ("gone", "insert")
         )

@@ -21,7 +21,8 @@ from maulstick.postgres.ledger import LOCKED
 from maulstick.postgres.locks import locked, say_holders
 from maulstick.project.declarations import Check, MediaFile, Outcome
 from maulstick.release import foresight
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
+from maulstick.release.settings import Options
 from maulstick.release.site import site_of
 from maulstick.release.steps.plan import conflicts
 from maulstick.release.whereabouts import nowhere

@@ -14,8 +14,9 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
 from maulstick.project.declarations import Check, Outcome
-from maulstick.release.context import Options, Run
+from maulstick.release.context import Run
 from maulstick.release.local_site import local
+from maulstick.release.settings import Options
 from maulstick.release.site import site_of, visitor_of
 from maulstick.verify.browser import Browser, browser
 from maulstick.verify.live import Live

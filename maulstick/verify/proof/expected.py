@@ -44,9 +44,9 @@ def standing(
 def _standing(
     bundle: Bundle, name: str, there: Mapping[tuple[str, str], Change], actions: Collection[str]
 ) -> Iterable[Row]:
-    shapes = bundle.manifest.shapes
-    for row in bundle.table(shapes[name]):
-        change = there.get((name, key_text(shapes[name], shapes, row)))
+    specs = bundle.manifest.specs
+    for row in bundle.table(specs[name]):
+        change = there.get((name, key_text(specs[name], specs, row)))
         if change is None:
             yield row
         elif change.action not in ABSENT:
