@@ -1,0 +1,177 @@
+"""What a database shows of its tables beyond the catalogue: what is unique, what its values look like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from maulstick.errors import Problem
+from maulstick.media.paths import is_address, resolve
+from maulstick.postgres.catalogue import Schema, TableSchema, read_schema, table_name
+from maulstick.postgres.connection import Database
+from maulstick.postgres.quoting import literal, name
+
+UNIQUE = """
+select n.nspname, c.relname,
+  (select array_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum),
+  i.indpred is not null
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where i.indisunique and not i.indisprimary and i.indexprs is null
+order by 1, 2, i.indnatts, i.indexrelid::regclass::text
+"""
+CASCADES = """
+select n.nspname, c.relname, f.conname from pg_catalog.pg_constraint f
+join pg_catalog.pg_class c on c.oid = f.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where f.contype = 'f' and f.confdeltype = 'c'
+"""
+SAMPLE = 2000
+"""Rows of a table whose values are looked at."""
+WIDEST = 400
+"""Characters of a value that may still be part of a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueIndex:
+    """The columns of a unique index; `partial` where it holds for some rows only."""
+
+    columns: tuple[str, ...]
+    partial: bool
+
+
+class Evidence:
+    """A source's tables, asked once for each thing that a proposal needs to know."""
+
+    def __init__(self, database: Database, media_root: Path | None) -> None:
+        self.database, self.media_root = database, media_root
+        self._samples: dict[str, list[dict[str, str | None]]] = {}
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Return the catalogue."""
+        return read_schema(self.database.query)
+
+    @cached_property
+    def unique(self) -> dict[str, list[UniqueIndex]]:
+        """Return the unique indexes of each table, without its primary key and those on expressions."""
+        indexes: dict[str, list[UniqueIndex]] = {}
+        for schema, table, columns, partial in self.database.query(UNIQUE):
+            indexes.setdefault(table_name(schema, table), []).append(UniqueIndex(tuple(columns), partial))
+        return indexes
+
+    @cached_property
+    def cascades(self) -> set[tuple[str, str]]:
+        """Return the foreign keys whose rows are deleted with the row they point at, by table and name."""
+        rows = self.database.query(CASCADES)
+        return {(table_name(schema, table), constraint) for schema, table, constraint in rows}
+
+    def rows(self, label: str) -> list[dict[str, str | None]]:
+        """Return rows of a table as text, so many at most."""
+        if label not in self._samples:
+            table = self.schema.tables[label]
+            columns = [column for column in table.columns if table.columns[column].type != "bytea"]
+            values = ", ".join(f"{name(column)}::text" for column in columns) or "null"
+            text = f"select {values} from {self._of(table)} limit {SAMPLE}"
+            self._samples[label] = [
+                dict(zip(columns, row, strict=False)) for row in self.database.query(text)
+            ]
+        return self._samples[label]
+
+    def is_empty(self, label: str) -> bool:
+        """Return whether a table has no row."""
+        return not self.rows(label)
+
+    def is_unique(self, label: str, columns: Sequence[str]) -> bool:
+        """Return whether no two rows of a table share these values, which are short and not all null."""
+        table = self.schema.tables[label]
+        texts = [f"{name(column)}::text" for column in columns]
+        long = " or ".join(f"length({text}) > {WIDEST}" for text in texts)
+        none = " and ".join(f"{text} is null" for text in texts)
+        text = f"""select count(*) = count(distinct ({", ".join(texts)})), coalesce(bool_or({long}), false),
+            coalesce(bool_or({none}), false) from {self._of(table)}"""
+        distinct, too_long, has_null = self.database.query(text)[0]
+        return bool(distinct) and not too_long and not has_null
+
+    def has_ids(self, label: str, column: str, ids: Sequence[str]) -> bool:
+        """Return whether each of these ids is there in a column of a table."""
+        wanted = sorted(set(ids))[:200]
+        listed = ", ".join(literal(one) for one in wanted)
+        text = f"""select count(distinct {name(column)}) from {self._of(self.schema.tables[label])}
+            where {name(column)}::text in ({listed})"""
+        return bool(wanted) and int(self.database.query(text)[0][0]) == len(wanted)
+
+    def media_columns(self, label: str) -> Iterator[tuple[str, str | None]]:
+        """Yield the columns whose values are files of the media folder, each with its path inside JSON."""
+        table = self.schema.tables[label]
+        for column, kind in table.columns.items():
+            values = [text for row in self.rows(label) if (text := row.get(column))]
+            if kind.type in ("json", "jsonb"):
+                yield from ((column, path) for path in self._paths_of_files(values))
+            elif _is_text(kind.type) and self._are_files(values):
+                yield column, None
+
+    def json_ids(self, label: str) -> Iterator[tuple[str, str, str, list[str]]]:
+        """Yield what JSON columns hold under a key like an id: column, path, key and values."""
+        table = self.schema.tables[label]
+        for column, kind in table.columns.items():
+            if kind.type not in ("json", "jsonb"):
+                continue
+            ids: dict[tuple[str, str], list[str]] = {}
+            for row in self.rows(label):
+                for path, key, value in _leaves(_document(row.get(column))):
+                    if key.endswith(("_id", "Id", "_ids", "Ids")) and isinstance(value, int | str):
+                        ids.setdefault((path, key), []).append(str(value))
+            yield from ((column, path, key, values) for (path, key), values in ids.items())
+
+    def _paths_of_files(self, documents: Sequence[str]) -> Iterator[str]:
+        strings: dict[str, list[str]] = {}
+        for document in documents:
+            for path, _, value in _leaves(_document(document)):
+                if isinstance(value, str):
+                    strings.setdefault(path, []).append(value)
+        yield from (path for path, values in strings.items() if self._are_files(values))
+
+    def _are_files(self, values: Sequence[str]) -> bool:
+        """Return whether all that looks like a path names a file of the media folder, and something does."""
+        paths = sorted({value for value in values if not is_address(value)})[:50]
+        return bool(paths) and all("." in path and " /" not in path and self._is_file(path) for path in paths)
+
+    def _is_file(self, value: str) -> bool:
+        if self.media_root is None or len(value) > WIDEST:
+            return False
+        try:
+            return resolve(self.media_root, value)[1].is_file()
+        except (Problem, OSError, ValueError):
+            return False
+
+    def _of(self, table: TableSchema) -> str:
+        return name(table.schema, table.name)
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith(("text", "character", "varchar", "citext"))
+
+
+def _document(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return None
+
+
+def _leaves(value: Any, path: str = "$", key: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield the plain values of a document, each with its path, as in `$.items[*].id`, and its key."""
+    if isinstance(value, dict):
+        for inner, one in value.items():
+            if inner.isidentifier():
+                yield from _leaves(one, f"{path}.{inner}", inner)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _leaves(one, f"{path}[*]", key)
+    elif value is not None and not isinstance(value, bool):
+        yield path, key, value

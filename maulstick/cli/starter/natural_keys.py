@@ -1,0 +1,131 @@
+"""The columns by which a person tells a table's rows apart: what is declared unique, then what is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from maulstick.cli.starter.evidence import Evidence
+from maulstick.postgres.catalogue import Column, TableSchema
+
+NAMES = (
+    r"slug|handle|code|sku|identifier|locale|lang(uage)?",
+    r"(full_|url_|page_)?path|(canonical_|original_)?url|uri|key",
+    r"name|title|label|file_?name|username|login|email",
+    r"position|ordinal|sort(_order)?|order|rank|number|role|kind|type|field|day|date|.*_on|.*_at",
+)
+"""How columns that name a row are called, the best first."""
+WORST = re.compile(r".*(token|secret|hash|digest|password|salt|checksum|session|nonce).*", re.IGNORECASE)
+UNFIT = re.compile(r"(json|xml|bytea|real|double|tsvector|point|polygon|vector|geometry|geography|oid|lo\b)")
+"""Types whose values name nothing, or not exactly."""
+TIMES = {"inserted_at", "updated_at", "created_at", "modified_at", "createdAt", "updatedAt"}
+TRIED = 12
+"""Columns of a table of which pairs and triples are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class NaturalKey:
+    """A table's key, and what is doubtful about it."""
+
+    columns: tuple[str, ...]
+    doubt: str = ""
+
+
+def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -> NaturalKey | None:
+    """Return the key by which rows of a table are told apart; None where nothing tells them apart.
+
+    `beside` are columns that lead to the row that a row is a part of: a key within that row will do.
+    """
+    table = evidence.schema.tables[label]
+    fit = {name: column for name, column in table.columns.items() if _fits(name, column, table)}
+    indexes = [index for index in evidence.unique.get(label, ()) if {*index.columns} <= {*fit}]
+    ranked = sorted(indexes, key=lambda index: (index.partial, _rank(index.columns, fit, beside)))
+    for index in ranked:
+        if index.partial and not evidence.is_unique(label, index.columns):
+            continue
+        doubt = "unique only for some rows, and for all that are there now" if index.partial else ""
+        return NaturalKey(index.columns, doubt)
+    primary = table.primary_key
+    if primary and {*primary} <= {*fit} and not _is_surrogate(table):
+        return NaturalKey(primary)
+    return _in_fact(evidence, label, fit, beside) or _as_a_last_resort(evidence, label, table)
+
+
+def name_column(key: NaturalKey, table: TableSchema) -> str:
+    """Return the column of a key that a person would type."""
+    leads = {column for foreign in table.foreign_keys for column in foreign.columns}
+    names = [column for column in key.columns if column not in leads] or [*key.columns]
+    return min(names, key=lambda column: _score(column))
+
+
+def _in_fact(
+    evidence: Evidence, label: str, fit: dict[str, Column], beside: Sequence[str]
+) -> NaturalKey | None:
+    columns = sorted(fit, key=lambda column: (_score(column), not fit[column].not_null))[:TRIED]
+    if evidence.is_empty(label):
+        names = [column for column in columns if column not in beside]
+        if not names or _score(names[0]) >= len(NAMES):
+            return None
+        return NaturalKey((*beside[:1], names[0]), "the table is empty: see that no two rows share it")
+    for columns_tried in _tries(columns, beside):
+        if evidence.is_unique(label, columns_tried):
+            return NaturalKey(columns_tried, "no index says that it is unique; in the rows of today it is")
+    return None
+
+
+def _tries(columns: Sequence[str], beside: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    named = [column for column in columns if _score(column) < len(NAMES)]
+    if not beside:
+        yield from ((column,) for column in named if _score(column) < 3)
+    for parent in beside:
+        rest = [column for column in columns if column != parent]
+        yield from ((parent, column) for column in rest)
+        yield from ((parent, *pair) for pair in combinations(rest[:6], 2))
+        yield (parent,)
+    yield from ((column,) for column in columns if column not in beside)
+    yield from combinations(columns[:6], 2)
+
+
+def _as_a_last_resort(evidence: Evidence, label: str, table: TableSchema) -> NaturalKey | None:
+    """Return a primary key that the database does not count, such as a uuid that the application makes."""
+    primary = table.primary_key
+    if len(primary) != 1 or table.columns[primary[0]].is_integer:
+        return None
+    doubt = "only its id tells rows apart: right where both sides have the same ids, as after a copy"
+    return NaturalKey(primary, doubt)
+
+
+def _fits(name: str, column: Column, table: TableSchema) -> bool:
+    if column.generated or column.counted or name in TIMES or UNFIT.match(column.type):
+        return False
+    if column.type.endswith("[]") or column.type == "boolean":
+        return False
+    return not (_is_surrogate(table) and (name,) == table.primary_key)
+
+
+def _is_surrogate(table: TableSchema) -> bool:
+    """Return whether a table's rows have an id that names nothing."""
+    if len(table.primary_key) != 1:
+        return False
+    name = table.primary_key[0]
+    column = table.columns[name]
+    leads = any(name in foreign.columns for foreign in table.foreign_keys)
+    is_named = name.lower() in ("id", "uuid", "guid") or name.lower().endswith(("_id", "_uuid"))
+    return not leads and (column.counts_itself or is_named)
+
+
+def _rank(columns: Sequence[str], fit: dict[str, Column], beside: Sequence[str]) -> tuple[object, ...]:
+    secret = any(WORST.fullmatch(column) for column in columns)
+    nullable = sum(not fit[column].not_null for column in columns)
+    is_part = bool(beside) and not {*beside} & {*columns}
+    return secret, nullable, is_part, len(columns), min(map(_score, columns))
+
+
+def _score(column: str) -> int:
+    if WORST.fullmatch(column):
+        return len(NAMES) + 1
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()
+    names = (at for at, pattern in enumerate(NAMES) if re.fullmatch(pattern, plain))
+    return next(names, len(NAMES))

@@ -1,0 +1,108 @@
+"""A proposal as a plugin's Python, with its doubts as comments, and the plugin's test."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any
+
+from maulstick.cli.starter.proposals import Proposal
+from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
+
+WIDTH = 100
+PLACED = {"Table": ("name",), "Pointer": ("column", "table"), "JsonReference": ("column", "path", "table"),
+          "MediaColumn": ("column",)}  # fmt: skip
+"""The arguments that are written without their names."""
+
+
+def plugin_text(kind: str, proposal: Proposal) -> str:
+    """Return the plugin of a kind of subject."""
+    tables = [*proposal.tables.values()]
+    used = {"Kind", "Subject", "Table", "hookimpl", *_used(tables)}
+    names = sorted(used, key=lambda name: (name.islower(), name))
+    body = "\n".join(line for table in tables for line in _table(table, proposal.doubts.get(table.name, [])))
+    left = "".join(
+        f"\n{line}"
+        for name, why in sorted(proposal.left.items())
+        for line in _comment(f"{name} stays: {why}", 4)
+    )
+    others = f", with {_listed([table.name for table in tables[1:]])}" if tables[1:] else ""
+    typed = f"--{kind} {proposal.key.upper()}"
+    return f'''"""{kind.capitalize()}: what `maulstick release {typed}` takes along."""
+
+from collections.abc import Iterable
+
+from maulstick import {", ".join(names)}
+
+
+@hookimpl
+def maulstick_kinds() -> Iterable[Kind]:
+    """Name a {kind} by its {proposal.key}."""
+    yield Kind("{kind}", table="{proposal.table}", key="{proposal.key}")
+
+
+@hookimpl
+def maulstick_tables(subject: Subject) -> Iterable[Table]:
+    """Take a {kind}{others}."""
+    if subject.kind != "{kind}":
+        return
+{body}{left}
+'''
+
+
+def _table(table: Table, doubts: list[str]) -> Iterator[str]:
+    for doubt in doubts:
+        yield from _comment(doubt, 4)
+    line = f"    yield {_call(table)}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield "    yield Table("
+    yield from (f"        {argument}," for argument in _arguments(table))
+    yield "    )"
+
+
+def _comment(says: str, indent: int) -> list[str]:
+    start = f"{' ' * indent}# "
+    return textwrap.wrap(says, WIDTH, initial_indent=start, subsequent_indent=start, break_on_hyphens=False)
+
+
+def _call(value: Any) -> str:
+    return f"{type(value).__name__}({', '.join(_arguments(value))})"
+
+
+def _arguments(value: Any) -> Iterator[str]:
+    placed = PLACED.get(type(value).__name__, ())
+    for field in fields(value):
+        given = getattr(value, field.name)
+        if field.default is not MISSING and given == field.default:
+            continue
+        if given in ((), {}, None) or given == []:
+            continue
+        yield _text(given) if field.name in placed else f"{field.name}={_text(given)}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Leave | Match | Pointer | JsonReference | MediaColumn):
+        return _call(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(key)}: {_text(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, tuple | list) and value and all(isinstance(one, str) for one in value):
+        return _text(value[0]) if len(value) == 1 else "(" + ", ".join(map(_text, value)) + ")"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
+
+
+def _used(tables: list[Table]) -> set[str]:
+    values = [
+        *(how for table in tables for how in table.references.values()),
+        *(one for table in tables for one in (*table.pointers, *table.json_references, *table.media)),
+    ]
+    return {type(value).__name__ for value in values}
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
