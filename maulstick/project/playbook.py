@@ -13,6 +13,8 @@ from maulstick.project.toml import NAME, read
 
 CORE_STEPS = ("check", "export", "plan", "deploy", "upload", "apply", "verify")
 """The steps of the core, in the order of a release."""
+SHIPPED = Path(__file__).parent.parent / "playbooks"
+"""The playbooks that come with Maulstick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +44,33 @@ def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
 
 
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:
-    """Read the playbook `name` of a folder; every mistake in it is a problem (exit 2) with its place.
+    """Read the playbook `name` of a folder, or the one of that name that comes with Maulstick.
 
-    `known_steps` holds the options of each step that can be performed.
+    Every mistake in it is a problem (exit 2) with its place. `known_steps` holds the options of each step that can be performed.
     """
     where = f"{folder.name}/{name}.toml"
-    names = _names(folder)
-    if name not in names:
-        raise usage(where, "is not there", did_you_mean(name, names) or f"looked in {folder.absolute()}")
+    paths = _paths(folder)
+    if name not in paths:
+        raise usage(where, "does not exist", did_you_mean(name, paths) or f"looked in {folder.absolute()}")
     if not NAME.fullmatch(name):
         raise usage(where, 'a playbook\'s name is letters, digits, "-" and "_"', "rename the file")
-    path = folder / f"{name}.toml"
+    path = paths[name]
     values = read(path, where, f"it is looked for at {path.absolute()}")
     return _playbook(values, where, path, known_steps)
 
 
 def all_playbooks(folder: Path, known_steps: Mapping[str, frozenset[str]]) -> list[Playbook]:
-    """Read every playbook of a folder, by name."""
-    return [load(folder, name, known_steps) for name in _names(folder)]
+    """Read every playbook of a folder and those that come with Maulstick, by name."""
+    return [load(folder, name, known_steps) for name in sorted(_paths(folder))]
 
 
-def _names(folder: Path) -> list[str]:
+def _paths(folder: Path) -> dict[str, Path]:
+    """Return the files of all playbooks by name; the project's own go before those that come with us."""
+    shipped = {file.stem: file for file in SHIPPED.iterdir() if file.suffix == ".toml"}
     try:
-        return sorted(file.stem for file in folder.iterdir() if file.suffix == ".toml")
-    except FileNotFoundError as error:
-        hint = f"it is looked for at {folder.absolute()}"
-        raise usage(folder.name, "is not there", hint) from error
+        return shipped | {file.stem: file for file in folder.iterdir() if file.suffix == ".toml"}
+    except FileNotFoundError:
+        return shipped
     except OSError as error:
         what = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
         raise usage(folder.name, what, f"it is looked for at {folder.absolute()}") from error
