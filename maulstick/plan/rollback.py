@@ -28,7 +28,7 @@ from maulstick.postgres.sql.rollback import undo
 from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.text import amount, lines
 
-LEDGER = "select version, target from maulstick.postgres.ledger"
+LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
 KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
    from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
