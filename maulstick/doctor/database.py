@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.context import Patient
 from maulstick.doctor.declarations import check_plugins
@@ -16,6 +15,7 @@ from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import VERSION, has_ledger, of_a_copy
 from maulstick.postgres.tables.tables import TableSpec, TableSpecs, specs_of
 from maulstick.project.declarations import Subject
+from maulstick.text import amount
 
 OLDEST = 14
 HINT = 'docs/safety.md, "Least rights", has the roles as SQL'

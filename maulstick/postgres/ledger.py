@@ -90,7 +90,7 @@ def require_ledger(database: Reader) -> bool:
     """Tell whether there is a ledger; one of another version is refused (exit 3)."""
     if not has_ledger(database):
         return False
-    for (version,) in database.query("select version from maulstick.postgres.ledger"):
+    for (version,) in database.query("select version from maulstick.ledger"):
         require_version(version)
     return True
 
