@@ -38,7 +38,7 @@ def name_of(arguments: Sequence[str]) -> str:
         name = " ".join(arguments[:count])
         if name in CALLS:
             return name
-    raise ValueError(f"maulstick/fly/calls.py does not list `fly {' '.join(arguments[:2])}`")
+    raise ValueError(f"maulstick/hosts/fly/calls.py does not list `fly {' '.join(arguments[:2])}`")
 
 
 def complete(arguments: Sequence[str], app: str) -> list[str]:
@@ -50,7 +50,7 @@ def complete(arguments: Sequence[str], app: str) -> list[str]:
         if not word.startswith("-"):
             continue
         if word not in known:
-            raise ValueError(f"maulstick/fly/calls.py does not list `fly {name} {word}`")
+            raise ValueError(f"maulstick/hosts/fly/calls.py does not list `fly {name} {word}`")
         if known[word]:
             next(left, None)
     return [*arguments, "-a", app] if CALLS[name].of_app else [*arguments]
