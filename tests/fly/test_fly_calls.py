@@ -9,6 +9,7 @@ from maulstick.hosts.fly.calls import CALLS, complete
 from maulstick.sandbox import fly_flags
 
 DOOR = Path(maulstick.hosts.fly.__file__).parent
+DOCS = DOOR.parents[2] / "docs"
 
 
 def test_the_door_runs_nothing_that_is_not_listed(cloud):
@@ -50,4 +51,9 @@ def test_all_that_is_listed_is_used(command):
 
 @pytest.mark.parametrize("command", CALLS)
 def test_all_that_is_listed_is_in_the_docs(command):
-    assert f"`fly {command}`" in (DOOR.parents[2] / "docs" / "fly.md").read_text()
+    assert f"`fly {command}`" in (DOCS / "fly.md").read_text()
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_all_that_is_listed_says_where_it_is_known_from(command):
+    assert f"\n## {CALLS[command].section}\n" in (DOCS / "fly-facts.md").read_text()
