@@ -1,0 +1,116 @@
+"""Values that a shell may complete: subjects, targets, playbooks, steps and runs."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from maulstick.errors import Problem
+from maulstick.project.plugins.registry import Plugins, load
+
+FRESH = 60.0
+"""Seconds for which the subjects of a source are remembered: a shell asks at every press of the key."""
+MOST = 1000
+"""Subjects of a kind that are offered."""
+CACHE = Path(".maulstick") / "completion.json"
+
+
+def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
+    """Return the values that may follow the words of a command line; None where no value is expected.
+
+    What cannot be read (an inventory with a mistake, a database that is not there) has no values.
+    """
+    option = next((word for word in reversed(words[-2:]) if word.startswith("--")), "")
+    if not option or "=" in option or (words[-1] != option and words[-2:-1] != [option]):
+        return None
+    plugins = load(project / "plugins")
+    known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
+        "--target": _targets,
+        "--limit": _targets,
+        "--playbook": _playbooks,
+        "--only": _steps,
+        "--skip": _steps,
+        "--start-at": _steps,
+        "--run": _runs,
+    }
+    name = option.removeprefix("--")
+    with suppress(Problem, OSError, ValueError):
+        if option in known:
+            return known[option](project, plugins)
+        if name in plugins.kinds():
+            return _subjects(project, plugins).get(name, [])
+    return None
+
+
+def _targets(project: Path, plugins: Plugins) -> list[str]:
+    from maulstick.project import inventory
+
+    found = inventory.load(project / "inventory.toml")
+    return [*found.targets, *found.groups]
+
+
+def _playbooks(project: Path, plugins: Plugins) -> list[str]:
+    from maulstick.project import playbook
+
+    return [one.name for one in playbook.all_playbooks(project / "playbooks", _known(plugins))]
+
+
+def _steps(project: Path, plugins: Plugins) -> list[str]:
+    return [*_known(plugins)]
+
+
+def _known(plugins: Plugins) -> dict[str, frozenset[str]]:
+    from maulstick.project import playbook
+
+    return playbook.known_steps(plugins.steps().values())
+
+
+def _runs(project: Path, plugins: Plugins) -> list[str]:
+    folder = project / ".maulstick" / "runs"
+    return sorted((path.name for path in folder.iterdir()), reverse=True) if folder.is_dir() else []
+
+
+def _subjects(project: Path, plugins: Plugins) -> dict[str, list[str]]:
+    """Return the keys of every kind's subjects in the source, remembered for a minute."""
+    cache = project / CACHE
+    with suppress(OSError, ValueError):
+        if time.time() - cache.stat().st_mtime < FRESH:
+            remembered: dict[str, list[str]] = json.loads(cache.read_text(encoding="utf-8"))
+            return remembered
+    subjects = _of_source(project, plugins)
+    with suppress(OSError):
+        cache.parent.mkdir(exist_ok=True)
+        cache.write_text(json.dumps(subjects, ensure_ascii=False), encoding="utf-8")
+    return subjects
+
+
+def _of_source(project: Path, plugins: Plugins) -> dict[str, list[str]]:
+    from maulstick.hosts.host import place_of
+    from maulstick.postgres.connection import connect
+    from maulstick.postgres.quoting import name
+    from maulstick.project import inventory
+
+    target = inventory.load(project / "inventory.toml").target(None)
+    if target.source is None and not _sandbox_is_up(project):
+        return {}  # a key that is pressed starts no servers
+    source = place_of(target, project, lambda _: None).source
+    with connect(source.database, f"source {source.name}", read_only=True) as database:
+        keys = {}
+        for kind in plugins.kinds().values():
+            schema, _, table = kind.table.rpartition(".")
+            key, rows = name(kind.key), name(schema or "public", table)
+            question = f"select {key}::text from {rows} where {key} is not null order by 1 limit {MOST}"
+            keys[kind.name] = [str(row[0]) for row in database.query(question)]
+    return keys
+
+
+def _sandbox_is_up(project: Path) -> bool:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        state = json.loads((project / ".sandbox" / "state.json").read_text(encoding="utf-8"))
+        with socket.create_connection(("127.0.0.1", int(state["ports"]["postgres"])), timeout=0.2):
+            return True
+    return False
