@@ -9,8 +9,8 @@ from functools import partial
 from typing import NoReturn
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
 from maulstick.console import amount
 from maulstick.diffs import shown
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn

@@ -25,14 +25,14 @@ PRINTED = ConfigDict(
 EXACT = ConfigDict(strict=True, extra="forbid")
 
 
-class Told(BaseModel):
+class Printed(BaseModel):
     """A part of what we print; one that a newer Maulstick knows more of is read, too."""
 
     model_config = PRINTED
 
 
 @with_config(EXACT)
-class Column(TypedDict):
+class ColumnPlan(TypedDict):
     """PostgreSQL's text form of each side, null for NULL; a side that does not exist is absent."""
 
     action: ColumnAction
@@ -44,16 +44,16 @@ class Column(TypedDict):
 Key = TypeAliasType("Key", Annotated["dict[str, str | Key | None]", Field(min_length=1)])
 
 
-class Change(Told):
+class RowPlan(Printed):
     """A row that is not unchanged."""
 
     table: str
     key: Key = Field(description="A row's natural key; a reference is the key of the row that it points at.")
     action: RowAction = Field(description="The strongest of conflict, update and kept where columns differ.")
-    columns: dict[str, Column] = Field(description="Columns that are not equal, by name.")
+    columns: dict[str, ColumnPlan] = Field(description="Columns that are not equal, by name.")
 
 
-class File(Told):
+class FilePlan(Printed):
     """A file that the rows name."""
 
     key: str = Field(description="The object's key in the bucket.")
@@ -61,7 +61,7 @@ class File(Told):
     action: FileAction
 
 
-class Summary(Told):
+class Summary(Printed):
     """Rows by action, and what would be uploaded."""
 
     insert: Natural
@@ -76,18 +76,18 @@ class Summary(Told):
     upload_bytes: Natural
 
 
-class SubjectPlan(Told):
+class SubjectPlan(Printed):
     """The plan of one subject."""
 
     subject: str = Field(description="Kind and key.")
     target: str
     digest: str = Field(description="The bundle's, SHA-256.", pattern="^[0-9a-f]{64}$")
-    changes: list[Change] = Field(description="Every row that is not unchanged, by table and key.")
-    media: list[File]
+    changes: list[RowPlan] = Field(description="Every row that is not unchanged, by table and key.")
+    media: list[FilePlan]
     summary: Summary
 
 
-class Plans(Told):
+class Plans(Printed):
     """What `invoke plan --json` prints."""
 
     version: Literal[1]
@@ -99,7 +99,7 @@ class SealedRow(TypedDict):
     """What becomes of one row."""
 
     action: RowAction
-    columns: dict[str, Column]
+    columns: dict[str, ColumnPlan]
 
 
 class SealedPlan(Table):

@@ -6,19 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maulstick.plan.plan_file import PRINTED, Change, FileAction, Natural, Told
+from maulstick.plan.plan_file import PRINTED, FileAction, Natural, Printed, RowPlan
 from maulstick.project.models import Table
 
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class TitledChange(Change):
+class TitledChange(RowPlan):
     """A row that is not unchanged, with what it is called."""
 
     title: str = Field("", description="What the row is called; empty where only its key tells.")
 
 
-class Step(Told):
+class Step(Printed):
     """A step as it went."""
 
     name: str
@@ -28,7 +28,7 @@ class Step(Told):
     warnings: list[str]
 
 
-class Check(Told):
+class Check(Printed):
     """A question put to the live site or database, with its answer."""
 
     name: str
@@ -37,7 +37,7 @@ class Check(Told):
     hint: str
 
 
-class RecordedFile(Told):
+class RecordedFile(Printed):
     """A file that the rows name."""
 
     key: str
@@ -51,7 +51,7 @@ class RecordedFile(Told):
     alt: str = Field("", description="What that row says is to be seen on it; empty where it says nothing.")
 
 
-class Screen(Told):
+class Screen(Printed):
     """A page as a browser showed it."""
 
     path: str
@@ -68,7 +68,7 @@ class Screen(Told):
     )
 
 
-class Release(Told):
+class Release(Printed):
     """One subject, released to one target."""
 
     version: Literal[1]

@@ -10,11 +10,11 @@ from places import apply, both, export, release
 from waiting import release_that_waits
 
 from maulstick.bundle import script
-from maulstick.bundle.script import Script
+from maulstick.bundle.bundle import Script
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import stage
+from maulstick.postgres.sql.ledger import LOCK
 from maulstick.project.declarations import Query
 from maulstick.release.steps import apply as steps
 from maulstick.release.summary import state_of
