@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
+from maulstick.text import at_most
+
 Word = Literal["ok", "warn", "fail", "skipped"]
 WORDS: tuple[Word, ...] = get_args(Word)
 SHOWN = 5
@@ -58,7 +60,5 @@ def skipped(says: str) -> Answer:
 def places(found: Iterable[str]) -> str:
     """Return places as lines behind what is said of them; of many the first, and how many more."""
     # The name of a file may be no text at all.
-    all_of_them = [one.encode(errors="surrogateescape").decode(errors="replace") for one in found]
-    shown = all_of_them[:SHOWN]
-    more = [f"and {len(all_of_them) - SHOWN} more"] if len(all_of_them) > SHOWN else []
-    return "".join(f"\n{line}" for line in [*shown, *more])
+    texts = (text.encode(errors="surrogateescape").decode(errors="replace") for text in found)
+    return "".join(f"\n{line}" for line in at_most(SHOWN, texts))

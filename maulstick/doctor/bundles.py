@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
 from maulstick.doctor.context import Patient
 from maulstick.errors import Problem
+from maulstick.text import amount
 
 FILES = ("manifest.json", "release.sql")
 

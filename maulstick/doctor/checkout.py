@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.context import Patient
+from maulstick.text import amount
 
 SHORT = 7
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
 from maulstick.doctor.context import Patient
 from maulstick.errors import Problem
+from maulstick.text import amount
 
 # What git looks for first; which of it is a secret is decided below.
 LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|(postgres(ql)?|ecto)://|fm[12][a-z]*_|PRIVATE KEY-----"

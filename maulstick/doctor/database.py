@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, warn
 from maulstick.doctor.context import Patient
 from maulstick.doctor.declarations import check_plugins
@@ -18,6 +17,7 @@ from maulstick.postgres.sql.ledger import VERSION
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Subject
+from maulstick.text import amount
 
 OLDEST = 14
 HINT = 'docs/safety.md, "Least rights", has the roles as SQL'

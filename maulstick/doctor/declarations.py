@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from maulstick.bundle.slice.picked import pick
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.plan import schema_fit as compare
 from maulstick.postgres.catalogue import Schema, read_schema
@@ -20,6 +19,7 @@ from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.table_rules import is_large_object
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins
+from maulstick.text import amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok
 from maulstick.doctor.context import Patient
 from maulstick.hosts.environment import (
@@ -19,6 +18,7 @@ from maulstick.hosts.environment import (
     bucket_address,
     database_url,
 )
+from maulstick.text import amount
 
 OF_DATABASE: Sequence[Sequence[str]] = ((DATABASE,),)
 OF_BUCKET: Sequence[Sequence[str]] = ((KEY_ID,), (SECRET,), ENDPOINT, BUCKET)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from maulstick.bundle.folder import MANIFEST, files_of_bundles, folder_of, read_manifest
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.context import Patient
 from maulstick.media.audit import keys_there, named_by_rows
@@ -16,6 +15,7 @@ from maulstick.media.ledger import proven
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile, Subject
 from maulstick.s3.bucket import Bucket
+from maulstick.text import amount
 
 NONE: Mapping[str, str] = {}
 HINT = "invoke upload --recheck sends and mends what the subject's bundle names"

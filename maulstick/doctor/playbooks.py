@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok
 from maulstick.doctor.context import Patient
 from maulstick.project import playbook as books
+from maulstick.text import amount
 from maulstick.verify.browser import browser as started
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
 from maulstick.doctor.context import Patient
+from maulstick.text import amount
 
 LARGEST = 1 << 20
 # The rebuild of the hand-made procedure, whatever stands in it.

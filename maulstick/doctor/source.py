@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places
 from maulstick.doctor.context import Patient
 from maulstick.errors import Exit
+from maulstick.text import amount
 
 
 def plugins(patient: Patient) -> Answer:

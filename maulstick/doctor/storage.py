@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from maulstick.console import amount
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.context import FIRST, Patient
 from maulstick.media.content_types import type_of
@@ -13,7 +12,7 @@ from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Listed
 from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
 from maulstick.verify.proof.likeness import likeness

@@ -11,7 +11,6 @@ from typing import NoReturn
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.console import amount
 from maulstick.diffs import shown
 from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
 from maulstick.doctor.context import Patient
@@ -23,7 +22,7 @@ from maulstick.media.ledger import sent
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 from maulstick.verify.live import Live
 from maulstick.verify.proof.expected import UNRELEASED, standing
 from maulstick.verify.proof.visit import visited

@@ -30,6 +30,7 @@ from maulstick.postgres.sql.three_way import FINGERPRINT, NEW
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
+from maulstick.text import lines
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
@@ -202,8 +203,3 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]
         one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
     }
     return [seal.rows for seal in seals if seal.id in found]
-
-
-def lines(texts: Iterable[str]) -> str:
-    """Return texts as indented lines behind a message."""
-    return "".join(f"\n    {text}" for text in texts)
