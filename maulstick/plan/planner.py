@@ -66,7 +66,8 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     """Return what the bundle would change in production, which is only read.
 
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
-    only, then diff (design.md §3). Where all is as released, another message tells that without staging.
+    only, then diff (docs/architecture.md, "release.sql"). If all is as released, a shorter message has told
+    so before, without staging.
     """
     if decides_nothing(decided) and as_released(bundle, database, target):
         return nothing_to_do(bundle.manifest, target)

@@ -23,7 +23,7 @@ FORMATS = {
     "lc_monetary": "C",
     "xmloption": "content",
 }
-"""Settings under which a value's text is the same on every server (engine.md "Comparing")."""
+"""Settings under which a value's text is the same on every server (docs/postgresql-facts.md, "Comparing")."""
 
 ALL_ROWS = {"row_security": "off"}
 """A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""

@@ -62,7 +62,7 @@ def lock(specs: TableSpecs) -> str:
     """Return the section that locks the slice's tables against writers; readers pass.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
-    `deadlock_timeout` of one second (engine.md "Locks").
+    `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").
     """
     tables = ", ".join(sorted(real(spec) for spec in specs.values() if spec.travels))
     return block(f"""
