@@ -9,7 +9,7 @@ from lines import far
 from places import apply, both, export, release
 from waiting import release_that_waits
 
-from maulstick.bundle import script
+from maulstick.bundle import inline_rows, script
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import Database
 from maulstick.postgres.exchange import Exchange
@@ -193,6 +193,7 @@ def test_a_connection_killed_while_rows_travel_changes_nothing(stops, production
         return feed(self, rows)
 
     with monkeypatch.context() as patched:
+        patched.setattr(inline_rows, "FEW", 0)
         patched.setattr(Exchange, "_feed", cut)
         with pytest.raises(Problem) as caught:
             apply(stops, production)
