@@ -11,6 +11,7 @@ from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
 from maulstick.doctor.context import Patient
 from maulstick.errors import Problem
+from maulstick.hosts.direct_host import environment_file
 
 # What git looks for first; which of it is a secret is decided below.
 LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|(postgres(ql)?|ecto)://|fm[12][a-z]*_|PRIVATE KEY-----"
@@ -71,7 +72,7 @@ def _in_git(folder: Path) -> Iterator[str]:
 
 
 def _environment(patient: Patient) -> Iterator[str]:
-    file = patient.target.environment
+    file = environment_file(patient.target)
     if file is None:
         return
     try:

@@ -58,7 +58,4 @@ def _there(patient: Patient, groups: Sequence[Sequence[str]], optional: Sequence
 
 
 def _hint(patient: Patient, name: str) -> str:
-    if patient.target.host != "direct":
-        return f"fly secrets set {name}=… -a {patient.target.app}"
-    file = patient.target.environment
-    return f"set {name} in {file.name if file else 'the environment of this process'}"
+    return patient.target.kind.unset(patient.target, name)[1]

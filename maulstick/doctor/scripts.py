@@ -10,6 +10,7 @@ from maulstick import git
 from maulstick.console import amount
 from maulstick.doctor.answer import Answer, ok, places, warn
 from maulstick.doctor.context import Patient
+from maulstick.hosts.fly_host import FlyKeys
 
 LARGEST = 1 << 20
 # The rebuild of the hand-made procedure, whatever stands in it.
@@ -35,7 +36,8 @@ def scripts(patient: Patient) -> Answer:
     """Name the tracked scripts of the checkout that destroy data and speak of production."""
     folder = patient.local.checkout
     names = [] if folder is None else [name for name in git.tracked(folder) if is_script(name)]
-    own = (patient.target.app, patient.target.database_app)
+    keys = patient.target.keys
+    own = (keys.app, keys.database_app) if isinstance(keys, FlyKeys) else ()
     found = [line for name in names for line in _in_file(Path(folder or ""), name, own)]
     if found:
         return warn(
