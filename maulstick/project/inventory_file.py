@@ -11,7 +11,7 @@ from maulstick.errors import did_you_mean
 from maulstick.project.addresses import DATABASE, BucketPlace, bucket_place, site_address
 from maulstick.project.fields import Resolved, Text, Unresolved, name_of, plain_text, read_by
 from maulstick.project.mistakes import Mistake, required, should_be
-from maulstick.project.models import Mistakes, Table, key
+from maulstick.project.models import Mistakes, StrictTable, key
 from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in, read_target
 from maulstick.project.targets import SANDBOX_SOURCE
 from maulstick.project.toml import NAME
@@ -29,7 +29,7 @@ def _source_name(text: str) -> str:
     return text
 
 
-class SourceTable(Table):
+class SourceTable(StrictTable):
     """The local side: what a release is made from."""
 
     database: Database = key(
@@ -72,7 +72,7 @@ class SourceTable(Table):
             yield ("media",), Mistake("stands beside media_root", "files come from one of them")
 
 
-class InventoryFile(Table):
+class InventoryFile(StrictTable):
     """Where releases come from (the source), and where they go (the targets)."""
 
     source: SourceTable | None = key(

@@ -25,7 +25,7 @@ from maulstick.project.fields import OneOf, Resolved, Text, plain_text, read_by,
 from maulstick.project.fields import Program as ProgramText
 from maulstick.project.host_keys import OwnKey, Program, own_keys
 from maulstick.project.mistakes import Mistake, either, required, should_be
-from maulstick.project.models import Mistakes, Table, key
+from maulstick.project.models import Mistakes, StrictTable, key
 from maulstick.project.plugins.promise import Broken
 from maulstick.project.targets import Acl, Addressing, HostKind, Source, Target
 from maulstick.redact import Secret
@@ -58,7 +58,7 @@ Database = Annotated[SecretStr, secret(database_address)]
 Header = Annotated[str, PlainValidator(header_name, str)]
 
 
-class TargetTable(Table):
+class TargetTable(StrictTable):
     """One place to release to; `host` says how it is reached, and which other keys go with it."""
 
     host: Annotated[str, PlainValidator(_host, str)] = key("how the target is reached")

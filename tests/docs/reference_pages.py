@@ -17,11 +17,12 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from maulstick.doctor.findings import DoctorReport
 from maulstick.hosts.kinds import own_kinds
 from maulstick.plan.plan_file import Plans
 from maulstick.project.admission import Door
 from maulstick.project.inventory_file import InventoryFile, SourceTable
-from maulstick.project.models import Table
+from maulstick.project.models import StrictTable
 from maulstick.project.playbook_file import STEPS, PlaybookFile
 from maulstick.project.target_table import table_of
 from maulstick.report.record_file import RecordFile
@@ -78,7 +79,7 @@ def _targets_schema(target: JsonSchemaValue) -> JsonSchemaValue:
     return {**target, "properties": properties, "allOf": [_of_host(*one) for one in tables.items()]}
 
 
-def _of_host(name: str, table: type[Table]) -> JsonSchemaValue:
+def _of_host(name: str, table: type[StrictTable]) -> JsonSchemaValue:
     needed = [key for key, field in table.model_fields.items() if field.is_required()]
     here = {"properties": {"host": {"const": name}}, "required": ["host"]}
     return {"if": here, "then": {"propertyNames": {"enum": [*table.model_fields]}, "required": needed}}
@@ -125,6 +126,9 @@ def schemas() -> Mapping[Path, JsonSchemaValue]:
         SCHEMAS / "playbook.json": playbook_schema(),
         ROOT / "docs" / "plan.schema.json": printed_schema(Plans, "What `invoke plan --json` prints"),
         ROOT / "docs" / "report.schema.json": printed_schema(RecordFile, RECORD, optional="id"),
+        ROOT / "docs" / "doctor.schema.json": printed_schema(
+            DoctorReport, "What `invoke doctor --json` prints"
+        ),
     }
 
 
@@ -134,7 +138,7 @@ def table(head: str, rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([head, re.sub("[^|]+", "---", head), *lines]) + "\n"
 
 
-def keys(model: type[Table], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
+def keys(model: type[StrictTable], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
     """Return the keys of a model and what each means."""
     for name, field in model.model_fields.items():
         yield [f"`{(shown or {}).get(name, name)}`", _means(field)]

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.hosts.environment import secrets_of
-from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
 from maulstick.project.targets import Code
 from maulstick.redact import hide
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
+from maulstick.text import amount, at_most, lines
 
 SHORT, MOST = 7, 10
 
@@ -98,8 +97,7 @@ def _news(code: Code, checkout: Path, commit: str, there: str) -> Iterator[str]:
 
 
 def _listed(commits: tuple[str, ...]) -> str:
-    more = [f"and {len(commits) - MOST} more"] if len(commits) > MOST else []
-    return "".join(f"\n      {one}" for one in (*commits[:MOST], *more))
+    return "".join(f"\n      {commit}" for commit in at_most(MOST, commits))
 
 
 def _ship(run: Run, code: Code, checkout: Path, commit: str, options: Options) -> Sequence[str]:
