@@ -12,7 +12,7 @@ from maulstick.media.content_types import type_of
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Listed
-from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
+from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, StorageRefusal
 from maulstick.text import size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
@@ -88,7 +88,7 @@ def unfinished(patient: Patient) -> Answer:
     """Tell whether parts of uploads that never ended lie in the bucket; no listing of objects shows them."""
     try:
         keys = [*patient.bucket.unfinished()]
-    except Refusal as refusal:
+    except StorageRefusal as refusal:
         return warn(f"could not be told: {refusal.what}", refusal.hint)
     if not keys:
         return ok("none")

@@ -20,7 +20,7 @@ from maulstick.media.paths import NAMER, keys_of
 from maulstick.media.sources import CHANGED, NONE, Decoded, looked_at
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import PIXELS, Bucket, Stored
-from maulstick.s3.client import CONNECTIONS, Refusal, asking
+from maulstick.s3.client import CONNECTIONS, StorageRefusal, asking
 from maulstick.s3.copy import copy_from
 from maulstick.s3.multipart import Progress
 from maulstick.s3.put import Room, arrived
@@ -48,7 +48,7 @@ class Staging:
         """Refuse a bucket that does not answer, or that the target's key may not list."""
         try:
             self.bucket.list((f"{self.prefix}maulstick/",))
-        except Refusal as refusal:
+        except StorageRefusal as refusal:
             refusal.hint = HINT
             raise
 
@@ -119,7 +119,7 @@ class Staging:
     def _head(self, key: str) -> Stored | None:
         try:
             return self.bucket.head(self.prefix + key)
-        except Refusal as refusal:
+        except StorageRefusal as refusal:
             refusal.hint = HINT
             raise
 

@@ -128,7 +128,7 @@ def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Pro
     new = sum(item.file.bytes for item in items if item.action in ("upload", "overwrite"))
     if limit is None or new == 0:
         return None, ""
-    used = bucket.used_bytes()
+    used = sum(listed.size for listed in bucket.list([""]).values())
     if used + new > limit:
         what = f"{size_text(used)} are there and {size_text(new)} would come; the limit is {size_text(limit)}"
         hint = "make room in the bucket, or raise storage_quota in the inventory"

@@ -12,10 +12,10 @@ from maulstick.errors import Problem
 from maulstick.media.columns import named_by
 from maulstick.media.paths import keys_of
 from maulstick.postgres.tables.hidden_ids import AS_TEXT
-from maulstick.postgres.tables.json_paths import steps_of
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
+from maulstick.project.json_path import values_at
 from maulstick.release.context import Run
 
 CALLED = ("title", "name", "label", "heading")
@@ -119,14 +119,10 @@ def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
 
 
 def _in_json(text: str | None, reference: JsonReference) -> Iterator[Place]:
-    found: list[Any] = [json.loads(text)] if text else []
-    for step in steps_of(reference.path):
-        if step == "[*]":
-            found = [item for value in found if isinstance(value, list) for item in value]
-        else:
-            found = [value[step] for value in found if isinstance(value, dict) and step in value]
-    found = [value.get(AS_TEXT) if isinstance(value, dict) else value for value in found]
-    yield from ((reference.table, value) for value in found if isinstance(value, str))
+    for value in values_at(json.loads(text), reference.path) if text else ():
+        key = value.get(AS_TEXT) if isinstance(value, dict) else value
+        if isinstance(key, str):
+            yield reference.table, key
 
 
 def _grouped(pairs: Iterable[tuple[Any, Place]]) -> dict[Any, tuple[Place, ...]]:

@@ -182,8 +182,8 @@ def test_a_listing_that_ends_in_the_middle_is_not_believed(gallery, line, monkey
 
     monkeypatch.setattr(Handler, "reply", cut)
     far = open_bucket(address_of(line.address))
-    for act in (far.used_bytes, lambda: compare(far, [gallery.file("uploads/x.jpg")])):
-        with pytest.raises(Problem, match="answered a listing that cannot be read"):
+    for act in (lambda: far.list([""]), lambda: compare(far, [gallery.file("uploads/x.jpg")])):
+        with pytest.raises(Problem, match="gave an answer that cannot be read"):
             act()
 
 

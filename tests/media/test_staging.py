@@ -15,7 +15,7 @@ from maulstick.media.compare import compare
 from maulstick.media.finding import find
 from maulstick.media.sources import Folder, Places
 from maulstick.media.transfer import upload
-from maulstick.s3 import copy_parts as bucket_copy_parts
+from maulstick.s3 import copy as copying
 from maulstick.s3.bucket import Bucket, open_bucket
 
 PLACE = "studio"
@@ -219,7 +219,7 @@ def test_another_file_that_came_meanwhile_is_not_replaced(studio):
 
 @pytest.mark.parametrize("digest", [True, False])
 def test_a_file_too_large_for_one_copy_goes_part_by_part(studio, monkeypatch, digest):
-    monkeypatch.setattr(bucket_copy_parts, "ONE_COPY", 5 << 20)
+    monkeypatch.setattr(copying, "ONE_COPY", 5 << 20)
     content = bytes(range(256)) * 60_000
     (studio.file if digest else studio.by_hand)("uploads/long.bin", content)
     studio.release("uploads/long.bin")
