@@ -17,7 +17,7 @@ from maulstick.text import size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
 from maulstick.verify.proof.likeness import likeness
-from maulstick.verify.proof.private import PUBLIC, REFUSED
+from maulstick.verify.proof.private_bucket import PUBLIC, REFUSED
 from maulstick.verify.response import OK
 
 NEARLY_FULL = 0.8

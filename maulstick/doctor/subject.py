@@ -25,8 +25,8 @@ from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
 from maulstick.text import size_text
 from maulstick.verify.live import Live
-from maulstick.verify.proof.expected import UNRELEASED, standing
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.expected import UNRELEASED, expected
+from maulstick.verify.proof.site import visited
 
 AT_ONCE = 4
 NEW = "it was not released yet"
@@ -149,7 +149,7 @@ def _shown(case: Case, patient: Patient) -> list[Check]:
         bundle=lambda: bundle,
         database=_nothing_else,
         machine=_nothing_else,
-        standing=standing(bundle, changes, patient.plugins, UNRELEASED),
+        expected=expected(bundle, changes, patient.plugins, UNRELEASED),
     )
     public = bucket_address(patient.target, patient.environment).public_url
     return visited(live, live.manifest, public=public, concurrency=AT_ONCE)

@@ -40,7 +40,7 @@ class Wrong(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the site answered; `address` is where redirects ended, header names are found in any case.
 
     `size` and `sha256` are of all that was read, of which the body may hold nothing,

@@ -67,7 +67,7 @@ class Interrupt:
 
 
 @dataclass(slots=True)
-class Tab:
+class BrowserTab:
     """A page of the site in a browser, and what went wrong in it so far.
 
     `faults` are certain: requests that were refused, what is not encrypted. `errors` are what scripts say,

@@ -30,7 +30,7 @@ from maulstick.text import size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
 from maulstick.verify.proof.delivery import arrivals, early
-from maulstick.verify.proof.private import SAYS, is_private, with_key
+from maulstick.verify.proof.private_bucket import SAYS, is_private, with_key
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 

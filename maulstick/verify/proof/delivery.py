@@ -13,8 +13,7 @@ from maulstick.console import Moved
 from maulstick.project.declarations import Check, MediaFile
 from maulstick.verify.http import Web
 from maulstick.verify.proof.addresses import unfit
-from maulstick.verify.proof.files import delivered
-from maulstick.verify.proof.pictures import Original, nowhere
+from maulstick.verify.proof.files import Original, delivered, nowhere
 
 AT_ONCE = 16
 NONE: Mapping[str, Check] = {}

@@ -15,9 +15,9 @@ from maulstick.verify.barriers import GONE, LET_IN, age, hint_of, refusal
 from maulstick.verify.html.page import Parsed
 from maulstick.verify.http import Web, is_inside
 from maulstick.verify.live import Live, Seen
+from maulstick.verify.proof.addresses import public_address
 from maulstick.verify.proof.cards import pairs
-from maulstick.verify.proof.pictures import public_address
-from maulstick.verify.proof.shown import Shown
+from maulstick.verify.proof.page_content import PageContent
 from maulstick.verify.response import OK, Unreachable, Wrong
 
 SHOWN = 40
@@ -25,7 +25,7 @@ SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class PageContext:
     """What a page is held against: `public` is where visitors find the files, `local` the source's own site.
 
     `released` are the paths of all released pages: a link that leads to one of them must lead there. `files`
@@ -40,7 +40,7 @@ class Around:
     former: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed | None]:
+def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Parsed | None]:
     """Ask for a page and return what there is to say of it, and the page where it could be read."""
     name = f"page {wanted.path}"
     try:
@@ -55,8 +55,8 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
         return [Check(name, *_absent(wanted, answer))], None
     parsed = answer.parsed
     if wanted.gone:
-        return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
-    shown = Shown(live.web, answer.answer, parsed)
+        return [Check(name, *_gone(live, wanted, PageContent(live.web, answer.answer, parsed)))], None
+    shown = PageContent(live.web, answer.answer, parsed)
     checks = [
         *_texts(wanted, shown, around.former.get(wanted.path, ())),
         *_images(live, wanted, shown, around),
@@ -81,7 +81,7 @@ def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
     return (None, f"{says}, which {kept}") if kept else (False, says)
 
 
-def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
+def _gone(live: Live, wanted: Page, shown: PageContent) -> tuple[bool | None, str]:
     """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
     asked, address = live.web.address(wanted.path), shown.answer.address
     if _host(address) != _host(asked) or path_of(address) != path_of(asked):
@@ -100,7 +100,7 @@ def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
     return [Check(name, None, says, hint)] if live.browser is None else []
 
 
-def _texts(wanted: Page, shown: Shown, former: Collection[str]) -> Iterator[Check]:
+def _texts(wanted: Page, shown: PageContent, former: Collection[str]) -> Iterator[Check]:
     replaced = [text for text in former if text not in wanted.texts]
     for released in dict.fromkeys(wanted.texts):
         ok, says, hint = shown.text(released)
@@ -111,7 +111,7 @@ def _texts(wanted: Page, shown: Shown, former: Collection[str]) -> Iterator[Chec
         yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", *shown.absent(unwanted))
 
 
-def _images(live: Live, wanted: Page, shown: Shown, around: Around) -> Iterator[Check]:
+def _images(live: Live, wanted: Page, shown: PageContent, around: PageContext) -> Iterator[Check]:
     for image in wanted.images:
         address = public_address(image, around.public)
         verdict = shown.image(image, address)
@@ -121,7 +121,7 @@ def _images(live: Live, wanted: Page, shown: Shown, around: Around) -> Iterator[
         yield Check(f"page {wanted.path} shows {image}", *verdict)
 
 
-def _is_ours(link: str, site: str, around: Around) -> bool:
+def _is_ours(link: str, site: str, around: PageContext) -> bool:
     """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
     if path_of(link) not in around.released:
         return False

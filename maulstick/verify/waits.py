@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 
 
-class Silence:
+class Waits:
     """Tells of each wait, once, that lasts longer than so many seconds."""
 
     def __init__(self, seconds: float) -> None:
@@ -18,7 +18,7 @@ class Silence:
         self._listens = False
 
     @contextmanager
-    def broken_by(self, tell: Callable[[], None]) -> Iterator[None]:
+    def told_of(self, tell: Callable[[], None]) -> Iterator[None]:
         """Call `tell` if the block is not done in time, while it goes on."""
         wait = object()
         with self._lock:

@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from maulstick.project.declarations import MediaFile
 from maulstick.verify.barriers import age, challenge, gate, kept
-from maulstick.verify.html.loose import is_form, is_unmade, loose, loose_source
 from maulstick.verify.html.page import Parsed, plainly_seen, seen
 from maulstick.verify.html.pictures import absolute, imported, plain, styled
+from maulstick.verify.html.scripted import is_login_form, made_later, scripted_source, scripted_words
 from maulstick.verify.http import Web
-from maulstick.verify.optimisers import sends
-from maulstick.verify.proof.lookalikes import Lookalikes
-from maulstick.verify.response import OK, Answer, Unreachable, Wrong
+from maulstick.verify.image_services import sends
+from maulstick.verify.proof.likeness import Lookalikes
+from maulstick.verify.response import OK, Response, Unreachable, Wrong
 from maulstick.verify.visitor import is_same_host
 from maulstick.verify.words import Words
 
@@ -30,11 +30,11 @@ Verdict = tuple[bool | None, str, str]
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageContent:
     """A page that answered 200, with what it was asked by."""
 
     web: Web
-    answer: Answer
+    answer: Response
     page: Parsed
 
     @cached_property
@@ -47,7 +47,7 @@ class Shown:
         return (
             challenge(self.page.title, self.page.html)
             or gate(asked, self.answer.address)
-            or ("is a login form" if is_form(self.page) else "")
+            or ("is a login form" if is_login_form(self.page) else "")
             or (
                 "asks for another visit later (retry-after)" if self.answer.headers.get("retry-after") else ""
             )
@@ -112,7 +112,7 @@ class Shown:
         """Return that something is not there, unless the page is not all that visitors see."""
         if self.answer.type not in PAGES:
             return None, f"{says}, which is {self.answer.type}", hint
-        if why := is_unmade(self.page):
+        if why := made_later(self.page):
             return None, f"{says} as it comes: {why}", BROWSER
         if why := age(self.answer.headers) or kept(self.page.html):
             return None, f"{says}, which {why}", hint
@@ -130,11 +130,11 @@ class Shown:
 
     @cached_property
     def _loose(self) -> Words:
-        return loose(self.page)
+        return scripted_words(self.page)
 
     @cached_property
     def _loose_files(self) -> str:
-        text = loose_source(self.page)
+        text = scripted_source(self.page)
         return f"{text} {unquote(text)}"
 
     @cached_property
