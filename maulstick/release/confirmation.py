@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.console import amount
 from maulstick.diffs import shown
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
@@ -13,7 +12,7 @@ from maulstick.plan.planner import make_plan
 from maulstick.plan.view import SIGNS, change_lines
 from maulstick.release.context import Run
 from maulstick.release.steps.deploy import ships
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, size_text
 
 ROWS, FILES, LINES = 10, 10, 40
 """How many rows of each action, and files, are shown; and how many lines of rows in all."""
@@ -43,9 +42,8 @@ def _rows(run: Run, steps: Collection[str]) -> Iterator[str]:
     if not planned.changes and not run.doomed:
         yield f"  rows: unchanged, {amount(planned.rows, 'row')} equal"
         return
-    yield from (f"  - delete {row.table_name} {row.key}" for row in run.doomed[:ROWS])
-    if len(run.doomed) > ROWS:
-        yield f"  … and {len(run.doomed) - ROWS} more to delete"
+    deleted = (f"  - delete {row.table_name} {row.key}" for row in run.doomed)
+    yield from at_most(ROWS, deleted, "  … and {} more to delete")
     yield from _changes(planned, run.doomed)
 
 

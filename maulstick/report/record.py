@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordDraft:
     """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it.
 
     `undone` are the releases of each target that were undone.
@@ -32,7 +32,7 @@ class Told:
     undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
-def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> Told:
+def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> RecordDraft:
     """Return the record of runs with their exit codes; `seconds` is the wall time of all of them."""
     pictures: dict[str, bytes] = {}
     record = {
@@ -44,7 +44,7 @@ def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: 
         "operator": getpass.getuser(),
         "releases": [_release(run, code, pictures) for run, code in ended],
     }
-    return Told(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
+    return RecordDraft(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
 
 
 def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:

@@ -1,4 +1,4 @@
-"""The one door to S3: a bucket's objects, and what may be asked of the bucket itself."""
+"""The one door to S3: a bucket's objects, with the settings for Tigris (docs/fly-facts.md, "Tigris")."""
 
 from __future__ import annotations
 

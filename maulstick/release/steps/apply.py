@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import DENIED, Exit, Problem, refused
 from maulstick.plan import prune as gone
 from maulstick.plan import seal as sealed
@@ -24,7 +23,6 @@ from maulstick.plan.planner import (
     carried_out,
     decides_nothing,
     fit,
-    lines,
     make_plan,
     play,
     require_fit,
@@ -47,6 +45,7 @@ from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
+from maulstick.text import amount, lines
 
 DONE = {
     "insert": "inserted",

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem
-from maulstick.plan.planner import lines
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
 from maulstick.release.site import live_of, site_of
 from maulstick.release.steps.deploy import look
+from maulstick.text import amount, lines
 from maulstick.verify.barriers import hint_of, refusal
 
 PATIENCE = 3.0

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.hosts.environment import secrets_of
 from maulstick.hosts.host import FlyApp
-from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
 from maulstick.redact import hide
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
+from maulstick.text import amount, at_most, lines
 
 if TYPE_CHECKING:
     from maulstick.hosts.fly.deploy import Deployed
@@ -102,8 +101,7 @@ def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]
 
 
 def _listed(commits: tuple[str, ...]) -> str:
-    more = [f"and {len(commits) - MOST} more"] if len(commits) > MOST else []
-    return "".join(f"\n      {one}" for one in (*commits[:MOST], *more))
+    return "".join(f"\n      {commit}" for commit in at_most(MOST, commits))
 
 
 def _ship(run: Run, app: FlyApp, checkout: Path, commit: str, options: Options) -> Deployed:

@@ -8,7 +8,6 @@ from shlex import quote
 
 from maulstick.bundle.export import has_moved_on
 from maulstick.bundle.trust import require_like
-from maulstick.console import amount
 from maulstick.diffs import side_lines
 from maulstick.errors import refused, usage
 from maulstick.hosts import database as login
@@ -25,7 +24,6 @@ from maulstick.plan.planner import (
     carried_out,
     decides_nothing,
     fit,
-    lines,
     make_plan,
     nothing_to_do,
     require_fit,
@@ -45,7 +43,7 @@ from maulstick.release.files_planned import about_files
 from maulstick.release.newcomers import planned_with_others
 from maulstick.release.settings import Options
 from maulstick.release.whereabouts import nowhere, whereabouts
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, lines, size_text
 
 NAMED = 3
 """How many deleted rows are named with the option that brings each back."""
@@ -255,8 +253,8 @@ def _words(planned: Plan, action: str) -> str:
     named = planned.with_cell(action) or planned.with_action(action)
     first = named[0]
     columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
-    more = f" and {len(named) - 1} more" if len(named) > 1 else ""
-    return f"{action} ({first.table} {first.key}{': ' if columns else ''}{columns}{more})"
+    says = f"{first.table} {first.key}{': ' if columns else ''}{columns}"
+    return f"{action} ({' and '.join(at_most(1, [says], '{} more', total=len(named)))})"
 
 
 def _asked(run: Run, planned: Plan) -> Iterator[Take]:

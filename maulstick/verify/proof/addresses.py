@@ -12,7 +12,7 @@ from maulstick.verify.http import is_inside
 from maulstick.verify.image_services import is_optimised
 
 PATH_STYLE = ("fly.storage.tigris.dev", "t3.storage.dev")
-"""Tigris answers 403 to addresses of this form (site.md "Pages")."""
+"""Tigris answers 403 to addresses of this form (docs/fly-facts.md, "Tigris")."""
 AS_IT_IS = "/!(),:;=@~*'$&"
 """What may stand in a path as it is; to some servers a plus sign is a blank."""
 
