@@ -49,7 +49,7 @@ def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, site: str) -> None:
     """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
 
-    An address of the developer's own machine answers here, so that no later question would tell.
+    An address of the developer's own machine answers here, so that no later question would find it.
     """
     lost = [
         f"{table.name} {key_text(specs[table.name], specs, row)}: {_label(column)} names {value}"

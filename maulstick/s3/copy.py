@@ -224,7 +224,7 @@ def _joined(parts: Parts, tags: Sequence[str], size: int, instead_of: str | None
 
 
 def _etag_of(tags: Sequence[str]) -> str:
-    """Return the ETag of an object of these parts, "" where they do not tell."""
+    """Return the ETag of an object of these parts, "" where they do not say."""
     try:
         digests = b"".join(bytes.fromhex(tag.strip('"')) for tag in tags)
     except ValueError:

@@ -23,7 +23,7 @@ AT_ONCE = 4
 """Parts that are on their way at once; with one that is read they are all that is in memory."""
 
 Progress = Callable[[int], None]
-"""Told the bytes that arrived since the last call."""
+"""Gets the bytes that arrived since the last call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, only_instead_of
 from maulstick.s3.client import StorageRefusal, problem
 from maulstick.s3.copy import remove
-from maulstick.s3.memory import Room as Room
+from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import PART, Progress, send_parts
 
 ALREADY = (404, 409, 412)
@@ -21,7 +21,13 @@ ALREADY = (404, 409, 412)
 
 
 def put(
-    bucket: Bucket, file: Path, wanted: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+    bucket: Bucket,
+    file: Path,
+    wanted: MediaFile,
+    progress: Progress,
+    *,
+    memory: SharedMemory,
+    instead_of: str = "",
 ) -> str | None:
     """Send a file to its key and return its ETag.
 
@@ -31,7 +37,7 @@ def put(
     try:
         with file.open("rb") as source:
             if wanted.bytes <= PART:
-                return _whole(bucket, source, wanted, progress, room, instead_of)
+                return _whole(bucket, source, wanted, progress, memory, instead_of)
             etag, is_doubtful = send_parts(bucket, source, wanted, progress, instead_of)
             if is_doubtful:
                 _require_content(bucket, wanted, etag)
@@ -39,7 +45,7 @@ def put(
     except StorageRefusal as refusal:
         if refusal.status not in ALREADY or not arrived(bucket, wanted):
             raise
-        progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have told theirs
+        progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have counted theirs
         return None
     except OSError as error:
         raise unreadable(wanted.path, error) from error
@@ -61,9 +67,14 @@ def arrived(bucket: Bucket, wanted: MediaFile) -> bool:
 
 
 def _whole(
-    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, room: Room, instead_of: str
+    bucket: Bucket,
+    source: BinaryIO,
+    wanted: MediaFile,
+    progress: Progress,
+    memory: SharedMemory,
+    instead_of: str,
 ) -> str:
-    with room.taken(wanted.bytes):
+    with memory.held(wanted.bytes):
         content = source.read(wanted.bytes + 1)
         if hashlib.sha256(content).hexdigest() != wanted.sha256:
             raise changed(wanted.path)

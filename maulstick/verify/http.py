@@ -36,7 +36,7 @@ REDIRECTS = 20
 """As many as browsers follow."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 WAITS = Waits(2.0)
-"""Seconds without a word, after which a person is told."""
+"""Seconds without a word, after which a person hears of it."""
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
@@ -159,9 +159,9 @@ class Web:
         return Response(reply.status, reply.headers, body, address, seconds, size, digest)
 
     def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
-        """Ask, and return once an answer begins; a person is told after some seconds without a word."""
+        """Ask, and return once an answer begins; a person hears of some seconds without a word."""
         visitor = Visitor(self.site, self.headers, self.jar)
-        with WAITS.told_of(partial(self._say_once, address, "does not answer yet")):
+        with WAITS.announced(partial(self._say_once, address, "does not answer yet")):
             reply = self._way_to(address).request(
                 "GET",
                 address,
@@ -184,7 +184,7 @@ class Web:
 
 
 def is_inside(address: str) -> bool:
-    """Tell whether an address is one that only this machine or its network knows."""
+    """Return whether an address is one that only this machine or its network knows."""
     host = host_of(address)
     return bool(host) and reach_of(host) < Reach.EVERYWHERE
 

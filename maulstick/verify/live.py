@@ -52,7 +52,7 @@ class Live:
     """The released content, the live site and the database, to put questions to.
 
     `expected` is the content as it should be there, where that is not what the bundle holds. `original`
-    tells where a released file lies on this machine.
+    returns where a released file lies on this machine.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ UNPACK = "browsers unpack it; so does this program where the package brotli or z
 
 
 class Unreachable(Problem):
-    """The site gave no answer that tells anything: nobody knows whether it is right (exit 8)."""
+    """The site gave no answer that proves anything: whether it is right is unknown (exit 8)."""
 
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         super().__init__(where, what, hint, code=Exit.UNKNOWN)

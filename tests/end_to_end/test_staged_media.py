@@ -13,8 +13,7 @@ from test_media_elsewhere import PICTURE, without_media
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import DirectHost
 from maulstick.media.compare import compare
-from maulstick.media.finding import find
-from maulstick.media.sources import Folder, Places
+from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
 from maulstick.project.inventory import load
 from maulstick.s3.bucket import open_bucket

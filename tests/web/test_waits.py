@@ -33,7 +33,7 @@ def test_each_wait_that_lasts_is_told_of_and_none_that_is_short():
     told, silence = [], Waits(0.1)
 
     def wait(number):
-        with silence.told_of(lambda: told.append(number)):
+        with silence.announced(lambda: told.append(number)):
             time.sleep(0.3 if number % 2 else 0)
 
     with ThreadPoolExecutor(8) as pool:
@@ -44,7 +44,7 @@ def test_each_wait_that_lasts_is_told_of_and_none_that_is_short():
 def test_many_questions_have_one_thread_which_ends():
     silence, before = Waits(0.1), threading.active_count()
     for _ in range(500):
-        with silence.told_of(lambda: None):
+        with silence.announced(lambda: None):
             assert threading.active_count() <= before + 1
     time.sleep(0.3)
     assert threading.active_count() == before
@@ -53,6 +53,6 @@ def test_many_questions_have_one_thread_which_ends():
 def test_what_cannot_be_told_stops_no_other():
     told, silence = [], Waits(0.05)
     for tell in (lambda: 1 / 0, lambda: told.append(1)):
-        with silence.told_of(tell):
+        with silence.announced(tell):
             time.sleep(0.2)
     assert told == [1]

@@ -26,7 +26,7 @@ from maulstick.verify.proof.in_browser import faultless, screens
 from maulstick.verify.proof.likeness import Lookalikes
 from maulstick.verify.proof.private_bucket import settled
 from maulstick.verify.proof.rows import rows
-from maulstick.verify.proof.site import all_told, asked
+from maulstick.verify.proof.site import all_answered, asked
 
 
 def verify(run: Run, options: Options) -> Outcome:
@@ -66,7 +66,7 @@ def _production(run: Run, options: Options) -> list[Check]:
         if browser is not None:
             checks += _looked(run, live, browser, database, public)
 
-        if all_told(checks) or any(check.ok is False for check in checks):
+        if all_answered(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
 

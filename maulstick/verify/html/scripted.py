@@ -1,4 +1,4 @@
-"""What a page holds and only a script or a form may show: where a word stands there, nobody can tell."""
+"""What a page holds and only a script or a form may show: whether visitors see it is unknown."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def made_later(page: Parsed) -> str:
 
 
 def is_login_form(page: Parsed) -> bool:
-    """Tell whether a page is but a form that asks who is there."""
+    """Return whether a page is only a form that asks who is there."""
     asks = tree_of(page.html).css("input[type=password i]:not([hidden])")
     return bool(asks) and len(page.text) <= SHORT
 

@@ -21,7 +21,7 @@ AS_IT_IS = "/!(),:;=@~*'$&"
 class Picture:
     """A picture as a visitor asks for it; `file` is the released one, None for any other.
 
-    `ours` tells that it is where files are released to.
+    `ours` says that it is where files are released to.
     """
 
     address: str
@@ -45,7 +45,7 @@ def unfit(address: str, site: str) -> tuple[str, str] | None:
 
 
 def is_neighbour(address: str, site: str) -> bool:
-    """Tell whether an address is another server's on the machine or network of a site that is inside too."""
+    """Return whether an address is another server's on the machine or network of a site that is inside."""
     return is_inside(address) and urlsplit(address).netloc != urlsplit(site).netloc
 
 

@@ -20,7 +20,7 @@ from maulstick.verify.proof.likeness import likeness
 from maulstick.verify.response import OK, PARTLY, Response, Unreachable, Wrong
 
 Original = Callable[[MediaFile], Path | None]
-"""Tells where a released file lies on this machine."""
+"""Returns where a released file lies on this machine."""
 WELL = (OK, PARTLY)
 WHOLE = 16 << 20
 """Bytes of the largest file that is always read whole."""
@@ -37,8 +37,8 @@ def nowhere(file: MediaFile) -> None:
 def proven(web: Web, picture: Picture, original: Original = nowhere) -> Check:
     """Ask for a picture as a visitor does; a released one must have its bytes, or be it, packed anew."""
     name = f"image {unquote(urlsplit(picture.address).path)}"
-    if told := unfit(picture.address, web.site):
-        return Check(name, False, *told)
+    if unfitness := unfit(picture.address, web.site):
+        return Check(name, False, *unfitness)
     neighbour = not picture.ours and is_neighbour(picture.address, web.site)
     try:
         size = picture.file.bytes if picture.file else 0
@@ -62,8 +62,8 @@ def delivered(
     Of a large one that need not be read `whole`, both ends and its length are asked for.
     """
     name, address = f"file {file.key}", f"{public}/{quote(file.key, safe=AS_IT_IS)}"
-    if told := unfit(address, web.site):
-        return Check(name, False, *told)
+    if unfitness := unfit(address, web.site):
+        return Check(name, False, *unfitness)
     at_its_ends = not whole and file.bytes > WHOLE
     try:
         if not at_its_ends:
@@ -79,8 +79,8 @@ def delivered(
 def heard(web: Web, sound: Picture) -> Check:
     """Ask for a sound that a page plays: it must be there, and be the released one where it promises that."""
     name = f"sound {unquote(urlsplit(sound.address).path)}"
-    if told := unfit(sound.address, web.site):
-        return Check(name, False, *told)
+    if unfitness := unfit(sound.address, web.site):
+        return Check(name, False, *unfitness)
     neighbour = not sound.ours and is_neighbour(sound.address, web.site)
     try:
         visitor = replace(web, patience=0) if neighbour else web
@@ -224,5 +224,5 @@ def _wrong_length(there: str, file: MediaFile) -> str:
 
 
 def _length(answer: Response) -> str | None:
-    """Return how long all of an answer is, None where its headers do not tell."""
+    """Return how long all of an answer is, None where its headers do not say."""
     return None if answer.headers.get("content-encoding") else answer.headers.get("content-length")

@@ -23,7 +23,7 @@ LATE, TIMES = 1000, 4
 
 Verdict = tuple[bool | None, str]
 Alike = Callable[[str, Sequence[str]], Verdict]
-"""Told a picture as a row names it, and addresses; returns whether one of them sends it, and which."""
+"""Gets a picture as a row names it, and addresses; returns whether one of them sends it, and which."""
 
 
 def unlike(image: str, shown: Sequence[str]) -> Verdict:
@@ -34,7 +34,7 @@ def unlike(image: str, shown: Sequence[str]) -> Verdict:
 def screens(
     browser: SiteBrowser, pages: Sequence[Page], public: str, alike: Alike = unlike
 ) -> tuple[list[Check], list[Screenshot]]:
-    """Look at each page at a desktop's and a phone's width, up to one that could not be told.
+    """Look at each page at a desktop's and a phone's width, up to one that could not be checked.
 
     Its words and pictures must be seen at one of them; `public` is where visitors find the files.
     """
@@ -69,7 +69,7 @@ def faultless(looked: Sequence[BrowserTab]) -> Iterator[Check]:
 def drawn(tab: BrowserTab, wanted: Page, *, site: str, public: str, alike: Alike = unlike) -> list[Check]:
     """Return what a page shows of what it must show; what scripts fetch late is waited for.
 
-    `alike` tells whether one of the addresses that it shows sends a picture in another size.
+    `alike` returns whether one of the addresses that it shows sends a picture in another size.
     """
     page = rendered(tab)
     for _ in range(TIMES):

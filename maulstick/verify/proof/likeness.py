@@ -38,7 +38,7 @@ TELLING = 4
 
 
 def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool | None, str]:
-    """Return whether bytes show the picture of a file, and in words; None where nobody can tell.
+    """Return whether bytes show the picture of a file, and in words; None where that is unknown.
 
     `original` is where the released one lies on this machine.
     """
@@ -62,7 +62,7 @@ def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool 
 
 
 def is_part(body: bytes, original: Path | None) -> bool:
-    """Tell whether bytes may show a part of a picture on this machine: its middle, or an end."""
+    """Return whether bytes may show a part of a picture on this machine: its middle, or an end."""
     try:
         came, whole = _opened(BytesIO(body)), _opened(original) if original else None
     except OverflowError:
@@ -110,7 +110,7 @@ class Lookalikes:
         return not (unfit(address, site) or (is_neighbour(address, site) and not self._answer(address)))
 
     def _within(self, body: bytes, file: MediaFile, original: Path | None) -> bool | None:
-        """Tell whether a page holds a file itself; what is only like it may be shown until it comes."""
+        """Return whether a page holds a file itself; what is only like it may be shown until it comes."""
         if hashlib.sha256(body).hexdigest() == file.sha256:
             return True
         return False if likeness(body, file, original)[0] is False else None
@@ -129,7 +129,7 @@ class Lookalikes:
         return None if is_variant(address, file) or is_part(answer.body, original) else False
 
     def _answer(self, address: str) -> Response | None:
-        """Return what an address answers, None where nobody can tell."""
+        """Return what an address answers, None where it gives no answer."""
         if address not in self.came:
             own = is_same_host(address, self.web.site)
             try:
@@ -140,7 +140,7 @@ class Lookalikes:
 
 
 def is_variant(address: str, file: MediaFile) -> bool:
-    """Tell whether an address has a name that is made of a file's own, such as `lamp-300x200.jpg`."""
+    """Return whether an address has a name that is made of a file's own, such as `lamp-300x200.jpg`."""
     stem = Path(file.key).stem
     return len(stem) >= TELLING and stem in unquote(urlsplit(address).path)
 

@@ -1,4 +1,4 @@
-"""What a page shows: whether a text or a picture is on it, is not, or whether nobody can tell."""
+"""What a page shows: whether a text or a picture is on it, is not, or whether that is unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHEETS = 30
 PAGES = ("text/html", "application/xhtml+xml", "")
 
 Verdict = tuple[bool | None, str, str]
-"""Whether something is there, None where nobody can tell; in words; a hint."""
+"""Whether something is there, None where that is unknown; in words; a hint."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class PageContent:
         )
 
     def text(self, text: str) -> Verdict:
-        """Tell whether a visitor sees a text."""
+        """Return whether a visitor sees a text."""
         if self.words.hold(text):
             if self._plain_words.hold(text):
                 return True, "there", ""
@@ -68,14 +68,14 @@ class PageContent:
         return self.missing("not on the page", "")
 
     def absent(self, text: str) -> Verdict:
-        """Tell whether a visitor does not see a text; a cache may show what was there before."""
+        """Return whether a visitor does not see a text; a cache may show what was there before."""
         if not self.words.hold(text):
             return True, "absent", ""
         why = age(self.answer.headers) or kept(self.page.html)
         return (None, f"there, on a page that {why}", "") if why else (False, "there", "")
 
     def image(self, image: str, address: str) -> Verdict:
-        """Tell whether a picture is shown from a plain address; `image` is as the row names it."""
+        """Return whether a picture is shown from a plain address; `image` is as the row names it."""
         names = {address, unquote(address)}
         every = (*self.page.images, *self.page.drawn)
         shown = {plain(one) for one in every}

@@ -1,7 +1,7 @@
 """Questions to a page: does it answer, and are the released words, pictures and links on it?
 
 A page contradicts a release where it is the page, whole and made now. Where something else answers for it, or
-its scripts have yet to make it, nobody can tell.
+its scripts have yet to make it, the answer is unknown.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Pa
     except Wrong as problem:
         return [Check(name, False, problem.what)], None
     if says := refusal(answer.status, answer.answer.headers):
-        return _untold(live, name, says, hint_of(answer.status)), None
+        return _unchecked(live, name, says, hint_of(answer.status)), None
     if answer.status != OK:
         return [Check(name, *_absent(wanted, answer))], None
     parsed = answer.parsed
@@ -63,7 +63,7 @@ def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Pa
     ]
     says = shown.stranger(live.web.address(wanted.path))
     if says and not (checks and all(check.ok for check in checks)):
-        return _untold(live, name, says, LET_IN), None
+        return _unchecked(live, name, says, LET_IN), None
     # In a browser it is the browser's page that counts.
     checks = [Check(name, True, "answers 200"), *(checks if live.browser is None else [])]
     checks += pairs(wanted, parsed, around.public)
@@ -73,7 +73,7 @@ def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Pa
 
 
 def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
-    """Tell of a page that is not there whether it should be; what a cache kept may be older than it."""
+    """Return whether a page may be absent, and in words; what a cache kept may be older than the page."""
     says = f"answers {answer.status}"
     if wanted.gone:
         return True, f"{says}, as it should"
@@ -82,7 +82,7 @@ def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
 
 
 def _gone(live: Live, wanted: Page, shown: PageContent) -> tuple[bool | None, str]:
-    """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
+    """Return whether a page that answers 200 is gone: it may lead elsewhere, or show nothing it showed."""
     asked, address = live.web.address(wanted.path), shown.answer.address
     if _host(address) != _host(asked) or path_of(address) != path_of(asked):
         return True, f"leads to {address}, as it should"
@@ -95,8 +95,8 @@ def _gone(live: Live, wanted: Page, shown: PageContent) -> tuple[bool | None, st
     return shown.missing("is still there", "")[:2]
 
 
-def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
-    """Return that a page could not be told; a browser may get it yet."""
+def _unchecked(live: Live, name: str, says: str, hint: str) -> list[Check]:
+    """Return that a page could not be checked; a browser may get it yet."""
     return [Check(name, None, says, hint)] if live.browser is None else []
 
 
@@ -122,7 +122,7 @@ def _images(live: Live, wanted: Page, shown: PageContent, around: PageContext) -
 
 
 def _is_ours(link: str, site: str, around: PageContext) -> bool:
-    """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
+    """Return whether a link names a released page: of this site, of the local one or of any machine's own."""
     if path_of(link) not in around.released:
         return False
     return is_inside(link) or _host(link) in {_host(site), _host(around.local)}
@@ -157,7 +157,7 @@ def _social(wanted: Page, parsed: Parsed) -> Iterator[Check]:
 
 
 def is_full(address: str) -> bool:
-    """Tell whether an address can be read without the page that it stands on."""
+    """Return whether an address can be read without the page that it stands on."""
     return urlsplit(address).scheme in ("http", "https")
 
 

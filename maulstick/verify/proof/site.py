@@ -39,7 +39,7 @@ class Verifier:
 
 
 Settle = Callable[[list[Check]], list[Check]]
-"""Told what became of pages and files; returns it with what can be told by other means."""
+"""Gets the answers about pages and files; returns them with those that other means can give."""
 
 
 def asked(
@@ -58,14 +58,14 @@ def asked(
     checks = settle(checks)
     for check in checks:
         console.detail(f"{check.name}: {check.answer}")
-    if not all_told(checks):
+    if not all_answered(checks):
         return checks
     checks += [*_elsewhere(verifier, live), *verifier.plugins.checks(live)]
     return [*checks, *_also(live, manifest, public)]
 
 
-def all_told(checks: Sequence[Check]) -> bool:
-    """Tell whether every check has an answer."""
+def all_answered(checks: Sequence[Check]) -> bool:
+    """Return whether every check has an answer."""
     return all(check.ok is not None for check in checks)
 
 
@@ -80,7 +80,7 @@ def visited(
 ) -> list[Check]:
     """Return what the pages and pictures of a manifest answer; no plugin is asked.
 
-    `local` is the source's own site, to which no page may lead. `moved` is told of each page that has
+    `local` is the source's own site, to which no page may lead. `moved` hears of each page that has
     answered.
     """
 
@@ -96,12 +96,12 @@ def visited(
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
-        if not all(parsed or all_told(found) for found, parsed in seen):
+        if not all(parsed or all_answered(found) for found, parsed in seen):
             return checks
         wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
-        told = pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
+        answers = pool.map(lambda question: question[1](live.web, question[0]), wanted.items())
         # What refuses itself to us, a browser yet gets: it says what is not painted.
-        checks += [check for check in told if live.browser is None or check.ok is not None]
+        checks += [check for check in answers if live.browser is None or check.ok is not None]
         return [*checks, *pool.map(lambda file: delivered(live.web, file, public), others(manifest.media))]
 
 
