@@ -58,7 +58,7 @@ def single(step: str) -> Callable[[Typed], int]:
 
 
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
-    from maulstick.bundle.subjects import every_subject
+    from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
     from maulstick.release.batch import perform_all
 

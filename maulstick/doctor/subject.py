@@ -9,8 +9,8 @@ from functools import partial
 from typing import NoReturn
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
 from maulstick.diffs import shown
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn

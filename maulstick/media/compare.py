@@ -94,8 +94,9 @@ def compare(
     """Say what each file needs, in the order given; nothing is changed.
 
     What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
-    only an object without our digest is read. `dated` returns when a file that differs was changed, `sent` are
-    the contents that were sent from here before: a file that replaces its own older one takes the place of these.
+    only an object without our digest is read. `dated` returns when a file that differs was changed. `sent`
+    are the contents that were sent from here before: a file that replaces its own older one takes their
+    place.
     """
     wanted = _one_for_each_key(files)
     with ThreadPoolExecutor(concurrency) as pool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from maulstick.diffs import difference, is_long, one_line
-from maulstick.postgres.results import Rows
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.tables.keys import key_object
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
 
@@ -66,8 +66,8 @@ class Obstacle:
 class Changes:
     """The changes of a plan, each made when it is asked for: there may be more than memory holds."""
 
-    def __init__(self, rows: Rows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
-        self._rows, self._left = rows or Rows(), left
+    def __init__(self, rows: ResultRows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
+        self._rows, self._left = rows or ResultRows(), left
         self.counted = Counter(change.action for change in self)
 
     def __iter__(self) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.diffs import difference, is_long, one_line
 from maulstick.plan.changes import Change, Plan
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item

@@ -13,7 +13,7 @@ from maulstick.media.columns import named_by
 from maulstick.media.paths import keys_of
 from maulstick.postgres.tables.hidden_ids import AS_TEXT
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
 from maulstick.project.json_path import values_at
 from maulstick.release.context import Run

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import THERE
 from maulstick.postgres.quoting import block, literal, literals, names, template
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.session import THERE
 from maulstick.postgres.sql.temp_tables import PROBLEM, keys, ready, real
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 CHECKS = f"""select format('breaks the check %s of %s: %s', o.conname, {THERE},
       pg_get_expr(o.conbin, o.conrelid)) as says,
@@ -31,7 +31,7 @@ FOREIGN_KEYS = f"""select format('its %s is not in %s of %s (%s)',
     group by f.conname, f.confrelid"""
 
 
-def checks(brought: Brought) -> str:
+def checks(brought: BundleTables) -> str:
     """Return the SQL that lists rows that break a check or a foreign key that production has.
 
     One is left to the constraint itself that needs a column which does not travel, which production owns (a

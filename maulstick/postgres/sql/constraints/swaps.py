@@ -7,11 +7,11 @@ import re
 from maulstick.postgres.quoting import block, literal, name
 from maulstick.postgres.search_path import OURS as PATH
 from maulstick.postgres.search_path import SAME, SITES
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
 from maulstick.postgres.tables.equality import equal, is_plain
-from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 TOKEN = re.compile(r"<('?)([a-z_.]+)\1>")
 
@@ -154,7 +154,7 @@ BACK = f"""update {CHANGE} as c set sets = array(
 """See that a row gets back all that it gave away, though not all of it changes."""
 
 
-def move_aside(brought: Brought) -> str:
+def move_aside(brought: BundleTables) -> str:
     """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
     rows = ", ".join(
         f"({', '.join(map(literal, _row(spec, brought.specs)))})" for spec in brought.filled.values()
@@ -198,7 +198,7 @@ MOVE = f"""update <real> as t set <sets>
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> tuple[str, ...]:
-    other = key_image(spec, specs, "t")
+    other = portable_key(spec, specs, "t")
     return spec.label, real(spec), whose(spec, other.key), other.joins, is_held(spec)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.search_path import SAME, as_ourselves, as_site
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, PROBLEM, keys, ready, real, written
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.sqlstates import UNDONE
+from maulstick.postgres.tables.specs import TableSpec
 
-UNDONE = "MS008"
 CHANGED = literal("was changed since: %s")
 OTHERS = literal("belongs to %s too")
 

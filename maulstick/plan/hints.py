@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from maulstick.plan.changes import Plan
 from maulstick.postgres.ledger import of_a_copy
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def way_out(planned: Plan, specs: TableSpecs) -> str:
+def hint_for(planned: Plan, specs: TableSpecs) -> str:
     """Return the hint for the reasons that a plan has, "" where none is known."""
     if about := _about_ids(planned, specs):
         return about

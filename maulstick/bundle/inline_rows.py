@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.sections import Range, Section

@@ -12,8 +12,8 @@ from maulstick.postgres.catalogue import ForeignKey, Schema
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
-from maulstick.postgres.tables.portable_rows import led
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import leads_to
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
 Edge = tuple[TableSpec, str]
@@ -117,7 +117,7 @@ def match_edges(specs: TableSpecs, schema: Schema) -> Iterator[Edge]:
     for spec in specs.values():
         for column, to in spec.references.items():
             pointed = specs[to.table]
-            rows = _beside(pointed, spec, led(to, pointed, ("o", column), "t"))
+            rows = _beside(pointed, spec, leads_to(to, pointed, ("o", column), "t"))
             travelling = "" if column in spec.key else " and not other.matched"
             yield _edge(pointed, spec, rows + travelling, matched=True)
         for hidden in hidden_ids(spec):

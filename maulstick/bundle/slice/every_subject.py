@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from maulstick.bundle.slice import pick
-from maulstick.bundle.together import Group, each_chunk, groups_of, values
+from maulstick.bundle.slice.groups import Group, each_chunk, groups_of, values
+from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, refused
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import name
-from maulstick.postgres.tables.edges import Numbered
-from maulstick.postgres.tables.tables import specs_of
+from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.picked_rows import Numbered
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins

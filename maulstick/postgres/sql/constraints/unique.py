@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import THERE
 from maulstick.postgres.quoting import block, literal, literals, name
-from maulstick.postgres.sql.aside import BACK, PUT_ASIDE, formatted, is_held, key_there, whose
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.constraints.swaps import BACK, PUT_ASIDE, formatted, is_held, key_there, whose
+from maulstick.postgres.sql.session import THERE
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, HELD, PROBLEM, by_id, keys, ready, real
 from maulstick.postgres.tables.equality import equal
-from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
 """The SQL of whether the row `t` is deleted, and with it all that it holds."""
 
 
-def clashes(brought: Brought, *, freed: str = "false") -> str:
+def clashes(brought: BundleTables, *, freed: str = "false") -> str:
     """Return the SQL that lists rows whose new values another row holds at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
@@ -77,7 +77,7 @@ end""")
 
 def _row(spec: TableSpec, specs: TableSpecs) -> str:
     """Return what is asked of a table: `t` is a row of it, `k` a staged one, `h` one that is rewritten."""
-    other = key_image(spec, specs, "t")
+    other = portable_key(spec, specs, "t")
     if spec.surrogate:
         id_ = f"t.{name(spec.surrogate)}"
         there, is_mine = f"({equal(id_, 'k.id', spec.id_type)}) is not true", by_id(spec)

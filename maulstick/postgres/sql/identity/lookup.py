@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.sql.temp_tables import FOUND, real
 from maulstick.postgres.tables.equality import equal, is_plain
-from maulstick.postgres.tables.portable_rows import key_image, led
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import leads_to, portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 TEXTS = re.compile(r"text|character varying(\(\d+\))?")
 """Types that a key's text is compared with as it is."""
@@ -28,7 +28,7 @@ class _Typed:
     parts: tuple[str, ...] = ()
 
 
-def find(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
+def look_up(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
     """Return the SQL that notes where in production the rows are whose keys a query yields.
 
     Equal texts are equal values, so rows are found by typed columns, and told by the whole text of their key.
@@ -62,14 +62,14 @@ begin
 end""")
 
 
-def at(alias: str = "t") -> str:
+def is_found(alias: str = "t") -> str:
     """Return the SQL that says a row of the target is the one that `f` found."""
     return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"
 
 
 def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str:
     """Note the rows; of those found by value, and of no others, the whole key is asked."""
-    one, columns = key_image(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
+    one, columns = portable_key(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
     there = f"({real(spec)} as t{one.joins})" if one.joins else f"{real(spec)} as t"
     into = f"insert into {FOUND} select {literal(spec.label)}, m.key, m.o, m.c"
     if not typed.conditions:
@@ -105,7 +105,7 @@ def _typed(spec: TableSpec, specs: TableSpecs, alias: str, text: str) -> _Typed:
             there = f"\n      join {real(pointed)} as {name(inner)} on {' and '.join(far.conditions)}"
             joins += [*far.joins, there]
             parts += far.parts
-            conditions.append(led(reference, pointed, (alias, column), inner))
+            conditions.append(leads_to(reference, pointed, (alias, column), inner))
     return _Typed(tuple(joins), tuple(conditions), tuple(parts))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from maulstick.postgres.ledger import THERE, setting
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
-from maulstick.postgres.sql.find import at, find
+from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.session import THERE, setting
 from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, keys, real, stage
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
-from maulstick.postgres.tables.portable_rows import array_key, as_json, key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 UNHEARD = f"""format(
       case when k.found then 'is in %s beside %s, which cannot become it'
@@ -67,7 +67,7 @@ def _renamed(spec: TableSpec, specs: TableSpecs) -> str:
     label, old = literal(spec.label), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
-    found_ = find(spec, specs, f"select r.old from {RENAMES} as r where {ours}")
+    found_ = look_up(spec, specs, f"select r.old from {RENAMES} as r where {ours}")
     return f"{found_}\n" + block(f"""
 begin
   if not exists (select from {RENAMES} as r where {ours}) then
@@ -86,7 +86,7 @@ end""")
 def old_rows(spec: TableSpec) -> str:
     """Return the rows that were looked up by their keys as `t`: of each its key and its id."""
     columns = f"f.key, t.{name(spec.id or '')} as id"
-    rows = f"{FOUND} as f join {real(spec)} as t on {at()} where f.table_name = {literal(spec.label)}"
+    rows = f"{FOUND} as f join {real(spec)} as t on {is_found()} where f.table_name = {literal(spec.label)}"
     return f"(select {columns} from {rows}) as t"
 
 
@@ -95,7 +95,7 @@ def followed(spec: TableSpec, specs: TableSpecs) -> str:
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
-    one, label = key_image(spec, specs, "t"), literal(spec.label)
+    one, label = portable_key(spec, specs, "t"), literal(spec.label)
     fresh = (
         f"insert into {RENAMES} select {label}, {one.key}, k.key\n"
         f'      from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"'

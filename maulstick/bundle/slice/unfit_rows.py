@@ -9,10 +9,10 @@ from typing import Any
 from maulstick.errors import Problem, refused
 from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.quoting import name, names
-from maulstick.postgres.tables.edges import picked
 from maulstick.postgres.tables.hidden_ids import hidden_ids, holds, is_id, is_odd
-from maulstick.postgres.tables.portable_rows import DEEPEST, key_image, led
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.picked_rows import picked
+from maulstick.postgres.tables.portable_rows import DEEPEST, leads_to, portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SAMPLE = 20
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
@@ -60,7 +60,7 @@ def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt
 
 def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
     """Ask for rows of a tree that no root is above."""
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         says = f"its {up} leads in a circle, or more than {DEEPEST} levels up"
@@ -83,7 +83,7 @@ def _nameless(spec: TableSpec) -> Doubt:
 
 def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
     """Ask for keys of several rows, by value: 1.0 and 1.00 would be one row in production."""
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         which = ", ".join(f"{key} ({count} rows)" for key, count in found)
@@ -95,7 +95,7 @@ def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
 
 
 def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
 
     def problem(found: Found) -> Problem:
         says = f"has keys of more than {LONGEST_KEY} bytes: {', '.join(f'{row[0]}…' for row in found)}"
@@ -107,7 +107,7 @@ def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
 
 def _unpointed(spec: TableSpec, specs: TableSpecs) -> Iterator[Doubt]:
     """Ask for rows whose column points by none of its pointers, and for arrays that are no plain lists."""
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
     for column in spec.pointing:
         ways, value = [way for way in spec.pointers if way.column == column], f"t.{name(column)}"
         held = " or ".join(holds(way, spec, "t") for way in ways)
@@ -147,7 +147,9 @@ def _half_null(spec: TableSpec, specs: TableSpecs, column: str) -> Doubt:
     """Ask for ids that lead nowhere: a foreign key of several columns is not held where one is null."""
     to, value = spec.references[column], name("t", column)
     pointed = specs[to.table]
-    there = f"from {name(pointed.schema, pointed.name)} as o where {led(to, pointed, ('t', column), 'o')}"
+    there = (
+        f"from {name(pointed.schema, pointed.name)} as o where {leads_to(to, pointed, ('t', column), 'o')}"
+    )
     rows = f"{picked(spec)} where {value} is not null and not exists (select {there})"
     problem = _nowhere(f"{spec.label}.{column}", to.table)
     return Doubt(f"{value}::text", rows, problem, order="")

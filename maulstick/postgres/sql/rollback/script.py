@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from maulstick.postgres.ledger import NEXT, setting
 from maulstick.postgres.quoting import block, literal, literals, name, template
 from maulstick.postgres.search_path import as_ourselves, as_site
-from maulstick.postgres.sql.brought import Brought, changed_of
-from maulstick.postgres.sql.changed_since import only_once, restore_times, since
-from maulstick.postgres.sql.clashes import clashes
+from maulstick.postgres.sql.bundle_tables import BundleTables, changed_of
+from maulstick.postgres.sql.constraints.referenced_keys import left_behind
+from maulstick.postgres.sql.constraints.unique import clashes
 from maulstick.postgres.sql.deletes import delete, doom
 from maulstick.postgres.sql.diff import rows_to_write, times_of
-from maulstick.postgres.sql.find import at, find
-from maulstick.postgres.sql.followers import left_behind
 from maulstick.postgres.sql.guard import guard
-from maulstick.postgres.sql.identity import odd_keys
+from maulstick.postgres.sql.identity.keys import odd_keys
+from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.ledger import NEXT
 from maulstick.postgres.sql.missing_references import ABSENT
+from maulstick.postgres.sql.rollback.changed_since import only_once, restore_times, since
 from maulstick.postgres.sql.sequences import keep_ahead, reserve_ids
+from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.stage import lock, settings, stage_tables
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
@@ -37,8 +38,8 @@ from maulstick.postgres.sql.three_way import decide
 from maulstick.postgres.sql.unreleased_columns import remember_rest, restore_rest
 from maulstick.postgres.sql.write import end, rows_hold, write_rows
 from maulstick.postgres.tables.hidden_ids import hidden_ids
-from maulstick.postgres.tables.portable_rows import image, key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, in_order
+from maulstick.postgres.tables.portable_rows import portable_key, portable_row
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 CHANGES = f"{UNDOING} as c"
@@ -73,7 +74,7 @@ def undo(
         *(reserve_ids(spec) for spec in filled if spec.id),
         *(_differing(spec, specs) for spec in filled),
         decide(specs),
-        *(find(spec, specs, _keys(spec, inserted)) for spec in filled),
+        *(look_up(spec, specs, _keys(spec, inserted)) for spec in filled),
         *(doom(spec, specs, wanted, "true") for spec in filled),
         f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
         since(CHANGES),
@@ -102,7 +103,7 @@ def _keys(spec: TableSpec, changes: str) -> str:
     return f"select c.key from {changes} and c.table_name = {literal(spec.label)}"
 
 
-def _staged(brought: Brought) -> Iterator[str]:
+def _staged(brought: BundleTables) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
     specs, filled = brought.specs, brought.filled.values()
     yield stage_tables(brought)
@@ -183,7 +184,7 @@ def _keys_by_text(spec: TableSpec, specs: TableSpecs) -> str:
     id_ = f", t.{name(spec.id)}" if spec.id else ""
     return (
         f"analyze {stage(spec)} (maulstick_key);\n"
-        f"{find(spec, specs, f'select s.maulstick_key from {stage(spec)} as s')}\n"
+        f"{look_up(spec, specs, f'select s.maulstick_key from {stage(spec)} as s')}\n"
         f"insert into {keys(spec)}\n"
         f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
         f"  from {stage(spec)} as s left join ({_there(spec)}) on f.key = s.maulstick_key;\n"
@@ -195,7 +196,7 @@ def _keys_by_text(spec: TableSpec, specs: TableSpecs) -> str:
 def _there(spec: TableSpec) -> str:
     """Return the join of the rows that were found by their keys, as `f` and `t`."""
     found = f"(select f.* from {FOUND} as f where f.table_name = {literal(spec.label)}) as f"
-    return f"{found} join {real(spec)} as t on {at()}"
+    return f"{found} join {real(spec)} as t on {is_found()}"
 
 
 def _old_names(spec: TableSpec) -> str:
@@ -218,10 +219,10 @@ def _all_pointed(spec: TableSpec, specs: TableSpecs) -> Iterator[str]:
 
 def _pointed(pointed: TableSpec, specs: TableSpecs, wanted: str) -> str:
     """Find the rows that before-images refer to and that are not among the release's own."""
-    known, one = keys(pointed), key_image(pointed, specs, "t")
+    known, one = keys(pointed), portable_key(pointed, specs, "t")
     unknown = f"not exists (select from {known} as k where k.key = "
     return (
-        f"{find(pointed, specs, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
+        f"{look_up(pointed, specs, f'select w.key from ({wanted}) as w(key) where {unknown}w.key)')}\n"
         f"insert into {known} (key, found, id)\n"
         f"  select f.key, true, t.{name(pointed.id or '')} from {_there(pointed)}{one.joins}\n"
         f"  where f.key in ({wanted}) and {unknown}f.key)\n"
@@ -234,7 +235,7 @@ def _pointed(pointed: TableSpec, specs: TableSpecs, wanted: str) -> str:
 
 def _differing(spec: TableSpec, specs: TableSpecs) -> str:
     """Compare only the columns that the release changed: before is local, after is base."""
-    there = image(spec, specs, "t")
+    there = portable_row(spec, specs, "t")
     pairs = ", ".join(f"{literal(column)}, {there.columns[column]}" for column in spec.columns)
     now = f"(select jsonb_object_agg(e.key, e.value) from jsonb_each(jsonb_build_object({pairs})) as e"
     return (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from maulstick.bundle.unfit_rows import Doubt, doubts
+from maulstick.bundle.slice.unfit_rows import Doubt, doubts
 from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
 from maulstick.postgres.catalogue import Schema
+from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
-from maulstick.postgres.reader import Reader
 from maulstick.postgres.search_path import as_ourselves, as_site, learn_path
-from maulstick.postgres.tables.edges import (
+from maulstick.postgres.tables.picked_rows import (
     Numbered,
     edges,
     match_edges,
@@ -23,8 +23,8 @@ from maulstick.postgres.tables.edges import (
     wheres,
 )
 from maulstick.postgres.tables.pointers import as_keys
-from maulstick.postgres.tables.portable_rows import image, row_hash
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
 
@@ -32,14 +32,14 @@ from maulstick.project.declarations import Kind, Subject, Table
 class Slice:
     """The subject's picked rows in an open transaction of the source."""
 
-    source: Reader
+    source: Database
     subject: Subject
     specs: TableSpecs
 
     def rows(self, spec: TableSpec, *, matched: bool) -> Iterator[bytes]:
         """Return blocks of COPY text, by subject and key: whole rows, or the keys of rows only matched."""
         columns = spec.key if matched else spec.columns
-        one = image(spec, self.specs, "t")
+        one = portable_row(spec, self.specs, "t")
         values = ", ".join(one.columns[column] for column in columns)
         order = f'({one.key}) collate "C"'
         flag = "p.matched" if matched else "not p.matched"
@@ -57,8 +57,8 @@ class Slice:
         return int(counted[0][0])
 
     def hash(self, spec: TableSpec) -> str:
-        """Return the sum of the hashes of a table's travelling rows (`image.row_hash`)."""
-        one = image(spec, self.specs, "t")
+        """Return the sum of the hashes of a table's travelling rows (`row_hash`)."""
+        one = portable_row(spec, self.specs, "t")
         hashed = f"coalesce(sum({row_hash(one, spec.compared)}), 0)"
         found = self.source.query(f"select {hashed} from {picked(spec)}{one.joins} where not p.matched")
         return str(found[0][0])
@@ -78,7 +78,7 @@ class Slice:
 
 
 def pick(
-    source: Reader, subject: Subject, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
+    source: Database, subject: Subject, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
 ) -> Slice:
     """Pick the subject's rows; the transaction can only read from then on.
 
@@ -100,7 +100,7 @@ def pick(
 
 
 def pick_roots(
-    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs
+    source: Database, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs
 ) -> int:
     """Pick the rows that are subjects themselves, for which the same is declared; return how many."""
     source.run(learn_path(specs.values()))
@@ -108,7 +108,12 @@ def pick_roots(
 
 
 def pick_rest(
-    source: Reader, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
+    source: Database,
+    subjects: Numbered,
+    kind: Kind,
+    tables: Sequence[Table],
+    specs: TableSpecs,
+    schema: Schema,
 ) -> list[Doubt]:
     """Pick all rows that travel with the subjects, and return what is to be asked of them."""
     tables, schema = as_keys(tables, schema)
@@ -120,7 +125,7 @@ def pick_rest(
     return [one for spec in with_rows(source, specs) for one in doubts(spec, specs, schema)]
 
 
-def with_rows(source: Reader, specs: TableSpecs) -> list[TableSpec]:
+def with_rows(source: Database, specs: TableSpecs) -> list[TableSpec]:
     """Return the tables of which rows are picked, in order."""
     asked = [
         f"select {literal(label)} where exists (select from {pick_table(spec)})"
@@ -130,7 +135,7 @@ def with_rows(source: Reader, specs: TableSpecs) -> list[TableSpec]:
     return [spec for label, spec in specs.items() if label in there]
 
 
-def stopped(source: Reader, asked: Sequence[Doubt]) -> set[int]:
+def stopped(source: Database, asked: Sequence[Doubt]) -> set[int]:
     """Return the numbers of the subjects that a doubt stops, in one question."""
     if not asked:
         return set()
@@ -146,7 +151,7 @@ class WhereProblem(Problem):
         self.table = table
 
 
-def _chosen(source: Reader, text: str, table: str) -> int:
+def _chosen(source: Database, text: str, table: str) -> int:
     """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
     source.run(as_site())
     try:
@@ -159,7 +164,7 @@ def _chosen(source: Reader, text: str, table: str) -> int:
     return picked
 
 
-def unknown_subject(source: Reader, subject: Subject, kind: Kind, spec: TableSpec) -> Exception:
+def unknown_subject(source: Database, subject: Subject, kind: Kind, spec: TableSpec) -> Exception:
     """Return the problem of a subject that the source does not have, with the nearest one it has."""
     table = name(spec.schema, spec.name)
     known = [str(row[0]) for row in source.query(f"select {name(kind.key)}::text from {table} order by 1")]

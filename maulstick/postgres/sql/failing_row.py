@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import setting
 from maulstick.postgres.quoting import block, literal, name, names, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
+from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, keys, ready, real, written
 from maulstick.postgres.sql.write import now_in
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.sqlstates import FAILING_ROW
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
-BLAMED = "MS010"
 
-
-def blame(specs: TableSpecs) -> str:
+def failing_row(specs: TableSpecs) -> str:
     """Return the SQL that raises the first row which fails with the SQLSTATE of the setting `failed`."""
-    return "\n".join(_blame(spec) for spec in specs.values() if spec.travels) + "\nrollback;\n"
+    return "\n".join(_failing_row(spec) for spec in specs.values() if spec.travels) + "\nrollback;\n"
 
 
-def _blame(spec: TableSpec) -> str:
+def _failing_row(spec: TableSpec) -> str:
     """Write a table's rows one by one, parents stand before: what fails otherwise was not the reason."""
     return block(f"""
 declare
@@ -38,7 +37,7 @@ begin
       if sqlstate = {setting("failed")} then
         get stacked diagnostics context = pg_exception_context;
         context := substring(context from '^PL/pgSQL function (?!inline)([^\\n]*)');
-        raise exception using errcode = '{BLAMED}',
+        raise exception using errcode = '{FAILING_ROW}',
           message = concat_ws(' ', {literal(spec.label)}, one.key || ':', sqlerrm, '(' || context || ')');
       end if;
     end;

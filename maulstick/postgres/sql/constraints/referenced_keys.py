@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from maulstick.postgres.quoting import block, literal, literals, name
-from maulstick.postgres.sql.aside import formatted, key_there, whose
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.constraints.swaps import formatted, key_there, whose
 from maulstick.postgres.sql.temp_tables import DOOMED, PROBLEM, keys, ready, real
 from maulstick.postgres.tables.equality import is_plain
-from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def left_behind(brought: Brought) -> str:
+def left_behind(brought: BundleTables) -> str:
     """Return the SQL that lists rows whose old values others still name at the end.
 
     Those whose foreign key follows a change by itself are not asked.
@@ -45,7 +45,7 @@ end""")
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> str:
-    other = key_image(spec, specs, "t")
+    other = portable_key(spec, specs, "t")
     own, mine = whose(spec, other.key), "k.id::text" if spec.surrogate else key_there(spec, "k")
     if spec.surrogate and is_plain(spec.id_type):
         own, mine = f"t.{name(spec.surrogate)}", "k.id"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from maulstick.bundle.unchanged import Asked, alike, may_ask
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 AT_ONCE = 100
 """Bundles of which one message asks."""

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maulstick.bundle.manifest import Manifest
-from maulstick.bundle.together import Read, queries_of, read_all
+from maulstick.bundle.slice.many_subjects import ReadSlice, queries_of, read_all
 from maulstick.bundle.unchanged import Asked
 from maulstick.errors import Problem
 from maulstick.hosts.host import Place
-from maulstick.plan.agreement import AT_ONCE, all_as_released
 from maulstick.plan.changes import Plan
+from maulstick.plan.many_unchanged import AT_ONCE, all_as_released
 from maulstick.plan.schema_fit import Fit
 from maulstick.postgres.connection import Database
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import Query, Subject
 from maulstick.project.plugins.registry import Plugins
 
@@ -26,7 +26,7 @@ Moment = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class TableNotes:
     """What a plan has said of tables, whatever the rows: it holds for the next subject with the same ones."""
 
     specs: TableSpecs
@@ -36,7 +36,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Ahead:
+class SharedReads:
     """What the subjects of a command share; asked when the first of them needs it, some at a time.
 
     It only saves questions: whatever is not found here is asked for each alone.
@@ -46,13 +46,13 @@ class Ahead:
     place: Place
     plugins: Plugins
     folder: Path
-    notes: list[Note] = field(default_factory=list)
+    notes: list[TableNotes] = field(default_factory=list)
     plans: dict[str, tuple[Moment, Plan | None]] = field(default_factory=dict)
-    _read: dict[Subject, Read] | None = None
+    _read: dict[Subject, ReadSlice] | None = None
     _agreed: dict[Subject, tuple[Moment, str, Sequence[Query]]] = field(default_factory=dict)
     _asked: dict[Subject, Moment] = field(default_factory=dict)
 
-    def read(self, subject: Subject) -> Read | None:
+    def read(self, subject: Subject) -> ReadSlice | None:
         """Return a subject's slice as all were read together, None where it must be read alone."""
         if self._read is None:
             self._read = {}
@@ -81,18 +81,18 @@ class Ahead:
         self._asked.clear()
         self._agreed.clear()
 
-    def others(self, subject: Subject, moment: Moment) -> list[tuple[Subject, Read]]:
+    def others(self, subject: Subject, moment: Moment) -> list[tuple[Subject, ReadSlice]]:
         """Return a subject and some behind it that were not found as released, as all were read together."""
         start = self.subjects.index(subject)
         found = [(one, self.read(one)) for one in self.subjects[start : start + AT_ONCE]]
         return [(one, read) for one, read in found if read and self._agreed.get(one, ("",))[0] != moment]
 
-    def note(self, note: Note) -> None:
+    def note(self, note: TableNotes) -> None:
         """Keep what a plan has said of tables."""
         if self.note_of(note.specs) is None:
             self.notes.append(note)
 
-    def note_of(self, specs: TableSpecs) -> Note | None:
+    def note_of(self, specs: TableSpecs) -> TableNotes | None:
         """Return what was noted of these tables."""
         return next((note for note in self.notes if note.specs == specs), None)
 
