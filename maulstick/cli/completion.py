@@ -49,7 +49,7 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
 def _targets(project: Path, plugins: Plugins) -> list[str]:
     from maulstick.project import inventory
 
-    found = inventory.load(project / "inventory.toml")
+    found = inventory.load(project / "inventory.toml", plugins.hosts())
     return [*found.targets, *found.groups]
 
 
@@ -94,7 +94,7 @@ def _of_source(project: Path, plugins: Plugins) -> dict[str, list[str]]:
     from maulstick.postgres.quoting import name
     from maulstick.project import inventory
 
-    target = inventory.load(project / "inventory.toml").target(None)
+    target = inventory.load(project / "inventory.toml", plugins.hosts()).target(None)
     if target.source is None and not _sandbox_is_up(project):
         return {}  # a key that is pressed starts no servers
     source = place_of(target, project, lambda _: None).source

@@ -11,8 +11,8 @@ from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_
 from maulstick.errors import Problem, did_you_mean, refused, usage
 from maulstick.postgres.catalogue import ForeignKey, TableSchema
 from maulstick.postgres.quoting import literal
+from maulstick.postgres.tables.declared import problems_of, specs_of
 from maulstick.postgres.tables.suspects import NAMED
-from maulstick.postgres.tables.tables import problems_of, specs_of
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 
 FILES = re.compile(
