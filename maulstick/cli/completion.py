@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from maulstick.errors import Problem
+from maulstick.hosts import kinds as host_kinds
 from maulstick.project.plugins.registry import Plugins, load
 
 FRESH = 60.0
@@ -27,7 +28,7 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
     option = next((word for word in reversed(words[-2:]) if word.startswith("--")), "")
     if not option or "=" in option or (words[-1] != option and words[-2:-1] != [option]):
         return None
-    plugins = load(project / "plugins")
+    plugins = load(project / "plugins", host_kinds)
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
         "--target": _targets,
         "--limit": _targets,

@@ -70,9 +70,10 @@ def _next_command() -> str:
     folder = _project()
     if folder is None or not (folder / "inventory.toml").is_file():
         return f"No project here yet. Begin with: {NAME} init"
+    from maulstick.hosts import kinds as host_kinds
     from maulstick.project.plugins.registry import load
 
-    plugins = load(folder / "plugins")
+    plugins = load(folder / "plugins", host_kinds)
     kinds = sorted(plugins.kinds()) if not any(plugin.failure for plugin in plugins.found) else []
     if not plugins.found:
         return f"No plugin says what to release yet. Write one with: {NAME} plugins.new NAME --table TABLE"

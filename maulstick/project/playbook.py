@@ -46,7 +46,8 @@ def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:
     """Read the playbook `name` of a folder, or the one of that name that comes with Maulstick.
 
-    Every mistake in it is a problem (exit 2) with its place. `known_steps` holds the options of each step that can be performed.
+    Every mistake in it is a problem (exit 2) with its place. `known_steps` holds the options of each step
+    that can be performed.
     """
     where = f"{folder.name}/{name}.toml"
     paths = _paths(folder)
