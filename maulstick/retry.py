@@ -1,4 +1,4 @@
-"""When something is asked again: one policy for whatever answers late."""
+"""Asking again until an answer is good: one policy for everything that may be late."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def until(
     longest: float = 0.0,
     again: Callable[[T], object] = lambda _: None,
 ) -> T:
-    """Ask until an answer is good or `seconds` would be over; return the last answer, good or not.
+    """Ask until an answer is good or `seconds` are over; return the last answer, good or not.
 
-    Between two questions lie `pause` seconds; with `longest` twice as many each time, up to so many. `again`
-    is called before each of these pauses. What `ask` raises is not asked again.
+    There are `pause` seconds between questions; with `longest`, each pause is twice the last one, up to that.
+    `again` is called before each pause. An exception of `ask` ends it.
     """
     answer = ask()
     if good(answer):
         return answer
-    # Not imported before something is late, which it seldom is.
+    # Imported only when something is late, which is rare.
     from tenacity import Retrying, retry_if_not_result, stop_before_delay, wait_exponential, wait_fixed
 
     def last(state: RetryCallState) -> T:
-        assert state.outcome is not None  # noqa: S101 - it was asked
+        assert state.outcome is not None  # noqa: S101 - it has been asked
         return cast("T", state.outcome.result())
 
     def say(state: RetryCallState) -> None:
@@ -41,7 +41,7 @@ def until(
 
     answers = chain([answer], iter(ask, object()))
     return Retrying(
-        retry=retry_if_not_result(lambda found: bool(good(found))),
+        retry=retry_if_not_result(lambda result: bool(good(result))),
         stop=stop_before_delay(seconds),
         wait=wait_exponential(multiplier=pause, max=longest) if longest else wait_fixed(pause),
         before_sleep=say,
