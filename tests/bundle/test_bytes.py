@@ -1,8 +1,7 @@
 """The same content gives the same bytes."""
 
-from places import BOOKS, LIBRARY, Declared, Place, export, fill_shelf
-
 from maulstick.project.declarations import JsonReference, Kind, Table
+from tests.databases.places import BOOKS, LIBRARY, Declared, Place, export, fill_shelf
 
 
 def files(bundle):

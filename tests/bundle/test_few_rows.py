@@ -1,11 +1,11 @@
 """Few rows travel inside the SQL, many by COPY: both arrive the same, and refusals are told the same."""
 
 import pytest
-from places import apply, both, export, plan
 
 from maulstick.bundle import inline
 from maulstick.errors import Problem
 from maulstick.project.declarations import Table
+from tests.databases.places import apply, both, export, plan
 
 TYPES = """
 create domain mark as varchar(6) check (value <> 'none');

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from places import apply, export, plan
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.script import ITS_DIGEST
 from maulstick.errors import Exit, Problem
+from tests.databases.places import apply, export, plan
 
 KEPT = Path(__file__).parent / "bundles"
 BOOKS = "select isbn, title, price from book order by isbn"

@@ -1,9 +1,9 @@
 """release.sql alone, through psql: the same rows, all or nothing, and no text is ever run."""
 
 import pytest
-from places import apply, both, export
 
 from maulstick.project.declarations import Table
+from tests.databases.places import apply, both, export
 
 HOSTILE = [
     "'; drop table book; --",

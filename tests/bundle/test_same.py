@@ -6,16 +6,28 @@ from contextlib import suppress
 
 import psycopg
 import pytest
-from deciding import applied, undone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from places import AUTHOR, BOOKS, NOW, SHELF, Declared, apply, both, export, fill_shelf, plan, release
 
 from maulstick.errors import Problem
 from maulstick.plan.planner import as_released, make_plan
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import JsonReference, Kind, Leave, Match, Query, Table
 from maulstick.redact import Secret
+from tests.databases.deciding import applied, undone
+from tests.databases.places import (
+    AUTHOR,
+    BOOKS,
+    NOW,
+    SHELF,
+    Declared,
+    apply,
+    both,
+    export,
+    fill_shelf,
+    plan,
+    release,
+)
 
 MORE = """
 create table language (code text primary key);

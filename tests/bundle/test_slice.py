@@ -1,8 +1,7 @@
 """Which rows travel: where, via, neither, and all that follow from each other."""
 
-from places import AUTHOR, BOOK, SHELF, Declared, both, export, release
-
 from maulstick.project.declarations import Kind, Table
+from tests.databases.places import AUTHOR, BOOK, SHELF, Declared, both, export, release
 
 TREE = """
 create table node (id bigserial primary key, slug text not null unique, parent_id bigint references node);

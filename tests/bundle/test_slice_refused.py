@@ -1,10 +1,10 @@
 """What an export refuses before anything is written."""
 
 import pytest
-from places import AUTHOR, BOOK, LIBRARY, SHELF, Declared, export
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Kind, Leave, Match, Table
+from tests.databases.places import AUTHOR, BOOK, LIBRARY, SHELF, Declared, export
 
 
 def refused(source, *tables, **options):

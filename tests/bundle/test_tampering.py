@@ -4,8 +4,6 @@ import json
 import shutil
 
 import pytest
-from deciding import undone
-from places import apply, export, plan, release
 
 from maulstick.bundle import folder as bundles
 from maulstick.errors import Exit, Problem
@@ -14,6 +12,8 @@ from maulstick.plan import history
 from maulstick.plan.choices import Row
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.deciding import undone
+from tests.databases.places import apply, export, plan, release
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
-from deciding import run_of
-from places import BOOK, LIBRARY, SHELF, Declared, export, release
-from wire import counted
 
 from maulstick.bundle.export import exported
 from maulstick.bundle.subjects import every_subject
@@ -23,6 +20,9 @@ from maulstick.redact import Secret
 from maulstick.release.newcomers import plans
 from maulstick.release.status import standings
 from maulstick.release.steps.apply import apply
+from tests.databases.deciding import run_of
+from tests.databases.places import BOOK, LIBRARY, SHELF, Declared, export, release
+from tests.databases.wire import counted
 
 KIND = Kind("shelf", "shelf", "slug")
 MATCHING = Table("book", "isbn", via="shelf_id", references={"author_id": Match(key="name")})

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from places import NOBODY, Place, Released, a_target
-
 from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
 from maulstick.plan import seal as sealed
@@ -22,6 +20,7 @@ from maulstick.release.result import Report
 from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning
+from tests.databases.places import NOBODY, Place, Released, a_target
 
 TABLES = """
 select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace

@@ -11,13 +11,13 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
-from servers import a_place, running
 
 from maulstick.bundle.folder import Bundle
 from maulstick.project.declarations import Subject
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
+from tests.databases.places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
+from tests.databases.servers import a_place, running
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def site(server: Postgres) -> tuple[str, str]:
+def site_databases(server: Postgres) -> tuple[str, str]:
     """The site's two databases as templates."""
     fills = {"site_source": content.fill_source, "site_production": content.fill_production}
     for name, fill in fills.items():
@@ -88,17 +88,17 @@ def released_once(library: None, source: Place, production: Place) -> None:
 
 
 @pytest.fixture
-def site_source(server: Postgres, site: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
+def site_source(server: Postgres, site_databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     """The site's local database."""
-    place = a_place(server, tmp_path / "source", "local_site", site[0])
+    place = a_place(server, tmp_path / "source", "local_site", site_databases[0])
     yield place
     remove(server, place)
 
 
 @pytest.fixture
-def site_production(server: Postgres, site: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
+def site_production(server: Postgres, site_databases: tuple[str, str], tmp_path: Path) -> Iterator[Place]:
     """The site's live database."""
-    place = a_place(server, tmp_path / "production", "live_site", site[1])
+    place = a_place(server, tmp_path / "production", "live_site", site_databases[1])
     yield place
     remove(server, place)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from places import Place
+from tests.databases.places import Place
 
 
 class Line:

@@ -28,6 +28,7 @@ from maulstick.release.context import Run
 from maulstick.release.result import Report
 from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as steps
+from tests.checkout import ROOT
 
 BOOKS = """
 create table shelf (id bigserial primary key, slug text not null unique, title text not null unique,
@@ -41,7 +42,7 @@ SHELF = Table("shelf", key="slug")
 BOOK = Table("book", key="isbn", via="shelf_id")
 AUTHOR = Table("author", key="name")
 LIBRARY = (SHELF, BOOK, AUTHOR)
-PLUGINS = Path(__file__).parents[2] / "plugins"
+PLUGINS = ROOT / "plugins"
 NOBODY: Any = None
 NOW = "'2025-11-17 09:49:05'"
 

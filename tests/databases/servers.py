@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from places import Place
-
 from maulstick.sandbox import programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import free_port
+from tests.databases.places import Place
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30

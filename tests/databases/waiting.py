@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from places import Place
+from tests.databases.places import Place
 
 WAITS = """
 select pid from pg_stat_activity where datname = current_database() and application_name = 'maulstick'

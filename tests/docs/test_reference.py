@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from reference_pages import REGENERATE, tables, written
 
 from maulstick.errors import Problem
 from maulstick.project import inventory, playbook
 from maulstick.project.inventory_file import SourceTable, TargetTable
 from maulstick.project.playbook_file import STEPS
+from tests.checkout import ROOT
+from tests.docs.reference_pages import REGENERATE, tables, written
 
-ROOT = Path(__file__).resolve().parents[2]
 INVENTORY, PLAYBOOKS = (
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("inventory.md", "playbooks.md")
 )

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from documents import blocks, page, table
 from dotenv import dotenv_values
 
 from maulstick.hosts.environment import NAMES, bucket_address, database_url
 from maulstick.hosts.host import DirectHost
 from maulstick.project.inventory import load
+from tests.docs.documents import blocks, page, table
 
 PAGE = page("without-fly.md")
 BEFORE = """

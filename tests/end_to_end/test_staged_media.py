@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from direct import without_fly
-from projects import BUCKET, SERIES, Project
-from test_media_elsewhere import PICTURE, without_media
 
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import DirectHost
@@ -18,6 +15,9 @@ from maulstick.media.sources import Folder, Places
 from maulstick.media.transfer import upload
 from maulstick.project.inventory import load
 from maulstick.s3.bucket import open_bucket
+from tests.end_to_end.direct import without_fly
+from tests.end_to_end.projects import BUCKET, SERIES, Project
+from tests.end_to_end.test_media_elsewhere import PICTURE, without_media
 
 STUDIO = "olivia-studio"
 MEDIA = f'media = "s3://{STUDIO}"'

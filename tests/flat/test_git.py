@@ -1,10 +1,10 @@
 """What git knows of a checkout."""
 
 import pytest
-from clouds import git
 
 from maulstick import git as checkouts
 from maulstick.errors import Problem
+from tests.hosts.fly.clouds import git
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import ast
 import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.checkout import ROOT
+
 SOURCES = [ROOT / "tasks.py", *(ROOT / "plugins").glob("*.py"), *(ROOT / "maulstick").rglob("*.py")]
 LINUX = "only Linux has it"
 # fmt: off

@@ -1,4 +1,4 @@
-"""Three ways: each file of tests/changes tells of one row, release by release."""
+"""Three ways: each file of tests/plan/changes tells of one row, release by release."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Place, apply, export, plan
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
+from tests.databases.places import Place, apply, export, plan
 
-CASES = sorted((Path(__file__).parents[1] / "changes").glob("*.toml"))
+CASES = sorted((Path(__file__).parent / "changes").glob("*.toml"))
 ROOM = """
 create table thing (id serial primary key, slug text not null unique, room text default 'hall',
   colour text, status text default 'available', price numeric(8,2) default 0, meta jsonb);

@@ -1,10 +1,10 @@
 """Every reason not to write is listed, and nothing was changed."""
 
 import pytest
-from places import BOOK, LIBRARY, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Query, Table
+from tests.databases.places import BOOK, LIBRARY, actions, apply, both, export, plan, release
 
 
 def refused(source, production, *tables, **options):

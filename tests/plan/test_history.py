@@ -1,14 +1,14 @@
 """What the ledger tells of releases and of rows."""
 
 import pytest
-from deciding import released, undone
-from places import export, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan import history
 from maulstick.plan.choices import Row
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.deciding import released, undone
+from tests.databases.places import export, release
 
 
 @pytest.fixture

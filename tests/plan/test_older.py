@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from deciding import applied, planned
-from places import NOW, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
+from tests.databases.deciding import applied, planned
+from tests.databases.places import NOW, actions, apply, both, export, plan, release
 
 TIMES = f"""alter table book add inserted_at timestamp(0) not null default {NOW},
   add updated_at timestamp(0) not null default {NOW}"""

@@ -1,13 +1,13 @@
 """Rows that the source deleted: named, kept, and deleted only when that is asked for."""
 
 import pytest
-from deciding import applied, base, contents, planned, released, run_of, undone
-from places import SHELF, actions, apply, both, export, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
 from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import applied, base, contents, planned, released, run_of, undone
+from tests.databases.places import SHELF, actions, apply, both, export, release
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from deciding import planned, run_of, undone
-from places import Declared, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Kind, Leave, Match, Query, Table
 from maulstick.release.steps import apply as steps
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import planned, run_of, undone
+from tests.databases.places import Declared, apply, both, export, plan, release
 
 ART = Table("art", key="slug")
 ALL = Table("art", key="slug", where="true")

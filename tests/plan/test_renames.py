@@ -1,12 +1,12 @@
 """A row under a new key is the same row where its user says so."""
 
 import pytest
-from deciding import base, contents, planned, released, run_of, undone
-from places import AUTHOR, LIBRARY, SHELF, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import base, contents, planned, released, run_of, undone
+from tests.databases.places import AUTHOR, LIBRARY, SHELF, actions, apply, both, export, plan, release
 
 RENAME = ("book:1=1a",)
 

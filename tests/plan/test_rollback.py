@@ -1,11 +1,11 @@
 """A release undone: everything as before, or nothing at all."""
 
 import pytest
-from deciding import base, contents, planned, released, undone
-from places import LIBRARY, SHELF, actions, apply, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Table
+from tests.databases.deciding import base, contents, planned, released, undone
+from tests.databases.places import LIBRARY, SHELF, actions, apply, export, plan, release
 
 EVERYTHING = (
     "update book set price = 1, title = 'Poems and Letters' where isbn = '1';"

@@ -1,14 +1,14 @@
 """Rollbacks while others work: at once, in the way of visitors, and with a line that breaks."""
 
 import pytest
-from deciding import contents, released, undone
-from lines import far
-from places import export, release
-from waiting import release_that_waits
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import deletes as doom
+from tests.databases.deciding import contents, released, undone
+from tests.databases.lines import far
+from tests.databases.places import export, release
+from tests.databases.waiting import release_that_waits
 
 ENQUIRY = "create table enquiry (id serial primary key, book_id bigint references book on delete {})"
 ASKED = "insert into enquiry (book_id) select id from book where isbn = '2'"

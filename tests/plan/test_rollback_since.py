@@ -1,11 +1,11 @@
 """What came after a release is not lost by its undo: such rows are named, and the times of others stay."""
 
 import pytest
-from deciding import base, contents, released, undone
-from places import AUTHOR, BOOK, LIBRARY, SHELF, apply, both, export, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Leave, Table
+from tests.databases.deciding import base, contents, released, undone
+from tests.databases.places import AUTHOR, BOOK, LIBRARY, SHELF, apply, both, export, release
 
 PRICE_STAYS = (SHELF, Table("book", key="isbn", via="shelf_id", skip=("price",)), AUTHOR)
 

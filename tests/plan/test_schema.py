@@ -1,14 +1,14 @@
 """Whether production's schema can take a bundle: every difference at once, before anything runs."""
 
 import pytest
-from deciding import planned, run_of
-from places import LIBRARY, apply, both, export
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import fit, require_fit
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import planned, run_of
+from tests.databases.places import LIBRARY, apply, both, export
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from deciding import applied, contents, planned, released, seal
-from places import actions, export, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan import seal as sealed
+from tests.databases.deciding import applied, contents, planned, released, seal
+from tests.databases.places import actions, export, release
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """A side taken: by which words, before which other words, and what is base afterwards."""
 
 import pytest
-from deciding import applied, base, planned, released, run_of
-from places import actions, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Match, Table
 from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import applied, base, planned, released, run_of
+from tests.databases.places import actions, both, export, plan, release
 
 BOTH = [("book", "1", "price"), ("book", "1", "title"), ("book", "2", "price"), ("shelf", "poetry", "note")]
 

@@ -1,10 +1,10 @@
 """An older release undone: what newer releases and production said since stays what it is."""
 
 import pytest
-from deciding import base, undone
-from places import actions, export, plan, release
 
 from maulstick.errors import Problem
+from tests.databases.deciding import base, undone
+from tests.databases.places import actions, export, plan, release
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """The ledger's changes are found by their release, in a ledger too that was made without that index."""
 
 import pytest
-from places import release
 
 from maulstick.plan.rollback import rollback
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.places import release
 
 HAS = "select to_regclass('maulstick.change_release') is not null"
 GRANTS = """

@@ -6,10 +6,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from places import Place, apply, plan
-from wire import LOGGING_IN, Wire, counted
 
 from maulstick.bundle import inline
+from tests.databases.places import Place, apply, plan
+from tests.databases.wire import LOGGING_IN, Wire, counted
 
 ASKED, PLAYED = 1, 1
 

@@ -1,8 +1,9 @@
 """What the server believes of the ledger's size is old after a large release: nothing becomes slow by it."""
 
 import pytest
-from deciding import undone
-from places import apply, export, plan, release
+
+from tests.databases.deciding import undone
+from tests.databases.places import apply, export, plan, release
 
 ROWS = 1000
 READS = 30 * ROWS

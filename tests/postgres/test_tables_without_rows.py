@@ -1,8 +1,9 @@
 """A declared table of which a bundle has no row: only rows that left it are asked for."""
 
 import pytest
-from deciding import applied, planned, undone
-from places import actions, export
+
+from tests.databases.deciding import applied, planned, undone
+from tests.databases.places import actions, export
 
 
 @pytest.fixture

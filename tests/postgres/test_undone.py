@@ -1,11 +1,10 @@
 """Which releases stand: the ledger knows what was undone, and what of that was undone again."""
 
-from deciding import undone as undo
-from places import release
-
 from maulstick.postgres import ledger
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.deciding import undone as undo
+from tests.databases.places import release
 
 
 def undone(production):

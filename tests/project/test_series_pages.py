@@ -1,13 +1,12 @@
 """What the shipped plugins say of a series' pages: nothing hidden may be there, unless its name is."""
 
-from pathlib import Path
-
 import pytest
 
 from maulstick.project.declarations import Page, Subject
 from maulstick.project.plugins.registry import load
+from tests.checkout import ROOT
 
-PLUGINS = load(Path(__file__).parents[2] / "plugins")
+PLUGINS = load(ROOT / "plugins")
 
 
 def row(slug, title, published="true", **more):

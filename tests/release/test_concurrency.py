@@ -4,10 +4,6 @@ import threading
 import time
 
 import pytest
-from deciding import run_of
-from lines import far
-from places import apply, both, export, release
-from waiting import release_that_waits
 
 from maulstick.bundle import script
 from maulstick.bundle.script import Script
@@ -18,6 +14,10 @@ from maulstick.postgres.sql import stage
 from maulstick.project.declarations import Query
 from maulstick.release.steps import apply as steps
 from maulstick.release.summary import state_of
+from tests.databases.deciding import run_of
+from tests.databases.lines import far
+from tests.databases.places import apply, both, export, release
+from tests.databases.waiting import release_that_waits
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):

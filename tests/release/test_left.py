@@ -1,7 +1,8 @@
 """Rows that leave one slice and belong to another."""
 
 import pytest
-from places import actions, export, plan, release
+
+from tests.databases.places import actions, export, plan, release
 
 
 @pytest.fixture

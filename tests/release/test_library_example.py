@@ -9,14 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from deciding import undone
-from places import Place, Released, actions, apply, export, plan
 
 from maulstick.bundle.folder import Bundle
 from maulstick.errors import Problem
 from maulstick.project.plugins.registry import load
+from tests.checkout import ROOT
+from tests.databases.deciding import undone
+from tests.databases.places import Place, Released, actions, apply, export, plan
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "library"
+EXAMPLE = ROOT / "examples" / "library"
 PLUGINS = load(EXAMPLE / "plugins")
 LOCAL = "postgresql://localhost/library_dev"
 ALICE = "'Alice''s Adventures in Wonderland'"

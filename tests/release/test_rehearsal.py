@@ -1,10 +1,10 @@
 """A rehearsal meets everything that a release meets, and leaves nothing."""
 
 import pytest
-from deciding import applied, released
-from places import apply, export
 
 from maulstick.errors import Problem
+from tests.databases.deciding import applied, released
+from tests.databases.places import apply, export
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A first release, a second one, and what production's ids have to do with it."""
 
-from places import SHELF, apply, export, plan, release
+from tests.databases.places import SHELF, apply, export, plan, release
 
 
 def test_a_subject_arrives_with_its_rows_and_references(released_once, production):

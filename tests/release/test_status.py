@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-from deciding import undone
-from places import LIBRARY, Declared, apply, export, release
 
 from maulstick.bundle.subjects import every_subject
 from maulstick.errors import Exit, Problem
@@ -14,6 +12,8 @@ from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.redact import Secret
 from maulstick.release.status import standings
+from tests.databases.deciding import undone
+from tests.databases.places import LIBRARY, Declared, apply, export, release
 
 KIND = Kind("shelf", "shelf", "slug")
 

@@ -3,10 +3,9 @@
 import os
 import subprocess
 
-from places import WithoutMedia, apply, export, plan
-
 from maulstick.project.declarations import Subject
 from maulstick.sandbox import programs
+from tests.databases.places import WithoutMedia, apply, export, plan
 
 SLICE = ("series", "artworks", "media", "media_images", "media_analyses", "annotations")
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from github_site import REPOSITORY, TOKEN, Site, running
-from projects import Project, Ran, made
 
 from maulstick.report.record import RecordDraft
 from maulstick.report.store import keep
+from tests.end_to_end.projects import Project, Ran, made
+from tests.report.github_site import REPOSITORY, TOKEN, Site, running
 
 COMMIT = "0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ff"
 RECORD = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from records import record, release
 
 from maulstick.report import store
 from maulstick.report.record import Record, RecordDraft
+from tests.report.records import record, release
 
 SHOWN = {"path": "/series/s", "width": 1280, "picture": "screen-1.jpg"}
 

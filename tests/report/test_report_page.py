@@ -11,12 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page
-from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
 from maulstick.errors import Problem
 from maulstick.report.html import html
 from maulstick.verify.browser import Browser, browser, require_browser
+from tests.report.records import CHECK, record, release
 
 
 def test_hostile_content_is_text_in_a_page(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 from markdown_it import MarkdownIt
-from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
 from maulstick.errors import Problem
@@ -21,6 +20,7 @@ from maulstick.report.junit import junit
 from maulstick.report.markdown import MOST, markdown
 from maulstick.report.record import RecordDraft
 from maulstick.report.terminal import text
+from tests.report.records import CHECK, record, release
 
 
 def test_hostile_content_is_code_in_a_comment() -> None:

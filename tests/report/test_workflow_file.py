@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workflow import EXPRESSION, TEXT, WORKFLOW
 
-FILE = Path(__file__).parents[2] / "maulstick" / "report" / "maulstick.yml"
+from tests.checkout import ROOT
+from tests.report.workflow import EXPRESSION, TEXT, WORKFLOW
+
+FILE = ROOT / "maulstick" / "report" / "maulstick.yml"
 ON = WORKFLOW[True]  # YAML 1.1 takes the word `on` for true
 PLAN, RELEASE = WORKFLOW["jobs"]["plan"], WORKFLOW["jobs"]["release"]
 STEPS = [*PLAN["steps"], *RELEASE["steps"]]

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from github_site import REPOSITORY, TOKEN, Site
-from studio import git
+
+from tests.end_to_end.github.studio import git
+from tests.report.github_site import REPOSITORY, TOKEN, Site
 
 TEXT = (files("maulstick.report") / "maulstick.yml").read_text(encoding="utf-8")
 WORKFLOW: Mapping[str, Any] = yaml.safe_load(TEXT)

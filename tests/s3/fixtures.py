@@ -3,14 +3,14 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from faulty_line import line_to
 from moto.server import ThreadedMotoServer
-from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 from maulstick.s3.bucket import open_bucket
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.process import Process, free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS
+from tests.s3.faulty_line import line_to
+from tests.s3.gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 
 def server_in(folder):

@@ -1,13 +1,13 @@
 import traceback
 
 import pytest
-from s3_gallery import KEY_ID, SECRET, Gallery, address_of
 
 from maulstick.errors import Exit, Problem
 from maulstick.media.compare import compare
 from maulstick.redact import Secret
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.put import Room, put
+from tests.s3.gallery import KEY_ID, SECRET, Gallery, address_of
 
 
 def problem_of(act):

@@ -3,11 +3,11 @@
 import socket
 
 import pytest
-from s3_gallery import Gallery, address_of
-from test_keys import KEYS
 
 from maulstick.media.compare import compare
 from maulstick.s3.bucket import open_bucket
+from tests.s3.gallery import Gallery, address_of
+from tests.s3.test_keys import KEYS
 
 DOUBLED = ["uploads/artworks//1763_2f.png", "/uploads/x.jpg", "uploads///x.jpg", "uploads//deep//x é+.jpg"]
 

@@ -3,13 +3,13 @@ import time
 from threading import Timer
 
 import pytest
-from faulty_line import BUSY, CUT, KINDS, LOST, RESET
-from s3_gallery import Gallery, address_of
 
 from maulstick.errors import Exit, Problem
 from maulstick.media.compare import compare
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
+from tests.s3.faulty_line import BUSY, CUT, KINDS, LOST, RESET
+from tests.s3.gallery import Gallery, address_of
 
 FILM = bytes(range(256)) * (PART >> 8) * 3 + b"the end"
 

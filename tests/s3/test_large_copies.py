@@ -1,12 +1,12 @@
 """Objects that are too large for one copy are mended, kept and brought back part by part."""
 
 import pytest
-from faulty_line import FULL, LOST, RESET
-from s3_gallery import NAME
 
 from maulstick.errors import Problem
 from maulstick.s3 import copy_parts as bucket_copy_parts
 from maulstick.s3.copy import bring_back, keep, repair
+from tests.s3.faulty_line import FULL, LOST, RESET
+from tests.s3.gallery import NAME
 
 KEY, BEFORE = "uploads/a b+%é.mp4", "maulstick/before/1/uploads/a b+%é.mp4"
 FILM = bytes(range(256)) * 60_000

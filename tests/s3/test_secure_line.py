@@ -8,11 +8,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from s3_gallery import Gallery, address_of
 
 from maulstick.errors import Problem
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
+from tests.s3.gallery import Gallery, address_of
 
 PEM = serialization.Encoding.PEM
 

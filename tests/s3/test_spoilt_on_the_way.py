@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-from faulty_line import line_to
-from s3_gallery import Gallery, address_of
 from urllib3 import HTTPHeaderDict
 
 from maulstick.errors import Problem
@@ -12,6 +10,8 @@ from maulstick.media.compare import compare
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
 from maulstick.s3.wire import Reply
+from tests.s3.faulty_line import line_to
+from tests.s3.gallery import Gallery, address_of
 
 FILM = bytes(PART + 5)
 

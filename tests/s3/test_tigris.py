@@ -4,9 +4,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from s3_gallery import address_of
 
 from maulstick.s3.bucket import open_bucket
+from tests.s3.gallery import address_of
 
 HEADER = "X-Tigris-Consistent"
 

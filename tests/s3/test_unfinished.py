@@ -1,11 +1,11 @@
 import pytest
-from faulty_line import LOST, RESET
-from s3_gallery import NAME, Gallery, address_of
 
 from maulstick.errors import Problem
 from maulstick.media.compare import compare
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
+from tests.s3.faulty_line import LOST, RESET
+from tests.s3.gallery import NAME, Gallery, address_of
 
 FILM = bytes(PART + 1)
 

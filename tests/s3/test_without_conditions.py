@@ -3,13 +3,13 @@
 from urllib.parse import urlsplit
 
 import pytest
-from faulty_line import line_to
-from s3_gallery import Gallery, address_of
 
 from maulstick.errors import Problem
 from maulstick.media.compare import compare
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
+from tests.s3.faulty_line import line_to
+from tests.s3.gallery import Gallery, address_of
 
 CONDITIONS = ("If-Match", "If-None-Match")
 KEY = "uploads/lamp.txt"

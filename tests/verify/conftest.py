@@ -3,11 +3,11 @@ import time
 from dataclasses import replace
 
 import pytest
-from small_site import Reply, Site
 
 from maulstick.sandbox.process import free_port
 from maulstick.verify.browser import browser
 from maulstick.verify.http import Web
+from tests.verify.small_site import Reply, Site
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@ import hashlib
 import time
 
 import pytest
-from small_site import Reply
 
 from maulstick.project.declarations import MediaFile
 from maulstick.verify.http import Web
 from maulstick.verify.proof import delivery as module
 from maulstick.verify.proof import files
 from maulstick.verify.proof.delivery import arrivals, early
+from tests.verify.small_site import Reply
 
 BYTES = {"a.jpg": b"a picture", "an é.jpg": b"another", "c.wav": b""}
 FILM = bytes(range(250)) * 10

@@ -10,12 +10,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from small_site import Reply, Site
 
 from maulstick.project.declarations import Page
 from maulstick.verify.browser import DESKTOP, Browser
 from maulstick.verify.proof.screens import faultless, screens
 from maulstick.verify.response import Unreachable, Wrong
+from tests.verify.small_site import Reply, Site
 
 PEM = serialization.Encoding.PEM
 GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b")

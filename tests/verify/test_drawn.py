@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from small_site import Reply
 
 from maulstick.project.declarations import Page
 from maulstick.redact import Secret
 from maulstick.verify.proof.screens import screens
+from tests.verify.small_site import Reply
 
 PICTURE = Reply(
     bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b"),

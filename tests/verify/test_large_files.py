@@ -2,10 +2,10 @@ import hashlib
 import tracemalloc
 
 import pytest
-from small_site import Reply
 
 from maulstick.project.declarations import MediaFile
 from maulstick.verify.proof.files import delivered
+from tests.verify.small_site import Reply
 
 FILM = bytes(range(250)) * 400_000
 PEAK = 40 << 20

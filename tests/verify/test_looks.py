@@ -2,16 +2,16 @@
 
 import importlib.util
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from small_site import Reply
 
 from maulstick.project.declarations import Page, Subject
 from maulstick.verify.proof.screens import faultless
+from tests.checkout import ROOT
+from tests.verify.small_site import Reply
 
-PLUGIN = Path(__file__).parents[2] / "plugins" / "looks.py"
+PLUGIN = ROOT / "plugins" / "looks.py"
 SAYS = "She turns away from the light."
 ARTWORK = {"slug": "a", "published": "true", "media_file_id": "/uploads/a.jpg"}
 ANALYSIS = {

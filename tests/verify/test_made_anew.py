@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image, ImageDraw
-from small_site import Reply
 
 from maulstick.project.declarations import MediaFile, Page
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.likeness import is_part
 from maulstick.verify.proof.visit import visited
+from tests.verify.small_site import Reply
 
 RIGHT, WRONG, UNKNOWN = True, False, None
 SHOWN = Page("/p", images=("/uploads/blue-lamp.jpg",))

@@ -5,7 +5,6 @@ import hashlib
 from types import SimpleNamespace
 
 import pytest
-from small_site import Reply
 
 from maulstick.errors import Problem
 from maulstick.project.declarations import MediaFile, Page
@@ -14,6 +13,7 @@ from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.addresses import unfit
 from maulstick.verify.proof.visit import visited
+from tests.verify.small_site import Reply
 
 RIGHT, OTHER = b"right picture", b"other picture"
 JPEG = {"content-type": "image/jpeg"}

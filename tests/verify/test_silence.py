@@ -5,11 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from small_site import Reply
 
 from maulstick.verify import http as module
 from maulstick.verify.http import Web
 from maulstick.verify.silence import Silence
+from tests.verify.small_site import Reply
 
 
 @pytest.fixture

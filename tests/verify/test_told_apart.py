@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image, ImageDraw
-from small_site import Reply
 
 from maulstick.project.declarations import MediaFile, Page
 from maulstick.redact import Secret
@@ -16,6 +15,7 @@ from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.files import delivered
 from maulstick.verify.proof.visit import visited
+from tests.verify.small_site import Reply
 
 HERE = Page("/p", texts=("Lamp in blue",), images=("/uploads/a.jpg",))
 RIGHT, WRONG, UNKNOWN = True, False, None

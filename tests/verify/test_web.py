@@ -3,13 +3,13 @@ import socket
 import time
 
 import pytest
-from small_site import Reply
 
 from maulstick.errors import Exit, Problem
 from maulstick.proxies import through
 from maulstick.verify import response
 from maulstick.verify.http import Web
 from maulstick.verify.response import Unreachable, Wrong
+from tests.verify.small_site import Reply
 
 
 def moved(target, status=302):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
-
-import saved_days
-from projects import Project, made
-from studio import Studio, founded
-
 from maulstick.sandbox import lifecycle
+from tests.end_to_end import saved_days
+from tests.end_to_end.github.studio import Studio, founded
+from tests.end_to_end.projects import Project, made
 
 
 @pytest.fixture(scope="session")

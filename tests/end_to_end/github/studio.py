@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from projects import CHECKOUT, SERIES, Project, Ran, made
-
 from maulstick.sandbox import cloud, databases, lifecycle
+from tests.checkout import ROOT
+from tests.end_to_end.projects import SERIES, Project, Ran, made
 
 INVENTORY = """
 default = "production"
@@ -159,7 +159,7 @@ def founded(folder: Path, sandbox: Project) -> Studio:
 
 def _release(here: Clone, sandbox: Project) -> None:
     """Give production its two small roles, and release what the studio has."""
-    section = (CHECKOUT / "docs" / "safety.md").read_text().split("\n## Least rights\n")[1].split("\n## ")[0]
+    section = (ROOT / "docs" / "safety.md").read_text().split("\n## Least rights\n")[1].split("\n## ")[0]
     for block in re.findall(r"```sql\n(.*?)```", section, flags=re.DOTALL):
         sandbox.rows(block)
     ran = here.invoke("release", *SERIES, "--inventory", "studio.toml", "--playbook", "content", "--yes")

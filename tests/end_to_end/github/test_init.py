@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from projects import Project, made
-from studio import git
-from workflow import TEXT
+
+from tests.end_to_end.github.studio import git
+from tests.end_to_end.projects import Project, made
+from tests.report.workflow import TEXT
 
 FILE = ".github/workflows/maulstick.yml"
 

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from forging import DAMAGED, FORGED, forge
-from projects import BUCKET, SERIES, Project
-from studio import PLANNER, Clone, Studio
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.selection import subject_of
@@ -24,6 +21,9 @@ from maulstick.project.declarations import Subject
 from maulstick.project.plugins import registry as plugins
 from maulstick.redact import Secret
 from maulstick.sandbox import databases
+from tests.end_to_end.github.forging import DAMAGED, FORGED, forge
+from tests.end_to_end.github.studio import PLANNER, Clone, Studio
+from tests.end_to_end.projects import BUCKET, SERIES, Project
 
 BUNDLE = "releases/series/embodiment"
 CONTENT = ("--playbook", "content", "--yes")

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forging import FORGED, forge
-from github_site import REPOSITORY, Site, running
-from studio import PLAN_DATABASE, Studio
-from workflow import Done, Event, Job
+
+from tests.end_to_end.github.forging import FORGED, forge
+from tests.end_to_end.github.studio import PLAN_DATABASE, Studio
+from tests.report.github_site import REPOSITORY, Site, running
+from tests.report.workflow import Done, Event, Job
 
 YEAR = "select year from artworks where slug = 'in-motion-v'"
 EDIT = "update artworks set year = {} where slug = 'in-motion-v'"

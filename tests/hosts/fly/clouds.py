@@ -9,9 +9,10 @@ from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.connection import AppConnection
 from maulstick.sandbox import apps
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
+from tests.checkout import ROOT
 
 TOKEN = "FlyV1 fm2_never-to-be-seen"
-TINY_SITE = Path(__file__).parents[1] / "stand_in" / "tiny_site.py"
+TINY_SITE = ROOT / "tests" / "sandbox" / "fly" / "tiny_site.py"
 DATABASE_HOST = f"{DATABASE_APP}.flycast"
 CLUSTER = "abc123xyz"
 DATABASE_PLACES = (f"{DATABASE_HOST}:5432", f"{DATABASE_HOST}:7", f"direct.{CLUSTER}.flympg.net:5432")

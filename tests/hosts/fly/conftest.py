@@ -5,13 +5,13 @@ import socket
 import sys
 import threading
 
-import openssh as openssh_server
 import pytest
-from clouds import DATABASE_PLACES, ENVIRONMENT, FIRST_COMMIT, TINY_SITE, TOKEN, Cloud, git
 
 from maulstick.sandbox import apps, edge, machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 from maulstick.sandbox.process import free_port
+from tests.hosts.fly import openssh as openssh_server
+from tests.hosts.fly.clouds import DATABASE_PLACES, ENVIRONMENT, FIRST_COMMIT, TINY_SITE, TOKEN, Cloud, git
 
 
 @pytest.fixture(scope="session")

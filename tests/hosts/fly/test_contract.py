@@ -5,7 +5,6 @@ import shlex
 import sys
 
 import pytest
-from clouds import ENVIRONMENT
 from invoke.exceptions import UnexpectedExit
 
 from maulstick.errors import Problem
@@ -13,6 +12,7 @@ from maulstick.hosts.fly.environment import read_environment
 from maulstick.sandbox import machines
 from maulstick.sandbox.apps import SITE_APP, UNRELATED_SECRETS
 from maulstick.sandbox.process import wait_until
+from tests.hosts.fly.clouds import ENVIRONMENT
 
 WAYS = ("console", "exec", "certificate")
 WORDS = (

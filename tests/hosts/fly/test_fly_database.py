@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly import database, proxy
@@ -18,6 +17,7 @@ from maulstick.redact import Secret
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 from maulstick.sandbox.process import wait_until
+from tests.hosts.fly.clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 FLYCAST = Secret(f"postgres://me:pa%40ss@{DATABASE_HOST}:5432/site?sslmode=disable")
 POOLED = Secret(f"postgresql://fly-user:pass@pgbouncer.{CLUSTER}.flympg.net/fly-db")

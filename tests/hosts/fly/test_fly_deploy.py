@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from clouds import FIRST_COMMIT
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly.deploy import deploy, wait_healthy
 from maulstick.hosts.fly.machines import status
 from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.apps import SITE_APP
+from tests.hosts.fly.clouds import FIRST_COMMIT
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The machine's environment: in one call, only what was asked for, never seen."""
 
 import pytest
-from clouds import ENVIRONMENT
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly.environment import read_environment
 from maulstick.redact import Secret
 from maulstick.sandbox import apps
 from maulstick.sandbox.apps import UNRELATED_SECRETS
+from tests.hosts.fly.clouds import ENVIRONMENT
 
 
 @pytest.fixture(params=["console", "exec"])

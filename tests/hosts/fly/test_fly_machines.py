@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from clouds import FIRST_COMMIT
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.machines import Machine, Status, machines, newest_release, status, wake
 from maulstick.sandbox import machines as cloud_machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
+from tests.hosts.fly.clouds import FIRST_COMMIT
 
 WELL = Machine("m1", "started", "lhr", 3, {"GIT_SHA": "abc"}, {"http": "passing"})
 APP = Status("site", (WELL,), 3, True, "site.fly.dev", "acme")

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import DATABASE_APP
 from maulstick.sandbox.process import answers, wait_until
+from tests.hosts.fly.clouds import CLUSTER, DATABASE_HOST, TOKEN
 
 
 def echoed(port, text=b"through the proxy"):

@@ -1,11 +1,11 @@
 """Rows that swap what only one of them may hold reach their end, and come back from it."""
 
 import pytest
-from deciding import contents, released, undone
-from places import Place, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
+from tests.databases.deciding import contents, released, undone
+from tests.databases.places import Place, actions, apply, both, export, plan, release
 
 WALL = "create table wall (id bigserial primary key, slug text not null unique);"
 PICTURE = (

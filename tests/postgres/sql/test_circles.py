@@ -1,10 +1,10 @@
 """Rows that refer to each other in a circle, never null: they come together, and go together."""
 
 import pytest
-from deciding import base, contents, released, undone
-from places import apply, both, export
 
 from maulstick.project.declarations import Table
+from tests.databases.deciding import base, contents, released, undone
+from tests.databases.places import apply, both, export
 
 PAIRS = (Table("hen", key="name", where="%(key)s <> ''"), Table("egg", key="name", where="true"))
 TABLES = """

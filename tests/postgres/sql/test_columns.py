@@ -1,10 +1,10 @@
 """A row of which another subject, or a later release, declares other columns: base keeps what it knew."""
 
 import pytest
-from deciding import released, undone
-from places import AUTHOR, SHELF, actions, both, export, plan, release
 
 from maulstick.project.declarations import Table
+from tests.databases.deciding import released, undone
+from tests.databases.places import AUTHOR, SHELF, actions, both, export, plan, release
 
 BY_AUTHOR = (AUTHOR, Table("book", key="isbn", via="author_id", skip=("price", "shelf_id")))
 NO_PRICE = (SHELF, Table("book", key="isbn", via="shelf_id", skip=("price",)), AUTHOR)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import pytest
-from deciding import applied, contents, undone
-from places import BOOK, SHELF, Place, apply, export, plan
-from test_statistics import reads
 
 from maulstick.errors import Problem
 from maulstick.project.declarations import Match, Table
+from tests.databases.deciding import applied, contents, undone
+from tests.databases.places import BOOK, SHELF, Place, apply, export, plan
+from tests.postgres.test_statistics import reads
 
 OUTSIDE = 20_000
 INSIDE = 50

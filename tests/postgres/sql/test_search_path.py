@@ -1,11 +1,11 @@
 """The site's own code runs under the site's own path; nothing of a stranger's runs with our rights."""
 
 import pytest
-from deciding import run_of, undone
-from places import apply, both, export, release
 
 from maulstick.project.declarations import Table
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import run_of, undone
+from tests.databases.places import apply, both, export, release
 
 ART = Table("art", key="slug")
 FOLDED = """

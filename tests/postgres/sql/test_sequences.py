@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from deciding import planned, released, undone
-from places import Place, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import connect
 from maulstick.postgres.counters import behind
 from maulstick.project.declarations import Leave, Table
 from maulstick.redact import Secret
+from tests.databases.deciding import planned, released, undone
+from tests.databases.places import Place, both, export, plan, release
 
 WORK = Table("work", key="slug")
 

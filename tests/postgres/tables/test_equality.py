@@ -1,11 +1,11 @@
 """Equality is the type's own: wherever its schema is, and whatever the search path finds."""
 
 import pytest
-from deciding import released, undone
-from places import actions, apply, both, export, plan, release
 
 from maulstick.errors import Problem
 from maulstick.project.declarations import Match, Query, Table
+from tests.databases.deciding import released, undone
+from tests.databases.places import actions, apply, both, export, plan, release
 
 ART = Table("art", key="slug")
 EXTENSIONS = "create schema extensions; create extension {0} schema extensions;"

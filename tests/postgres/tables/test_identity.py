@@ -1,11 +1,11 @@
 """How a row is known on both sides: keys of every kind, and ids that production gives."""
 
 import pytest
-from deciding import planned
-from places import SHELF, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
+from tests.databases.deciding import planned
+from tests.databases.places import SHELF, apply, both, export, plan, release
 
 THING = Table("thing", key="slug")
 

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from deciding import released, undone
-from places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 from maulstick.bundle.manifest import read
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Table
+from tests.databases.deciding import released, undone
+from tests.databases.places import AUTHOR, BOOK, LIBRARY, SHELF, both, export, plan, release
 
 
 @pytest.fixture

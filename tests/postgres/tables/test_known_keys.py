@@ -1,10 +1,10 @@
 """Rows that are asked for by their keys: an index finds them among many others, and their text tells them."""
 
 import pytest
-from places import BOOK, SHELF, apply, export, plan
-from test_statistics import reads
 
 from maulstick.project.declarations import Table
+from tests.databases.places import BOOK, SHELF, apply, export, plan
+from tests.postgres.test_statistics import reads
 
 OTHERS = 20_000
 READ = 2_000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from deciding import undone
-from places import SHELF, actions, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Match, Table
+from tests.databases.deciding import undone
+from tests.databases.places import SHELF, actions, both, export, plan, release
 
 NULL = Table("book", key="isbn", via="shelf_id", references={"author_id": Match("name", missing="null")})
 KEEP = Table("book", key="isbn", via="shelf_id", references={"author_id": Match("name", missing="keep")})

@@ -1,11 +1,11 @@
 """Names of schemas, tables and columns that need quoting everywhere."""
 
 import pytest
-from deciding import undone
-from places import apply, both, export, plan, release
 
 from maulstick.errors import Problem
 from maulstick.project.declarations import JsonReference, Table
+from tests.databases.deciding import undone
+from tests.databases.places import apply, both, export, plan, release
 
 HOSTILE = [
     "Mixed Case",

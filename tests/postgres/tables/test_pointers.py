@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from deciding import contents, planned, released, undone
-from places import Declared, Place, actions, apply, both, export, plan, release
 
 from maulstick.bundle.manifest import read
 from maulstick.bundle.trust import require_declared
@@ -15,6 +13,8 @@ from maulstick.errors import Exit, Problem
 from maulstick.postgres.tables.keys import key_object, key_text
 from maulstick.postgres.tables.tables import TableSpec
 from maulstick.project.declarations import Kind, Leave, Match, Pointer, Table
+from tests.databases.deciding import contents, planned, released, undone
+from tests.databases.places import Declared, Place, actions, apply, both, export, plan, release
 
 TABLES = """
 create table artworks (id bigserial primary key, slug text not null unique, series_id bigint);

@@ -1,11 +1,11 @@
 """References that leave the slice, and tables that refer to each other."""
 
 import pytest
-from deciding import applied
-from places import AUTHOR, SHELF, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Leave, Match, Table
+from tests.databases.deciding import applied
+from tests.databases.places import AUTHOR, SHELF, actions, apply, both, export, plan, release
 
 LEFT = Table("book", key="isbn", via="shelf_id", references={"author_id": Leave()})
 MATCHED = Table("book", key="isbn", via="shelf_id", references={"author_id": Match(key=("name",))})

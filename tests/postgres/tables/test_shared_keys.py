@@ -1,11 +1,11 @@
 """References whose far end is a reference itself: inheritance, weak entities, and spans of time."""
 
 import pytest
-from deciding import contents, released, undone
-from places import apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Leave, Match, Table
+from tests.databases.deciding import contents, released, undone
+from tests.databases.places import apply, both, export, plan, release
 
 INHERITED = """
 create table pages (id bigserial primary key, slug text not null unique, title text);

@@ -1,11 +1,11 @@
 """Keys that are equal and only spelt otherwise, as citext and numeric have them: one row, not two."""
 
 import pytest
-from deciding import base, contents, planned, released, undone
-from places import SHELF, actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
+from tests.databases.deciding import base, contents, planned, released, undone
+from tests.databases.places import SHELF, actions, apply, both, export, plan, release
 
 SPELLINGS = [("citext", "Anna", "ANNA"), ("numeric", "1.0", "1.00")]
 TABLES = (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from deciding import planned
-from places import WithoutMedia, export
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import Schema, read_schema
@@ -13,6 +11,8 @@ from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.redact import Secret
+from tests.databases.deciding import planned
+from tests.databases.places import WithoutMedia, export
 
 COLUMNS = [
     ("owner_id integer", True),

@@ -1,11 +1,11 @@
 """Foreign keys of two columns, a tenant and an id: the id is followed, the tenant travels beside it."""
 
 import pytest
-from deciding import contents, released, undone
-from places import apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Leave, Match, Table
+from tests.databases.deciding import contents, released, undone
+from tests.databases.places import apply, both, export, plan, release
 
 ONE_ID = """
 create table orgs (id bigserial primary key, slug text not null unique);

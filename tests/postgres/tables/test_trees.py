@@ -1,11 +1,11 @@
 """Trees whose key is (parent, slug): a row is known by the path from its root."""
 
 import pytest
-from deciding import contents, planned, released, undone
-from places import actions, apply, both, export, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Match, Table
+from tests.databases.deciding import contents, planned, released, undone
+from tests.databases.places import actions, apply, both, export, plan, release
 
 PAGES = """
 create table pages (id bigserial primary key, parent_id bigint references pages, slug text not null,

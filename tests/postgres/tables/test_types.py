@@ -1,10 +1,10 @@
 """Values of every type: released exactly, known as equal, and told apart where they differ."""
 
 import pytest
-from deciding import undone
-from places import both, export, plan, release
 
 from maulstick.project.declarations import Table
+from tests.databases.deciding import undone
+from tests.databases.places import both, export, plan, release
 
 MORE = """
 create extension if not exists citext;

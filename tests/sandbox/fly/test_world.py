@@ -1,7 +1,6 @@
 """The world file: one writer at a time, never half written."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from maulstick.sandbox import apps
 from maulstick.sandbox.faults import FAULTS
 from maulstick.sandbox.fly_proxy import target
 from maulstick.sandbox.names import machine_at
+from tests.checkout import ROOT
 
 
 def test_what_is_written_is_what_is_read(cloud):
@@ -37,7 +37,7 @@ def test_an_unknown_fault_is_named(cloud):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_we_do_about_each_fault_is_tested(name):
-    folders = (Path(__file__).parents[1] / folder for folder in ("fly", "end_to_end", "doctor"))
+    folders = (ROOT / "tests" / folder for folder in ("hosts/fly", "end_to_end", "doctor"))
     assert any(f'"{name}"' in file.read_text() for folder in folders for file in folder.glob("test_*.py"))
 
 
