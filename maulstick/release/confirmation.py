@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import make_plan
 from maulstick.plan.view import SIGNS, change_lines
 from maulstick.release.context import Run
@@ -47,11 +47,11 @@ def _rows(run: Run, steps: Collection[str]) -> Iterator[str]:
     yield from _changes(planned, run.doomed)
 
 
-def _changes(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+def _changes(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
     seen: dict[str, int] = {}
     lines = 0
     for change in planned.first(ROWS):
-        if lines >= LINES or Row(change.table, change.key) in doomed:
+        if lines >= LINES or RowName(change.table, change.key) in doomed:
             continue
         shown_lines = [f"  {line}" for line in (*change_lines(change), *_values(change))]
         yield from shown_lines
@@ -67,7 +67,7 @@ def _changes(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
 def _values(change: Change) -> Iterator[str]:
     if change.action != "insert":
         return
-    text = ", ".join(f"{name} {shown(cell['local'])}" for name, cell in change.columns.items())
+    text = ", ".join(f"{name} {quoted(cell['local'])}" for name, cell in change.columns.items())
     yield f"    {text if len(text) <= WIDEST else text[: WIDEST - 1] + '…'}"
 
 

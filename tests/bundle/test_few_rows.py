@@ -2,7 +2,7 @@
 
 import pytest
 
-from maulstick.bundle import inline
+from maulstick.bundle import inline_rows as inline
 from maulstick.errors import Problem
 from maulstick.project.declarations import Table
 from tests.databases.places import apply, both, export, plan

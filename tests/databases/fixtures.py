@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.project.declarations import Subject
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from maulstick.postgres.ledger import LOCK
+from maulstick.postgres.sql.ledger import LOCK
 from maulstick.sandbox import databases
 from tests.end_to_end.projects import BUCKET, SERIES, Project, result
 

@@ -3,8 +3,8 @@
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import deletes as doom
+from maulstick.postgres.sql.ledger import LOCK
 from tests.databases.deciding import contents, released, undone
 from tests.databases.lines import far
 from tests.databases.places import export, release

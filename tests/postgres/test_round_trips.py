@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from maulstick.bundle import inline
+from maulstick.bundle import inline_rows as inline
 from tests.databases.places import Place, apply, plan
 from tests.databases.wire import LOGGING_IN, Wire, counted
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan

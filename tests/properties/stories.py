@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from tests.databases.places import Place
 from tests.properties.designs import Designs
 from tests.properties.drawing import Content, Edit, contents, designs, edits_of_two, orders, shared

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from tests.databases.deciding import contents as everything
 from tests.databases.deciding import undone
 from tests.databases.places import Place

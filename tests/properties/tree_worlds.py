@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from hypothesis import strategies as st
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.postgres.quoting import literal
 from maulstick.project.declarations import Table
 from tests.databases.places import Place, export

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Problem
 from maulstick.project.plugins.registry import load
 from tests.checkout import ROOT

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from maulstick.bundle.subjects import every_subject
+from maulstick.bundle.slice.every_subject import every_subject
 from maulstick.errors import Exit, Problem
 from maulstick.media.sources import Folder
 from maulstick.postgres.connection import connect
