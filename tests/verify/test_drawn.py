@@ -6,7 +6,7 @@ import pytest
 
 from maulstick.project.declarations import Page
 from maulstick.redact import Secret
-from maulstick.verify.proof.screens import screens
+from maulstick.verify.proof.in_browser import screens
 from tests.verify.small_site import Reply
 
 PICTURE = Reply(

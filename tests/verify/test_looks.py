@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from maulstick.project.declarations import Page, Subject
-from maulstick.verify.proof.screens import faultless
+from maulstick.verify.proof.in_browser import faultless
 from tests.checkout import ROOT
 from tests.verify.small_site import Reply
 

@@ -12,7 +12,7 @@ from maulstick.project.plugins.registry import load
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.addresses import unfit
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.site import visited
 from tests.verify.small_site import Reply
 
 RIGHT, OTHER = b"right picture", b"other picture"
