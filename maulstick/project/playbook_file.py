@@ -47,8 +47,8 @@ class UploadStep(StrictTable):
 
     name: Literal["upload"]
     concurrency: int | None = key(
-        "upload the files and ask for each as visitors do, never more than 16 at once; how many at once, 64 "
-        "if left out",
+        "upload the files and ask for each as visitors do (never more than 16 at once); how many uploads at "
+        "once, 64 if left out",
         None,
         ge=1,
         le=64,

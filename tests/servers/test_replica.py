@@ -1,9 +1,6 @@
 """A replica answers every question and takes no row: nobody gets further than the plan."""
 
 import pytest
-from deciding import run_of
-from places import Place, export
-from servers import running
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.database_state import unwritable
@@ -11,6 +8,9 @@ from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Table
 from maulstick.redact import Secret
 from maulstick.release.steps import plan as planning
+from tests.databases.deciding import run_of
+from tests.databases.places import Place, export
+from tests.databases.servers import running
 
 ART = Table("art", key="slug")
 TABLE = "create table art (id bigserial primary key, slug text not null unique)"

@@ -14,10 +14,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from clusters import NEWEST
-from deciding import run_of
-from places import Place, WithoutMedia, a_target, export
-from servers import a_place
 
 from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
@@ -34,8 +30,13 @@ from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
+from tests.checkout import ROOT
+from tests.databases.deciding import run_of
+from tests.databases.places import Place, WithoutMedia, a_target, export
+from tests.databases.servers import a_place
+from tests.servers.clusters import NEWEST
 
-SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
+SAFETY = ROOT / "docs" / "safety.md"
 SITE = "olivia_art_portfolio"
 FirstDay = Callable[[int], str]
 ROLES = ("maulstick", "maulstick_plan")
