@@ -11,8 +11,10 @@ from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import Row
 from maulstick.plan.planner import make_plan
 from maulstick.plan.view import SIGNS, change_lines
-from maulstick.release.context import Run
+from maulstick.release.decisions import decided
+from maulstick.release.progress import Progress
 from maulstick.release.steps.deploy import ships
+from maulstick.release.steps.file_locations import compare_files
 from maulstick.text import size_text
 
 ROWS, FILES, LINES = 10, 10, 40
@@ -21,46 +23,48 @@ WIDEST = 160
 WRITES = ("insert", "update", "conflict", "kept", "removed", "gone", "left")
 
 
-def asked_about(run: Run, steps: Collection[str]) -> Iterator[str]:
+def asked_about(progress: Progress, steps: Collection[str]) -> Iterator[str]:
     """Return what the steps would change, in lines: each row by its sign, the rest counted."""
-    yield f"{run.subject} to {run.place.target.name}:"
+    context = progress.context
+    yield f"{context.subject} to {context.place.target.name}:"
     if "deploy" in steps:
-        yield from (f"  {line}" for line in ships(run) or ("deploy has nothing to ship",))
+        yield from (f"  {line}" for line in ships(context) or ("deploy has nothing to ship",))
     if "upload" in steps:
-        yield from _files(run.media if run.media is not None else run.compared())
+        yield from _files(progress.files if progress.files is not None else compare_files(context))
     if "apply" in steps:
-        yield from _rows(run, steps)
+        yield from _rows(progress, steps)
 
 
-def _rows(run: Run, steps: Collection[str]) -> Iterator[str]:
-    planned = run.plan
-    if planned is None and "deploy" in steps:
+def _rows(progress: Progress, steps: Collection[str]) -> Iterator[str]:
+    context, plan, deletes = progress.context, progress.plan, progress.deletes
+    if plan is None and "deploy" in steps:
         yield "  rows: not known before the deploy has brought their schema"
         return
-    if planned is None:
-        with run.reading() as database:
-            planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
-    if not planned.changes and not run.doomed:
-        yield f"  rows: unchanged, {amount(planned.rows, 'row')} equal"
+    if plan is None:
+        choices = decided(context, takes=progress.earlier.takes, deletes=deletes)
+        with context.reading() as database:
+            plan = make_plan(context.load_bundle(), database, context.place.target.name, choices)
+    if not plan.changes and not deletes:
+        yield f"  rows: unchanged, {amount(plan.rows, 'row')} equal"
         return
-    yield from (f"  - delete {row.table_name} {row.key}" for row in run.doomed[:ROWS])
-    if len(run.doomed) > ROWS:
-        yield f"  … and {len(run.doomed) - ROWS} more to delete"
-    yield from _changes(planned, run.doomed)
+    yield from (f"  - delete {row.table_name} {row.key}" for row in deletes[:ROWS])
+    if len(deletes) > ROWS:
+        yield f"  … and {len(deletes) - ROWS} more to delete"
+    yield from _changes(plan, deletes)
 
 
-def _changes(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+def _changes(planned: Plan, deletes: Sequence[Row]) -> Iterator[str]:
     seen: dict[str, int] = {}
     lines = 0
     for change in planned.first(ROWS):
-        if lines >= LINES or Row(change.table, change.key) in doomed:
+        if lines >= LINES or Row(change.table, change.key) in deletes:
             continue
         shown_lines = [f"  {line}" for line in (*change_lines(change), *_values(change))]
         yield from shown_lines
         lines += len(shown_lines)
         seen[change.action] = seen.get(change.action, 0) + 1
     counts = planned.counts()
-    counts["gone"] -= len(doomed)
+    counts["gone"] -= len(deletes)
     rest = [f"{more} {action}" for action in WRITES if (more := counts[action] - seen.get(action, 0)) > 0]
     if rest:
         yield f"  … and more rows: {', '.join(rest)}"

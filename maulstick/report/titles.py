@@ -16,7 +16,7 @@ from maulstick.postgres.tables.json_paths import steps_of
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.tables import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
-from maulstick.release.context import Run
+from maulstick.release.progress import Progress
 
 CALLED = ("title", "name", "label", "heading")
 """Columns that call a row something, the best first."""
@@ -62,13 +62,13 @@ class Titles:
         return _any(own) or _any(near) or _first(row, SAYING)
 
 
-def titles_of(run: Run) -> Titles:
-    """Return the titles of a run's rows and files, as far as its bundle is still there to tell them."""
-    if not run.media and not (run.plan and run.plan.changes):
+def titles_of(progress: Progress) -> Titles:
+    """Return the titles of a release's rows and files, as far as its bundle is still there to tell them."""
+    if not progress.files and not (progress.plan and progress.plan.changes):
         return Titles()
     try:
-        specs, rows = run.bundle.manifest.specs, _rows(run)
-        tables = [table for table in run.plugins.tables(run.subject) if table.media]
+        specs, rows = progress.context.load_bundle().manifest.specs, _rows(progress)
+        tables = [table for table in progress.context.plugins.tables(progress.context.subject) if table.media]
         naming = {table.name: table for table in tables}
         named = (
             (key, place)
@@ -83,25 +83,25 @@ def titles_of(run: Run) -> Titles:
         return Titles()
 
 
-def _rows(run: Run) -> dict[Place, Row]:
+def _rows(progress: Progress) -> dict[Place, Row]:
     """Return the rows that are known, those that refer before those referred to: an artwork, its series."""
     found: dict[Place, Row] = {}
-    specs = run.bundle.manifest.specs
+    specs = progress.context.load_bundle().manifest.specs
     try:
-        for name, table in reversed([*run.bundle.manifest.tables.items()]):
+        for name, table in reversed([*progress.context.load_bundle().manifest.tables.items()]):
             if table.spec.travels and table.rows <= MOST:
-                rows = run.bundle.table(table.spec)
+                rows = progress.context.load_bundle().table(table.spec)
                 found |= {(name, key_text(table.spec, specs, row)): row for row in rows}
     except OSError:  # a rehearsal's own bundle is gone with it
-        return _planned(run)
+        return _planned(progress)
     return found
 
 
-def _planned(run: Run) -> dict[Place, Row]:
-    first = islice(run.plan.changes if run.plan else (), MOST)
+def _planned(progress: Progress) -> dict[Place, Row]:
+    first = islice(progress.plan.changes if progress.plan else (), MOST)
     new = [change for change in first if change.values is not None]
     rows = {(one.table, one.key): {name: cell["local"] for name, cell in one.columns.items()} for one in new}
-    order = [*reversed([*run.bundle.manifest.tables])]
+    order = [*reversed([*progress.context.load_bundle().manifest.tables])]
     return dict(sorted(rows.items(), key=lambda item: order.index(item[0][0])))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from maulstick.release.result import Report
 from places import NOBODY, Place, Released, a_target
 
 from maulstick.bundle.folder import Bundle
@@ -18,7 +19,6 @@ from maulstick.postgres.connection import connect
 from maulstick.project.inventory import Source
 from maulstick.redact import Secret
 from maulstick.release.context import Run
-from maulstick.release.result import Report
 from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as applying
 from maulstick.release.steps import plan as planning

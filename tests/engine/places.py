@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+from maulstick.release.result import Report
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.export import exported
@@ -25,7 +26,6 @@ from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import load
 from maulstick.redact import Secret
 from maulstick.release.context import Run
-from maulstick.release.result import Report
 from maulstick.release.settings import Settings
 from maulstick.release.steps import apply as steps
 

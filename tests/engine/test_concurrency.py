@@ -6,6 +6,7 @@ import time
 import pytest
 from deciding import run_of
 from lines import far
+from maulstick.release.summary import state_of
 from places import apply, both, export, release
 from waiting import release_that_waits
 
@@ -17,7 +18,6 @@ from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import stage
 from maulstick.project.declarations import Query
 from maulstick.release.steps import apply as steps
-from maulstick.release.summary import state_of
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from deciding import run_of
+from maulstick.release.newcomers import plans
 from places import BOOK, LIBRARY, SHELF, Declared, export, release
 from wire import counted
 
@@ -20,7 +21,6 @@ from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Match, Query, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.release.newcomers import plans
 from maulstick.release.status import standings
 from maulstick.release.steps.apply import apply
 

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import pytest
-
 from maulstick.release.result import Report, StepRecord
 from maulstick.release.summary import result_lines, state_of
 

@@ -14,8 +14,9 @@ from maulstick.hosts.host import FlyApp
 from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
 from maulstick.redact import hide
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
+from maulstick.release.step_results import Earlier, PlainResult
 
 if TYPE_CHECKING:
     from maulstick.hosts.fly.deploy import Deployed
@@ -23,42 +24,49 @@ if TYPE_CHECKING:
 SHORT, MOST, LONGEST = 7, 10, 200
 
 
-def deploy(run: Run, options: Options) -> Outcome:
+def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
     """Ship the checkout's commit and wait until production is healthy with it."""
-    app, checkout = run.host.app, run.checkout
+    app, checkout = context.host.app, context.checkout
     if app is None:
-        return Outcome("skipped", f'host = "{run.place.target.host}" has nothing to deploy to')
+        return _skipped(f'host = "{context.place.target.host}" has nothing to deploy to')
     if checkout is None:
-        return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
+        return _skipped(
+            "the checkout is not here" if context.names_bundle else "the source names no checkout"
+        )
     commit = _clean_commit(checkout)
     if app.deploys.get(commit) or _runs(app, commit):
-        return Outcome("unchanged", f"{run.place.target.name} already runs {commit[:SHORT]}")
+        says = f"{context.place.target.name} already runs {commit[:SHORT]}"
+        return PlainResult(Outcome("unchanged", says))
     if commit in app.deploys:
         says = f"{commit[:SHORT]} failed already, for the subject before"
         raise Problem("deploy", says, "mend it, then run the same again")
-    _announce(run, app, checkout, commit)
-    shipped = _ship(run, app, checkout, commit, options)
-    warnings = (*_unpushed(run, checkout, commit), *_seen_after(run, app, shipped))
-    return Outcome("done", f"{run.place.target.name} runs {commit[:SHORT]}", warnings)
+    _announce(context, app, checkout, commit)
+    shipped = _ship(context, app, checkout, commit, options)
+    warnings = (*_unpushed(context, checkout, commit), *_seen_after(context, app, shipped))
+    return PlainResult(Outcome("done", f"{context.place.target.name} runs {commit[:SHORT]}", warnings))
 
 
-def look(run: Run) -> None:
+def look(context: ReleaseContext) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
-    app, checkout = run.host.app, run.checkout
+    app, checkout = context.host.app, context.checkout
     if app is None or checkout is None:
         return
     commit = _clean_commit(checkout)
     if not _runs(app, commit):
-        _announce(run, app, checkout, commit)
+        _announce(context, app, checkout, commit)
 
 
-def ships(run: Run) -> list[str]:
+def ships(context: ReleaseContext) -> list[str]:
     """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
-    app, checkout = run.host.app, run.checkout
+    app, checkout = context.host.app, context.checkout
     if app is None or checkout is None:
         return []
     commit = _clean_commit(checkout)
-    return [] if _runs(app, commit) else [*_news(app, checkout, commit, run.place.target.name)]
+    return [] if _runs(app, commit) else [*_news(app, checkout, commit, context.place.target.name)]
+
+
+def _skipped(why: str) -> PlainResult:
+    return PlainResult(Outcome("skipped", why))
 
 
 def _clean_commit(checkout: Path) -> str:
@@ -76,13 +84,13 @@ def _runs(app: FlyApp, commit: str) -> bool:
     return app.status.running_commit == commit and app.status.healthy
 
 
-def _announce(run: Run, app: FlyApp, checkout: Path, commit: str) -> None:
+def _announce(context: ReleaseContext, app: FlyApp, checkout: Path, commit: str) -> None:
     """Say what a deploy brings and takes back, once however many subjects are released."""
     if app.announced == commit:
         return
     app.announced = commit
-    for line in _news(app, checkout, commit, run.place.target.name):
-        run.console.line(f"    {line}")
+    for line in _news(app, checkout, commit, context.place.target.name):
+        context.console.line(f"    {line}")
 
 
 def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]:
@@ -106,17 +114,17 @@ def _listed(commits: tuple[str, ...]) -> str:
     return "".join(f"\n      {one}" for one in (*commits[:MOST], *more))
 
 
-def _ship(run: Run, app: FlyApp, checkout: Path, commit: str, options: Options) -> Deployed:
+def _ship(context: ReleaseContext, app: FlyApp, checkout: Path, commit: str, options: Options) -> Deployed:
     from maulstick.hosts.fly.deploy import DEPLOY_SECONDS
     from maulstick.hosts.fly.deploy import deploy as ship
 
-    secrets = secrets_of(run.host.environment)
+    secrets = secrets_of(context.host.environment)
     app.deploys[commit] = False
     shipped = ship(
         app.fly,
         checkout,
         commit=commit,
-        line=run.console.streamed,
+        line=context.console.streamed,
         hide=lambda text: hide(text, *secrets),
         timeout=float(options.get("wait", DEPLOY_SECONDS)),
     )
@@ -125,17 +133,17 @@ def _ship(run: Run, app: FlyApp, checkout: Path, commit: str, options: Options) 
     return shipped
 
 
-def _seen_after(run: Run, app: FlyApp, shipped: Deployed) -> Iterator[str]:
+def _seen_after(context: ReleaseContext, app: FlyApp, shipped: Deployed) -> Iterator[str]:
     from maulstick.hosts.fly.logs import troubles_since
 
     if shipped.status.running_commit is None:
         yield "Fly does not tell which commit it runs: the next release deploys again"
-    secrets = secrets_of(run.host.environment)
+    secrets = secrets_of(context.host.environment)
     for text in troubles_since(app.fly, shipped.release.created)[:MOST]:
         yield f"the log says: {hide(text, *secrets)[:LONGEST]}"
 
 
-def _unpushed(run: Run, checkout: Path, commit: str) -> tuple[str, ...]:
-    if run.place.target.host == "sandbox" or git.pushed(checkout):
+def _unpushed(context: ReleaseContext, checkout: Path, commit: str) -> tuple[str, ...]:
+    if context.place.target.host == "sandbox" or git.pushed(checkout):
         return ()
-    return (f"{commit[:SHORT]} is not pushed: nobody else has what {run.place.target.name} runs",)
+    return (f"{commit[:SHORT]} is not pushed: nobody else has what {context.place.target.name} runs",)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from maulstick.project.declarations import Outcome
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.context import Run
-from maulstick.release.site import live_of
+from maulstick.release.context import ReleaseContext
+from maulstick.release.live_site import live_of
+from maulstick.release.step_results import PlainResult
 
 
-def own(run: Run, step: PlaybookStep) -> Outcome:
+def run(context: ReleaseContext, step: PlaybookStep) -> PlainResult:
     """Perform a plugin's step; a rehearsal only says what it would do."""
-    if run.settings.rehearse:
-        return Outcome("skipped", f"would {planned(run, step)}")
-    with live_of(run) as release:
-        return run.plugins.steps()[step.name].run(release, **step.options)
+    if context.settings.rehearse:
+        return PlainResult(Outcome("skipped", f"would {plan(context, step)}"))
+    with live_of(context) as release:
+        return PlainResult(context.plugins.steps()[step.name].run(release, **step.options))
 
 
-def planned(run: Run, step: PlaybookStep) -> str:
+def plan(context: ReleaseContext, step: PlaybookStep) -> str:
     """Return what a plugin's step would do."""
-    with live_of(run) as release:
-        return run.plugins.steps()[step.name].plan(release, **step.options)
+    with live_of(context) as release:
+        return context.plugins.steps()[step.name].plan(release, **step.options)
