@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from maulstick.release.result import Report
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.export import exported
 from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
+from maulstick.hosts import host as hosts
 from maulstick.media.sources import Folder
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import connect
-from maulstick.project.declarations import File, Kind, Page, Query, Rows, Subject, Table
-from maulstick.project.inventory import Source
+from maulstick.project.declarations import File, Kind, Outcome, Page, Query, Rows, Subject, Table
+from maulstick.project.inventory import Source, Target
+from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
 from maulstick.redact import Secret
-from maulstick.release.context import Run
+from maulstick.release.context import Opened, ReleaseContext
+from maulstick.release.progress import Progress
+from maulstick.release.runner import perform_step
 from maulstick.release.settings import Settings
-from maulstick.release.steps import apply as steps
 
 BOOKS = """
 create table shelf (id bigserial primary key, slug text not null unique, title text not null unique,
@@ -162,12 +163,74 @@ def export(
     return bundles.load(folder, source="local")
 
 
-TARGET = {"site": "", "database_user": None, "plan_database": None, "although_read_only": False}
+A_TARGET = Target(
+    name="production",
+    host="direct",
+    source=None,
+    app="",
+    database_app="",
+    site="",
+    storage_quota=None,
+    confirm=False,
+    fly="",
+    ssh="console",
+    environment=None,
+    addressing="path",
+    acl=None,
+    database_user=None,
+    plan_database=None,
+)
 
 
-def a_target(name: str, **more: Any) -> SimpleNamespace:
+def a_target(name: str, **more: Any) -> Target:
     """Return a target by its name, whose address is used as it stands."""
-    return SimpleNamespace(name=name, **{**TARGET, **more})
+    return replace(A_TARGET, name=name, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host whose database is reached by its address, and which has nothing else."""
+
+    database: Secret
+    plan_database: Secret
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    machine: Any = None
+    app: None = None
+
+
+def local(source: Place) -> Source:
+    """Return a database as the source of releases."""
+    return Source("local", Secret(source.url), source.folder, None, None, source.folder)
+
+
+def a_release(
+    bundle: Bundle,
+    production: Place,
+    source: Source,
+    *,
+    target: Target = A_TARGET,
+    settings: Settings | None = None,
+    steps: Sequence[str] = (),
+    plugins: Any = NOBODY,
+) -> Progress:
+    """Return a release of a bundle that has not begun."""
+    url = Secret(production.url)
+    context = ReleaseContext(
+        bundle.manifest.subject,
+        hosts.Place(target, source),
+        Reached(url, target.plan_database or url),
+        plugins,
+        Console(quiet=True),
+        settings or Settings(without_media=True, operator="a test"),
+        tuple(PlaybookStep(step, {}) for step in steps),
+        opened=Opened(bundle),
+    )
+    return Progress(context)
+
+
+def perform(progress: Progress, step: str, **options: int | str | bool) -> Outcome:
+    """Perform one step of a release."""
+    return perform_step(progress, PlaybookStep(step, options))
 
 
 def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Plan:
@@ -178,14 +241,10 @@ def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Pl
 
 def apply(bundle: Bundle, production: Place, *, target: str = "production", lock_wait: int = 60) -> Released:
     """Write a bundle's rows into production, by the step that does it."""
-    place: Any = SimpleNamespace(target=a_target(target), source=SimpleNamespace(checkout=None))
-    host: Any = SimpleNamespace(database=Secret(production.url), environment={})
-    settings = Settings(without_media=True, operator="a test")
-    subject = bundle.manifest.subject
-    report = Report(str(subject), target, "")
-    run = Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
-    outcome = steps.apply(run, {"lock_wait": lock_wait})
-    return Released(report.number, outcome.word, outcome.says)
+    nowhere = Source("local", Secret(""), bundle.folder, None, None, bundle.folder)
+    progress = a_release(bundle, production, nowhere, target=a_target(target))
+    outcome = perform(progress, "apply", lock_wait=lock_wait)
+    return Released(progress.number, outcome.word, outcome.says)
 
 
 def release(source: Place, production: Place, *tables: Table, key: str = "poetry") -> Released:

@@ -4,10 +4,9 @@ import threading
 import time
 
 import pytest
-from deciding import run_of
+from deciding import release_of
 from lines import far
-from maulstick.release.summary import state_of
-from places import apply, both, export, release
+from places import apply, both, export, perform, release
 from waiting import release_that_waits
 
 from maulstick.bundle import script
@@ -17,7 +16,7 @@ from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import stage
 from maulstick.project.declarations import Query
-from maulstick.release.steps import apply as steps
+from maulstick.release.closing_lines import state_of
 
 
 def test_a_second_release_waits_for_the_first(library, source, production, background):
@@ -222,10 +221,10 @@ def test_control_c_right_after_the_commit_still_names_the_release(stops, source,
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Database, "play", interrupted)
-    run = run_of(stops, source, production)
+    run = release_of(stops, source, production)
     with pytest.raises(KeyboardInterrupt):
-        steps.apply(run, {})
-    assert (run.report.number, run.report.sure) == (2, True)
+        perform(run, "apply")
+    assert (run.number, run.is_certain) == (2, True)
     assert state_of(run) == "production: release 2 is there, its rows are live, not verified"
 
 
