@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from maulstick.errors import Exit, Problem
 from maulstick.streams import lost, writable, write
+from maulstick.text import amount
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -215,11 +216,6 @@ def _transferred() -> Sequence[ProgressColumn]:
     said = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
     return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
-
-
-def amount(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `4 files`; table names stand as they are."""
-    return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
 
 
 def plain(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from maulstick.text import at_most
+
 SIDES = ("base", "local", "production")
 LONGEST = 60
 WIDEST = 90
@@ -63,9 +65,7 @@ def side_lines(cell: Cell) -> list[str]:
 
 def _difference(old: str | None, new: str | None) -> Iterator[str]:
     lines = [line for pair in _pairs(_lines(old), _lines(new)) for line in _signed(*pair)]
-    yield from lines[:MOST]
-    if len(lines) > MOST:
-        yield f"… and {len(lines) - MOST} more"
+    yield from at_most(MOST, lines, "… and {} more")
 
 
 def _lines(text: str | None) -> list[str]:

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from maulstick.cli import options
 from maulstick.cli.arguments import Typed
 from maulstick.cli.targets import reach
-from maulstick.console import Console, amount
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
+from maulstick.text import amount
 
 
 def rename(typed: Typed) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,13 @@ from maulstick.files import temporary_folder
 from maulstick.project.inventory import Target
 
 if TYPE_CHECKING:
-    from maulstick.doctor.answer import Finding
-    from maulstick.doctor.context import Patient
+    from maulstick.doctor.context import DoctorContext
+    from maulstick.doctor.findings import NamedFinding
 
 
 def doctor(typed: Typed) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
-    from maulstick.doctor.context import Patient
+    from maulstick.doctor.context import DoctorContext
 
     console = typed.console()
     records: list[dict[str, Any]] = []
@@ -31,10 +30,12 @@ def doctor(typed: Typed) -> int:
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
             scratch = stack.enter_context(temporary_folder())
-            patient = Patient(typed.project, typed.inventory().path, place, host, typed.plugins, scratch)
-            patient.browser_wanted = bool(typed.given["browser"])
-            patient.media_wanted = bool(typed.given["media"])
-            records.append(_record(target.name, _asked(typed, patient)))
+            context = DoctorContext(
+                typed.project, typed.inventory().path, place, host, typed.plugins, scratch
+            )
+            context.browser_wanted = bool(typed.given["browser"])
+            context.media_wanted = bool(typed.given["media"])
+            records.append(_record(target.name, _asked(typed, context)))
         summary = records[-1]["summary"]
         says = ", ".join(f"{count} {word}" for word, count in summary.items() if count)
         if not typed.given["json"]:
@@ -47,17 +48,17 @@ def doctor(typed: Typed) -> int:
     return code
 
 
-def _asked(typed: Typed, patient: Patient) -> list[Finding]:
+def _asked(typed: Typed, context: DoctorContext) -> list[NamedFinding]:
     from maulstick.doctor.questions import questions_for
     from maulstick.doctor.runner import ask_all
 
-    questions = questions_for(patient, typed.subjects() if _names_some(typed) else ())
+    questions = questions_for(context, typed.subjects() if _names_some(typed) else ())
     if typed.given["json"]:
-        return list(ask_all(questions, patient))
+        return list(ask_all(questions, context))
     # The answers are the result, so they go where results go, each behind its name.
     console = Console(stream=sys.stdout, width=max(len(question.name) for question in questions) + 4)
-    console.line(f"doctor {patient.target.name}")
-    answers, findings = ask_all(questions, patient), []
+    console.line(f"doctor {context.target.name}")
+    answers, findings = ask_all(questions, context), []
     for question in questions:
         console.begin(question.name)
         findings.append(next(answers))
@@ -65,7 +66,7 @@ def _asked(typed: Typed, patient: Patient) -> list[Finding]:
     return findings
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show(console: Console, finding: NamedFinding) -> None:
     first, *more = finding.says.splitlines() or [""]
     console.end(finding.name, finding.word, first)
     for line in more:
@@ -74,15 +75,10 @@ def _show(console: Console, finding: Finding) -> None:
         console.line(f"    hint: {finding.hint}")
 
 
-def _record(target: str, findings: list[Finding]) -> dict[str, Any]:
-    from maulstick.doctor.answer import WORDS
+def _record(target: str, findings: list[NamedFinding]) -> dict[str, Any]:
+    from maulstick.doctor.findings import about_target
 
-    count = Counter(finding.word for finding in findings)
-    return {
-        "target": target,
-        "answers": [finding.to_json() for finding in findings],
-        "summary": {word: count[word] for word in WORDS},
-    }
+    return about_target(target, findings).model_dump()
 
 
 def _names_some(typed: Typed) -> bool:

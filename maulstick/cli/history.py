@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from maulstick.cli.arguments import Typed
 from maulstick.cli.each_target import Ended, before_lines, everywhere
 from maulstick.cli.targets import reach
-from maulstick.console import Console, amount
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
+from maulstick.text import amount
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place

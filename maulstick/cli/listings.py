@@ -11,10 +11,11 @@ from maulstick.cli import report as report_commands
 from maulstick.cli.arguments import Typed
 from maulstick.cli.each_target import Ended, everywhere
 from maulstick.cli.targets import reach
-from maulstick.console import Console, amount
+from maulstick.console import Console
 from maulstick.errors import Exit
 from maulstick.project import playbook as books
 from maulstick.project.inventory import Target
+from maulstick.text import amount
 
 
 def plugins(typed: Typed) -> int:

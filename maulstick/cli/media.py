@@ -10,10 +10,10 @@ from maulstick.cli import options
 from maulstick.cli.arguments import Typed, attribute
 from maulstick.cli.each_target import Ended, before_lines, everywhere
 from maulstick.cli.targets import reach
-from maulstick.console import Console, amount
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.project.inventory import Target
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 
 if TYPE_CHECKING:
     from pathlib import Path

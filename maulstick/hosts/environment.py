@@ -20,7 +20,7 @@ KEY_ID, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 ENDPOINT, REGION, PUBLIC = ("AWS_ENDPOINT_URL_S3", "S3_HOST"), "AWS_REGION", "S3_PUBLIC_URL"
 BUCKET = ("S3_BUCKET", "BUCKET_NAME")
 NAMES: Sequence[str] = (DATABASE, KEY_ID, SECRET, *ENDPOINT, REGION, *BUCKET, PUBLIC)
-"""The only names that are asked of a running app (site.md "Environment of the running app")."""
+"""The only names that are asked of a running app (docs/fly-facts.md, "Tigris")."""
 
 TIGRIS = ("fly.storage.tigris.dev", "t3.storage.dev")
 """Where a bucket's public address is known by its name."""

@@ -150,7 +150,7 @@ class FlyApp:
 
 
 class FlyHost:
-    """A target on Fly: one remote call for its environment, one proxy for its database (design.md §6)."""
+    """A target on Fly: one remote call for its environment, one proxy for its database."""
 
     def __init__(self, target: Target, stack: ExitStack, say: Say) -> None:
         self.target, self.stack, self.say = target, stack, say

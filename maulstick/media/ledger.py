@@ -86,7 +86,7 @@ def require_target(database: Reader, target: str) -> bool:
     """
     if not has_uploads(database):
         return False
-    for version, name in database.query("select version, target from maulstick.postgres.ledger"):
+    for version, name in database.query("select version, target from maulstick.ledger"):
         require_version(version)
         if name not in (None, target):
             says = f'this database calls itself "{name}", not "{target}"'

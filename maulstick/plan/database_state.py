@@ -10,6 +10,7 @@ from maulstick.postgres.quoting import literal, literals, name
 from maulstick.postgres.reader import Reader
 from maulstick.postgres.search_path import LAST, schemas
 from maulstick.postgres.tables.tables import TableSpec
+from maulstick.text import at_most
 
 OWN = "select reset_val from pg_settings where name = 'default_transaction_read_only'"
 OF_ANOTHER = """
@@ -107,7 +108,7 @@ def triggers(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[TableSp
 
 
 def _line(schema: str, stays: bool, roles: list[str], everybody: bool) -> str:
-    who = f'the role "{roles[0]}"' + (f" and {len(roles) - 1} more" if roles[1:] else "")
+    who = " and ".join(at_most(1, (f'the role "{role}"' for role in roles), "{} more"))
     then = "and triggers run what is there" if stays else "which is left out for triggers"
     whom = "public" if everybody else ", ".join(_plain(role) for role in roles)
     revoke = f"revoke create on schema {_plain(schema)} from {whom};"

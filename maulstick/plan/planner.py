@@ -30,6 +30,7 @@ from maulstick.postgres.sql.three_way import FINGERPRINT, NEW
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
+from maulstick.text import lines
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
@@ -65,7 +66,8 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     """Return what the bundle would change in production, which is only read.
 
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
-    only, then diff (design.md §3). Where all is as released, another message tells that without staging.
+    only, then diff (docs/architecture.md, "release.sql"). If all is as released, a shorter message has told
+    so before, without staging.
     """
     if decides_nothing(decided) and as_released(bundle, database, target):
         return nothing_to_do(bundle.manifest, target)
@@ -202,8 +204,3 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
         one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
     }
     return [seal.rows for seal in seals if seal.id in found]
-
-
-def lines(texts: Iterable[str]) -> str:
-    """Return texts as indented lines behind a message."""
-    return "".join(f"\n    {text}" for text in texts)

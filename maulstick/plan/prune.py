@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from maulstick.console import amount
 from maulstick.errors import refused
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import Row
@@ -14,6 +13,7 @@ from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.portable_rows import key_image
 from maulstick.postgres.tables.tables import TableSpecs
 from maulstick.project.inventory import Source
+from maulstick.text import amount
 
 
 def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from maulstick.console import amount
 from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
 from maulstick.media.restore import require_files
 from maulstick.plan import choices
 from maulstick.plan.choices import Row
-from maulstick.plan.planner import lines
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import CATALOGUE, VERSIONS, TableSchema, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
@@ -28,8 +26,9 @@ from maulstick.postgres.sql.changed_since import UNDONE
 from maulstick.postgres.sql.guard import REFUSED
 from maulstick.postgres.sql.rollback import undo
 from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.text import amount, lines
 
-LEDGER = "select version, target from maulstick.postgres.ledger"
+LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
 KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
    from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""

@@ -26,7 +26,7 @@ class Fit:
 
 
 def errors(manifest: Manifest, schema: Schema, target: str) -> list[str]:
-    """Return every difference of schema that would stop the release, a line each (design §3)."""
+    """Return every difference of schema that would stop the release, a line each."""
     return [line for spec in manifest.specs.values() for line in differences(spec, schema, target)]
 
 

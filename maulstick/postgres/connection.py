@@ -211,7 +211,7 @@ class Database:
     def play(self, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
         """Send sections as one message, feed their COPYs, and return the answers.
 
-        One round trip for all statements and one more for each COPY (engine.md "release.sql").
+        One round trip for all statements, one more for each COPY (docs/postgresql-facts.md, "One message").
         """
         sections = list(sections)
         self.pid = None

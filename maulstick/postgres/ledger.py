@@ -90,7 +90,7 @@ def require_ledger(database: Reader) -> bool:
     """Tell whether there is a ledger; one of another version is refused (exit 3)."""
     if not has_ledger(database):
         return False
-    for (version,) in database.query("select version from maulstick.postgres.ledger"):
+    for (version,) in database.query("select version from maulstick.ledger"):
         require_version(version)
     return True
 
@@ -253,8 +253,9 @@ end""")
 def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs: TableSpecs) -> str:
     """Return the SQL that writes the release down, unless there is nothing to write.
 
-    Base becomes the local value for every row that is in production or now will be (engine.md "Base"); of
-    columns that do not travel now, or not with this subject, it keeps what it knows.
+    Base becomes the local value for every row that is in production or now will be
+    (docs/postgresql-facts.md, "Base"); of columns that do not travel now, or not with this subject, it keeps
+    what it knows.
     """
     here = f"d.subjects @> array[{literal(subject)}]"
     moved = f"c.action in ('insert', 'update') or {EDITED} or not {here}"

@@ -24,7 +24,7 @@ from maulstick.project.fields import (
 )
 from maulstick.project.host_words import HOSTS, SANDBOX_SOURCE, Acl, Addressing, Host, Ssh
 from maulstick.project.mistakes import Mistake, required, should_be
-from maulstick.project.models import Mistakes, Table, key
+from maulstick.project.models import Mistakes, StrictTable, key
 from maulstick.project.toml import NAME
 from maulstick.text import size_of
 
@@ -66,7 +66,7 @@ App = Annotated[str, read_by(_app)]
 Header = Annotated[str, PlainValidator(header_name, str)]
 
 
-class SourceTable(Table):
+class SourceTable(StrictTable):
     """The local side: what a release is made from."""
 
     database: Database = key(
@@ -109,7 +109,7 @@ class SourceTable(Table):
             yield ("media",), Mistake("stands beside media_root", "files come from one of them")
 
 
-class TargetTable(Table):
+class TargetTable(StrictTable):
     """One place to release to; `host` says how it is reached, and which other keys go with it."""
 
     host: Annotated[Host, OneOf] = key(
@@ -214,7 +214,7 @@ class TargetTable(Table):
             yield ("basic_auth" if basic else "headers",), Mistake(what, hint)
 
 
-class InventoryFile(Table):
+class InventoryFile(StrictTable):
     """Where releases come from (the source), and where they go (the targets)."""
 
     source: SourceTable | None = key(

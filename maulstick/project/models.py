@@ -52,7 +52,7 @@ def key(says: str, default: Any = ..., *, ge: int | None = None, le: int | None 
     return Field(default, description=says, ge=ge, le=le, json_schema_extra=Key(**more))
 
 
-class Table(BaseModel):
+class StrictTable(BaseModel):
     """A table of a file: nothing in it is guessed, and no key is unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -149,7 +149,7 @@ def _whole(mistake: Mistake, values: Any, place: Place) -> Mistake:
     return Mistake(f"{mistake.what}, not {shown(value)}", mistake.hint)
 
 
-Model = TypeVar("Model", bound=Table)
+Model = TypeVar("Model", bound=StrictTable)
 
 
 def checked(

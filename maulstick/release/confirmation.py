@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.console import amount
 from maulstick.diffs import shown
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
@@ -15,7 +14,7 @@ from maulstick.release.decisions import decided
 from maulstick.release.progress import Progress
 from maulstick.release.steps.deploy import ships
 from maulstick.release.steps.file_locations import compare_files
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, size_text
 
 ROWS, FILES, LINES = 10, 10, 40
 """How many rows of each action, and files, are shown; and how many lines of rows in all."""
@@ -47,9 +46,8 @@ def _rows(progress: Progress, steps: Collection[str]) -> Iterator[str]:
     if not plan.changes and not deletes:
         yield f"  rows: unchanged, {amount(plan.rows, 'row')} equal"
         return
-    yield from (f"  - delete {row.table_name} {row.key}" for row in deletes[:ROWS])
-    if len(deletes) > ROWS:
-        yield f"  … and {len(deletes) - ROWS} more to delete"
+    deleted = (f"  - delete {row.table_name} {row.key}" for row in deletes)
+    yield from at_most(ROWS, deleted, "  … and {} more to delete")
     yield from _changes(plan, deletes)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maulstick.console import amount
 from maulstick.media import restore as media_undo
 from maulstick.media.references import all_named, naming_columns, who_names
 from maulstick.media.restore import OF_MANY, WORDS, Undoing
@@ -15,6 +14,7 @@ from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.project.plugins.registry import Plugins
 from maulstick.s3.bucket import Bucket
+from maulstick.text import amount
 
 
 @dataclass(frozen=True, slots=True)

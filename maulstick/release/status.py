@@ -14,7 +14,7 @@ from maulstick.bundle.folder import Blocks
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.together import Read, read_all
 from maulstick.bundle.unchanged import Asked
-from maulstick.console import amount, one_line
+from maulstick.console import one_line
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.hosts.host import Place
@@ -29,6 +29,7 @@ from maulstick.postgres.ledger import has_ledger
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.new_subjects import plans
+from maulstick.text import amount
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",

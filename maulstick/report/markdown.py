@@ -9,6 +9,7 @@ from maulstick.console import plain
 from maulstick.report.differences import lines
 from maulstick.report.record import Record
 from maulstick.report.verdict import answered, counted, key_line, right, undone, verdict
+from maulstick.text import at_most
 
 MOST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
@@ -75,16 +76,19 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
     count = max(len(rows), release["summary"].get(action, 0))  # a record leaves out what is too much
     yield f"<details{' open' if opened else ''}><summary>{title}: {count}</summary>"
     yield ""
-    for change in rows[:ROWS]:
-        said = (change["table"], change.get("title", ""), key_line(change["key"]))
-        yield " ".join(["-", *map(_code, filter(None, said))])
-        if action != "insert":
-            yield from _columns(change["columns"])
-    if count > ROWS:
-        yield f"- and {count - ROWS} more"
+    entries = ("\n".join(_row(change, action)) for change in rows)
+    for entry in at_most(ROWS, entries, "- and {} more", total=count):
+        yield from entry.split("\n")
     yield ""
     yield "</details>"
     yield ""
+
+
+def _row(change: Record, action: str) -> Iterator[str]:
+    said = (change["table"], change.get("title", ""), key_line(change["key"]))
+    yield " ".join(["-", *map(_code, filter(None, said))])
+    if action != "insert":
+        yield from _columns(change["columns"])
 
 
 def _columns(columns: Mapping[str, Mapping[str, str | None]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordDraft:
     """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it.
 
     `undone` are the releases of each target that were undone.
@@ -32,7 +32,7 @@ class Told:
     undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
-def tell(ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seconds: float) -> Told:
+def tell(ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seconds: float) -> RecordDraft:
     """Return the record of releases with their exit codes; `seconds` is the wall time of all of them."""
     pictures: dict[str, bytes] = {}
     record = {
@@ -45,7 +45,7 @@ def tell(ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seco
         "releases": [_release(progress, code, pictures) for progress, code in ended],
     }
     reports = [progress.report() for progress, _ in ended]
-    return Told(record, pictures, {report.target: report.undone for report in reports})
+    return RecordDraft(record, pictures, {report.target: report.undone for report in reports})
 
 
 def _release(progress: Progress, code: int, pictures: dict[str, bytes]) -> Record:

@@ -6,19 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maulstick.plan.plan_file import PRINTED, Change, FileAction, Natural, Told
-from maulstick.project.models import Table
+from maulstick.plan.plan_file import FileAction, PrintedChange
+from maulstick.project.json_file import PRINTED, Natural, Printed
+from maulstick.project.models import StrictTable
 
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class TitledChange(Change):
+class TitledChange(PrintedChange):
     """A row that is not unchanged, with what it is called."""
 
     title: str = Field("", description="What the row is called; empty where only its key tells.")
 
 
-class Step(Told):
+class RecordedStep(Printed):
     """A step as it went."""
 
     name: str
@@ -28,7 +29,7 @@ class Step(Told):
     warnings: list[str]
 
 
-class Check(Told):
+class RecordedCheck(Printed):
     """A question put to the live site or database, with its answer."""
 
     name: str
@@ -37,7 +38,7 @@ class Check(Told):
     hint: str
 
 
-class RecordedFile(Told):
+class RecordedFile(Printed):
     """A file that the rows name."""
 
     key: str
@@ -51,7 +52,7 @@ class RecordedFile(Told):
     alt: str = Field("", description="What that row says is to be seen on it; empty where it says nothing.")
 
 
-class Screen(Told):
+class RecordedScreen(Printed):
     """A page as a browser showed it."""
 
     path: str
@@ -68,7 +69,7 @@ class Screen(Told):
     )
 
 
-class Release(Told):
+class RecordedRelease(Printed):
     """One subject, released to one target."""
 
     version: Literal[1]
@@ -80,8 +81,8 @@ class Release(Told):
     )
     page: str = Field(description="The address of the subject's page.")
     seconds: Seconds = Field(description="Wall time of its steps.")
-    steps: list[Step]
-    checks: list[Check]
+    steps: list[RecordedStep]
+    checks: list[RecordedCheck]
     problem: str = Field(description="What stopped it, an interruption too; empty where nothing did.")
     state: str = Field(description="What a failure leaves in production, also where it was interrupted.")
     undone_by: int | None = Field(
@@ -102,10 +103,10 @@ class Release(Told):
         description="As in plan.schema.json; empty where nothing was planned."
     )
     media: list[RecordedFile]
-    screens: list[Screen]
+    screens: list[RecordedScreen]
 
 
-class RecordFile(Table):
+class RecordFile(StrictTable):
     """The record of a run: what `invoke release --json` and `invoke report --format json` print."""
 
     model_config = PRINTED
@@ -117,4 +118,4 @@ class RecordFile(Table):
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")
     operator: str
-    releases: list[Release] = Field(description="One for each subject and target.")
+    releases: list[RecordedRelease] = Field(description="One for each subject and target.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.files import HINTS, write_whole
 from maulstick.report.pictures import changed
-from maulstick.report.record import VERSION, Record, Told
+from maulstick.report.record import VERSION, Record, RecordDraft
 
 FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"
@@ -24,7 +24,7 @@ ID = re.compile(r"(?P<second>\d{8}T\d{6}Z)-((?P<number>\d+)-)?.+")
 """When a run began, which one of that second it is, and what was performed."""
 
 
-def keep(project: Path, told: Told) -> Record:
+def keep(project: Path, told: RecordDraft) -> Record:
     """Write a record down with its pictures, forget the oldest ones, and return it with its id."""
     runs = project / FOLDER
     try:
@@ -40,7 +40,7 @@ def keep(project: Path, told: Told) -> Record:
     return record
 
 
-def _written(project: Path, folder: Path, told: Told) -> Record:
+def _written(project: Path, folder: Path, told: RecordDraft) -> Record:
     """Write a run's record and pictures into its folder, which is gone again if that fails."""
     try:
         told = compared(project, told)
@@ -94,7 +94,7 @@ def read(path: Path) -> Record:
     return parsed(raw, RecordFile, where, what=what, version=VERSION, hint=DAMAGED, newer="update Maulstick")
 
 
-def compared(project: Path, told: Told) -> Told:
+def compared(project: Path, told: RecordDraft) -> RecordDraft:
     """Return a run whose screenshots are held against those of the last release that proved right.
 
     What was undone since is no measure, nor is a run that released nothing. The pictures from before are

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from maulstick.console import amount
 from maulstick.errors import Exit
 from maulstick.report.record import Record
+from maulstick.text import amount
 
 VERDICTS = {
     Exit.REFUSED: "refused",

@@ -1,4 +1,4 @@
-"""The stand-in `fly`: a program that keeps flyctl's contract (fly.md §11) over the sandbox's small cloud."""
+"""The stand-in `fly`: flyctl's contract (docs/fly-facts.md, "The stand-in") over the sandbox's cloud."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`fly deploy`: what it says while a release happens (fly.md §6)."""
+"""`fly deploy`: what it says while a release happens (docs/fly-facts.md, "Deploys")."""
 
 import json
 import os

@@ -21,7 +21,7 @@ class Command:
     needs_app: bool = True
 
 
-# fly.md §1, §2, §3, §5, §6; flyctl's internal/command/*.
+# docs/fly-facts.md; flyctl's internal/command/*.
 COMMANDS: Mapping[str, Command] = {
     "deploy": Command(
         f"{APP} -i/--image= --image-label= --label= --build-arg= --build-secret= --build-target= --build-only"

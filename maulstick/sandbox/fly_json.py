@@ -1,4 +1,4 @@
-"""What the stand-in `fly` tells as JSON, in the shapes that flyctl gives (fly.md §6)."""
+"""What the stand-in `fly` tells as JSON, in the shapes that flyctl gives (docs/fly-facts.md, "Deploys")."""
 
 import json
 from collections.abc import Mapping, Sequence

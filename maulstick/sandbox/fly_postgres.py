@@ -1,4 +1,4 @@
-"""`fly postgres connect`: psql where the database is, as its superuser (fly.md §5)."""
+"""`fly postgres connect`: psql where the database is, as its superuser (docs/fly-facts.md, "Postgres")."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""`fly proxy`: a local port to a name of the private network (fly.md §3)."""
+"""`fly proxy`: a local port to a name of the private network (docs/fly-facts.md, "The proxy")."""
 
 import errno
 import os
@@ -36,7 +36,7 @@ def proxy(request: Request) -> int:
 
 
 def managed_proxy(request: Request) -> int:
-    """Do the same to a managed database's direct address; this one watches no stdin (fly.md §5)."""
+    """Do the same to a managed database's direct address; stdin is not watched (docs/fly-facts.md)."""
     if not request.call.arguments:
         raise CloudError("prompt: non interactive")
     if apps.take_fault(request.folder, "mpg-old-token"):

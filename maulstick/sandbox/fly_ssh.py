@@ -21,7 +21,10 @@ EXEC_SECONDS = 60.0
 
 
 def console(request: Request) -> int:
-    """Run a command over SSH (fly.md §1): its output as it is, its failure as exit 1."""
+    """Run a command over SSH: its output unchanged, its failure as exit 1.
+
+    As flyctl does: docs/fly-facts.md, "Commands on a machine".
+    """
     app, command = _now(request).app, request.call.value("command")
     machine = _chosen(request, app)
     if not request.call.says("quiet"):

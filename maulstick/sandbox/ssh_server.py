@@ -1,4 +1,7 @@
-"""The SSH server of a machine (fly.md §4): certificates only, no shell, files by SFTP, no forwarding."""
+"""The SSH server of a machine: certificates only, no shell, files by SFTP, no forwarding.
+
+What is known of the real one: docs/fly-facts.md, "The SSH server of a machine".
+"""
 
 import asyncio
 import shlex

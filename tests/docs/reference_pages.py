@@ -17,11 +17,12 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from maulstick.doctor.findings import DoctorReport
 from maulstick.plan.plan_file import Plans
 from maulstick.project.admission import Door
 from maulstick.project.host_words import HOSTS
 from maulstick.project.inventory_file import InventoryFile, SourceTable, TargetTable
-from maulstick.project.models import Table
+from maulstick.project.models import StrictTable
 from maulstick.project.playbook_file import STEPS, PlaybookFile
 from maulstick.report.record_file import RecordFile
 
@@ -115,6 +116,9 @@ def schemas() -> Mapping[Path, JsonSchemaValue]:
         SCHEMAS / "playbook.json": playbook_schema(),
         ROOT / "docs" / "plan.schema.json": printed_schema(Plans, "What `invoke plan --json` prints"),
         ROOT / "docs" / "report.schema.json": printed_schema(RecordFile, RECORD, optional="id"),
+        ROOT / "docs" / "doctor.schema.json": printed_schema(
+            DoctorReport, "What `invoke doctor --json` prints"
+        ),
     }
 
 
@@ -124,13 +128,13 @@ def table(head: str, rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([head, re.sub("[^|]+", "---", head), *lines]) + "\n"
 
 
-def keys(model: type[Table], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
+def keys(model: type[StrictTable], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
     """Return the keys of a model and what each means."""
     for name, field in model.model_fields.items():
         yield [f"`{(shown or {}).get(name, name)}`", _means(model, name, field)]
 
 
-def _means(model: type[Table], name: str, field: FieldInfo) -> str:
+def _means(model: type[StrictTable], name: str, field: FieldInfo) -> str:
     key = model.about(name)
     needed = field.is_required() or bool(key.missing and key.hosts)
     return f"{'required: ' if needed else ''}{field.description}"

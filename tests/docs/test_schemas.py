@@ -39,7 +39,7 @@ def test_a_schema_is_one(path: Path) -> None:
     validators.validator_for(schema).check_schema(schema)
 
 
-@pytest.mark.parametrize("name", ["plan", "report"])
+@pytest.mark.parametrize("name", ["doctor", "plan", "report"])
 def test_the_schemas_of_what_is_printed_are_shipped_too(name: str) -> None:
     shipped = ROOT / "maulstick" / "schemas" / f"{name}.json"
     assert shipped.read_bytes() == (ROOT / "docs" / f"{name}.schema.json").read_bytes()

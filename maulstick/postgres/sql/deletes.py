@@ -106,7 +106,8 @@ end""")
 def _referenced(spec: TableSpec) -> str:
     """List the rows that a foreign key leads to, whatever its ON DELETE says.
 
-    The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
+    The foreign keys are the target's own: a delete once set an enquiry's reference to null
+    (docs/postgresql-facts.md, "Locks").
     """
     found = f"""
       insert into {PROBLEM} select 'referenced', d.table_name, d.key,

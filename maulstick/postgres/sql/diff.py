@@ -85,7 +85,10 @@ def _known(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def constant_defaults(spec: TableSpec) -> str:
-    """Return the SQL that learns the target's constant column defaults as text (adoption, design §3)."""
+    """Return the SQL that learns the target's constant column defaults as text, which adoption needs.
+
+    What adoption is: docs/architecture.md, "Which side wins".
+    """
     lists = [one.column for one in spec.pointers if one.is_array]
     return block(f"""
 declare

@@ -41,7 +41,7 @@ FORMATS = {
     "lc_monetary": "C",
     "xmloption": "content",
 }
-"""Settings under which a value's text is the same on every server (engine.md "Comparing")."""
+"""Settings under which a value's text is the same on every server (docs/postgresql-facts.md, "Comparing")."""
 
 ALL_ROWS = {"row_security": "off"}
 """A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
@@ -97,7 +97,7 @@ def lock(specs: TableSpecs) -> str:
     """Return the section that locks the slice's tables against writers; readers pass.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
-    `deadlock_timeout` of one second (engine.md "Locks").
+    `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").
     """
     tables = ", ".join(sorted(real(spec) for spec in specs.values() if spec.travels))
     return block(f"""

@@ -10,13 +10,12 @@ from dataclasses import replace
 from functools import partial
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem, refused
 from maulstick.plan import prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import Row
-from maulstick.plan.planner import as_released, lines, make_plan, play
+from maulstick.plan.planner import as_released, make_plan, play
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import say_holders
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
@@ -33,6 +32,7 @@ from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
 from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.prefetch import is_as_released
 from maulstick.release.unused_choices import require_used
+from maulstick.text import amount, lines
 
 DONE = {
     "insert": "inserted",

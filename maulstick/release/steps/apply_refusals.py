@@ -18,7 +18,6 @@ from maulstick.plan.planner import (
     carried_out,
     decides_nothing,
     fit,
-    lines,
     make_plan,
     require_fit,
     require_unused,
@@ -35,6 +34,7 @@ from maulstick.postgres.sql.guard import REFUSED
 from maulstick.postgres.sql.write import UNASKED
 from maulstick.release.context import ReleaseContext
 from maulstick.release.step_results import Earlier
+from maulstick.text import lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem
-from maulstick.plan.planner import lines
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
@@ -16,6 +14,7 @@ from maulstick.release.live_site import live_of, site_of
 from maulstick.release.settings import Options
 from maulstick.release.step_results import Earlier, PlainResult
 from maulstick.release.steps.deploy import look
+from maulstick.text import amount, lines
 from maulstick.verify.barriers import hint_of, refusal
 
 PATIENCE = 3.0

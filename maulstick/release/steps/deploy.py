@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.hosts.environment import secrets_of
 from maulstick.hosts.host import FlyApp
-from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
 from maulstick.redact import hide
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.release.step_results import Earlier, PlainResult
+from maulstick.text import amount, at_most, lines
 
 if TYPE_CHECKING:
     from maulstick.hosts.fly.deploy import Deployed
@@ -110,8 +109,7 @@ def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]
 
 
 def _listed(commits: tuple[str, ...]) -> str:
-    more = [f"and {len(commits) - MOST} more"] if len(commits) > MOST else []
-    return "".join(f"\n      {one}" for one in (*commits[:MOST], *more))
+    return "".join(f"\n      {commit}" for commit in at_most(MOST, commits))
 
 
 def _ship(context: ReleaseContext, app: FlyApp, checkout: Path, commit: str, options: Options) -> Deployed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from maulstick.bundle.export import exported
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.media import pack
 from maulstick.project.declarations import Outcome, Word
@@ -11,7 +10,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.release.source_site import doubts
 from maulstick.release.step_results import Earlier, PlainResult
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, size_text
 
 SHOWN = 5
 
@@ -35,13 +34,9 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
     beside = ", beside the bundle" if context.settings.pack else ""
     word: Word = "done" if packed or is_new else "unchanged"
-    warnings = (*slice_.warnings, *_said(doubts(context)))
+    doubtful = at_most(SHOWN, doubts(context), "and {} more: invoke verify --source")
+    warnings = (*slice_.warnings, *doubtful)
     return PlainResult(Outcome(word, says + beside, warnings))
-
-
-def _said(doubts: list[str]) -> tuple[str, ...]:
-    more = [f"and {len(doubts) - SHOWN} more: invoke verify --source"] if len(doubts) > SHOWN else []
-    return (*doubts[:SHOWN], *more)
 
 
 def _digest(context: ReleaseContext) -> str:

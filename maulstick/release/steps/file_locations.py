@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.media.compare import Item, compare
 from maulstick.media.ledger import proven, sent
 from maulstick.postgres.connection import Database
 from maulstick.project.declarations import MediaFile
 from maulstick.release.context import ReleaseContext
+from maulstick.text import amount, at_most
 
 NAMED = 3
 
@@ -70,7 +70,6 @@ def _as_known(context: ReleaseContext, database: Database, says: str) -> tuple[l
     unknown = [file.key for file in files if file not in there]
     warnings = [says]
     if unknown:
-        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        named = ", ".join(unknown[:NAMED])
-        warnings.append(f"{amount(len(unknown), 'file')} may have to be uploaded first: {named}{more}")
+        named = ", ".join(at_most(NAMED, unknown))
+        warnings.append(f"{amount(len(unknown), 'file')} may have to be uploaded first: {named}")
     return [Item(file, "there", "as the ledger has it") for file in there], warnings

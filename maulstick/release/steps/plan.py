@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from maulstick.bundle.export import has_moved_on
-from maulstick.console import amount
 from maulstick.errors import refused
 from maulstick.media.compare import Item
 from maulstick.plan import database_state, prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Plan
-from maulstick.plan.planner import Unfit, carried_out, decides_nothing, lines, nothing_to_do, require_fit
+from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_to_do, require_fit
 from maulstick.plan.seal import Rows
 from maulstick.plan.way_out import way_out
 from maulstick.postgres.connection import Database
@@ -30,7 +29,7 @@ from maulstick.release.steps.plan_admission import fit_of, note_of, require_allo
 from maulstick.release.steps.plan_rows import PlannedRows, plan_rows, renamed
 from maulstick.release.steps.prefetch import is_as_released
 from maulstick.release.unused_choices import bring_back
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, lines, size_text
 
 NAMED = 3
 """How many deleted rows are named with the option that brings each back."""
@@ -175,8 +174,8 @@ def _words(plan: Plan, action: str) -> str:
     changes = plan.with_cell(action) or plan.with_action(action)
     first = changes[0]
     columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
-    more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
-    return f"{action} ({first.table} {first.key}{': ' if columns else ''}{columns}{more})"
+    says = f"{first.table} {first.key}{': ' if columns else ''}{columns}"
+    return f"{action} ({' and '.join(at_most(1, [says], '{} more', total=len(changes)))})"
 
 
 def _stale(context: ReleaseContext) -> Iterator[str]:

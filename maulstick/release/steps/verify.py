@@ -8,9 +8,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from maulstick.console import amount
 from maulstick.errors import DENIED, Exit, Problem
-from maulstick.plan.planner import lines, make_plan
+from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
@@ -20,6 +19,7 @@ from maulstick.release.live_site import site_of, visitor_of
 from maulstick.release.settings import Options
 from maulstick.release.source_site import ask_source_site
 from maulstick.release.step_results import FAILED, Earlier, VerifyResult
+from maulstick.text import amount, lines
 from maulstick.verify.browser import Browser, browser
 from maulstick.verify.live import Live
 from maulstick.verify.proof.expected import standing
