@@ -35,6 +35,7 @@ from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.files import no_room
 from maulstick.project.plugins.registry import Plugins, load
+from maulstick.release import core_steps
 from maulstick.streams import require_streams
 
 Body = Callable[[Typed], int]
@@ -44,7 +45,7 @@ Add = Callable[[str, str, Body, Options, Collection], None]
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
-    plugins = load(project / "plugins")
+    plugins = load(project / "plugins", core_steps)
     kinds = _kinds(plugins)
     subjects: dict[str, options.Option] = {
         name: ([], f"release this {name}, named by its key; may be repeated") for name in kinds

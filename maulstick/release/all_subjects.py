@@ -85,7 +85,8 @@ def release_all(
             ReleaseContext(subject, place, host, plugins, console, settings, tuple(steps), connections, ahead)
             for subject in subjects
         ]
-        releases = [Progress(context, exported.get(context.folder, "")) for context in contexts]
+        known = plugins.steps()
+        releases = [Progress(context, known, exported.get(context.folder, "")) for context in contexts]
         codes = _release(releases, steps, whole=len(steps) > 1)
         fresh = [one for one in releases if one.earlier.word("export") in ("done", "unchanged")]
         for one in fresh:
@@ -158,7 +159,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
     _require_fitting(releases, {} if looking else _look_ahead(releases, [step.name for step in steps]))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:
-        confirm(well, [step.name for step in rest])
+        confirm(well, rest)
     carried: list[Plan] = []
     for n, one in enumerate(releases):
         if not codes[n] and rest:
@@ -246,7 +247,7 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
 def _one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str) -> int:
     context = progress.context
     subject = one_line(str(context.subject))
-    if not progress.steps:
+    if not progress.records:
         place = context.place
         side = f"of {place.source.name}" if verb == "export" else f"to {place.target.name}"
         context.console.line(f"{verb} {subject} {side}")
@@ -263,7 +264,7 @@ def _one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str) -> int
         _say_state(progress)
         return Exit.INTERRUPTED
     except Exception as error:
-        if (full := no_room(error, progress.steps[-1].name if progress.steps else "")) is not None:
+        if (full := no_room(error, progress.records[-1].name if progress.records else "")) is not None:
             return _failed(progress, full)
         # A mistake of ours: what is live is said all the same, and the record is kept.
         progress.problem = f"{type(error).__name__}: the trace on the terminal says more"

@@ -71,7 +71,7 @@ def state_of(progress: Progress) -> str:
 
 
 def _done(progress: Progress) -> list[str]:
-    names = [one.name for one in progress.steps if one.word == "done" and one.name not in LOOKING]
+    names = [one.name for one in progress.records if one.word == "done" and one.name not in LOOKING]
     return [WHOLE.get(name, f"what {name} did") for name in names if name != "apply"]
 
 
@@ -128,7 +128,7 @@ def differences(progress: Progress) -> Iterator[str]:
 
 
 def _short(progress: Progress) -> str:
-    steps = progress.steps
+    steps = progress.records
     failed = next((step for step in steps if step.word == "failed"), None)
     if failed is not None:
         return f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
@@ -148,7 +148,7 @@ def _short(progress: Progress) -> str:
 def _number(progress: Progress) -> str:
     if progress.number:
         return f"release {progress.number}"
-    did = [one.name for one in progress.steps if one.word == "done" and one.name not in (*LOOKING, "apply")]
+    did = [one.name for one in progress.records if one.word == "done" and one.name not in (*LOOKING, "apply")]
     return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
 
 

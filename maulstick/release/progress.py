@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,9 @@ from maulstick.plan.changes import Plan
 from maulstick.plan.choices import Row
 from maulstick.plan.view import Planned
 from maulstick.postgres.recovery import Fate
-from maulstick.project.declarations import Check, Outcome, Word
+from maulstick.project.declarations import Check, Outcome, Step, StepResult, Word
 from maulstick.release.context import ReleaseContext
-from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, StepResult, VerifyResult
+from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, VerifyResult
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
@@ -66,15 +66,16 @@ class Report:
 class Progress:
     """A subject's release as it goes: only the runner, and who runs many, write here.
 
-    `exported_for` names the target for which this command has exported the same bundle before; `half_done`
-    is the step that failed and may have changed something. `undo` is what is known of the rollback that
-    `--undo-if-wrong` made.
+    `known_steps` are those that a playbook may name, and `exported_for` names the target for which this
+    command has exported the same bundle before. `half_done` is the step that failed and may have changed
+    something, and `undo` what is known of the rollback that `--undo-if-wrong` made.
     """
 
     context: ReleaseContext
+    known_steps: Mapping[str, Step]
     exported_for: str = ""
     earlier: Earlier = field(default_factory=Earlier)
-    steps: list[StepRecord] = field(default_factory=list)
+    records: list[StepRecord] = field(default_factory=list)
     half_done: str = ""
     page: str = ""
     seconds: float = 0.0
@@ -91,7 +92,7 @@ class Progress:
 
     def record(self, record: StepRecord) -> None:
         """Keep how a step went."""
-        self.steps.append(record)
+        self.records.append(record)
         outcome = Outcome(record.word, record.says, record.warnings)
         self.earlier = self.earlier.with_outcome(record.name, outcome)
 
@@ -150,7 +151,7 @@ class Progress:
             site=target.site,
             number=self.number,
             page=self.page,
-            steps=[*self.steps],
+            steps=[*self.records],
             checks=[*verified.checks] if verified else [],
             screens=verified.screens if verified else (),
             undone=verified.undone if verified else frozenset(),

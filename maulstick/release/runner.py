@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from maulstick.bundle.page_lines import first_shown
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
-from maulstick.project.declarations import Outcome
+from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress, StepRecord
-from maulstick.release.settings import LOOKING, Options, Settings
-from maulstick.release.step_results import Earlier, PlainResult, PlanResult, StepResult
+from maulstick.release.settings import LOOKING, Settings
+from maulstick.release.step_release import step_release
+from maulstick.release.step_results import PlainResult, PlanResult
 
 if TYPE_CHECKING:
     from maulstick.verify.live import Live
 
-NOT_REHEARSED = ("deploy", "upload", "verify")
-Run = Callable[[ReleaseContext, Earlier, Options], StepResult]
+REHEARSED = ("check", "export", "plan", "apply")
+"""The steps that a rehearsal performs: they change nothing, or roll back what they have changed."""
+ASKED_ABOUT = ("deploy", "upload", "apply")
+"""The steps of which a target that asks is told what they would change; a plan has told the plugins'."""
 
 
 def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
@@ -34,7 +36,7 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
         for step in steps:
             _perform_recorded(progress, step)
             if step.name == "plan":
-                _say_plugin_plans(progress.context)
+                _say_plugin_plans(progress)
             if step.name == "deploy" and ahead is not None and progress.earlier.word("deploy") == "done":
                 ahead.forget()
             if step.name == "deploy" and _must_plan_again(progress):
@@ -43,31 +45,41 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
 
 
 def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
-    """Run one step, keep what it returns, and return its outcome; what stopped it is raised."""
-    if step.name in CORE_STEPS:
-        result = step_of(step.name)(progress.context, progress.earlier, step.options)
-    else:
-        from maulstick.release.steps.plugin import run
+    """Run one step, keep what it returns, and return its outcome; what stopped it is raised.
 
-        result = run(progress.context, step)
+    In a rehearsal, a step that cannot be rolled back only says what it would do.
+    """
+    if progress.context.settings.rehearse and step.name not in REHEARSED:
+        result: Outcome | StepResult = Outcome("skipped", f"would {would(progress, step)}")
+    else:
+        with step_release(progress.context, progress.earlier) as release:
+            result = progress.known_steps[step.name].run(release, **step.options)
+    if isinstance(result, Outcome):
+        result = PlainResult(result)
     outcome, ahead = progress.keep(step.name, result), progress.context.ahead
     if isinstance(result, PlanResult) and result.note is not None and ahead is not None:
         ahead.note(result.note)
     return outcome
 
 
-def confirm(all_progress: Sequence[Progress], names: Sequence[str]) -> None:
+def would(progress: Progress, step: PlaybookStep) -> str:
+    """Return what a step would do."""
+    with step_release(progress.context, progress.earlier) as release:
+        return progress.known_steps[step.name].plan(release, **step.options)
+
+
+def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     context = all_progress[0].context
-    target, console = context.place.target, context.console
+    target, console, names = context.place.target, context.console, [step.name for step in steps]
     if not _must_ask(target, context.settings, names):
         return
     require_somebody(target, context.settings, names, console)
-    from maulstick.release.confirmation import asked_about
-
     for progress in all_progress:
-        for line in asked_about(progress, names):
-            console.line(f"    {line}")
+        console.line(f"    {progress.context.subject} to {target.name}:")
+        for step in (step for step in steps if step.name in ASKED_ABOUT):
+            for line in would(progress, step).splitlines():
+                console.line(f"      {line}")
     subjects = ", ".join(str(progress.context.subject) for progress in all_progress)
     if not console.ask(f"release {subjects} to {target.name}?"):
         raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
@@ -78,12 +90,6 @@ def require_somebody(target: Target, settings: Settings, names: Iterable[str], c
     if _must_ask(target, settings, names) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
-
-
-def step_of(name: str) -> Run:
-    """Return a step of the core, whose module is read when it is performed."""
-    run: Run = import_module(f"maulstick.release.steps.{name}").run
-    return run
 
 
 def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
@@ -126,7 +132,7 @@ def _live(context: ReleaseContext) -> AbstractContextManager[Live]:
 
 def _left_out(progress: Progress, step: str) -> Outcome | None:
     context = progress.context
-    if context.settings.rehearse and step in NOT_REHEARSED:
+    if context.settings.rehearse and step in CORE_STEPS and step not in REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
     if step != "export":
         return None
@@ -162,11 +168,9 @@ def _plan_again(progress: Progress) -> None:
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
 
 
-def _say_plugin_plans(context: ReleaseContext) -> None:
-    from maulstick.release.steps.plugin import plan
-
-    for step in context.plugin_steps:
-        context.console.line(f"    {step.name} would {plan(context, step)}")
+def _say_plugin_plans(progress: Progress) -> None:
+    for step in progress.context.plugin_steps:
+        progress.context.console.line(f"    {step.name} would {would(progress, step)}")
 
 
 def _page(context: ReleaseContext) -> str:

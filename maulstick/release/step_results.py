@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from maulstick.errors import Problem
 from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import Row, Take
-from maulstick.project.declarations import Check, Outcome, Word
+from maulstick.project.declarations import Check, Outcome, StepResult, Word
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
     from maulstick.verify.browser import Screen
-
-
-class StepResult(Protocol):
-    """What a step returns: how it ended, and what it leaves for the steps after it.
-
-    A step that was stopped after it had learned something returns that with the `failure`, which the runner
-    raises; one that learned nothing raises it by itself.
-    """
-
-    @property
-    def outcome(self) -> Outcome:
-        """How the step ended."""
-
-    @property
-    def failure(self) -> BaseException | None:
-        """What stopped it, None where nothing did."""
 
 
 R = TypeVar("R")

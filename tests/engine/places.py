@@ -25,6 +25,7 @@ from maulstick.project.inventory import Source, Target
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
 from maulstick.redact import Secret
+from maulstick.release import core_steps
 from maulstick.release.context import Opened, ReleaseContext
 from maulstick.release.progress import Progress
 from maulstick.release.runner import perform_step
@@ -163,6 +164,7 @@ def export(
     return bundles.load(folder, source="local")
 
 
+CORE = {step.name: step for step in core_steps.maulstick_steps()}
 A_TARGET = Target(
     name="production",
     host="direct",
@@ -225,7 +227,7 @@ def a_release(
         tuple(PlaybookStep(step, {}) for step in steps),
         opened=Opened(bundle),
     )
-    return Progress(context)
+    return Progress(context, CORE)
 
 
 def perform(progress: Progress, step: str, **options: int | str | bool) -> Outcome:

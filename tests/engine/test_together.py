@@ -199,7 +199,7 @@ def runs_of(source, production, folder):
     subjects = [bundle.manifest.subject for bundle in bundles]
     ahead = Ahead(subjects, place_of(source), plugins, folder)
     runs = [release_of(bundle, source, production, plugins=plugins, several=True) for bundle in bundles]
-    return [Progress(replace(run.context, ahead=ahead)) for run in runs]
+    return [Progress(replace(run.context, ahead=ahead), run.known_steps) for run in runs]
 
 
 def test_an_edit_after_the_question_is_kept_since_nothing_is_written(shelves, source, production, tmp_path):

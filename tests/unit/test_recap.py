@@ -44,7 +44,7 @@ def release(*steps, **applied):
     playbook = tuple(PlaybookStep(name, {}) for name, _ in steps)
     place, settings, subject = Place(STAGING, SOURCE), Settings(), Subject("series", "a")
     context = ReleaseContext(subject, place, NOBODY, NOBODY, Console(quiet=True), settings, playbook=playbook)
-    progress = Progress(context)
+    progress = Progress(context, {})
     for name, word in steps:
         progress.record(StepRecord(name, word, "", 0.0))
     progress.keep("apply", ApplyResult(Outcome("done", ""), **applied))

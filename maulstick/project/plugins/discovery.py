@@ -39,13 +39,15 @@ class Plugin:
         return Problem(self.where, f"could not be loaded: {self.failure}", TRACE, code=Exit.PLUGIN)
 
 
-def discovered(folder: Path) -> tuple[pluggy.PluginManager, list[Plugin]]:
+def discovered(folder: Path, ours: object = None) -> tuple[pluggy.PluginManager, list[Plugin]]:
     """Load the plugins of a folder and of the entry point group `maulstick`; failures are kept with them.
 
-    What they print while they are loaded goes to stderr.
+    What they print while they are loaded goes to stderr. The built-in one, `ours`, answers before them.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
+    if ours is not None:
+        manager.register(ours)
     package = plugin_modules.package(folder)
     found = []
     for path in sorted(folder.glob("*.py")):

@@ -41,9 +41,10 @@ KEPT = 2000
 class Plugins:
     """All plugins of a project."""
 
-    def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin]) -> None:
+    def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin], ours: object = None) -> None:
         self._manager = manager
         self.found = tuple(found)
+        self._ours = ours
         self._kinds: dict[str, Kind] = {}
         self._tables: dict[Subject, list[Table]] = {}
 
@@ -141,10 +142,16 @@ class Plugins:
         return found
 
     def steps(self) -> dict[str, Step]:
-        """Return the plugins' own steps by name; one that has two owners is a problem (exit 6)."""
+        """Return all steps by name, the core's own first; one with two owners is a problem (exit 6).
+
+        What fails in a plugin's step is that plugin's fault; a mistake in the core's is ours.
+        """
         steps: dict[str, Step] = {}
         owners: dict[str, object] = dict.fromkeys(CORE_STEPS, "Maulstick itself")
         for owner, step in self._ask("maulstick_steps", Step):
+            if owner.plugin is self._ours:
+                steps[step.name] = step
+                continue
             if step.name in owners:
                 raise _twice(f"step {step.name}", owners[step.name], owner)
             steps[step.name], owners[step.name] = guarded(owner, step), owner
@@ -203,12 +210,12 @@ class Plugins:
             yield owner, answers(owner, implementation.function, kind, **wanted)
 
 
-def load(folder: Path) -> Plugins:
-    """Load the plugins of `folder` and of the entry point group `maulstick`.
+def load(folder: Path, ours: object = None) -> Plugins:
+    """Load the plugins of `folder` and of the entry point group `maulstick`, after `ours`, the built-in one.
 
     One that cannot be imported is kept with its failure, so that the tasks can still be listed.
     """
-    return Plugins(*discovered(folder))
+    return Plugins(*discovered(folder, ours), ours)
 
 
 @dataclass(slots=True)

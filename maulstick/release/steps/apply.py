@@ -28,6 +28,7 @@ from maulstick.release.decisions import decided, decides_single_rows
 from maulstick.release.settings import Options
 from maulstick.release.step_results import FAILED, ApplyResult, Earlier
 from maulstick.release.steps import prefetch
+from maulstick.release.steps.apply_preview import preview
 from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
 from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.prefetch import is_as_released
@@ -62,6 +63,11 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
     choices = decided(context, takes=earlier.takes, deletes=deletes)
     choices = decided(context, takes=earlier.takes, deletes=deletes)
     return _write(Writing(context, earlier, choices, deletes), options)
+
+
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what the rows would become, a page of lines."""
+    return "\n".join(preview(context, earlier))
 
 
 def unused_choices_of(context: ReleaseContext) -> Mapping[str, Problem]:

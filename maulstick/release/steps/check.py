@@ -40,6 +40,11 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
     return PlainResult(Outcome("done", says, _site(context)))
 
 
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what a check does."""
+    return f"ask whether all that a release to {context.place.target.name} needs is there"
+
+
 def _site(context: ReleaseContext) -> tuple[str, ...]:
     """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
     site = context.place.target.site

@@ -55,13 +55,13 @@ def look(context: ReleaseContext) -> None:
         _announce(context, app, checkout, commit)
 
 
-def ships(context: ReleaseContext) -> list[str]:
-    """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what a deploy would ship, in lines."""
     app, checkout = context.host.app, context.checkout
-    if app is None or checkout is None:
-        return []
-    commit = _clean_commit(checkout)
-    return [] if _runs(app, commit) else [*_news(app, checkout, commit, context.place.target.name)]
+    commit = _clean_commit(checkout) if app is not None and checkout is not None else ""
+    if app is None or checkout is None or _runs(app, commit):
+        return "deploy has nothing to ship"
+    return "\n".join(_news(app, checkout, commit, context.place.target.name)).replace("\n      ", "\n  ")
 
 
 def _skipped(why: str) -> PlainResult:

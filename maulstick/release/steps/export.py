@@ -39,6 +39,11 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
     return PlainResult(Outcome(word, says + beside, warnings))
 
 
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return which bundle would be written."""
+    return f"write the rows of {context.subject} to {context.folder}"
+
+
 def _digest(context: ReleaseContext) -> str:
     try:
         return context.load_bundle().manifest.digest

@@ -73,6 +73,11 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
         return replace(result, failure=error)
 
 
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what a plan does."""
+    return f"compare the bundle with {context.place.target.name}"
+
+
 def summary(plan: Plan, items: Sequence[Item]) -> str:
     """Return a plan in one line."""
     counts = plan.counts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from maulstick.media.compare import AT_ONCE, KEPT, Item, quota
 from maulstick.media.ledger import Brought, bringing
 from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
+from maulstick.plan.view import SIGNS
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import LOCKED
 from maulstick.postgres.locks import locked, say_holders
@@ -21,7 +22,7 @@ from maulstick.project.declarations import Check, MediaFile, Outcome
 from maulstick.release.context import ReleaseContext
 from maulstick.release.live_site import site_of
 from maulstick.release.settings import Options
-from maulstick.release.step_results import ApplyResult, Earlier, PlainResult
+from maulstick.release.step_results import ApplyResult, Earlier, PlainResult, PlanResult
 from maulstick.release.steps import prefetch
 from maulstick.release.steps.file_locations import compare_files, conflicts, unlocated
 from maulstick.text import amount, at_most, lines, size_text
@@ -37,6 +38,8 @@ PACK = "upload where the files are, or bring them beside the bundle: invoke expo
 UNLIKE = "visitors do not get {} as sent"
 UNTOLD = "nobody can tell whether visitors get {}"
 SENT = "the bucket has what was sent: is it public, is S3_PUBLIC_URL its address, is a cache behind?"
+SHOWN = 10
+"""How many files a target that asks is shown."""
 MANY = 20
 """Files of which a person wants to see how many have answered, and the most that are named."""
 
@@ -47,6 +50,24 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
     if not items:
         return PlainResult(Outcome("unchanged", "the bundle names no files"))
     return PlainResult(bring(context, earlier, items, options))
+
+
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return which files would be sent or mended, a line each."""
+    planned = earlier.last(PlanResult)
+    known = planned.files if planned is not None else None
+    items: Sequence[Item] = compare_files(context) if known is None else known
+    moved = [item for item in items if item.action != "there"]
+    if not moved:
+        return f"files: unchanged, {amount(len(items), 'file')} there"
+    sent = [
+        f"{SIGNS['insert']} {item.action} {item.file.key} ({size_text(item.file.bytes)})"
+        for item in moved[:SHOWN]
+    ]
+    if len(moved) > SHOWN:
+        size = size_text(sum(item.file.bytes for item in moved[SHOWN:]))
+        sent.append(f"… and {amount(len(moved) - SHOWN, 'more file')} ({size})")
+    return "\n".join(sent)
 
 
 def bring(context: ReleaseContext, earlier: Earlier, items: list[Item], options: Options) -> Outcome:

@@ -44,9 +44,10 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
     return replace(seen, outcome=Outcome("done", says))
 
 
-def wants_browser(context: ReleaseContext, options: Options) -> bool:
-    """Tell whether the user or the playbook wants pages to be looked at in a real browser."""
-    return context.settings.browser or bool(options.get("browser"))
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return whom a verify asks."""
+    site = context.place.source.site if context.settings.source else context.place.target.site
+    return f"ask {site} whether it shows what was released"
 
 
 def _ask_source(context: ReleaseContext, options: Options) -> VerifyResult:
@@ -81,7 +82,7 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
 
 @contextmanager
 def _browser(context: ReleaseContext, options: Options) -> Iterator[Browser | None]:
-    if not wants_browser(context, options):
+    if not (context.settings.browser or options.get("browser")):
         yield None
         return
     site = context.place.target.site
