@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from maulstick.errors import Problem
+    from maulstick.hosts.direct_host import DirectHost
     from maulstick.project.declarations import (
         Check,
         File,
@@ -22,39 +23,62 @@ if TYPE_CHECKING:
         Table,
         TableExtra,
     )
+    from maulstick.project.host_keys import Program, key
     from maulstick.project.markdown import paragraphs
     from maulstick.project.plugins.hookspecs import Browser, Release, Source, hookimpl
+    from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
+    from maulstick.redact import Secret
 
 __all__ = [
     "Browser",
     "Check",
+    "Code",
+    "DirectHost",
     "File",
+    "Host",
+    "HostKind",
     "JsonReference",
     "Kind",
     "Leave",
+    "Machine",
     "Match",
     "MediaColumn",
     "Outcome",
     "Page",
     "Pointer",
     "Problem",
+    "Program",
     "Query",
     "Release",
+    "Say",
+    "Secret",
     "Source",
     "Step",
     "Subject",
     "Table",
     "TableExtra",
+    "Target",
     "hookimpl",
+    "key",
     "paragraphs",
 ]
 
 HOME = {
     "Browser": "project.plugins.hookspecs",
+    "Code": "project.targets",
+    "DirectHost": "hosts.direct_host",
+    "Host": "project.targets",
+    "HostKind": "project.targets",
+    "Machine": "project.targets",
     "Problem": "errors",
+    "Program": "project.host_keys",
     "Release": "project.plugins.hookspecs",
+    "Say": "project.targets",
+    "Secret": "redact",
     "Source": "project.plugins.hookspecs",
+    "Target": "project.targets",
     "hookimpl": "project.plugins.hookspecs",
+    "key": "project.host_keys",
     "paragraphs": "project.markdown",
 }
 """Where a name is, if not among the declarations."""

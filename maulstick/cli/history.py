@@ -16,7 +16,7 @@ from maulstick.text import amount
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
-    from maulstick.plan.choices import Row
+    from maulstick.plan.choices import RowName
     from maulstick.plan.rollback import Undone
     from maulstick.postgres.connection import Database
 
@@ -66,7 +66,7 @@ def why(typed: Typed) -> int:
 
 def status(typed: Typed) -> int:
     """Say how every subject stands between local and production."""
-    from maulstick.bundle.subjects import every_subject
+    from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.hosts.media import media_of
     from maulstick.release.status import standings
 
@@ -122,7 +122,7 @@ def _listed(console: Console, undone: Undone, target: str) -> None:
         console.line(line)
 
 
-def _with_media(typed: Typed, target: Target, number: int | None, left_out: Sequence[Row]) -> int:
+def _with_media(typed: Typed, target: Target, number: int | None, left_out: Sequence[RowName]) -> int:
     from maulstick.hosts.environment import bucket_address
     from maulstick.plan.rollback import last
     from maulstick.release.rollback import act, look, summary

@@ -58,7 +58,7 @@ def single(step: str) -> Callable[[Typed], int]:
 
 
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
-    from maulstick.bundle.subjects import every_subject
+    from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import release_all
 
@@ -149,12 +149,12 @@ def _kept(
     typed: Typed, ended: Sequence[tuple[Progress, int]], code: int, began: float, console: Console
 ) -> Record:
     """Leave the record of a command; what has happened stands though it could not be kept."""
-    from maulstick.report.record import tell
+    from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
     steps = {step for progress, _ in ended for step in progress.context.steps}
     command = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = tell(ended, command=command, code=code, seconds=time.monotonic() - began)
+    told = record_of(ended, command=command, code=code, seconds=time.monotonic() - began)
     try:
         return keep(typed.project, told)
     except Problem as problem:

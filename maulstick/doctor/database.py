@@ -12,8 +12,10 @@ from maulstick.plan.database_state import strangers, unwritable
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.counters import behind
-from maulstick.postgres.ledger import VERSION, has_ledger, of_a_copy
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, specs_of
+from maulstick.postgres.ledger import has_ledger, of_a_copy
+from maulstick.postgres.sql.ledger import VERSION
+from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Subject
 from maulstick.text import amount
 

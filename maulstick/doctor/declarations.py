@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from maulstick.bundle.slice import pick
+from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.plan import schema_fit as compare
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, one_snapshot
 from maulstick.postgres.quoting import name
-from maulstick.postgres.tables.edges import with_key
-from maulstick.postgres.tables.portable_rows import key_image
+from maulstick.postgres.tables.declared import problems_of, specs_of
+from maulstick.postgres.tables.picked_rows import with_key
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.table_rules import is_large_object
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, problems_of, specs_of
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins
 from maulstick.text import amount
@@ -185,7 +186,7 @@ def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Ite
 
 
 def _shared(spec: TableSpec, specs: TableSpecs, target: Database) -> int:
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
     rows = f"{name(spec.schema, spec.name)} as t{one.joins}"
     keys = f"select from {rows} group by {one.key} having count(*) > 1"
     return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])

@@ -9,9 +9,9 @@ from functools import partial
 from typing import NoReturn
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.runner import Question
@@ -157,7 +157,7 @@ def _shown(case: Case, context: DoctorContext) -> list[Check]:
 def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for name, cell in change.columns.items():
         if change.action != "insert" and name in references.get(change.table, ()):
-            here, there = shown(cell.get("local")), shown(cell.get("production"))
+            here, there = quoted(cell.get("local")), quoted(cell.get("production"))
             yield f"{change.table} {change.key}: {name}: local {here}, production {there}"
 
 

@@ -13,7 +13,7 @@ from maulstick.media.content_types import plain_type
 from maulstick.media.local_addresses import is_lost
 from maulstick.media.paths import is_address
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
 from maulstick.text import at_most, lines
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import did_you_mean
 from maulstick.postgres.catalogue import Column, Schema, TableSchema
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 UUID_LETTERS = 36
 SKIP = ": skip it, its values are made there"

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from maulstick.console import Console, one_line
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem
 from maulstick.files import no_room, temporary_folder
 from maulstick.hosts.host import Host, Place
 from maulstick.plan import seal as sealed
-from maulstick.plan.ahead import Ahead
 from maulstick.plan.changes import Plan
 from maulstick.plan.seal import Seal
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connections import Connections
-from maulstick.postgres.recovery import Broken, Fate
+from maulstick.postgres.recovery import BrokenTransaction, Fate
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
@@ -30,6 +30,7 @@ from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm, perform
 from maulstick.release.settings import Settings
 from maulstick.release.step_results import ApplyResult, PlanResult
+from maulstick.text import one_line
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
 
@@ -80,7 +81,7 @@ def release_all(
     names = [step.name for step in steps]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
         shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
-        ahead = Ahead(subjects, place, plugins, folder) if shared else None
+        ahead = SharedReads(subjects, place, plugins, folder) if shared else None
         contexts = [
             ReleaseContext(subject, place, host, plugins, console, settings, tuple(steps), connections, ahead)
             for subject in subjects
@@ -305,7 +306,7 @@ def _undo(progress: Progress, number: int, code: int) -> int:
                 although_read_only=context.place.target.although_read_only,
             )
     except Problem as problem:
-        if isinstance(problem, Broken):
+        if isinstance(problem, BrokenTransaction):
             progress.undo = problem.fate
         context.console.trouble(str(problem))
         _say_state(progress)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick.bundle import folder as bundles
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
 from maulstick.hosts import database as login
@@ -18,9 +18,9 @@ from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import Host, Place
 from maulstick.hosts.media import media_of
 from maulstick.media.sources import Media, Places
-from maulstick.plan.ahead import Ahead
 from maulstick.plan.choices import Known
 from maulstick.plan.seal import Seal
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import Database
 from maulstick.postgres.connections import Connections
 from maulstick.project.declarations import Subject
@@ -58,7 +58,7 @@ class ReleaseContext:
     settings: Settings
     playbook: tuple[PlaybookStep, ...] = ()
     connections: Connections | None = None
-    ahead: Ahead | None = None
+    ahead: SharedReads | None = None
     opened: Opened = field(default_factory=Opened, compare=False, repr=False)
 
     @property

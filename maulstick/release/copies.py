@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import LOCK, require_ledger
+from maulstick.postgres.ledger import require_ledger
 from maulstick.postgres.locks import locked
+from maulstick.postgres.sql.ledger import LOCK
 
 WHERE = "ledger.rename"
 NAME = "select target from maulstick.ledger"

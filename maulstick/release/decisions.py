@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from maulstick.errors import Problem
 from maulstick.plan import choices
-from maulstick.plan.choices import Row, Take
+from maulstick.plan.choices import RowName, Take
 from maulstick.release.context import ReleaseContext
 
 
 def decided(
-    context: ReleaseContext, *, takes: Sequence[Take] = (), deletes: Sequence[Row] = ()
+    context: ReleaseContext, *, takes: Sequence[Take] = (), deletes: Sequence[RowName] = ()
 ) -> Mapping[str, str]:
     """Return the user's choices as settings of a transaction; a sealed plan brings its own.
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.view import Planned
 from maulstick.postgres.recovery import Fate
 from maulstick.project.declarations import Check, Outcome, Step, StepResult, Word
@@ -117,7 +117,7 @@ class Progress:
         return planned.files if planned is not None else None
 
     @property
-    def deletes(self) -> tuple[Row, ...]:
+    def deletes(self) -> tuple[RowName, ...]:
         """The rows that `--prune` deletes."""
         applied = self.earlier.last(ApplyResult)
         return (applied.deletes if applied is not None else ()) or self.earlier.deletes

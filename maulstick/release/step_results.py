@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from maulstick.errors import Problem
-from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row, Take
+from maulstick.plan.choices import RowName, Take
+from maulstick.plan.shared_reads import TableNotes
 from maulstick.project.declarations import Check, Outcome, StepResult, Word
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class PlanResult:
     plan: Plan | None = None
     files: tuple[Item, ...] | None = None
     takes: tuple[Take, ...] = ()
-    deletes: tuple[Row, ...] = ()
+    deletes: tuple[RowName, ...] = ()
     unused_choices: Mapping[str, Problem] = field(default_factory=dict)
-    note: Note | None = None
+    note: TableNotes | None = None
     failure: BaseException | None = None
 
 
@@ -62,7 +62,7 @@ class ApplyResult:
     number: int | None = None
     is_certain: bool = True
     counts: Mapping[str, int] = field(default_factory=dict)
-    deletes: tuple[Row, ...] = ()
+    deletes: tuple[RowName, ...] = ()
     plan: Plan | None = None
     failure: BaseException | None = None
 
@@ -111,7 +111,7 @@ class Earlier:
         return planned.takes if planned is not None else ()
 
     @property
-    def deletes(self) -> tuple[Row, ...]:
+    def deletes(self) -> tuple[RowName, ...]:
         """The rows that `--prune` deletes, as planned."""
         planned = self.last(PlanResult)
         return planned.deletes if planned is not None else ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from maulstick.errors import Problem, usage
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Rename, Row, Take, fitting, renames, restores, takes
+from maulstick.plan.choices import Rename, RowName, Take, fitting, renames, restores, takes
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.release.context import ReleaseContext
@@ -23,7 +23,7 @@ Done = Collection[tuple[str, str, str | None, str]]
 
 
 def unused_choices(
-    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[Row]
+    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[RowName]
 ) -> dict[str, Problem]:
     """Return the problem of each choice that decides nothing, by how it was typed.
 
@@ -58,7 +58,7 @@ def unused_choices(
 
 
 def require_used(
-    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[Row] = ()
+    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[RowName] = ()
 ) -> Mapping[str, Problem]:
     """Refuse a choice that decides nothing (exit 2); with several subjects another may hear it.
 
@@ -70,9 +70,9 @@ def require_used(
     return unused
 
 
-def change_row(change: Change) -> Row:
+def change_row(change: Change) -> RowName:
     """Return the row of a change."""
-    return Row(change.table, change.key)
+    return RowName(change.table, change.key)
 
 
 def _takes(take: Take, changes: Collection[Change]) -> bool:
@@ -127,7 +127,7 @@ def _renames(rename: Rename, context: ReleaseContext, found: Mapping[str, Change
     )
 
 
-def _restores(row: Row, found: Mapping[str, Change]) -> bool:
+def _restores(row: RowName, found: Mapping[str, Change]) -> bool:
     change = found.get(str(row))
     return change is not None and change.action == "insert" and change.cells is not None
 

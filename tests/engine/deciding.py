@@ -7,7 +7,7 @@ from typing import Any
 
 from places import NOBODY, Place, Released, a_release, a_target, local, perform
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import rows

@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
 from maulstick.hosts import host as hosts
 from maulstick.media.sources import Folder

@@ -13,7 +13,7 @@ from maulstick.bundle.manifest import read
 from maulstick.bundle.trust import require_declared
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.tables.keys import key_object, key_text
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 from maulstick.project.declarations import Kind, Leave, Match, Pointer, Table
 
 TABLES = """

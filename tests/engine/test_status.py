@@ -4,7 +4,7 @@ import pytest
 from deciding import undone
 from places import LIBRARY, Declared, a_target, apply, export, local, release
 
-from maulstick.bundle.subjects import every_subject
+from maulstick.bundle.slice.every_subject import every_subject
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder

@@ -10,12 +10,12 @@ from places import BOOK, LIBRARY, SHELF, Declared, a_target, export, local, perf
 from wire import counted
 
 from maulstick.bundle.export import exported
-from maulstick.bundle.subjects import every_subject
-from maulstick.bundle.together import read_all
+from maulstick.bundle.slice.every_subject import every_subject
+from maulstick.bundle.slice.many_subjects import read_all
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
-from maulstick.plan.ahead import Ahead
 from maulstick.plan.planner import make_plan
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Match, Query, Subject, Table
 from maulstick.redact import Secret
@@ -197,7 +197,7 @@ def runs_of(source, production, folder):
     plugins = Shelves(KIND, LIBRARY)
     bundles = [export(source, key=key) for (key,) in source.rows("select slug from shelf order by 1")]
     subjects = [bundle.manifest.subject for bundle in bundles]
-    ahead = Ahead(subjects, place_of(source), plugins, folder)
+    ahead = SharedReads(subjects, place_of(source), plugins, folder)
     runs = [release_of(bundle, source, production, plugins=plugins, several=True) for bundle in bundles]
     return [Progress(replace(run.context, ahead=ahead), run.known_steps) for run in runs]
 

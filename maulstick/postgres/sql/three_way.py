@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from maulstick.postgres.ledger import setting
 from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
-from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
 """The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""

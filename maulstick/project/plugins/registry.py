@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +32,7 @@ from maulstick.project.plugins.discovery import Plugin, discovered
 from maulstick.project.plugins.hookspecs import Release, Source
 from maulstick.project.plugins.page_paths import quoted_pages
 from maulstick.project.plugins.promise import Broken, held
+from maulstick.project.targets import HostKind
 from maulstick.streams import plugin_prints
 
 KEPT = 2000
@@ -41,7 +42,9 @@ KEPT = 2000
 class Plugins:
     """All plugins of a project."""
 
-    def __init__(self, manager: pluggy.PluginManager, found: Iterable[Plugin], ours: object = None) -> None:
+    def __init__(
+        self, manager: pluggy.PluginManager, found: Iterable[Plugin], ours: Collection[object] = ()
+    ) -> None:
         self._manager = manager
         self.found = tuple(found)
         self._ours = ours
@@ -70,6 +73,20 @@ class Plugins:
             self.require_all()
             raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
         return kinds[name]
+
+    def hosts(self) -> dict[str, HostKind]:
+        """Return the kinds of host by name; one that is named twice is a problem (exit 6)."""
+        from maulstick.project.target_table import table_of
+
+        kinds: dict[str, HostKind] = {}
+        owners: dict[str, Owner] = {}
+        for owner, kind in self._ask("maulstick_hosts", HostKind):
+            if kind.name in kinds:
+                raise _twice(f"host {kind.name}", owners[kind.name], owner)
+            with culprit(owner):
+                table_of(kind)
+            kinds[kind.name], owners[kind.name] = kind, owner
+        return kinds
 
     def tables(self, subject: Subject) -> list[Table]:
         """Return the tables that travel with a subject, extras added; declared twice is a problem."""
@@ -149,7 +166,7 @@ class Plugins:
         steps: dict[str, Step] = {}
         owners: dict[str, object] = dict.fromkeys(CORE_STEPS, "Maulstick itself")
         for owner, step in self._ask("maulstick_steps", Step):
-            if owner.plugin is self._ours:
+            if owner.plugin in self._ours:
                 steps[step.name] = step
                 continue
             if step.name in owners:
@@ -210,12 +227,12 @@ class Plugins:
             yield owner, answers(owner, implementation.function, kind, **wanted)
 
 
-def load(folder: Path, ours: object = None) -> Plugins:
-    """Load the plugins of `folder` and of the entry point group `maulstick`, after `ours`, the built-in one.
+def load(folder: Path, *ours: object) -> Plugins:
+    """Load the plugins of `folder` and of the entry point group `maulstick`, after those that are `ours`.
 
     One that cannot be imported is kept with its failure, so that the tasks can still be listed.
     """
-    return Plugins(*discovered(folder, ours), ours)
+    return Plugins(*discovered(folder, *ours), ours)
 
 
 @dataclass(slots=True)

@@ -14,13 +14,13 @@ from maulstick.errors import Problem, refused
 from maulstick.plan import prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import as_released, make_plan, play
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import say_holders
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
 from maulstick.postgres.sections import Section
-from maulstick.postgres.session import opening
+from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.write import end
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
@@ -188,13 +188,13 @@ def _outcome(writing: Writing, number: int | None, actions: Counter[str]) -> Out
     return Outcome("unchanged", ", ".join([f"{amount(equal, 'row')} equal", *others]) + adopted)
 
 
-def _gone(context: ReleaseContext, plan: Plan) -> tuple[Row, ...]:
+def _gone(context: ReleaseContext, plan: Plan) -> tuple[RowName, ...]:
     """Return the rows that `--prune` deletes by a plan; more than its limit is a problem (exit 3)."""
     gone = prune.with_source(plan, context.place.source, context.load_bundle().manifest.specs)
     return prune.to_prune(gone, context.settings.prune_limit)
 
 
-def _rows_to_delete(context: ReleaseContext, earlier: Earlier) -> tuple[Row, ...]:
+def _rows_to_delete(context: ReleaseContext, earlier: Earlier) -> tuple[RowName, ...]:
     """Return the rows to delete, each named first, where no plan went before."""
     target = context.place.target.name
     with context.production() as database:

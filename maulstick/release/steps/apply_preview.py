@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import make_plan
 from maulstick.plan.view import change_lines
 from maulstick.release.context import ReleaseContext
@@ -38,11 +38,11 @@ def preview(context: ReleaseContext, earlier: Earlier) -> Iterator[str]:
     yield from _changes(plan, deletes)
 
 
-def _changes(plan: Plan, deletes: Sequence[Row]) -> Iterator[str]:
+def _changes(plan: Plan, deletes: Sequence[RowName]) -> Iterator[str]:
     seen: dict[str, int] = {}
     lines = 0
     for change in plan.first(ROWS):
-        if lines >= LINES or Row(change.table, change.key) in deletes:
+        if lines >= LINES or RowName(change.table, change.key) in deletes:
             continue
         shown_lines = [*change_lines(change), *_values(change)]
         yield from shown_lines
@@ -58,5 +58,5 @@ def _changes(plan: Plan, deletes: Sequence[Row]) -> Iterator[str]:
 def _values(change: Change) -> Iterator[str]:
     if change.action != "insert":
         return
-    text = ", ".join(f"{name} {shown(cell['local'])}" for name, cell in change.columns.items())
+    text = ", ".join(f"{name} {quoted(cell['local'])}" for name, cell in change.columns.items())
     yield f"  {text if len(text) <= WIDEST else text[: WIDEST - 1] + '…'}"

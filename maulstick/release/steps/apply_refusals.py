@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from maulstick.errors import DENIED, Exit, Problem, refused
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import (
     NAMED_ALREADY,
     UNFIT,
@@ -25,13 +25,12 @@ from maulstick.plan.planner import (
 from maulstick.plan.seal import Seal
 from maulstick.postgres import privileges
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import LOCKED, of_a_copy
+from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.locks import locked
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.sections import Section
-from maulstick.postgres.sql.blame import BLAMED, blame
-from maulstick.postgres.sql.guard import REFUSED
-from maulstick.postgres.sql.write import UNASKED
+from maulstick.postgres.sql.failing_row import failing_row
+from maulstick.postgres.sqlstates import FAILING_ROW, LOCKED, REFUSED, UNASKED
 from maulstick.release.context import ReleaseContext
 from maulstick.release.step_results import Earlier
 from maulstick.text import lines
@@ -44,7 +43,7 @@ class Writing:
     context: ReleaseContext
     earlier: Earlier
     choices: Mapping[str, str]
-    deletes: tuple[Row, ...]
+    deletes: tuple[RowName, ...]
 
     @property
     def may_be_unchanged(self) -> bool:
@@ -143,7 +142,7 @@ def _blamed(writing: Writing, database: Database, problem: SqlProblem, before: s
     sections, specs = bundle.script.sections, bundle.manifest.specs
     again = [
         *(sections[name] for name in ("settings", "stage", "lock", "diff")),
-        Section("blame", blame(specs)),
+        Section("blame", failing_row(specs)),
     ]
     try:
         database.play(again, before=f"{before}set local maulstick.failed = {literal(problem.state)};\n")
@@ -151,5 +150,5 @@ def _blamed(writing: Writing, database: Database, problem: SqlProblem, before: s
         if database.broken:
             return ""
         database.rollback()
-        return failed.what if failed.state == BLAMED else ""
+        return failed.what if failed.state == FAILING_ROW else ""
     return ""

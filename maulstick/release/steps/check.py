@@ -90,7 +90,5 @@ def _needs_no_media(context: ReleaseContext) -> bool:
 
 
 def _app(context: ReleaseContext) -> Sequence[str]:
-    if context.host.app is None:
-        return ()
-    context.console.detail(f"fly: {amount(len(context.host.app.status.machines), 'machine')}")
-    return ("fly",)
+    answered = context.host.look()
+    return (answered,) if answered else ()

@@ -12,11 +12,11 @@ from maulstick.errors import refused
 from maulstick.media.compare import Item
 from maulstick.plan import database_state, prune
 from maulstick.plan import seal as sealed
-from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Plan
+from maulstick.plan.hints import hint_for
 from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_to_do, require_fit
-from maulstick.plan.seal import Rows
-from maulstick.plan.way_out import way_out
+from maulstick.plan.seal import SealedRows
+from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres.connection import Database
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
@@ -41,10 +41,10 @@ class _Look:
     """What was learned of the target's rows: the plan, why not to release, and what there is to say."""
 
     rows: PlannedRows
-    note: Note
+    note: TableNotes
     reasons: Sequence[str] = ()
     warnings: Sequence[str] = ()
-    carried: Sequence[Rows] = ()
+    carried: Sequence[SealedRows] = ()
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResult:
@@ -105,14 +105,14 @@ def _look(context: ReleaseContext, earlier: Earlier, database: Database) -> _Loo
     looks = () if "export" in context.steps else fit.suspects  # an export has said so already
     return _Look(
         rows,
-        Note(specs, fit, looks, lacking),
+        TableNotes(specs, fit, looks, lacking),
         reasons=unpublished(specs, rows.plan, database),
         warnings=database_state.rewritten(database, specs.values(), rows.plan.changes),
         carried=carried,
     )
 
 
-def _note_that_holds(context: ReleaseContext, earlier: Earlier) -> Note | None:
+def _note_that_holds(context: ReleaseContext, earlier: Earlier) -> TableNotes | None:
     """Return what the plan of an earlier subject has noted, where all of this one's rows are as released."""
     if context.ahead is None or not decides_nothing(
         decided(context, takes=earlier.takes, deletes=earlier.deletes)
@@ -124,7 +124,7 @@ def _note_that_holds(context: ReleaseContext, earlier: Earlier) -> Note | None:
     return note if holds else None
 
 
-def _run_as_noted(context: ReleaseContext, earlier: Earlier, note: Note) -> PlanResult:
+def _run_as_noted(context: ReleaseContext, earlier: Earlier, note: TableNotes) -> PlanResult:
     """Say that no row would change, and what is noted of their tables; files are looked at as ever."""
     manifest, items, unknown = context.load_bundle().manifest, list[Item](), list[str]()
     rows = PlannedRows(nothing_to_do(manifest, context.place.target.name))
@@ -154,7 +154,7 @@ def _safe(
     ]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        raise refused("plan", says, way_out(plan, specs))
+        raise refused("plan", says, hint_for(plan, specs))
     if context.seal is not None:
         sealed.holds(context.seal, target=plan.target, digest=plan.digest)
         sealed.still(context.seal, plan, look.carried)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from maulstick.bundle.trust import require_like
 from maulstick.hosts import database as login
 from maulstick.plan import database_state
-from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import Unfit, askable, fit, require_unused
 from maulstick.plan.schema_fit import Fit
+from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres import privileges
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.release.context import ReleaseContext
 from maulstick.release.steps import prefetch
 
 
-def note_of(context: ReleaseContext) -> Note | None:
+def note_of(context: ReleaseContext) -> TableNotes | None:
     """Return what an earlier plan of this command has noted of the same tables."""
     if context.ahead is None:
         return None

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 
-from maulstick.diffs import side_lines
+from maulstick.diffs import cell_lines
 from maulstick.errors import Problem, usage
 from maulstick.plan import prune
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Row, Take
+from maulstick.plan.choices import RowName, Take
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database
 from maulstick.postgres.tables.keys import topmost
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.new_subjects import planned_with_others
@@ -28,7 +28,7 @@ class PlannedRows:
 
     plan: Plan
     takes: tuple[Take, ...] = ()
-    deletes: tuple[Row, ...] = ()
+    deletes: tuple[RowName, ...] = ()
     unused_choices: Mapping[str, Problem] = field(default_factory=dict)
 
     def as_result(self) -> PlanResult:
@@ -86,7 +86,7 @@ def _ask_about_conflicts(context: ReleaseContext, plan: Plan) -> Iterator[Take]:
 
 
 def _ask(context: ReleaseContext, change: Change, name: str) -> Take:
-    for line in side_lines(change.columns[name]):
+    for line in cell_lines(change.columns[name]):
         context.console.line(f"    {line}")
     side = context.console.choose(f"{change.table} {change.key}: {name}: take", ("local", "production"))
     return Take(side, change.table, change.key, name)

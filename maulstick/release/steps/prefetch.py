@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import cast
 
 from maulstick.hosts import database as login
 from maulstick.media import ledger as media_ledger
 from maulstick.plan import database_state
-from maulstick.plan.ahead import Open
 from maulstick.plan.planner import askable, unchanged
+from maulstick.plan.shared_reads import Open
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import CATALOGUE, VERSIONS
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
 from maulstick.postgres.locks import HOLDER
-from maulstick.postgres.reader import Reader
 from maulstick.postgres.recovery import newest_of
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decides_single_rows
@@ -32,14 +32,6 @@ class _Ear:
         """Tell the question."""
         raise _AskedError(text)
 
-    def run(self, text: str) -> int:
-        """Tell the statement."""
-        raise _AskedError(text)
-
-    def copy_out(self, text: str) -> Iterator[bytes]:
-        """Tell the statement."""
-        raise _AskedError(text)
-
 
 def of_plan(context: ReleaseContext, database: Database) -> None:
     """Ask what a plan needs to know of production before it can stage rows, and whether it needs to."""
@@ -47,7 +39,7 @@ def of_plan(context: ReleaseContext, database: Database) -> None:
     specs, own = manifest.specs, target.plan_database is not None
     role = login.releaser(target, context.host) if own else None
     writes, deletes = not own, context.settings.prune
-    asking: list[Callable[[Reader], object]] = [
+    asking: list[Callable[[Database], object]] = [
         lambda it: database_state.unwritable(it, although=False, role=(role or "") if own else None),
         lambda it: behind(it, specs),
         lambda it: rights.missing(it, specs, writes=writes, deletes=deletes and writes),
@@ -76,7 +68,7 @@ def of_apply(context: ReleaseContext, earlier: Earlier, database: Database) -> N
 
 def of_upload(database: Database) -> None:
     """Ask whether the ledger may be written to, whether it is there, and who holds the lock."""
-    asking: list[Callable[[Reader], object]] = [
+    asking: list[Callable[[Database], object]] = [
         lambda it: database_state.unwritable(it, although=False),
         media_ledger.has_uploads,
     ]
@@ -100,10 +92,10 @@ def _decides_nothing(context: ReleaseContext) -> bool:
     return context.seal is None and not decides_single_rows(context)
 
 
-def _question(asks: Callable[[Reader], object]) -> str:
+def _question(asks: Callable[[Database], object]) -> str:
     """Return what a function asks first."""
     try:
-        asks(_Ear())
+        asks(cast("Database", _Ear()))
     except _AskedError as asked:
         return str(asked)
     raise AssertionError("nothing was asked")

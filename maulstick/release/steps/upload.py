@@ -16,8 +16,8 @@ from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
 from maulstick.plan.view import SIGNS
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import LOCKED
 from maulstick.postgres.locks import locked, say_holders
+from maulstick.postgres.sqlstates import LOCKED
 from maulstick.project.declarations import Check, MediaFile, Outcome
 from maulstick.release.context import ReleaseContext
 from maulstick.release.live_site import site_of
