@@ -13,7 +13,7 @@ from maulstick.plan.changes import Plan
 from maulstick.plan.choices import rows
 from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres.connection import connect
-from maulstick.project.inventory import Target
+from maulstick.project.targets import Target
 from maulstick.redact import Secret
 from maulstick.release.all_subjects import decisions_of
 from maulstick.release.progress import Progress

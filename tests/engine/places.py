@@ -21,9 +21,9 @@ from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import File, Kind, Outcome, Page, Query, Rows, Subject, Table
-from maulstick.project.inventory import Source, Target
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
+from maulstick.project.targets import HostKind, Source, Target
 from maulstick.redact import Secret
 from maulstick.release import core_steps
 from maulstick.release.context import Opened, ReleaseContext
@@ -167,16 +167,12 @@ def export(
 CORE = {step.name: step for step in core_steps.maulstick_steps()}
 A_TARGET = Target(
     name="production",
-    host="direct",
+    kind=HostKind("direct", "an address", open=NOBODY),
+    keys=None,
     source=None,
-    app="",
-    database_app="",
     site="",
     storage_quota=None,
     confirm=False,
-    fly="",
-    ssh="console",
-    environment=None,
     addressing="path",
     acl=None,
     database_user=None,
@@ -197,7 +193,10 @@ class Reached:
     plan_database: Secret
     environment: Mapping[str, Secret] = field(default_factory=dict)
     machine: Any = None
-    app: None = None
+    code: None = None
+
+    def look(self) -> str:
+        return ""
 
 
 def local(source: Place) -> Source:

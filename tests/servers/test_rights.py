@@ -58,7 +58,10 @@ class OnlyPlans:
     plan_database: Secret
     environment: Mapping[str, Secret] = field(default_factory=dict)
     machine: None = None
-    app: None = None
+    code: None = None
+
+    def look(self) -> str:
+        return ""
 
     @property
     def database(self) -> Secret:

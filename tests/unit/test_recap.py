@@ -8,8 +8,8 @@ import pytest
 from maulstick.console import Console
 from maulstick.hosts.host import Place
 from maulstick.project.declarations import Outcome, Subject
-from maulstick.project.inventory import Source, Target
 from maulstick.project.playbook import PlaybookStep
+from maulstick.project.targets import HostKind, Source, Target
 from maulstick.redact import Secret
 from maulstick.release.closing_lines import closing_lines, state_of
 from maulstick.release.context import ReleaseContext
@@ -21,16 +21,12 @@ NOBODY: Any = None
 NOWHERE = Path("nowhere")
 STAGING = Target(
     name="staging",
-    host="sandbox",
+    kind=HostKind("sandbox", "a sandbox", open=NOBODY),
+    keys=None,
     source=None,
-    app="",
-    database_app="",
     site="https://a.test",
     storage_quota=None,
     confirm=False,
-    fly="",
-    ssh="console",
-    environment=None,
     addressing="path",
     acl=None,
     database_user=None,
