@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from maulstick.errors import Problem, usage
@@ -10,8 +11,11 @@ from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import Rename, RowName, Take, fitting, renames, restores, takes
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
+from maulstick.project.playbook import PlaybookStep
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decides_single_rows, misfits
+from maulstick.release.progress import Progress
+from maulstick.release.step_results import PlanResult
 
 DONE = """
 select c.table_name, c.key, c.was, c.action from maulstick.change as c where c.release = (
@@ -68,6 +72,47 @@ def require_used(
     if unused and not context.settings.several:
         raise next(iter(unused.values()))
     return unused
+
+
+def unused_before(
+    releases: Sequence[Progress], steps: Sequence[PlaybookStep]
+) -> Mapping[str, Mapping[str, Problem]]:
+    """Return the choices that no row of each subject hears, where the first is released before any plan.
+
+    What else is wrong there its own steps say; a bundle that is yet to be made cannot be asked.
+    """
+    names = [step.name for step in steps]
+    several = len(releases) > 1 and decides_single_rows(releases[0].context)
+    if not several or "apply" not in names or "export" in names:
+        return {}
+    from maulstick.release.steps.apply import unused_choices_of
+
+    unused: dict[str, Mapping[str, Problem]] = {}
+    for one in releases:
+        with suppress(Problem):
+            unused[str(one.context.subject)] = unused_choices_of(one.context)
+    return unused
+
+
+def require_used_by_some(releases: Sequence[Progress], unused: Mapping[str, Mapping[str, Problem]]) -> None:
+    """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
+    typed = releases[0].context.settings
+    if len(releases) == 1 or not (typed.take or typed.rename or typed.restore or typed.prune):
+        return
+    every = [unfit for one in releases if (unfit := _misfits(one, unused)) is not None]
+    for choice in every[0] if every else ():
+        if all(choice in unfit for unfit in every):
+            problems = [unfit[choice] for unfit in every]
+            raise min(problems, key=lambda problem: problem.what.startswith("no table"))
+
+
+def _misfits(progress: Progress, unused: Mapping[str, Mapping[str, Problem]]) -> Mapping[str, Problem] | None:
+    planned = progress.earlier.last(PlanResult)
+    known = planned.unused_choices if planned else unused.get(str(progress.context.subject), {})
+    try:
+        return {**misfits(progress.context), **known}
+    except Problem:  # its bundle is not whole, or not there: its own steps say so
+        return None
 
 
 def change_row(change: Change) -> RowName:
