@@ -11,7 +11,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
-from maulstick.verify.proof.visit import AT_ONCE, Visitor
+from maulstick.verify.proof.site import AT_ONCE, Verifier
 
 TIMEOUT = 20
 """Seconds that a page may take, unless the playbook says otherwise."""
@@ -43,7 +43,7 @@ def web_of(site: str, context: ReleaseContext, options: Options) -> Web:
     return Web(site, timeout, patience=PATIENCE * timeout, say=context.console.line)
 
 
-def visitor_of(context: ReleaseContext, options: Options) -> Visitor:
+def visitor_of(context: ReleaseContext, options: Options) -> Verifier:
     """Return who asks for the pages, with the playbook's `concurrency`."""
     at_once = int(options.get("concurrency", AT_ONCE))
-    return Visitor(context.plugins, context.console, context.place.source.site or "", at_once)
+    return Verifier(context.plugins, context.console, context.place.source.site or "", at_once)

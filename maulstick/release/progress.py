@@ -18,7 +18,7 @@ from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, Ver
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
-    from maulstick.verify.browser import Screen
+    from maulstick.verify.browser import Screenshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Report:
     page: str = ""
     steps: Sequence[StepRecord] = ()
     checks: Sequence[Check] = ()
-    screens: Sequence[Screen] = ()
+    screens: Sequence[Screenshot] = ()
     undone: frozenset[int] = frozenset()
     seconds: float = 0.0
     problem: str = ""

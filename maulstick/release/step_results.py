@@ -14,7 +14,7 @@ from maulstick.project.declarations import Check, Outcome, StepResult, Word
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
-    from maulstick.verify.browser import Screen
+    from maulstick.verify.browser import Screenshot
 
 
 R = TypeVar("R")
@@ -73,7 +73,7 @@ class VerifyResult:
 
     outcome: Outcome
     checks: Sequence[Check] = ()
-    screens: Sequence[Screen] = ()
+    screens: Sequence[Screenshot] = ()
     undone: frozenset[int] = frozenset()
     failure: BaseException | None = None
 

@@ -12,10 +12,10 @@ from maulstick.errors import Problem
 from maulstick.media.columns import named_by
 from maulstick.media.paths import keys_of
 from maulstick.postgres.tables.hidden_ids import AS_TEXT
-from maulstick.postgres.tables.json_paths import steps_of
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
+from maulstick.project.json_path import values_at
 from maulstick.release.progress import Progress
 
 TITLE_COLUMNS = ("title", "name", "label", "heading")
@@ -123,14 +123,10 @@ def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
 
 
 def _in_json(text: str | None, reference: JsonReference) -> Iterator[Place]:
-    values: list[Any] = [json.loads(text)] if text else []
-    for step in steps_of(reference.path):
-        if step == "[*]":
-            values = [item for value in values if isinstance(value, list) for item in value]
-        else:
-            values = [value[step] for value in values if isinstance(value, dict) and step in value]
-    keys = (value.get(AS_TEXT) if isinstance(value, dict) else value for value in values)
-    yield from ((reference.table, key) for key in keys if isinstance(key, str))
+    for value in values_at(json.loads(text), reference.path) if text else ():
+        key = value.get(AS_TEXT) if isinstance(value, dict) else value
+        if isinstance(key, str):
+            yield reference.table, key
 
 
 def _grouped(pairs: Iterable[tuple[Any, Place]]) -> dict[Any, tuple[Place, ...]]:

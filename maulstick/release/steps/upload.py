@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from maulstick.errors import Exit, Problem, refused
 from maulstick.media import ledger as media_ledger
-from maulstick.media.compare import AT_ONCE, KEPT, Item, quota
-from maulstick.media.ledger import Brought, bringing
+from maulstick.media.compare import AT_ONCE, KEPT, Item
+from maulstick.media.ledger import BroughtFiles, bringing
+from maulstick.media.quota import quota
 from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
 from maulstick.plan.view import SIGNS
@@ -29,7 +30,7 @@ from maulstick.text import amount, at_most, lines, size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
 from maulstick.verify.proof.delivery import arrivals, early
-from maulstick.verify.proof.private import SAYS, is_private, with_key
+from maulstick.verify.proof.private_bucket import SAYS, is_private, with_key
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 
@@ -97,7 +98,7 @@ def bring(context: ReleaseContext, earlier: Earlier, items: list[Item], options:
 def _asked(
     context: ReleaseContext,
     items: list[Item],
-    brought: Brought,
+    brought: BroughtFiles,
     web: Web,
     at_once: int,
     known: Mapping[str, Check],
@@ -147,7 +148,7 @@ def _unlike(checks: list[Check], unasked: int) -> Problem | None:
     return None
 
 
-def _begun(context: ReleaseContext, items: list[Item]) -> Brought:
+def _begun(context: ReleaseContext, items: list[Item]) -> BroughtFiles:
     """Write down what will be sent, so that a run that breaks off leaves nothing that nobody knows of."""
     folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
     brought = bringing(str(context.subject), items, folder)
@@ -183,7 +184,7 @@ def _open(context: ReleaseContext, database: Database) -> None:
 
 
 def _sent(
-    context: ReleaseContext, items: list[Item], brought: Brought, web: Web, concurrency: int
+    context: ReleaseContext, items: list[Item], brought: BroughtFiles, web: Web, concurrency: int
 ) -> dict[str, Check]:
     """Send and mend, and ask for each file as soon as it has arrived; return what visitors got well."""
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
@@ -198,7 +199,7 @@ def _sent(
             asking.ask(file)
 
         try:
-            sent = send(
+            proofs = send(
                 context.open_bucket(),
                 items,
                 places=context.open_places(),
@@ -210,11 +211,11 @@ def _sent(
         except Problem as failure:
             failure.harmless = False  # other files may have been sent before
             raise
-    brought.proofs |= sent.proofs
+    brought.proofs |= proofs
     return asking.right
 
 
-def _finished(context: ReleaseContext, brought: Brought, release: int | None) -> None:
+def _finished(context: ReleaseContext, brought: BroughtFiles, release: int | None) -> None:
     """Write down what arrived; without a ledger nothing was sent."""
     if not brought.files and not brought.proofs and not brought.doubtful:
         return

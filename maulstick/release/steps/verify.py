@@ -20,15 +20,15 @@ from maulstick.release.settings import Options
 from maulstick.release.source_site import ask_source_site
 from maulstick.release.step_results import FAILED, Earlier, VerifyResult
 from maulstick.text import amount, lines
-from maulstick.verify.browser import Browser, browser
+from maulstick.verify.browser import SiteBrowser, browser
 from maulstick.verify.live import Live
-from maulstick.verify.proof.expected import standing
-from maulstick.verify.proof.lookalikes import Lookalikes
-from maulstick.verify.proof.pictures import public_address
-from maulstick.verify.proof.private import settled
+from maulstick.verify.proof.addresses import public_address
+from maulstick.verify.proof.expected import expected
+from maulstick.verify.proof.in_browser import faultless, screens
+from maulstick.verify.proof.likeness import Lookalikes
+from maulstick.verify.proof.private_bucket import settled
 from maulstick.verify.proof.rows import rows
-from maulstick.verify.proof.screens import faultless, screens
-from maulstick.verify.proof.visit import all_told, asked
+from maulstick.verify.proof.site import all_answered, asked
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyResult:
@@ -66,7 +66,7 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
             database=lambda: database,
             machine=lambda: context.host.machine,
             browser=browser,
-            standing=standing(bundle, planned.changes, context.plugins),
+            expected=expected(bundle, planned.changes, context.plugins),
             original=context.open_places().here,
         )
         public, settle = bucket().address.public_url, partial(settled, live, bucket())
@@ -75,13 +75,13 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
         if browser is not None:
             seen = _with_screens(seen, live, browser, public)
             seen = replace(seen, undone=frozenset(undone(database)))
-        if all_told(seen.checks) or any(check.ok is False for check in seen.checks):
+        if all_answered(seen.checks) or any(check.ok is False for check in seen.checks):
             _write_down(context, database, ok=all(check.ok for check in seen.checks))
     return seen
 
 
 @contextmanager
-def _browser(context: ReleaseContext, options: Options) -> Iterator[Browser | None]:
+def _browser(context: ReleaseContext, options: Options) -> Iterator[SiteBrowser | None]:
     if not (context.settings.browser or options.get("browser")):
         yield None
         return
@@ -92,7 +92,7 @@ def _browser(context: ReleaseContext, options: Options) -> Iterator[Browser | No
         yield opened
 
 
-def _with_screens(seen: VerifyResult, live: Live, browser: Browser, public: str) -> VerifyResult:
+def _with_screens(seen: VerifyResult, live: Live, browser: SiteBrowser, public: str) -> VerifyResult:
     """Look at the pages, and add what failed there and in the plugins' looks."""
     files = {public_address(file.key, public): file for file in live.manifest.media}
 
