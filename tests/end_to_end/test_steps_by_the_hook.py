@@ -55,7 +55,7 @@ def test_a_whole_release_is_the_run_of_each_step(fresh: Project) -> None:
     earlier = Earlier()
     with ExitStack() as stack:
         place = place_of(target, fresh.folder, lambda _: None)
-        host, steps = open_host(target, stack, lambda _: None), plugins.steps()
+        host, steps = open_host(place.target, stack, lambda _: None), plugins.steps()
         playbook = tuple(PlaybookStep(name, {}) for name in CORE_STEPS)
         subject, console, settings = Subject("series", "embodiment"), Console(quiet=True), Settings()
         context = ReleaseContext(subject, place, host, plugins, console, settings, playbook)
