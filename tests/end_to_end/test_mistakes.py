@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from projects import SERIES, Project, Ran, made
+
+from tests.end_to_end.projects import SERIES, Project, Ran, made
 
 
 @pytest.fixture

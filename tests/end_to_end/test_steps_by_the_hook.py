@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from projects import Project
 
 from maulstick.console import Console
 from maulstick.errors import Problem
@@ -21,6 +20,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Settings
 from maulstick.release.step_release import step_release
 from maulstick.release.step_results import Earlier
+from tests.end_to_end.projects import Project
 
 PLUGIN = """
 from maulstick import Outcome, Step, hookimpl

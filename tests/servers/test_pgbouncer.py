@@ -2,14 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import house
-import pooling
 import psycopg
 import pytest
-from clusters import GET_THEM, NEWEST
-from deciding import undone
-from places import Declared, a_target, apply, export, local, plan
-from waiting import release_that_waits
 
 from maulstick.bundle import inline_rows as inline
 from maulstick.bundle.bundle import Script
@@ -23,6 +17,11 @@ from maulstick.project.declarations import Kind, Subject
 from maulstick.redact import Secret
 from maulstick.release.status import standings
 from maulstick.verify.live import Live
+from tests.databases.deciding import undone
+from tests.databases.places import Declared, a_target, apply, export, local, plan
+from tests.databases.waiting import release_that_waits
+from tests.servers import house, pooling
+from tests.servers.clusters import GET_THEM, NEWEST
 
 pytestmark = pytest.mark.skipif(pooling.PROGRAM is None, reason=f"pgbouncer is not here: {GET_THEM}")
 LEFT = """

@@ -1,15 +1,15 @@
 """A replica answers every question and takes no row: nobody gets further than the plan."""
 
 import pytest
-from deciding import release_of
-from places import Place, export, perform
-from servers import running
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.database_state import unwritable
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Table
 from maulstick.redact import Secret
+from tests.databases.deciding import release_of
+from tests.databases.places import Place, export, perform
+from tests.databases.servers import running
 
 ART = Table("art", key="slug")
 TABLE = "create table art (id bigserial primary key, slug text not null unique)"

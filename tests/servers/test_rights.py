@@ -13,10 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from clusters import NEWEST
-from deciding import release_of
-from places import Place, WithoutMedia, a_target, export, perform
-from servers import a_place
 
 from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
@@ -31,8 +27,13 @@ from maulstick.redact import Secret
 from maulstick.release.progress import Progress
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
+from tests.checkout import ROOT
+from tests.databases.deciding import release_of
+from tests.databases.places import Place, WithoutMedia, a_target, export, perform
+from tests.databases.servers import a_place
+from tests.servers.clusters import NEWEST
 
-SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
+SAFETY = ROOT / "docs" / "safety.md"
 SITE = "olivia_art_portfolio"
 FirstDay = Callable[[int], str]
 NOTHING: Mapping[str, Any] = {}
