@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.-]+)*", re.ASCII)
 """A content type, such as `text/plain; charset=utf-8`."""
@@ -232,15 +232,32 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
 
+class StepResult(Protocol):
+    """What a step of the core returns: its outcome, with what later steps need of it.
+
+    A step that was stopped after it had learned something returns both with the `failure`, which the runner
+    raises; a step that had learned nothing raises the failure itself.
+    """
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the step ended."""
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What stopped it, None where nothing did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step that a playbook may name; `plan` says what `run` would do, and changes nothing.
 
-    Both take the release and, by name, those `options` that the playbook sets.
+    Both take the release and, by name, those `options` that the playbook sets. A plugin's `run` returns an
+    `Outcome`.
     """
 
     name: str
-    run: Callable[..., Outcome]
+    run: Callable[..., Outcome | StepResult]
     plan: Callable[..., str]
     options: Names = ()
 

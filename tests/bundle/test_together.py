@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,18 +9,18 @@ import pytest
 from maulstick.bundle.export import exported
 from maulstick.bundle.slice.every_subject import every_subject
 from maulstick.bundle.slice.many_subjects import read_all
+from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
 from maulstick.plan.planner import make_plan
 from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Match, Query, Subject, Table
-from maulstick.project.inventory import Source
 from maulstick.redact import Secret
-from maulstick.release.newcomers import plans
+from maulstick.release.new_subjects import plans
+from maulstick.release.progress import Progress
 from maulstick.release.status import standings
-from maulstick.release.steps.apply import apply
-from tests.databases.deciding import run_of
-from tests.databases.places import BOOK, LIBRARY, SHELF, Declared, export, release
+from tests.databases.deciding import release_of
+from tests.databases.places import BOOK, LIBRARY, SHELF, Declared, a_target, export, local, perform, release
 from tests.databases.wire import counted
 
 KIND = Kind("shelf", "shelf", "slug")
@@ -46,12 +45,8 @@ class Shelves(Declared):
         return hook
 
 
-def local(source):
-    return Source("local", Secret(source.url), source.folder, None, None, source.folder)
-
-
 def place_of(source):
-    return SimpleNamespace(target=SimpleNamespace(name="production", site=""), source=local(source))
+    return Place(a_target("production"), local(source))
 
 
 def told(source, production, plugins=None):
@@ -201,29 +196,31 @@ def runs_of(source, production, folder):
     """Return the runs of all shelves as one command has them."""
     plugins = Shelves(KIND, LIBRARY)
     bundles = [export(source, key=key) for (key,) in source.rows("select slug from shelf order by 1")]
-    runs = [run_of(bundle, source, production, several=True) for bundle in bundles]
-    ahead = SharedReads([run.subject for run in runs], runs[0].place, plugins, folder)
-    carried = []
-    return [replace(run, plugins=plugins, ahead=ahead, carried=carried) for run in runs]
+    subjects = [bundle.manifest.subject for bundle in bundles]
+    ahead = SharedReads(subjects, place_of(source), plugins, folder)
+    runs = [release_of(bundle, source, production, plugins=plugins, several=True) for bundle in bundles]
+    return [Progress(replace(run.context, ahead=ahead), run.known_steps) for run in runs]
 
 
 def test_an_edit_after_the_question_is_kept_since_nothing_is_written(shelves, source, production, tmp_path):
     release_all(source, production)
     first, *rest = runs_of(source, production, tmp_path)
-    assert apply(first, {}).word == "unchanged"
+    assert perform(first, "apply").word == "unchanged"
     production.run("update book set title = 'theirs' where isbn = 's3-1'")
     before = production.dump()
-    assert [apply(run, {}).word for run in rest] == ["unchanged"] * len(rest)
+    assert [perform(run, "apply").word for run in rest] == ["unchanged"] * len(rest)
     assert production.dump() == before
 
 
 def test_a_bundle_that_says_otherwise_is_compared(shelves, source, production, tmp_path):
     release_all(source, production)
     runs = runs_of(source, production, tmp_path)
-    assert runs[0].ahead.read(runs[0].subject)  # the source is read, then edited, and exported again
+    assert runs[0].context.ahead.read(
+        runs[0].context.subject
+    )  # the source is read, then edited, and exported again
     source.run("update book set price = 70 where isbn = 's2-1'")
-    runs[2] = replace(runs[2], _bundle=export(source, key="s2"))
-    assert [apply(run, {}).word for run in runs] == ["unchanged", "unchanged", "done", "unchanged"]
+    runs[2].context.opened.bundle = export(source, key="s2")
+    assert [perform(run, "apply").word for run in runs] == ["unchanged", "unchanged", "done", "unchanged"]
     assert production.value("select price from book where isbn = 's2-1'") == 70
 
 
@@ -231,5 +228,5 @@ def test_unchanged_subjects_open_no_connection_of_their_own(shelves, source, pro
     release_all(source, production)
     with far(production) as ([wire], [moved]):
         for run in runs_of(source, moved, tmp_path):
-            apply(run, {})
+            perform(run, "apply")
     assert wire.connections == 1

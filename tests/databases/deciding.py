@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from maulstick.bundle.bundle import Bundle
-from maulstick.console import Console
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import rows
 from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres.connection import connect
-from maulstick.project.inventory import Source
+from maulstick.project.targets import Target
 from maulstick.redact import Secret
-from maulstick.release.context import Run
-from maulstick.release.result import Report
+from maulstick.release.all_subjects import decisions_of
+from maulstick.release.progress import Progress
 from maulstick.release.settings import Settings
-from maulstick.release.steps import apply as applying
-from maulstick.release.steps import plan as planning
-from tests.databases.places import NOBODY, Place, Released, a_target
+from tests.databases.places import NOBODY, Place, Released, a_release, a_target, local, perform
 
 TABLES = """
 select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
@@ -28,43 +24,49 @@ select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 
 Seals = dict[str, sealed.Seal]
 
 
-def run_of(bundle: Bundle, source: Place, production: Place, target: str = "production", **typed: Any) -> Run:
-    """Return a run of a bundle with options."""
-    local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
-    place: Any = SimpleNamespace(target=a_target(target), source=local)
-    host: Any = SimpleNamespace(database=Secret(production.url), environment={})
-    subject = bundle.manifest.subject
+def release_of(
+    bundle: Bundle,
+    source: Place,
+    production: Place,
+    *steps: str,
+    target: Target | None = None,
+    plugins: Any = NOBODY,
+    **typed: Any,
+) -> Progress:
+    """Return a release of a bundle with options, which has not begun."""
     settings = Settings(without_media=True, operator="a test", **typed)
-    report = Report(str(subject), target, "")
-    return Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
+    target = target or a_target("production")
+    return a_release(
+        bundle, production, local(source), target=target, settings=settings, steps=steps, plugins=plugins
+    )
 
 
 def planned(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Plan:
     """Plan with options, by the step that does it."""
-    run = run_of(bundle, source, production, **typed)
-    planning.plan(run, {})
-    assert run.plan is not None
-    return run.plan
+    progress = release_of(bundle, source, production, **typed)
+    perform(progress, "plan")
+    assert progress.plan is not None
+    return progress.plan
 
 
 def released(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Released:
     """Plan and apply with options, by the steps that do it."""
-    run = run_of(bundle, source, production, **typed)
-    planning.plan(run, {})
-    return _applied(run)
+    progress = release_of(bundle, source, production, **typed)
+    perform(progress, "plan")
+    return _applied(progress)
 
 
 def applied(bundle: Bundle, source: Place, production: Place, **typed: Any) -> Released:
     """Apply alone with options."""
-    return _applied(run_of(bundle, source, production, **typed))
+    return _applied(release_of(bundle, source, production, **typed))
 
 
 def seal(path: Path, bundle: Bundle, source: Place, production: Place, **typed: Any) -> Seals:
     """Plan, seal the plan in a file, and read it again."""
-    run, target = run_of(bundle, source, production, **typed), "production"
-    planning.plan(run, {})
-    assert run.plan is not None
-    sealed.write(path, [sealed.seal(run.plan, run.decided())])
+    progress, target = release_of(bundle, source, production, **typed), "production"
+    perform(progress, "plan")
+    assert progress.plan is not None
+    sealed.write(path, [sealed.seal(progress.plan, decisions_of(progress))])
     return sealed.of_target(sealed.read(path), target)
 
 
@@ -94,6 +96,6 @@ def base(place: Place) -> list[tuple[Any, ...]]:
     return place.rows("select table_name, key, values::text, subjects from maulstick.base order by 1, 2")
 
 
-def _applied(run: Run) -> Released:
-    outcome = applying.apply(run, {})
-    return Released(run.report.number, outcome.word, outcome.says)
+def _applied(progress: Progress) -> Released:
+    outcome = perform(progress, "apply")
+    return Released(progress.number, outcome.word, outcome.says)

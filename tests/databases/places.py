@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -16,18 +15,21 @@ from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
 from maulstick.console import Console
+from maulstick.hosts import host as hosts
 from maulstick.media.sources import Folder
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import connect
-from maulstick.project.declarations import File, Kind, Page, Query, Rows, Subject, Table
-from maulstick.project.inventory import Source
+from maulstick.project.declarations import File, Kind, Outcome, Page, Query, Rows, Subject, Table
+from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
+from maulstick.project.targets import HostKind, Source, Target
 from maulstick.redact import Secret
-from maulstick.release.context import Run
-from maulstick.release.result import Report
+from maulstick.release import core_steps
+from maulstick.release.context import Opened, ReleaseContext
+from maulstick.release.progress import Progress
+from maulstick.release.runner import perform_step
 from maulstick.release.settings import Settings
-from maulstick.release.steps import apply as steps
 from tests.checkout import ROOT
 
 BOOKS = """
@@ -163,12 +165,74 @@ def export(
     return bundles.load(folder, source="local")
 
 
-TARGET = {"site": "", "database_user": None, "plan_database": None, "although_read_only": False}
+CORE = {step.name: step for step in core_steps.maulstick_steps()}
+A_TARGET = Target(
+    name="production",
+    kind=HostKind("direct", "an address", open=NOBODY),
+    keys=None,
+    source=None,
+    site="",
+    storage_quota=None,
+    confirm=False,
+    addressing="path",
+    acl=None,
+    database_user=None,
+    plan_database=None,
+)
 
 
-def a_target(name: str, **more: Any) -> SimpleNamespace:
+def a_target(name: str, **more: Any) -> Target:
     """Return a target by its name, whose address is used as it stands."""
-    return SimpleNamespace(name=name, **{**TARGET, **more})
+    return replace(A_TARGET, name=name, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host whose database is reached by its address, and which has nothing else."""
+
+    database: Secret
+    plan_database: Secret
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    machine: Any = None
+    code: None = None
+
+    def look(self) -> str:
+        return ""
+
+
+def local(source: Place) -> Source:
+    """Return a database as the source of releases."""
+    return Source("local", Secret(source.url), source.folder, None, None, source.folder)
+
+
+def a_release(
+    bundle: Bundle,
+    production: Place,
+    source: Source,
+    *,
+    target: Target = A_TARGET,
+    settings: Settings | None = None,
+    steps: Sequence[str] = (),
+    plugins: Any = NOBODY,
+) -> Progress:
+    """Return a release of a bundle that has not begun."""
+    url = Secret(production.url)
+    context = ReleaseContext(
+        bundle.manifest.subject,
+        hosts.Place(target, source),
+        Reached(url, target.plan_database or url),
+        plugins,
+        Console(quiet=True),
+        settings or Settings(without_media=True, operator="a test"),
+        tuple(PlaybookStep(step, {}) for step in steps),
+        opened=Opened(bundle),
+    )
+    return Progress(context, CORE)
+
+
+def perform(progress: Progress, step: str, **options: int | str | bool) -> Outcome:
+    """Perform one step of a release."""
+    return perform_step(progress, PlaybookStep(step, options))
 
 
 def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Plan:
@@ -179,14 +243,10 @@ def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Pl
 
 def apply(bundle: Bundle, production: Place, *, target: str = "production", lock_wait: int = 60) -> Released:
     """Write a bundle's rows into production, by the step that does it."""
-    place: Any = SimpleNamespace(target=a_target(target), source=SimpleNamespace(checkout=None))
-    host: Any = SimpleNamespace(database=Secret(production.url), environment={})
-    settings = Settings(without_media=True, operator="a test")
-    subject = bundle.manifest.subject
-    report = Report(str(subject), target, "")
-    run = Run(subject, place, host, NOBODY, Console(quiet=True), settings, report, _bundle=bundle)
-    outcome = steps.apply(run, {"lock_wait": lock_wait})
-    return Released(report.number, outcome.word, outcome.says)
+    nowhere = Source("local", Secret(""), bundle.folder, None, None, bundle.folder)
+    progress = a_release(bundle, production, nowhere, target=a_target(target))
+    outcome = perform(progress, "apply", lock_wait=lock_wait)
+    return Released(progress.number, outcome.word, outcome.says)
 
 
 def release(source: Place, production: Place, *tables: Table, key: str = "poetry") -> Released:

@@ -4,10 +4,8 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
-from maulstick.release.steps import apply as applying
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import applied, base, contents, planned, released, run_of, undone
-from tests.databases.places import SHELF, actions, apply, both, export, release
+from tests.databases.deciding import applied, base, contents, planned, release_of, released, undone
+from tests.databases.places import SHELF, actions, apply, both, export, perform, release
 
 
 @pytest.fixture
@@ -19,7 +17,7 @@ def gone(released_once, source, production):
 
 def warnings(bundle, source, production, **typed):
     """Return what a plan warns of."""
-    return planning.plan(run_of(bundle, source, production, **typed), {}).warnings
+    return perform(release_of(bundle, source, production, **typed), "plan").warnings
 
 
 def isbns(production):
@@ -48,11 +46,11 @@ def test_a_prune_names_the_edits_that_it_deletes(gone, source, production):
 
 
 def test_a_row_edited_after_the_list_was_shown_is_not_pruned(gone, source, production):
-    run = run_of(gone, source, production, prune=True)
-    planning.plan(run, {})
+    run = release_of(gone, source, production, prune=True)
+    perform(run, "plan")
     production.run("update book set title = 'edited there' where isbn = '1'")
     with pytest.raises(Problem, match="book 1: was gone, is gone title") as caught:
-        applying.apply(run, {})
+        perform(run, "apply")
     assert (caught.value.code, caught.value.hint) == (
         Exit.REFUSED,
         "run this again: it shows a new plan",

@@ -6,10 +6,8 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Kind, Leave, Match, Query, Table
-from maulstick.release.steps import apply as steps
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import planned, run_of, undone
-from tests.databases.places import Declared, apply, both, export, plan, release
+from tests.databases.deciding import planned, release_of, undone
+from tests.databases.places import Declared, apply, both, export, perform, plan, release
 
 ART = Table("art", key="slug")
 ALL = Table("art", key="slug", where="true")
@@ -30,7 +28,7 @@ def refusal(source, production, table=ART):
 
 
 def warnings(bundle, source, production):
-    return planning.plan(run_of(bundle, source, production), {}).warnings
+    return perform(release_of(bundle, source, production), "plan").warnings
 
 
 @pytest.mark.parametrize(
@@ -313,14 +311,13 @@ def test_a_query_that_production_cannot_answer_is_named_by_the_plan(source, prod
     asked = (Query("all have a room", "select count(*) from room", "0"),)
     plugins = Asking(Kind("art", "art", "slug"), (ART,), asked)
     bundle = export(source, ART, key="lamp", plugins=plugins)
-    run = run_of(bundle, source, production)
-    run.plugins = plugins
+    run = release_of(bundle, source, production, plugins=plugins)
     says = 'the query "all have a room" of plugins/art.py maulstick_queries'
     with pytest.raises(Problem, match=says) as caught:
-        planning.plan(run, {})
+        perform(run, "plan")
     assert (caught.value.code, 'relation "room" does not exist' in caught.value.what) == (Exit.REFUSED, True)
     with pytest.raises(Problem, match='the query "all have a room" cannot be asked') as caught:
-        steps.apply(run, {"lock_wait": 1})
+        perform(run, "apply", lock_wait=1)
     assert (caught.value.code, caught.value.hint) == (
         Exit.PLUGIN,
         "it is from plugins/art.py maulstick_queries",

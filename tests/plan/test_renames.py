@@ -4,9 +4,19 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import base, contents, planned, released, run_of, undone
-from tests.databases.places import AUTHOR, LIBRARY, SHELF, actions, apply, both, export, plan, release
+from tests.databases.deciding import base, contents, planned, release_of, released, undone
+from tests.databases.places import (
+    AUTHOR,
+    LIBRARY,
+    SHELF,
+    actions,
+    apply,
+    both,
+    export,
+    perform,
+    plan,
+    release,
+)
 
 RENAME = ("book:1=1a",)
 
@@ -197,8 +207,8 @@ def test_no_rename_is_suggested_where_none_can_be(released_once, source, product
     tables = (*LIBRARY, Table("tag", key="name", via="shelf_id"))
     release(source, production, *tables)
     source.run("update tag set name = 'b'; update book set isbn = '1a' where isbn = '1'")
-    run = run_of(export(source, *tables), source, production)
-    [hint] = planning.plan(run, {}).warnings
+    run = release_of(export(source, *tables), source, production)
+    [hint] = perform(run, "plan").warnings
     assert hint == "if book 1a is 1 renamed: --rename book:1=1a"
 
 

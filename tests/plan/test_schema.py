@@ -6,9 +6,8 @@ from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import fit, require_fit
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import planned, run_of
-from tests.databases.places import LIBRARY, apply, both, export
+from tests.databases.deciding import planned, release_of
+from tests.databases.places import LIBRARY, apply, both, export, perform
 
 
 @pytest.fixture
@@ -66,9 +65,8 @@ def test_a_label_may_come_with_the_deploy(library, source, production):
     both(source, production, "create type mood as enum ('sad'); alter table book add column mood mood")
     source.run("alter type mood add value 'wild'")
     source.run("update book set mood = 'wild'")
-    run = run_of(export(source), source, production)
-    run.steps = ("plan", "deploy", "apply")
-    outcome = planning.plan(run, {})
+    run = release_of(export(source), source, production, "plan", "deploy", "apply")
+    outcome = perform(run, "plan")
     assert (run.plan, outcome.says) == (None, "rows cannot be told yet: the deploy must bring the schema")
     assert 'enum mood: "wild"' in outcome.warnings[0]
 

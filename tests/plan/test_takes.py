@@ -1,13 +1,13 @@
 """A side taken: by which words, before which other words, and what is base afterwards."""
 
+from dataclasses import replace
+
 import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Match, Table
-from maulstick.release.steps import apply as applying
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import applied, base, planned, released, run_of
-from tests.databases.places import actions, both, export, plan, release
+from tests.databases.deciding import applied, base, planned, release_of, released
+from tests.databases.places import actions, both, export, perform, plan, release
 
 BOTH = [("book", "1", "price"), ("book", "1", "title"), ("book", "2", "price"), ("shelf", "poetry", "note")]
 
@@ -112,11 +112,11 @@ def test_a_take_that_names_the_column_overwrites_what_was_changed_there_alone(
 
 
 def test_an_edit_after_the_plan_was_shown_is_not_overwritten_by_a_take(conflicts, source, production):
-    run = run_of(conflicts, source, production, take=("local",))
-    planning.plan(run, {})
+    run = release_of(conflicts, source, production, take=("local",))
+    perform(run, "plan")
     production.run("update book set price = 55 where isbn = '1'")
     with pytest.raises(Problem, match="production moved since it was made") as caught:
-        applying.apply(run, {})
+        perform(run, "apply")
     assert "book 1: update price, title, of which another value is there now: price" in caught.value.what
     assert caught.value.code == Exit.REFUSED
     assert production.rows("select price from book order by isbn") == [(55,), (2,)]
@@ -124,11 +124,11 @@ def test_an_edit_after_the_plan_was_shown_is_not_overwritten_by_a_take(conflicts
 
 def test_an_edit_after_the_plan_was_shown_is_not_passed_over_by_a_restore(released_once, source, production):
     production.run("delete from book where isbn = '2'")
-    run = run_of(export(source), source, production, restore=("book:2",))
-    planning.plan(run, {})
+    run = release_of(export(source), source, production, restore=("book:2",))
+    perform(run, "plan")
     production.run("update book set price = 55 where isbn = '1'")
     with pytest.raises(Problem, match="production moved since it was made") as caught:
-        applying.apply(run, {})
+        perform(run, "apply")
     assert "book 1: was unchanged, is kept price" in caught.value.what
     assert production.rows("select isbn from book") == [("1",)]
 
@@ -139,11 +139,12 @@ def test_takes_of_subjects_that_share_a_row_hold_for_both(released_once, source,
     source.run("update author set born = 1831")
     production.run("update author set born = 1")
     bundles = export(source), export(source, key="b")
-    runs = [run_of(one, source, production, take=("local",)) for one in bundles]
-    runs[1].carried = runs[0].carried
+    runs = [release_of(one, source, production, take=("local",)) for one in bundles]
     for run in runs:
-        planning.plan(run, {})
-    assert [applying.apply(run, {}).word for run in runs] == ["done", "done"]
+        perform(run, "plan")
+    assert perform(runs[0], "apply").word == "done"
+    runs[1].earlier = replace(runs[1].earlier, carried=(runs[0].plan,))
+    assert perform(runs[1], "apply").word == "done"
 
 
 PLACES = """

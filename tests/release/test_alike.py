@@ -1,6 +1,6 @@
 import unicodedata
 
-from maulstick.release.files_planned import alike
+from maulstick.release.steps.file_warnings import alike
 
 COMPOSED, APART = (unicodedata.normalize(form, "uploads/café.jpg") for form in ("NFC", "NFD"))
 

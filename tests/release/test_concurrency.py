@@ -12,11 +12,10 @@ from maulstick.postgres.exchange import Exchange
 from maulstick.postgres.sql import stage
 from maulstick.postgres.sql.ledger import LOCK
 from maulstick.project.declarations import Query
-from maulstick.release.steps import apply as steps
-from maulstick.release.summary import state_of
-from tests.databases.deciding import run_of
+from maulstick.release.closing_lines import state_of
+from tests.databases.deciding import release_of
 from tests.databases.lines import far
-from tests.databases.places import apply, both, export, release
+from tests.databases.places import apply, both, export, perform, release
 from tests.databases.waiting import release_that_waits
 
 
@@ -223,10 +222,10 @@ def test_control_c_right_after_the_commit_still_names_the_release(stops, source,
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Database, "play", interrupted)
-    run = run_of(stops, source, production)
+    run = release_of(stops, source, production)
     with pytest.raises(KeyboardInterrupt):
-        steps.apply(run, {})
-    assert (run.report.number, run.report.sure) == (2, True)
+        perform(run, "apply")
+    assert (run.number, run.is_certain) == (2, True)
     assert state_of(run) == "production: release 2 is there, its rows are live, not verified"
 
 

@@ -1,26 +1,41 @@
 """The last line says what was done, and no more."""
 
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
 
-from maulstick.release.result import Report, StepRecord
-from maulstick.release.summary import result_lines, state_of
+from maulstick.console import Console
+from maulstick.hosts.host import Place
+from maulstick.project.declarations import Outcome, Subject
+from maulstick.project.playbook import PlaybookStep
+from maulstick.project.targets import HostKind, Source
+from maulstick.redact import Secret
+from maulstick.release.closing_lines import closing_lines, state_of
+from maulstick.release.context import ReleaseContext
+from maulstick.release.progress import Progress, StepRecord
+from maulstick.release.settings import Settings
+from maulstick.release.step_results import ApplyResult
+from tests.databases.places import NOBODY, a_target
+
+NOWHERE = Path("nowhere")
+STAGING = a_target("staging", kind=HostKind("sandbox", "a sandbox", open=NOBODY), site="https://a.test")
+SOURCE = Source("local", Secret(""), NOWHERE, None, None, NOWHERE)
 
 
-def run(*steps, number=None, **more):
-    """Return a run of a target called staging, whose steps went as said."""
-    records = [StepRecord(name, word, "", 0.0) for name, word in steps]
-    report = Report("series a", "staging", "", number=number, steps=records, page="https://a.test")
-    settings = SimpleNamespace(rehearse=False, overwrite=False)
-    place = SimpleNamespace(target=SimpleNamespace(name="staging", host="sandbox"))
-    names = tuple(name for name, _ in steps)
-    plain = {"plan": None, "stands": {}, "doomed": (), "own": (), "half_done": "", "media": None}
-    return SimpleNamespace(report=report, settings=settings, place=place, steps=names, **{**plain, **more})
+def release(*steps, **applied):
+    """Return a release to a target called staging, whose steps went as said."""
+    playbook = tuple(PlaybookStep(name, {}) for name, _ in steps)
+    place, settings, subject = Place(STAGING, SOURCE), Settings(), Subject("series", "a")
+    context = ReleaseContext(subject, place, NOBODY, NOBODY, Console(quiet=True), settings, playbook=playbook)
+    progress = Progress(context, {})
+    for name, word in steps:
+        progress.record(StepRecord(name, word, "", 0.0))
+    progress.keep("apply", ApplyResult(Outcome("done", ""), **applied))
+    return progress
 
 
-def line(*steps, **more):
-    [said] = result_lines([run(*steps, **more)], [0])
+def line(*steps, **applied):
+    [said] = closing_lines([release(*steps, **applied)], [0])
     return said
 
 
@@ -43,8 +58,8 @@ def test_what_was_shipped_is_never_nothing(steps, says):
 
 
 def test_each_difference_is_counted():
-    stands = {"removed": 1, "gone": 2, "kept": 1, "unchanged": 5}
-    said = line(("deploy", "unchanged"), ("apply", "done"), number=3, stands=stands)
+    counts = {"removed": 1, "gone": 2, "kept": 1, "unchanged": 5}
+    said = line(("deploy", "unchanged"), ("apply", "done"), number=3, counts=counts)
     assert said.startswith(
         "release 3: staging is in step but for 1 row deleted there,"
         " 2 rows still there that the bundle does not hold, 1 edited there ("
@@ -52,8 +67,7 @@ def test_each_difference_is_counted():
 
 
 def test_an_open_end_is_never_called_unchanged():
-    open_end = run(("upload", "done"), ("apply", "failed"))
-    open_end.report.sure = False
+    open_end = release(("upload", "done"), ("apply", "failed"), is_certain=False)
     assert state_of(open_end) == (
         "staging: new pictures that no row names yet;"
         " nobody can tell yet whether the rows were written; invoke history tells once it answers"

@@ -1,30 +1,24 @@
 """How each subject stands, in one word; and which subjects there are."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from maulstick.bundle.slice.every_subject import every_subject
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Subject, Table
-from maulstick.project.inventory import Source
 from maulstick.redact import Secret
 from maulstick.release.status import standings
 from tests.databases.deciding import undone
-from tests.databases.places import LIBRARY, Declared, apply, export, release
+from tests.databases.places import LIBRARY, Declared, a_target, apply, export, local, release
 
 KIND = Kind("shelf", "shelf", "slug")
 
 
-def local(source):
-    return Source("local", Secret(source.url), source.folder, None, None, source.folder)
-
-
 def several(source, production, *keys):
     """Return how shelves stand."""
-    place = SimpleNamespace(target=SimpleNamespace(name="production", site=""), source=local(source))
+    place = Place(a_target("production"), local(source))
     subjects, plugins = [Subject("shelf", key) for key in keys], Declared(KIND, LIBRARY)
     with connect(Secret(production.url), "production") as database:
         return standings(subjects, place, Folder(source.folder), plugins, database)

@@ -3,9 +3,8 @@
 import pytest
 
 from maulstick.project.declarations import Table
-from maulstick.release.steps import plan as planning
-from tests.databases.deciding import run_of, undone
-from tests.databases.places import apply, both, export, release
+from tests.databases.deciding import release_of, undone
+from tests.databases.places import apply, both, export, perform, release
 
 ART = Table("art", key="slug")
 FOLDED = """
@@ -84,8 +83,8 @@ def stranger(production):
 
 
 def warnings(source, production, table):
-    run = run_of(export(source, table, key="lamp"), source, production)
-    return [*planning.plan(run, {}).warnings]
+    run = release_of(export(source, table, key="lamp"), source, production)
+    return [*perform(run, "plan").warnings]
 
 
 def test_what_a_stranger_made_does_not_run_with_our_rights(triggered, stranger, source, production):

@@ -6,9 +6,9 @@ from maulstick.errors import Problem, usage
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check
 from maulstick.project.plugins.hookspecs import Machine
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
+from maulstick.release.live_site import visitor_of, web_of
 from maulstick.release.settings import Options
-from maulstick.release.site import visitor_of, web_of
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.site import asked
@@ -17,29 +17,29 @@ QUICK = 2.0
 """Seconds in which a local site that runs has answered."""
 
 
-def local(run: Run, options: Options) -> list[Check]:
+def ask_source_site(context: ReleaseContext, options: Options) -> list[Check]:
     """Return what the source's own site and database answer about the bundle."""
-    source = run.place.source
+    source = context.place.source
     if source.site is None:
         hint = 'name the local site in the inventory: [source] site = "http://localhost:4000"'
         raise usage("source/site", "is not set", hint)
-    bundle = run.bundle
+    bundle = context.load_bundle()
     with connect(source.database, f"source {source.name}", read_only=True) as database:
         live = Live(
-            run.subject,
-            web_of(source.site, run, options),
+            context.subject,
+            web_of(source.site, context, options),
             bundle=lambda: bundle,
             database=lambda: database,
             machine=_no_machine,
         )
-        return asked(visitor_of(run, options), live, public=source.site.rstrip("/"))
+        return asked(visitor_of(context, options), live, public=source.site.rstrip("/"))
 
 
-def doubts(run: Run) -> list[str]:
-    """Return what the local site shows otherwise than the bundle says; nothing where it does not run."""
-    if run.place.source.site is None or not _runs(run.place.source.site):
+def doubts(context: ReleaseContext) -> list[str]:
+    """Return what the local site shows otherwise than the bundle says; nothing where it does not context."""
+    if context.place.source.site is None or not _runs(context.place.source.site):
         return []
-    checks = local(run, {"timeout": int(QUICK)})
+    checks = ask_source_site(context, {"timeout": int(QUICK)})
     return [f"{check.name} on the local site: {check.answer}" for check in checks if check.ok is False]
 
 

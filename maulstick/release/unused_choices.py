@@ -1,8 +1,9 @@
-"""Choices that no row hears: what was typed and decides nothing is said, not passed over."""
+"""Choices that decide nothing: what was typed and no row hears is said, not passed over."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from maulstick.errors import Problem, usage
@@ -10,7 +11,11 @@ from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import Rename, RowName, Take, fitting, renames, restores, takes
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
-from maulstick.release.context import Run
+from maulstick.project.playbook import PlaybookStep
+from maulstick.release.context import ReleaseContext
+from maulstick.release.decisions import decides_single_rows, misfits
+from maulstick.release.progress import Progress
+from maulstick.release.step_results import PlanResult
 
 DONE = """
 select c.table_name, c.key, c.was, c.action from maulstick.change as c where c.release = (
@@ -21,50 +26,93 @@ select c.table_name, c.key, c.was, c.action from maulstick.change as c where c.r
 Done = Collection[tuple[str, str, str | None, str]]
 
 
-def unheard(run: Run, planned: Plan, database: Database) -> dict[str, Problem]:
+def unused_choices(
+    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[RowName]
+) -> dict[str, Problem]:
     """Return the problem of each choice that decides nothing, by how it was typed.
 
     One that the last release of this bundle has heard is done: the same command may be typed again.
     """
-    if not typed_any(run):
+    if not decides_single_rows(context):
         return {}
-    typed = run.settings
-    known, misfits = run.known, run.misfits()
+    typed = context.settings
+    known, unfit = context.known_rows(), misfits(context)
     found = {str(change_row(change)): change for change in planned.changes}
     named = {"subject": planned.subject, "digest": planned.digest}
     rows = database.query(DONE, named) if has_ledger(database) else ()
     done = {(str(table), str(key), was, str(action)) for table, key, was, action in rows}
     problems: dict[str, Problem] = {}
-    for text in fitting("--take", typed.take, misfits):
+    for text in fitting("--take", typed.take, unfit):
         [take] = takes([text], known)
         if take.table_name and not (_takes(take, found.values()) or _took(take, done)):
             problems[f"--take {text}"] = _no_take(text, take, found, planned.target)
-    for rename in renames(fitting("--rename", typed.rename, misfits), known):
-        if not _renames(rename, run, found, done):
+    for rename in renames(fitting("--rename", typed.rename, unfit), known):
+        if not _renames(rename, context, found, done):
             what = f"{rename.new} is known by this key already: nothing is renamed"
             problems[f"--rename {rename}"] = usage(f"--rename {rename}", what, "leave it out")
-    for text in fitting("--restore", typed.restore, misfits):
+    for text in fitting("--restore", typed.restore, unfit):
         [row] = restores([text], known)
         if not (_restores(row, found) or (row.table_name, row.key, None, "insert") in done):
             what = f"was not deleted in {planned.target}: there is nothing to bring back"
             problems[f"--restore {text}"] = usage(f"--restore {text}", what, "leave it out")
-    if typed.prune and not run.doomed and not any(action == "delete" for *_, action in done):
+    if typed.prune and not deletes and not any(action == "delete" for *_, action in done):
         what = f"no row of {planned.subject} is gone: there is nothing to delete"
         problems["--prune"] = usage("--prune", what, "leave it out")
     return problems
 
 
-def typed_any(run: Run) -> bool:
-    """Tell whether single rows were decided about on the command line."""
-    typed = run.settings
-    return run.seal is None and bool(typed.take or typed.rename or typed.restore or typed.prune)
+def require_used(
+    context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[RowName] = ()
+) -> Mapping[str, Problem]:
+    """Refuse a choice that decides nothing (exit 2); with several subjects another may hear it.
+
+    What is not refused is returned. `deletes` are the rows that `--prune` deletes.
+    """
+    unused = {} if planned.obstacles else unused_choices(context, planned, database, deletes)
+    if unused and not context.settings.several:
+        raise next(iter(unused.values()))
+    return unused
 
 
-def require(run: Run, planned: Plan, database: Database) -> None:
-    """Refuse a choice that decides nothing (exit 2); with several subjects one of them may hear it."""
-    run.unheard = {} if planned.obstacles else unheard(run, planned, database)
-    if run.unheard and not run.settings.several:
-        raise next(iter(run.unheard.values()))
+def unused_before(
+    releases: Sequence[Progress], steps: Sequence[PlaybookStep]
+) -> Mapping[str, Mapping[str, Problem]]:
+    """Return the choices that no row of each subject hears, where the first is released before any plan.
+
+    What else is wrong there its own steps say; a bundle that is yet to be made cannot be asked.
+    """
+    names = [step.name for step in steps]
+    several = len(releases) > 1 and decides_single_rows(releases[0].context)
+    if not several or "apply" not in names or "export" in names:
+        return {}
+    from maulstick.release.steps.apply import unused_choices_of
+
+    unused: dict[str, Mapping[str, Problem]] = {}
+    for one in releases:
+        with suppress(Problem):
+            unused[str(one.context.subject)] = unused_choices_of(one.context)
+    return unused
+
+
+def require_used_by_some(releases: Sequence[Progress], unused: Mapping[str, Mapping[str, Problem]]) -> None:
+    """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
+    typed = releases[0].context.settings
+    if len(releases) == 1 or not (typed.take or typed.rename or typed.restore or typed.prune):
+        return
+    every = [unfit for one in releases if (unfit := _misfits(one, unused)) is not None]
+    for choice in every[0] if every else ():
+        if all(choice in unfit for unfit in every):
+            problems = [unfit[choice] for unfit in every]
+            raise min(problems, key=lambda problem: problem.what.startswith("no table"))
+
+
+def _misfits(progress: Progress, unused: Mapping[str, Mapping[str, Problem]]) -> Mapping[str, Problem] | None:
+    planned = progress.earlier.last(PlanResult)
+    known = planned.unused_choices if planned else unused.get(str(progress.context.subject), {})
+    try:
+        return {**misfits(progress.context), **known}
+    except Problem:  # its bundle is not whole, or not there: its own steps say so
+        return None
 
 
 def change_row(change: Change) -> RowName:
@@ -114,9 +162,9 @@ def _no_take(text: str, take: Take, found: Mapping[str, Change], target: str) ->
     return usage(where, "decides nothing: no value is in dispute there", "leave it out")
 
 
-def _renames(rename: Rename, run: Run, found: Mapping[str, Change], done: Done) -> bool:
+def _renames(rename: Rename, context: ReleaseContext, found: Mapping[str, Change], done: Done) -> bool:
     change = found.get(f"{rename.table_name}:{rename.new}")
-    keys = run.known.specs[rename.table_name].key
+    keys = context.known_rows().specs[rename.table_name].key
     if change is not None and change.cells is not None and {*keys} & {*change.columns}:
         return True
     return any(

@@ -8,7 +8,7 @@ by itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from maulstick.bundle import folder as bundles
@@ -26,7 +26,8 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.keys import key_text
 from maulstick.project.declarations import Kind, Subject
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
+from maulstick.release.step_results import Earlier
 
 TRIES = 16
 """Plans of several as one, at most, before each is planned by itself."""
@@ -49,21 +50,24 @@ def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterat
         yield from _plans_of(part, whole)
 
 
-def planned_with_others(run: Run, database: Database) -> Plan | None:
+def planned_with_others(
+    context: ReleaseContext, earlier: Earlier, database: Database, decided: Mapping[str, str]
+) -> Plan | None:
     """Return the plan of a subject that is new to production among others, which were planned as one."""
-    if run.ahead is None or run.own or not decides_nothing(run.decided()):
+    ahead, subject, manifest = context.ahead, context.subject, context.load_bundle().manifest
+    if ahead is None or context.plugin_steps or not decides_nothing(decided):
         return None
-    subject, moment, read = str(run.subject), ("plan", len(run.carried)), run.ahead.read(run.subject)
-    if read is None or read.manifest.rows_digest != run.bundle.manifest.rows_digest:
+    moment, read = ("plan", len(earlier.carried)), ahead.read(subject)
+    if read is None or read.manifest.rows_digest != manifest.rows_digest:
         return None
-    if run.ahead.plans.get(subject, (None,))[0] != moment:
-        found = [one for one in run.ahead.others(run.subject, moment) if one[0].kind == run.subject.kind]
-        slices = [(each.manifest, each.rows) for _, each in found]
-        kind = run.plugins.kind(run.subject.kind)
-        made = {one.subject: one for one in plans(slices, kind, database, run.place.target.name)}
-        run.ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in found}
-    _, planned = run.ahead.plans.pop(subject, (moment, None))
-    return replace(planned, digest=run.bundle.manifest.digest) if planned is not None else None
+    if ahead.plans.get(str(subject), (None,))[0] != moment:
+        others = [(one, its) for one, its in ahead.others(subject, moment) if one.kind == subject.kind]
+        slices = [(its.manifest, its.rows) for _, its in others]
+        kind, target = context.plugins.kind(subject.kind), context.place.target.name
+        made = {plan.subject: plan for plan in plans(slices, kind, database, target)}
+        ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in others}
+    _, planned = ahead.plans.pop(str(subject), (moment, None))
+    return replace(planned, digest=manifest.digest) if planned is not None else None
 
 
 def _together(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[tuple[Slices, Plan]]:
