@@ -176,6 +176,14 @@ class Console:
         self._write(f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
+    def answer(self, question: str, proposal: str) -> str:
+        """Ask a person for a text; an empty answer takes the proposal."""
+        self._write(f"{question}{f' [{proposal}]' if proposal else ''}: ")
+        typed = sys.stdin.readline()
+        if not typed:
+            raise KeyboardInterrupt
+        return typed.strip() or proposal
+
     def choose(self, question: str, answers: Sequence[str]) -> str:
         """Ask a person for one of the answers until it is one of them; the first letter is enough."""
         while True:

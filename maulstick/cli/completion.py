@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 from maulstick.errors import Problem
@@ -115,3 +116,13 @@ def _sandbox_is_up(project: Path) -> bool:
         with socket.create_connection(("127.0.0.1", int(state["ports"]["postgres"])), timeout=0.2):
             return True
     return False
+
+
+def script(shell: str) -> str:
+    """Return the text by which a shell completes our command: Invoke's own, under our name."""
+    from invoke.completion.complete import print_completion_script
+
+    text = io.StringIO()
+    with redirect_stdout(text):
+        print_completion_script(shell, ["maulstick"])
+    return text.getvalue()

@@ -119,3 +119,14 @@ def _ignore(path: Path) -> Iterator[str]:
         start = before if not before or before.endswith("\n") else f"{before}\n"
         path.write_text(start + "".join(f"{line}\n" for line in lacking), encoding="utf-8")
     yield f"{path.name}: {'lines added' if before else 'written'}"
+
+
+def playbook_files() -> Mapping[str, str]:
+    """Return the playbooks that come with Maulstick, as files of a project."""
+    shipped = files("maulstick") / "playbooks"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in shipped.iterdir()}
+    return {
+        f"playbooks/{name}": text.replace("#:schema ../schemas/", f"#:schema ../{SCHEMAS}/")
+        for name, text in sorted(texts.items())
+        if name.endswith(".toml")
+    }
