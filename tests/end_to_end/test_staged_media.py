@@ -15,8 +15,7 @@ from maulstick.hosts.direct_host import open_direct
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.kinds import own_kinds
 from maulstick.media.compare import compare
-from maulstick.media.finding import find
-from maulstick.media.sources import Folder, Places
+from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
 from maulstick.project.inventory import load
 from maulstick.s3.bucket import open_bucket
