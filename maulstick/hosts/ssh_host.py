@@ -57,9 +57,9 @@ class SshKeys:
         missing='what shows the site\'s environment there: environment_from = "docker exec web printenv"',
     )
     database_at: str | None = key(
-        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, where `DATABASE_URL` names one "
-        "that only containers know; a text with a blank is a command that prints it; as in `DATABASE_URL` if "
-        "left out",
+        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, where `DATABASE_URL` names "
+        "one that only containers know; a text with a blank is a command that prints it; as in "
+        "`DATABASE_URL` if left out",
         None,
         read=_place,
     )
@@ -69,8 +69,8 @@ class SshKeys:
         (),
     )
     commit_from: str | None = key(
-        "a command that prints the commit that runs there, such as `git rev-parse HEAD`: `deploy` has nothing "
-        "to do where it is the checkout's; if left out, only `invoke deploy` by itself deploys",
+        "a command that prints the commit that runs there, such as `git rev-parse HEAD`: `deploy` has "
+        "nothing to do where it is the checkout's; if left out, only `invoke deploy` by itself deploys",
         None,
     )
     directory: str | None = key("the folder on the machine in which those commands run", None)

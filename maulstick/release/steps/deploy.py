@@ -23,6 +23,8 @@ def deploy(run: Run, options: Options) -> Outcome:
     code, checkout = run.host.code, run.checkout
     if code is None:
         return Outcome("skipped", f'host = "{run.place.target.host}" has nothing to deploy to')
+    if why := code.refused(asked=run.steps == ("deploy",)):
+        return Outcome("skipped", why)
     if checkout is None:
         return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
     commit = _clean_commit(checkout)
@@ -40,7 +42,7 @@ def deploy(run: Run, options: Options) -> Outcome:
 def look(run: Run) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
     code, checkout = run.host.code, run.checkout
-    if code is None or checkout is None:
+    if code is None or checkout is None or code.refused(asked=run.steps == ("deploy",)):
         return
     commit = _clean_commit(checkout)
     if not _runs(code, commit):
@@ -50,7 +52,7 @@ def look(run: Run) -> None:
 def ships(run: Run) -> list[str]:
     """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
     code, checkout = run.host.code, run.checkout
-    if code is None or checkout is None:
+    if code is None or checkout is None or code.refused(asked=run.steps == ("deploy",)):
         return []
     commit = _clean_commit(checkout)
     return [] if _runs(code, commit) else [*_news(code, checkout, commit, run.place.target.name)]
@@ -68,7 +70,12 @@ def _clean_commit(checkout: Path) -> str:
 
 
 def _runs(code: Code, commit: str) -> bool:
-    return code.running == commit and not code.troubles
+    return _is(code.running, commit) and not code.troubles
+
+
+def _is(running: str | None, commit: str) -> bool:
+    """Return whether a commit runs; a machine may name it by its first digits."""
+    return running is not None and commit.startswith(running)
 
 
 def _announce(run: Run, code: Code, checkout: Path, commit: str) -> None:
@@ -84,10 +91,10 @@ def _news(code: Code, checkout: Path, commit: str, there: str) -> Iterator[str]:
     running = code.running
     drift = git.drift(checkout, running) if running else None
     if running is None:
-        yield f"deploy ships {commit[:SHORT]}; Fly does not tell which commit {there} runs"
+        yield f"deploy ships {commit[:SHORT]}; it is not known which commit {there} runs"
     elif drift is None:
         yield f"deploy ships {commit[:SHORT]}; {there} runs {running[:SHORT]}, which is not known here"
-    elif running == commit:
+    elif _is(running, commit):
         yield f"deploy ships {commit[:SHORT]} again: {'; '.join(code.troubles)}"
     else:
         yield f"deploy ships {amount(len(drift.ours), 'commit')}:{_listed(drift.ours)}"
