@@ -47,9 +47,8 @@ class Tunnel:
         with self._door:
             self._closed = True
             left = [*self._open]
-        for end in left:
+        for end in (self._server, *left):
             _end(end)
-        self._server.close()
 
     def prove(self) -> None:
         """Connect once; a Problem says why the machine does not reach the address."""
