@@ -25,7 +25,9 @@ def machine(context: DoctorContext) -> Finding:
     """Log in."""
     connection = _host(context).machine
     connection.open()
-    return ok(f"{connection.login.name} lets us in, {connection.transport.remote_version}")
+    return ok(
+        f"{connection.login.name} lets us in, {connection.transport.remote_version.removeprefix('SSH-2.0-')}"
+    )
 
 
 def commit(context: DoctorContext) -> Finding:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from direct import values
-from projects import SERIES, Project, result, untouched
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "hosts"))
-
-from ssh_machines import SshMachine, a_client, running
 
 from maulstick.sandbox import databases
+from tests.end_to_end.direct import values
+from tests.end_to_end.projects import SERIES, Project, result, untouched
+from tests.hosts.ssh_machines import SshMachine, a_client, running
 
 INVENTORY = """
 default = "vps"

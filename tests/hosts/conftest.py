@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ssh_machines import Client, SshMachine, a_client
-from ssh_machines import running as machine_running
 
 from maulstick.sandbox.postgres import Postgres
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-
-from servers import running
+from tests.databases.servers import running
+from tests.hosts.ssh_machines import Client, SshMachine, a_client
+from tests.hosts.ssh_machines import running as machine_running
 
 
 @pytest.fixture(scope="session")

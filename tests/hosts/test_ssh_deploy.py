@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from ssh_machines import Client, SshMachine
 
 from maulstick.errors import Problem
 from maulstick.hosts.ssh.code import MachineCode
 from maulstick.hosts.ssh.connection import connection_to
 from maulstick.hosts.ssh.login import address_of
+from tests.hosts.ssh_machines import Client, SshMachine
 
 Make = Callable[..., MachineCode]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from ssh_machines import USER, Client, SshMachine, make_key, running
 
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import open_host
@@ -19,6 +18,7 @@ from maulstick.hosts.kinds import own_kinds
 from maulstick.hosts.ssh_host import SshHost
 from maulstick.project.inventory import load
 from maulstick.sandbox.postgres import Postgres
+from tests.hosts.ssh_machines import USER, Client, SshMachine, make_key, running
 
 INVENTORY = """
 default = "vps"
