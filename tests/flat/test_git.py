@@ -76,7 +76,7 @@ def test_a_git_hook_does_not_lead_us_astray(checkout, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("make", "says"), [("", "there is no such folder"), ("file", "this is not a folder")]
+    ("make", "says"), [("", "the folder does not exist"), ("file", "it is not a folder")]
 )
 def test_a_checkout_that_is_missing_is_not_a_matter_of_git(tmp_path, make, says):
     folder = tmp_path / "nowhere"

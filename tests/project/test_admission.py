@@ -69,7 +69,7 @@ def test_a_user_and_a_password_are_basic_auth(tmp_path, monkeypatch, text):
         (SITE + "[targets.live.headers]\nX-A = 5", "live/headers/X-A: should be text, not 5"),
         (
             SITE + '[targets.live.headers]\nX-A = "${NOT_SET}"',
-            "live/headers/X-A: needs ${NOT_SET}, which the",
+            "live/headers/X-A: needs ${NOT_SET}, which is not in the environment",
         ),
         (
             SITE + 'basic_auth = "me:x"\n[targets.live.headers]\nauthorization = "Bearer x"',

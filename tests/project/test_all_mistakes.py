@@ -44,7 +44,7 @@ SAID = """\
 inventory.toml/default: no target is called "prod"
   hint: known here: production, staging
 inventory.toml/source/database: should be text, not 5
-  hint: text stands in quotes: database = "…"
+  hint: text goes in quotes: database = "…"
 inventory.toml/source/media: stands beside media_root
   hint: files come from one of them
 inventory.toml/source/sit: is not known
@@ -54,9 +54,9 @@ inventory.toml/targets/production/app: should be a Fly app's name (a-z, 0-9 and 
 inventory.toml/targets/production/confirm: should be true or false, not "yes"
   hint: without quotes: confirm = true
 inventory.toml/targets/production/storage_quota: is empty
-  hint: give it a value or take the line out
+  hint: give it a value or remove the line
 inventory.toml/targets/production/acl: should be text, not a list
-  hint: text stands in quotes: acl = "…"
+  hint: text goes in quotes: acl = "…"
 inventory.toml/targets/production/site: is required
   hint: the address that visitors use: site = "https://oliviatew.co.uk"
 inventory.toml/targets/staging/host: should be "fly", "direct" or "sandbox", not "direkt"
@@ -64,11 +64,11 @@ inventory.toml/targets/staging/host: should be "fly", "direct" or "sandbox", not
 inventory.toml/targets/staging/ap: is not known
   hint: did you mean "app"?
 inventory.toml/targets/staging/site: should be text, not a date or a time
-  hint: text stands in quotes: site = "…"
+  hint: text goes in quotes: site = "…"
 inventory.toml/groups/all: no target is called "prodution"
   hint: did you mean "production"?
 inventory.toml/groups/all/2: should be text, not 5
-  hint: text stands in quotes: 2 = "…"\
+  hint: text goes in quotes: 2 = "…"\
 """
 BOOK = """
 says = 5
@@ -94,10 +94,10 @@ name = []
 """
 OF_BOOK = """\
 playbooks/mine.toml/says: should be text, not 5
-  hint: text stands in quotes: says = "…"
+  hint: text goes in quotes: says = "…"
 playbooks/mine.toml/step/check/wait: is not known
   hint: known here: name
-playbooks/mine.toml/step/2/name: no step is called "uplaod"
+playbooks/mine.toml/step/2/name: there is no step "uplaod"
   hint: did you mean "upload"?
 playbooks/mine.toml/step/verify/concurrency: should be a whole number from 1 to 64, not "4"
   hint: without quotes: concurrency = 4
@@ -106,11 +106,11 @@ playbooks/mine.toml/step/verify/timeout: should be a whole number from 1 to 3600
 playbooks/mine.toml/step/verify/browser: should be true or false, not "true"
   hint: without quotes: browser = true
 playbooks/mine.toml/step/4/name: "check" is there already; a step runs once
-  hint: take one of them out
+  hint: remove one of them
 playbooks/mine.toml/step/5/name: should be text, not a list
-  hint: text stands in quotes: name = "…"
+  hint: text goes in quotes: name = "…"
 playbooks/mine.toml/name: is required
-  hint: as the file is called: name = "mine"\
+  hint: the name of the file: name = "mine"\
 """
 
 
@@ -157,7 +157,7 @@ def test_every_mistake_of_a_playbook_is_said_in_the_order_of_the_file(tmp_path: 
         ("[targets.x.host]\nfly = 1", "targets/x/host: should be text, not a table"),
         ("[groups]\nall = [[1]]", "groups/all/1: should be text, not a list"),
         ("[groups.all]\nproduction = true", "groups/all: should be a list of texts, not a table"),
-        ('[groups]\nall = ["${NOT_SET}"]', "groups/all/1: needs ${NOT_SET}, which the environment does not"),
+        ('[groups]\nall = ["${NOT_SET}"]', "groups/all/1: needs ${NOT_SET}, which is not in the environment"),
     ],
 )
 def test_odd_values_are_named_with_their_place(

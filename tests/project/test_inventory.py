@@ -51,7 +51,7 @@ def problem(file: Path) -> Problem:
 def test_a_file_that_is_not_there_is_named_with_its_place(file: Path) -> None:
     found = problem(file)
     assert str(found) == (
-        f"inventory.toml: is not there\n  hint: it is looked for at {file}; --inventory FILE names another"
+        f"inventory.toml: does not exist\n  hint: it is looked for at {file}; --inventory FILE names another"
     )
     assert found.code == Exit.USAGE
 

@@ -35,27 +35,27 @@ MISTAKES = [
     (
         WHOLE + "x = fly",
         "inventory.toml: invalid value, line 11, column 5",
-        'text stands in quotes: key = "value"',
+        'text goes in quotes: key = "value"',
     ),
     (
         WHOLE + SANDBOX,
         "inventory.toml: cannot declare targets.sandbox twice, line 11, column 17",
-        "mend that line",
+        "fix that line",
     ),
     (
         'default = "x"\ndefault = "y"\n',
         "inventory.toml: cannot overwrite a value, line 2, column 14",
-        "mend that line",
+        "fix that line",
     ),
     (
         'a = [\n"x",\n',
         "inventory.toml: invalid value, line 2, the last",
-        'text stands in quotes: key = "value"',
+        'text goes in quotes: key = "value"',
     ),
     (
         "a = " + "9" * 5000,
-        "inventory.toml: holds a number too long, or lists too deep, to be read",
-        "mend that value",
+        "inventory.toml: has a number that is too long, or lists that are nested too deep",
+        "fix that value",
     ),
     ("", "inventory.toml/targets: is required", 'one at least: [targets.sandbox] with host = "sandbox"'),
     (
@@ -80,7 +80,7 @@ MISTAKES = [
     (
         "default = true\n" + SANDBOX,
         "inventory.toml/default: should be text, not true",
-        'text stands in quotes: default = "…"',
+        'text goes in quotes: default = "…"',
     ),
     # The source.
     (
@@ -146,12 +146,12 @@ MISTAKES = [
     (
         '[source]\ndatabase = ["pa55"]',
         f"{IN_SOURCE}/database: should be text, not a list",
-        'text stands in quotes: database = "…"',
+        'text goes in quotes: database = "…"',
     ),
-    ('[source]\ndatabase = ""', f"{IN_SOURCE}/database: is empty", "give it a value or take the line out"),
+    ('[source]\ndatabase = ""', f"{IN_SOURCE}/database: is empty", "give it a value or remove the line"),
     (
         source('bundles = "a\\nb"'),
-        f"{IN_SOURCE}/bundles: holds a line break or a control character",
+        f"{IN_SOURCE}/bundles: contains a line break or a control character",
         "write it on one line",
     ),
     (
@@ -173,10 +173,10 @@ MISTAKES = [
     # The environment.
     (
         source('site = "${OLIVIA_SITE}"'),
-        f"{IN_SOURCE}/site: needs ${{OLIVIA_SITE}}, which the environment does not hold",
+        f"{IN_SOURCE}/site: needs ${{OLIVIA_SITE}}, which is not in the environment",
         "set it first: export OLIVIA_SITE=…",
     ),
-    (source('site = "${NOTHING}"'), f"{IN_SOURCE}/site: is empty", "give it a value or take the line out"),
+    (source('site = "${NOTHING}"'), f"{IN_SOURCE}/site: is empty", "give it a value or remove the line"),
     (source('site = "${WORD}"'), f'{IN_SOURCE}/site: should be {ADDRESS}, not "${{WORD}}"', ""),
     *[
         (
@@ -196,7 +196,7 @@ MISTAKES = [
     (
         TARGETS + "[groups]\nall = [1]",
         f"{GROUPS}/all/1: should be text, not 1",
-        'text stands in quotes: 1 = "…"',
+        'text goes in quotes: 1 = "…"',
     ),
     (TARGETS + "[groups]\nall = []", f"{GROUPS}/all: is empty", EXAMPLE),
     (
@@ -207,7 +207,7 @@ MISTAKES = [
     (
         TARGETS + '[groups]\nall = ["sandbox", "sandbox"]',
         f'{GROUPS}/all: "sandbox" is there twice',
-        "take one of them out",
+        "remove one of them",
     ),
     (
         TARGETS + '[groups]\nall = ["sandbox"]\nmore = ["all", "production"]',

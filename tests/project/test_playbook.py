@@ -13,7 +13,7 @@ FLAGS = {"browser": "true"}
 KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}
 HEAD = 'name = "release"\nsays = "rows"\n'
 FILE = "playbooks/release.toml"
-ONE_STEP = 'one at least: [[step]] with name = "check" below it'
+ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
 STEPS = "check, export, plan, deploy, upload, apply, verify, thumbnails"
 
@@ -24,21 +24,21 @@ def step(name: str, *lines: str) -> str:
 
 
 MISTAKES = [
-    ("", f"{FILE}/name: is required", 'as the file is called: name = "release"'),
+    ("", f"{FILE}/name: is required", 'the name of the file: name = "release"'),
     (
         'name = "relase"',
-        f'{FILE}/name: should be "release", as the file is called, not "relase"',
+        f'{FILE}/name: should be "release", the name of the file, not "relase"',
         "rename one of them",
     ),
     (
         'name = "release"',
         f"{FILE}/says: is required",
-        'in a few words what it does: says = "pictures and rows, no code"',
+        'what it does, in a few words: says = "pictures and rows, no code"',
     ),
     (
         'name = "release"\nsays = []',
         f"{FILE}/says: should be text, not a list",
-        'text stands in quotes: says = "…"',
+        'text goes in quotes: says = "…"',
     ),
     (HEAD, f"{FILE}/step: is required", ONE_STEP),
     (HEAD + "step = []", f"{FILE}/step: is required", ONE_STEP),
@@ -48,13 +48,13 @@ MISTAKES = [
     (HEAD + "[[step]]", f"{FILE}/step/1/name: is required", f"one of {STEPS}"),
     (
         HEAD + step("check") + step("uplaod"),
-        f'{FILE}/step/2/name: no step is called "uplaod"',
+        f'{FILE}/step/2/name: there is no step "uplaod"',
         'did you mean "upload"?',
     ),
     (
         HEAD + step("check") + step("plan") + step("check"),
         f'{FILE}/step/3/name: "check" is there already; a step runs once',
-        "take one of them out",
+        "remove one of them",
     ),
     (
         HEAD + step("verify", "concurency = 4"),
@@ -90,7 +90,7 @@ MISTAKES = [
     (
         HEAD + "[[step]\n",
         f"{FILE}: expected ']]' at the end of an array declaration, line 3, column 7",
-        "mend that line",
+        "fix that line",
     ),
 ]
 
@@ -146,14 +146,14 @@ def test_an_unknown_playbook_is_answered_with_the_nearest(folder: Path) -> None:
     read(folder, HEAD + step("check"))
     with pytest.raises(Problem) as caught:
         load(folder, "relase", KNOWN)
-    assert str(caught.value) == 'playbooks/relase.toml: is not there\n  hint: did you mean "release"?'
+    assert str(caught.value) == 'playbooks/relase.toml: does not exist\n  hint: did you mean "release"?'
     assert caught.value.code == Exit.USAGE
 
 
 @pytest.mark.parametrize("name", ["../playbooks/release", "release.toml", "", "."])
 def test_a_name_is_never_a_path(folder: Path, name: str) -> None:
     read(folder, HEAD + step("check"))
-    with pytest.raises(Problem, match="is not there"):
+    with pytest.raises(Problem, match="does not exist"):
         load(folder, name, KNOWN)
 
 
@@ -169,7 +169,8 @@ def test_a_folder_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> N
     with pytest.raises(Problem) as caught:
         all_playbooks(tmp_path / "playbooks", KNOWN)
     assert (
-        str(caught.value) == f"playbooks: is not there\n  hint: it is looked for at {tmp_path / 'playbooks'}"
+        str(caught.value)
+        == f"playbooks: does not exist\n  hint: it is looked for at {tmp_path / 'playbooks'}"
     )
 
 

@@ -58,7 +58,7 @@ MISTAKES = [
     (
         "[targets.x]\nhost = 4.5",
         "inventory.toml/targets/x/host: should be text, not 4.5",
-        'text stands in quotes: host = "…"',
+        'text goes in quotes: host = "…"',
     ),
     (
         '[targets.production]\nhost = "fly"\nsite = "https://gallery.example"',
@@ -109,7 +109,7 @@ MISTAKES = [
     (
         fly("storage_quota = 5"),
         f"{PRODUCTION}/storage_quota: should be text, not 5",
-        'text stands in quotes: storage_quota = "…"',
+        'text goes in quotes: storage_quota = "…"',
     ),
     *[
         (fly(f'storage_quota = "{text}"'), f'{PRODUCTION}/storage_quota: should be {SIZE}, not "{text}"', "")
@@ -132,7 +132,7 @@ MISTAKES = [
     ),
     (
         fly('plan_database = "${NOWHERE_SET}"'),
-        f"{PRODUCTION}/plan_database: needs ${{NOWHERE_SET}}, which the environment does not hold",
+        f"{PRODUCTION}/plan_database: needs ${{NOWHERE_SET}}, which is not in the environment",
         "set it first: export NOWHERE_SET=…",
     ),
     (

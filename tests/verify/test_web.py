@@ -176,6 +176,6 @@ def test_a_proxy_is_told_its_password_and_may_have_no_scheme(site, visitor, monk
 
 def test_a_proxy_of_another_kind_is_a_usage_problem(visitor, monkeypatch):
     monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
-    with pytest.raises(Problem, match="a proxy of the kind socks5 is not known") as caught:
+    with pytest.raises(Problem, match="a proxy with the scheme socks5 is not supported") as caught:
         visitor.get("http://gallery.example/x")
     assert caught.value.code == Exit.USAGE
