@@ -166,7 +166,7 @@ class _Look:
             says = f"{problem.where}: {problem.what}".splitlines()[0]
         except OSError as error:
             says = f"{error.filename}: {(error.strerror or '').lower()}"
-        return Standing(str(subject), "cannot be told", says)
+        return Standing(str(subject), "unknown", says)
 
 
 def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
