@@ -101,7 +101,7 @@ def _alone(
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
-    """Tell whether the source's rows are others than a bundle's; False where the source cannot be asked.
+    """Return whether the source's rows are others than a bundle's; False where the source cannot be asked.
 
     Every row is read, since a row may change without a new `updated_at`; files are not looked at.
     """

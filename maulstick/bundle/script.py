@@ -19,7 +19,8 @@ from maulstick.postgres.sql.diff import diff
 from maulstick.postgres.sql.guard import guard
 from maulstick.postgres.sql.ledger import write_ledger
 from maulstick.postgres.sql.stage import copy_in, lock, mark_matched, settings, stage_tables
-from maulstick.postgres.sql.write import end, verify, write
+from maulstick.postgres.sql.verify import end, verify
+from maulstick.postgres.sql.write import write
 
 STOP = "\\set ON_ERROR_STOP on\n"
 END_OF_ROWS = b"\\.\n"

@@ -109,7 +109,7 @@ def _wrong(file: MediaFile) -> str:
 
 
 def _may_have(by_name: str, kind: object) -> bool:
-    """Tell whether a file may have a type that its name does not tell: nothing that a browser would run."""
+    """Return whether a file may have a type that its name does not tell: nothing that a browser would run."""
     if kind == by_name:
         return True
     return isinstance(kind, str) and is_harmless(kind) and (by_name == UNKNOWN or plain_type(kind) != SVG)

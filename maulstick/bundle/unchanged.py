@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.quoting import block, literal, literals, name, names
-from maulstick.postgres.search_path import OURS, SITES, learn_path
+from maulstick.postgres.search_path import OURS, SITES
 from maulstick.postgres.sql.ledger import VERSION
-from maulstick.postgres.sql.missing_references import named_by
+from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
+from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import real
 from maulstick.postgres.tables.known_keys import by_values
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
@@ -40,7 +41,7 @@ NumberedBundles = Mapping[int, Asked]
 
 
 def may_ask(manifest: Manifest) -> bool:
-    """Tell whether the rows alone decide: no reference may be done without, none is in a column of theirs.
+    """Return whether the rows alone decide: no reference may be done without, none is in a column of theirs.
 
     What becomes of a reference that may be absent depends on rows that are not in the bundle. A column that
     production owns is not hashed, and yet the row that it names must be there.

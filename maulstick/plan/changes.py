@@ -40,7 +40,7 @@ class Change:
         }
 
     def has_cell(self, action: str) -> bool:
-        """Tell whether this becomes of one column at least."""
+        """Return whether this becomes of one column at least."""
         if self.cells is None:
             return self.action == action
         return any(cell["action"] == action for cell in self.columns.values())

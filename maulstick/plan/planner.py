@@ -24,9 +24,9 @@ from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.results import ResultRows as Answer
 from maulstick.postgres.sections import Section
+from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
-from maulstick.postgres.sql.three_way import FINGERPRINT, NEW
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
@@ -133,7 +133,7 @@ def about_row(problem: SqlProblem, bundle: Bundle) -> str:
 
 
 def decides_nothing(decided: Mapping[str, str]) -> bool:
-    """Tell whether the choices change nothing where all is as released; `older` only matters elsewhere."""
+    """Return whether the choices change nothing where all is as released; `older` only matters elsewhere."""
     return not any(value for name, value in decided.items() if name != "older")
 
 
@@ -143,7 +143,7 @@ def unchanged(bundle: Bundle, target: str, *, queries: Sequence[Query] = ()) -> 
 
 
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
-    """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
+    """Return whether a release would change nothing and `queries` hold; False where only staging can tell."""
     if not (question := unchanged(bundle, target, queries=queries)):
         return False
     if (known := database.foretold(question)) is not None:

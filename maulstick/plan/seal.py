@@ -141,7 +141,7 @@ def rows_of(planned: Plan) -> SealedRows:
 
 
 def _same(was: Any, now: Any, *, carried: bool) -> bool:
-    """Tell whether a row's change is as it was; what the source still has is left alone by any name."""
+    """Return whether a row's change is as it was; what the source still has is left alone by any name."""
     if was and now and was["action"] == "left" and now["action"] == "gone":
         return True
     return was == now or (carried and _left_to_do(was) == _without_base(now))

@@ -61,7 +61,7 @@ class SharedReads:
         return self._read.get(subject)
 
     def agrees(self, manifest: Manifest, moment: Moment, opened: Open, *, queries: bool) -> bool:
-        """Tell whether production held a bundle's rows as released when it was asked for some subjects.
+        """Return whether production held a bundle's rows as released when it was asked for some subjects.
 
         With `queries`, what the plugins ask must hold too. Answers of another moment are asked for again.
         """

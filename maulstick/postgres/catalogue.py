@@ -94,22 +94,22 @@ class Column:
 
     @property
     def fills_itself(self) -> bool:
-        """Say whether an insert may leave the column out although it is not null."""
+        """Return whether an insert may leave the column out although it is not null."""
         return self.default is not None or self.identity or self.generated
 
     @property
     def counted(self) -> bool:
-        """Say whether its values come from a sequence, be it with something around the number."""
+        """Return whether its values come from a sequence, be it with something around the number."""
         return self.identity or "nextval(" in (self.default or "")
 
     @property
     def counts_itself(self) -> bool:
-        """Say whether its values come from a sequence, or are uuids that the database makes."""
+        """Return whether its values come from a sequence, or are uuids that the database makes."""
         return self.counted or (self.type == "uuid" and "(" in (self.default or ""))
 
     @property
     def is_integer(self) -> bool:
-        """Say whether it holds whole numbers."""
+        """Return whether it holds whole numbers."""
         return self.type in ("smallint", "integer", "bigint")
 
 

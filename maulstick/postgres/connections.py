@@ -72,7 +72,7 @@ class Connections:
 
 
 def _has_word(connection: Connection) -> bool:
-    """Tell whether a server has spoken unasked: all that it says then is that it leaves."""
+    """Return whether a server has spoken unasked: all that it says then is that it leaves."""
     return bool(select.select([connection.fileno()], [], [], 0)[0])
 
 

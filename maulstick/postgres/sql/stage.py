@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from maulstick.postgres.quoting import block, name
-from maulstick.postgres.search_path import learn_path
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.ledger import open_ledger, writable
 from maulstick.postgres.sql.session import BEGIN, formats, limits
+from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
     CHANGE,

@@ -5,28 +5,10 @@ from __future__ import annotations
 import re
 
 from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.links import holds_id
 from maulstick.postgres.sql.session import setting
-from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
+from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
-
-NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
-"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
-
-FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
-    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
-      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
-    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
-  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
-  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
-    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
-      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
-  from {DOOMED} as d), '')"""
-"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
-
-Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
-of them whole would be more than one value can hold.
-"""
-
 
 RESTORED = f"""(d.production is null and d.base is not null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
@@ -114,7 +96,7 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     """
     found: list[tuple[TableSpec, Link]] = []
     for spec in specs.values():
-        links = [link for link in spec.links if len(link.columns) > 1 and not _has_id(spec, link)]
+        links = [link for link in spec.links if len(link.columns) > 1 and not holds_id(spec, link)]
         taken = {column for link in links for column in link.columns}
         for pointer in (one for one in spec.pointers if one.where and one.table):
             words = {*re.findall(r"\w+", pointer.where or "")} & {*spec.columns} - {pointer.column}
@@ -124,10 +106,6 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
                 taken |= {*columns}
         found += [(spec, link) for link in links]
     return found
-
-
-def _has_id(spec: TableSpec, link: Link) -> bool:
-    return any(to.table == link.table for one, to in spec.references.items() if one in link.columns)
 
 
 def _whole(cells: str, specs: TableSpecs) -> str:

@@ -141,7 +141,7 @@ def _qualified(where: str | None, schema: Schema) -> str | None:
 
 
 def _is_simple(one: Pointer, table: Table, tables: Tables, schema: Schema) -> bool:
-    """Tell whether a pointer is what a foreign key is: one id in any row, compared as it is."""
+    """Return whether a pointer is what a foreign key is: one id in any row, compared as it is."""
     alone = sum(other.column == one.column for other in table.pointers) == 1 and one.column not in table.plain
     if (
         one.where is not None

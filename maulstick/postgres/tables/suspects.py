@@ -49,7 +49,7 @@ def _looks_so(column: str, type_: str, spec: TableSpec, ids: set[str]) -> bool:
 
 
 def _is_beside_a_type(column: str, spec: TableSpec) -> bool:
-    """Tell whether another column says of what table the id is, as frameworks write it."""
+    """Return whether another column says of what table the id is, as frameworks write it."""
     stem = NAMED.sub("", column)
     beside = {stem + ending for ending in TYPE} | ({"content_type_id"} if column == "object_id" else set())
     return bool(({*spec.columns} - {column}) & beside)

@@ -169,7 +169,7 @@ def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]
 
 
 def is_large_object(table: TableSchema, column: str) -> bool:
-    """Tell whether a column names large objects: their bytes are in no table, and stay at home."""
+    """Return whether a column names large objects: their bytes are in no table, and stay at home."""
     return table.columns[column].type.rpartition(".")[2] in LARGE_OBJECTS
 
 

@@ -39,7 +39,7 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import Section
 from maulstick.postgres.sql.failing_row import failing_row
 from maulstick.postgres.sql.session import opening
-from maulstick.postgres.sql.write import end
+from maulstick.postgres.sql.verify import end
 from maulstick.postgres.sqlstates import FAILING_ROW, LOCKED, REFUSED, UNASKED
 from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
