@@ -89,16 +89,18 @@ def rollback(
     _require_known(database, number, left_out)
     require_files(database, number)
     specs = _as_there(database, number, specs, target)
-    settings = {
-        "mode": "rehearse" if rehearse else "",
-        "target": target,
-        "operator": getpass.getuser(),
-        "left_out": choices.as_setting(left_out),
-        "although_read_only": "on" if although_read_only else "",
-    }
+    before = opening(
+        {
+            "mode": "rehearse" if rehearse else "",
+            "target": target,
+            "operator": getpass.getuser(),
+            "left_out": choices.as_setting(left_out),
+            "although_read_only": "on" if although_read_only else "",
+        }
+    )
     text = undo(number, specs, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
-    answers = _answers(database, opening(settings), text, specs, lost=None if rehearse else lost)
+    answers = _answers(database, before, text, specs, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,

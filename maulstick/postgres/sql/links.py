@@ -24,14 +24,14 @@ def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: 
 
 
 def _same_values(spec: TableSpec, pointed: TableSpec, here: tuple[str, str], there: tuple[str, str]) -> str:
-    """Return the SQL of whether two columns, each with its alias, hold equal values: in their own type, or as keys."""
+    """Return the SQL of whether two columns, each behind its alias, hold equal values or keys."""
     (column, alias), (target, row) = here, there
     type_ = spec.types[column]
     return equal(f"{row}.{name(target)}", f"{alias}.{name(column)}", pointed.types.get(target, type_), type_)
 
 
 def none_of(link: Link, holding: tuple[str, str]) -> str:
-    """Return the SQL of whether none of the rows `p` is there that a link needs; of a span they must cover the whole."""
+    """Return the SQL of whether no row `p` is there that a link needs; together they must cover a span."""
     rows = [one for one in holding if one]
     if not link.period:
         return " and ".join(f"not exists ({one})" for one in rows)
@@ -65,7 +65,7 @@ def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str
 
 
 def names_staged(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Return the SQL of whether a staged row is one that a link of the staged row `s` names: both hold keys."""
+    """Return the SQL of whether a staged row is one that a link of the staged row `s` names, by keys."""
     pointed = specs[link.table]
 
     def same(column: str, target: str) -> str:

@@ -90,7 +90,7 @@ def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether the removed row `p` is the one that a link names, and no other row has its values."""
+    """Return the SQL of whether a link names the removed row `p`, and no other row has its values."""
     pointed = specs[link.table]
     if link.period or not {*link.target} <= {*pointed.columns, pointed.id}:
         return "false"
@@ -121,7 +121,7 @@ def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
 
 
 def _pointed_there(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    """Return the SQL of whether the rows that a column's pointers name are there or to come, "" where they must be."""
+    """Return the SQL of whether the rows that a column points at are there or to come, "" if they must be."""
     lenient = [to for to in spec.pointers if to.column == column and to.missing != "error"]
     keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", specs[to.table]) for to in lenient]
     return " and ".join(_known(key, pointed) for key, pointed in keys_)
@@ -134,7 +134,7 @@ def _known(key: str, pointed: TableSpec) -> str:
 
 
 def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether a reference is null, or its row is in production or comes with this release."""
+    """Return the SQL of whether a reference is null, or its row is in production or comes along."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
@@ -167,7 +167,7 @@ def _absent_link(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _brings(change: str, columns: Sequence[str]) -> str:
-    """Return the SQL of whether a change writes one of these columns: a row that was never here brings all it has."""
+    """Return the SQL of whether a change writes one of these columns: a new row writes all it has."""
     return f"coalesce({change}.after ?| {literals(columns)}, {change}.action = 'insert')"
 
 
@@ -220,7 +220,7 @@ def _decided(spec: TableSpec, alias: str, row: str) -> str:
 
 
 def _needed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL of whether a matched row is needed, where some reference to its table may do without it."""
+    """Return the SQL of whether a matched row is needed: some references may do without theirs."""
     travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
         (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)

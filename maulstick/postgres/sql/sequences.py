@@ -57,15 +57,7 @@ begin
   if {PLANNING} or not exists (select from {keys(spec)} as k where {_new(spec)}) then
     return;
   end if;
-  select coalesce(pg_get_expr(f.adbin, f.adrelid),
-      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
-        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
-      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
-  select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
-    where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
-      and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';
+  {_source_of_ids(table, column)}
   {_rehearsed(spec)}
   loop
     {SITES}
@@ -80,6 +72,19 @@ begin
 exception when sequence_generator_limit_exceeded or numeric_value_out_of_range then
   insert into {PROBLEM} select 'ids', {literal(spec.label)}, {column}, {says};
 end""")
+
+
+def _source_of_ids(table: str, column: str) -> str:
+    """Return the statements that learn what gives an id, as SQL, and the sequence where it is one alone."""
+    return f"""select coalesce(pg_get_expr(f.adbin, f.adrelid),
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
+        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
+      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
+    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
+    where a.attrelid = {table}::regclass and a.attname = {column};
+  select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
+    where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
+      and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';"""
 
 
 def keep_ahead(spec: TableSpec) -> str:
@@ -122,6 +127,26 @@ begin
 end""")
 
 
+NEXT_GAP = (
+    "select t.v from (select t.%1$I::numeric * %2$s as v,"
+    " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
+    " where t.%1$I::numeric * %2$s >= %4$s) as t"
+    " where following is null or following - v > %5$s order by 1 limit 1"
+)
+"""Of a column, the direction of its sequence, its table, the next number and how many are wanted: the number
+behind which so many are free.
+"""
+IS_NEAR = (
+    "select exists (select from %3$s as t where t.%1$I between symmetric "
+    + " and ".join(
+        f"least(greatest(({end}) * %2$s, {-(2**63)}), {2**63 - 1})::bigint"
+        for end in ("%4$s", "%4$s + %5$s - 1")
+    )
+    + ")"
+)
+"""Of the same: whether a row has one of the numbers that are wanted."""
+
+
 def step_over(spec: TableSpec) -> str:
     """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
 
@@ -129,15 +154,6 @@ def step_over(spec: TableSpec) -> str:
     are given by the insert itself, one after another: as many in a row must be free as there are new rows.
     """
     ours = literals([*spec.columns, *([spec.id] if spec.id else [])])
-    gap = (
-        "select t.v from (select t.%1$I::numeric * %2$s as v,"
-        " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
-        " where t.%1$I::numeric * %2$s >= %4$s) as t"
-        " where following is null or following - v > %5$s order by 1 limit 1"
-    )
-    first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
-    ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
-    near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
     arguments = f"one.attname, one.sign, {literal(real(spec))}, following, wanted * abs(one.step)"
     return block(f"""
 declare
@@ -159,9 +175,9 @@ begin
     wanted := coalesce(wanted, (select count(*) from {keys(spec)} as k where {_new(spec)}));
     exit when wanted = 0;
     following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
-    execute format({literal(near)}, {arguments}) into is_taken;
+    execute format({literal(IS_NEAR)}, {arguments}) into is_taken;
     continue when not is_taken;
-    execute format({literal(gap)}, {arguments}) into furthest;
+    execute format({literal(NEXT_GAP)}, {arguments}) into furthest;
     perform nextval(one.counter)
       from generate_series(1, ceil((furthest - following + 1) / abs(one.step))::bigint);
   end loop;

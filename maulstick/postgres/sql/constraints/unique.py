@@ -26,8 +26,7 @@ def clashes(brought: BundleTables, *, freed: str = "false") -> str:
     rows = ",\n      ".join(_row(spec, brought.specs) for spec in brought.filled.values())
     if not rows:
         return ""
-    return (
-        block(f"""
+    whole = block(f"""
 declare
   one record;
   way record;
@@ -46,7 +45,19 @@ begin
     cross join lateral ({UNIQUE}) as i
     where i.columns && s.brought order by s.label, i.name
   loop
-    delete from {HELD};
+    {_held_by_others(freed)}
+    if one.now and exists (select from {HELD} as h where not h.clash) then
+      {PUT_ASIDE}
+    end if;
+  end loop;
+  {BACK}
+end""")
+    return f"{whole}\n"
+
+
+def _held_by_others(freed: str) -> str:
+    """Return the statements that note what rows hold under the index `one` that others are to have."""
+    return f"""delete from {HELD};
     begin
       written := {formatted(WRITTEN)};
       execute {formatted(_taken(freed), "written")};
@@ -64,15 +75,7 @@ begin
     insert into {PROBLEM} select 'clash', one.label, h.wants_key,
         case when h.later then format('%s would be that of %s too (index %s)', one.says, h.key, one.name)
           else format('%s is taken in %s by %s (index %s)', one.says, {THERE}, h.key, one.name) end
-      from {HELD} as h where h.clash;
-    if one.now and exists (select from {HELD} as h where not h.clash) then
-      {PUT_ASIDE}
-    end if;
-  end loop;
-  {BACK}
-end""")
-        + "\n"
-    )
+      from {HELD} as h where h.clash;"""
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.search_path import as_ourselves, as_site
-from maulstick.postgres.sql.bundle_tables import changed_of
+from maulstick.postgres.sql.bundle_tables import BundleTables, changed_of
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
 from maulstick.postgres.sql.constraints.unique import clashes
 from maulstick.postgres.sql.deletes import delete, doom
@@ -48,32 +48,14 @@ def undo(
     `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
     """
     brought = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
-    specs, filled = brought.specs, brought.filled.values()
-    inserted = f"{CHANGES} where c.action = 'insert'"
-    wanted = f"(select c.table_name, c.key from {inserted}) as p"
     parts = [
         settings() + only_once(number, last),
         _take_changes(number),
-        *stage_before_images(brought),
-        *(odd_keys(spec) for spec in brought.staged.values()),
-        *(reserve_ids(spec) for spec in filled if spec.id),
-        *(differing(spec, specs) for spec in filled),
-        decide(specs),
-        *(look_up(spec, specs, _keys(spec, inserted)) for spec in filled),
-        *(doom(spec, specs, wanted, "true") for spec in filled),
-        f"create index on {DOOMED} (table_name);",  # each table asks several times whether it has any
-        since(CHANGES),
-        *(rows_to_write(spec, specs) for spec in filled),
-        clashes(brought),
-        left_behind(brought),
+        *_diff(brought),
         guard(NAMED),
-        write_rows(brought),
-        *(keep_ahead(spec) for spec in filled),
-        *(text for spec in filled for text in _restored(spec)),
-        delete(specs, NAMED),
-        *(remember_rest(spec) for spec in filled),
+        *_write(brought),
         write_rollback(number),
-        *(rows_hold(spec, specs) for spec in filled),
+        *(rows_hold(spec, brought.specs) for spec in brought.filled.values()),
         as_site(),
         "set constraints all immediate;",
         as_ourselves(),
@@ -84,12 +66,39 @@ def undo(
     return "\n".join(parts)
 
 
+def _diff(brought: BundleTables) -> Iterator[str]:
+    """Return the SQL that finds what to put back and to delete, and every reason not to."""
+    specs, filled = brought.specs, brought.filled.values()
+    inserted = f"{CHANGES} where c.action = 'insert'"
+    wanted = f"(select c.table_name, c.key from {inserted}) as p"
+    yield from stage_before_images(brought)
+    yield from (odd_keys(spec) for spec in brought.staged.values())
+    yield from (reserve_ids(spec) for spec in filled if spec.id)
+    yield from (differing(spec, specs) for spec in filled)
+    yield decide(specs)
+    yield from (look_up(spec, specs, _keys(spec, inserted)) for spec in filled)
+    yield from (doom(spec, specs, wanted, "true") for spec in filled)
+    yield f"create index on {DOOMED} (table_name);"  # each table asks several times whether it has any
+    yield since(CHANGES)
+    yield from (rows_to_write(spec, specs) for spec in filled)
+    yield clashes(brought)
+    yield left_behind(brought)
+
+
+def _write(brought: BundleTables) -> Iterator[str]:
+    """Return the SQL that puts rows back, and deletes those that the release brought."""
+    filled = brought.filled.values()
+    yield write_rows(brought)
+    yield from (keep_ahead(spec) for spec in filled)
+    for spec in filled:
+        yield restore_times(spec, CHANGES)
+        yield restore_rest(spec, CHANGES)
+    yield delete(brought.specs, NAMED)
+    yield from (remember_rest(spec) for spec in filled)
+
+
 def _keys(spec: TableSpec, changes: str) -> str:
     return f"select c.key from {changes} and c.table_name = {literal(spec.label)}"
-
-
-def _restored(spec: TableSpec) -> tuple[str, str]:
-    return restore_times(spec, CHANGES), restore_rest(spec, CHANGES)
 
 
 def _take_changes(number: int) -> str:
