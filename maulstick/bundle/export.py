@@ -21,11 +21,12 @@ from maulstick.files import temporary_folder
 from maulstick.media.columns import named_by, require_reachable, types_said
 from maulstick.media.finding import find
 from maulstick.media.sources import Media
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import parse_rows, rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.project.inventory import Source
@@ -92,7 +93,7 @@ def _alone(
 ) -> tuple[Manifest, Blocks, Schema]:
     kind, tables, spool = plugins.kind(subject.kind), plugins.tables(subject), Spool(folder)
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-        schema = read_schema(database.query)
+        schema = read_schema(database)
         try:
             return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
         except WhereProblem as problem:
@@ -113,7 +114,7 @@ def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
             connect(source.database, f"source {source.name}") as database,
             one_snapshot(database),
         ):
-            schema = read_schema(database.query)
+            schema = read_schema(database)
             now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import refused
-from maulstick.postgres.catalogue import Schema, TableSchema
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.references import leading_columns
+from maulstick.postgres.tables.schema import Schema, TableSchema
 from maulstick.postgres.tables.specs import TIMES, TableSpec
 from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
 from maulstick.project.declarations import Leave, Match, Query, Table, names

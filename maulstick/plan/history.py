@@ -12,18 +12,8 @@ from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import require_ledger
+from maulstick.postgres.sql_files import sql_file
 
-RELEASES = """
-select number, subject, kind, of, operator,
-  to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at,
-  coalesce(c.rows, 0) as rows,
-  case when kind = 'rollback' then '-' when verified then 'verified' when not verified then 'wrong'
-    else 'not verified' end as proof, left(commit, 7) as commit
-from maulstick.release as r left join (
-  select release, count(*) as rows from maulstick.change
-  where action in ('insert', 'update', 'delete') group by release) as c on c.release = r.number
-order by number desc
-"""
 IS_RELEASE = "select from maulstick.release where number = %(number)s"
 CHANGES = """
 select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coalesce(c.after, '{}'),
@@ -48,7 +38,7 @@ def releases(database: Database) -> list[Record]:
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
     if not require_ledger(database):
         return []
-    return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
+    return [dict(zip(names, row, strict=True)) for row in database.query(sql_file("releases"))]
 
 
 def changes_of(database: Database, number: int) -> list[Record]:
@@ -68,7 +58,7 @@ def why(database: Database, row: RowName) -> list[Record]:
 
 
 def _require_table(database: Database, row: RowName, released: Sequence[str]) -> None:
-    tables = {*read_schema(database.query).tables, *released}
+    tables = {*read_schema(database).tables, *released}
     if row.table_name not in tables:
         what = f'no table there is called "{row.table_name}"'
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))

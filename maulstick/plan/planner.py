@@ -16,7 +16,7 @@ from maulstick.plan import schema_fit as compare
 from maulstick.plan.changes import Changes, Obstacle, Plan
 from maulstick.plan.schema_fit import Fit
 from maulstick.plan.seal import AGAIN, Seal, SealedRows
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.counters import behind
@@ -28,6 +28,7 @@ from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
 from maulstick.postgres.tables.keys import key_text
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
 from maulstick.text import lines
@@ -167,7 +168,7 @@ def askable(queries: Sequence[Query]) -> str:
 
 def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:
     """Compare the target's schema with what the bundle needs."""
-    schema = read_schema(database.query)
+    schema = read_schema(database)
     errors = compare.errors(bundle.manifest, schema, target)
     counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.specs)]
     warnings = [*compare.warnings(bundle.manifest, schema, target), *counters]

@@ -14,7 +14,7 @@ from maulstick.media.restore import require_files
 from maulstick.plan import choices
 from maulstick.plan.choices import RowName
 from maulstick.postgres import privileges as rights
-from maulstick.postgres.catalogue import CATALOGUE, VERSIONS, TableSchema, read_schema
+from maulstick.postgres.catalogue import questions, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy, require_version
 from maulstick.postgres.locks import locked
@@ -24,6 +24,7 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sql.rollback.script import undo
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sqlstates import LOCKED, REFUSED, UNDONE
+from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import amount, lines
 
@@ -82,7 +83,7 @@ def rollback(
     `also` is a question that is put when the rows are as they will be.
     """
     of = f"({LAST})" if number is None else literal(number)
-    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
+    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", *questions()])
     _require_ledger(database, target)
     newest = _last(database)
     number, subject, specs, changed = _release(database, of)
@@ -179,7 +180,7 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
-    tables = read_schema(database.query).tables
+    tables = read_schema(database).tables
     lacks: list[str] = []
     for spec in specs.values():
         known = [*spec.columns, *spec.times, *([spec.id] if spec.id else [])]

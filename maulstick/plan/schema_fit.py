@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import did_you_mean
-from maulstick.postgres.catalogue import Column, Schema, TableSchema
+from maulstick.postgres.tables.schema import Column, Schema, TableSchema
 from maulstick.postgres.tables.specs import TableSpec
 
 UUID_LETTERS = 36

@@ -10,7 +10,7 @@ from maulstick.media import ledger as media_ledger
 from maulstick.plan import database_state
 from maulstick.plan.planner import askable, unchanged
 from maulstick.postgres import privileges as rights
-from maulstick.postgres.catalogue import CATALOGUE, VERSIONS
+from maulstick.postgres.catalogue import questions
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
 from maulstick.postgres.locks import HOLDER
@@ -49,7 +49,7 @@ def of_plan(run: Run, database: Database) -> None:
     alone = [askable(manifest.queries)] if manifest.queries and not own else []
     if _decides_nothing(run):
         alone += [unchanged(run.bundle, target.name)]
-    database.ahead([CATALOGUE, VERSIONS, *map(_question, asking)], [text for text in alone if text])
+    database.ahead([*questions(), *map(_question, asking)], [text for text in alone if text])
 
 
 def of_apply(run: Run, database: Database) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of, values
 from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, refused
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import Numbered
+from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
@@ -23,7 +24,7 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
     An artwork of a series is released with its series; one without a series is a subject of its own.
     """
     with connect(source.database, f"source {source.name}") as database:
-        schema = read_schema(database.query)
+        schema = read_schema(database)
         kinds = list(plugins.kinds().values())
         with one_snapshot(database):
             found = [subject for kind in kinds for subject in _subjects(database, kind)]

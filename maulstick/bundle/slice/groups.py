@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from maulstick.bundle.slice.picked import WhereProblem, pick_rest, pick_roots, stopped
 from maulstick.errors import Problem
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import Numbered, new_tables, pick_table, picked
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins

@@ -15,12 +15,13 @@ from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of
 from maulstick.bundle.slice.picked import Slice, with_rows
 from maulstick.files import ELSEWHERE, writing
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.sections import Range, RowsOf
 from maulstick.postgres.tables.picked_rows import Numbered, picked, with_key
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Query, Subject
 from maulstick.project.inventory import Source
@@ -83,7 +84,7 @@ def read_all(
             read[subject] = ReadSlice(manifest, found[number], group.schema)
 
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-        each_chunk(database, groups_of(subjects, plugins, read_schema(database.query)), act)
+        each_chunk(database, groups_of(subjects, plugins, read_schema(database)), act)
     return read
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from maulstick.bundle.slice.unfit_rows import Doubt, doubts
 from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.search_path import as_ourselves, as_site
@@ -25,6 +24,7 @@ from maulstick.postgres.tables.picked_rows import (
 )
 from maulstick.postgres.tables.pointers import as_keys
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 

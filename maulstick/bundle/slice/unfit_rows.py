@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from maulstick.errors import Problem, refused
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.quoting import name, names
 from maulstick.postgres.tables.hidden_ids import hidden_ids, holds, is_id, is_odd
 from maulstick.postgres.tables.picked_rows import picked
 from maulstick.postgres.tables.portable_rows import DEEPEST, leads_to, portable_key
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SAMPLE = 20

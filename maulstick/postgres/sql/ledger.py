@@ -7,6 +7,7 @@ import json
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.sql.session import PLANNING, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
+from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ, OTHER_VERSION
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -16,46 +17,6 @@ LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 NAMED = 3
 """How many rows a problem names that is about many."""
-
-TABLES = """
-create table maulstick.ledger (version integer not null, target text);
-create table maulstick.release (
-  number bigint primary key,
-  subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
-  operator text not null, commit text, target text not null, as_of text not null,
-  started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
-  shapes jsonb not null);
-create index on maulstick.release (subject, number);
-create table maulstick.change (
-  release bigint not null, table_name text not null, key text not null,
-  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
-  times jsonb,
-  primary key (table_name, key, release));
-create index change_release on maulstick.change (release);
-create table maulstick.base_row (
-  table_name text not null, key text not null, values jsonb, subjects text[] not null,
-  release bigint not null, primary key (table_name, key));
-create index on maulstick.base_row using gin (subjects);
-create table maulstick.agreed (
-  subject text primary key, rows text not null, release bigint not null references maulstick.release);
-create table maulstick.object (
-  key text primary key, sha256 text not null, size bigint not null, etag text not null,
-  modified timestamptz not null, headers jsonb not null);
-create table maulstick.upload (
-  subject text not null, key text not null, sha256 text not null, before text,
-  release bigint references maulstick.release, undone bigint references maulstick.release);
-create unique index on maulstick.upload (subject, key) where release is null;
-create index on maulstick.upload (key);
-create view maulstick.base as
-  select b.table_name, b.key, coalesce(b.values, c.after) as values, b.subjects, b.release
-  from maulstick.base_row as b left join maulstick.change as c using (table_name, key, release);
-"""
-"""A base row leaves out values that its change row holds already: most of what a first release writes.
-Neither has a foreign key to its release: to check one for each row takes longer than to write the row.
-
-`agreed`: after that release, base was what these rows of the subject's bundle say (`same.py`).
-`object` and `upload`: what the bucket's objects proved to be, and who put them there (`media_ledger.py`).
-"""
 
 
 NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
@@ -124,7 +85,7 @@ begin
   end if;
   if not exists (select from pg_catalog.pg_tables
       where schemaname = 'maulstick' and tablename = 'ledger') then
-    {TABLES.strip()}
+    {sql_file("ledger_tables")}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
   {BY_RELEASE}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from maulstick.errors import Problem
-from maulstick.postgres.catalogue import Schema, TableSchema
 from maulstick.postgres.tables.pointers import as_keys, known_pointers, pointings_of
 from maulstick.postgres.tables.references import References, references_of
+from maulstick.postgres.tables.schema import Schema, TableSchema
 from maulstick.postgres.tables.specs import TIMES, TableSpec, in_order
 from maulstick.postgres.tables.table_rules import (
     ids_of,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from maulstick.postgres.catalogue import ForeignKey, Schema
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
 from maulstick.postgres.tables.portable_rows import leads_to
+from maulstick.postgres.tables.schema import ForeignKey, Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 

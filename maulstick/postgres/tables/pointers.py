@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.specs import Pointing
 from maulstick.postgres.tables.table_rules import known_columns, known_table, surrogate_of
 from maulstick.project.declarations import Leave, Match, Pointer, Table, names

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.pointers import matched_by
+from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.specs import Link, Pairs, Reference
 from maulstick.postgres.tables.table_rules import (
     ids_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 NAMED = re.compile(r"(?:_ids?|(?<=[a-z0-9])Ids?)$")

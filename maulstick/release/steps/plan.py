@@ -125,7 +125,7 @@ def _as_noted(run: Run, note: TableNotes) -> Outcome:
 def _allowed(run: Run, database: Database) -> list[str]:
     """Refuse what may not be planned at all; return what a release would lack."""
     if run.given:
-        require_like(run.bundle.manifest, read_schema(database.query))
+        require_like(run.bundle.manifest, read_schema(database))
     note = _note(run)
     lacking = note.lacking if note is not None else _rights(run, database)
     if run.seal is not None:

@@ -9,6 +9,7 @@ from maulstick.postgres.search_path import OURS as PATH
 from maulstick.postgres.search_path import SAME, SITES
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
+from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -63,28 +64,6 @@ FREE = f"""update {ASIDE} as a set changes = null where a.ctid in (
         union select a.ctid from {ASIDE} as a join {TABLE} as t on <is_held>
           where {OURS} and (<referred>))"""
 """Take back what is not free, what a check forbids, and what other rows refer to and would lose."""
-PICKS = """select f.attname as column_name, format_type(f.atttypid, f.atttypmod) as type,
-        replace(replace(replace(v.value,
-          'MOST', format('(select max(m.x) from (select %I as x from %s union all select %I from %s) as m)',
-            f.attname, one.real, f.attname, one.ready)),
-          'LEAST', format('(select min(m.x) from (select %I as x from %s union all select %I from %s) as m)',
-            f.attname, one.real, f.attname, one.ready)),
-          'LENGTH', case when f.atttypmod > 4 then f.atttypmod - 4 else 32 end::text) as value
-      from pg_attribute as f cross join (values
-        (1, 'null'), (2, 'MOST + a.n'), (3, 'LEAST - a.n'), (4, 'MOST + a.n * interval ''1 day'''),
-        (5, 'LEAST - a.n * interval ''1 day'''), (6, 'left(''z'' || md5(a.n::text), LENGTH)'),
-        (7, 'left(''Z'' || upper(md5(a.n::text)), LENGTH)'),
-        (8, 'left(translate(md5(a.n::text), ''abcdef'', ''012345''), LENGTH)'), (9, '''empty''')
-      ) as v(n, value)
-      where f.attrelid = one.real::regclass and f.attname = any (one.columns)
-        and f.attname = any (one.travels)
-        and (v.value <> 'null' or not (f.attnotnull or one.nulls_same or exists (
-          select from pg_constraint as c where c.contype = 'f' and c.confrelid = f.attrelid
-            and f.attnum = any (c.confkey))))
-        and (v.value = 'null' or not exists (select from pg_constraint as c where c.contype = 'f'
-          and c.conrelid = f.attrelid and f.attnum = any (c.conkey) and not c.condeferrable))
-      order by v.n, f.attnum"""
-"""The SQL of what may stand in a column for a while: nothing, or what is beyond all others."""
 
 MOVED = """select string_agg(case when f.attname = any (one.columns) and f.attname = any (one.travels)
           then format('case when a.changes ? %L then (a.changes ->> %1$L)::%s else t.%I end as %3$I',
@@ -114,7 +93,18 @@ OVER = f"""(select a.ctid as maulstick_aside, <moved> from {ASIDE} as a join <he
 STILL = f"""select from {ASIDE} as a where a.table_name = one.label and a.index_name = one.name
           and a.changes is null"""
 
-PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
+
+BACK = f"""update {CHANGE} as c set sets = array(
+        select jsonb_object_keys(c.after) union select jsonb_object_keys(a.changes) order by 1)
+      from (select a.table_name, a.holder, jsonb_object_agg(e.key, null) as changes
+        from {ASIDE} as a cross join lateral jsonb_each(a.changes) as e group by 1, 2) as a
+      where (c.table_name, c."row") = (a.table_name, a.holder);"""
+"""See that a row gets back all that it gave away, though not all of it changes."""
+
+
+def put_aside() -> str:
+    """Return the statements that find out how each row that holds what another wants is put aside."""
+    return f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
         select distinct on (h.id) one.label, one.name, h.id, h.key, h.holder
         from {HELD} as h where not h.clash;
       held := {formatted(TABLE)};
@@ -130,7 +120,7 @@ PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
         execute {formatted(FREE, "moved", "forbidden", "referred", "written")};
       end if;
       for way in
-        {PICKS}
+        {sql_file("spare_values")}
       loop
         exit when not exists ({STILL});
         begin
@@ -144,14 +134,6 @@ PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
           'cannot give up its %s for another row: no value is free to put it aside (index %s)',
           one.says, one.name)
         from {ASIDE} as a where (a.table_name, a.index_name) = (one.label, one.name) and a.changes is null;"""
-"""The statements that find out how each row that holds what another wants is put aside."""
-
-BACK = f"""update {CHANGE} as c set sets = array(
-        select jsonb_object_keys(c.after) union select jsonb_object_keys(a.changes) order by 1)
-      from (select a.table_name, a.holder, jsonb_object_agg(e.key, null) as changes
-        from {ASIDE} as a cross join lateral jsonb_each(a.changes) as e group by 1, 2) as a
-      where (c.table_name, c."row") = (a.table_name, a.holder);"""
-"""See that a row gets back all that it gave away, though not all of it changes."""
 
 
 def move_aside(brought: BundleTables) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import block, literal, literals, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
-from maulstick.postgres.sql.constraints.swaps import BACK, PUT_ASIDE, formatted, is_held, key_there, whose
+from maulstick.postgres.sql.constraints.swaps import BACK, formatted, is_held, key_there, put_aside, whose
 from maulstick.postgres.sql.session import THERE
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, HELD, PROBLEM, by_id, keys, ready, real
+from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -42,12 +43,12 @@ begin
       {rows}
     ) as s(label, real, ready, keys, whose, there, holder, is_mine, is_held, key, joins, brought, travels,
       bound)
-    cross join lateral ({UNIQUE}) as i
+    cross join lateral ({sql_file("unique_indexes")}) as i
     where i.columns && s.brought order by s.label, i.name
   loop
     {_held_by_others(freed)}
     if one.now and exists (select from {HELD} as h where not h.clash) then
-      {PUT_ASIDE}
+      {put_aside()}
     end if;
   end loop;
   {BACK}
@@ -136,45 +137,3 @@ TWICE = f"""
           and not exists (select from {HELD} as h where (h.wants, h.holder) in
             ((p.wants, p.holder), (p.holder, p.wants)))"""
 """The SQL of the pairs of written rows that would hold the same; a pair of new rows is left to the index."""
-
-UNIQUE = """select x.relname as name, i.indimmediate as now,
-      coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') as only,
-      coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) as nulls_same,
-      string_agg(coalesce('(' || pg_get_expr(g.adbin, g.adrelid) || ')',
-        pg_get_indexdef(i.indexrelid, n, true)), ', ' order by n) as says,
-      string_agg('e' || n, ', ' order by n) as names,
-      string_agg(case when to_jsonb(i) ->> 'indnullsnotdistinct' = 'true' and not i.indisexclusion
-        then format('array[w.e%1$s] = array[u.e%1$s]', n)
-        else format('w.e%s operator(%s.%s) u.e%1$s', n, o.oprnamespace::regnamespace, o.oprname) end,
-        ' and ' order by n) as same,
-      array(select a.attname::text from pg_attribute as a where a.attrelid = i.indrelid
-        and (a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]) or exists (
-          select from pg_depend as d
-          where (d.classid, d.objid) = ('pg_class'::regclass, i.indexrelid) and d.refclassid = d.classid
-            and (d.refobjid, d.refobjsubid) = (i.indrelid, a.attnum)) or exists (
-          select from pg_depend as d join pg_attribute as m on m.attrelid = i.indrelid
-            and m.attnum = any (i.indkey) and m.attgenerated <> ''
-          left join pg_attrdef as e on (e.adrelid, e.adnum) = (m.attrelid, m.attnum)
-          where (d.refclassid, d.refobjid, d.refobjsubid) = ('pg_class'::regclass, i.indrelid, a.attnum)
-            and (d.classid = 'pg_attrdef'::regclass and d.objid = e.oid
-              or d.classid = d.refclassid and (d.objid, d.objsubid) = (m.attrelid, m.attnum))))) as columns,
-      (select string_agg(format('t.%I', a.attname), ', ') from pg_attribute as a
-        where a.attrelid = i.indrelid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-          and a.attname <> all (s.brought)) as rest
-    from pg_index as i join pg_class as x on x.oid = i.indexrelid
-    cross join generate_series(1, i.indnkeyatts) as n
-    left join pg_attribute as m on m.attrelid = i.indrelid and m.attnum = i.indkey[n - 1]
-      and m.attgenerated <> ''
-    left join pg_attrdef as g on (g.adrelid, g.adnum) = (m.attrelid, m.attnum)
-    left join pg_constraint as c on c.conindid = i.indexrelid and c.contype in ('x', 'p', 'u')
-      and i.indisexclusion
-    join pg_opclass as p on p.oid = i.indclass[n - 1]
-    join pg_operator as o on o.oid = coalesce(c.conexclop[n], (select m.amopopr from pg_amop as m
-      where m.amopfamily = p.opcfamily and m.amopstrategy = 3
-        and (m.amoplefttype, m.amoprighttype) = (p.opcintype, p.opcintype)))
-    where i.indrelid = s.real::regclass and (i.indisunique or i.indisexclusion) and i.indisvalid
-    group by i.indexrelid, x.relname, i.indimmediate, i.indpred, i.indrelid, i.indisexclusion, i"""
-"""The SQL of a table's indexes that let no two rows be the same: what each is of, and when two are.
-
-A column that is generated is what it is made of, so that it is known of rows that are not written yet.
-"""
