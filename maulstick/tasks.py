@@ -34,6 +34,7 @@ from maulstick.cli.options import Options
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.files import no_room
+from maulstick.hosts import kinds as host_kinds
 from maulstick.project.plugins.registry import Plugins, load
 from maulstick.streams import require_streams
 
@@ -44,7 +45,7 @@ Add = Callable[[str, str, Body, Options, Collection], None]
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
-    plugins = load(project / "plugins")
+    plugins = load(project / "plugins", host_kinds)
     kinds = _kinds(plugins)
     subjects: dict[str, options.Option] = {
         name: ([], f"release this {name}, named by its key; may be repeated") for name in kinds

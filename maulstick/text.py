@@ -9,6 +9,22 @@ from itertools import islice
 
 SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
 
+DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Characters that turn the direction of all text after them; text of either direction needs none."""
+CONTROLS = {
+    code: None for code in (*range(0x20), *range(0x7F, 0xA0), *DIRECTIONS) if code not in (0x09, 0x0A)
+}
+
+
+def printable(text: str) -> str:
+    """Return a text without the control characters that would move a terminal's cursor or turn its lines."""
+    return text.translate(CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """Return a name that fits in a line: characters that cannot be seen are escaped as Python does."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
 
 def amount(count: int, noun: str) -> str:
     """Return a count with its noun: `1 file`, `4 files`; a table name, which ends in "s", stays."""

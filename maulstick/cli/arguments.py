@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.console import Console
-from maulstick.errors import usage
+from maulstick.errors import Problem, usage
 from maulstick.project import inventory as inventories
 from maulstick.project import playbook as books
 from maulstick.project.declarations import Subject
@@ -69,7 +69,12 @@ class Typed:
 
     def inventory(self) -> inventories.Inventory:
         """Return the inventory that the command names."""
-        return inventories.load(self.project / self.given["inventory"])
+        try:
+            return inventories.load(self.project / self.given["inventory"], self.plugins.hosts())
+        except Problem as problem:
+            if any(one.where.endswith("/host") for one in (problem, *problem.also)):
+                self.plugins.require_all()  # the host may be one of a plugin that could not be loaded
+            raise
 
     def playbook(self) -> books.Playbook:
         """Return the playbook that the command names."""

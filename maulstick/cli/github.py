@@ -63,8 +63,7 @@ def init(typed: Typed) -> int:
 def comment(typed: Typed) -> int:
     """Show a run in its pull request's one comment, and in the job's summary."""
     from maulstick.report.github_api import from_environment
-    from maulstick.report.pull_requests import brought
-    from maulstick.report.pull_requests import comment as write
+    from maulstick.report.pull_requests import merged_pull, write_comment
 
     console, text = typed.console(), _told(typed)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -72,12 +71,12 @@ def comment(typed: Typed) -> int:
             file.write(text)
     number, github = _number(typed.given["pull"]), from_environment()
     if number is None:
-        found = brought(github, _commit())
+        found = merged_pull(github, _commit())
         number = found.number if found else None
     if number is None:
         console.result(f"no pull request brought {_commit()}: nothing to comment on")
         return Exit.DONE
-    console.result(write(github, number, text))
+    console.result(write_comment(github, number, text))
     return Exit.DONE
 
 
@@ -85,14 +84,14 @@ def sealed(typed: Typed) -> int:
     """Fetch the sealed plan that this commit's pull request was shown, if it is of just these bundles."""
     from maulstick.plan import seal as plans
     from maulstick.report.github_api import from_environment
-    from maulstick.report.pull_requests import brought, sealed_plan
+    from maulstick.report.pull_requests import merged_pull, sealed_plan
 
     for name in ("changed_since", "out"):
         if not typed.given[name]:
             raise usage(f"--{name.replace('_', '-')}", "is missing")
     console, targets, github = typed.console(), typed.targets(), from_environment()
     bundles = changed_bundles(typed.given["changed_since"], targets, console)
-    pull = brought(github, _commit()) if bundles else None
+    pull = merged_pull(github, _commit()) if bundles else None
     text = sealed_plan(github, pull) if pull else None
     if pull is None or text is None:
         console.result("no sealed plan was found: what has changed is planned anew")

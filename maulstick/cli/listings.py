@@ -67,7 +67,7 @@ def targets(typed: Typed) -> int:
     for name, target in found.targets.items():
         mark = "default" if name == found.default else ""
         console.result(
-            f"{name:<14} {target.host:<8} {target.app or '-':<24} {target.site or '-'} {mark}".rstrip()
+            f"{name:<14} {target.host:<8} {target.address or '-':<24} {target.site or '-'} {mark}".rstrip()
         )
     for name, members in found.groups.items():
         console.result(f"{name:<14} {'group':<8} {', '.join(members)}")

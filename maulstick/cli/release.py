@@ -149,12 +149,12 @@ def _kept(
     typed: Typed, ended: Sequence[tuple[Run, int]], code: int, began: float, console: Console
 ) -> Record:
     """Leave the record of a command; what has happened stands though it could not be kept."""
-    from maulstick.report.record import tell
+    from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
     steps = {step for run, _ in ended for step in run.steps}
     command = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = tell(ended, command=command, code=code, seconds=time.monotonic() - began)
+    told = record_of(ended, command=command, code=code, seconds=time.monotonic() - began)
     try:
         return keep(typed.project, told)
     except Problem as problem:

@@ -25,7 +25,7 @@ def report(typed: Typed) -> int:
 
     given, console = typed.given, Console()
     if given["list"]:
-        for record in store.every(typed.project):
+        for record in store.all_records(typed.project):
             console.result(_line(record))
         return Exit.DONE
     record, folder = store.load(typed.project, given["run"])

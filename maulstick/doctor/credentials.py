@@ -10,6 +10,7 @@ from maulstick import git
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, ok, places, warn
 from maulstick.errors import Problem
+from maulstick.hosts.direct_host import environment_file
 from maulstick.text import amount
 
 # What git looks for first; which of it is a secret is decided below.
@@ -71,7 +72,7 @@ def _in_git(folder: Path) -> Iterator[str]:
 
 
 def _environment(context: DoctorContext) -> Iterator[str]:
-    file = context.target.environment
+    file = environment_file(context.target)
     if file is None:
         return
     try:

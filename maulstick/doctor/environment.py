@@ -58,7 +58,4 @@ def _there(context: DoctorContext, groups: Sequence[Sequence[str]], optional: Se
 
 
 def _hint(context: DoctorContext, name: str) -> str:
-    if context.target.host != "direct":
-        return f"fly secrets set {name}=… -a {context.target.app}"
-    file = context.target.environment
-    return f"set {name} in {file.name if file else 'the environment of this process'}"
+    return context.target.kind.unset(context.target, name)[1]

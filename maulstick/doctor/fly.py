@@ -9,7 +9,7 @@ from maulstick.doctor.findings import Finding, fail, ok, warn
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.fly.machines import ON_ITS_WAY, Status
 from maulstick.hosts.fly.refusals import FlyProblem
-from maulstick.hosts.host import FlyApp
+from maulstick.hosts.fly_host import FlyApp, FlyHost
 from maulstick.retry import until
 
 OLDEST = (0, 4, 80)
@@ -68,20 +68,19 @@ def machine(context: DoctorContext) -> Finding:
     )
     found = app.status.started
     if not app.status.machines:
-        return fail(f"{app.target.app} has no machine", f"deploy it first: fly deploy -a {app.target.app}")
+        return fail(f"{app.name} has no machine", f"deploy it first: fly deploy -a {app.name}")
     if found is None:
-        says = f"every machine of {app.target.app} sleeps, and a visit to {app.target.site} wakes none"
-        hint = f"`fly machine list -a {app.target.app}` shows them, `fly machine start ID` starts one"
+        says = f"every machine of {app.name} sleeps, and a visit to {app.target.site} wakes none"
+        hint = f"`fly machine list -a {app.name}` shows them, `fly machine start ID` starts one"
         return fail(says, hint)
     woken = "was asleep, woken by our visit to the site" if context.asleep else "started"
     return ok(f"{found.id} {woken}")
 
 
 def _app(context: DoctorContext) -> FlyApp:
-    app = context.host.app
-    if app is None:
+    if not isinstance(context.host, FlyHost):
         raise Problem(f"targets/{context.target.name}", "is not on Fly", code=Exit.BUG)
-    return app
+    return context.host.app
 
 
 def _is_waking(status: Status) -> bool:

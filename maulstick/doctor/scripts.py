@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from maulstick import git
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, ok, places, warn
+from maulstick.hosts.fly_host import FlyKeys
 from maulstick.text import amount
 
 LARGEST = 1 << 20
@@ -35,7 +36,8 @@ def scripts(context: DoctorContext) -> Finding:
     """Look for tracked scripts of the checkout that would destroy production's data."""
     folder = context.local.checkout
     names = [] if folder is None else [name for name in git.tracked(folder) if is_script(name)]
-    own = (context.target.app, context.target.database_app)
+    keys = context.target.keys
+    own = (keys.app, keys.database_app) if isinstance(keys, FlyKeys) else ()
     found = [line for name in names for line in _in_file(Path(folder or ""), name, own)]
     if found:
         return warn(

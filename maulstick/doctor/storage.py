@@ -11,12 +11,12 @@ from maulstick.media.content_types import type_of
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Listed
-from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
+from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, StorageRefusal
 from maulstick.text import amount, size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
 from maulstick.verify.proof.likeness import likeness
-from maulstick.verify.proof.private import PUBLIC, REFUSED
+from maulstick.verify.proof.private_bucket import PUBLIC, REFUSED
 from maulstick.verify.response import OK
 
 NEARLY_FULL = 0.8
@@ -87,7 +87,7 @@ def unfinished(context: DoctorContext) -> Finding:
     """Look for parts of uploads that never ended; they cost money, and no listing of objects shows them."""
     try:
         keys = [*context.bucket.unfinished()]
-    except Refusal as refusal:
+    except StorageRefusal as refusal:
         return warn(f"could not be told: {refusal.what}", refusal.hint)
     if not keys:
         return ok("none")

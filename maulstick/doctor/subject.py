@@ -11,7 +11,7 @@ from typing import NoReturn
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.runner import Question
@@ -24,8 +24,8 @@ from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
 from maulstick.text import amount, size_text
 from maulstick.verify.live import Live
-from maulstick.verify.proof.expected import UNRELEASED, standing
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.expected import UNRELEASED, expected
+from maulstick.verify.proof.site import visited
 
 AT_ONCE = 4
 NEW = "it was not released yet"
@@ -148,7 +148,7 @@ def _shown(case: Case, context: DoctorContext) -> list[Check]:
         bundle=lambda: bundle,
         database=_nothing_else,
         machine=_nothing_else,
-        standing=standing(bundle, changes, context.plugins, UNRELEASED),
+        expected=expected(bundle, changes, context.plugins, UNRELEASED),
     )
     public = bucket_address(context.target, context.environment).public_url
     return visited(live, live.manifest, public=public, concurrency=AT_ONCE)
@@ -157,7 +157,7 @@ def _shown(case: Case, context: DoctorContext) -> list[Check]:
 def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for name, cell in change.columns.items():
         if change.action != "insert" and name in references.get(change.table, ()):
-            here, there = shown(cell.get("local")), shown(cell.get("production"))
+            here, there = quoted(cell.get("local")), quoted(cell.get("production"))
             yield f"{change.table} {change.key}: {name}: local {here}, production {there}"
 
 

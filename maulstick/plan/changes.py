@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maulstick.diffs import difference, is_long, one_line
+from maulstick.diffs import cell_difference, cell_line, is_long
 from maulstick.postgres.results import ResultRows
 from maulstick.postgres.tables.keys import key_object
 from maulstick.postgres.tables.specs import TableSpecs
@@ -163,5 +163,6 @@ def _conflict(change: Change, target: str) -> str:
     if any("production" not in cell for cell in cells.values()):
         row += f"was deleted in {target} and changed here: "
     if not any(is_long(cell) for cell in cells.values()):
-        return row + "; ".join(f"{name}: {one_line(cell)}" for name, cell in cells.items())
-    return row + "\n      ".join("\n        ".join([name, *difference(cell)]) for name, cell in cells.items())
+        return row + "; ".join(f"{name}: {cell_line(cell)}" for name, cell in cells.items())
+    columns = ("\n        ".join([name, *cell_difference(cell)]) for name, cell in cells.items())
+    return row + "\n      ".join(columns)

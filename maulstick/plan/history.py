@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maulstick.console import one_line
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.errors import did_you_mean, usage
 from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import require_ledger
 from maulstick.postgres.sql_files import sql_file
+from maulstick.text import one_line
 
 IS_RELEASE = "select from maulstick.release where number = %(number)s"
 CHANGES = """
@@ -78,7 +78,7 @@ def change_lines(record: Record) -> list[str]:
     head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
     cells = [
-        f"    {name}: {shown(record['before'].get(name))} became {shown(record['after'].get(name))}"
+        f"    {name}: {quoted(record['before'].get(name))} became {quoted(record['after'].get(name))}"
         for name in names
     ]
     return [f"{head} {record['table']} {one_line(record['key'])}", *cells]

@@ -32,16 +32,12 @@ A_TABLE = "should be a table"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold.
-
-    `hosts` are those that the key of a target goes with, none where it goes with all.
-    """
+    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold."""
 
     missing: str = ""
     table: str = ""
     of: str = ""
     hint: str = ""
-    hosts: tuple[str, ...] = ()
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Tell editors nothing of it."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from maulstick.console import Console, one_line
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem
 from maulstick.files import no_room, temporary_folder
 from maulstick.hosts.host import Host, Place
@@ -29,6 +29,7 @@ from maulstick.release.result import Report
 from maulstick.release.runner import confirm, perform
 from maulstick.release.settings import Settings
 from maulstick.release.summary import has_changes, recap, result_lines, state_of
+from maulstick.text import one_line
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import RowName
@@ -67,7 +67,7 @@ def _changes(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
 def _values(change: Change) -> Iterator[str]:
     if change.action != "insert":
         return
-    text = ", ".join(f"{name} {shown(cell['local'])}" for name, cell in change.columns.items())
+    text = ", ".join(f"{name} {quoted(cell['local'])}" for name, cell in change.columns.items())
     yield f"    {text if len(text) <= WIDEST else text[: WIDEST - 1] + '…'}"
 
 

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from maulstick.media.columns import doubts, require_reachable
-from maulstick.media.compare import Item, quota
+from maulstick.media.compare import Item
+from maulstick.media.quota import quota
 from maulstick.release.context import Run
 
 CASE = "upper and lower case"

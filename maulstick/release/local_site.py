@@ -11,7 +11,7 @@ from maulstick.release.settings import Options
 from maulstick.release.site import visitor_of, web_of
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
-from maulstick.verify.proof.visit import asked
+from maulstick.verify.proof.site import asked
 
 QUICK = 2.0
 """Seconds in which a local site that runs has answered."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from maulstick.project.declarations import Check, Word
 
 if TYPE_CHECKING:
-    from maulstick.verify.browser import Screen
+    from maulstick.verify.browser import Screenshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Report:
     page: str = ""
     steps: list[StepRecord] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    screens: list[Screen] = field(default_factory=list)
+    screens: list[Screenshot] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
     seconds: float = 0.0
     problem: str = ""

@@ -9,7 +9,7 @@ from maulstick.console import Console
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import Host, Place
 from maulstick.media.compare import Item
-from maulstick.media.finding import find
+from maulstick.media.sources import find
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.context import Run

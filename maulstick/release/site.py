@@ -11,7 +11,7 @@ from maulstick.release.context import Run
 from maulstick.release.settings import Options
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
-from maulstick.verify.proof.visit import AT_ONCE, Visitor
+from maulstick.verify.proof.site import AT_ONCE, Verifier
 
 TIMEOUT = 20
 """Seconds that a page may take, unless the playbook says otherwise."""
@@ -43,7 +43,7 @@ def web_of(site: str, run: Run, options: Options) -> Web:
     return Web(site, timeout, patience=PATIENCE * timeout, say=run.console.line)
 
 
-def visitor_of(run: Run, options: Options) -> Visitor:
+def visitor_of(run: Run, options: Options) -> Verifier:
     """Return who asks the pages of a run, with the playbook's `concurrency`."""
     at_once = int(options.get("concurrency", AT_ONCE))
-    return Visitor(run.plugins, run.console, run.place.source.site or "", at_once)
+    return Verifier(run.plugins, run.console, run.place.source.site or "", at_once)

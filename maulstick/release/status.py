@@ -14,7 +14,6 @@ from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.slice.many_subjects import ReadSlice, read_all
 from maulstick.bundle.slice.spool import Blocks
 from maulstick.bundle.unchanged import Asked
-from maulstick.console import one_line
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.hosts.host import Place
@@ -30,7 +29,7 @@ from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.newcomers import plans
-from maulstick.text import amount
+from maulstick.text import amount, one_line
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",

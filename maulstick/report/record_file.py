@@ -1,4 +1,4 @@
-"""The record of a run as its file holds it; what has a default was not told from the beginning."""
+"""The record of a run as its file holds it; fields with a default are missing in older records."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Seconds = Annotated[float, Field(ge=0)]
 
 
 class TitledChange(PrintedChange):
-    """A row that is not unchanged, with what it is called."""
+    """A row that is not unchanged, with its title."""
 
-    title: str = Field("", description="What the row is called; empty where only its key tells.")
+    title: str = Field("", description="The title of the row; empty where it has none but its key.")
 
 
 class RecordedStep(Printed):
-    """A step as it went."""
+    """A step as it ran."""
 
     name: str
     word: Literal["done", "unchanged", "skipped", "failed"]
@@ -33,7 +33,7 @@ class RecordedCheck(Printed):
     """A question put to the live site or database, with its answer."""
 
     name: str
-    ok: bool | None = Field(description="null where it could not be told.")
+    ok: bool | None = Field(description="null where it could not be checked.")
     answer: str
     hint: str
 
@@ -47,9 +47,9 @@ class RecordedFile(Printed):
     action: FileAction
     picture: str | None = Field(description="A small JPEG beside the record.")
     title: str = Field(
-        "", description="What the row that names the file is called; empty where only its key tells."
+        "", description="The title of the row that names the file; empty where that has none but its key."
     )
-    alt: str = Field("", description="What that row says is to be seen on it; empty where it says nothing.")
+    alt: str = Field("", description="The description of the picture in that row; empty where it has none.")
 
 
 class RecordedScreen(Printed):
@@ -60,12 +60,11 @@ class RecordedScreen(Printed):
     picture: str = Field(description="A JPEG beside the record.")
     before: str | None = Field(
         None,
-        description="The same page as it was in the run `since`, a JPEG beside the record; null where none "
-        "is known.",
+        description="The same page in the run `since`, a JPEG beside the record; null where none is known.",
     )
-    changed: float | None = Field(description="Per cent of it that differs from the run `since`.")
+    changed: float | None = Field(description="How much of it differs from the run `since`, in percent.")
     since: str | None = Field(
-        description="The last release of the target that showed this page, proved right and was not undone."
+        description="The target's last release that showed this page, was verified and was not undone."
     )
 
 
@@ -83,16 +82,16 @@ class RecordedRelease(Printed):
     seconds: Seconds = Field(description="Wall time of its steps.")
     steps: list[RecordedStep]
     checks: list[RecordedCheck]
-    problem: str = Field(description="What stopped it, an interruption too; empty where nothing did.")
-    state: str = Field(description="What a failure leaves in production, also where it was interrupted.")
+    problem: str = Field(description="What stopped it, or that it was interrupted; empty where it was not.")
+    state: str = Field(description="What a failure, or an interruption, leaves in production.")
     undone_by: int | None = Field(
         None,
-        description="The number of the rollback that `--undo-if-wrong` made of it, null where there is none.",
+        description="The number of the rollback that `--undo-if-wrong` made, null where it made none.",
     )
     exit: int
     rehearsed: bool
     undo: str = Field(
-        description="The command that undoes it, empty where there is nothing to undo, or nothing any more."
+        description="The command that undoes it; empty where there is nothing to undo, or nothing left."
     )
     digest: str = Field(description="The digest of the bundle that was planned.")
     changes: list[TitledChange] = Field(
@@ -112,8 +111,8 @@ class RecordFile(StrictTable):
     model_config = PRINTED
 
     version: Literal[1]
-    id: str = Field("", description="The run's name; absent where its record could not be kept.")
-    command: str = Field(description="release, or the one step that was performed.")
+    id: str = Field("", description="The run's name; absent where its record could not be saved.")
+    command: str = Field(description="release, or the one step that was run.")
     started: str = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")

@@ -21,7 +21,7 @@ FOLDER = "MAULSTICK_SANDBOX"
 
 
 def main() -> int:
-    """Perform one command line; return its exit code."""
+    """Run one command line; return its exit code."""
     try:
         return _perform(sys.argv[1:])
     except CloudError as error:
@@ -188,7 +188,7 @@ ELSEWHERE = {
     "ssh console": ("fly_ssh", "console"),
     "ssh issue": ("fly_issue", "issue"),
 }
-"""Commands whose modules are read only for them: a release calls this program several times."""
+"""Commands whose modules are imported only for them, because a release calls this program several times."""
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def execute(request: Request) -> int:
 
 
 def _now(request: Request) -> Request:
-    """Return the request in the world as it is, which may have changed since somebody looked at it."""
+    """Return the request with the world as it is now, which may have changed since it was read."""
     if apps.take_fault(request.folder, "machine-stops"):
         for machine in request.app.machines:
             machines.stop(request.folder, request.app.name, machine.id)

@@ -35,7 +35,7 @@ def signature(name: str) -> str:
 def module(block: Block) -> ModuleType:
     """Run a block as a module."""
     found = ModuleType("block")
-    exec(compile(block.text, "block", "exec"), vars(found))
+    exec(compile(block.text, "block", "exec", dont_inherit=True), vars(found))
     return found
 
 

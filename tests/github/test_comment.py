@@ -95,7 +95,7 @@ def test_what_github_refuses_is_said_with_what_to_do(project: Project, github: S
 
 WRONG = [
     ({"GITHUB_TOKEN": ""}, (), "GITHUB_TOKEN: is not set in the environment", 2),
-    ({"GITHUB_REPOSITORY": "a/../b"}, (), 'GITHUB_REPOSITORY: "a/../b" is no repository', 2),
+    ({"GITHUB_REPOSITORY": "a/../b"}, (), 'GITHUB_REPOSITORY: "a/../b" is not a repository', 2),
     ({"GITHUB_SHA": ""}, (), "GITHUB_SHA: is not set in the environment", 2),
     ({"GITHUB_TOKEN": "other"}, (), "answers 401: Bad credentials", 4),
     ({"GITHUB_API_URL": "http://127.0.0.1:1"}, (), "does not answer", 4),

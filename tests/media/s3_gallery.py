@@ -3,7 +3,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from maulstick.media.compare import compare, describe
+from maulstick.media.compare import compare
+from maulstick.media.paths import describe
 from maulstick.media.sources import Folder, Places
 from maulstick.media.transfer import upload
 from maulstick.redact import Secret

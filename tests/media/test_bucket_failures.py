@@ -7,7 +7,8 @@ from maulstick.errors import Exit, Problem
 from maulstick.media.compare import compare
 from maulstick.redact import Secret
 from maulstick.s3.bucket import open_bucket
-from maulstick.s3.put import Room, put
+from maulstick.s3.memory import SharedMemory
+from maulstick.s3.put import put
 
 
 def problem_of(act):
@@ -31,7 +32,7 @@ def test_a_dead_storage_stops_compare_and_upload(gallery, dead_bucket):
     file = gallery.file("uploads/x.jpg")
     problem_of(lambda: compare(dead_bucket, [file]))
     problem = problem_of(
-        lambda: put(dead_bucket, gallery.root / file.path, file, gallery.told.append, room=Room())
+        lambda: put(dead_bucket, gallery.root / file.path, file, gallery.told.append, memory=SharedMemory())
     )
     assert problem.where == "bucket gallery/uploads/x.jpg"
     assert gallery.told == []

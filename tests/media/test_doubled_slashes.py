@@ -21,7 +21,7 @@ def file_of(gallery, key):
 def test_a_key_arrives_to_the_letter_and_is_found_again(literal_gallery, key):
     file = file_of(literal_gallery, key)
     assert file.key == key
-    known = literal_gallery.bring(compare(literal_gallery.bucket, [file])).proofs
+    known = literal_gallery.bring(compare(literal_gallery.bucket, [file]))
     assert list(literal_gallery.bucket.list([""])) == [key]
     assert literal_gallery.content(key) == key.encode()
     with literal_gallery.asked() as asked:

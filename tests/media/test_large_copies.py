@@ -5,8 +5,9 @@ from faulty_line import FULL, LOST, RESET
 from s3_gallery import NAME
 
 from maulstick.errors import Problem
-from maulstick.s3 import copy_parts as bucket_copy_parts
+from maulstick.s3 import copy as copying
 from maulstick.s3.copy import bring_back, keep, repair
+from maulstick.s3.multipart import Parts
 
 KEY, BEFORE = "uploads/a b+%é.mp4", "maulstick/before/1/uploads/a b+%é.mp4"
 FILM = bytes(range(256)) * 60_000
@@ -20,8 +21,8 @@ HEADERS = {
 
 @pytest.fixture(autouse=True)
 def small_copies(monkeypatch):
-    monkeypatch.setattr(bucket_copy_parts, "ONE_COPY", 6 << 20)
-    monkeypatch.setattr(bucket_copy_parts, "COPY_PART", 5 << 20)
+    monkeypatch.setattr(copying, "ONE_COPY", 6 << 20)
+    monkeypatch.setattr(copying, "COPY_PART", 5 << 20)
 
 
 @pytest.fixture
@@ -71,13 +72,13 @@ def test_an_object_that_was_changed_meanwhile_is_not_copied(filmed):
 @pytest.fixture
 def admin_before_the_end(filmed, monkeypatch):
     """Return what lets an admin write to the key just before parts are joined."""
-    joined = bucket_copy_parts._joined
+    join = Parts.join
 
     def late(*given):
         filmed.by_hand(KEY, b"by an admin")
-        return joined(*given)
+        return join(*given)
 
-    return lambda: monkeypatch.setattr(bucket_copy_parts, "_joined", late)
+    return lambda: monkeypatch.setattr(Parts, "join", late)
 
 
 def test_what_came_meanwhile_is_not_written_over(filmed, admin_before_the_end):

@@ -45,7 +45,7 @@ def test_what_nobody_sends_any_more_is_thrown_away_by_its_key(gallery, begin):
 
 
 def test_all_pages_of_what_nobody_finished_are_read(gallery, begin, monkeypatch):
-    monkeypatch.setattr("maulstick.s3.unfinished.PAGE", 2)
+    monkeypatch.setattr("maulstick.s3.listing.PAGE", 2)
     keys = [f"uploads/{n}.mp4" for n in range(5)]
     for key in keys:
         begin(key)

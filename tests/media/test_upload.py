@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.media.compare import compare, quota
+from maulstick.media.compare import compare
+from maulstick.media.quota import quota
 from maulstick.s3.multipart import PART
 
 SHA256 = hashlib.sha256(b"a picture").hexdigest()

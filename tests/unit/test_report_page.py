@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from maulstick.errors import Problem
 from maulstick.report.html import html
-from maulstick.verify.browser import Browser, browser, require_browser
+from maulstick.verify.browser import SiteBrowser, browser, require_browser
 
 
 def test_hostile_content_is_text_in_a_page(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_each_answer_says_whether_it_is_right_with_its_hint(tmp_path: Path) -> N
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[SiteBrowser]:
     """A browser that looks at pages on disk."""
     try:
         require_browser()
@@ -93,7 +93,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def troubled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def troubled(chromium: SiteBrowser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page of a run with all that can be wrong: conflicts, nulls, wrong checks, a page that changed."""
     folder = tmp_path_factory.mktemp("troubled")
     for name, tone in (("before.jpg", 255), ("now.jpg", 0)):

@@ -13,9 +13,9 @@ from markdown_it import MarkdownIt
 from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
+from maulstick.diffs import word_parts
 from maulstick.errors import Problem
 from maulstick.report import store
-from maulstick.report.differences import words
 from maulstick.report.html import html
 from maulstick.report.junit import junit
 from maulstick.report.markdown import MOST, markdown
@@ -136,7 +136,7 @@ def test_lines_say_what_was_wrong_and_in_which_state_production_is() -> None:
 
 
 def test_words_show_what_goes_out_and_what_comes_in() -> None:
-    assert words("a long day", "a short day") == [
+    assert word_parts("a long day", "a short day") == [
         ("same", "a "),
         ("out", "long"),
         ("in", "short"),

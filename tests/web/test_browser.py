@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from small_site import Reply, Site
 
 from maulstick.project.declarations import Page
-from maulstick.verify.browser import DESKTOP, Browser
-from maulstick.verify.proof.screens import faultless, screens
+from maulstick.verify.browser import DESKTOP, SiteBrowser
+from maulstick.verify.proof.in_browser import faultless, screens
 from maulstick.verify.response import Unreachable, Wrong
 
 PEM = serialization.Encoding.PEM
@@ -159,7 +159,7 @@ def secure(tmp_path):
 def trusting(secure, chromium):
     """A browser on the site over TLS, which takes its certificate."""
     program = SimpleNamespace(new_context=partial(chromium.program.new_context, ignore_https_errors=True))
-    return Browser(f"https://127.0.0.1:{secure.port}", program, patience=0)
+    return SiteBrowser(f"https://127.0.0.1:{secure.port}", program, patience=0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from small_site import Reply
 
 from maulstick.project.declarations import Page
 from maulstick.redact import Secret
-from maulstick.verify.proof.screens import screens
+from maulstick.verify.proof.in_browser import screens
 
 PICTURE = Reply(
     bytes.fromhex("47494638396101000100800000ff0000ffffff21f90400000000002c00000000010001000002024401003b"),

@@ -9,7 +9,7 @@ import pytest
 from small_site import Reply
 
 from maulstick.project.declarations import Page, Subject
-from maulstick.verify.proof.screens import faultless
+from maulstick.verify.proof.in_browser import faultless
 
 PLUGIN = Path(__file__).parents[2] / "plugins" / "looks.py"
 SAYS = "She turns away from the light."

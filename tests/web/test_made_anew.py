@@ -13,7 +13,7 @@ from maulstick.project.declarations import MediaFile, Page
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.likeness import is_part
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.site import visited
 
 RIGHT, WRONG, UNKNOWN = True, False, None
 SHOWN = Page("/p", images=("/uploads/blue-lamp.jpg",))

@@ -13,7 +13,7 @@ from maulstick.project.plugins.registry import load
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.addresses import unfit
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.site import visited
 
 RIGHT, OTHER = b"right picture", b"other picture"
 JPEG = {"content-type": "image/jpeg"}

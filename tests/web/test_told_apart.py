@@ -15,7 +15,7 @@ from maulstick.redact import Secret
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.files import delivered
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.site import visited
 
 HERE = Page("/p", texts=("Lamp in blue",), images=("/uploads/a.jpg",))
 RIGHT, WRONG, UNKNOWN = True, False, None

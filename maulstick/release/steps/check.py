@@ -83,7 +83,5 @@ def _needs_no_media(run: Run) -> bool:
 
 
 def _app(run: Run) -> Sequence[str]:
-    if run.host.app is None:
-        return ()
-    run.host.app.status  # noqa: B018 - asking is the check
-    return ("fly",)
+    answered = run.host.look()
+    return (answered,) if answered else ()

@@ -8,7 +8,7 @@ from shlex import quote
 
 from maulstick.bundle.export import has_moved_on
 from maulstick.bundle.trust import require_like
-from maulstick.diffs import side_lines
+from maulstick.diffs import cell_lines
 from maulstick.errors import refused, usage
 from maulstick.hosts import database as login
 from maulstick.media.compare import Item
@@ -267,7 +267,7 @@ def _asked(run: Run, planned: Plan) -> Iterator[Take]:
 
 
 def _ask(run: Run, change: Change, name: str) -> Take:
-    for line in side_lines(change.columns[name]):
+    for line in cell_lines(change.columns[name]):
         run.console.line(f"    {line}")
     side = run.console.choose(f"{change.table} {change.key}: {name}: take", ("local", "production"))
     return Take(side, change.table, change.key, name)

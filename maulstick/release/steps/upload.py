@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from maulstick.errors import Exit, Problem, refused
 from maulstick.media import ledger as media_ledger
-from maulstick.media.compare import AT_ONCE, KEPT, Item, quota
-from maulstick.media.ledger import Brought, bringing
+from maulstick.media.compare import AT_ONCE, KEPT, Item
+from maulstick.media.ledger import BroughtFiles, bringing
+from maulstick.media.quota import quota
 from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
 from maulstick.postgres.connection import Database, SqlProblem
@@ -28,7 +29,7 @@ from maulstick.text import amount, at_most, lines, size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
 from maulstick.verify.proof.delivery import arrivals, early
-from maulstick.verify.proof.private import SAYS, is_private, with_key
+from maulstick.verify.proof.private_bucket import SAYS, is_private, with_key
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 
@@ -74,7 +75,7 @@ def bring(run: Run, items: list[Item], options: Options) -> Outcome:
 
 
 def _asked(
-    run: Run, items: list[Item], brought: Brought, web: Web, at_once: int, known: Mapping[str, Check]
+    run: Run, items: list[Item], brought: BroughtFiles, web: Web, at_once: int, known: Mapping[str, Check]
 ) -> tuple[Problem | None, str]:
     """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so.
 
@@ -121,7 +122,7 @@ def _unlike(checks: list[Check], unasked: int) -> Problem | None:
     return None
 
 
-def _begun(run: Run, items: list[Item]) -> Brought:
+def _begun(run: Run, items: list[Item]) -> BroughtFiles:
     """Write down what will be sent, so that a run that breaks off leaves nothing that nobody knows of."""
     folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
     brought = bringing(str(run.subject), items, folder)
@@ -156,7 +157,7 @@ def _open(run: Run, database: Database) -> None:
         raise
 
 
-def _sent(run: Run, items: list[Item], brought: Brought, web: Web, concurrency: int) -> dict[str, Check]:
+def _sent(run: Run, items: list[Item], brought: BroughtFiles, web: Web, concurrency: int) -> dict[str, Check]:
     """Send and mend, and ask for each file as soon as it has arrived; return what visitors got well."""
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
     public, at_once = run.bucket().address.public_url, min(concurrency, MOST_AT_ONCE)
@@ -170,7 +171,7 @@ def _sent(run: Run, items: list[Item], brought: Brought, web: Web, concurrency: 
             asking.ask(file)
 
         try:
-            sent = send(
+            proofs = send(
                 run.bucket(),
                 items,
                 places=run.places,
@@ -182,11 +183,11 @@ def _sent(run: Run, items: list[Item], brought: Brought, web: Web, concurrency: 
         except Problem as failure:
             failure.harmless = False  # other files may have been sent before
             raise
-    brought.proofs |= sent.proofs
+    brought.proofs |= proofs
     return asking.right
 
 
-def _finished(run: Run, brought: Brought) -> None:
+def _finished(run: Run, brought: BroughtFiles) -> None:
     """Write down what arrived; without a ledger nothing was sent."""
     if not brought.files and not brought.proofs and not brought.doubtful:
         return

@@ -18,15 +18,15 @@ from maulstick.release.local_site import local
 from maulstick.release.settings import Options
 from maulstick.release.site import site_of, visitor_of
 from maulstick.text import amount, lines
-from maulstick.verify.browser import Browser, browser
+from maulstick.verify.browser import SiteBrowser, browser
 from maulstick.verify.live import Live
-from maulstick.verify.proof.expected import standing
-from maulstick.verify.proof.lookalikes import Lookalikes
-from maulstick.verify.proof.pictures import public_address
-from maulstick.verify.proof.private import settled
+from maulstick.verify.proof.addresses import public_address
+from maulstick.verify.proof.expected import expected
+from maulstick.verify.proof.in_browser import faultless, screens
+from maulstick.verify.proof.likeness import Lookalikes
+from maulstick.verify.proof.private_bucket import settled
 from maulstick.verify.proof.rows import rows
-from maulstick.verify.proof.screens import faultless, screens
-from maulstick.verify.proof.visit import all_told, asked
+from maulstick.verify.proof.site import all_answered, asked
 
 
 def verify(run: Run, options: Options) -> Outcome:
@@ -57,7 +57,7 @@ def _production(run: Run, options: Options) -> list[Check]:
             database=lambda: database,
             machine=lambda: run.host.machine,
             browser=browser,
-            standing=standing(bundle, planned.changes, run.plugins),
+            expected=expected(bundle, planned.changes, run.plugins),
             original=run.places.here,
         )
         public = run.bucket().address.public_url
@@ -66,13 +66,13 @@ def _production(run: Run, options: Options) -> list[Check]:
         if browser is not None:
             checks += _looked(run, live, browser, database, public)
 
-        if all_told(checks) or any(check.ok is False for check in checks):
+        if all_answered(checks) or any(check.ok is False for check in checks):
             _write_down(run, database, ok=all(check.ok for check in checks))
     return checks
 
 
 @contextmanager
-def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
+def _browser(run: Run, options: Options) -> Iterator[SiteBrowser | None]:
     if not wants_browser(run, options):
         yield None
         return
@@ -83,7 +83,7 @@ def _browser(run: Run, options: Options) -> Iterator[Browser | None]:
         yield opened
 
 
-def _looked(run: Run, live: Live, browser: Browser, database: Database, public: str) -> list[Check]:
+def _looked(run: Run, live: Live, browser: SiteBrowser, database: Database, public: str) -> list[Check]:
     """Look at the pages, and say what failed there and in the plugins' looks."""
     files = {public_address(file.key, public): file for file in live.manifest.media}
 

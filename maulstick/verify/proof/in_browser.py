@@ -1,4 +1,4 @@
-"""Questions to a page as a browser draws it: are the released words and pictures seen by visitors?"""
+"""Questions to a page in a real browser: are the released words and pictures seen, and does nothing fail?"""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 from maulstick.project.declarations import Check, Page
 from maulstick.verify.barriers import challenge, gate
-from maulstick.verify.html.loose import SHORT
+from maulstick.verify.browser import DESKTOP, PHONE, Screenshot, SiteBrowser
 from maulstick.verify.html.pictures import plain
-from maulstick.verify.optimisers import sends
-from maulstick.verify.proof.pictures import public_address
+from maulstick.verify.html.scripted import SHORT
+from maulstick.verify.image_services import sends
+from maulstick.verify.proof.addresses import public_address
 from maulstick.verify.rendered import Rendered, rendered
-from maulstick.verify.tab import Tab
+from maulstick.verify.response import Unreachable
+from maulstick.verify.tab import BrowserTab, path_of
 
 SHOWN = 40
 """Characters of a text that name its check."""
@@ -21,7 +23,7 @@ LATE, TIMES = 1000, 4
 
 Verdict = tuple[bool | None, str]
 Alike = Callable[[str, Sequence[str]], Verdict]
-"""Told a picture as a row names it, and addresses; returns whether one of them sends it, and which."""
+"""Gets a picture as a row names it, and addresses; returns whether one of them sends it, and which."""
 
 
 def unlike(image: str, shown: Sequence[str]) -> Verdict:
@@ -29,10 +31,45 @@ def unlike(image: str, shown: Sequence[str]) -> Verdict:
     return False, ""
 
 
-def drawn(tab: Tab, wanted: Page, *, site: str, public: str, alike: Alike = unlike) -> list[Check]:
+def screens(
+    browser: SiteBrowser, pages: Sequence[Page], public: str, alike: Alike = unlike
+) -> tuple[list[Check], list[Screenshot]]:
+    """Look at each page at a desktop's and a phone's width, up to one that could not be checked.
+
+    Its words and pictures must be seen at one of them; `public` is where visitors find the files.
+    """
+    checks: list[Check] = []
+    seen: list[Screenshot] = []
+    for page in pages:
+        shown: list[list[Check]] = []
+        for width in (DESKTOP, PHONE):
+            try:
+                with browser.open(page.path, width=width) as tab:
+                    checks.append(_painted(tab))
+                    shown.append(drawn(tab, page, site=browser.site, public=public, alike=alike))
+                    seen.append(Screenshot(page.path, width, tab.screenshot()))
+            except Unreachable as problem:
+                name = f"page {page.path} at {width} px"
+                return [*checks, Check(name, None, problem.what, problem.hint)], seen
+        checks += joined(*shown)
+    return checks, seen
+
+
+def faultless(looked: Sequence[BrowserTab]) -> Iterator[Check]:
+    """Say of each page that was opened, by a plugin too, whether anything failed in it."""
+    places = {(tab.path, tab.width): [one for one in looked if _is_same(one, tab)] for tab in looked}
+    for (path, width), tabs in places.items():
+        answers = [_answer(tab) for tab in tabs]
+        verdicts = {ok for ok, _ in answers}
+        ok = False if False in verdicts else None if None in verdicts else True
+        found = dict.fromkeys(one for _, says in answers for one in says)
+        yield Check(f"no error on {path} at {width} px", ok, "; ".join(found) or "none")
+
+
+def drawn(tab: BrowserTab, wanted: Page, *, site: str, public: str, alike: Alike = unlike) -> list[Check]:
     """Return what a page shows of what it must show; what scripts fetch late is waited for.
 
-    `alike` tells whether one of the addresses that it shows sends a picture in another size.
+    `alike` returns whether one of the addresses that it shows sends a picture in another size.
     """
     page = rendered(tab)
     for _ in range(TIMES):
@@ -104,3 +141,18 @@ def _text(page: Rendered, text: str) -> Verdict:
 def _barrier(page: Rendered, asked: str) -> str:
     asks = "is a login form" if page.asks and len(page.seen.text) <= SHORT else ""
     return challenge(page.title, page.html) or gate(asked, page.address) or asks
+
+
+def _painted(tab: BrowserTab) -> Check:
+    unpainted = [path_of(address) for address in tab.unpainted()]
+    answer = ", ".join(unpainted) or "all"
+    return Check(f"images painted on {tab.path} at {tab.width} px", tab.ok(not unpainted), answer)
+
+
+def _answer(tab: BrowserTab) -> tuple[bool | None, list[str]]:
+    ok = tab.ok(not tab.errors and not tab.doubts) if not tab.faults else False
+    return ok, [*tab.faults, *tab.errors, *tab.doubts]
+
+
+def _is_same(one: BrowserTab, other: BrowserTab) -> bool:
+    return (one.path, one.width) == (other.path, other.width)

@@ -1,4 +1,4 @@
-"""What a page shows: whether a text or a picture is on it, is not, or whether nobody can tell."""
+"""What a page shows: whether a text or a picture is on it, is not, or whether that is unknown."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from maulstick.project.declarations import MediaFile
 from maulstick.verify.barriers import age, challenge, gate, kept
-from maulstick.verify.html.loose import is_form, is_unmade, loose, loose_source
 from maulstick.verify.html.page import Parsed, plainly_seen, seen
 from maulstick.verify.html.pictures import absolute, imported, plain, styled
+from maulstick.verify.html.scripted import is_login_form, made_later, scripted_source, scripted_words
 from maulstick.verify.http import Web
-from maulstick.verify.optimisers import sends
-from maulstick.verify.proof.lookalikes import Lookalikes
-from maulstick.verify.response import OK, Answer, Unreachable, Wrong
+from maulstick.verify.image_services import sends
+from maulstick.verify.proof.likeness import Lookalikes
+from maulstick.verify.response import OK, Response, Unreachable, Wrong
 from maulstick.verify.visitor import is_same_host
 from maulstick.verify.words import Words
 
@@ -26,15 +26,15 @@ SHEETS = 30
 PAGES = ("text/html", "application/xhtml+xml", "")
 
 Verdict = tuple[bool | None, str, str]
-"""Whether something is there, None where nobody can tell; in words; a hint."""
+"""Whether something is there, None where that is unknown; in words; a hint."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageContent:
     """A page that answered 200, with what it was asked by."""
 
     web: Web
-    answer: Answer
+    answer: Response
     page: Parsed
 
     @cached_property
@@ -47,14 +47,14 @@ class Shown:
         return (
             challenge(self.page.title, self.page.html)
             or gate(asked, self.answer.address)
-            or ("is a login form" if is_form(self.page) else "")
+            or ("is a login form" if is_login_form(self.page) else "")
             or (
                 "asks for another visit later (retry-after)" if self.answer.headers.get("retry-after") else ""
             )
         )
 
     def text(self, text: str) -> Verdict:
-        """Tell whether a visitor sees a text."""
+        """Return whether a visitor sees a text."""
         if self.words.hold(text):
             if self._plain_words.hold(text):
                 return True, "there", ""
@@ -68,14 +68,14 @@ class Shown:
         return self.missing("not on the page", "")
 
     def absent(self, text: str) -> Verdict:
-        """Tell whether a visitor does not see a text; a cache may show what was there before."""
+        """Return whether a visitor does not see a text; a cache may show what was there before."""
         if not self.words.hold(text):
             return True, "absent", ""
         why = age(self.answer.headers) or kept(self.page.html)
         return (None, f"there, on a page that {why}", "") if why else (False, "there", "")
 
     def image(self, image: str, address: str) -> Verdict:
-        """Tell whether a picture is shown from a plain address; `image` is as the row names it."""
+        """Return whether a picture is shown from a plain address; `image` is as the row names it."""
         names = {address, unquote(address)}
         every = (*self.page.images, *self.page.drawn)
         shown = {plain(one) for one in every}
@@ -112,7 +112,7 @@ class Shown:
         """Return that something is not there, unless the page is not all that visitors see."""
         if self.answer.type not in PAGES:
             return None, f"{says}, which is {self.answer.type}", hint
-        if why := is_unmade(self.page):
+        if why := made_later(self.page):
             return None, f"{says} as it comes: {why}", BROWSER
         if why := age(self.answer.headers) or kept(self.page.html):
             return None, f"{says}, which {why}", hint
@@ -130,11 +130,11 @@ class Shown:
 
     @cached_property
     def _loose(self) -> Words:
-        return loose(self.page)
+        return scripted_words(self.page)
 
     @cached_property
     def _loose_files(self) -> str:
-        text = loose_source(self.page)
+        text = scripted_source(self.page)
         return f"{text} {unquote(text)}"
 
     @cached_property

@@ -20,13 +20,13 @@ KNOWN = re.compile(
 
 
 def is_optimised(address: str) -> bool:
-    """Tell whether an address is one of a service that sends pictures as it likes."""
+    """Return whether an address is one of a service that sends pictures as it likes."""
     parts = urlsplit(address)
     return bool(KNOWN.search(unquote(parts.path))) or any("/" in one for one in _inside(address))
 
 
 def sends(address: str, picture: str, site: str) -> bool:
-    """Tell whether an address of a page of `site` sends a picture, given by its plain address, so."""
+    """Return whether an address on a page of `site` is a service's for a picture with that plain address."""
     hosted, path = picture.partition("://")[2], urlsplit(picture).path
     for said in _inside(address):
         text = said.partition("?")[0]

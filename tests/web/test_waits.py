@@ -9,12 +9,12 @@ from small_site import Reply
 
 from maulstick.verify import http as module
 from maulstick.verify.http import Web
-from maulstick.verify.silence import Silence
+from maulstick.verify.waits import Waits
 
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(module, "SILENCE", Silence(0.1))
+    monkeypatch.setattr(module, "WAITS", Waits(0.1))
 
 
 def test_a_site_that_says_nothing_is_told_of_once_while_it_is_waited_for(site, short):
@@ -30,10 +30,10 @@ def test_a_site_that_says_nothing_is_told_of_once_while_it_is_waited_for(site, s
 
 
 def test_each_wait_that_lasts_is_told_of_and_none_that_is_short():
-    told, silence = [], Silence(0.1)
+    told, silence = [], Waits(0.1)
 
     def wait(number):
-        with silence.broken_by(lambda: told.append(number)):
+        with silence.announced(lambda: told.append(number)):
             time.sleep(0.3 if number % 2 else 0)
 
     with ThreadPoolExecutor(8) as pool:
@@ -42,17 +42,17 @@ def test_each_wait_that_lasts_is_told_of_and_none_that_is_short():
 
 
 def test_many_questions_have_one_thread_which_ends():
-    silence, before = Silence(0.1), threading.active_count()
+    silence, before = Waits(0.1), threading.active_count()
     for _ in range(500):
-        with silence.broken_by(lambda: None):
+        with silence.announced(lambda: None):
             assert threading.active_count() <= before + 1
     time.sleep(0.3)
     assert threading.active_count() == before
 
 
 def test_what_cannot_be_told_stops_no_other():
-    told, silence = [], Silence(0.05)
+    told, silence = [], Waits(0.05)
     for tell in (lambda: 1 / 0, lambda: told.append(1)):
-        with silence.broken_by(tell):
+        with silence.announced(tell):
             time.sleep(0.2)
     assert told == [1]

@@ -16,9 +16,9 @@ from maulstick.project.plugins.registry import Plugins
 from maulstick.verify.html.page import Parsed
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
-from maulstick.verify.proof.files import delivered, elsewhere, heard, others, sounds
-from maulstick.verify.proof.pages import Around, is_full, page, path_of
-from maulstick.verify.proof.pictures import Original, Picture, pictures, proven, public_address
+from maulstick.verify.proof.addresses import Picture, others, pictures, public_address, sounds
+from maulstick.verify.proof.files import Original, delivered, elsewhere, heard, proven
+from maulstick.verify.proof.pages import PageContext, is_full, page, path_of
 
 AT_ONCE = 4
 MANY = 20
@@ -26,7 +26,7 @@ MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Verifier:
     """Who asks a site: so many questions at once, with the plugins' own among them.
 
     `local` is the source's own site, to which no page of the other may lead.
@@ -39,18 +39,18 @@ class Visitor:
 
 
 Settle = Callable[[list[Check]], list[Check]]
-"""Told what became of pages and files; returns it with what can be told by other means."""
+"""Gets the answers about pages and files; returns them with those that other means can give."""
 
 
 def asked(
-    visitor: Visitor, live: Live, *, public: str, settle: Settle = lambda checks: checks
+    verifier: Verifier, live: Live, *, public: str, settle: Settle = lambda checks: checks
 ) -> list[Check]:
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
     Nobody asks on where a page could not be had: it would only wait once more for the same site.
     """
-    console, concurrency = visitor.console, visitor.concurrency
-    manifest, local = live.manifest, visitor.local
+    console, concurrency = verifier.console, verifier.concurrency
+    manifest, local = live.manifest, verifier.local
     many = len(manifest.pages) >= MANY
     watched = console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
@@ -58,14 +58,14 @@ def asked(
     checks = settle(checks)
     for check in checks:
         console.detail(f"{check.name}: {check.answer}")
-    if not all_told(checks):
+    if not all_answered(checks):
         return checks
-    checks += [*_elsewhere(visitor, live), *visitor.plugins.checks(live)]
+    checks += [*_elsewhere(verifier, live), *verifier.plugins.checks(live)]
     return [*checks, *_also(live, manifest, public)]
 
 
-def all_told(checks: Sequence[Check]) -> bool:
-    """Tell whether every check has an answer."""
+def all_answered(checks: Sequence[Check]) -> bool:
+    """Return whether every check has an answer."""
     return all(check.ok is not None for check in checks)
 
 
@@ -80,7 +80,7 @@ def visited(
 ) -> list[Check]:
     """Return what the pages and pictures of a manifest answer; no plugin is asked.
 
-    `local` is the source's own site, to which no page may lead. `moved` is told of each page that has
+    `local` is the source's own site, to which no page may lead. `moved` hears of each page that has
     answered.
     """
 
@@ -92,16 +92,16 @@ def visited(
 
     released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
     files = {public_address(file.key, public): file for file in manifest.media}
-    around = Around(public, local, released, files, live.former)
+    around = PageContext(public, local, released, files, live.former)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
         checks = [check for found, _ in seen for check in found]
-        if not all(parsed or all_told(found) for found, parsed in seen):
+        if not all(parsed or all_answered(found) for found, parsed in seen):
             return checks
         wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
-        told = pool.map(lambda one: one[1](live.web, one[0]), wanted.items())
+        answers = pool.map(lambda question: question[1](live.web, question[0]), wanted.items())
         # What refuses itself to us, a browser yet gets: it says what is not painted.
-        checks += [check for check in told if live.browser is None or check.ok is not None]
+        checks += [check for check in answers if live.browser is None or check.ok is not None]
         return [*checks, *pool.map(lambda file: delivered(live.web, file, public), others(manifest.media))]
 
 
@@ -126,11 +126,11 @@ def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     return [ask(live.web, one) for one, ask in every.items() if one not in known]
 
 
-def _elsewhere(visitor: Visitor, live: Live) -> list[Check]:
+def _elsewhere(verifier: Verifier, live: Live) -> list[Check]:
     """Ask for the full addresses that rows name as files: they were not uploaded, and must be there."""
     naming = [
-        table for table in visitor.plugins.tables(live.subject) if table.media and table.name in live.rows
+        table for table in verifier.plugins.tables(live.subject) if table.media and table.name in live.rows
     ]
     found = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
-    with ThreadPoolExecutor(visitor.concurrency) as pool:
+    with ThreadPoolExecutor(verifier.concurrency) as pool:
         return list(pool.map(lambda address: elsewhere(live.web, address), sorted(found)))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from maulstick.diffs import Cell, difference, is_long, one_line, side_lines
+from maulstick.diffs import Cell, cell_difference, cell_line, cell_lines, is_long
 
 X = "x" * 70
 SHORT: dict[str, tuple[Cell, str, list[str]]] = {
@@ -31,7 +31,7 @@ SHORT: dict[str, tuple[Cell, str, list[str]]] = {
 @pytest.mark.parametrize(("cell", "line", "lines"), SHORT.values(), ids=SHORT)
 def test_short_values_are_in_one_line_or_one_a_side(cell: Cell, line: str, lines: list[str]) -> None:
     assert not is_long(cell)
-    assert (one_line(cell), side_lines(cell)) == (line, lines)
+    assert (cell_line(cell), cell_lines(cell)) == (line, lines)
 
 
 LONG: dict[str, tuple[Cell, list[str]]] = {
@@ -65,17 +65,17 @@ LONG: dict[str, tuple[Cell, list[str]]] = {
 @pytest.mark.parametrize(("cell", "first"), LONG.values(), ids=LONG)
 def test_long_values_are_a_difference_of_lines(cell: Cell, first: list[str]) -> None:
     assert is_long(cell)
-    assert side_lines(cell)[: len(first)] == first
+    assert cell_lines(cell)[: len(first)] == first
 
 
 def test_a_long_difference_is_cut() -> None:
     cell = {"base": "", "local": "\n".join(map(str, range(100))), "production": ""}
-    lines = [*difference(cell)]
+    lines = [*cell_difference(cell)]
     assert (len(lines), lines[-1]) == (22, "  … and 81 more")
 
 
 def test_two_huge_texts_are_told_apart_at_once() -> None:
     one, other = ("\n".join(f"{n} {word}" for n in range(300_000)) for word in ("here", "there"))
     before = time.process_time()
-    assert [*difference({"base": one, "local": other})][1:3] == ["  - 0 here", "  + 0 there"]
+    assert [*cell_difference({"base": one, "local": other})][1:3] == ["  - 0 here", "  + 0 there"]
     assert time.process_time() - before < 60

@@ -19,14 +19,14 @@ from maulstick.verify.live import Live
 SAYS = "the bucket is private: its files were asked for with its key, and visitors get them through the site"
 PUBLIC = "public-read"
 OTHERS = 3
-"""Objects that were there before and are asked for, to tell a private bucket from a file that is refused."""
+"""Objects that were there before and are asked for: a private bucket refuses them too."""
 REFUSED = (401, 403)
 OURS = "maulstick/"
 _REFUSED = re.compile(r"\b40[13]\b(?! with a challenge)")
 
 
 def is_private(web: Web, bucket: Bucket, found: Mapping[str, Check]) -> bool:
-    """Tell whether a bucket answers to nobody without a key, by what became of the files that were sent.
+    """Return whether a bucket answers to nobody without a key, by what became of the files that were sent.
 
     One that the inventory wants public is not private, and neither is one that gives visitors anything else.
     """
@@ -55,13 +55,13 @@ def settled(live: Live, bucket: Bucket, checks: Sequence[Check]) -> list[Check]:
     refused = {names[check.name].key: check for check in checks if check.name in names and not check.ok}
     if not is_private(live.web, bucket, refused):
         return [*checks]
-    told = with_key(bucket, [file for file in files if file.key in refused])
-    return [_instead(told, names, check) for check in checks]
+    answers = with_key(bucket, [file for file in files if file.key in refused])
+    return [_instead(answers, names, check) for check in checks]
 
 
-def _instead(told: Mapping[str, Check], names: Mapping[str, MediaFile], check: Check) -> Check:
+def _instead(answers: Mapping[str, Check], names: Mapping[str, MediaFile], check: Check) -> Check:
     file = names.get(check.name)
-    return check if check.ok or file is None else replace(told[file.key], name=check.name)
+    return check if check.ok or file is None else replace(answers[file.key], name=check.name)
 
 
 def _names(bucket: Bucket, file: MediaFile) -> tuple[str, str]:

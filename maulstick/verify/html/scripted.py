@@ -1,4 +1,4 @@
-"""What a page holds and only a script or a form may show: where a word stands there, nobody can tell."""
+"""What a page holds and only a script or a form may show: whether visitors see it is unknown."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ HELD = re.compile(r"id$|class$|role$|aria-|data-|x-|v-|ng-|phx-|wire:|[:@*]")
 FIELDS = "input[value]:not([type=hidden i]):not([type=password i]):not([type=checkbox i]):not([type=radio i])"
 
 
-def loose(page: Parsed) -> Words:
+def scripted_words(page: Parsed) -> Words:
     """Return the words of a page that only a script, a form or a visitor without scripts shows."""
-    return words_of(loose_text(page))
+    return words_of(scripted_text(page))
 
 
-def loose_text(page: Parsed) -> str:
+def scripted_text(page: Parsed) -> str:
     """Return all that only a script, a form or a visitor without scripts shows, its tags left out."""
-    return TAG.sub(BLOCK, loose_source(page))
+    return TAG.sub(BLOCK, scripted_source(page))
 
 
-def loose_source(page: Parsed) -> str:
+def scripted_source(page: Parsed) -> str:
     """Return the same with its tags."""
     return BLOCK.join(_loose(tree_of(page.html)))
 
 
-def is_unmade(page: Parsed) -> str:
+def made_later(page: Parsed) -> str:
     """Return in words that a browser has yet to put a page together, "" where it came whole."""
     tree = tree_of(page.html)
     frames = absolute(page.address, (value(one, "src") for one in tree.css("iframe[src], frame[src]")))
@@ -69,8 +69,8 @@ def is_unmade(page: Parsed) -> str:
     return "it fetches parts of the page later" if later else ""
 
 
-def is_form(page: Parsed) -> bool:
-    """Tell whether a page is but a form that asks who is there."""
+def is_login_form(page: Parsed) -> bool:
+    """Return whether a page is only a form that asks who is there."""
     asks = tree_of(page.html).css("input[type=password i]:not([hidden])")
     return bool(asks) and len(page.text) <= SHORT
 
