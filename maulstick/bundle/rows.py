@@ -7,8 +7,9 @@ from functools import partial
 from itertools import islice
 from typing import overload
 
-Row = dict[str, str | None]
-Read = Callable[[str], Iterable[Row]]
+from maulstick.postgres.copy_text import Row
+
+ReadTable = Callable[[str], Iterable[Row]]
 HELD = 5000
 """Rows of a table that are held in memory once they are asked for."""
 
@@ -16,7 +17,7 @@ HELD = 5000
 class RowsOnDemand(Mapping[str, Sequence[Row]]):
     """Rows by table, of which `counts` says how many each has; read when a table is first asked for."""
 
-    def __init__(self, counts: Mapping[str, int], read_table: Read) -> None:
+    def __init__(self, counts: Mapping[str, int], read_table: ReadTable) -> None:
         self._counts, self._read = counts, read_table
         self._known: dict[str, Sequence[Row]] = {}
 

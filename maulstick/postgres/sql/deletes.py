@@ -11,7 +11,7 @@ from maulstick.postgres.sql.identity.lookup import is_found
 from maulstick.postgres.sql.session import THERE, setting
 from maulstick.postgres.sql.stage import TRIES
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, real
-from maulstick.postgres.sql.unreleased_columns import rest
+from maulstick.postgres.sql.unreleased_columns import unreleased
 from maulstick.postgres.sqlstates import BUSY, WRONG
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row
@@ -30,11 +30,11 @@ def prune(specs: TableSpecs) -> str:
         f"insert into {PROBLEM} select 'prune', p.table_name, p.key, 'is not gone: it stays'\n"
         f"  from {wanted} where not {gone};"
     )
-    rows = [doom(spec, specs, wanted, gone) for spec in specs.values() if spec.travels]
+    rows = [mark_deletes(spec, specs, wanted, gone) for spec in specs.values() if spec.travels]
     return "\n".join([refused, *rows, referenced(specs)])
 
 
-def doom(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
+def mark_deletes(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
     """Return the SQL that takes a table's rows, whole as they are; `wanted` yields their keys as `p`.
 
     Where they are was found before (`find.py`).
@@ -54,7 +54,7 @@ begin
   if not exists (select from {here}) then
     return;
   end if;
-  execute {literal(found)} || coalesce({rest(spec)}, 'null::jsonb') || {literal(rows)};
+  execute {literal(found)} || coalesce({unreleased(spec)}, 'null::jsonb') || {literal(rows)};
   analyze {DOOMED} (table_name, key, id, o);
   insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*), {THERE})
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;

@@ -17,11 +17,7 @@ from maulstick.postgres.sql.identity.keys import (
 from maulstick.postgres.sql.identity.lookup import is_found, look_up
 from maulstick.postgres.sql.identity.trees import path_map
 from maulstick.postgres.sql.ledger import older, read_ledger
-from maulstick.postgres.sql.missing_references import (
-    absent,
-    absent_values,
-    under_removed,
-)
+from maulstick.postgres.sql.missing_references import missing_links, missing_matches, under_removed
 from maulstick.postgres.sql.rows_to_write import rows_to_write, staged_text, times_of
 from maulstick.postgres.sql.sequences import reserve_ids
 from maulstick.postgres.sql.temp_tables import (
@@ -41,26 +37,26 @@ from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def diff(subject: str, as_of: str, digest: str, brought: BundleTables) -> str:
+def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
     """Return the section that finds every staged row in production and says what differs."""
-    specs, staged, filled = brought.specs, brought.staged.values(), brought.filled.values()
+    specs, staged, filled = bundle.specs, bundle.staged.values(), bundle.filled.values()
     parts = [
-        read_renames(but=[spec.label for spec in brought.travelling if spec.label not in brought.staged]),
+        read_renames(but=[spec.label for spec in bundle.travelling if spec.label not in bundle.staged]),
         *(_known(spec, specs) for spec in staged),
         *(reserve_ids(spec) for spec in filled if spec.id),
         *(other_equality(spec) for spec in staged),
         *(odd_keys(spec) for spec in staged),
-        *(absent(spec, brought.staged) for spec in staged),
+        *(missing_matches(spec, bundle.staged) for spec in staged),
         *(constant_defaults(spec) for spec in filled),
-        read_ledger(subject, brought.staged),
+        read_ledger(subject, bundle.staged),
         read_takes(),
         *(differing(spec, specs, subject) for spec in filled),
         older(subject, as_of, digest),
-        decide(brought.filled),
+        decide(bundle.filled),
         *(under_removed(spec, specs) for spec in filled),
-        *(absent_values(spec, specs) for spec in filled),
-        gone(subject, brought),
-        *(edited(spec, specs) for spec in brought.travelling),
+        *(missing_links(spec, specs) for spec in filled),
+        gone(subject, bundle),
+        *(edited(spec, specs) for spec in bundle.travelling),
         prune(specs),
         *(rows_to_write(spec, specs) for spec in filled),
     ]
@@ -150,22 +146,20 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
     return spelt, joins
 
 
-def gone(subject: str, brought: BundleTables) -> str:
+def gone(subject: str, bundle: BundleTables) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
-    tables = literals(spec.label for spec in brought.travelling)
+    tables = literals(spec.label for spec in bundle.travelling)
     here = [f"select r.table_name, r.old from {RENAMES} as r"]
-    here += [
-        f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in brought.staged.values()
-    ]
+    here += [f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in bundle.staged.values()]
     parts = [
         f"insert into {CHANGE} (table_name, key, action)\n"
         f"  select b.table_name, b.key, {action}\n"
         f"  from {KNOWN} as b where b.table_name = any ({tables}) and {ours} and not exists (\n"
         f"    select from ({' union all '.join(here)}) as k(table_name, key)\n"
         f"    where (k.table_name, k.key) = (b.table_name, b.key));",
-        *(look_up(spec, brought.specs, _gone_of(spec)) for spec in brought.travelling),
+        *(look_up(spec, bundle.specs, _gone_of(spec)) for spec in bundle.travelling),
         f"delete from {CHANGE} as c where c.action in ('gone', 'left') and not exists (\n"
         f"  select from {FOUND} as f where (f.table_name, f.key) = (c.table_name, c.key));",
     ]

@@ -16,7 +16,7 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
-def absent(spec: TableSpec, specs: TableSpecs) -> str:
+def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that lists the rows of a table that others need and production lacks."""
     return (
         f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
@@ -25,7 +25,7 @@ def absent(spec: TableSpec, specs: TableSpecs) -> str:
     )
 
 
-def absent_values(spec: TableSpec, specs: TableSpecs) -> str:
+def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that lists the rows that plain columns name and that will not be in production.
 
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
@@ -35,7 +35,7 @@ def absent_values(spec: TableSpec, specs: TableSpecs) -> str:
     return "\n".join([*(_absent_link(spec, specs, link) for link in links), *filter(None, elsewhere)])
 
 
-def unless_absent(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
+def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
     """Return the SQL of a staged value, or what stands for it where its row is not in production.
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maulstick.postgres.quoting import fitting, literal, name, names
 from maulstick.postgres.sql.identity.keys import id_of_key, same_by_key
-from maulstick.postgres.sql.missing_references import ready_value, typed, unless_absent
+from maulstick.postgres.sql.missing_references import ready_value, typed, unless_missing
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
     by_id,
@@ -33,7 +33,7 @@ def times_of(spec: TableSpec) -> str:
 
 def staged_text(spec: TableSpec, specs: TableSpecs, column: str, there: str) -> str:
     """Return the SQL of a staged value in portable form; `there` is the value in production."""
-    return unless_absent(spec, specs, column, _staged_text(spec, column), there)
+    return unless_missing(spec, specs, column, _staged_text(spec, column), there)
 
 
 def _staged_text(spec: TableSpec, column: str) -> str:

@@ -38,13 +38,13 @@ def settings() -> str:
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
-def stage_tables(brought: BundleTables) -> str:
+def stage_tables(bundle: BundleTables) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
-    named = {one.table for spec in brought.staged.values() for one in hidden_ids(spec)}
-    tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
-    written = brought.specs if brought.is_led else brought.filled
+    named = {one.table for spec in bundle.staged.values() for one in hidden_ids(spec)}
+    tables = [_tables_of(one, label in named) for label, one in bundle.worked_in.items()]
+    written = bundle.specs if bundle.is_led else bundle.filled
     to_write = [_table_to_write(one) for one in written.values()]
-    return "\n".join([learn_path(brought.specs.values()), *tables, *to_write, SHARED])
+    return "\n".join([learn_path(bundle.specs.values()), *tables, *to_write, SHARED])
 
 
 def copy_in(spec: TableSpec, *, matched: bool) -> str:

@@ -26,9 +26,9 @@ from maulstick.project.declarations import Query
 MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", or skip="…"'
 
 
-def verify(brought: BundleTables, queries: Sequence[Query]) -> str:
+def verify(bundle: BundleTables, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
-    rows = [rows_hold(spec, brought.specs) for spec in brought.filled.values()]
+    rows = [rows_hold(spec, bundle.specs) for spec in bundle.filled.values()]
     held = ["set constraints all immediate;", as_ourselves()]
     return "\n".join([*rows, *(_query_holds(query) for query in queries), as_site(), *held, ""])
 

@@ -19,40 +19,40 @@ from maulstick.postgres.sql.temp_tables import (
     real,
     written,
 )
-from maulstick.postgres.sql.unreleased_columns import remember_rest
+from maulstick.postgres.sql.unreleased_columns import remember_unreleased
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs, groups
 
 
-def write(brought: BundleTables) -> str:
+def write(bundle: BundleTables) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
-    specs, filled = brought.specs, brought.filled.values()
+    specs, filled = bundle.specs, bundle.filled.values()
     became = [_as_became(spec, specs) for spec in filled if spec.theirs]
-    after = [text for spec in filled for text in (keep_ahead(spec), remember_rest(spec))]
+    after = [text for spec in filled for text in (keep_ahead(spec), remember_unreleased(spec))]
     before = [step_over(spec) for spec in filled]
-    return "\n".join([delete(specs), *before, write_rows(brought), *became, *after]) + "\n"
+    return "\n".join([delete(specs), *before, write_rows(bundle), *became, *after]) + "\n"
 
 
-def write_rows(brought: BundleTables) -> str:
+def write_rows(bundle: BundleTables) -> str:
     """Return the SQL that inserts new rows, parents first, and updates the columns that differ.
 
     Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
     """
-    aside = ["set constraints all deferred;", move_aside(brought)]
-    updates = [_update(spec, brought.specs) for spec in brought.filled.values()]
-    return "\n".join([*aside, as_site(), *_inserts(brought), as_ourselves(), *updates])
+    aside = ["set constraints all deferred;", move_aside(bundle)]
+    updates = [_update(spec, bundle.specs) for spec in bundle.filled.values()]
+    return "\n".join([*aside, as_site(), *_inserts(bundle), as_ourselves(), *updates])
 
 
-def _inserts(brought: BundleTables) -> list[str]:
+def _inserts(bundle: BundleTables) -> list[str]:
     """Return the inserts; with them goes what new rows name by plain columns, where that changes too.
 
     Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
     """
-    specs, parts = brought.specs, groups(brought.specs)
+    specs, parts = bundle.specs, groups(bundle.specs)
     led = [n for n, group in enumerate(parts) if any(linking_columns(spec, specs) for spec in group)]
     if not led:
-        filled = ([spec for spec in group if spec.label in brought.filled] for group in parts)
+        filled = ([spec for spec in group if spec.label in bundle.filled] for group in parts)
         return [_insert_group(group) for group in filled if group]
     first, last = led[0], led[-1] + 1
     together = [spec for group in parts[first:last] for spec in group]

@@ -8,10 +8,10 @@ from typing import Any
 
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
-Key = dict[str, Any]
+KeyObject = dict[str, Any]
 
 
-def key_object(spec: TableSpec, specs: TableSpecs, text: str) -> Key:
+def key_object(spec: TableSpec, specs: TableSpecs, text: str) -> KeyObject:
     """Return a key's text as an object of its columns; references are key objects."""
     parts: Sequence[Any] = [text] if spec.key_is_value else json.loads(text)
     return {column: _part(specs, spec, column, part) for column, part in zip(spec.key, parts, strict=True)}

@@ -12,12 +12,12 @@ from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def left_behind(brought: BundleTables) -> str:
+def left_behind(bundle: BundleTables) -> str:
     """Return the SQL that lists rows whose old values others still name at the end.
 
     Those whose foreign key follows a change by itself are not asked.
     """
-    rows = ",\n      ".join(_row(spec, brought.specs) for spec in brought.filled.values())
+    rows = ",\n      ".join(_row(spec, bundle.specs) for spec in bundle.filled.values())
     if not rows:
         return ""
     return (

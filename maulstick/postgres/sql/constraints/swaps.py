@@ -136,10 +136,10 @@ def put_aside() -> str:
         from {ASIDE} as a where (a.table_name, a.index_name) = (one.label, one.name) and a.changes is null;"""
 
 
-def move_aside(brought: BundleTables) -> str:
+def move_aside(bundle: BundleTables) -> str:
     """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
     rows = ", ".join(
-        f"({', '.join(map(literal, _row(spec, brought.specs)))})" for spec in brought.filled.values()
+        f"({', '.join(map(literal, _row(spec, bundle.specs)))})" for spec in bundle.filled.values()
     )
     if not rows:
         return ""

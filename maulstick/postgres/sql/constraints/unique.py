@@ -16,7 +16,7 @@ FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.c
 """The SQL of whether the row `t` is deleted, and with it all that it holds."""
 
 
-def clashes(brought: BundleTables, *, freed: str = "false") -> str:
+def clashes(bundle: BundleTables, *, freed: str = "false") -> str:
     """Return the SQL that lists rows whose new values another row holds at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
@@ -24,7 +24,7 @@ def clashes(brought: BundleTables, *, freed: str = "false") -> str:
     An index whose expression needs a column that no row brings is left to the constraint itself, which then
     stops the transaction at the write.
     """
-    rows = ",\n      ".join(_row(spec, brought.specs) for spec in brought.filled.values())
+    rows = ",\n      ".join(_row(spec, bundle.specs) for spec in bundle.filled.values())
     if not rows:
         return ""
     whole = block(f"""

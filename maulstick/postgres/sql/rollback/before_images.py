@@ -22,27 +22,28 @@ from maulstick.postgres.sql.temp_tables import (
 from maulstick.postgres.tables.hidden_ids import (
     hidden_ids,
 )
+from maulstick.postgres.tables.known_keys import part_of_key
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 CHANGES = f"{UNDOING} as c"
 
 
-def stage_before_images(brought: BundleTables) -> Iterator[str]:
+def stage_before_images(bundle: BundleTables) -> Iterator[str]:
     """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
-    specs, filled = brought.specs, brought.filled.values()
-    yield stage_tables(brought)
+    specs, filled = bundle.specs, bundle.filled.values()
+    yield stage_tables(bundle)
     yield from (_without_domains(spec) for spec in filled)
     yield from (f"alter table {stage(spec)} add column maulstick_key text;" for spec in filled)
     yield lock(specs)
-    yield from (_fill(spec) for spec in filled)
+    yield from (_fill(spec, specs) for spec in filled)
     yield from (_keys_by_text(spec, specs) for spec in filled)
     yield from (text for spec in filled for text in _all_pointed(spec, specs))
 
 
-def _fill(spec: TableSpec) -> str:
+def _fill(spec: TableSpec, specs: TableSpecs) -> str:
     columns = ", ".join(name(column) for column in spec.columns)
-    values = ", ".join(_before(spec, column) for column in spec.columns)
+    values = ", ".join(_before(spec, specs, column) for column in spec.columns)
     return (
         f"insert into {stage(spec)} ({columns}, maulstick_key)\n"
         f"  select {values}, c.key from {CHANGES}\n"
@@ -50,10 +51,10 @@ def _fill(spec: TableSpec) -> str:
     )
 
 
-def _before(spec: TableSpec, column: str) -> str:
+def _before(spec: TableSpec, specs: TableSpecs, column: str) -> str:
     text = f"(c.before ->> {literal(column)})"
     if column in spec.key and not spec.surrogate:  # an update's before-image has only what it changed
-        part = "c.key" if spec.key_is_value else f"c.key::json ->> {spec.key.index(column)}"
+        part = part_of_key(spec, specs, column, "c.key")
         text = f"(case when c.before ? {literal(column)} then {text} else {part} end)"
     if column in spec.references or column in spec.pointing:
         return text

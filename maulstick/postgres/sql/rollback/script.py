@@ -9,7 +9,7 @@ from maulstick.postgres.search_path import as_ourselves, as_site
 from maulstick.postgres.sql.bundle_tables import BundleTables, changed_of
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
 from maulstick.postgres.sql.constraints.unique import clashes
-from maulstick.postgres.sql.deletes import delete, doom
+from maulstick.postgres.sql.deletes import delete, mark_deletes
 from maulstick.postgres.sql.guard import guard
 from maulstick.postgres.sql.identity.keys import odd_keys
 from maulstick.postgres.sql.identity.lookup import look_up
@@ -26,7 +26,7 @@ from maulstick.postgres.sql.temp_tables import (
     UNDOING,
 )
 from maulstick.postgres.sql.three_way import decide
-from maulstick.postgres.sql.unreleased_columns import remember_rest, restore_rest
+from maulstick.postgres.sql.unreleased_columns import remember_unreleased, restore_unreleased
 from maulstick.postgres.sql.verify import end, rows_hold
 from maulstick.postgres.sql.write import write_rows
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs, in_order
@@ -47,15 +47,15 @@ def undo(
 
     `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
     """
-    brought = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
+    bundle = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
     parts = [
         settings() + only_once(number, last),
         _take_changes(number),
-        *_diff(brought),
+        *_diff(bundle),
         guard(NAMED),
-        *_write(brought),
+        *_write(bundle),
         write_rollback(number),
-        *(rows_hold(spec, brought.specs) for spec in brought.filled.values()),
+        *(rows_hold(spec, bundle.specs) for spec in bundle.filled.values()),
         as_site(),
         "set constraints all immediate;",
         as_ourselves(),
@@ -66,35 +66,35 @@ def undo(
     return "\n".join(parts)
 
 
-def _diff(brought: BundleTables) -> Iterator[str]:
+def _diff(bundle: BundleTables) -> Iterator[str]:
     """Return the SQL that finds what to put back and to delete, and every reason not to."""
-    specs, filled = brought.specs, brought.filled.values()
+    specs, filled = bundle.specs, bundle.filled.values()
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
-    yield from stage_before_images(brought)
-    yield from (odd_keys(spec) for spec in brought.staged.values())
+    yield from stage_before_images(bundle)
+    yield from (odd_keys(spec) for spec in bundle.staged.values())
     yield from (reserve_ids(spec) for spec in filled if spec.id)
     yield from (differing(spec, specs) for spec in filled)
     yield decide(specs)
     yield from (look_up(spec, specs, _keys(spec, inserted)) for spec in filled)
-    yield from (doom(spec, specs, wanted, "true") for spec in filled)
+    yield from (mark_deletes(spec, specs, wanted, "true") for spec in filled)
     yield f"create index on {DOOMED} (table_name);"  # each table asks several times whether it has any
     yield since(CHANGES)
     yield from (rows_to_write(spec, specs) for spec in filled)
-    yield clashes(brought)
-    yield left_behind(brought)
+    yield clashes(bundle)
+    yield left_behind(bundle)
 
 
-def _write(brought: BundleTables) -> Iterator[str]:
-    """Return the SQL that puts rows back, and deletes those that the release brought."""
-    filled = brought.filled.values()
-    yield write_rows(brought)
+def _write(bundle: BundleTables) -> Iterator[str]:
+    """Return the SQL that puts rows back, and deletes those that the release bundle."""
+    filled = bundle.filled.values()
+    yield write_rows(bundle)
     yield from (keep_ahead(spec) for spec in filled)
     for spec in filled:
         yield restore_times(spec, CHANGES)
-        yield restore_rest(spec, CHANGES)
-    yield delete(brought.specs, NAMED)
-    yield from (remember_rest(spec) for spec in filled)
+        yield restore_unreleased(spec, CHANGES)
+    yield delete(bundle.specs, NAMED)
+    yield from (remember_unreleased(spec) for spec in filled)
 
 
 def _keys(spec: TableSpec, changes: str) -> str:
