@@ -47,8 +47,8 @@ class UploadStep(StrictTable):
 
     name: Literal["upload"]
     concurrency: int | None = key(
-        "upload the files and ask for each as visitors do, never more than 16 at once; how many at once, 64 "
-        "if left out",
+        "upload the files and ask for each as visitors do (never more than 16 at once); how many uploads at "
+        "once, 64 if left out",
         None,
         ge=1,
         le=64,
@@ -130,7 +130,7 @@ class PlaybookFile(StrictTable):
     name: Text = key("the playbook's name, as the file is called")
     says: Text = key("in a few words, what it does", missing=SAYS)
     step: list[Step] = key(
-        "a step, one at least; they run in the order of the file, each once",
+        "a step, at least one; they run in the order of the file, each once",
         missing=ONE_STEP,
         of="tables",
         hint=STEP,
