@@ -34,7 +34,7 @@ from maulstick.project.plugins.registry import Plugins
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A slice as read: its manifest, and its rows in a folder that lasts as long as the block."""
+    """A slice as it was read: its manifest, and its rows in a folder that is deleted after the block."""
 
     manifest: Manifest
     spool: Blocks
@@ -51,7 +51,7 @@ class Exported:
         return bundles.write(folder, self.manifest, self.spool)
 
     def files(self, media: Media) -> Mapping[MediaFile, Path]:
-        """Return where each file of the bundle is, fetched where it lies on another machine."""
+        """Return the local path of each file of the bundle; a file on another machine is fetched first."""
         lying = [file for file in self.manifest.media if file not in self.made]
         return {**{file: media.local(file.path, self.fetched) for file in lying}, **self.made}
 
@@ -101,7 +101,7 @@ def _alone(
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
-    """Return whether the source's rows are others than a bundle's; False where the source cannot be asked.
+    """Return whether the source's rows differ from a bundle's; False if the source cannot be read.
 
     Every row is read, since a row may change without a new `updated_at`; files are not looked at.
     """
@@ -169,7 +169,7 @@ def _with_plugins(
 
 
 def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
-    """Return the files of the bundle that is there, if it is whole: they need not be decoded again."""
+    """Return the files of the existing bundle, if it is complete: they need not be decoded again."""
     try:
         return bundles.read_manifest(bundles.folder_of(source.bundles, subject)).media
     except (Problem, OSError, ValueError):
@@ -185,7 +185,7 @@ def _rows(manifest: Manifest, spool: Blocks) -> Rows:
 
 
 def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
-    """Return the rows that name a file at all; those that do not need not be parsed for it."""
+    """Return the rows that name a file; the others need not be parsed."""
     return {table.name: _naming_of(table, manifest, spool) for table in tables if table.media}
 
 

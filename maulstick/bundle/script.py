@@ -1,4 +1,4 @@
-"""release.sql: its sections and what stands in them."""
+"""release.sql: its sections and their contents."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from maulstick.postgres.sql.write import write
 STOP = "\\set ON_ERROR_STOP on\n"
 END_OF_ROWS = b"\\.\n"
 ITS_DIGEST = hashlib.sha256(b"the digest of the manifest that says this").hexdigest()
-"""Stands in SQL for the manifest's own digest, which is known last."""
+"""A placeholder in SQL for the manifest's own digest, which is known last."""
 SUBJECT, AS_OF, ROWS = (hashlib.sha256(word).hexdigest() for word in (b"subject", b"as of", b"rows"))
-"""Stand in SQL that is made once for what the subjects of the same tables do not share."""
+"""Placeholders in SQL that is made once for subjects with the same tables: what differs between them."""
 PLAIN = re.compile(r"[\w :./+-]*")
-"""Texts that stand in SQL as they are, wherever they are quoted."""
+"""Texts that need no escaping in SQL, wherever they are quoted."""
 KEPT = 8
-"""Layouts that are remembered: one is rendered and read back, and many subjects have the same tables."""
+"""Number of layouts to cache: each is rendered and read back, and many subjects have the same tables."""
 
 
 BlocksOf = Callable[[RowsOf], Iterator[bytes]]
@@ -40,14 +40,14 @@ Layout = Mapping[str, list[str | RowsOf]]
 
 @dataclass(frozen=True, slots=True)
 class _Rendered:
-    """What is rendered, told from others by `key`."""
+    """What is rendered, identified by `key`."""
 
     key: object
     manifest: Manifest = field(compare=False)
 
 
 def layout(manifest: Manifest) -> Layout:
-    """Return the sections in order, each as texts and the places of rows."""
+    """Return the sections in order, each as texts and placeholders for rows."""
     return {
         name: [part.replace(ITS_DIGEST, manifest.digest) if isinstance(part, str) else part for part in parts]
         for name, parts in _layout(manifest).items()
@@ -117,7 +117,7 @@ def _sections(rendered: _Rendered) -> Layout:
 
 @lru_cache(KEPT)
 def _of_specs(rendered: _Rendered) -> Mapping[str, str]:
-    """Return the SQL that the tables alone decide, and which of them have rows."""
+    """Return the SQL that depends only on the tables and on which of them have rows."""
     bundle = _tables_of(rendered.manifest)
     return {
         "stage": f"{stage_tables(bundle)}\n{as_site()}\n",

@@ -1,4 +1,4 @@
-"""What the ledger tells: the releases, what each changed, and what became of one row."""
+"""What the ledger records: the releases, what each changed, and the history of one row."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ TABLES = """with recursive one(name) as (
   union all select (select min(c.table_name) from maulstick.change as c where c.table_name > one.name)
   from one where one.name is not null)
 select name from one where name is not null"""
-"""By steps from name to name along the key's index: the ledger may be long."""
+"""A recursive query that jumps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
 Record = dict[str, Any]
 
 
 def releases(database: Database) -> list[Record]:
-    """Return a record of each release, newest first."""
+    """Return a record for each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
     if not require_ledger(database):
         return []

@@ -1,4 +1,4 @@
-"""A plan: the bundle held against production in a transaction that cannot write."""
+"""A plan: the bundle compared with production in a read-only transaction."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ UNFIT = ("22", "23")
 long, or one that a domain forbids."""
 
 NAMED_ALREADY = ("23503", "23505")
-"""States whose detail names the values: a row alone may fail so for want of another."""
+"""States whose detail names the values: a row on its own may fail only because another is missing."""
 
 
 class Unfit(Problem):
-    """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
+    """A schema that cannot take the bundle (exit 3); a deploy may bring one that can."""
 
     def __init__(self, reasons: Sequence[str], target: str) -> None:
         says = f"{target} cannot take this bundle{lines(reasons)}"
@@ -103,7 +103,7 @@ def nothing_to_do(manifest: Manifest, target: str) -> Plan:
 
 
 def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[Answer]:
-    """Play sections as one message, with rows that are few inside it.
+    """Send sections as one message; few rows go inside it.
 
     What a type refuses then is played once more by COPY, which tells the row and the column.
     """
@@ -121,7 +121,7 @@ def play(bundle: Bundle, database: Database, sections: Iterable[Section], before
 
 
 def about_row(problem: SqlProblem, bundle: Bundle) -> str:
-    """Return what a database says, with the table, key and column of the row that it could not take."""
+    """Return a database's message with the table, key and column of the row that it rejected."""
     if problem.row is None:
         return problem.what
     part, number, column = problem.row
@@ -134,17 +134,17 @@ def about_row(problem: SqlProblem, bundle: Bundle) -> str:
 
 
 def decides_nothing(decided: Mapping[str, str]) -> bool:
-    """Return whether the choices change nothing where all is as released; `older` only matters elsewhere."""
+    """Return whether the choices change nothing if all is as released; `older` only matters otherwise."""
     return not any(value for name, value in decided.items() if name != "older")
 
 
 def unchanged(bundle: Bundle, target: str, *, queries: Sequence[Query] = ()) -> str:
-    """Return the question whether a release would change nothing, "" where only staging can tell."""
+    """Return the query whether a release would change nothing, "" if only staging can tell."""
     return same(bundle.manifest, target=target, queries=queries) if may_ask(bundle.manifest) else ""
 
 
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
-    """Return whether a release would change nothing and `queries` hold; False where only staging can tell."""
+    """Return whether a release would change nothing and `queries` hold; False if only staging can tell."""
     if not (question := unchanged(bundle, target, queries=queries)):
         return False
     if (known := database.foretold(question)) is not None:
@@ -160,7 +160,7 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
 
 
 def askable(queries: Sequence[Query]) -> str:
-    """Return the SQL that has production plan each question of a plugin, under the site's own path."""
+    """Return the SQL that has production plan each query of a plugin, under the site's search path."""
     asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
     plans = block(f"begin\n{asked}\nend")
     return f"begin;\n{plans}\nselect true;\nrollback;"
@@ -182,7 +182,7 @@ def require_fit(found: Fit) -> None:
 
 
 def require_fitting(manifest: Manifest, schema: Schema, target: str) -> None:
-    """Refuse a schema, read before, that cannot take a bundle (exit 3)."""
+    """Refuse a schema that was read before and cannot take a bundle (exit 3)."""
     if errors := compare.errors(manifest, schema, target):
         raise Unfit([*errors, *compare.warnings(manifest, schema, target)], target)
 

@@ -43,7 +43,7 @@ WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A rollback as it went; `number` is its own in the ledger, None for a rehearsal."""
+    """A finished rollback; `number` is its own in the ledger, None for a rehearsal."""
 
     subject: str
     of: int
@@ -63,7 +63,7 @@ class Undone:
         return self.counted.get(action, 0)
 
     def lines(self) -> Iterator[str]:
-        """Return each row with what becomes of it."""
+        """Return a line for each row with what was done to it."""
         for table, key, action in self.rows:
             yield f"    {WORDS[str(action)]}: {RowName(str(table), str(key))}"
 
@@ -78,7 +78,7 @@ def rollback(
     although_read_only: bool = False,
     also: str = "",
 ) -> Undone:
-    """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
+    """Undo a release (None: the last one); rows that were changed since are refused (exit 3).
 
     `also` is a question that is put when the rows are as they will be.
     """
@@ -114,12 +114,12 @@ def rollback(
 
 
 def undone_by(database: Database, number: int) -> int | None:
-    """Return the release that has undone this one, None where it stands."""
+    """Return the release that has undone this one, None if it stands."""
     return _standing(number, database.query(f"{ROLLBACKS} {literal(number)}"))
 
 
 def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
-    """Return the rollback of a release that stands: one that was undone itself does not."""
+    """Return the rollback of a release that still holds: one that was undone itself does not."""
     own = [made for made, of in rollbacks if of == number]
     return next((made for made in own if _standing(made, rollbacks) is None), None)
 
@@ -148,7 +148,7 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
 
 
 def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[str]]:
-    """Return a release's number, subject, tables and which it changed; `of` is the SQL of its number."""
+    """Return a release's number, subject, tables, and the changed ones; `of` is the SQL of its number."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
@@ -176,7 +176,7 @@ def _require_ledger(database: Database, target: str) -> None:
 
 
 def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -> TableSpecs:
-    """Return the specs with the types as they are called there.
+    """Return the specs with the target's own names of types.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
@@ -209,7 +209,7 @@ def _answers(
     *,
     lost: Callable[[SqlProblem, int], Problem] | None,
 ) -> list[ResultRows]:
-    """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
+    """Run a rollback; `lost` returns the problem of one whose connection broke while it could write."""
     try:
         return database.write(before, text)
     except SqlProblem as problem:

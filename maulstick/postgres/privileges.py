@@ -1,4 +1,4 @@
-"""What a role may do in a target's database, held against what a plan or a release needs."""
+"""What a role may do in a target's database, compared with what a plan or a release needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")
-"""Where a row lies: asked of every table, and granted with its columns or with the whole table."""
+"""Where a row is stored: needed of every table, and granted with its columns or the whole table."""
 
 Wanted = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def missing(
 
 
 def refusal(role: str | None, lacks: Sequence[str]) -> Problem:
-    """Return the problem of a role that lacks rights, with what to paste; None is who is connected."""
+    """Return the problem of a role that lacks rights, with what to paste; None is the current role."""
     who = "the database's role" if role is None else f'the role "{role}"'
     statements = "".join(f"\n    {statement};" for statement in lacks)
     return refused("rights", f"{who} may not do all of this; nothing was changed{statements}", LEAST)
@@ -62,7 +62,7 @@ def _wanted(specs: TableSpecs, *, writes: bool, deletes: bool) -> Iterator[Wante
 
 
 def _pointed_at(spec: TableSpec, specs: TableSpecs) -> set[str]:
-    """Return the columns by which references lead to a table and from it, beside ids."""
+    """Return the columns, besides ids, by which references lead to a table and from it."""
     links = {
         column for one in specs.values() for to in one.links if to.table == spec.label for column in to.target
     }

@@ -11,17 +11,17 @@ from maulstick.postgres.quoting import block
 
 OWN = "pg_catalog, pg_temp"
 SITES = "perform pg_catalog.set_config('search_path', pg_catalog.current_setting('maulstick.path'), true);"
-"""The statement of a block that changes to the site's path, wherever it stands; `OURS` is the way back."""
+"""The statement, inside a block, that changes to the site's path; `OURS` changes back."""
 OURS = "perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);"
 SAME = "operator(pg_catalog.=)"
-"""Equality in a statement that runs under the site's path: nobody else's operator of that name."""
+"""Equality in a statement that runs under the site's path: PostgreSQL's own operator."""
 
 
 def as_site() -> str:
-    """Return the SQL behind which the site's own code finds what it needs."""
+    """Return the SQL after which the site's own code finds what it needs."""
     return block(f"begin\n  {SITES}\nend")
 
 
 def as_ourselves() -> str:
-    """Return the SQL behind which nothing is found but PostgreSQL's own."""
+    """Return the SQL after which nothing is found but PostgreSQL's own objects."""
     return f"set local search_path = {OWN};"

@@ -1,4 +1,4 @@
-"""Every subject of a source: what `--all` and `status` go through."""
+"""Every subject of a source, as `--all` and `status` need them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from maulstick.project.plugins.registry import Plugins
 
 
 def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
-    """Return every subject of every kind, but those that travel with another anyway.
+    """Return every subject of every kind, except those that travel with another one.
 
     An artwork of a series is released with its series; one without a series is a subject of its own.
     """
@@ -40,7 +40,7 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
 
 
 def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
-    """Return subjects with which all the others travel; of two that take each other along, one stays."""
+    """Return the fewest subjects with which all others travel; of two that include each other, one."""
     kept: set[Subject] = set()
     covered: set[Subject] = set()
     for subject in sorted(inside, key=lambda one: len(inside[one]), reverse=True):
@@ -59,7 +59,7 @@ def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
 def _inside_of_all(
     database: Database, found: Sequence[Subject], kinds: Sequence[Kind], groups: Sequence[Group]
 ) -> dict[Subject, set[Subject]]:
-    """Return what travels with subjects, without those that must be asked about alone."""
+    """Return what travels with each subject, without the subjects that must be read alone."""
     inside: dict[Subject, set[Subject]] = {}
 
     def act(group: Group, numbered: Numbered) -> None:
@@ -76,7 +76,7 @@ def _inside_of_all(
 
 
 def _others(kinds: Sequence[Kind], own: Kind, tables: Sequence[Table]) -> list[Kind]:
-    """Return the kinds of the tables that travel with a subject, but its own."""
+    """Return the kinds of the other tables that travel with a subject."""
     travelling = {table.name for table in tables} - {own.table}
     return [kind for kind in kinds if kind.table in travelling]
 

@@ -1,4 +1,4 @@
-"""Picked rows that cannot be released: each reason as a question, and what is said where it finds some."""
+"""Picked rows that cannot be released: each reason as a query, with the problem of what it finds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 SAMPLE = 20
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
 LONGEST_KEY = 2500
-"""Bytes; an index of the ledger takes entries of 2,704, the table's name and the release among them."""
+"""Bytes; an index entry of the ledger holds 2,704, including the table's name and the release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A question about picked rows `p`, and the problem of what it finds.
+    """A query about picked rows `p`, and the problem of what it finds.
 
     `shown` is what the problem names; with `group`, those rows are meant that have all of it in common.
     """
@@ -35,19 +35,19 @@ class Doubt:
 
     @property
     def details(self) -> str:
-        """Return the question for what the problem names."""
+        """Return the query for what the problem names."""
         group = f"group by {self.group} having count(*) > 1 " if self.group else ""
         return f"select {self.shown} from {self.rows} {group}{self.order} limit {SAMPLE}"
 
     @property
     def whose(self) -> str:
-        """Return the question for the numbers of the subjects that it stops."""
+        """Return the query for the numbers of the subjects that it stops."""
         group = f" group by p.s, {self.group} having count(*) > 1" if self.group else ""
         return f"select p.s from {self.rows}{group}"
 
 
 def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
-    """Return the questions about a table's picked rows, in the order in which their answers are said."""
+    """Return the doubts about a table's picked rows, in the order in which they are reported."""
     if spec.up is not None:
         yield _circles(spec, specs, spec.up)
     yield _nameless(spec)
@@ -58,7 +58,7 @@ def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt
 
 
 def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
-    """Ask for rows of a tree that no root is above."""
+    """Ask for rows of a tree without a root above them."""
     one = portable_key(spec, specs, "t")
 
     def problem(found: QueryRows) -> Problem:
@@ -105,7 +105,7 @@ def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
 
 
 def _unpointed(spec: TableSpec, specs: TableSpecs) -> Iterator[Doubt]:
-    """Ask for rows whose column points by none of its pointers, and for arrays that are no plain lists."""
+    """Ask for rows that none of a column's pointers covers, and for arrays that are not plain lists."""
     one = portable_key(spec, specs, "t")
     for column in spec.pointing:
         ways, value = [way for way in spec.pointers if way.column == column], f"t.{name(column)}"

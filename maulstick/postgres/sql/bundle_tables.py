@@ -1,4 +1,4 @@
-"""The tables of a bundle: those of which it has anything, and those whose rows name each other by columns."""
+"""The tables of a bundle: which of them have rows, and by which columns their rows name each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEETS = "operator(pg_catalog.&&)"
 
 @dataclass(frozen=True, slots=True)
 class BundleTables:
-    """All tables of a bundle; `staged` are those of which it has rows or keys, `filled` those with rows."""
+    """All tables of a bundle; `staged` are those with rows or keys, `filled` those with rows."""
 
     specs: TableSpecs
     staged: TableSpecs

@@ -13,7 +13,7 @@ TEXTS = re.compile(r"(text|character varying)(\(\d+\))?")
 TYPES = re.compile(
     r"(bigint|integer|smallint|numeric|uuid|date|time(stamp)?(\(\d\))? with(out)? time zone)(\([\d,]+\))?"
 )
-"""Types of which a value's text is read as a value that is equal to it, by their own `=`."""
+"""Types that read a value's text back as a value equal to it, by their own `=`."""
 
 
 def by_values(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> str:
@@ -26,7 +26,7 @@ def by_values(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> str:
 
 
 def part_of_key(spec: TableSpec, specs: TableSpecs, column: str, key: str) -> str:
-    """Return the SQL of a column's part of a key's text: its value as text, or the key that it refers to."""
+    """Return the SQL of a column's part of a key's text: its value, or the key that it refers to."""
     if spec.key_is_value:
         return key
     place, reference = spec.key.index(column), spec.references.get(column)

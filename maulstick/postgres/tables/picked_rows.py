@@ -17,9 +17,9 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
 Edge = tuple[TableSpec, str]
-"""The table whose picked rows lead on, and the statement that picks those that they lead to."""
+"""A table with picked rows, and the statement that picks the rows that follow from them."""
 Numbered = Mapping[int, Subject]
-"""Subjects by the numbers that their rows are picked under."""
+"""Subjects by the numbers under which their rows are picked."""
 
 
 def pick_table(spec: TableSpec) -> str:
