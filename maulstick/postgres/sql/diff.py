@@ -1,4 +1,4 @@
-"""Section diff: the staged rows against the target's against base, into one table of changes."""
+"""Section diff: the staged rows compared with the target's and with base, into one table of changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
-    """Return the section that finds every staged row in production and says what differs."""
+    """Return the section that finds every staged row in production and what differs."""
     specs, staged, filled = bundle.specs, bundle.staged.values(), bundle.filled.values()
     parts = [
         read_renames(but=[spec.label for spec in bundle.travelling if spec.label not in bundle.staged]),
@@ -64,14 +64,14 @@ def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
 
 
 def _known(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
+    """Return the SQL that finds a table's rows in production: by key, or in a tree from the root down."""
     if spec.up is not None:
         return path_map(spec, specs, spec.up)
     return "\n".join([key_map(spec, specs), renamed(spec, specs)])
 
 
 def constant_defaults(spec: TableSpec) -> str:
-    """Return the SQL that learns the target's constant column defaults as text, which adoption needs.
+    """Return the SQL that reads the target's constant column defaults as text, which adoption needs.
 
     What adoption is: docs/architecture.md, "Which side wins".
     """
@@ -126,7 +126,7 @@ def differing(spec: TableSpec, specs: TableSpecs, subject: str) -> str:
 
 
 def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) -> tuple[dict[str, str], str]:
-    """Return production's values, and the joins they need: a reference to the same row is the same reference.
+    """Return production's values and their joins: references to one row are equal, however its key is spelt.
 
     Where local spells the key of that row otherwise since it was released, it is an update as ever.
     """
@@ -147,7 +147,7 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
 
 
 def gone(subject: str, bundle: BundleTables) -> str:
-    """Return the SQL that names rows released before, still in production and not in this bundle."""
+    """Return the SQL that lists rows released before that are in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
     tables = literals(spec.label for spec in bundle.travelling)
@@ -172,7 +172,7 @@ def _gone_of(spec: TableSpec) -> str:
 
 
 def edited(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that says of rows that are gone what production holds that base does not."""
+    """Return the SQL that finds what was edited in production in rows that are gone."""
     now, label = portable_row(spec, specs, "t"), literal(spec.label)
     rows = f"{FOUND} as f join {real(spec)} as t on {is_found()}{now.joins} where f.table_name = {label}"
     values = _object(spec.columns, [now.columns[column] for column in spec.columns])

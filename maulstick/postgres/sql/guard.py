@@ -11,7 +11,7 @@ ROW = "%s %s: %s"
 
 
 NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
-"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
+"""The SQL of whether a change `c` is that of an entirely new row, whose values are only in `d`."""
 FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
     sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
       coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
@@ -21,7 +21,7 @@ FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
     concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
       order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
   from {DOOMED} as d), '')"""
-"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
+"""The SQL of the SHA-256 of what a plan would change: production has moved if it differs.
 
 Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
 of them whole would be more than one value can hold.

@@ -1,4 +1,4 @@
-"""Links: the SQL of whether a row is the one that others name by plain columns."""
+"""Links: the SQL of whether a row is the one that others reference by plain columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 
 def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: str) -> str:
-    """Return the SQL that says a row has the values by which another names it; both are aliases."""
+    """Return the SQL of whether the row `there` has the values by which the row `here` references it."""
 
     def same(column: str, target: str) -> str:
         return _same_values(spec, pointed, (column, here), (target, there))
@@ -31,7 +31,7 @@ def _same_values(spec: TableSpec, pointed: TableSpec, here: tuple[str, str], the
 
 
 def none_of(link: Link, holding: tuple[str, str]) -> str:
-    """Return the SQL of whether no row `p` is there that a link needs; together they must cover a span."""
+    """Return the SQL of whether a link finds no row `p`, or for a period rows that do not cover it."""
     rows = [one for one in holding if one]
     if not link.period:
         return " and ".join(f"not exists ({one})" for one in rows)
@@ -42,7 +42,7 @@ def none_of(link: Link, holding: tuple[str, str]) -> str:
 def holding(
     spec: TableSpec, specs: TableSpecs, link: Link, *, decided: str = "", only: str = ""
 ) -> tuple[str, str]:
-    """Return the rows `p` that have the values: there, and among the staged ones if these can have them."""
+    """Return the queries for rows `p` with the values: in production, and staged if those can have them."""
     pointed = specs[link.table]
     there = f"select from {real(pointed)} as p where {names_there(spec, specs, link, 'p')}"
     if not (pointed.travels and {*link.target} <= {*pointed.columns, pointed.id}):
@@ -52,7 +52,7 @@ def holding(
 
 
 def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Return the SQL of whether a row of production is one that a link of the staged row `s` names."""
+    """Return the SQL of whether a row of production is one that a link of the staged row `s` references."""
 
     def same(column: str, target: str) -> str:
         reference = spec.references.get(column)
@@ -65,7 +65,7 @@ def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str
 
 
 def names_staged(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Return the SQL of whether a staged row is one that a link of the staged row `s` names, by keys."""
+    """Return the SQL of whether a staged row is one that a link of the staged row `s` references."""
     pointed = specs[link.table]
 
     def same(column: str, target: str) -> str:
@@ -90,5 +90,5 @@ def _each_column(link: Link, rows: tuple[str, str], same: Callable[[str, str], s
 
 
 def holds_id(spec: TableSpec, link: Link) -> bool:
-    """Return whether one of a link's columns holds the id of the row that it names."""
+    """Return whether one of a link's columns holds the id of the row that it references."""
     return any(spec.references[one].table == link.table for one in link.columns if one in spec.references)

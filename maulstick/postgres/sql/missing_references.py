@@ -1,4 +1,4 @@
-"""Rows that are referred to and are not in production: refused, or done without where a match allows it."""
+"""Rows that are referenced and not in production: refused, or left out where a match allows it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
 def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the rows of a table that others need and production lacks."""
+    """Return the SQL that lists the matched rows of a table that others need and production lacks."""
     return (
         f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
         f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"\n'
@@ -26,7 +26,7 @@ def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the rows that plain columns name and that will not be in production.
+    """Return the SQL that lists the rows that links reference and that will not be in production.
 
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
     """
@@ -36,7 +36,7 @@ def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
-    """Return the SQL of a staged value, or what stands for it where its row is not in production.
+    """Return the SQL of a staged value, or of its substitute if its row is not in production.
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
     """
@@ -51,7 +51,7 @@ def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str,
 
 
 def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> str:
-    """Return the SQL of the value to write for `value`, where its row may be absent."""
+    """Return the SQL of the value to write for `value`, whose row may be missing."""
     if pointed := _pointed_there(spec, specs, column):
         return f"case when {pointed} then {value} end"
     links = _lenient(spec, column)
@@ -62,7 +62,7 @@ def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> 
 
 
 def typed(spec: TableSpec, column: str, value: str) -> str:
-    """Return the SQL of a value, whatever it is, in the type of a staged column.
+    """Return the SQL of a value cast to the type of a staged column.
 
     A type that the target has in a schema of its own cannot be named here: the staged row knows it.
     """
@@ -73,7 +73,7 @@ def typed(spec: TableSpec, column: str, value: str) -> str:
 
 
 def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
+    """Return the SQL that lists rows to write whose new values reference rows deleted in production."""
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in spec.references.items()]
     by_columns = [(link.columns, link.table, _is_removed(spec, specs, link)) for link in spec.links]
     inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(spec)]
@@ -90,7 +90,7 @@ def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether a link names the removed row `p`, and no other row has its values."""
+    """Return the SQL of whether a link references the removed row `p`, and no other row has its values."""
     pointed = specs[link.table]
     if link.period or not {*link.target} <= {*pointed.columns, pointed.id}:
         return "false"
@@ -103,7 +103,7 @@ def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _lenient(spec: TableSpec, column: str) -> list[Link]:
-    """Return the references of a column whose row may be absent, none for any other column.
+    """Return the optional references of a column: those whose row may be missing.
 
     Where an id is followed, the columns beside it have a meaning of their own.
     """
@@ -121,7 +121,7 @@ def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
 
 
 def _pointed_there(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    """Return the SQL of whether the rows that a column points at are there or to come, "" if they must be."""
+    """Return the SQL of whether the rows that a column points at exist or come along, "" if they must."""
     lenient = [to for to in spec.pointers if to.column == column and to.missing != "error"]
     keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", specs[to.table]) for to in lenient]
     return " and ".join(_known(key, pointed) for key, pointed in keys_)
@@ -134,7 +134,7 @@ def _known(key: str, pointed: TableSpec) -> str:
 
 
 def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether a reference is null, or its row is in production or comes along."""
+    """Return the SQL of whether a reference is null, or its row exists in production or comes along."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
@@ -172,7 +172,7 @@ def _brings(change: str, columns: Sequence[str]) -> str:
 
 
 def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL that lists rows to write whose values there are those of another row.
+    """Return the SQL that lists rows to write whose link would lead to another row in production.
 
     The row that they mean keeps a value of production's own.
     """
@@ -196,7 +196,7 @@ def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str, str]:
-    """Return the key of the row that a link names, what is wrong without it, and when that is to be said."""
+    """Return the key of the row that a link references, what to say if it is missing, and when."""
     texts = {column: f"s.{name(column)}::text" for column in link.columns}
     by_id = [one for one, two in zip(link.columns, link.target, strict=True) if two == specs[link.table].id]
     if by_id:
@@ -214,7 +214,7 @@ def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str,
 
 
 def _decided(spec: TableSpec, alias: str, row: str) -> str:
-    """Return the join of staged rows with what becomes of them."""
+    """Return the join of staged rows with their changes."""
     same = f'({alias}.table_name, {alias}."row") = ({literal(spec.label)}, {row}.ctid)'
     return f" left join {CHANGE} as {alias} on {same}"
 

@@ -1,4 +1,4 @@
-"""The staged rows as they will stand in the target: production's ids for every key."""
+"""The staged rows as they will be in the target: with production's ids instead of keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def times_of(spec: TableSpec) -> str:
-    """Return the SQL of a target row's own times, which a rollback puts back."""
+    """Return the SQL of a target row's own times, which a rollback restores."""
     pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in spec.times)
     return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
 
@@ -45,7 +45,7 @@ def _staged_text(spec: TableSpec, column: str) -> str:
 
 
 def rows_to_write(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that makes the rows as they will be, with production's ids for every reference.
+    """Return the SQL that makes the rows to write, with production's ids in every reference.
 
     An updated row keeps what is not written, so that only what will be there can clash with other rows.
     """

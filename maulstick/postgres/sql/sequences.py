@@ -1,4 +1,4 @@
-"""Sequences: ids for new rows are taken from the target's own, and none stays behind a value that we wrote.
+"""Sequences: new rows get ids from the target's own, and none of them stays behind a value we wrote.
 
 A sequence is moved by `nextval`, which can only go forward and is safe beside any other session. Only where
 more than `FAR` numbers are between it and a value that we wrote, it is set, forward: another session would
@@ -15,7 +15,7 @@ from maulstick.postgres.tables.specs import TableSpec
 
 FAR = 100_000
 TRIES = 40
-"""How often a default that is no plain sequence is asked again for ids that are free."""
+"""How often a default that is not a plain sequence is asked again for free ids."""
 
 TEXTS = "'text'::regtype, 'varchar'::regtype"
 INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
@@ -35,7 +35,7 @@ def sequence_of(attribute: str) -> str:
 
 
 def reserve_ids(spec: TableSpec) -> str:
-    """Return the SQL that takes ids for new rows from the target's own default or sequence.
+    """Return the SQL that reserves ids for new rows from the target's own default or sequence.
 
     One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
     by key, and a sequence would move.
@@ -75,7 +75,7 @@ end""")
 
 
 def _source_of_ids(table: str, column: str) -> str:
-    """Return the statements that learn what gives an id, as SQL, and the sequence where it is one alone."""
+    """Return the statements that find the expression that makes ids, and its sequence if it is only that."""
     return f"""select coalesce(pg_get_expr(f.adbin, f.adrelid),
       case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
         when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
@@ -88,7 +88,7 @@ def _source_of_ids(table: str, column: str) -> str:
 
 
 def keep_ahead(spec: TableSpec) -> str:
-    """Return the SQL that moves each sequence of the target past the values written into its own column.
+    """Return the SQL that advances each sequence of the target past the values written to its column.
 
     A rehearsal moves none: what it wrote is taken back.
     """
@@ -144,11 +144,11 @@ IS_NEAR = (
     )
     + ")"
 )
-"""Of the same: whether a row has one of the numbers that are wanted."""
+"""The same parameters: whether a row has one of the numbers that are wanted."""
 
 
 def step_over(spec: TableSpec) -> str:
-    """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
+    """Return the SQL that advances sequences past numbers that new rows would get and other rows have.
 
     They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
     are given by the insert itself, one after another: as many in a row must be free as there are new rows.
@@ -194,7 +194,7 @@ def _take(spec: TableSpec) -> str:
 
 
 def _rehearsed(spec: TableSpec) -> str:
-    """Take the numbers that the sequence would give without moving it: all that is inserted is taken back."""
+    """Take the numbers that the sequence would give, without advancing it: a rehearsal is rolled back."""
     id_ = f"t.{name(spec.id or '')}"
     edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
     return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
@@ -211,7 +211,7 @@ def _rehearsed(spec: TableSpec) -> str:
 
 
 def _forward(spec: TableSpec) -> str:
-    """Go past all numbers in a row that are taken, in one step; a default that only draws is tried again."""
+    """Skip all consecutive numbers that are taken at once; any other default is simply tried again."""
     id_ = name(spec.id or "")
     size = "(counter.seqmax::numeric - counter.seqmin) / abs(counter.seqincrement)"
     return f"""tries := tries + 1;

@@ -8,7 +8,7 @@ from maulstick.postgres.quoting import block, literals, name
 from maulstick.postgres.tables.specs import TableSpec
 
 LAST = 1000
-"""The place of `public` where the site's path does not name it: a plugin's SQL may."""
+"""The position of `public` if the site's path does not name it: a plugin's SQL may need it."""
 
 
 def learn_path(specs: Iterable[TableSpec]) -> str:

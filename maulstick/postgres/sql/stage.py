@@ -1,4 +1,4 @@
-"""Sections settings, stage and lock: everything up to the moment when the tables stand still."""
+"""Sections settings, stage and lock: everything until the tables are locked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TRIES = 20
 
 
 def settings() -> str:
-    """Return the section that opens the transaction, waits for the lock and makes the ledger."""
+    """Return the section that opens the transaction, waits for the lock and creates the ledger."""
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
@@ -59,7 +59,7 @@ def mark_matched(spec: TableSpec) -> str:
 
 
 def lock(specs: TableSpecs) -> str:
-    """Return the section that locks the slice's tables against writers; readers pass.
+    """Return the section that locks the slice's tables against writers, not readers.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
     `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").

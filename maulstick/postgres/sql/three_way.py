@@ -1,4 +1,4 @@
-"""The decision, three ways and column by column: what becomes of each row."""
+"""The three-way decision, column by column: what becomes of each row."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 RESTORED = f"""(d.production is null and d.base is not null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
-"""The SQL of whether a row that production deleted comes back, as the user says."""
+"""The SQL of whether the user wants a row back that was deleted in production."""
 
 
 def read_takes() -> str:
-    """Return the SQL that reads whose side the user takes, and which rows come back."""
+    """Return the SQL that reads which side the user takes, and which rows to restore."""
     fields = "side text, table_name text, key text, column_name text"
     rows = "table_name text, key text"
     return (
@@ -26,7 +26,7 @@ def read_takes() -> str:
 
 
 def _taken(named: str) -> str:
-    """Return the SQL of the side taken for a cell: by the take that names it most closely."""
+    """Return the SQL of the side taken for a cell: by the most specific take."""
     parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
     nearest = ", ".join(f"{part} desc" for part in parts)
     return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
@@ -36,7 +36,7 @@ def _taken(named: str) -> str:
 
 
 def decide(specs: TableSpecs) -> str:
-    """Return the SQL that decides three ways, column by column, what becomes of each row.
+    """Return the SQL of the three-way decision, column by column, about each row.
 
     The rules: docs/architecture.md, "Which side wins".
 
@@ -90,7 +90,7 @@ def _with_takes(specs: TableSpecs) -> str:
 
 
 def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
-    """Return the references of several columns that name a row only together: none of them holds its id.
+    """Return the references of several columns that identify a row only together: none holds its id.
 
     A pointer is one with the columns that its condition names.
     """
@@ -109,7 +109,7 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
 
 
 def _whole(cells: str, specs: TableSpecs) -> str:
-    """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
+    """Return the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
     linked = [
         (spec.label, column, " and ".join(link.columns))
         for spec, link in _linked(specs)
@@ -129,7 +129,7 @@ def _whole(cells: str, specs: TableSpecs) -> str:
 
 
 def _halved(specs: TableSpecs) -> str:
-    """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
+    """Return the SQL that reports takes of only some columns of such a reference."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
         f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'conflict'\n"

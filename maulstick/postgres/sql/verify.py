@@ -81,7 +81,7 @@ end""")
 
 
 def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
-    """Name the columns that hold another value than was written; a new row is compared as a whole first."""
+    """Return the SQL of the columns that differ from what was written; a new row is compared whole first."""
     if not pairs:
         return "null"
     others = ", ".join(
@@ -97,7 +97,7 @@ def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _pair(spec: TableSpec, specs: TableSpecs, column: str, now: str) -> tuple[str, str]:
-    """Return what a column holds and what was written; a reference leads where its id says."""
+    """Return the SQL of what a column holds and of what was written; references are compared by id."""
     if column in spec.references or column in spec.pointing:
         return f"t.{name(column)}", f"w.{name(column)}"
     return now, staged_text(spec, specs, column, now)

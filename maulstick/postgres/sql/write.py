@@ -26,7 +26,7 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs, groups
 
 
 def write(bundle: BundleTables) -> str:
-    """Return the section that deletes what was named and writes rows; what is deleted may make room."""
+    """Return the section that deletes the rows to prune, which may free values, and writes rows."""
     specs, filled = bundle.specs, bundle.filled.values()
     became = [_as_became(spec, specs) for spec in filled if spec.theirs]
     after = [text for spec in filled for text in (keep_ahead(spec), remember_unreleased(spec))]
@@ -45,7 +45,7 @@ def write_rows(bundle: BundleTables) -> str:
 
 
 def _inserts(bundle: BundleTables) -> list[str]:
-    """Return the inserts; with them goes what new rows name by plain columns, where that changes too.
+    """Return the inserts, together with updates of the columns by which new rows reference others.
 
     Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
     """
@@ -73,7 +73,7 @@ end"""
 
 
 def _as_became(spec: TableSpec, specs: TableSpecs) -> str:
-    """Note what production made of its own columns of new rows: a trigger may have filled them."""
+    """Record what production put into its own columns of new rows: a trigger may have filled them."""
     now = portable_row(spec, specs, "t")
     texts = ", ".join(now.columns[column] for column in spec.theirs)
     return (
@@ -114,13 +114,13 @@ def _insert(spec: TableSpec) -> str:
 
 
 def now_in(spec: TableSpec, column: str) -> str:
-    """Return the SQL of this second as a column of times holds it."""
+    """Return the SQL of the current second in the type of a time column."""
     zoned = "pg_catalog.date_trunc('second'::pg_catalog.text, pg_catalog.now())"
     return zoned if "with time zone" in spec.times[column] else f"{zoned} at time zone 'UTC'"
 
 
 def _update(spec: TableSpec, specs: TableSpecs) -> str:
-    """Update each set of differing columns in one statement, so that no other column is written."""
+    """Update each set of differing columns with one statement, so that no other column is written."""
     linking = linking_columns(spec, specs)
     apart = f"not (x = any ({literals(linking)}) and {links_change(specs)})"
     columns = f"array(select x from unnest({SETS}) as x where {apart})" if linking else SETS
@@ -153,7 +153,7 @@ end""")
 
 
 def _lead(spec: TableSpec, specs: TableSpecs) -> str:
-    """Update the columns by which rows name each other, of all rows in which one of them changes."""
+    """Update the columns by which rows reference each other, in all rows where one of them changes."""
     led = linking_columns(spec, specs)
     sets = ", ".join(f"{name(column)} = w.{name(column)}" for column in led)
     return (
@@ -165,7 +165,7 @@ def _lead(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _followed(group: Sequence[TableSpec], specs: TableSpecs) -> dict[str, str]:
-    """Take along the rows that are deleted only later, and name a row by what changes."""
+    """Update rows that are deleted only later and reference a row by a column that changes."""
     return {
         f"follow {n} {child.label}": _follow(child, specs[link.table], link)
         for child in group

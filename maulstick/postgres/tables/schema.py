@@ -24,12 +24,12 @@ class Column:
 
     @property
     def fills_itself(self) -> bool:
-        """Return whether an insert may leave the column out although it is not null."""
+        """Return whether an insert may omit the column although it is not null."""
         return self.default is not None or self.identity or self.generated
 
     @property
     def counted(self) -> bool:
-        """Return whether its values come from a sequence, be it with something around the number."""
+        """Return whether its values come from a sequence, even within a larger expression."""
         return self.identity or "nextval(" in (self.default or "")
 
     @property

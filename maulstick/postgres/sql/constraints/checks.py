@@ -1,4 +1,4 @@
-"""Constraints that production has and the source may not, asked of the rows before any is written."""
+"""Checks and foreign keys that the source may lack, tested on the rows before any is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that name another by a column that changes: where they do not follow, it cannot change."""
+"""Rows that reference another by a column that changes: it cannot change unless they follow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def left_behind(bundle: BundleTables) -> str:
-    """Return the SQL that lists rows whose old values others still name at the end.
+    """Return the SQL that lists rows whose old values are still referenced at the end.
 
     Those whose foreign key follows a change by itself are not asked.
     """

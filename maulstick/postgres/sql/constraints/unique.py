@@ -1,4 +1,4 @@
-"""Values that two rows would hold under one unique index or exclusion constraint."""
+"""Values that two rows would share under a unique index or an exclusion constraint."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.ctid)"
-"""The SQL of whether the row `t` is deleted, and with it all that it holds."""
+"""The SQL of whether the row `t` will be deleted, which frees its values."""
 
 
 def clashes(bundle: BundleTables, *, freed: str = "false") -> str:
-    """Return the SQL that lists rows whose new values another row holds at the end.
+    """Return the SQL that lists rows whose new values another row will hold at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
     is written. A row that gives them away only later is put aside first, where the index is checked at once.
@@ -57,7 +57,7 @@ end""")
 
 
 def _held_by_others(freed: str) -> str:
-    """Return the statements that note what rows hold under the index `one` that others are to have."""
+    """Return the statements that record what rows hold under the index `one` that others are to get."""
     return f"""delete from {HELD};
     begin
       written := {formatted(WRITTEN)};
@@ -80,7 +80,7 @@ def _held_by_others(freed: str) -> str:
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return what is asked of a table: `t` is a row of it, `k` a staged one, `h` one that is rewritten."""
+    """Return the SQL fragments for a table: `t` is a row of it, `k` a staged one, `h` a rewritten one."""
     other = portable_key(spec, specs, "t")
     if spec.surrogate:
         id_ = f"t.{name(spec.surrogate)}"
@@ -99,7 +99,7 @@ def _row(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _taken(freed: str) -> str:
-    """Return the SQL of the rows that hold now what others are to have."""
+    """Return the SQL of the rows that now hold what others are to get."""
     return f"""
       insert into {HELD} select w.maulstick_row, k.key, h."row", <whose>, <key>,
           h."row" is null and not {FREED}, false
@@ -118,7 +118,7 @@ WHOLE = """(select maulstick_row, <says> from (select r.*, <rest> from <ready> a
         join (select <whose> as maulstick_whose, t.* from <real> as t<joins>) as t
           on <is_mine>
       ) as r where <only>)"""
-"""The updated rows alone, with the columns that do not travel too, as production has them."""
+"""Only the updated rows, including the columns that do not travel, as production has them."""
 
 TWICE = f"""
       with pairs as (
@@ -136,4 +136,4 @@ TWICE = f"""
         where (not k.found or p.wants > p.holder)
           and not exists (select from {HELD} as h where (h.wants, h.holder) in
             ((p.wants, p.holder), (p.holder, p.wants)))"""
-"""The SQL of the pairs of written rows that would hold the same; a pair of new rows is left to the index."""
+"""The SQL of pairs of written rows with equal values; a pair of new rows is left to the index itself."""

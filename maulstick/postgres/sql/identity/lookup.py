@@ -1,4 +1,4 @@
-"""Rows of production looked up by keys as text: by the key's own index, where its columns have one."""
+"""Rows of production looked up by the text of their keys, through an index on the key if there is one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from maulstick.postgres.tables.portable_rows import leads_to, portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 TEXTS = re.compile(r"text|character varying(\(\d+\))?")
-"""Types that a key's text is compared with as it is."""
+"""Types whose values are compared with a key's text as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What leads from a key's text to its row by typed columns: FROM items, and what holds of the row.
+    """How a key's text leads to its row by typed columns: FROM items, and conditions on the row.
 
     `parts` are the SQL of the parts of the key that are looked up.
     """
@@ -29,7 +29,7 @@ class _Typed:
 
 
 def look_up(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
-    """Return the SQL that notes where in production the rows are whose keys a query yields.
+    """Return the SQL that finds where in production the rows are whose keys a query yields.
 
     Equal texts are equal values, so rows are found by typed columns, and told by the whole text of their key.
     A text that is no such value, or a part of a key that is null, is left to the text alone: the whole table
@@ -63,12 +63,12 @@ end""")
 
 
 def is_found(alias: str = "t") -> str:
-    """Return the SQL that says a row of the target is the one that `f` found."""
+    """Return the SQL of whether a row of the target is the one at the place in `f`."""
     return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"
 
 
 def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str:
-    """Note the rows; of those found by value, and of no others, the whole key is asked."""
+    """Insert the places of the rows; the whole key is compared only for those found by value."""
     one, columns = portable_key(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
     there = f"({real(spec)} as t{one.joins})" if one.joins else f"{real(spec)} as t"
     into = f"insert into {FOUND} select {literal(spec.label)}, m.key, m.o, m.c"

@@ -1,4 +1,4 @@
-"""A release's before-images as staged rows, found in the target by their keys, and what differs from them."""
+"""A release's before-images as staged rows, found in the target by key, and what differs from them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _before(spec: TableSpec, specs: TableSpecs, column: str) -> str:
 
 
 def _without_domains(spec: TableSpec) -> str:
-    """Stage what a domain rests on: the NULL of a column that is not to be written may be none of it."""
+    """Stage a domain's base type: the domain may refuse the NULL of a column that is not to be written."""
     kept = spec.key if not spec.surrogate else ()
     alter = f"alter table {template(stage(spec))} alter column %I type %s"
     return block(f"""
@@ -101,13 +101,13 @@ def _keys_by_text(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _there(spec: TableSpec) -> str:
-    """Return the join of the rows that were found by their keys, as `f` and `t`."""
+    """Return the join of the rows that were found by key, as `f` and `t`."""
     found = f"(select f.* from {FOUND} as f where f.table_name = {literal(spec.label)}) as f"
     return f"{found} join {real(spec)} as t on {is_found()}"
 
 
 def _old_names(spec: TableSpec) -> str:
-    """Know renamed rows by their old keys too: before-images refer to them so."""
+    """Add renamed rows under their old keys too: before-images reference them by those."""
     return (
         f"\ninsert into {keys(spec)} (key, found, id)\n"
         f"  select c.was, true, k.id from {CHANGES} join {keys(spec)} as k on k.key = c.key\n"
@@ -125,7 +125,7 @@ def _all_pointed(spec: TableSpec, specs: TableSpecs) -> Iterator[str]:
 
 
 def _pointed(pointed: TableSpec, specs: TableSpecs, wanted: str) -> str:
-    """Find the rows that before-images refer to and that are not among the release's own."""
+    """Find the rows that before-images reference and that are not among the release's own."""
     known, one = keys(pointed), portable_key(pointed, specs, "t")
     unknown = f"not exists (select from {known} as k where k.key = "
     return (

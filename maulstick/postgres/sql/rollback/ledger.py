@@ -1,4 +1,4 @@
-"""The SQL that writes a rollback down in the ledger, and puts base back."""
+"""The SQL that records a rollback in the ledger, and restores base."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from maulstick.postgres.sql.temp_tables import (
 RESTORED = """coalesce((select before.digest from maulstick.release as before
       where before.subject = r.subject and before.number < r.number
       order by before.number desc limit 1), '')"""
-"""The digest of what production holds again: that of the subject's release before."""
+"""The digest of what production holds again: that of the subject's previous release."""
 
 
 def write_rollback(number: int) -> str:
-    """Write the rollback down as a release like any other, and restore the base from before."""
+    """Return the SQL that records the rollback as a release like any other, and restores base."""
     return block(f"""
 declare
   made bigint;
@@ -59,7 +59,7 @@ end""")
 
 
 def _restore_base(number: int) -> str:
-    """Return the SQL that puts base back, but for columns and subjects that later releases moved.
+    """Return the SQL that restores base, except for columns and subjects that later releases moved.
 
     What base was right after the release is what the next change of the row found; none means: as it is now.
     """

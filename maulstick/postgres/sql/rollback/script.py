@@ -1,4 +1,4 @@
-"""The SQL that puts a release's rows back to their before-images, by the same diff, guard and write."""
+"""The SQL that restores a release's rows to their before-images, by the same diff, guard and write."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs, in_order
 
 EXCEPT = f"jsonb_to_recordset(coalesce({setting('left_out')}, '[]')::jsonb) as x(table_name text, key text)"
 NAMED = "%s:%s: %s"
-"""How a row that stays is named: as `--except` wants it."""
+"""How a row and its reason are written: as `--except` takes the row."""
 
 
 ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert', 'update')
@@ -67,7 +67,7 @@ def undo(
 
 
 def _diff(bundle: BundleTables) -> Iterator[str]:
-    """Return the SQL that finds what to put back and to delete, and every reason not to."""
+    """Return the SQL that finds what to restore and what to delete, and every reason not to."""
     specs, filled = bundle.specs, bundle.filled.values()
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
@@ -86,7 +86,7 @@ def _diff(bundle: BundleTables) -> Iterator[str]:
 
 
 def _write(bundle: BundleTables) -> Iterator[str]:
-    """Return the SQL that puts rows back, and deletes those that the release bundle."""
+    """Return the SQL that restores rows, and deletes those that the release inserted."""
     filled = bundle.filled.values()
     yield write_rows(bundle)
     yield from (keep_ahead(spec) for spec in filled)
