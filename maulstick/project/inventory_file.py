@@ -126,7 +126,7 @@ def _of_group(
         if member and member not in targets:
             return Mistake(f'no target is called "{member}"', did_you_mean(member, targets))
         if member in names[:n]:
-            return Mistake(f'"{member}" is there twice', "take one of them out")
+            return Mistake(f'"{member}" is there twice', "remove one of them")
     return None
 
 

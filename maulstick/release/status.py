@@ -28,7 +28,7 @@ from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.newcomers import plans
+from maulstick.release.new_subjects import plans
 from maulstick.text import amount, one_line
 
 WORDS: Mapping[str, str] = {
@@ -167,7 +167,7 @@ class _Look:
             says = f"{problem.where}: {problem.what}".splitlines()[0]
         except OSError as error:
             says = f"{error.filename}: {(error.strerror or '').lower()}"
-        return Standing(str(subject), "cannot be told", says)
+        return Standing(str(subject), "unknown", says)
 
 
 def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
