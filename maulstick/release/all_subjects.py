@@ -197,7 +197,7 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
                 and context.load_bundle().keys() & other.load_bundle().keys()
             )
         except Problem as problem:
-            says = "skipped, what it shares with others cannot be told"
+            says = "skipped, could not check which rows it shares with others"
             context.console.line(f"release {context.subject}: {says}")
             context.console.trouble(str(problem))
             return problem.code

@@ -125,7 +125,7 @@ def _failure(step: str, error: BaseException) -> str:
 
 
 def _live(context: ReleaseContext) -> AbstractContextManager[Live]:
-    from maulstick.release.live_site import live_of
+    from maulstick.release.steps.live_site import live_of
 
     return live_of(context)
 
