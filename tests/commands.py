@@ -1,7 +1,7 @@
 """Commands as they are typed in a project's folder, each in a process of its own.
 
-What a short command costs is mostly its imports. So one process imports everything once, and each command is a
-fork of it: with the folder, environment and streams that it would have, and with an exit of its own.
+What a short command costs is mostly its imports. So one process imports everything once, and each command is
+a fork of it: with the folder, environment and streams that it would have, and with an exit of its own.
 """
 
 from __future__ import annotations
