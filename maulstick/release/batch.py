@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from maulstick.console import Console, one_line
 from maulstick.errors import Exit, Problem
@@ -89,30 +88,6 @@ def perform_all(
         told = [_told(run, code) for run, code in zip(runs, codes, strict=True)]
         # What went live is said, though a plugin could not hear of it.
         return replace(_performance(runs, told), lines=result_lines(runs, codes))
-
-
-def settings_of(given: Mapping[str, Any], target: str) -> Settings:
-    """Return the settings of the options as typed; sealed plans for a target are read here."""
-    plan = given.get("plan")
-    return Settings(
-        yes=bool(given.get("yes")),
-        without_media=bool(given.get("without_media")),
-        overwrite=bool(given.get("overwrite")),
-        recheck=bool(given.get("recheck")),
-        take=tuple(given.get("take") or ()),
-        rename=tuple(given.get("rename") or ()),
-        restore=tuple(given.get("restore") or ()),
-        older=bool(given.get("older")),
-        prune=bool(given.get("prune")),
-        prune_limit=int(given.get("prune_limit") or 0),
-        ask=bool(given.get("ask")),
-        rehearse=bool(given.get("check")),
-        source=bool(given.get("source")),
-        browser=bool(given.get("browser")),
-        undo_if_wrong=bool(given.get("undo_if_wrong")),
-        pack=bool(given.get("pack")),
-        seals=sealed.of_target(sealed.read(Path(plan)), target) if plan else {},
-    )
 
 
 def _performance(runs: Sequence[Run], codes: Sequence[int]) -> Performance:

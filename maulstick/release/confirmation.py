@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.console import amount
+from maulstick.console import Console, amount
 from maulstick.diffs import shown
+from maulstick.errors import Exit, Problem, usage
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import Row
@@ -19,6 +20,14 @@ ROWS, FILES, LINES = 10, 10, 40
 """How many rows of each action, and files, are shown; and how many lines of rows in all."""
 WIDEST = 160
 WRITES = ("insert", "update", "conflict", "kept", "removed", "gone", "left")
+
+
+def require_yes(console: Console, question: str, *, where: str, step: str, hint: str = "pass --yes") -> None:
+    """Ask before anything is changed: a no stops the command, and nobody to answer is a usage problem."""
+    if not console.interactive:
+        raise usage(where, "asks before it is changed, and nobody is there to answer", hint)
+    if not console.ask(question):
+        raise Problem(step, "stopped at your word; nothing was changed", code=Exit.INTERRUPTED)
 
 
 def asked_about(run: Run, steps: Collection[str]) -> Iterator[str]:
