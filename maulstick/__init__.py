@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from maulstick.errors import Problem
+    from maulstick.hosts.direct_host import DirectHost
     from maulstick.project.declarations import (
         Check,
         File,
@@ -17,51 +18,82 @@ if TYPE_CHECKING:
         Page,
         Pointer,
         Query,
+        Rows,
         Step,
         Subject,
         Table,
         TableExtra,
     )
+    from maulstick.project.host_keys import Program, key
     from maulstick.project.markdown import paragraphs
-    from maulstick.project.plugins.hookspecs import Browser, Release, Source, hookimpl
+    from maulstick.project.plugins.hookspecs import Browser, Element, Release, Response, Source, Tab, hookimpl
+    from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
+    from maulstick.redact import Secret
 
 __all__ = [
     "Browser",
     "Check",
+    "Code",
+    "DirectHost",
+    "Element",
     "File",
+    "Host",
+    "HostKind",
     "JsonReference",
     "Kind",
     "Leave",
+    "Machine",
     "Match",
     "MediaColumn",
     "Outcome",
     "Page",
     "Pointer",
     "Problem",
+    "Program",
     "Query",
     "Release",
+    "Response",
+    "Rows",
+    "Say",
+    "Secret",
     "Source",
     "Step",
     "Subject",
+    "Tab",
     "Table",
     "TableExtra",
+    "Target",
     "hookimpl",
+    "key",
     "paragraphs",
 ]
 
 HOME = {
     "Browser": "project.plugins.hookspecs",
+    "Code": "project.targets",
+    "DirectHost": "hosts.direct_host",
+    "Element": "project.plugins.hookspecs",
+    "Host": "project.targets",
+    "HostKind": "project.targets",
+    "Machine": "project.targets",
     "Problem": "errors",
+    "Program": "project.host_keys",
     "Release": "project.plugins.hookspecs",
+    "Response": "project.plugins.hookspecs",
+    "Say": "project.targets",
+    "Secret": "redact",
     "Source": "project.plugins.hookspecs",
+    "Tab": "project.plugins.hookspecs",
+    "Target": "project.targets",
     "hookimpl": "project.plugins.hookspecs",
+    "key": "project.host_keys",
     "paragraphs": "project.markdown",
 }
-"""Where a name is, if not among the declarations."""
+"""The module of each public name that is not in `project.declarations`."""
 
 
 def __getattr__(name: str) -> Any:
-    """Return what plugins import, read when it is asked for: our own programs start without it."""
+    """Import what a plugin asks for only then: our own programs start faster without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{HOME.get(name, 'project.declarations')}"), name)

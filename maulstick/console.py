@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from maulstick.errors import Exit, Problem
 from maulstick.streams import lost, writable, write
+from maulstick.text import amount, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -25,11 +26,6 @@ COLOURS = {
     **dict.fromkeys(("skipped", "warn"), YELLOW),
     **dict.fromkeys(("failed", "fail"), RED),
     "unchanged": CYAN,
-}
-DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-"""What turns the direction of all that comes after it: letters of either direction need none of them."""
-CONTROLS = {
-    code: None for code in (*range(0x20), *range(0x7F, 0xA0), *DIRECTIONS) if code not in (0x09, 0x0A)
 }
 CLEAR = "\r\x1b[K"
 """What empties the line of a terminal."""
@@ -70,7 +66,7 @@ class Console:
 
     def result(self, text: str) -> None:
         """Print a result to stdout."""
-        write(sys.stdout, plain(text) + "\n")
+        write(sys.stdout, printable(text) + "\n")
 
     def data(self, record: Mapping[str, Any]) -> None:
         """Print a result as JSON, in letters that stdout can take."""
@@ -90,12 +86,12 @@ class Console:
         if self._open:
             self._write(f"{CLEAR}{self._begun}\n" if self._draws else "\n")
             self._open = False
-        self._write(plain(text) + "\n")
+        self._write(printable(text) + "\n")
 
     def trouble(self, text: str) -> None:
         """Print what went wrong, on a quiet console too."""
         if self.quiet:
-            write(self._stream or sys.stderr, plain(text) + "\n")
+            write(self._stream or sys.stderr, printable(text) + "\n")
         self.line(text)
 
     def problem(self, problem: Problem) -> None:
@@ -120,7 +116,7 @@ class Console:
             self.detail(text)
         elif self._open and self._draws:
             room = max(0, get_terminal_size().columns - len(self._begun) - 1)
-            self._write(f"{CLEAR}{self._begun}{plain(' '.join(text.split()))[:room]}")
+            self._write(f"{CLEAR}{self._begun}{printable(' '.join(text.split()))[:room]}")
 
     def streamed(self, text: str) -> None:
         """Show a line of a program that runs: the last one on a terminal, all of them elsewhere."""
@@ -141,7 +137,7 @@ class Console:
             self.begin(name)
         elif self._draws:
             self._write(CLEAR + self._begun)
-        self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{plain(says)}".rstrip() + "\n")
+        self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{printable(says)}".rstrip() + "\n")
         self._open = False
 
     @contextmanager
@@ -215,18 +211,3 @@ def _transferred() -> Sequence[ProgressColumn]:
     said = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
     return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
-
-
-def amount(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `4 files`; table names stand as they are."""
-    return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
-
-
-def plain(text: str) -> str:
-    """Return a text without the control characters that would move a terminal or turn its lines."""
-    return text.translate(CONTROLS)
-
-
-def one_line(text: str) -> str:
-    """Return a name as a line has it: what cannot be seen in it is written as Python would."""
-    return text if text.isprintable() else repr(text)[1:-1]

@@ -1,9 +1,13 @@
-"""A column's values beside each other: in one line, or as a difference of lines where they are long."""
+"""What differs between texts: by words, by lines, and between the sides of a column."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, unified_diff
+from typing import Literal
+
+from maulstick.text import at_most
 
 SIDES = ("base", "local", "production")
 LONGEST = 60
@@ -12,17 +16,41 @@ BEFORE = 20
 """Characters of a line that are shown before the first that differs."""
 MOST = 20
 """Lines of a difference that are shown."""
-COMPARED = 1000
-"""Lines of a text that are held against the other's one by one; more are only shown as others."""
+MOST_LINES = 1000
+"""Lines of a text that are compared one by one; in a longer one every line counts as changed."""
+MOST_WORDS = 4000
+"""Words of a text that are compared one by one; a longer one is shown whole on both sides."""
 
 Cell = Mapping[str, str | None]
 """A column's value on each side, as a plan has it; a side that does not exist is not in it."""
 Pair = tuple[str | None, str | None]
 """A line as it was and as it is, None where it was not or is not."""
+Part = tuple[Literal["same", "out", "in"], str]
 
 
-def shown(text: str | None) -> str:
-    """Return a value in quotes as a line has room for it: blanks folded, long ones cut, null for NULL."""
+def word_parts(before: str, after: str) -> list[Part]:
+    """Return the parts of a text: those in both versions, those removed, and those added."""
+    old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
+    if max(len(old), len(new)) > MOST_WORDS:
+        return [("out", before), ("in", after)]
+    parts: list[Part] = []
+    for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if word == "equal":
+            parts.append(("same", "".join(old[a:b])))
+        else:
+            changed: list[Part] = [("out", "".join(old[a:b])), ("in", "".join(new[c:d]))]
+            parts += [part for part in changed if part[1]]
+    return parts
+
+
+def patch_lines(before: str, after: str) -> list[str]:
+    """Return a difference of lines as `diff -u` writes it, without its head."""
+    patch = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+    return [line for line in patch if not line.startswith(("---", "+++"))]
+
+
+def quoted(text: str | None) -> str:
+    """Return a value in quotes as it fits in a line: blanks folded, long ones cut, null for NULL."""
     if text is None:
         return "null"
     folded = " ".join(text.split())
@@ -30,32 +58,32 @@ def shown(text: str | None) -> str:
 
 
 def is_long(cell: Cell) -> bool:
-    """Tell whether a column's values are more than a line has room for."""
+    """Return whether a column's values are too long for a line."""
     return any(len(text) > LONGEST or "\n" in text.strip() for side in SIDES if (text := cell.get(side)))
 
 
-def one_line(cell: Cell) -> str:
-    """Return the sides that there are in one line."""
-    return ", ".join(f"{side} {shown(cell[side])}" for side in SIDES if side in cell)
+def cell_line(cell: Cell) -> str:
+    """Return a column's value on each side in one line."""
+    return ", ".join(f"{side} {quoted(cell[side])}" for side in SIDES if side in cell)
 
 
-def difference(cell: Cell) -> Iterator[str]:
-    """Return what differs, a line each: both sides held against base, or against production without one."""
-    there = [side for side in SIDES if side in cell]
-    against = "base" if "base" in cell else there[-1]
-    for side in there:
+def cell_difference(cell: Cell) -> Iterator[str]:
+    """Return what differs, line by line: each side compared with base, or with production without one."""
+    sides = [side for side in SIDES if side in cell]
+    against = "base" if "base" in cell else sides[-1]
+    for side in sides:
         if cell[side] != cell[against]:
             yield f"{side}, against {against}:"
             yield from (f"  {line}" for line in _difference(cell[against], cell[side]))
 
 
-def side_lines(cell: Cell) -> list[str]:
-    """Return every side in a line of its own, or what differs where they are long."""
+def cell_lines(cell: Cell) -> list[str]:
+    """Return each side in a line of its own, or what differs where they are long."""
     if is_long(cell):
-        return [*difference(cell)]
+        return [*cell_difference(cell)]
     missing = {"base": "never released", "production": "deleted there"}
     return [
-        f"{side:<11}{shown(cell[side]) if side in cell else missing[side]}"
+        f"{side:<11}{quoted(cell[side]) if side in cell else missing[side]}"
         for side in SIDES
         if side in cell or side in missing
     ]
@@ -63,9 +91,7 @@ def side_lines(cell: Cell) -> list[str]:
 
 def _difference(old: str | None, new: str | None) -> Iterator[str]:
     lines = [line for pair in _pairs(_lines(old), _lines(new)) for line in _signed(*pair)]
-    yield from lines[:MOST]
-    if len(lines) > MOST:
-        yield f"… and {len(lines) - MOST} more"
+    yield from at_most(MOST, lines, "… and {} more")
 
 
 def _lines(text: str | None) -> list[str]:
@@ -76,7 +102,7 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[Pair]:
     start = _same(old, new)
     end = _same(old[start:][::-1], new[start:][::-1])
     old, new = old[start : len(old) - end], new[start : len(new) - end]
-    if max(len(old), len(new)) > COMPARED:
+    if max(len(old), len(new)) > MOST_LINES:
         yield from _beside(old, new)
         return
     for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -36,6 +36,7 @@ from maulstick.cli import (
 from maulstick.cli.arguments import Definition
 from maulstick.cli.kinds import kinds_of, require_options
 from maulstick.cli.task import task_of
+from maulstick.hosts import kinds as host_kinds
 from maulstick.project.plugins.registry import load
 
 Definitions = Sequence[Definition[Any]]
@@ -56,7 +57,7 @@ GROUPS: Mapping[str, Definitions] = {
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
-    loaded = load(project / "plugins")
+    loaded = load(project / "plugins", host_kinds)
     kinds = kinds_of(loaded, chain(ALONE, *GROUPS.values()))
 
     namespace = Collection(*(task_of(one, project, loaded, kinds) for one in ALONE))

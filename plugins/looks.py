@@ -3,8 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from maulstick import Browser, Check, Release, hookimpl
-from maulstick.project.plugins.hookspecs import Tab
+from maulstick import Browser, Check, Release, Tab, hookimpl
 
 
 @hookimpl

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from maulstick import Page, Subject, hookimpl
-from maulstick.project.declarations import Rows
+from maulstick import Page, Rows, Subject, hookimpl
 
 TABLES = {"series": "series", "artwork": "artworks"}
 

@@ -5,8 +5,7 @@ import sys
 from collections.abc import Iterable
 from itertools import chain
 
-from maulstick import Kind, Leave, Match, MediaColumn, Page, Subject, Table, hookimpl, paragraphs
-from maulstick.project.declarations import Rows
+from maulstick import Kind, Leave, Match, MediaColumn, Page, Rows, Subject, Table, hookimpl, paragraphs
 
 WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 """A word, or a sign between words."""

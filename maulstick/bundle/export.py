@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.bundle import folder as bundles
-from maulstick.bundle.folder import Blocks, Spool
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.page_lines import spooled
 from maulstick.bundle.plugin_files import Workbench, joined, plugin_files
 from maulstick.bundle.rows import RowsOnDemand, held_if_few
 from maulstick.bundle.script import render, sealed
-from maulstick.bundle.slice import WhereProblem, pick
-from maulstick.bundle.together import Read, queries_of
+from maulstick.bundle.slice.many_subjects import ReadSlice, queries_of
+from maulstick.bundle.slice.picked import WhereProblem, pick
+from maulstick.bundle.slice.spool import Blocks, Spool
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.media.columns import named_by, require_reachable, types_said
@@ -25,8 +25,8 @@ from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import parse_rows, rows_with
 from maulstick.postgres.sections import RowsOf
+from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.suspects import suspects
-from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
@@ -64,7 +64,7 @@ def exported(
     media: Media,
     *,
     site: str = "",
-    read: Read | None = None,
+    read: ReadSlice | None = None,
 ) -> Iterator[Exported]:
     """Read a subject's slice in one snapshot of the source and prove that its files are there.
 

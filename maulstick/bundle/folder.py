@@ -2,112 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
-from typing import Protocol
 
 from maulstick.bundle import manifest as manifests
-from maulstick.bundle.manifest import Manifest, TableRows
+from maulstick.bundle.bundle import Bundle
+from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.names import MANIFEST as MANIFEST
 from maulstick.bundle.names import folder_of as folder_of
-from maulstick.bundle.rows import RowsOnDemand
-from maulstick.bundle.script import Script, render
+from maulstick.bundle.script import render
 from maulstick.bundle.script_file import read
-from maulstick.bundle.slice import Slice
+from maulstick.bundle.slice.spool import Blocks
 from maulstick.errors import Problem, nearest, refused, usage
-from maulstick.files import ELSEWHERE, write_whole, writing
-from maulstick.postgres.copy_text import parse_rows
-from maulstick.postgres.sections import RowsOf
-from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import TableSpec
-from maulstick.project.declarations import MediaFile, Rows
+from maulstick.files import write_whole, writing
+from maulstick.project.declarations import MediaFile
 
 SQL = "release.sql"
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A bundle that is whole: its manifest and the script that renders from it byte for byte."""
-
-    folder: Path
-    manifest: Manifest
-    script: Script
-
-    def rows(self) -> Rows:
-        """Return all travelling rows by table, each read when it is asked for."""
-        specs = self.manifest.specs
-        return RowsOnDemand(self.manifest.counts(), lambda name: self.table(specs[name]))
-
-    def keys(self) -> set[tuple[str | None, ...]]:
-        """Return the table and key of each travelling row."""
-        return {
-            (table.spec.label, *(row[column] for column in table.spec.key))
-            for table in self.manifest.tables.values()
-            for row in self.table(table.spec)
-        }
-
-    def keys_of(self, table: str) -> set[str]:
-        """Return the keys of a table's travelling rows, as plans show them."""
-        specs = self.manifest.specs
-        return {key_text(specs[table], specs, row) for row in self.table(specs[table])}
-
-    def mentions(self, table: str, marks: Collection[bytes]) -> bool:
-        """Tell whether a table's rows hold any of some marks in small letters; nothing is parsed for it."""
-        seen = b""
-        for part in self.script.ranges(table):
-            for block in part.blocks():
-                seen = seen[-16:] + block.lower()
-                if any(mark in seen for mark in marks):
-                    return True
-        return False
-
-    def table(self, spec: TableSpec) -> Iterator[dict[str, str | None]]:
-        """Return the travelling rows of one table."""
-        for part in self.script.ranges(spec.label):
-            yield from parse_rows(part.blocks(), spec.columns)
-
-
-class Blocks(Protocol):
-    """The rows of a slice as they were read."""
-
-    def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spool:
-    """The rows of a slice as they were read, one file for each COPY."""
-
-    folder: Path
-
-    def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
-        with self._file(part).open("rb") as file:
-            while block := file.read(1 << 18):
-                yield block
-
-    def take(self, picked: Slice, name: str, spec: TableSpec) -> TableRows:
-        """Read a table's rows from the source and return how many there are and their SHA-256."""
-        digest = hashlib.sha256()
-        counts = [self._take(picked, spec, RowsOf(name, matched), digest.update) for matched in (True, False)]
-        hashed = picked.hash(spec) if spec.travels else "0"
-        return TableRows(spec, counts[1], counts[0], digest.hexdigest(), hashed)
-
-    def _take(self, picked: Slice, spec: TableSpec, part: RowsOf, update: Callable[[bytes], None]) -> int:
-        lines = 0
-        with writing(self.folder, ELSEWHERE), self._file(part).open("wb") as file:
-            for block in picked.rows(spec, matched=part.matched):
-                update(block)
-                file.write(block)
-                lines += block.count(b"\n")
-        return lines
-
-    def _file(self, part: RowsOf) -> Path:
-        name = hashlib.sha256(f"{part.table}{part.matched}".encode()).hexdigest()[:16]
-        return self.folder / name
 
 
 def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:

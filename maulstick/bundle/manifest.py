@@ -12,7 +12,7 @@ from typing import Any
 
 from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.errors import usage
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
 from maulstick.project.plain import plain
 

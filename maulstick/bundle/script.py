@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from maulstick.bundle.manifest import Manifest
-from maulstick.postgres.ledger import write_ledger
 from maulstick.postgres.search_path import as_ourselves, as_site
-from maulstick.postgres.sections import Range, RowsOf, Section
-from maulstick.postgres.sql.brought import Brought
-from maulstick.postgres.sql.checks import checks
-from maulstick.postgres.sql.clashes import FREED, clashes
+from maulstick.postgres.sections import RowsOf
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.constraints.checks import checks
+from maulstick.postgres.sql.constraints.referenced_keys import left_behind
+from maulstick.postgres.sql.constraints.unique import FREED, clashes
 from maulstick.postgres.sql.diff import diff
-from maulstick.postgres.sql.followers import left_behind
 from maulstick.postgres.sql.guard import guard
+from maulstick.postgres.sql.ledger import write_ledger
 from maulstick.postgres.sql.stage import copy_in, lock, mark_matched, settings, stage_tables
 from maulstick.postgres.sql.write import end, verify, write
 
@@ -35,22 +35,6 @@ KEPT = 8
 
 Rows = Callable[[RowsOf], Iterator[bytes]]
 Layout = Mapping[str, list[str | RowsOf]]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A release.sql that holds what Maulstick wrote and nothing more.
-
-    `is_anew` says that its SQL was written anew, since the file holds that of another version.
-    """
-
-    sections: dict[str, Section]
-    is_anew: bool = False
-
-    def ranges(self, table: str) -> list[Range]:
-        """Return the ranges of a table's travelling rows."""
-        found = [part for section in self.sections.values() for part in section.copies]
-        return [part for part in found if part.rows == RowsOf(table, matched=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +125,14 @@ def _of_specs(known: _Known) -> Mapping[str, str]:
     }
 
 
-def _brought(manifest: Manifest) -> Brought:
+def _brought(manifest: Manifest) -> BundleTables:
     tables = manifest.tables
     staged = {name: table.spec for name, table in tables.items() if table.rows or table.matched}
     filled = {name: spec for name, spec in staged.items() if tables[name].rows}
-    return Brought(manifest.specs, staged, filled)
+    return BundleTables(manifest.specs, staged, filled)
 
 
-def _of_subject(told: tuple[str, str, str], brought: Brought) -> dict[str, str]:
+def _of_subject(told: tuple[str, str, str], brought: BundleTables) -> dict[str, str]:
     """Return the SQL that names the subject, its newest change and its rows."""
     subject, as_of, rows = told
     return {

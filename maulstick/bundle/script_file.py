@@ -9,8 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO
 
+from maulstick.bundle.bundle import Script
 from maulstick.bundle.manifest import Manifest
-from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, Script, layout, sealed
+from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, layout, sealed
 from maulstick.errors import Problem, refused
 from maulstick.postgres.sections import Range, RowsOf, Section
 from maulstick.postgres.sql.stage import copy_in

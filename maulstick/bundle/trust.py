@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import refused
 from maulstick.postgres.catalogue import Schema, TableSchema
-from maulstick.postgres.tables.edges import with_key
+from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.references import leading_columns
+from maulstick.postgres.tables.specs import TIMES, TableSpec
 from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
-from maulstick.postgres.tables.tables import TIMES, TableSpec
 from maulstick.project.declarations import Leave, Match, Query, Table, names
 from maulstick.project.plugins.registry import Plugins
 

@@ -9,16 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from maulstick.bundle.manifest import Manifest
-from maulstick.postgres.ledger import VERSION
 from maulstick.postgres.quoting import block, literal, literals, name, names
 from maulstick.postgres.search_path import OURS, SITES, learn_path
+from maulstick.postgres.sql.ledger import VERSION
 from maulstick.postgres.sql.missing_references import named_by
-from maulstick.postgres.sql.stage import formats, limits
+from maulstick.postgres.sql.session import formats, limits
 from maulstick.postgres.sql.temp_tables import real
 from maulstick.postgres.tables.known_keys import by_values
-from maulstick.postgres.tables.portable_rows import image, row_hash
-from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 from maulstick.project.declarations import Query
 
 MODE = "set transaction isolation level repeatable read, read only;"
@@ -36,7 +35,7 @@ class Asked:
     queries: Sequence[Query] = ()
 
 
-Numbered = Mapping[int, Asked]
+NumberedBundles = Mapping[int, Asked]
 """What is asked, by number; the specs of all of it are the same."""
 
 
@@ -57,12 +56,12 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
     return _question({0: Asked(manifest, queries)}, target, f"{ANSWER} <> ''")
 
 
-def alike(asked: Numbered, *, target: str) -> str:
+def alike(asked: NumberedBundles, *, target: str) -> str:
     """Return the SQL that asks the same of several; the answer has the numbers of which it is true."""
     return _question(asked, target, ANSWER)
 
 
-def _question(asked: Numbered, target: str, answer: str) -> str:
+def _question(asked: NumberedBundles, target: str, answer: str) -> str:
     specs = next(iter(asked.values())).manifest.specs
     steps = [
         _as_agreed(asked, target),
@@ -89,7 +88,7 @@ def _referring(spec: TableSpec) -> set[str]:
     return linked | {*spec.references, *spec.pointing, *(to.column for to in spec.json_references)}
 
 
-def _as_agreed(asked: Numbered, target: str) -> str:
+def _as_agreed(asked: NumberedBundles, target: str) -> str:
     """Ask the ledger whose base equals these rows: no release and no rollback has moved it since."""
     rows = ", ".join(
         f"({number}, {literal(str(one.manifest.subject))}, {literal(one.manifest.rows_digest)})"
@@ -106,7 +105,7 @@ def _as_agreed(asked: Numbered, target: str) -> str:
   {NONE}"""
 
 
-def _one_row_a_key(spec: TableSpec, asked: Numbered) -> str:
+def _one_row_a_key(spec: TableSpec, asked: NumberedBundles) -> str:
     """Ask that no second row has the key of one of ours: a unique index says so, or a look at all rows."""
     tables = {number: one.manifest.tables[spec.label] for number, one in asked.items()}
     without = [number for number, table in tables.items() if not table.rows and not table.matched]
@@ -125,7 +124,7 @@ def _one_row_a_key(spec: TableSpec, asked: Numbered) -> str:
   {NONE}"""
 
 
-def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: Numbered) -> str:
+def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: NumberedBundles) -> str:
     """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
     this = named_by(spec, specs[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
@@ -138,12 +137,12 @@ def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: Numbered) -> 
     return f"{_keep(f'n not in ({lacking})')}\n  {NONE}"
 
 
-def _equal(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
+def _equal(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
     """Ask that production's rows under our keys are the bundle's.
 
     Of one bundle alone by PERFORM, which may use several processes where others may not.
     """
-    hashed = row_hash(image(spec, specs, "t"), spec.compared)
+    hashed = row_hash(portable_row(spec, specs, "t"), spec.compared)
     found = f"select u.n, count(*) as rows, sum({hashed}) as hash {_ours(spec, specs, asked)} group by u.n"
     tables = {number: one.manifest.tables[spec.label] for number, one in asked.items()}
     wanted = ", ".join(f"({number}, {one.rows}, {one.hash})" for number, one in tables.items())
@@ -161,9 +160,9 @@ def _equal(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
   {NONE}"""
 
 
-def _ours(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
+def _ours(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
     """Return the rows `t` that were released for the subjects `u`, found by their keys."""
-    one = image(spec, specs, "t")
+    one = portable_row(spec, specs, "t")
     values = ", ".join(f"({number}, {literal(str(one.manifest.subject))})" for number, one in asked.items())
     known = f"""select w.n, b.key from maulstick.base_row as b
       cross join lateral unnest(b.subjects) as s(subject)
@@ -174,7 +173,7 @@ def _ours(spec: TableSpec, specs: TableSpecs, asked: Numbered) -> str:
     where {one.key} = u.key{by_values(spec, specs, "t", "u.key")}"""
 
 
-def _known(spec: TableSpec, asked: Numbered) -> str:
+def _known(spec: TableSpec, asked: NumberedBundles) -> str:
     subjects = literals(str(one.manifest.subject) for one in asked.values())
     return f"b.table_name = {literal(spec.label)} and b.subjects && {subjects}"
 

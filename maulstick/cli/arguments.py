@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from maulstick.cli import options as groups
 from maulstick.console import Console
-from maulstick.errors import usage
+from maulstick.errors import Problem, usage
 from maulstick.project import inventory as inventories
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
@@ -53,7 +53,12 @@ class Command(Generic[Known]):
 
     def inventory(self: Command[groups.Inventory]) -> inventories.Inventory:
         """Return the inventory that the command names."""
-        return inventories.load(self.project / self.options.inventory)
+        try:
+            return inventories.load(self.project / self.options.inventory, self.plugins.hosts())
+        except Problem as problem:
+            if any(one.where.endswith("/host") for one in (problem, *problem.also)):
+                self.plugins.require_all()  # the host may be one of a plugin that could not be loaded
+            raise
 
     def targets(self: Command[groups.Targets]) -> list[inventories.Target]:
         """Return the targets that the command names, in order."""

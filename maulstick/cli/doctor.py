@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ from maulstick.project.inventory import Target
 from maulstick.release.settings import option
 
 if TYPE_CHECKING:
-    from maulstick.doctor.answer import Finding
-    from maulstick.doctor.context import Patient
+    from maulstick.doctor.context import DoctorContext
+    from maulstick.doctor.findings import NamedFinding
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Doctor(Subjects, Targets, Json, Verbose):
 
 def doctor(command: Command[Doctor]) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
-    from maulstick.doctor.context import Patient
+    from maulstick.doctor.context import DoctorContext
 
     console, options = command.console(), command.options
     records: list[dict[str, Any]] = []
@@ -44,9 +43,9 @@ def doctor(command: Command[Doctor]) -> int:
             place, host = reach(target, command.project, stack, console)
             scratch = stack.enter_context(temporary_folder())
             inventory = command.inventory().path
-            patient = Patient(command.project, inventory, place, host, command.plugins, scratch)
-            patient.browser_wanted, patient.media_wanted = options.browser, options.media
-            records.append(_record(target.name, _asked(command, patient)))
+            context = DoctorContext(command.project, inventory, place, host, command.plugins, scratch)
+            context.browser_wanted, context.media_wanted = options.browser, options.media
+            records.append(_record(target.name, _asked(command, context)))
         summary = records[-1]["summary"]
         says = ", ".join(f"{count} {word}" for word, count in summary.items() if count)
         if not options.json:
@@ -59,17 +58,17 @@ def doctor(command: Command[Doctor]) -> int:
     return code
 
 
-def _asked(command: Command[Doctor], patient: Patient) -> list[Finding]:
+def _asked(command: Command[Doctor], context: DoctorContext) -> list[NamedFinding]:
     from maulstick.doctor.questions import questions_for
     from maulstick.doctor.runner import ask_all
 
-    questions = questions_for(patient, command.named())
+    questions = questions_for(context, command.named())
     if command.options.json:
-        return list(ask_all(questions, patient))
+        return list(ask_all(questions, context))
     # The answers are the result, so they go where results go, each behind its name.
     console = Console(stream=sys.stdout, width=max(len(question.name) for question in questions) + 4)
-    console.line(f"doctor {patient.target.name}")
-    answers, findings = ask_all(questions, patient), []
+    console.line(f"doctor {context.target.name}")
+    answers, findings = ask_all(questions, context), []
     for question in questions:
         console.begin(question.name)
         findings.append(next(answers))
@@ -77,7 +76,7 @@ def _asked(command: Command[Doctor], patient: Patient) -> list[Finding]:
     return findings
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show(console: Console, finding: NamedFinding) -> None:
     first, *more = finding.says.splitlines() or [""]
     console.end(finding.name, finding.word, first)
     for line in more:
@@ -86,15 +85,10 @@ def _show(console: Console, finding: Finding) -> None:
         console.line(f"    hint: {finding.hint}")
 
 
-def _record(target: str, findings: list[Finding]) -> dict[str, Any]:
-    from maulstick.doctor.answer import WORDS
+def _record(target: str, findings: list[NamedFinding]) -> dict[str, Any]:
+    from maulstick.doctor.findings import about_target
 
-    count = Counter(finding.word for finding in findings)
-    return {
-        "target": target,
-        "answers": [finding.to_json() for finding in findings],
-        "summary": {word: count[word] for word in WORDS},
-    }
+    return about_target(target, findings).model_dump()
 
 
 COMMANDS = (Definition("doctor", "Ask whether all is there; changes nothing.", Doctor, doctor),)

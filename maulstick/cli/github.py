@@ -90,8 +90,7 @@ def init(command: Command[Init]) -> int:
 def comment(command: Command[Comment]) -> int:
     """Show a run in its pull request's one comment, and in the job's summary."""
     from maulstick.report.github_api import from_environment
-    from maulstick.report.pull_requests import brought
-    from maulstick.report.pull_requests import comment as write
+    from maulstick.report.pull_requests import merged_pull, write_comment
 
     console, text = command.console(), _text(command)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -99,12 +98,12 @@ def comment(command: Command[Comment]) -> int:
             file.write(text)
     number, github = _number(command.options.pull), from_environment()
     if number is None:
-        found = brought(github, _commit())
+        found = merged_pull(github, _commit())
         number = found.number if found else None
     if number is None:
         console.result(f"no pull request brought {_commit()}: nothing to comment on")
         return Exit.DONE
-    console.result(write(github, number, text))
+    console.result(write_comment(github, number, text))
     return Exit.DONE
 
 
@@ -112,7 +111,7 @@ def sealed(command: Command[Sealed]) -> int:
     """Fetch the sealed plan that this commit's pull request was shown, if it is of just these bundles."""
     from maulstick.plan import seal as plans
     from maulstick.report.github_api import from_environment
-    from maulstick.report.pull_requests import brought, sealed_plan
+    from maulstick.report.pull_requests import merged_pull, sealed_plan
 
     since, out = command.options.changed_since, command.options.out
     if not since:
@@ -121,7 +120,7 @@ def sealed(command: Command[Sealed]) -> int:
         raise usage("--out", "is missing")
     console, targets, github = command.console(), command.targets(), from_environment()
     bundles = changed_bundles(since, targets, console)
-    pull = brought(github, _commit()) if bundles else None
+    pull = merged_pull(github, _commit()) if bundles else None
     text = sealed_plan(github, pull) if pull else None
     if pull is None or text is None:
         console.result("no sealed plan was found: what has changed is planned anew")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Json, Targets, Verbose
 from maulstick.cli.targets import Answer, reach, require_one, show_each
-from maulstick.console import amount
 from maulstick.errors import usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import option
+from maulstick.text import amount
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
@@ -74,7 +74,7 @@ def why(command: Command[Why]) -> int:
 
 def status(command: Command[Status]) -> int:
     """Say how every subject stands between local and production."""
-    from maulstick.bundle.subjects import every_subject
+    from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.hosts.media import media_of
     from maulstick.release.status import standings
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Targets
 from maulstick.cli.targets import reach
-from maulstick.console import amount
 from maulstick.errors import Exit, usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import option
+from maulstick.text import amount
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def targets(command: Command[Inventory]) -> int:
     for name, target in inventory.targets.items():
         mark = "default" if name == inventory.default else ""
         console.result(
-            f"{name:<14} {target.host:<8} {target.app or '-':<24} {target.site or '-'} {mark}".rstrip()
+            f"{name:<14} {target.host:<8} {target.address or '-':<24} {target.site or '-'} {mark}".rstrip()
         )
     for name, members in inventory.groups.items():
         console.result(f"{name:<14} {'group':<8} {', '.join(members)}")

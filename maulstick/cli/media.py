@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Json, Subjects, Targets, UploadOptions, Verbose
 from maulstick.cli.targets import Answer, reach, show_each
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import Settings, option, read
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Place

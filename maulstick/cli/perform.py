@@ -117,7 +117,7 @@ def _on_target(
     work: _Work,
     exported: dict[Path, str],
 ) -> Performance:
-    from maulstick.bundle.subjects import every_subject
+    from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
     from maulstick.release.batch import perform_all
 
@@ -144,13 +144,13 @@ def _plans(performances: Sequence[Performance]) -> Mapping[str, Any]:
 
 def _kept(command: Command[StepOptions], done: Sequence[Performance], code: int, began: float) -> Record:
     """Leave the record of a command; what has happened stands even if the record cannot be kept."""
-    from maulstick.report.record import tell
+    from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
     ended = [run for performance in done for run in performance.ended]
     steps = {step for run, _ in ended for step in run.steps}
     name = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = tell(ended, command=name, code=code, seconds=time.monotonic() - began)
+    told = record_of(ended, command=name, code=code, seconds=time.monotonic() - began)
     try:
         return keep(command.project, told)
     except Problem as problem:

@@ -9,9 +9,9 @@ from typing import Any
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Targets, Verbose
 from maulstick.cli.targets import Ended, reach, visit_each
-from maulstick.console import amount
 from maulstick.errors import Exit
 from maulstick.project.inventory import Target
+from maulstick.text import amount
 
 
 @dataclass(frozen=True)

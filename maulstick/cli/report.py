@@ -36,7 +36,7 @@ def report(command: Command[Report]) -> int:
 
     options, console = command.options, command.console()
     if options.list:
-        for record in store.every(command.project):
+        for record in store.all_records(command.project):
             console.result(_line(record))
         return Exit.DONE
     record, folder = store.load(command.project, options.run)

@@ -18,7 +18,7 @@ from maulstick.project.inventory import Target
 from maulstick.release.settings import Rehearse, Yes, option
 
 if TYPE_CHECKING:
-    from maulstick.plan.choices import Row
+    from maulstick.plan.choices import RowName
     from maulstick.postgres.connection import Database
     from maulstick.s3.bucket import Bucket
 
@@ -64,7 +64,7 @@ def _rows(
     target: Target,
     database: Database,
     number: int | None,
-    left_out: Sequence[Row],
+    left_out: Sequence[RowName],
 ) -> int:
     from maulstick.plan import rollback as rows
 
@@ -93,7 +93,7 @@ def _rows_and_files(
     database: Database,
     bucket: Bucket,
     number: int | None,
-    left_out: Sequence[Row],
+    left_out: Sequence[RowName],
 ) -> int:
     from maulstick.plan.rollback import last
     from maulstick.release import rollback as both

@@ -1,4 +1,4 @@
-"""Who is examined: a target and its source, with what several questions share."""
+"""What the questions share: the target, its source, and what earlier questions have opened."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ TIMEOUT, PATIENCE = 15.0, 30.0
 ATTEMPTS, FIRST = 2, 1000
 
 
-class Patient:
-    """A target and its source.
+class DoctorContext:
+    """A target and its source, as the questions reach them.
 
-    What is opened once is opened by the question that is named like it; the others need that question.
+    What is opened once is opened by the question of the same name; the others need that question.
     """
 
     def __init__(

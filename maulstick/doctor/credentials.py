@@ -1,4 +1,4 @@
-"""A question about secrets: does one stand in the inventory, or in a file that git knows."""
+"""A question about secrets: is one in the inventory, or in a file that git tracks?"""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from maulstick import git
-from maulstick.console import amount
-from maulstick.doctor.answer import Answer, ok, places, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, ok, places, warn
 from maulstick.errors import Problem
+from maulstick.hosts.direct_host import environment_file
+from maulstick.text import amount
 
 # What git looks for first; which of it is a secret is decided below.
 LIKELY = "AKIA|ASIA|t(id|sec)_|AWS_SECRET_ACCESS_KEY|(postgres(ql)?|ecto)://|fm[12][a-z]*_|PRIVATE KEY-----"
@@ -32,18 +33,18 @@ HINT = (
 )
 
 
-def credentials(patient: Patient) -> Answer:
-    """Name the places of secrets, by file and line and never by value."""
-    folders = {"": patient.project, "checkout ": patient.local.checkout}
+def credentials(context: DoctorContext) -> Finding:
+    """Look for secrets in the inventory and in files that git tracks; show file and line, never the value."""
+    folders = {"": context.project, "checkout ": context.local.checkout}
     tracked = [f"{label}{one}" for label, folder in folders.items() if folder for one in _in_git(folder)]
-    found = list(dict.fromkeys([*_in_inventory(patient), *_environment(patient), *tracked]))
+    found = list(dict.fromkeys([*_in_inventory(context), *_environment(context), *tracked]))
     if found:
         return warn(f"{amount(len(found), 'secret')} in plain sight{places(found)}", HINT)
     return ok("none in the inventory, nor in a file that git knows")
 
 
 def secret_in(line: str) -> str:
-    """Return what kind of secret a line holds, "" for none; examples and placeholders are none."""
+    """Return which kind of secret a line holds, "" for none; examples and placeholders do not count."""
     for kind, pattern in SECRETS.items():
         if pattern.search(line):
             return kind
@@ -53,11 +54,11 @@ def secret_in(line: str) -> str:
     return ""
 
 
-def _in_inventory(patient: Patient) -> Iterator[str]:
-    text = patient.inventory.read_text(encoding="utf-8", errors="replace")
+def _in_inventory(context: DoctorContext) -> Iterator[str]:
+    text = context.inventory.read_text(encoding="utf-8", errors="replace")
     for number, line in enumerate(text.splitlines(), 1):
         if kind := secret_in(line):
-            yield f"{patient.inventory.name}:{number}: {kind}"
+            yield f"{context.inventory.name}:{number}: {kind}"
 
 
 def _in_git(folder: Path) -> Iterator[str]:
@@ -70,8 +71,8 @@ def _in_git(folder: Path) -> Iterator[str]:
             yield f"{line.file}:{line.number}: {kind}"
 
 
-def _environment(patient: Patient) -> Iterator[str]:
-    file = patient.target.environment
+def _environment(context: DoctorContext) -> Iterator[str]:
+    file = environment_file(context.target)
     if file is None:
         return
     try:

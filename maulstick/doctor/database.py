@@ -1,21 +1,23 @@
-"""Questions about the target's database: does it answer, may we write, whose ledger is in it."""
+"""Questions about the target's database: does it answer, may we write, whose ledger is in it?"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 
-from maulstick.console import amount
-from maulstick.doctor.answer import Answer, fail, ok, places, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.declarations import check_plugins
+from maulstick.doctor.findings import Finding, fail, ok, places, warn
 from maulstick.plan.database_state import strangers, unwritable
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.counters import behind
-from maulstick.postgres.ledger import VERSION, has_ledger, of_a_copy
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, specs_of
+from maulstick.postgres.ledger import has_ledger, of_a_copy
+from maulstick.postgres.sql.ledger import VERSION
+from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Subject
+from maulstick.text import amount
 
 OLDEST = 14
 HINT = 'docs/safety.md, "Least rights", has the roles as SQL'
@@ -30,13 +32,13 @@ from maulstick.ledger
 """
 
 
-def database(patient: Patient) -> Answer:
-    """Tell whether the database answers, and what it is."""
-    with patient.production() as there:
+def database(context: DoctorContext) -> Finding:
+    """Check that the database answers, is not read-only, and is of a version that we test."""
+    with context.production() as there:
         before = time.time()
         version, number, clock = there.query(SERVER)[0]
-        patient.clocks["the database"] = clock - (before + time.time()) / 2
-        problem = unwritable(there, although=patient.target.although_read_only)
+        context.clocks["the database"] = clock - (before + time.time()) / 2
+        problem = unwritable(there, although=context.target.although_read_only)
     says = f"PostgreSQL {version.split()[0]}"
     if problem is not None:
         return fail(f"{says}; it {problem.what.removesuffix('; nothing was changed')}", problem.hint)
@@ -45,23 +47,23 @@ def database(patient: Patient) -> Answer:
     return ok(says)
 
 
-def may_plan(patient: Patient) -> Answer:
-    """Tell whether the role that plans may do so: that of `plan_database` where the inventory has one."""
-    specs = _specs(patient)
-    with patient.reading() as there:
+def may_plan(context: DoctorContext) -> Finding:
+    """Check that the role that plans has the rights: that of `plan_database`, where the inventory has one."""
+    specs = _specs(context)
+    with context.reading() as there:
         ((role, is_superuser),) = there.query(ROLE)
         lacks = rights.missing(there, specs, writes=False)
     if lacks:
         return fail(f'the role "{role}" may not: it lacks{_statements(lacks)}', HINT)
-    if is_superuser and patient.target.plan_database is not None:
+    if is_superuser and context.target.plan_database is not None:
         return warn(f'the role "{role}" of plan_database is a superuser, and needs only to read', HINT)
     return ok(f'the role "{role}" has them')
 
 
-def may_release(patient: Patient) -> Answer:
-    """Tell whether our role may do what a release needs, and whether it may do far more."""
-    specs = _specs(patient)
-    with patient.production() as there:
+def may_release(context: DoctorContext) -> Finding:
+    """Check that our role has the rights that a release needs, and not those of a superuser."""
+    specs = _specs(context)
+    with context.production() as there:
         ((role, is_superuser),) = there.query(ROLE)
         lacks = rights.missing(there, specs, writes=True)
     if lacks:
@@ -71,10 +73,10 @@ def may_release(patient: Patient) -> Answer:
     return ok(f'the role "{role}" has them')
 
 
-def search_path(patient: Patient) -> Answer:
-    """Tell whether the site's own path holds only what the site's own people may put there."""
-    specs = _specs(patient)
-    with patient.production() as there:
+def search_path(context: DoctorContext) -> Finding:
+    """Check that only the site's own people can create objects in the schemas of the site's search path."""
+    specs = _specs(context)
+    with context.production() as there:
         found = strangers(there, specs.values())
     if found:
         lines = [line.removeprefix("search_path: ") for line in found]
@@ -82,26 +84,26 @@ def search_path(patient: Patient) -> Answer:
     return ok("only the site's own people may create what its triggers find")
 
 
-def ledger(patient: Patient) -> Answer:
-    """Tell whose ledger is in the database; none is made."""
-    with patient.reading() as there:
+def ledger(context: DoctorContext) -> Finding:
+    """Check that the ledger, if there is one, is this target's and of a version that we know; create none."""
+    with context.reading() as there:
         if not has_ledger(there):
             return ok("none yet; the first upload or release makes it")
         version, target, count, last = there.query(LEDGER)[0]
     if version > VERSION:
         says = f"has version {version}, and this Maulstick knows {VERSION}"
         return fail(says, "release with the Maulstick that wrote it, or a newer one")
-    if target not in (None, patient.target.name):
-        says = f'this database calls itself "{target}", not "{patient.target.name}"'
-        return fail(says, of_a_copy(target, patient.target.name))
+    if target not in (None, context.target.name):
+        says = f'this database calls itself "{target}", not "{context.target.name}"'
+        return fail(says, of_a_copy(target, context.target.name))
     released = f"{amount(count, 'release')}, the last is {last}" if count else "no release"
     return ok(f"version {version}, {released}")
 
 
-def sequences(patient: Patient) -> Answer:
-    """Tell whether the next insert of the site itself gets an id that is free."""
-    specs = _specs(patient)
-    with patient.reading() as there:
+def sequences(context: DoctorContext) -> Finding:
+    """Check that no sequence is behind its table, so that the site's own next insert gets a free id."""
+    specs = _specs(context)
+    with context.reading() as there:
         found = behind(there, specs)
     if not found:
         return ok("the next insert of the site itself gets a free id")
@@ -114,10 +116,10 @@ def sequences(patient: Patient) -> Answer:
     return warn(f"{says}{places(map(str, found))}", "; ".join(one.mend for one in found))
 
 
-def schema(patient: Patient) -> Answer:
-    """Tell whether production can take what the plugins declare, as `plan` asks for one subject."""
-    with patient.source() as source, patient.reading() as there:
-        found = list(check_plugins(patient.plugins, source, there, patient.target.name))
+def schema(context: DoctorContext) -> Finding:
+    """Check that the schema of production fits what the plugins declare, for every kind of subject."""
+    with context.source() as source, context.reading() as there:
+        found = list(check_plugins(context.plugins, source, there, context.target.name))
         migrations = read_schema(source.query).migrations, read_schema(there.query).migrations
     wrong = [_line(one.where, one.what) for one in found if one.word == "fail"]
     lacking = sorted(migrations[0] - migrations[1]) if migrations[1] else []
@@ -125,20 +127,20 @@ def schema(patient: Patient) -> Answer:
     if wrong:
         return fail(f"{amount(len(wrong), 'difference')} that stop a release{places(wrong)}", hint)
     if lacking:
-        return warn(f"{patient.target.name} lacks {amount(len(lacking), 'migration')}{places(lacking)}", hint)
+        return warn(f"{context.target.name} lacks {amount(len(lacking), 'migration')}{places(lacking)}", hint)
     said = [_line(one.where, one.what) for one in found if one.word == "warn"]
     if said:
         return warn(f"takes every kind of subject{places(said)}", "`invoke plugins.check` says more")
     return ok("takes every kind of subject")
 
 
-def _specs(patient: Patient) -> TableSpecs:
-    """Return how every table of every kind travels; where kinds differ, as it travels most."""
-    with patient.source() as source:
+def _specs(context: DoctorContext) -> TableSpecs:
+    """Return how every table of every kind travels; where kinds differ, the one in which its rows travel."""
+    with context.source() as source:
         schema = read_schema(source.query)
     specs: dict[str, TableSpec] = {}
-    for kind in patient.plugins.kinds():
-        for label, spec in specs_of(patient.plugins.tables(Subject(kind, "")), schema).items():
+    for kind in context.plugins.kinds():
+        for label, spec in specs_of(context.plugins.tables(Subject(kind, "")), schema).items():
             if spec.travels or label not in specs:
                 specs[label] = spec
     return specs

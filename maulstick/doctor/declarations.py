@@ -1,29 +1,30 @@
-"""Plugins' declarations held against both databases: of each kind one subject, its tables one by one."""
+"""What plugins declare, checked against both databases: for one subject of each kind, table by table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from maulstick.bundle.slice import pick
-from maulstick.console import amount
+from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.plan import schema_fit as compare
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, one_snapshot
 from maulstick.postgres.quoting import name
-from maulstick.postgres.tables.edges import with_key
-from maulstick.postgres.tables.portable_rows import key_image
+from maulstick.postgres.tables.declared import problems_of, specs_of
+from maulstick.postgres.tables.picked_rows import with_key
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.table_rules import is_large_object
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, problems_of, specs_of
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins
+from maulstick.text import amount
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found of one declaration; `code` is the exit code of a failure."""
+class PluginFinding:
+    """What was found about one declaration; `code` is the exit code of a failure."""
 
     word: str
     where: str
@@ -38,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both databases with what their catalogues say."""
+    """Both databases with their catalogues."""
 
     source: Database
     local: Schema
@@ -47,8 +48,10 @@ class Sides:
     called: str
 
 
-def check_plugins(plugins: Plugins, source: Database, target: Database, called: str) -> Iterator[Finding]:
-    """Hold every declaration against the source and the target; both are only read."""
+def check_plugins(
+    plugins: Plugins, source: Database, target: Database, called: str
+) -> Iterator[PluginFinding]:
+    """Check every declaration against the source and the target; both are only read."""
     broken = [plugin for plugin in plugins.found if plugin.failure]
     for plugin in broken:
         yield _failed(Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN), "")
@@ -59,13 +62,13 @@ def check_plugins(plugins: Plugins, source: Database, target: Database, called: 
         yield from _kind(kind, plugins, sides)
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
+def exit_code(findings: Iterable[PluginFinding]) -> int:
     """Return 6 where a declaration is wrong, 3 where production cannot take it, else 0."""
     codes = {finding.code for finding in findings}
     return next((code for code in (Exit.PLUGIN, Exit.REFUSED) if code in codes), Exit.DONE)
 
 
-def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[PluginFinding]:
     where = f"kind {kind.name}"
     try:
         keys = _first_key(kind, sides)
@@ -77,12 +80,12 @@ def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
     if kind.table not in {table.name for table in tables}:
         says = f'no plugin declares its table "{kind.table}"'
         hint = "yield it from maulstick_tables"
-        yield Finding("fail", where, says, hint, Exit.PLUGIN)
+        yield PluginFinding("fail", where, says, hint, Exit.PLUGIN)
     elif not keys:
         says = f"{kind.table} is empty in the source: its tables as declared, without their rows"
-        yield Finding("warn", where, says, "put a row there and ask again")
+        yield PluginFinding("warn", where, says, "put a row there and ask again")
     else:
-        yield Finding("ok", where, f"{kind.table}.{kind.key}, looked at by {subject}")
+        yield PluginFinding("ok", where, f"{kind.table}.{kind.key}, looked at by {subject}")
     yield from _tables(subject, kind, tables, sides, picked=bool(keys))
     yield from _queries(subject, plugins, sides)
 
@@ -103,14 +106,15 @@ def _first_key(kind: Kind, sides: Sides) -> list[str]:
 
 def _tables(
     subject: Subject, kind: Kind, tables: Sequence[Table], sides: Sides, *, picked: bool
-) -> Iterator[Finding]:
+) -> Iterator[PluginFinding]:
     wrong = problems_of(tables, sides.local)
     if wrong:
         yield from (_failed(problem, _named(subject)) for problem in wrong.values())
         yield from _suspects(subject, _without_large_objects(tables, sides.local), sides.local)
         fine = [table.name for table in tables if table.name not in wrong]
         yield from (
-            Finding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read") for one in fine
+            PluginFinding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read")
+            for one in fine
         )
         return
     try:
@@ -130,14 +134,14 @@ def _tables(
             yield from _shares(spec, specs, where, sides)
 
 
-def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[Finding]:
+def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[PluginFinding]:
     try:
         found = suspects(specs_of(tables, schema), schema)
     except Problem:
         return  # it is said already
     for says in found:
         where, _, what = says.partition(": ")
-        yield Finding("warn", f"{_named(subject)}: {where}", what)
+        yield PluginFinding("warn", f"{_named(subject)}: {where}", what)
 
 
 def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
@@ -161,30 +165,34 @@ def _counts(
 
 def _spec(
     spec: TableSpec, where: str, count: int | None, lacking: Sequence[str], target: str
-) -> Iterator[Finding]:
+) -> Iterator[PluginFinding]:
     for says in lacking:
         hint = "deploy the migration first, or skip the column"
-        yield Finding("fail", where, f"{target} cannot take it: {says}", hint, Exit.REFUSED)
+        yield PluginFinding("fail", where, f"{target} cannot take it: {says}", hint, Exit.REFUSED)
     if not lacking:
         rows = "" if count is None else f", {amount(count, 'row')}"
-        yield Finding("ok", where, f"{'key' if spec.travels else 'matched by'} {', '.join(spec.key)}{rows}")
+        yield PluginFinding(
+            "ok", where, f"{'key' if spec.travels else 'matched by'} {', '.join(spec.key)}{rows}"
+        )
 
 
-def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Iterator[Finding]:
+def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Iterator[PluginFinding]:
     twice = _shared(spec, specs, sides.target)
     if twice:
         says = f"rows in {sides.called} share {amount(twice, 'key')}; a release of one of them is refused"
-        yield Finding("warn", where, says, f"make ({', '.join(spec.key)}) unique, or declare a key that is")
+        yield PluginFinding(
+            "warn", where, says, f"make ({', '.join(spec.key)}) unique, or declare a key that is"
+        )
 
 
 def _shared(spec: TableSpec, specs: TableSpecs, target: Database) -> int:
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
     rows = f"{name(spec.schema, spec.name)} as t{one.joins}"
     keys = f"select from {rows} group by {one.key} having count(*) > 1"
     return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
 
 
-def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Finding]:
+def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[PluginFinding]:
     """Have production plan each question, which proves its tables and columns and reads no row."""
     for query in plugins.queries(subject):
         where = f'{_named(subject)}: query "{query.name}"'
@@ -192,17 +200,17 @@ def _queries(subject: Subject, plugins: Plugins, sides: Sides) -> Iterator[Findi
             with sides.target.transaction():  # under the path that the site's own code has
                 sides.target.query(f"explain {with_key(query.sql, subject)}")
         except Problem as problem:
-            yield Finding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
+            yield PluginFinding("fail", where, problem.what, "try it in psql", Exit.PLUGIN)
         else:
-            yield Finding("ok", where, f"must answer {query.expect}")
+            yield PluginFinding("ok", where, f"must answer {query.expect}")
 
 
 def _named(subject: Subject) -> str:
     return str(subject) if subject.key else subject.kind
 
 
-def _failed(problem: Problem, where: str) -> Finding:
+def _failed(problem: Problem, where: str) -> PluginFinding:
     """Return a problem as a finding; SQL that a database refuses is a fault of the declaration."""
     code = Exit.REFUSED if problem.code == Exit.REFUSED else Exit.PLUGIN
     place = f"{where}: {problem.where}" if where and where != problem.where else problem.where
-    return Finding("fail", place, problem.what, problem.hint, code)
+    return PluginFinding("fail", place, problem.what, problem.hint, code)

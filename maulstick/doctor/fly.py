@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from maulstick.doctor.answer import Answer, fail, ok, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, fail, ok, warn
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.fly.machines import ON_ITS_WAY, Status
 from maulstick.hosts.fly.refusals import FlyProblem
-from maulstick.hosts.host import FlyApp
+from maulstick.hosts.fly_host import FlyApp, FlyHost
 from maulstick.retry import until
 
 OLDEST = (0, 4, 80)
@@ -17,9 +17,9 @@ SHORT = 7
 WAKE_SECONDS, TICK = 45.0, 0.5
 
 
-def program(patient: Patient) -> Answer:
-    """Tell whether `fly` is there and new enough."""
-    fly = _app(patient).fly
+def program(context: DoctorContext) -> Finding:
+    """Check that `fly` can be run and is new enough."""
+    fly = _app(context).fly
     found = str(fly.json("version").get("Version", ""))
     numbers = tuple(map(int, re.findall(r"\d+", found)[:3]))
     if numbers < OLDEST:
@@ -29,24 +29,24 @@ def program(patient: Patient) -> Answer:
     return ok(f"{fly.program}, version {found}")
 
 
-def login(patient: Patient) -> Answer:
-    """Tell whether Fly knows who is asking; what it says of the app is a question of its own."""
+def login(context: DoctorContext) -> Finding:
+    """Check that somebody is logged in at Fly; whether they may use the app is the next question."""
     try:
-        organization = _app(patient).status.organization
+        organization = _app(context).status.organization
     except FlyProblem as problem:
         if problem.kind != "rights":
             return fail(problem.what, problem.hint)
-        patient.app_problem = problem
+        context.app_problem = problem
         return ok("accepted")
     return ok(f"accepted, organization {organization}")
 
 
-def app(patient: Patient) -> Answer:
-    """Tell whether the app is there and well, and what it runs."""
-    if patient.app_problem is not None:
-        return fail(patient.app_problem.what, patient.app_problem.hint)
-    status = _app(patient).status
-    patient.asleep = status.started is None
+def app(context: DoctorContext) -> Finding:
+    """Check that the app exists and is healthy, and say what it runs."""
+    if context.app_problem is not None:
+        return fail(context.app_problem.what, context.app_problem.hint)
+    status = _app(context).status
+    context.asleep = status.started is None
     says = f"{status.app}, release {status.version}{_runs(status)}"
     if status.troubles:
         hint = f"fly logs -a {status.app}"
@@ -54,10 +54,10 @@ def app(patient: Patient) -> Answer:
     return ok(says)
 
 
-def machine(patient: Patient) -> Answer:
-    """Tell whether a machine is awake now that the site was visited; nothing else is done to wake one."""
-    app = _app(patient)
-    if patient.asleep:
+def machine(context: DoctorContext) -> Finding:
+    """Check that a machine is awake after the visit to the site; nothing else is done to wake one."""
+    app = _app(context)
+    if context.asleep:
         app.forget()
     until(
         lambda now: now.started or not _is_waking(now),
@@ -68,20 +68,19 @@ def machine(patient: Patient) -> Answer:
     )
     found = app.status.started
     if not app.status.machines:
-        return fail(f"{app.target.app} has no machine", f"deploy it first: fly deploy -a {app.target.app}")
+        return fail(f"{app.name} has no machine", f"deploy it first: fly deploy -a {app.name}")
     if found is None:
-        says = f"every machine of {app.target.app} sleeps, and a visit to {app.target.site} wakes none"
-        hint = f"`fly machine list -a {app.target.app}` shows them, `fly machine start ID` starts one"
+        says = f"every machine of {app.name} sleeps, and a visit to {app.target.site} wakes none"
+        hint = f"`fly machine list -a {app.name}` shows them, `fly machine start ID` starts one"
         return fail(says, hint)
-    woken = "was asleep, woken by our visit to the site" if patient.asleep else "started"
+    woken = "was asleep, woken by our visit to the site" if context.asleep else "started"
     return ok(f"{found.id} {woken}")
 
 
-def _app(patient: Patient) -> FlyApp:
-    app = patient.host.app
-    if app is None:
-        raise Problem(f"targets/{patient.target.name}", "is not on Fly", code=Exit.BUG)
-    return app
+def _app(context: DoctorContext) -> FlyApp:
+    if not isinstance(context.host, FlyHost):
+        raise Problem(f"targets/{context.target.name}", "is not on Fly", code=Exit.BUG)
+    return context.host.app
 
 
 def _is_waking(status: Status) -> bool:

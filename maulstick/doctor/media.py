@@ -1,4 +1,4 @@
-"""The question of `doctor --media`: is each object that is named as it should be; every one is asked for."""
+"""The question of `doctor --media`: is every file that is named in the bucket as it should be?"""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from maulstick.bundle.folder import MANIFEST, files_of_bundles, folder_of, read_manifest
-from maulstick.console import amount
-from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.media.audit import keys_there, named_by_rows
 from maulstick.media.compare import AT_ONCE, Item, Proof, compare, wrong_headers
 from maulstick.media.content_types import cache_control_of, type_of
@@ -16,29 +15,30 @@ from maulstick.media.ledger import proven
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile, Subject
 from maulstick.s3.bucket import Bucket
+from maulstick.text import amount
 
 NONE: Mapping[str, str] = {}
 HINT = "invoke upload --recheck sends and mends what the subject's bundle names"
 
 
-def of_bundles(subjects: Sequence[Subject], patient: Patient) -> Answer:
-    """Tell whether the bucket has what the subjects' bundles name; no proof of the ledger is trusted."""
-    folders = {str(one): folder_of(patient.local.bundles, one) for one in subjects}
+def of_bundles(subjects: Sequence[Subject], context: DoctorContext) -> Finding:
+    """Check that the bucket has each file that the subjects' bundles name, without trusting the ledger."""
+    folders = {str(one): folder_of(context.local.bundles, one) for one in subjects}
     lacking = [name for name, folder in folders.items() if not (folder / MANIFEST).is_file()]
     if lacking:
         return skipped(f"no bundle of {', '.join(lacking)}: invoke export writes it")
     files = [file for folder in folders.values() for file in read_manifest(folder).media]
-    items = compare(patient.bucket, files)
+    items = compare(context.bucket, files)
     return _answer(items, amount(len(subjects), "bundle"))
 
 
-def of_rows(patient: Patient) -> Answer:
-    """Tell whether the bucket has what production's rows name: as it was proven, else as a bundle has it."""
-    bucket = patient.bucket
-    with patient.reading() as database:
-        there = keys_there(bucket, named_by_rows(database, patient.plugins))
+def of_rows(context: DoctorContext) -> Finding:
+    """Check that the bucket has each file that production's rows name, as last proven or as in a bundle."""
+    bucket = context.bucket
+    with context.reading() as database:
+        there = keys_there(bucket, named_by_rows(database, context.plugins))
         keys = sorted({key for key in there.values() if key})
-        files = _files(patient, proven(database, keys))
+        files = _files(context, proven(database, keys))
     missing = {one.value: f"missing; {one.column} names it" for one, key in there.items() if not key}
     unknown = [key for key in keys if key not in files]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -48,13 +48,13 @@ def of_rows(patient: Patient) -> Answer:
     items = compare(bucket, [files[key] for key in keys if key in files])
     others = len(missing) + len(unknown)
     return _answer(
-        items, f"rows of {patient.target.name}{more}", missing=missing, headers=headers, count=others
+        items, f"rows of {context.target.name}{more}", missing=missing, headers=headers, count=others
     )
 
 
-def _files(patient: Patient, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:
-    """Return the files as they should be: what was proven last counts, and else what a bundle says."""
-    bundles = files_of_bundles(patient.local.bundles).values()
+def _files(context: DoctorContext, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:
+    """Return the files as they should be: as last proven, or else as a bundle has them."""
+    bundles = files_of_bundles(context.local.bundles).values()
     found = {file.key: file for files in bundles for file in files}
     return {**found, **{key: _as_proven(key, proof) for key, proof in known.items()}}
 
@@ -65,7 +65,7 @@ def _as_proven(key: str, proof: Proof) -> MediaFile:
 
 
 def _headers(bucket: Bucket, key: str) -> str:
-    """Return what is wrong with the headers of an object of whose content nobody knows anything."""
+    """Return what is wrong with the headers of an object whose content is unknown to us."""
     stored = bucket.head(key)
     if stored is None:
         return "not there"
@@ -80,8 +80,8 @@ def _answer(
     missing: Mapping[str, str] = NONE,
     headers: Mapping[str, str] = NONE,
     count: int = 0,
-) -> Answer:
-    """Return the answer: content that is missing or another is worse than a wrong header."""
+) -> Finding:
+    """Return the finding: missing or different content is worse than a wrong header."""
     wrong = {**missing, **headers, **{item.file.key: item.why for item in items if item.action != "there"}}
     files = amount(len(items) + count, "file")
     if not wrong:

@@ -1,4 +1,4 @@
-"""The table of questions: what each needs, so that a failure is said once."""
+"""The table of questions and what each needs, so that a failure is reported once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from functools import partial
 from pathlib import Path
 
 from maulstick.doctor import (
-    checkout,
     credentials,
     database,
     environment,
     fly,
     media,
     playbooks,
+    repositories,
     scripts,
     site,
     source,
     storage,
 )
-from maulstick.doctor.bundles import bundles
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.runner import Question
 from maulstick.doctor.subject import questions_of
 from maulstick.project.declarations import Subject
@@ -34,18 +33,18 @@ HERE: Sequence[Question] = (
     Question("media root", source.media_root),
     Question("scripts", scripts.scripts),
     Question("credentials", credentials.credentials),
-    Question("bundles", bundles),
+    Question("bundles", repositories.bundles),
 )
 CODE: Sequence[Question] = (
-    Question("checkout", checkout.checkout),
-    Question("pushed", checkout.pushed, needs=("checkout",)),
+    Question("checkout", repositories.checkout),
+    Question("pushed", repositories.pushed, needs=("checkout",)),
 )
 ON_FLY: Sequence[Question] = (
     Question("fly", fly.program),
     Question("fly login", fly.login, needs=("fly",)),
     Question("fly app", fly.app, needs=("fly login",)),
 )
-# A visit may wake a machine: so it comes after the question whether one sleeps, and before its environment.
+# A visit may wake a machine: it comes after the question whether one is awake, and before its environment.
 VISIT: Sequence[Question] = (Question("site", site.site, after=("fly app",)),)
 AWAKE: Sequence[Question] = (Question("machine", fly.machine, needs=("fly app",), after=("site",)),)
 DATABASE: Sequence[Question] = (
@@ -72,26 +71,26 @@ BUCKET: Sequence[Question] = (
 STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=("bucket variables",)),)
 
 
-def questions_for(patient: Patient, subjects: Iterable[Subject]) -> list[Question]:
-    """Return the questions about a patient in the order in which they are answered."""
-    target = patient.target
+def questions_for(context: DoctorContext, subjects: Iterable[Subject]) -> list[Question]:
+    """Return the questions about a target and some subjects in the order in which they are answered."""
+    target = context.target
     code, visit = ((*CODE, *ON_FLY), (*VISIT, *AWAKE)) if target.host != "direct" else ((), VISIT)
     # With an address of its own a plan needs neither the app's environment nor its database.
     plan = may_plan("database" if target.plan_database is None else "fly app")
     subjects = [*subjects]
     about = [question for subject in subjects for question in questions_of(subject)]
-    files = [_media(subjects)] if patient.media_wanted else []
-    staging = () if isinstance(patient.local.media, Path) else STAGING
+    files = [_media(subjects)] if context.media_wanted else []
+    staging = () if isinstance(context.local.media, Path) else STAGING
     return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *files, *staging, *about]
 
 
 def _media(subjects: Sequence[Subject]) -> Question:
-    """Return the question about every object that the subjects' bundles name, else production's rows."""
+    """Return the question about each file that the subjects' bundles name, or else production's rows."""
     if subjects:
         return Question("media", partial(media.of_bundles, subjects), needs=("bucket",))
     return Question("media", media.of_rows, needs=("plugins", "plan rights", "bucket"))
 
 
 def may_plan(needs: str) -> Question:
-    """Return the question that all others need which look into the database as a plan does."""
+    """Return the question that all others need that read the database as a plan does."""
     return Question("plan rights", database.may_plan, needs=("declarations", needs))

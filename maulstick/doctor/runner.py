@@ -1,4 +1,4 @@
-"""Every question asked as early as it can be; one that needs what failed is not asked at all."""
+"""Asks every question as early as possible; one that needs a failed one is skipped."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from maulstick.doctor.answer import Answer, Finding, fail, skipped
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, NamedFinding, fail, skipped
 from maulstick.errors import Problem
 
 AT_ONCE = 16
 
-Ask = Callable[[Patient], Answer]
+Ask = Callable[[DoctorContext], Finding]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: `needs` names those that must not have failed, `after` those that only come first."""
+    """A question; `needs` names those that must not fail, `after` those that only have to come first."""
 
     name: str
     ask: Ask
@@ -25,26 +25,27 @@ class Question:
     after: tuple[str, ...] = ()
 
 
-def ask_all(questions: Sequence[Question], patient: Patient) -> Iterator[Finding]:
-    """Yield the answers in the order of the questions, each as soon as it and those before it are there.
+def ask_all(questions: Sequence[Question], context: DoctorContext) -> Iterator[NamedFinding]:
+    """Yield the answers in the order of the questions, each as soon as it and those before it are known.
 
-    A question names only earlier ones; what it names and is not asked here is not waited for.
+    A question names only earlier ones; a name that is not among `questions` is ignored.
     """
-    asked: dict[str, Future[Answer]] = {}
+    asked: dict[str, Future[Finding]] = {}
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         for question in questions:
             earlier = {name: asked[name] for name in (*question.needs, *question.after) if name in asked}
-            # One that waits holds a thread, but only for those that were handed out before it.
-            asked[question.name] = pool.submit(_ask, question, patient, earlier)
+            # A question that waits holds a thread, but only waits for questions that got theirs before it.
+            asked[question.name] = pool.submit(_ask, question, context, earlier)
         for name, future in asked.items():
             answer = future.result()
-            yield Finding(name, answer.word, patient.hidden(answer.says), patient.hidden(answer.hint))
+            says, hint = context.hidden(answer.says), context.hidden(answer.hint)
+            yield NamedFinding(name=name, word=answer.word, says=says, hint=hint)
     finally:
-        pool.shutdown(cancel_futures=True)  # nobody waits for the rest after Ctrl-C
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C the rest is not waited for
 
 
-def _ask(question: Question, patient: Patient, earlier: Mapping[str, Future[Answer]]) -> Answer:
+def _ask(question: Question, context: DoctorContext, earlier: Mapping[str, Future[Finding]]) -> Finding:
     answers = {name: future.result() for name, future in earlier.items()}
     for name in question.needs:
         answer = answers.get(name)
@@ -53,7 +54,7 @@ def _ask(question: Question, patient: Patient, earlier: Mapping[str, Future[Answ
         if answer is not None and answer.word == "skipped":
             return answer
     try:
-        return question.ask(patient)
+        return question.ask(context)
     except Problem as problem:
         return fail(_said(problem), problem.hint)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A question about the checkout's scripts: does one destroy production's data (strategy: "never")."""
+"""A question about the checkout's scripts: would one of them destroy production's data?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from maulstick import git
-from maulstick.console import amount
-from maulstick.doctor.answer import Answer, ok, places, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, ok, places, warn
+from maulstick.hosts.fly_host import FlyKeys
+from maulstick.text import amount
 
 LARGEST = 1 << 20
 # The rebuild of the hand-made procedure, whatever stands in it.
@@ -31,11 +32,12 @@ HINT = (
 )
 
 
-def scripts(patient: Patient) -> Answer:
-    """Name the tracked scripts of the checkout that destroy data and speak of production."""
-    folder = patient.local.checkout
+def scripts(context: DoctorContext) -> Finding:
+    """Look for tracked scripts of the checkout that would destroy production's data."""
+    folder = context.local.checkout
     names = [] if folder is None else [name for name in git.tracked(folder) if is_script(name)]
-    own = (patient.target.app, patient.target.database_app)
+    keys = context.target.keys
+    own = (keys.app, keys.database_app) if isinstance(keys, FlyKeys) else ()
     found = [line for name in names for line in _in_file(Path(folder or ""), name, own)]
     if found:
         return warn(
@@ -45,16 +47,17 @@ def scripts(patient: Patient) -> Answer:
 
 
 def is_script(name: str) -> bool:
-    """Tell whether a tracked file is one that people run by hand."""
+    """Return whether a tracked file is one that people run by hand."""
     path = PurePosixPath(name)
     return path.suffix == ".sh" or "scripts" in path.parts[:-1] or path.name in (*RULES, "mix.exs")
 
 
 def destructive(name: str, text: str, own: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
-    """Return the lines of a script that destroy data where they speak of production, and what they say.
+    """Return the numbers of the lines that destroy data of production, each with the words that do so.
 
-    What a script does to production a whole shell script can tell, of a Makefile one rule and of mix.exs one
-    alias: each Phoenix project has an `ecto.reset` for its own machine. `own` are words for production.
+    The whole of a shell script shows whether a line means production, in a Makefile its rule and in mix.exs
+    its alias: every Phoenix project has an `ecto.reset` for its own machine. `own` are this target's names
+    for production.
     """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if not _comment(line)]
     for piece in _pieces(PurePosixPath(name).name, lines):

@@ -1,19 +1,18 @@
-"""Questions about the bucket: does it answer, may we write, do visitors get what it holds, is there room."""
+"""Questions about the bucket: does it answer, may we write, do visitors get its objects, is there room?"""
 
 from __future__ import annotations
 
 import time
 from urllib.parse import urlsplit
 
-from maulstick.console import amount
-from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.context import FIRST, Patient
+from maulstick.doctor.context import FIRST, DoctorContext
+from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.media.content_types import type_of
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Listed
 from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
 from maulstick.verify.proof.likeness import likeness
@@ -25,20 +24,20 @@ LARGEST_SAMPLE = 32 << 20
 """Bytes of the largest picture that is read to be compared."""
 
 
-def bucket(patient: Patient) -> Answer:
-    """Tell whether the bucket answers to our keys."""
-    found = patient.bucket
+def bucket(context: DoctorContext) -> Finding:
+    """Check that the bucket accepts our key."""
+    found = context.bucket
     clock = found.clock()
     if clock is not None:
-        patient.clocks["the bucket"] = clock.timestamp() - time.time()
-    count = len(patient.objects)
-    more = " or more" if count == FIRST and not patient.target.storage_quota else ""
+        context.clocks["the bucket"] = clock.timestamp() - time.time()
+    count = len(context.objects)
+    more = " or more" if count == FIRST and not context.target.storage_quota else ""
     return ok(f"{found.address.name} at {found.address.endpoint}, {amount(count, 'object')}{more}")
 
 
-def writable(patient: Patient) -> Answer:
-    """Tell whether our key may write, and whether the storage keeps to a condition; nothing stays written."""
-    found = patient.bucket
+def writable(context: DoctorContext) -> Finding:
+    """Check that our key may write and that the storage honours conditional writes; write nothing."""
+    found = context.bucket
     allowed = found.takes_writes()
     if allowed is False:
         hint = "AWS_ACCESS_KEY_ID of the app names a key that only reads; make one that writes"
@@ -54,18 +53,18 @@ def writable(patient: Patient) -> Answer:
     return ok("the key may write; nothing was written")
 
 
-def public_address(patient: Patient) -> Answer:
-    """Tell whether a visitor gets, at the public address, what the bucket holds."""
-    found = patient.bucket
+def public_address(context: DoctorContext) -> Finding:
+    """Check that visitors get, at the public address, what the bucket holds."""
+    found = context.bucket
     address = found.address.public_url
     if urlsplit(address).hostname in PATH_STYLE:
         hint = f"set S3_PUBLIC_URL to https://{found.address.name}.{urlsplit(address).hostname}"
         return fail(f"{address} is path-style, which Tigris refuses", hint)
-    sample = _smallest(patient)
+    sample = _smallest(context)
     if sample is None:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
-    answer = patient.web.fetch(found.address.public(key))
+    answer = context.web.fetch(found.address.public(key))
     if answer.status in REFUSED and found.address.acl != PUBLIC:
         says = f"{address} answers {answer.status} for {key}"
         means = "the bucket is private: visitors get what it holds through the site only"
@@ -76,7 +75,7 @@ def public_address(patient: Patient) -> Answer:
         return fail(f"{address} answers {answer.status} for {key}", _why(answer.status))
     if answer.size != size:
         says = f"{address} gives {answer.size} bytes for {key}, and the bucket holds {size}"
-        same = _is_packed_anew(patient, key, size)
+        same = _is_packed_anew(context, key, size)
         if same:
             return ok(f"{address} serves what the bucket holds; pictures are packed anew on the way")
         hint = "S3_PUBLIC_URL leads to another bucket, or to a cache that is behind"
@@ -84,10 +83,10 @@ def public_address(patient: Patient) -> Answer:
     return ok(f"{address} serves what the bucket holds")
 
 
-def unfinished(patient: Patient) -> Answer:
-    """Tell whether parts of uploads that never ended lie in the bucket; no listing of objects shows them."""
+def unfinished(context: DoctorContext) -> Finding:
+    """Look for parts of uploads that never ended; they cost money, and no listing of objects shows them."""
     try:
-        keys = [*patient.bucket.unfinished()]
+        keys = [*context.bucket.unfinished()]
     except Refusal as refusal:
         return warn(f"could not be told: {refusal.what}", refusal.hint)
     if not keys:
@@ -96,35 +95,35 @@ def unfinished(patient: Patient) -> Answer:
     return warn(f"{len(keys)}, whose parts are paid for{places(map(shown, sorted(set(keys))))}", hint)
 
 
-def quota(patient: Patient) -> Answer:
-    """Tell how much room is left."""
-    limit = patient.target.storage_quota
+def quota(context: DoctorContext) -> Finding:
+    """Compare the size of all objects with `storage_quota`."""
+    limit = context.target.storage_quota
     if limit is None:
         return ok("no storage_quota in the inventory; nothing is counted")
-    used = sum(listed.size for listed in patient.objects.values())
+    used = sum(listed.size for listed in context.objects.values())
     says = f"{size_text(used)} of {size_text(limit)}, {used / limit:.0%}"
     if used >= limit:
         return fail(says, "make room in the bucket, or raise storage_quota in the inventory")
     return warn(says, "make room before it is full") if used >= NEARLY_FULL * limit else ok(says)
 
 
-def _smallest(patient: Patient) -> tuple[str, int] | None:
-    """Return the smallest picture of the bucket, else its smallest object."""
+def _smallest(context: DoctorContext) -> tuple[str, int] | None:
+    """Return the smallest picture in the bucket, or else its smallest object, as key and size."""
 
     def rank(item: tuple[str, Listed]) -> tuple[bool, int]:
         return not type_of(item[0]).startswith("image/"), item[1].size
 
-    found = min(patient.objects.items(), key=rank, default=None)
+    found = min(context.objects.items(), key=rank, default=None)
     return (found[0], found[1].size) if found else None
 
 
-def _is_packed_anew(patient: Patient, key: str, size: int) -> bool | None:
-    """Tell whether visitors get the picture under a key in other bytes, None where nobody can tell."""
-    answer = patient.web.whole(patient.bucket.address.public(key))
+def _is_packed_anew(context: DoctorContext, key: str, size: int) -> bool | None:
+    """Return whether visitors get the same picture, compressed again; None where it is not certain."""
+    answer = context.web.whole(context.bucket.address.public(key))
     if not (type_of(key).startswith("image/") and answer.type.startswith("image/")) or size > LARGEST_SAMPLE:
         return False
-    there, name = patient.scratch / "sample", patient.bucket.address.name
-    there.write_bytes(patient.bucket.client.get_object(Bucket=name, Key=key)["Body"].read())
+    there, name = context.scratch / "sample", context.bucket.address.name
+    there.write_bytes(context.bucket.client.get_object(Bucket=name, Key=key)["Body"].read())
     return likeness(answer.body, MediaFile(key, key, "", size, type_of(key), ""), there)[0]
 
 

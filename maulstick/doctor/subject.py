@@ -1,4 +1,4 @@
-"""Questions about one subject, those of the strategy's troubleshooting: rows, links, files, pages."""
+"""Questions about one subject: its rows, references, files and pages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from functools import partial
 from typing import NoReturn
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
-from maulstick.console import amount
-from maulstick.diffs import shown
-from maulstick.doctor.answer import Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.context import Patient
+from maulstick.diffs import quoted
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.runner import Question
 from maulstick.errors import Problem
 from maulstick.hosts.environment import bucket_address
@@ -23,7 +22,7 @@ from maulstick.media.ledger import sent
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
-from maulstick.text import size_text
+from maulstick.text import amount, size_text
 from maulstick.verify.live import Live
 from maulstick.verify.proof.expected import UNRELEASED, standing
 from maulstick.verify.proof.visit import visited
@@ -34,7 +33,7 @@ NEW = "it was not released yet"
 
 @dataclass(slots=True)
 class Case:
-    """A subject as it is found: its bundle, made anew and thrown away, and what it would change."""
+    """A subject with what its questions find out: a bundle made for them, and what it would change."""
 
     subject: Subject
     bundle: Bundle | None = None
@@ -55,27 +54,27 @@ def questions_of(subject: Subject) -> list[Question]:
     ]
 
 
-def _here(case: Case, patient: Patient) -> Answer:
-    """Tell whether the source has the subject whole, with its files; the bundle in git stays as it is."""
-    place = bundles.folder_of(patient.scratch, case.subject)
+def _here(case: Case, context: DoctorContext) -> Finding:
+    """Export the subject to a temporary folder; the bundle in git stays as it is."""
+    place = bundles.folder_of(context.scratch, case.subject)
     whole = exported(
-        case.subject, patient.local, patient.plugins, patient.originals, site=patient.target.site
+        case.subject, context.local, context.plugins, context.originals, site=context.target.site
     )
     with whole as found:
         found.write(place)
-    case.bundle = bundles.load(place, source=patient.local.name)
+    case.bundle = bundles.load(place, source=context.local.name)
     manifest = case.bundle.manifest
     rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
     size = size_text(sum(file.bytes for file in manifest.media))
     return ok(f"{rows}; {amount(len(manifest.media), 'file')}, {size}")
 
 
-def _rows(case: Case, patient: Patient) -> Answer:
-    """Tell whether production has the rows, and whether a release of them would go through."""
+def _rows(case: Case, context: DoctorContext) -> Finding:
+    """Plan a release of the subject: does production have its rows, and would a release be refused?"""
     bundle = _bundle(case)
-    with patient.reading(read_only=False) as database:  # a plan stages rows before it only reads
-        require_fit(fit(bundle, database, patient.target.name))
-        case.plan = plan = make_plan(bundle, database, patient.target.name)
+    with context.reading(read_only=False) as database:  # a plan first stages rows in temporary tables
+        require_fit(fit(bundle, database, context.target.name))
+        case.plan = plan = make_plan(bundle, database, context.target.name)
     reasons = plan.reasons()
     if reasons:
         says = f"a release would be refused{places(reasons)}"
@@ -89,8 +88,8 @@ def _rows(case: Case, patient: Patient) -> Answer:
     return ok(f"{plan.target} has all {plan.rows}{kept}")
 
 
-def _links(case: Case, patient: Patient) -> Answer:
-    """Tell whether the rows in production point where they point here, such as a work at its picture."""
+def _links(case: Case, context: DoctorContext) -> Finding:
+    """Check that the rows in production refer to the same rows as here, such as an artwork to its picture."""
     bundle, plan = _bundle(case), case.plan
     if _is_new(case):
         return skipped(NEW)
@@ -109,11 +108,11 @@ def _links(case: Case, patient: Patient) -> Answer:
     return ok("as here" + (f"; empty on both sides: {', '.join(empty)}" if empty else ""))
 
 
-def _files(case: Case, patient: Patient) -> Answer:
-    """Tell whether the bucket has the files, whole and with their headers."""
+def _files(case: Case, context: DoctorContext) -> Finding:
+    """Check that the bucket has the files, whole and with the right headers."""
     files = _bundle(case).manifest.media
-    with patient.reading() as database:
-        items = compare(patient.bucket, files, sent=sent(database, files))
+    with context.reading() as database:
+        items = compare(context.bucket, files, sent=sent(database, files))
     taken = [f"{item.file.key}: {item.why}" for item in items if item.action == "conflict"]
     if taken:
         hint = "a file of other content needs a name of its own"
@@ -125,11 +124,11 @@ def _files(case: Case, patient: Patient) -> Answer:
     return ok(f"the bucket has {'all ' if len(items) > 1 else ''}{amount(len(items), 'file')}")
 
 
-def _pages(case: Case, patient: Patient) -> Answer:
-    """Tell whether the pages show the subject, every image on them too."""
+def _pages(case: Case, context: DoctorContext) -> Finding:
+    """Check that the pages show the subject and all its images."""
     if _is_new(case):
         return skipped(NEW)
-    checks = _shown(case, patient)
+    checks = _shown(case, context)
     wrong = [f"{check.name}: {check.answer}" for check in checks if check.ok is False]
     if wrong:
         return fail(f"{amount(len(wrong), 'thing')} wrong{places(wrong)}", "see its rows and files above")
@@ -140,25 +139,25 @@ def _pages(case: Case, patient: Patient) -> Answer:
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 
-def _shown(case: Case, patient: Patient) -> list[Check]:
-    """Put `verify`'s questions about pages and pictures; those of plugins are left to `verify`."""
+def _shown(case: Case, context: DoctorContext) -> list[Check]:
+    """Ask what `verify` asks about pages and pictures; the plugins' own checks are left to `verify`."""
     bundle, changes = _bundle(case), case.plan.changes if case.plan else ()
     live = Live(
         case.subject,
-        patient.web,
+        context.web,
         bundle=lambda: bundle,
         database=_nothing_else,
         machine=_nothing_else,
-        standing=standing(bundle, changes, patient.plugins, UNRELEASED),
+        standing=standing(bundle, changes, context.plugins, UNRELEASED),
     )
-    public = bucket_address(patient.target, patient.environment).public_url
+    public = bucket_address(context.target, context.environment).public_url
     return visited(live, live.manifest, public=public, concurrency=AT_ONCE)
 
 
 def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for name, cell in change.columns.items():
         if change.action != "insert" and name in references.get(change.table, ()):
-            here, there = shown(cell.get("local")), shown(cell.get("production"))
+            here, there = quoted(cell.get("local")), quoted(cell.get("production"))
             yield f"{change.table} {change.key}: {name}: local {here}, production {there}"
 
 

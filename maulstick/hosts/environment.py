@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from maulstick.errors import Problem, usage
 from maulstick.project.dsn import passwords_of
-from maulstick.project.inventory import Target
+from maulstick.project.targets import Say, Target
 from maulstick.redact import Secret
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ KEY_ID, SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 ENDPOINT, REGION, PUBLIC = ("AWS_ENDPOINT_URL_S3", "S3_HOST"), "AWS_REGION", "S3_PUBLIC_URL"
 BUCKET = ("S3_BUCKET", "BUCKET_NAME")
 NAMES: Sequence[str] = (DATABASE, KEY_ID, SECRET, *ENDPOINT, REGION, *BUCKET, PUBLIC)
-"""The only names that are asked of a running app (site.md "Environment of the running app")."""
+"""The only names that are asked of a running app (docs/fly-facts.md, "Tigris")."""
 
 TIGRIS = ("fly.storage.tigris.dev", "t3.storage.dev")
 """Where a bucket's public address is known by its name."""
@@ -38,7 +38,9 @@ def database_address(environment: Mapping[str, Secret], target: Target) -> tuple
     address = libpq_address(needed(environment, DATABASE, target=target))
     if address is None:
         what = "is no address of a PostgreSQL database"
-        raise usage(f"{target.app or target.name}/{DATABASE}", what, "postgresql://USER:PASSWORD@HOST/NAME")
+        raise usage(
+            f"{target.address or target.name}/{DATABASE}", what, "postgresql://USER:PASSWORD@HOST/NAME"
+        )
     return address
 
 
@@ -66,7 +68,7 @@ def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketA
 def _endpoint(environment: Mapping[str, Secret], target: Target, name: str) -> str:
     value = needed(environment, *ENDPOINT, target=target).reveal().rstrip("/")
     endpoint = value if "://" in value else f"https://{value}"
-    where, hint = f"{target.app or target.name}/{' or '.join(ENDPOINT)}", "the server alone: https://HOST"
+    where, hint = f"{target.address or target.name}/{' or '.join(ENDPOINT)}", "the server alone: https://HOST"
     if not _is_server(endpoint):
         raise usage(where, "is no address of a server", hint)
     if urlsplit(endpoint).path == f"/{name}":
@@ -93,13 +95,8 @@ def needed(environment: Mapping[str, Secret], *names: str, target: Target) -> Se
     for name in names:
         if name in environment:
             return environment[name]
-    where = f"{target.app or target.name}/{' or '.join(names)}"
-    hint = f"fly secrets set {names[0]}=…"
-    if target.environment is not None:
-        raise Problem(where, f'is not set in "{target.environment.name}"', f"add a line: {names[0]}=…")
-    if target.host == "direct":
-        hint = f'export {names[0]}=…, or name a file: environment = ".env.{target.name}"'
-    raise Problem(where, "is not set in the environment", hint)
+    where = f"{target.address or target.name}/{' or '.join(names)}"
+    raise Problem(where, *target.kind.unset(target, names[0]))
 
 
 def values_of_file(file: Path, where: str) -> Mapping[str, str | None]:
@@ -114,3 +111,27 @@ def values_of_file(file: Path, where: str) -> Mapping[str, str | None]:
         raise usage(where, f'"{file.name}" cannot be read: {(error.strerror or "").lower()}') from error
     except UnicodeDecodeError as error:
         raise usage(where, f'"{file.name}" is not UTF-8 text', "save it as UTF-8") from error
+
+
+class Once:
+    """Says once what an address of a database means for another driver."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._said: set[str] = set()
+
+    def plain(self, url: Secret, where: str) -> Secret:
+        """Return an address as libpq takes it; one that is none stays as it is."""
+        from maulstick.postgres.connection import libpq_address
+
+        address = libpq_address(url)
+        return url if address is None else self.told(address, where)
+
+    def told(self, address: tuple[Secret, Sequence[str]], where: str) -> Secret:
+        """Return an address and say what is to be said of it."""
+        url, notes = address
+        for line in dict.fromkeys(f"{where}: {note}" for note in notes):
+            if line not in self._said:
+                self._said.add(line)
+                self._say(line)
+        return url

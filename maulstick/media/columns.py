@@ -13,8 +13,9 @@ from maulstick.media.content_types import plain_type
 from maulstick.media.local_addresses import is_lost
 from maulstick.media.paths import is_address
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
+from maulstick.text import at_most, lines
 
 Row = Mapping[str, str | None]
 SHOWN = 3
@@ -60,9 +61,7 @@ def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, si
         if is_lost(value, site)
     ]
     if lost:
-        more = [f"and {len(lost) - MANY} more"] if len(lost) > MANY else []
-        lines = "".join(f"\n    {line}" for line in (*lost[:MANY], *more))
-        what = f"rows name files where visitors of {site} cannot get them{lines}"
+        what = f"rows name files where visitors of {site} cannot get them{lines(at_most(MANY, lost))}"
         hint = "store the path of a file below the media folder, or an address that everybody can reach"
         raise Problem("media", what, hint, code=Exit.WRONG, harmless=True)
 
@@ -80,8 +79,7 @@ def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) ->
         for what, column in medium.says.items():
             found = [text for row in rows for text in _doubt(table, medium, row, (what, column), files)]
             if found:
-                more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-                yield f"{table.name}.{column} is not as in the file: {', '.join(found[:SHOWN])}{more}"
+                yield f"{table.name}.{column} is not as in the file: {', '.join(at_most(SHOWN, found))}"
 
 
 def _doubt(

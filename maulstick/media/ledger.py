@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from maulstick.errors import refused
 from maulstick.media.compare import Item, Proof, Sent
 from maulstick.media.paths import LONGEST_KEY
-from maulstick.postgres.ledger import of_a_copy, open_ledger, require_version
+from maulstick.postgres.connection import Database
+from maulstick.postgres.ledger import of_a_copy, require_version
 from maulstick.postgres.quoting import literal, literals
-from maulstick.postgres.reader import Reader
+from maulstick.postgres.sql.ledger import open_ledger
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket
 
@@ -74,19 +75,19 @@ def go_on(brought: Brought, bucket: Bucket, claims: Mapping[str, Claim]) -> None
             brought.before[key] = claim.before
 
 
-def has_uploads(database: Reader) -> bool:
+def has_uploads(database: Database) -> bool:
     """Tell whether the ledger is there to write to."""
     return bool(database.query(IS_THERE)[0][0])
 
 
-def require_target(database: Reader, target: str) -> bool:
+def require_target(database: Database, target: str) -> bool:
     """Tell whether the ledger is there to write to.
 
     A database that calls itself otherwise is refused: the bucket would be another one's too (exit 3).
     """
     if not has_uploads(database):
         return False
-    for version, name in database.query("select version, target from maulstick.postgres.ledger"):
+    for version, name in database.query("select version, target from maulstick.ledger"):
         require_version(version)
         if name not in (None, target):
             says = f'this database calls itself "{name}", not "{target}"'
@@ -94,7 +95,7 @@ def require_target(database: Reader, target: str) -> bool:
     return True
 
 
-def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
+def proven(database: Database, keys: Iterable[str]) -> dict[str, Proof]:
     """Return what objects last proved to be; who may not read the ledger knows nothing."""
     if not database.query(IS_READ)[0][0]:
         return {}
@@ -102,7 +103,7 @@ def proven(database: Reader, keys: Iterable[str]) -> dict[str, Proof]:
     return {key: Proof(*rest) for key, *rest in found}
 
 
-def sent(database: Reader, files: Iterable[MediaFile]) -> Sent:
+def sent(database: Database, files: Iterable[MediaFile]) -> Sent:
     """Return what was sent under the keys of files that replace their own older ones."""
     keys = [file.key for file in files if file.replace]
     if not keys or not database.query(IS_SENT)[0][0]:
@@ -113,13 +114,13 @@ def sent(database: Reader, files: Iterable[MediaFile]) -> Sent:
     return found
 
 
-def claims(database: Reader, subject: str) -> dict[str, Claim]:
+def claims(database: Database, subject: str) -> dict[str, Claim]:
     """Return what runs for a subject brought, or were about to, that no release has claimed."""
     found = database.query(CLAIMS + literal(subject))
     return {str(key): Claim(sha256, before) for key, sha256, before in found}
 
 
-def begin(database: Reader, brought: Brought) -> None:
+def begin(database: Database, brought: Brought) -> None:
     """Write down what is about to be sent: a run that breaks off leaves nothing that nobody knows of."""
     rows = [
         {"key": key, "sha256": sha256, "before": brought.before.get(key)}
@@ -133,7 +134,7 @@ def begin(database: Reader, brought: Brought) -> None:
     )
 
 
-def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
+def finish(database: Database, brought: Brought, *, release: int | None) -> None:
     """Write down what arrived and what it proved to be; `release` is that of the rows, if they are there."""
     if release is not None:
         here = f"subject = {literal(brought.subject)} and release is null"
@@ -143,18 +144,18 @@ def finish(database: Reader, brought: Brought, *, release: int | None) -> None:
         forget(database, brought.doubtful)
 
 
-def make(database: Reader, target: str) -> None:
+def make(database: Database, target: str) -> None:
     """Make the ledger, under the target's one lock; somebody else may do so first."""
     name = f"select set_config('maulstick.target', {literal(target)}, true);"
     database.run(f"{name}\n{open_ledger()}")
 
 
-def forget(database: Reader, keys: Iterable[str]) -> None:
+def forget(database: Database, keys: Iterable[str]) -> None:
     """Forget what objects proved to be: they are looked at again."""
     database.run(f"delete from maulstick.object where key = any ({literals(keys)})")
 
 
-def remember(database: Reader, proofs: Mapping[str, Proof]) -> None:
+def remember(database: Database, proofs: Mapping[str, Proof]) -> None:
     """Write down what objects proved to be; what is known already is not written again."""
     rows = [
         {

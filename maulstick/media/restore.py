@@ -8,8 +8,8 @@ from typing import Literal
 
 from maulstick.errors import refused
 from maulstick.media.references import Names, shown
+from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal
-from maulstick.postgres.reader import Reader
 from maulstick.s3.bucket import Bucket
 from maulstick.s3.copy import bring_back, remove
 
@@ -55,7 +55,7 @@ class Undoing:
         return f"    {WORDS[self.action]}: {shown(self.file.key)}{f' ({self.why})' if self.why else ''}"
 
 
-def sent_by(database: Reader, number: int) -> list[SentFile]:
+def sent_by(database: Database, number: int) -> list[SentFile]:
     """Return the files that a release sent and that no rollback has taken out since."""
     return [
         SentFile(key, sha256, before, _other(there, release), there and (release is None or release > number))
@@ -63,7 +63,7 @@ def sent_by(database: Reader, number: int) -> list[SentFile]:
     ]
 
 
-def require_files(database: Reader, number: int) -> None:
+def require_files(database: Database, number: int) -> None:
     """Refuse to bring back rows whose files a rollback took out of the bucket (exit 3)."""
     count = database.query(f"{GONE} {literal(number)}")[0][0]
     if count:
@@ -86,7 +86,7 @@ def decide(bucket: Bucket, files: Sequence[SentFile], named: Names) -> list[Undo
     return [one for one in decided if isinstance(one, Undoing)]
 
 
-def carry_out(bucket: Bucket, database: Reader, decided: Sequence[Undoing], *, undone: int) -> None:
+def carry_out(bucket: Bucket, database: Database, decided: Sequence[Undoing], *, undone: int) -> None:
     """Remove and restore, one object after the other, each written down as soon as it is done."""
     for one in decided:
         if one.action == "remove":

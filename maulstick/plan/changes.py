@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maulstick.diffs import difference, is_long, one_line
-from maulstick.postgres.results import Rows
+from maulstick.diffs import cell_difference, cell_line, is_long
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.tables.keys import key_object
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
 
@@ -66,8 +66,8 @@ class Obstacle:
 class Changes:
     """The changes of a plan, each made when it is asked for: there may be more than memory holds."""
 
-    def __init__(self, rows: Rows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
-        self._rows, self._left = rows or Rows(), left
+    def __init__(self, rows: ResultRows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
+        self._rows, self._left = rows or ResultRows(), left
         self.counted = Counter(change.action for change in self)
 
     def __iter__(self) -> Iterator[Change]:
@@ -163,5 +163,6 @@ def _conflict(change: Change, target: str) -> str:
     if any("production" not in cell for cell in cells.values()):
         row += f"was deleted in {target} and changed here: "
     if not any(is_long(cell) for cell in cells.values()):
-        return row + "; ".join(f"{name}: {one_line(cell)}" for name, cell in cells.items())
-    return row + "\n      ".join("\n        ".join([name, *difference(cell)]) for name, cell in cells.items())
+        return row + "; ".join(f"{name}: {cell_line(cell)}" for name, cell in cells.items())
+    columns = ("\n        ".join([name, *cell_difference(cell)]) for name, cell in cells.items())
+    return row + "\n      ".join(columns)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 from maulstick.errors import Problem, did_you_mean, usage
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SIDES = ("local", "production")
 ONE = "one row becomes one row: leave one of them out"
@@ -41,7 +41,7 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RowName:
     """One row by its table and key, as `TABLE:KEY` names it."""
 
     table_name: str
@@ -79,7 +79,7 @@ def renames(texts: Iterable[str], known: Known) -> list[Rename]:
     return found
 
 
-def restores(texts: Iterable[str], known: Known) -> list[Row]:
+def restores(texts: Iterable[str], known: Known) -> list[RowName]:
     """Read `--restore TABLE:KEY`; a mistake, and a row that the bundle lacks, is a usage problem."""
     found = [*dict.fromkeys(rows("--restore", texts))]
     for row in found:
@@ -115,12 +115,12 @@ def fitting(option: str, texts: Iterable[str], found: Collection[str]) -> list[s
     return [text for text in texts if f"{option} {text}" not in found]
 
 
-def rows(option: str, texts: Iterable[str]) -> list[Row]:
+def rows(option: str, texts: Iterable[str]) -> list[RowName]:
     """Read options of the form `TABLE:KEY`."""
     return [_row(option, text) for text in texts]
 
 
-def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[Row]) -> str:
+def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[RowName]) -> str:
     """Return choices as the JSON that release.sql reads from its settings, empty where there are none."""
     return json.dumps([asdict(choice) for choice in choices]) if choices else ""
 
@@ -227,8 +227,8 @@ def _kept(problems: dict[str, Problem], name: str) -> Iterator[None]:
         problems[name] = problem
 
 
-def _row(option: str, text: str) -> Row:
+def _row(option: str, text: str) -> RowName:
     table, colon, key = text.partition(":")
     if not (table and colon and key):
         raise usage(f"{option} {text}", "is not TABLE:KEY", f"for example {option} artworks:she-lays-down")
-    return Row(table, key)
+    return RowName(table, key)

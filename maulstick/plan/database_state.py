@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from maulstick.errors import Problem, refused
 from maulstick.plan.changes import Change
+from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, literals, name
-from maulstick.postgres.reader import Reader
 from maulstick.postgres.search_path import LAST, schemas
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
+from maulstick.text import at_most
 
 OWN = "select reset_val from pg_settings where name = 'default_transaction_read_only'"
 OF_ANOTHER = """
@@ -37,7 +38,7 @@ TRY = "--check tells whether it differs"
 REPLICA = "is a replica: only its primary can be written to"
 
 
-def unwritable(database: Reader, *, although: bool, role: str | None = None) -> Problem | None:
+def unwritable(database: Database, *, although: bool, role: str | None = None) -> Problem | None:
     """Return the problem of a database that nobody should write to now (exit 3), None where all is well.
 
     `role` is the role that releases, where it is another than the one that asks; "" where nobody knows it.
@@ -51,7 +52,7 @@ def unwritable(database: Reader, *, although: bool, role: str | None = None) -> 
     return None
 
 
-def strangers(database: Reader, specs: Iterable[TableSpec]) -> list[str]:
+def strangers(database: Database, specs: Iterable[TableSpec]) -> list[str]:
     """Return a line for each schema of the site's path in which somebody else may create objects."""
     asked = f"""select j.name, j.stays, j.strangers, exists (select from pg_namespace as n
       cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
@@ -60,7 +61,7 @@ def strangers(database: Reader, specs: Iterable[TableSpec]) -> list[str]:
     return [_line(*row) for row in database.query(asked)]
 
 
-def unpublishable(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[str, str]]:
+def unpublishable(database: Database, specs: Iterable[TableSpec]) -> list[tuple[str, str]]:
     """Return each table whose updates PostgreSQL refuses, with a line: no subscriber could find the rows."""
     tables = {name(spec.schema, spec.name): spec.label for spec in specs}
     found = database.query(
@@ -75,7 +76,7 @@ def unpublishable(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[st
     return [(tables[table], f"{tables[table]}: {UNPUBLISHED}") for (table,) in found]
 
 
-def rewritten(database: Reader, specs: Iterable[TableSpec], changes: Iterable[Change]) -> list[str]:
+def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[Change]) -> list[str]:
     """Return a line for each column to be written that a trigger of the target sets too.
 
     A trigger's text shows what it sets, not when, nor whether that differs: only running it does.
@@ -99,7 +100,7 @@ def rewritten(database: Reader, specs: Iterable[TableSpec], changes: Iterable[Ch
     ]
 
 
-def triggers(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[TableSpec, str, str, bool, bool]]:
+def triggers(database: Database, specs: Iterable[TableSpec]) -> list[tuple[TableSpec, str, str, bool, bool]]:
     """Return the columns of tables that triggers set: which trigger, at an insert and at an update."""
     tables = {name(one.schema, one.name): one for one in specs}
     found = database.query(SETS.format(literals(tables)))
@@ -107,7 +108,7 @@ def triggers(database: Reader, specs: Iterable[TableSpec]) -> list[tuple[TableSp
 
 
 def _line(schema: str, stays: bool, roles: list[str], everybody: bool) -> str:
-    who = f'the role "{roles[0]}"' + (f" and {len(roles) - 1} more" if roles[1:] else "")
+    who = " and ".join(at_most(1, (f'the role "{role}"' for role in roles), "{} more"))
     then = "and triggers run what is there" if stays else "which is left out for triggers"
     whom = "public" if everybody else ", ".join(_plain(role) for role in roles)
     revoke = f"revoke create on schema {_plain(schema)} from {whom};"

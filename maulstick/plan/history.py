@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maulstick.console import one_line
-from maulstick.diffs import shown
+from maulstick.diffs import quoted
 from maulstick.errors import did_you_mean, usage
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import require_ledger
+from maulstick.text import one_line
 
 RELEASES = """
 select number, subject, kind, of, operator,
@@ -58,7 +58,7 @@ def changes_of(database: Database, number: int) -> list[Record]:
     return _changes(database.query(OF_RELEASE, {"number": number}))
 
 
-def why(database: Database, row: Row) -> list[Record]:
+def why(database: Database, row: RowName) -> list[Record]:
     """Return the changes that releases made to one row, newest first; an unknown table is a usage problem."""
     known = require_ledger(database)
     found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
@@ -67,7 +67,7 @@ def why(database: Database, row: Row) -> list[Record]:
     return _changes(found)
 
 
-def _require_table(database: Database, row: Row, released: Sequence[str]) -> None:
+def _require_table(database: Database, row: RowName, released: Sequence[str]) -> None:
     tables = {*read_schema(database.query).tables, *released}
     if row.table_name not in tables:
         what = f'no table there is called "{row.table_name}"'
@@ -88,7 +88,7 @@ def change_lines(record: Record) -> list[str]:
     head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
     cells = [
-        f"    {name}: {shown(record['before'].get(name))} became {shown(record['after'].get(name))}"
+        f"    {name}: {quoted(record['before'].get(name))} became {quoted(record['after'].get(name))}"
         for name in names
     ]
     return [f"{head} {record['table']} {one_line(record['key'])}", *cells]

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field, with_config
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypeAliasType, TypedDict
 
-from maulstick.project.models import Table
+from maulstick.project.json_file import Natural, Printed
+from maulstick.project.models import StrictTable
 
 Decided = Literal["take", "rename", "restore", "older", "prune"]
 RowAction = Literal["insert", "update", "kept", "conflict", "gone", "left", "removed"]
 ColumnAction = Literal["insert", "update", "kept", "conflict", "unchanged", "gone"]
 FileAction = Literal["upload", "overwrite", "there", "repair", "conflict"]
-Natural = Annotated[int, Field(ge=0)]
-
-
-PRINTED = ConfigDict(
-    strict=True,
-    extra="ignore",
-    json_schema_extra={"additionalProperties": False},
-)
-
 EXACT = ConfigDict(strict=True, extra="forbid")
 
 
-class Told(BaseModel):
-    """A part of what we print; one that a newer Maulstick knows more of is read, too."""
-
-    model_config = PRINTED
-
-
 @with_config(EXACT)
-class Column(TypedDict):
+class PrintedColumn(TypedDict):
     """PostgreSQL's text form of each side, null for NULL; a side that does not exist is absent."""
 
     action: ColumnAction
@@ -44,16 +30,16 @@ class Column(TypedDict):
 Key = TypeAliasType("Key", Annotated["dict[str, str | Key | None]", Field(min_length=1)])
 
 
-class Change(Told):
+class PrintedChange(Printed):
     """A row that is not unchanged."""
 
     table: str
     key: Key = Field(description="A row's natural key; a reference is the key of the row that it points at.")
     action: RowAction = Field(description="The strongest of conflict, update and kept where columns differ.")
-    columns: dict[str, Column] = Field(description="Columns that are not equal, by name.")
+    columns: dict[str, PrintedColumn] = Field(description="Columns that are not equal, by name.")
 
 
-class File(Told):
+class PrintedFile(Printed):
     """A file that the rows name."""
 
     key: str = Field(description="The object's key in the bucket.")
@@ -61,7 +47,7 @@ class File(Told):
     action: FileAction
 
 
-class Summary(Told):
+class Summary(Printed):
     """Rows by action, and what would be uploaded."""
 
     insert: Natural
@@ -76,18 +62,18 @@ class Summary(Told):
     upload_bytes: Natural
 
 
-class SubjectPlan(Told):
+class SubjectPlan(Printed):
     """The plan of one subject."""
 
     subject: str = Field(description="Kind and key.")
     target: str
     digest: str = Field(description="The bundle's, SHA-256.", pattern="^[0-9a-f]{64}$")
-    changes: list[Change] = Field(description="Every row that is not unchanged, by table and key.")
-    media: list[File]
+    changes: list[PrintedChange] = Field(description="Every row that is not unchanged, by table and key.")
+    media: list[PrintedFile]
     summary: Summary
 
 
-class Plans(Told):
+class Plans(Printed):
     """What `invoke plan --json` prints."""
 
     version: Literal[1]
@@ -99,10 +85,10 @@ class SealedRow(TypedDict):
     """What becomes of one row."""
 
     action: RowAction
-    columns: dict[str, Column]
+    columns: dict[str, PrintedColumn]
 
 
-class SealedPlan(Table):
+class SealedPlan(StrictTable):
     """A plan that is carried out exactly as it was seen."""
 
     id: str = Field(min_length=1)
@@ -114,7 +100,7 @@ class SealedPlan(Table):
     rows: dict[str, SealedRow]
 
 
-class SealedPlans(Table):
+class SealedPlans(StrictTable):
     """What `invoke plan --out` writes."""
 
     version: Literal[1]

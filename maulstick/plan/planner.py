@@ -7,29 +7,30 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from maulstick.bundle.folder import Bundle
-from maulstick.bundle.inline import inlined
+from maulstick.bundle.bundle import Bundle
+from maulstick.bundle.inline_rows import inlined
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.unchanged import may_ask, same
 from maulstick.errors import Exit, Problem, refused
 from maulstick.plan import schema_fit as compare
 from maulstick.plan.changes import Changes, Obstacle, Plan
 from maulstick.plan.schema_fit import Fit
-from maulstick.plan.seal import AGAIN, Rows, Seal
+from maulstick.plan.seal import AGAIN, Seal, SealedRows
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.quoting import block, literal
-from maulstick.postgres.results import Rows as Answer
+from maulstick.postgres.results import ResultRows as Answer
 from maulstick.postgres.sections import Section
-from maulstick.postgres.session import opening
+from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
 from maulstick.postgres.sql.three_way import FINGERPRINT, NEW
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
+from maulstick.text import lines
 
 READ_ONLY = Section("read only", "set transaction read only;\n")
 ANSWERS = Section(
@@ -65,7 +66,8 @@ def make_plan(bundle: Bundle, database: Database, target: str, decided: Mapping[
     """Return what the bundle would change in production, which is only read.
 
     `decided` holds the user's choices as settings. One message for the whole: settings, stage, then read
-    only, then diff (design.md §3). Where all is as released, another message tells that without staging.
+    only, then diff (docs/architecture.md, "release.sql"). If all is as released, a shorter message has told
+    so before, without staging.
     """
     if decides_nothing(decided) and as_released(bundle, database, target):
         return nothing_to_do(bundle.manifest, target)
@@ -193,7 +195,7 @@ def require_unused(seal: Seal, database: Database) -> None:
         raise refused("plan", f"was carried out by release {found[0][0]}; nothing was changed", AGAIN)
 
 
-def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
+def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]:
     """Return the rows of those sealed plans that releases carried out."""
     if not seals or not has_ledger(database):
         return []
@@ -202,8 +204,3 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[Rows]:
         one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
     }
     return [seal.rows for seal in seals if seal.id in found]
-
-
-def lines(texts: Iterable[str]) -> str:
-    """Return texts as indented lines behind a message."""
-    return "".join(f"\n    {text}" for text in texts)

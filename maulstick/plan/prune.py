@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from maulstick.console import amount
 from maulstick.errors import refused
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect, one_snapshot
 from maulstick.postgres.quoting import literals, name
-from maulstick.postgres.tables.portable_rows import key_image
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.inventory import Source
+from maulstick.text import amount
 
 
 def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
@@ -31,9 +31,9 @@ def without_source(planned: Plan) -> Plan:
     return replace(planned, changes=planned.changes.leaving(gone)) if gone else planned
 
 
-def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
+def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
     """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
-    gone = tuple(Row(change.table, change.key) for change in planned.with_action("gone"))
+    gone = tuple(RowName(change.table, change.key) for change in planned.with_action("gone"))
     if len(gone) > limit:
         shown = "".join(f"\n    {row}" for row in gone)
         hint = f"look at the list; --prune-limit {len(gone)} allows as many"
@@ -41,10 +41,10 @@ def to_prune(planned: Plan, limit: int) -> tuple[Row, ...]:
     return gone
 
 
-def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+def said(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
     """Return what is to be said of rows that are gone: that they go, and which edits production has there."""
     for change in planned.with_action("gone"):
-        row, edits = Row(change.table, change.key), ", ".join(change.columns)
+        row, edits = RowName(change.table, change.key), ", ".join(change.columns)
         if row in doomed:
             with_edits = f", with what was edited there: {edits}" if edits else ""
             yield f"{row} will be deleted in {planned.target}{with_edits}"
@@ -54,7 +54,7 @@ def said(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
 
 def _still_there(keys: Sequence[str], source: Source, specs: TableSpecs, table: str) -> set[str]:
     spec = specs[table]
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
     where = f"source {source.name}"
     with connect(source.database, where, read_only=True) as database, one_snapshot(database):
         found = database.query(

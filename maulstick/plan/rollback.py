@@ -9,27 +9,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from maulstick.console import amount
 from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
 from maulstick.media.restore import require_files
 from maulstick.plan import choices
-from maulstick.plan.choices import Row
-from maulstick.plan.planner import lines
+from maulstick.plan.choices import RowName
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import CATALOGUE, VERSIONS, TableSchema, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import IS_THERE, LOCKED, has_ledger, of_a_copy, require_version
+from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy, require_version
 from maulstick.postgres.locks import locked
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.recovery import Lost, broken
-from maulstick.postgres.results import Rows
-from maulstick.postgres.session import opening
-from maulstick.postgres.sql.changed_since import UNDONE
-from maulstick.postgres.sql.guard import REFUSED
-from maulstick.postgres.sql.rollback import undo
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.results import ResultRows
+from maulstick.postgres.sql.rollback.script import undo
+from maulstick.postgres.sql.session import opening
+from maulstick.postgres.sqlstates import LOCKED, REFUSED, UNDONE
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+from maulstick.text import amount, lines
 
-LEDGER = "select version, target from maulstick.postgres.ledger"
+LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
 KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
    from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
@@ -49,7 +47,7 @@ class Undone:
     subject: str
     of: int
     number: int | None
-    rows: Rows
+    rows: ResultRows
     counted: Mapping[str, int]
     named: Sequence[Sequence[str | None]] = ()
 
@@ -66,7 +64,7 @@ class Undone:
     def lines(self) -> Iterator[str]:
         """Return each row with what becomes of it."""
         for table, key, action in self.rows:
-            yield f"    {WORDS[str(action)]}: {Row(str(table), str(key))}"
+            yield f"    {WORDS[str(action)]}: {RowName(str(table), str(key))}"
 
 
 def rollback(
@@ -74,7 +72,7 @@ def rollback(
     number: int | None,
     *,
     target: str,
-    left_out: Sequence[Row],
+    left_out: Sequence[RowName],
     rehearse: bool,
     although_read_only: bool = False,
     also: str = "",
@@ -137,9 +135,9 @@ def _last(database: Database) -> int:
     return int(found)
 
 
-def _require_known(database: Database, number: int, left_out: Sequence[Row]) -> None:
+def _require_known(database: Database, number: int, left_out: Sequence[RowName]) -> None:
     found = database.query(TOUCHED, {"number": number}) if left_out else ()
-    known = [str(Row(str(table), str(key))) for table, key in found]
+    known = [str(RowName(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
             says = f"is no row that release {number} changed"
@@ -207,7 +205,7 @@ def _answers(
     specs: TableSpecs,
     *,
     lost: Callable[[SqlProblem, int], Problem] | None,
-) -> list[Rows]:
+) -> list[ResultRows]:
     """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
     try:
         return database.write(before, text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import did_you_mean
 from maulstick.postgres.catalogue import Column, Schema, TableSchema
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 UUID_LETTERS = 36
 SKIP = ": skip it, its values are made there"
@@ -26,7 +26,7 @@ class Fit:
 
 
 def errors(manifest: Manifest, schema: Schema, target: str) -> list[str]:
-    """Return every difference of schema that would stop the release, a line each (design §3)."""
+    """Return every difference of schema that would stop the release, a line each."""
     return [line for spec in manifest.specs.values() for line in differences(spec, schema, target)]
 
 

@@ -14,7 +14,7 @@ from maulstick.plan.changes import Plan
 
 VERSION = 1
 AGAIN = "make a new one: invoke plan --out"
-Rows = Mapping[str, Any]
+SealedRows = Mapping[str, Any]
 """The action and columns of each row that a plan changes, by its table and key."""
 
 
@@ -28,9 +28,9 @@ class Seal:
     digest: str
     fingerprint: str
     decided: Mapping[str, str]
-    rows: Rows
+    rows: SealedRows
 
-    def moved(self, now: Plan, carried: Iterable[Rows] = ()) -> list[str]:
+    def moved(self, now: Plan, carried: Iterable[SealedRows] = ()) -> list[str]:
         """Return the rows whose change is another now, a line each, but for what `carried` plans did."""
         rows, done = rows_of(now), {name for one in carried for name in one}
         names = [
@@ -109,7 +109,7 @@ def holds(one: Seal, *, target: str, digest: str) -> None:
         raise refused("plan", "the bundle moved since it was made", AGAIN)
 
 
-def still(one: Seal, now: Plan, carried: Sequence[Rows] = (), *, again: str = AGAIN) -> Seal:
+def still(one: Seal, now: Plan, carried: Sequence[SealedRows] = (), *, again: str = AGAIN) -> Seal:
     """Return the seal as it holds now; a problem (exit 3) that names the rows where production moved.
 
     `carried` are the rows of plans that were made beside it and carried out: what both would do is done.
@@ -121,7 +121,7 @@ def still(one: Seal, now: Plan, carried: Sequence[Rows] = (), *, again: str = AG
     return replace(one, fingerprint=now.fingerprint)
 
 
-def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AGAIN) -> Problem:
+def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: str = AGAIN) -> Problem:
     """Return the problem of a seal that does not hold any more, with the rows that moved."""
     lines = one.moved(now, carried)
     if _deleted(one.fingerprint) != _deleted(now.fingerprint):
@@ -132,7 +132,7 @@ def moved(one: Seal, now: Plan, carried: Iterable[Rows] = (), *, again: str = AG
     return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
 
 
-def rows_of(planned: Plan) -> Rows:
+def rows_of(planned: Plan) -> SealedRows:
     """Return the action and columns of each row that a plan changes."""
     return {
         f"{change.table} {change.key}": {"action": change.action, "columns": dict(change.columns)}

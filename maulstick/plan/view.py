@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from maulstick.diffs import difference, is_long, one_line
+from maulstick.diffs import cell_difference, cell_line, is_long
 from maulstick.plan.changes import Change, Plan
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
@@ -55,6 +55,6 @@ def _columns(change: Change) -> Iterator[str]:
     for name, cell in change.columns.items():
         if is_long(cell):
             yield f"    {name}: {cell['action']}"
-            yield from (f"      {line}" for line in difference(cell))
+            yield from (f"      {line}" for line in cell_difference(cell))
         else:
-            yield f"    {name}: {cell['action']}: {one_line(cell)}"
+            yield f"    {name}: {cell['action']}: {cell_line(cell)}"

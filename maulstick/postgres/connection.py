@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg import pq
 
-from maulstick.errors import DENIED, Problem
+from maulstick.errors import DENIED
 from maulstick.postgres.database_address import libpq_address as libpq_address
 from maulstick.postgres.database_address import open_connection
-from maulstick.postgres.messages import Found, feed, first_rows, results_of, text_of
+from maulstick.postgres.exchange import Exchange
 from maulstick.postgres.quoting import block, name
-from maulstick.postgres.results import Rows
+from maulstick.postgres.results import QueryRows, ResultRows, first_rows, results_of
 from maulstick.postgres.search_path import as_ourselves
 from maulstick.postgres.sections import Range, Section
-from maulstick.postgres.sql.stage import formats
+from maulstick.postgres.sql.session import formats
 from maulstick.postgres.sql_problem import SqlProblem as SqlProblem
 from maulstick.postgres.sql_problem import one_line, problem_of
 from maulstick.redact import Secret
 
-CANCELS = 3
-BLOCK = 1 << 18
-"""Bytes of rows that are passed on at once: the server gives them one by one."""
 NO_ROLE = "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
 AT_ONCE = block("begin\n  raise info 'maulstick';\nend")
@@ -54,26 +50,31 @@ class Database:
         self.connection, self.where = connection, where
         self.again = again  # opens another connection to the same place
         self.read_only, self.role = read_only, role
-        self.interrupted = self._copying = self._reading = False
+        self._exchange = Exchange(connection)
         # The process that runs what may commit, once it has said so: before that it has written nothing. The
         # connection's own number is PgBouncer's, where that stands between.
         self.pid: int | None = None
         self._opening = ""  # begins a transaction, together with what is asked in it first
-        self._ahead: dict[str, Found] = {}
+        self._ahead: dict[str, QueryRows] = {}
 
     @property
     def broken(self) -> bool:
-        """Tell whether the connection is gone: what was asked of it may still happen."""
+        """Return whether the connection is gone: what was asked of it may still happen."""
         return self.connection.pgconn.status == pq.ConnStatus.BAD
 
-    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
+    @property
+    def interrupted(self) -> bool:
+        """Return whether the user stopped what was asked last."""
+        return self._exchange.interrupted
+
+    def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
         """Return the rows of a question."""
         if parameters is None and text in self._ahead:
             return self._ahead.pop(text)
         with self._said():
             return first_rows(self._answered(text, parameters))
 
-    def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> Found:
+    def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
         """Return the rows of a question in a transaction of its own, which cannot write."""
         with self._said():
             try:
@@ -108,7 +109,7 @@ class Database:
         if len(rows) == len(questions) + len(alone):
             self._ahead = dict(zip([*questions, *alone], rows, strict=True))
 
-    def foretold(self, text: str) -> Found | None:
+    def foretold(self, text: str) -> QueryRows | None:
         """Return the answer to a text that was asked ahead, None where it is not known."""
         return self._ahead.pop(text, None)
 
@@ -159,59 +160,20 @@ class Database:
         """End the transaction that is open, if there is one; nothing of it stays."""
         if not self.broken:
             with self._said():
-                self._leave_copy()
+                self._exchange.leave_copy()
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
         """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
         if self._opening:
             self.send("")
-        wire, failure = self.connection.pgconn, None
         with self._said():
-            wire.send_query(text.encode())
-            self._reading = True
-            while (result := self._next(wire)) is not None:
-                if result.status == pq.ExecStatus.COPY_OUT:
-                    self._copying = True
-                    yield from self._blocks(wire)
-                elif result.status == pq.ExecStatus.FATAL_ERROR:
-                    failure = problem_of(result, None, self.where, self._hint)
-            self._reading = False
-        if failure is not None:
-            raise KeyboardInterrupt if self.interrupted else failure
+            yield from self._exchange.copy_out(text, self._problem)
 
-    def _blocks(self, wire: pq.abc.PGconn) -> Iterator[bytes]:
-        """Return what the server copies out: psycopg would take a turn of its own for each row."""
-        rows, size = [], 0
-        while (copied := wire.get_copy_data(1))[0] >= 0:
-            length, row = copied
-            if length == 0:
-                self._wait(wire)
-                continue
-            rows.append(row)
-            size += length
-            if size > BLOCK:
-                yield b"".join(rows)
-                rows, size = [], 0
-        self._copying = False
-        yield b"".join(rows)
-
-    def _leave_copy(self) -> None:
-        """Stop what the server still copies out: somebody failed who was to take it."""
-        wire = self.connection.pgconn
-        if self._copying:
-            self._stop()
-            for _ in self._blocks(wire):
-                pass
-        if self._reading:
-            self._reading = False
-            while self._next(wire) is not None:
-                pass
-
-    def play(self, sections: Iterable[Section], *, before: str = "") -> list[Rows]:
+    def play(self, sections: Iterable[Section], *, before: str = "") -> list[ResultRows]:
         """Send sections as one message, feed their COPYs, and return the answers.
 
-        One round trip for all statements and one more for each COPY (engine.md "release.sql").
+        One round trip for all statements, one more for each COPY (docs/postgresql-facts.md, "One message").
         """
         sections = list(sections)
         self.pid = None
@@ -219,64 +181,28 @@ class Database:
         copies = iter([part for section in sections for part in section.copies])
         return self._asked(text, copies, traced=True)
 
-    def write(self, before: str, text: str) -> list[Rows]:
+    def write(self, before: str, text: str) -> list[ResultRows]:
         """Run a text that may commit, behind one that opens its transaction, and return the answers."""
         self.pid = None
         return self._asked(before + WHOSE + text, traced=True)
 
-    def send(self, text: str) -> list[Rows]:
+    def send(self, text: str) -> list[ResultRows]:
         """Run a text of several statements and return the answers of those that have one."""
         return self._asked(text)
 
-    def _asked(self, text: str, copies: Iterator[Range] = NONE, *, traced: bool = False) -> list[Rows]:
-        wire = self.connection.pgconn
-        # libpq would keep all rows in memory that the server has not taken yet, and never wait.
-        wire.nonblocking = 0
-        try:
-            with self._said():
-                begin = self._opened() or (self._begin() if self._must_begin else "")
-                wire.send_query((begin + text).encode())
-                wire.set_single_row_mode()  # else libpq would keep a whole answer in memory
-                return list(self._answers(wire, copies, traced=traced))
-        finally:
-            if not self.broken:
-                wire.nonblocking = 1
-
-    def _answers(self, wire: pq.abc.PGconn, copies: Iterator[Range], *, traced: bool) -> Iterator[Rows]:
-        failure: Problem | None = None
-        rows, fed = Rows(), None
-        while (result := self._next(wire)) is not None:
-            if result.status == pq.ExecStatus.COPY_IN:
-                fed = next(copies)
-                feed(wire, fed.blocks())
-            elif result.status == pq.ExecStatus.SINGLE_TUPLE:
-                rows.add(tuple(text_of(result.get_value(0, column)) for column in range(result.nfields)))
-            elif result.status == pq.ExecStatus.TUPLES_OK and traced and self.pid is None:
-                self.pid, rows = int(rows.first()[0] or 0), Rows()
-            elif result.status == pq.ExecStatus.TUPLES_OK:
-                yield rows
-                rows = Rows()
-            elif result.status == pq.ExecStatus.FATAL_ERROR:
-                failure = failure or problem_of(result, fed, self.where, self._hint)
-        if failure is not None:
-            raise KeyboardInterrupt if self.interrupted else failure
-
-    def _next(self, wire: pq.abc.PGconn) -> pq.abc.PGresult | None:
-        while wire.is_busy():
-            self._wait(wire)
-        return wire.get_result()
-
-    def _wait(self, wire: pq.abc.PGconn) -> None:
-        try:
-            select.select([wire.socket], [], [])
-            wire.consume_input()
-        except KeyboardInterrupt:
-            # Left alone, the server would run on to the commit.
-            self.interrupted = True
-            self._stop()
+    def _asked(self, text: str, copies: Iterator[Range] = NONE, *, traced: bool = False) -> list[ResultRows]:
+        with self._said(), self._exchange.blocking():
+            begin = self._opened() or (self._begin() if self._must_begin else "")
+            answers = []
+            for rows in self._exchange.answers(begin + text, copies, self._problem):
+                if traced and self.pid is None:
+                    self.pid = int(rows.first()[0] or 0)
+                else:
+                    answers.append(rows)
+            return answers
 
     def abandon(self) -> bool:
-        """Leave what is going on; tell whether it is known to be rolled back.
+        """Leave what is going on; return whether it is known to be rolled back.
 
         The server is asked to stop and finds nobody to talk to: it may have committed before it looked.
         """
@@ -287,16 +213,9 @@ class Database:
             self.rollback()
             return True
         if not self.broken:
-            self._stop()
+            self._exchange.stop()
             self.connection.close()
         return False
-
-    def _stop(self) -> None:
-        """Ask the server to stop, over a connection of its own; where none is had, its end is waited for."""
-        for _ in range(CANCELS):
-            with suppress(psycopg.Error):
-                self.connection.cancel()
-                return
 
     @property
     def _must_begin(self) -> bool:
@@ -317,6 +236,9 @@ class Database:
             state = error.sqlstate or ""
             what = one_line(str(error)) or type(error).__name__
             raise SqlProblem(self.where, what, self._hint(state, what), state=state, detail="") from error
+
+    def _problem(self, result: pq.abc.PGresult, fed: Range | None) -> SqlProblem:
+        return problem_of(result, fed, self.where, self._hint)
 
     def _hint(self, state: str, what: str) -> str:
         """Return what to do about a right that the role lacks, or a role that is not there."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import block, literal, name
-from maulstick.postgres.reader import Reader
 from maulstick.postgres.sql.sequences import sequence_of
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 
 COUNTERS = """
 select n.nspname as schema, c.relname as "table", a.attname as "column", sn.nspname as sequence_schema,
@@ -76,7 +76,7 @@ class Behind:
         return f"{self.sequence} is behind its {_plural(self.column)}: {ahead}"
 
 
-def behind(database: Reader, specs: TableSpecs) -> list[Behind]:
+def behind(database: Database, specs: TableSpecs) -> list[Behind]:
     """Return the sequences of a target's tables that are behind their rows, in one question."""
     tables = [{"schema": one.schema, "name": one.name} for one in specs.values() if one.travels]
     counted = f"select a.attrelid, a.attnum, q.* from {sequence_of('a')}"

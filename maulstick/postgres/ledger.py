@@ -1,74 +1,10 @@
-"""The ledger: what was released to this database, kept in its schema `maulstick`."""
+"""What the ledger of a database says: it is kept in the schema `maulstick`."""
 
 from __future__ import annotations
 
-import json
-
 from maulstick.errors import refused
-from maulstick.postgres.quoting import block, literal
-from maulstick.postgres.reader import Reader
-from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
-
-VERSION = 1
-LOCK = 0x6D61756C
-"""The one advisory lock of a target's database: "maul"."""
-LOCKED = "MS007"
-OTHER_VERSION = "MS002"
-ONLY_READ = "MS009"
-NEWER = "use the Maulstick that wrote it, or a newer one"
-NAMED = 3
-"""How many rows a problem names that is about many."""
-
-TABLES = """
-create table maulstick.ledger (version integer not null, target text);
-create table maulstick.release (
-  number bigint primary key,
-  subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
-  operator text not null, commit text, target text not null, as_of text not null,
-  started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
-  shapes jsonb not null);
-create index on maulstick.release (subject, number);
-create table maulstick.change (
-  release bigint not null, table_name text not null, key text not null,
-  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
-  times jsonb,
-  primary key (table_name, key, release));
-create index change_release on maulstick.change (release);
-create table maulstick.base_row (
-  table_name text not null, key text not null, values jsonb, subjects text[] not null,
-  release bigint not null, primary key (table_name, key));
-create index on maulstick.base_row using gin (subjects);
-create table maulstick.agreed (
-  subject text primary key, rows text not null, release bigint not null references maulstick.release);
-create table maulstick.object (
-  key text primary key, sha256 text not null, size bigint not null, etag text not null,
-  modified timestamptz not null, headers jsonb not null);
-create table maulstick.upload (
-  subject text not null, key text not null, sha256 text not null, before text,
-  release bigint references maulstick.release, undone bigint references maulstick.release);
-create unique index on maulstick.upload (subject, key) where release is null;
-create index on maulstick.upload (key);
-create view maulstick.base as
-  select b.table_name, b.key, coalesce(b.values, c.after) as values, b.subjects, b.release
-  from maulstick.base_row as b left join maulstick.change as c using (table_name, key, release);
-"""
-"""A base row leaves out values that its change row holds already: most of what a first release writes.
-Neither has a foreign key to its release: to check one for each row takes longer than to write the row.
-
-`agreed`: after that release, base was what these rows of the subject's bundle say (`same.py`).
-`object` and `upload`: what the bucket's objects proved to be, and who put them there (`media_ledger.py`).
-"""
-
-
-NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
-"""The next release's number: without gaps, since the lock lets only one release write."""
-
-
-def specs_json(specs: TableSpecs) -> str:
-    """Return the specs as the ledger keeps them, so that a release can be undone without its bundle."""
-    return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=False)
-
+from maulstick.postgres.connection import Database
+from maulstick.postgres.sql.ledger import NEWER, VERSION
 
 ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
@@ -81,16 +17,16 @@ def of_a_copy(was: str, target: str) -> str:
 IS_THERE = "select to_regclass('maulstick.release') is not null"
 
 
-def has_ledger(database: Reader) -> bool:
-    """Tell whether a database has a ledger: a release or an upload has made it."""
+def has_ledger(database: Database) -> bool:
+    """Return whether a database has a ledger: a release or an upload has made it."""
     return bool(database.query(IS_THERE)[0][0])
 
 
-def require_ledger(database: Reader) -> bool:
-    """Tell whether there is a ledger; one of another version is refused (exit 3)."""
+def require_ledger(database: Database) -> bool:
+    """Return whether there is a ledger; one of another version is refused (exit 3)."""
     if not has_ledger(database):
         return False
-    for (version,) in database.query("select version from maulstick.postgres.ledger"):
+    for (version,) in database.query("select version from maulstick.ledger"):
         require_version(version)
     return True
 
@@ -102,7 +38,7 @@ def require_version(version: int) -> None:
         raise refused("maulstick.ledger", says, NEWER)
 
 
-def undone(database: Reader) -> set[int]:
+def undone(database: Database) -> set[int]:
     """Return the releases that were undone, but for those whose undoing was undone."""
     found: set[int] = set()
     if has_ledger(database):
@@ -110,226 +46,3 @@ def undone(database: Reader) -> set[int]:
             if number not in found:
                 found.add(of)
     return found
-
-
-def setting(name: str) -> str:
-    """Return the SQL of one of the run's settings, null where it is not given."""
-    return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
-
-
-THERE = f"coalesce({setting('target')}, 'production')"
-"""The SQL of what the target is called."""
-
-EDITED = "(d.base @> d.local) is not true"
-"""The SQL of whether local is another than base; base may know more columns than travel now."""
-
-BY_RELEASE = """if not exists (select from pg_class as x where x.relnamespace = 'maulstick'::regnamespace
-      and x.relname = 'change_release') and exists (select from pg_class as c
-      where c.oid = 'maulstick.change'::regclass and pg_has_role(c.relowner, 'usage')
-        and has_schema_privilege(c.relnamespace, 'create')) then
-    begin
-      create index change_release on maulstick.change (release);
-    exception when lock_not_available then
-      null;
-    end;
-  end if;"""
-"""Give a ledger that was made without it the index by release: it only saves time, so a role that does not
-own the ledger goes without, and so does a release while autovacuum has the table."""
-
-PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
-REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
-
-
-def writable() -> str:
-    """Return the SQL that stops where the database is set to be only read, unless it was asked for."""
-    return block(f"""
-begin
-  if {PLANNING} then
-    return;
-  end if;
-  if {setting("although_read_only")} is null and (select s.reset_val::boolean from pg_settings as s
-      where s.name = 'default_transaction_read_only') then
-    raise exception using errcode = '{ONLY_READ}', message = 'the database is set to be only read'
-      ' (default_transaction_read_only = on); nothing was changed',
-      hint = 'although_read_only = true in the inventory releases all the same;'
-      ' with psql: -c maulstick.although_read_only=on';
-  end if;
-end""")
-
-
-def open_ledger() -> str:
-    """Return the SQL that waits for the target's one lock and makes the ledger where it is missing.
-
-    A plan does neither: it only reads. The lock is one per database, held to the end of the transaction.
-    """
-    return block(f"""
-begin
-  if {PLANNING} then
-    return;
-  end if;
-  perform set_config('lock_timeout', coalesce({setting("lock_wait")}, '60s'), true);
-  begin
-    perform pg_advisory_xact_lock({LOCK});
-  exception when lock_not_available then
-    raise exception using errcode = '{LOCKED}', message = 'another release holds the lock';
-  end;
-  perform set_config('lock_timeout', '500ms', true);
-  -- Not by to_regclass: it may remember from before the wait that nothing was there.
-  if not exists (select from pg_catalog.pg_namespace where nspname = 'maulstick') then
-    create schema maulstick;
-  end if;
-  if not exists (select from pg_catalog.pg_tables
-      where schemaname = 'maulstick' and tablename = 'ledger') then
-    {TABLES.strip()}
-    insert into maulstick.ledger values ({VERSION}, null);
-  end if;
-  {BY_RELEASE}
-  update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
-end""")
-
-
-def read_ledger(subject: str, specs: TableSpecs) -> str:
-    """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
-    here = f"b.subjects @> array[{literal(subject)}]"
-    known = "\n  ".join(_read_known(spec, here) for spec in specs.values() if spec.travels)
-    return block(f"""
-declare
-  ledger record;
-begin
-  if to_regclass('maulstick.ledger') is null then
-    return;
-  end if;
-  select version, target into ledger from maulstick.ledger;
-  if ledger.version <> {VERSION} then
-    raise exception using errcode = '{OTHER_VERSION}', hint = '{NEWER}', message = format(
-      'the ledger has version %s, and this release.sql knows version {VERSION}', ledger.version);
-  end if;
-  if ledger.target <> coalesce({setting("target")}, ledger.target) then
-    insert into {PROBLEM} values ('target', 'maulstick.ledger', ledger.target, format(
-      'this database calls itself "%s", not "%s"', ledger.target, {setting("target")}));
-  end if;
-  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b where {here};
-  {known}
-end""")
-
-
-def _read_known(spec: TableSpec, here: str) -> str:
-    return (
-        f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
-        f"    where b.table_name = {literal(spec.label)} and not {here} and b.key in (\n"
-        f"      select k.key from {keys(spec)} as k\n"
-        f"      union all select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)});"
-    )
-
-
-def older(subject: str, as_of: str, digest: str) -> str:
-    """Return the SQL that refuses a bundle older than the one last released, if it would set a row back.
-
-    One whose rows all are as released writes nothing. It looks older where the source's newest row was
-    deleted since, and such a bundle is not.
-    """
-    return block(f"""
-declare
-  last record;
-  rows text[];
-begin
-  if to_regclass('maulstick.release') is null or {setting("older")} is not null then
-    return;
-  end if;
-  select r.number, r.as_of, r.digest into last from maulstick.release as r
-    where r.subject = {literal(subject)} order by r.number desc limit 1;
-  if last.as_of > {literal(as_of)} and last.digest <> {literal(digest)} then
-    select array_agg(d.table_name || ' ' || d.key order by d.table_name, d.key) into rows
-      from {DIFFERS} as d where {EDITED};
-    insert into {PROBLEM} select 'older', 'release', last.number::text, format(
-        'release %s was made from newer content (%s) than this bundle (%s), which differs from it in %s%s',
-        last.number, last.as_of, {literal(as_of)}, array_to_string(rows[:{NAMED}], ', '),
-        case when cardinality(rows) > {NAMED} then format(' and %s more', cardinality(rows) - {NAMED}) end)
-      where cardinality(rows) > 0;
-  end if;
-end""")
-
-
-def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs: TableSpecs) -> str:
-    """Return the SQL that writes the release down, unless there is nothing to write.
-
-    Base becomes the local value for every row that is in production or now will be (engine.md "Base"); of
-    columns that do not travel now, or not with this subject, it keeps what it knows.
-    """
-    here = f"d.subjects @> array[{literal(subject)}]"
-    moved = f"c.action in ('insert', 'update') or {EDITED} or not {here}"
-    decided = f"c.action = 'removed' and {EDITED}"
-    there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
-    sent = f"u.subject = {literal(subject)} and u.release is null"
-    rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
-    return block(f"""
-declare
-  made bigint;
-begin
-  if not exists (select from {rows} where {there} and ({moved})) and not exists (select from {DOOMED})
-      and not exists (select from maulstick.upload as u where {sent}) then
-    {_leave(subject)}
-    if not exists (select from {CHANGE} as c where c.action not in ('unchanged', 'left')) then
-      {_agree(subject, rows_digest)}
-    end if;
-    return;
-  end if;
-  {_insert_release(subject, as_of, digest, specs)}
-  update maulstick.upload as u set release = made where {sent};
-  {_write_changes(subject, f"{rows} where {there} and ({moved})")}
-  {_leave(subject)}
-  {_agree(subject, rows_digest)}
-  insert into {RESULT} values (made);
-end""")
-
-
-def _write_changes(subject: str, rows: str) -> str:
-    """Return the SQL that writes down each row that moved and its new base; `rows` are those as `c`, `d`."""
-    local = "nullif(coalesce(d.base || d.local, d.local), c.after)"
-    became = f"case when c.action <> 'insert' or c.after is not null then {local} end"
-    return f"""insert into maulstick.change
-    select made, c.table_name, c.key, c.action, c.before,
-      coalesce(c.after, case when c.action = 'insert' then d.local end), d.base, d.subjects, d.was, d.times
-    from {rows};
-  insert into maulstick.change
-    select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
-      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
-  delete from maulstick.base_row as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
-  delete from maulstick.base_row as b using {DIFFERS} as d
-    where (d.table_name, d.was) = (b.table_name, b.key);
-  update maulstick.base_row as b set values = {became}, release = made,
-      subjects = array(select distinct s from unnest(b.subjects || array[{literal(subject)}]) as s order by s)
-    from {rows} and (d.table_name, d.key) = (b.table_name, b.key);
-  insert into maulstick.base_row (table_name, key, values, subjects, release)
-    select d.table_name, d.key, {became}, array[{literal(subject)}], made from {rows} and not exists (
-      select from maulstick.base_row as b where (b.table_name, b.key) = (d.table_name, d.key));
-  insert into maulstick.change
-    select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
-    from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';"""
-
-
-def _leave(subject: str) -> str:
-    """Return the SQL that takes a subject from the rows that left its slice; alone it makes no release."""
-    return f"""update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
-    from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);"""
-
-
-def _agree(subject: str, rows_digest: str) -> str:
-    """Return the SQL that remembers that base is now what these rows say; once is enough."""
-    return f"""insert into maulstick.agreed as a
-      select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
-      having count(*) > 0
-      on conflict (subject) do update set rows = excluded.rows, release = excluded.release
-        where a.rows <> excluded.rows or exists (select from maulstick.base_row as b
-          where b.subjects @> array[a.subject] and b.release > a.release);"""
-
-
-def _insert_release(subject: str, as_of: str, digest: str, specs: TableSpecs) -> str:
-    return f"""insert into maulstick.release
-      (number, subject, digest, kind, operator, commit, target, as_of, started, finished, plan, shapes)
-    select {NEXT}, {literal(subject)}, {literal(digest)}, 'release',
-      coalesce({setting("operator")}, session_user::text), {setting("commit")},
-      coalesce(l.target, current_database()), {literal(as_of)}, now(), clock_timestamp(),
-      {setting("plan")}, {literal(specs_json(specs))}::jsonb
-    from maulstick.ledger as l
-    returning release.number into made;"""

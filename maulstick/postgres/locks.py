@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import LOCK
+from maulstick.postgres.sql.ledger import LOCK
 
 HOLDER = f"""
 select a.usename, a.application_name, to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS')

@@ -8,9 +8,9 @@ from typing import Any
 
 from maulstick.errors import Problem, refused
 from maulstick.postgres.catalogue import MIGRATIONS
+from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
-from maulstick.postgres.reader import Reader
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")
@@ -97,7 +97,7 @@ group by 1, 2
 
 
 def require(
-    database: Reader, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
+    database: Database, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
 ) -> None:
     """Refuse a role that may not do what is asked of it, with every GRANT that it lacks (exit 3).
 
@@ -109,7 +109,7 @@ def require(
 
 
 def missing(
-    database: Reader, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
+    database: Database, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
 ) -> list[str]:
     """Return the statements that give a role what it lacks, ready to paste."""
     wanted = [*_wanted(specs, writes=writes, deletes=deletes)]
@@ -165,7 +165,7 @@ def _table(spec: TableSpec, pointed: set[str], *, writes: bool, deletes: bool) -
     }
 
 
-def _inbound(database: Reader, specs: TableSpecs) -> Iterator[Wanted]:
+def _inbound(database: Database, specs: TableSpecs) -> Iterator[Wanted]:
     tables = [{"s": spec.schema, "t": spec.name} for spec in specs.values() if spec.travels]
     for schema, table, columns in database.query(INBOUND.format(tables=literal(json.dumps(tables)))):
         if {"s": schema, "t": table} not in tables:

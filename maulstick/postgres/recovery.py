@@ -54,7 +54,7 @@ class Fate:
 UNKNOWN = Fate(sure=False)
 
 
-class Broken(Problem):
+class BrokenTransaction(Problem):
     """A transaction whose connection broke, and what is known of it since."""
 
     def __init__(self, where: str, what: str, hint: str, fate: Fate, *, done: str) -> None:
@@ -79,7 +79,7 @@ class Lost:
     next: str = "run the same again: it goes on from there"
 
 
-def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> Broken:
+def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> BrokenTransaction:
     """Return the problem of a broken connection, with what the target holds now.
 
     `newest` tells the number of the newest release that may be the one that was lost.
@@ -88,7 +88,7 @@ def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) 
     hint = "run the same again" if fate.number is None else lost.next
     if not fate.sure:
         hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"
-    return Broken(lost.where, lost.problem.what, hint, fate, done=lost.done)
+    return BrokenTransaction(lost.where, lost.problem.what, hint, fate, done=lost.done)
 
 
 def fate_of(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from tempfile import SpooledTemporaryFile
+from typing import Any
+
+import psycopg
 
 from maulstick.files import ELSEWHERE, TEMPORARY, unwritable
 
@@ -19,9 +22,11 @@ ROW = 64
 """Bytes that a row takes beside its texts."""
 
 Texts = tuple[str | None, ...]
+QueryRows = Sequence[Sequence[Any]]
+"""The rows of one question, each value in its Python type."""
 
 
-class Rows:
+class ResultRows:
     """The rows of one statement in the order they came, to be read any number of times."""
 
     def __init__(self) -> None:
@@ -63,3 +68,26 @@ class Rows:
             raise unwritable(TEMPORARY, error, ELSEWHERE) from error
         self._ends.append(self._file.tell())
         self._late, self._size = [], 0
+
+
+def results_of(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]:
+    """Return the rows of each statement, None where it has none, and how many it touched."""
+    found = []
+    while True:
+        rows = None if cursor.description is None else cursor.fetchall()
+        found.append((rows, max(cursor.rowcount, 0)))
+        if not cursor.nextset():
+            return found
+
+
+def first_rows(answers: Sequence[tuple[QueryRows | None, int]]) -> QueryRows:
+    """Return the rows of the first statement that has some, be they none."""
+    for rows, _ in answers:
+        if rows is not None:
+            return rows
+    raise psycopg.ProgrammingError("the statement has no rows")
+
+
+def text_of(value: bytes | None) -> str | None:
+    """Return a value as text, None for null."""
+    return None if value is None else value.decode()

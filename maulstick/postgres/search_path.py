@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maulstick.postgres.quoting import block, literals, name
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 OWN = "pg_catalog, pg_temp"
 SITES = "perform pg_catalog.set_config('search_path', pg_catalog.current_setting('maulstick.path'), true);"

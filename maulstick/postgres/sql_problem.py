@@ -8,8 +8,8 @@ from collections.abc import Callable
 from psycopg import pq
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.ledger import ONLY_READ, OTHER_VERSION
 from maulstick.postgres.sections import Range
+from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION
 
 STOPS = (OTHER_VERSION, ONLY_READ)
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")

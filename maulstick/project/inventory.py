@@ -4,64 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick.errors import did_you_mean, usage
-from maulstick.project.addresses import BucketPlace
-from maulstick.project.admission import authorization
-from maulstick.project.host_words import SANDBOX_SOURCE as SANDBOX_SOURCE
-from maulstick.project.host_words import Addressing, Host, Ssh
+from maulstick.project.targets import SANDBOX_SOURCE as SANDBOX_SOURCE
+from maulstick.project.targets import HostKind
+from maulstick.project.targets import Source as Source
+from maulstick.project.targets import Target as Target
 from maulstick.project.toml import read
 from maulstick.redact import Secret
 
 if TYPE_CHECKING:
-    from maulstick.project.inventory_file import SourceTable, TargetTable
-
-OURS = ("site", "headers", "basic_auth", "plan_database")
-"""Keys of a target that are not taken as they are written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The local side: what a release is made from; `media` is where its files are; paths are absolute."""
-
-    name: str
-    database: Secret
-    media: Path | BucketPlace
-    checkout: Path | None
-    site: str | None
-    bundles: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes.
-
-    `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
-    `headers` let a visitor into a site behind a login; they are for its own host alone.
-    With `although_read_only` a database is written to that is set to be only read.
-    """
-
-    name: str
-    host: Host
-    source: Source | None
-    app: str
-    database_app: str
-    site: str
-    storage_quota: int | None
-    confirm: bool
-    fly: str
-    ssh: Ssh
-    environment: Path | None
-    addressing: Addressing
-    acl: str | None
-    database_user: str | None
-    plan_database: Secret | None
-    headers: Mapping[str, Secret] = field(default_factory=dict)
-    although_read_only: bool = False
-    conditional_writes: bool = True
+    from maulstick.project.inventory_file import SourceTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +50,24 @@ class Inventory:
         return [self.target(name) for name in dict.fromkeys(members or [self.default])]
 
 
-def load(path: Path) -> Inventory:
+def load(path: Path, kinds: Mapping[str, HostKind]) -> Inventory:
     """Read an inventory; paths in it are relative to its folder, and `${NAME}` reads the environment.
 
-    Its mistakes are one problem (exit 2), which names the place of each.
+    `kinds` are the kinds of host that its targets may be on. Its mistakes are one problem (exit 2), which
+    names the place of each.
     """
     from maulstick.project.inventory_file import InventoryFile
     from maulstick.project.models import checked
+    from maulstick.project.target_table import target_of
 
     hint = f"it is looked for at {path.absolute()}; --inventory FILE names another"
     values = read(path, path.name, hint)
-    context = {"folder": path.parent, "environment": os.environ}
+    context = {"folder": path.parent, "environment": os.environ, "kinds": kinds}
     written = checked(InventoryFile, values, path.name, context)
     source = _source(written.source, path.parent) if written.source else None
-    targets = {name: _target(name, table, source) for name, table in written.targets.items()}
+    targets = {
+        name: target_of(name, table, kinds[table.host], source) for name, table in written.targets.items()
+    }
     groups = {name: tuple(members) for name, members in written.groups.items()}
     return Inventory(path, written.default, targets, groups)
 
@@ -118,21 +78,3 @@ def _source(table: SourceTable, folder: Path) -> Source:
     # One of both is required.
     media = table.media or table.media_root or folder
     return Source(table.name, database, media, table.checkout, table.site, bundles)
-
-
-def _target(name: str, table: TargetTable, source: Source | None) -> Target:
-    plain = {name: value for name, value in table if name not in OURS}
-    return Target(
-        name=name,
-        source=None if table.host == "sandbox" else source,
-        site=table.site.address,
-        plan_database=Secret(table.plan_database.get_secret_value()) if table.plan_database else None,
-        headers=_headers(table),
-        **plain,
-    )
-
-
-def _headers(table: TargetTable) -> Mapping[str, Secret]:
-    headers = {name: Secret(value.get_secret_value()) for name, value in table.headers.items()}
-    user = table.basic_auth.get_secret_value() if table.basic_auth else table.site.user
-    return headers if user is None else {**headers, "Authorization": authorization(user)}

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, SecretStr
+from pydantic import WrapValidator
 
 from maulstick.errors import did_you_mean
-from maulstick.project.addresses import DATABASE, BucketPlace, bucket_place, database_address, site_address
-from maulstick.project.admission import Door, door, header_name, header_value, names_us, user_and_password
-from maulstick.project.fields import (
-    OneOf,
-    Program,
-    Resolved,
-    Text,
-    Unresolved,
-    name_of,
-    plain_text,
-    read_by,
-    secret,
-)
-from maulstick.project.host_words import HOSTS, SANDBOX_SOURCE, Acl, Addressing, Host, Ssh
+from maulstick.project.addresses import DATABASE, BucketPlace, bucket_place, site_address
+from maulstick.project.fields import Resolved, Text, Unresolved, name_of, plain_text, read_by
 from maulstick.project.mistakes import Mistake, required, should_be
-from maulstick.project.models import Mistakes, Table, key
+from maulstick.project.models import Mistakes, StrictTable, key
+from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in, read_target
+from maulstick.project.targets import SANDBOX_SOURCE
 from maulstick.project.toml import NAME
-from maulstick.text import size_of
 
-LONGEST_ROLE = 63  # PostgreSQL cuts longer names off
-ON_SITE = ("fly", "direct")
 GROUP = 'a group lists targets: all = ["staging", "production"]'
+AnyTarget = Annotated[TargetTable, WrapValidator(read_target)]
 ONE_TARGET = 'one at least: [targets.sandbox] with host = "sandbox"'
-_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 def _source_name(text: str) -> str:
@@ -43,30 +29,7 @@ def _source_name(text: str) -> str:
     return text
 
 
-def _app(text: str) -> str:
-    if not _APP.fullmatch(text):
-        raise should_be('a Fly app\'s name (a-z, 0-9 and "-")', "`fly apps list` shows them")
-    return text
-
-
-def _role(text: str) -> str:
-    if len(text.encode()) > LONGEST_ROLE:
-        raise should_be(f"a role's name, {LONGEST_ROLE} bytes at most", r"`\du` in psql lists them")
-    return text
-
-
-def _size(text: str) -> int:
-    if not (size := size_of(text)):
-        raise should_be('a size such as "5 GB" or "500 MiB"')
-    return size
-
-
-Database = Annotated[SecretStr, secret(database_address)]
-App = Annotated[str, read_by(_app)]
-Header = Annotated[str, PlainValidator(header_name, str)]
-
-
-class SourceTable(Table):
+class SourceTable(StrictTable):
     """The local side: what a release is made from."""
 
     database: Database = key(
@@ -109,118 +72,13 @@ class SourceTable(Table):
             yield ("media",), Mistake("stands beside media_root", "files come from one of them")
 
 
-class TargetTable(Table):
-    """One place to release to; `host` says how it is reached, and which other keys go with it."""
-
-    host: Annotated[Host, OneOf] = key(
-        '`"fly"`, `"direct"` or `"sandbox"`', missing=f"how the target is reached: {', '.join(HOSTS)}"
-    )
-    app: App = key(
-        "the Fly app's name, as in `fly.toml`",
-        "",
-        missing='the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"',
-        hosts=("fly",),
-    )
-    database_app: App = key(
-        "the Fly app of the database, where it has one: its rights serve where the app's do not reach the "
-        "database, and its machine is started where it sleeps; the app that `DATABASE_URL` names if left out",
-        "",
-        hosts=("fly",),
-    )
-    site: Annotated[Door, read_by(door)] = key(
-        "the address that visitors use; a user and a password in it are taken as `basic_auth`",
-        Door(""),
-        missing='the address that visitors use: site = "https://oliviatew.co.uk"',
-        hosts=ON_SITE,
-    )
-    headers: dict[Header, Annotated[SecretStr, secret(header_value)]] = key(
-        "headers that let us into [a site behind a login](#a-site-behind-a-login); they are never shown",
-        {},
-        hosts=ON_SITE,
-    )
-    basic_auth: Annotated[SecretStr, secret(user_and_password)] | None = key(
-        'the same for a site that asks for a user and a password: `"${USER}:${PASSWORD}"`',
-        None,
-        hosts=ON_SITE,
-    )
-    confirm: bool = key("`true`: ask after the plan, before anything changes; `false` if left out", False)
-    storage_quota: Annotated[int, read_by(_size)] | None = key(
-        "the room in the bucket: a number and `B`, `KB`, `MB`, `GB`, `TB`, or `KiB` to `TiB`; no limit if "
-        "left out. A plan that would fill more of it is refused, one that comes to 80% of it warns",
-        None,
-    )
-    addressing: Annotated[Addressing, OneOf] = key(
-        '`"virtual"` (`https://BUCKET.HOST/…`, if left out) or `"path"` (`https://HOST/BUCKET/…`)', "virtual"
-    )
-    acl: Annotated[Acl, OneOf] | None = key(
-        '`"private"` or `"public-read"` for every uploaded file; the bucket\'s own rule if left out', None
-    )
-    conditional_writes: bool = key(
-        "`false` for a storage that knows none, such as Backblaze B2: "
-        "[media.md](media.md#storages-without-conditional-writes); `true` if left out",
-        True,
-    )
-    database_user: Annotated[str, read_by(_role)] | None = key(
-        "the database role whose rights a release has, whoever logs in by `DATABASE_URL`; "
-        "[safety.md](safety.md#least-rights) has its SQL; the user of `DATABASE_URL` if left out",
-        None,
-    )
-    plan_database: Database | None = key(
-        "the same database's address for a role that may only read, best as `${NAME}`: commands that only "
-        "read log in by it, through the same proxy where its host is private; `DATABASE_URL` if left out; it "
-        "is never shown",
-        None,
-    )
-    although_read_only: bool = key(
-        "`true`: release although the database is set to be only read "
-        "(`default_transaction_read_only = on`), as hosts do when a disk is full and owners for maintenance; "
-        "refused if left out",
-        False,
-    )
-    fly: Program = key(
-        "the `fly` program; if left out, `fly` or `flyctl` on `PATH`", "", hosts=("fly", "sandbox")
-    )
-    ssh: Annotated[Ssh, OneOf] = key(
-        '[the way to a machine](#the-way-to-a-machine): `"console"` (if left out), `"exec"` or '
-        '`"certificate"`',
-        "console",
-        hosts=("fly", "sandbox"),
-    )
-    environment: Resolved | None = key(
-        "a dotenv file with the target's whole environment; this process's environment if left out",
-        None,
-        hosts=("direct",),
-    )
-
-    @classmethod
-    def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return the keys that do not go with the host, and those that it needs."""
-        host = _plain(values.get("host"), context)
-        for name in cls.model_fields if host in HOSTS else ():
-            says = cls.about(name)
-            if says.hosts and name in values and host not in says.hosts:
-                hint = f"it goes with: {', '.join(one for one in HOSTS if one in says.hosts)}"
-                yield (name,), Mistake(f'does not go with host = "{host}"', hint)
-            if says.missing and name not in values and host in says.hosts:
-                yield (name,), required(says.missing)
-
-    def together(self) -> Mistakes:
-        """Return where it is said twice who we are."""
-        basic, named = self.basic_auth is not None, self.site.user is not None
-        if basic and named:
-            yield ("basic_auth",), Mistake("stands beside a user in site", "one of them is enough")
-        elif names_us(self.headers) and (basic or named):
-            what, hint = "says twice who we are", "take Authorization out of the headers, or the user out"
-            yield ("basic_auth" if basic else "headers",), Mistake(what, hint)
-
-
-class InventoryFile(Table):
+class InventoryFile(StrictTable):
     """Where releases come from (the source), and where they go (the targets)."""
 
     source: SourceTable | None = key(
         "the local side; required when any target is not a sandbox, which brings its own", None
     )
-    targets: dict[Annotated[str, name_of("target")], TargetTable] = key(
+    targets: dict[Annotated[str, name_of("target")], AnyTarget] = key(
         "a target, one at least; a name is letters, digits, `-` and `_`",
         missing=ONE_TARGET,
         table="write a target as [targets.NAME]",
@@ -239,8 +97,9 @@ class InventoryFile(Table):
         targets, groups = _table(values, "targets"), _table(values, "groups")
         if values.get("targets", {}) == {}:
             yield ("targets",), required(ONE_TARGET)
-        hosts = {name: one.get("host") for name, one in targets.items() if isinstance(one, dict)}
-        served = [name for name, host in hosts.items() if _plain(host, context) in ON_SITE]
+        hosts = {name: host_of(one, context) for name, one in targets.items() if isinstance(one, dict)}
+        kinds = kinds_in(context)
+        served = [name for name, host in hosts.items() if host in kinds and not kinds[host].start]
         if served and "source" not in values:
             yield ("source",), required(f'"{served[0]}" is released to from it: database and media_root')
         default = _plain(values.get("default"), context)

@@ -1,19 +1,34 @@
-"""Files of JSON that we wrote, read again: damaged and newer ones are refused by name."""
+"""JSON that we print or write: what it holds, and our own files read again."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from maulstick.errors import usage
 from maulstick.project.mistakes import shown
-from maulstick.project.models import Table, checked
+from maulstick.project.models import StrictTable, checked
+
+Natural = Annotated[int, Field(ge=0)]
+PRINTED = ConfigDict(strict=True, extra="ignore", json_schema_extra={"additionalProperties": False})
+"""Values are not converted; keys that only a newer Maulstick knows are ignored."""
+
+
+class Printed(BaseModel):
+    """A part of the JSON that we print or write."""
+
+    model_config = PRINTED
 
 
 def parsed(
-    text: str | bytes, model: type[Table], where: str, *, what: str, version: int, hint: str, newer: str
+    text: str | bytes, model: type[StrictTable], where: str, *, what: str, version: int, hint: str, newer: str
 ) -> dict[str, Any]:
-    """Return the values of a file that holds `what`; each of its mistakes has its path (exit 2)."""
+    """Return the values of a file of ours; one that is damaged or newer is a problem with its path (exit 2).
+
+    `what` says what the file should be, `newer` what to do about one of a newer version.
+    """
     try:
         values = json.loads(text)
         said = values["version"]

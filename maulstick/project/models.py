@@ -32,16 +32,12 @@ A_TABLE = "should be a table"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold.
-
-    `hosts` are those that the key of a target goes with, none where it goes with all.
-    """
+    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold."""
 
     missing: str = ""
     table: str = ""
     of: str = ""
     hint: str = ""
-    hosts: tuple[str, ...] = ()
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Tell editors nothing of it."""
@@ -52,7 +48,7 @@ def key(says: str, default: Any = ..., *, ge: int | None = None, le: int | None 
     return Field(default, description=says, ge=ge, le=le, json_schema_extra=Key(**more))
 
 
-class Table(BaseModel):
+class StrictTable(BaseModel):
     """A table of a file: nothing in it is guessed, and no key is unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -149,7 +145,7 @@ def _whole(mistake: Mistake, values: Any, place: Place) -> Mistake:
     return Mistake(f"{mistake.what}, not {shown(value)}", mistake.hint)
 
 
-Model = TypeVar("Model", bound=Table)
+Model = TypeVar("Model", bound=StrictTable)
 
 
 def checked(

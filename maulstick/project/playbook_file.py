@@ -10,39 +10,39 @@ from pydantic import ConfigDict, Discriminator, Field, PlainValidator, Tag
 from maulstick.errors import did_you_mean
 from maulstick.project.fields import Text
 from maulstick.project.mistakes import Mistake, required, should_be
-from maulstick.project.models import Mistakes, Place, Table, key
+from maulstick.project.models import Mistakes, Place, StrictTable, key
 
 ONE_STEP = 'one at least: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
 SAYS = 'in a few words what it does: says = "pictures and rows, no code"'
 
 
-class CheckStep(Table):
+class CheckStep(StrictTable):
     """The step check."""
 
     name: Literal["check"] = key("look at source, target, database and bucket")
 
 
-class ExportStep(Table):
+class ExportStep(StrictTable):
     """The step export."""
 
     name: Literal["export"] = key("read the source and write the bundle")
 
 
-class PlanStep(Table):
+class PlanStep(StrictTable):
     """The step plan."""
 
     name: Literal["plan"] = key("say what would change")
 
 
-class DeployStep(Table):
+class DeployStep(StrictTable):
     """The step deploy."""
 
     name: Literal["deploy"]
     wait: int | None = key("deploy the code; how many seconds `fly deploy` may take", None, ge=1, le=7200)
 
 
-class UploadStep(Table):
+class UploadStep(StrictTable):
     """The step upload."""
 
     name: Literal["upload"]
@@ -58,7 +58,7 @@ class UploadStep(Table):
     )
 
 
-class ApplyStep(Table):
+class ApplyStep(StrictTable):
     """The step apply."""
 
     name: Literal["apply"]
@@ -67,7 +67,7 @@ class ApplyStep(Table):
     )
 
 
-class VerifyStep(Table):
+class VerifyStep(StrictTable):
     """The step verify."""
 
     name: Literal["verify"]
@@ -77,7 +77,7 @@ class VerifyStep(Table):
 
 
 Core = CheckStep | ExportStep | PlanStep | DeployStep | UploadStep | ApplyStep | VerifyStep
-STEPS: Mapping[str, type[Table]] = {
+STEPS: Mapping[str, type[StrictTable]] = {
     get_args(model.model_fields["name"].annotation)[0]: model for model in get_args(Core)
 }
 """The steps of the core."""
@@ -89,7 +89,7 @@ def _option(value: Any) -> int | str | bool:
     raise should_be("a whole number, text, or true or false", "write one value")
 
 
-class OwnStep(Table):
+class OwnStep(StrictTable):
     """A step that a plugin brings, with options of its own."""
 
     model_config = ConfigDict(extra="allow")
@@ -124,7 +124,7 @@ Step = Annotated[
 ]
 
 
-class PlaybookFile(Table):
+class PlaybookFile(StrictTable):
     """Which steps a release takes, in which order, with which options."""
 
     name: Text = key("the playbook's name, as the file is called")

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from maulstick.console import Console, one_line
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem
 from maulstick.files import no_room, temporary_folder
 from maulstick.hosts.host import Host, Place
 from maulstick.plan import seal as sealed
-from maulstick.plan.ahead import Ahead
 from maulstick.plan.seal import Seal
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connections import Connections
-from maulstick.postgres.recovery import Broken
+from maulstick.postgres.recovery import BrokenTransaction
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
@@ -28,6 +28,7 @@ from maulstick.release.result import Report
 from maulstick.release.runner import confirm, perform
 from maulstick.release.settings import Settings
 from maulstick.release.summary import has_changes, recap, result_lines, state_of
+from maulstick.text import one_line
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
 
@@ -72,7 +73,7 @@ def perform_all(
     names = tuple(step.name for step in steps)
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
         shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
-        ahead = Ahead(subjects, place, plugins, folder) if shared else None
+        ahead = SharedReads(subjects, place, plugins, folder) if shared else None
         own = tuple(step for step in steps if step.name not in CORE_STEPS)
         said = partial(Report, target=place.target.name, site=place.target.site)
         # One list of plans for all of them.
@@ -258,7 +259,7 @@ def _undone(run: Run, number: int, code: int) -> int:
                 although_read_only=although,
             )
     except Problem as problem:
-        if isinstance(problem, Broken):
+        if isinstance(problem, BrokenTransaction):
             run.report.undone_by, run.report.sure = problem.fate.number, problem.fate.sure
         run.console.trouble(str(problem))
         _say_state(run)

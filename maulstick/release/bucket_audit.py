@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.bundle.folder import files_of_bundles, folder_of, read_manifest
-from maulstick.console import amount
 from maulstick.hosts.host import Place
 from maulstick.media.audit import UNFINISHED, lacking, named_by_rows
 from maulstick.media.compare import compare
@@ -18,6 +17,7 @@ from maulstick.postgres.connection import Database
 from maulstick.project.declarations import MediaFile, Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.s3.bucket import Bucket
+from maulstick.text import amount
 
 WORDS: Mapping[str, str] = {
     "upload": "missing",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from maulstick.console import Console, amount
-from maulstick.diffs import shown
+from maulstick.console import Console
+from maulstick.diffs import quoted
 from maulstick.errors import Exit, Problem, usage
 from maulstick.media.compare import Item
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import make_plan
 from maulstick.plan.view import SIGNS, change_lines
 from maulstick.release.context import Run
 from maulstick.release.steps.deploy import ships
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, size_text
 
 ROWS, FILES, LINES = 10, 10, 40
 """How many rows of each action, and files, are shown; and how many lines of rows in all."""
@@ -52,17 +52,16 @@ def _rows(run: Run, steps: Collection[str]) -> Iterator[str]:
     if not planned.changes and not run.doomed:
         yield f"  rows: unchanged, {amount(planned.rows, 'row')} equal"
         return
-    yield from (f"  - delete {row.table_name} {row.key}" for row in run.doomed[:ROWS])
-    if len(run.doomed) > ROWS:
-        yield f"  … and {len(run.doomed) - ROWS} more to delete"
+    deleted = (f"  - delete {row.table_name} {row.key}" for row in run.doomed)
+    yield from at_most(ROWS, deleted, "  … and {} more to delete")
     yield from _changes(planned, run.doomed)
 
 
-def _changes(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
+def _changes(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
     seen: dict[str, int] = {}
     lines = 0
     for change in planned.first(ROWS):
-        if lines >= LINES or Row(change.table, change.key) in doomed:
+        if lines >= LINES or RowName(change.table, change.key) in doomed:
             continue
         shown_lines = [f"  {line}" for line in (*change_lines(change), *_values(change))]
         yield from shown_lines
@@ -78,7 +77,7 @@ def _changes(planned: Plan, doomed: Sequence[Row]) -> Iterator[str]:
 def _values(change: Change) -> Iterator[str]:
     if change.action != "insert":
         return
-    text = ", ".join(f"{name} {shown(cell['local'])}" for name, cell in change.columns.items())
+    text = ", ".join(f"{name} {quoted(cell['local'])}" for name, cell in change.columns.items())
     yield f"    {text if len(text) <= WIDEST else text[: WIDEST - 1] + '…'}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick.bundle import folder as bundles
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
 from maulstick.errors import Problem
@@ -20,10 +20,10 @@ from maulstick.hosts.host import Host, Place
 from maulstick.hosts.media import media_of
 from maulstick.media.sources import Media, Places
 from maulstick.plan import choices
-from maulstick.plan.ahead import Ahead, Open
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Known, Row, Take
+from maulstick.plan.choices import Known, RowName, Take
 from maulstick.plan.seal import Seal
+from maulstick.plan.shared_reads import Open, SharedReads
 from maulstick.plan.view import Planned
 from maulstick.postgres.connection import Database
 from maulstick.postgres.connections import Connections
@@ -61,13 +61,13 @@ class Run:
     own: tuple[PlaybookStep, ...] = ()
     half_done: str = ""
     asked: tuple[Take, ...] = ()
-    doomed: tuple[Row, ...] = ()
+    doomed: tuple[RowName, ...] = ()
     unheard: Mapping[str, Problem] = field(default_factory=dict)
     stands: Mapping[str, int] = field(default_factory=dict)
     exported_for: str = ""
     carried: list[Plan] = field(default_factory=list)
     connections: Connections | None = None
-    ahead: Ahead | None = None
+    ahead: SharedReads | None = None
     _bundle: Bundle | None = None
     _known: Known | None = None
     _bucket: Bucket | None = None

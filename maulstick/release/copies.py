@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import LOCK, require_ledger
+from maulstick.postgres.ledger import require_ledger
 from maulstick.postgres.locks import locked
+from maulstick.postgres.sql.ledger import LOCK
 
 WHERE = "ledger.rename"
-NAME = "select target from maulstick.postgres.ledger"
+NAME = "select target from maulstick.ledger"
 # What the bucket's objects proved to be, and who sent what, is true of the other one's bucket.
 RENAME = f"""
 with free as materialized (select pg_try_advisory_xact_lock({LOCK}) as is),

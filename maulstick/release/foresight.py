@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import cast
 
 from maulstick.hosts import database as login
 from maulstick.media import ledger as media_ledger
@@ -13,7 +14,6 @@ from maulstick.postgres.catalogue import CATALOGUE, VERSIONS
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
 from maulstick.postgres.locks import HOLDER
-from maulstick.postgres.reader import Reader
 from maulstick.postgres.recovery import newest_of
 from maulstick.release import heard
 from maulstick.release.context import Run
@@ -30,14 +30,6 @@ class _Ear:
         """Tell the question."""
         raise _AskedError(text)
 
-    def run(self, text: str) -> int:
-        """Tell the statement."""
-        raise _AskedError(text)
-
-    def copy_out(self, text: str) -> Iterator[bytes]:
-        """Tell the statement."""
-        raise _AskedError(text)
-
 
 def of_plan(run: Run, database: Database) -> None:
     """Ask what a plan needs to know of production before it can stage rows, and whether it needs to."""
@@ -45,7 +37,7 @@ def of_plan(run: Run, database: Database) -> None:
     specs, own = manifest.specs, target.plan_database is not None
     role = login.releaser(target, run.host) if own else None
     writes, deletes = not own, run.settings.prune
-    asking: list[Callable[[Reader], object]] = [
+    asking: list[Callable[[Database], object]] = [
         lambda it: database_state.unwritable(it, although=False, role=(role or "") if own else None),
         lambda it: behind(it, specs),
         lambda it: rights.missing(it, specs, writes=writes, deletes=deletes and writes),
@@ -70,7 +62,7 @@ def of_apply(run: Run, database: Database) -> None:
 
 def of_upload(database: Database) -> None:
     """Ask whether the ledger may be written to, whether it is there, and who holds the lock."""
-    asking: list[Callable[[Reader], object]] = [
+    asking: list[Callable[[Database], object]] = [
         lambda it: database_state.unwritable(it, although=False),
         media_ledger.has_uploads,
     ]
@@ -81,10 +73,10 @@ def _decides_nothing(run: Run) -> bool:
     return run.seal is None and not heard.typed_any(run)
 
 
-def _question(asks: Callable[[Reader], object]) -> str:
+def _question(asks: Callable[[Database], object]) -> str:
     """Return what a function asks first."""
     try:
-        asks(_Ear())
+        asks(cast("Database", _Ear()))
     except _AskedError as asked:
         return str(asked)
     raise AssertionError("nothing was asked")

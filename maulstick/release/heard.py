@@ -7,7 +7,7 @@ from typing import Any
 
 from maulstick.errors import Problem, usage
 from maulstick.plan.changes import Change, Plan
-from maulstick.plan.choices import Rename, Row, Take, fitting, renames, restores, takes
+from maulstick.plan.choices import Rename, RowName, Take, fitting, renames, restores, takes
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.release.context import Run
@@ -67,9 +67,9 @@ def require(run: Run, planned: Plan, database: Database) -> None:
         raise next(iter(run.unheard.values()))
 
 
-def change_row(change: Change) -> Row:
+def change_row(change: Change) -> RowName:
     """Return the row of a change."""
-    return Row(change.table, change.key)
+    return RowName(change.table, change.key)
 
 
 def _takes(take: Take, changes: Collection[Change]) -> bool:
@@ -124,7 +124,7 @@ def _renames(rename: Rename, run: Run, found: Mapping[str, Change], done: Done) 
     )
 
 
-def _restores(row: Row, found: Mapping[str, Change]) -> bool:
+def _restores(row: RowName, found: Mapping[str, Change]) -> bool:
     change = found.get(str(row))
     return change is not None and change.action == "insert" and change.cells is not None
 

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from maulstick.bundle import folder as bundles
-from maulstick.bundle.folder import Blocks
 from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.script import sealed
+from maulstick.bundle.slice.spool import Blocks
 from maulstick.files import temporary_folder
 from maulstick.plan.changes import Changes, Plan
 from maulstick.plan.planner import Unfit, decides_nothing, nothing_to_do, staged_plan
@@ -22,7 +22,7 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.quoting import name
-from maulstick.postgres.results import Rows
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.keys import key_text
 from maulstick.project.declarations import Kind, Subject
@@ -85,7 +85,7 @@ def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
             owners.setdefault(row, []).append(str(manifest.subject))
     if any((one.table, one.key) not in owners for one in whole.changes):
         return
-    found = {str(manifest.subject): Rows() for manifest, _ in slices}
+    found = {str(manifest.subject): ResultRows() for manifest, _ in slices}
     hashes: dict[str, dict[tuple[bytes, bytes], bytes]] = {subject: {} for subject in found}
     for one in whole.changes:
         place = (one.table.encode(), one.key.encode())

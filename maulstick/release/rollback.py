@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maulstick.console import amount
 from maulstick.media import restore as media_undo
 from maulstick.media.references import all_named, naming_columns, who_names
 from maulstick.media.restore import OF_MANY, WORDS, Undoing
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.rollback import Undone, rollback, undone_by
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.project.plugins.registry import Plugins
 from maulstick.s3.bucket import Bucket
+from maulstick.text import amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def look(
     number: int,
     *,
     target: str,
-    left_out: Sequence[Row],
+    left_out: Sequence[RowName],
     although_read_only: bool = False,
 ) -> Looked:
     """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
@@ -66,7 +66,7 @@ def act(
     looked: Looked,
     *,
     target: str,
-    left_out: Sequence[Row],
+    left_out: Sequence[RowName],
     although_read_only: bool = False,
 ) -> tuple[Undone | None, Sequence[Undoing]]:
     """Do what was looked at; a file that a row has come to name meanwhile stays."""

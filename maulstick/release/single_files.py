@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from maulstick.console import Console, amount
+from maulstick.console import Console
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import Host, Place
 from maulstick.media.compare import Item
@@ -17,6 +17,7 @@ from maulstick.release.result import Report
 from maulstick.release.runner import require_somebody
 from maulstick.release.settings import Settings
 from maulstick.release.steps.upload import bring
+from maulstick.text import amount
 
 NOBODY = Subject("upload", "--file")
 """Whom the ledger names as the one that the files were sent for: no release claims them."""

@@ -10,18 +10,17 @@ from typing import Any, TypeVar
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.export import Exported, exported
-from maulstick.bundle.folder import Blocks
 from maulstick.bundle.manifest import Manifest
-from maulstick.bundle.together import Read, read_all
+from maulstick.bundle.slice.many_subjects import ReadSlice, read_all
+from maulstick.bundle.slice.spool import Blocks
 from maulstick.bundle.unchanged import Asked
-from maulstick.console import amount, one_line
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Media
 from maulstick.plan import prune as gone
-from maulstick.plan.agreement import AT_ONCE, all_as_released
 from maulstick.plan.changes import Plan
+from maulstick.plan.many_unchanged import AT_ONCE, all_as_released
 from maulstick.plan.planner import nothing_to_do, require_fitting, staged_plan
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database
@@ -29,6 +28,7 @@ from maulstick.postgres.ledger import has_ledger
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.newcomers import plans
+from maulstick.text import amount, one_line
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",
@@ -71,7 +71,7 @@ def standings(
     others are compared with it row by row.
     """
     with temporary_folder() as folder:
-        read: Mapping[Subject, Read] = {}
+        read: Mapping[Subject, ReadSlice] = {}
         with suppress(Problem):  # each alone says what is wrong
             read = read_all(subjects, place.source, plugins, folder)
         schema, has_releases = read_schema(database.query), has_ledger(database)
@@ -97,7 +97,7 @@ class _Look:
     media: Media
     plugins: Plugins
     database: Database
-    read: Mapping[Subject, Read]
+    read: Mapping[Subject, ReadSlice]
     schema: Schema
     has_releases: bool
 

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.plan.view import plan_lines
 from maulstick.postgres.recovery import Fate
 from maulstick.release.context import Run
 from maulstick.release.settings import LOOKING
+from maulstick.text import amount
 
 HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
 REPLACED = "pictures may be there, also in the place of others"

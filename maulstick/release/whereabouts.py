@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.media.compare import Item
 from maulstick.media.ledger import proven
 from maulstick.postgres.connection import Database
 from maulstick.release.context import Run
+from maulstick.text import amount, at_most
 
 NAMED = 3
 
@@ -45,7 +45,6 @@ def _as_known(run: Run, database: Database, says: str) -> tuple[list[Item], list
     unknown = [file.key for file in files if file not in there]
     warnings = [says]
     if unknown:
-        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        named = ", ".join(unknown[:NAMED])
-        warnings.append(f"{amount(len(unknown), 'file')} may have to be uploaded first: {named}{more}")
+        named = ", ".join(at_most(NAMED, unknown))
+        warnings.append(f"{amount(len(unknown), 'file')} may have to be uploaded first: {named}")
     return [Item(file, "there", "as the ledger has it") for file in there], warnings

@@ -23,7 +23,7 @@ NAME = re.compile(r"[\w.-]+/[\w.-]+")
 NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 TIMEOUT = 30.0
 LARGEST = 64 << 20
-"""Bytes of the largest answer that is read."""
+"""How many bytes of an answer are read at most."""
 TRIES = Retry(total=3, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=("GET",))
 RIGHTS = "the workflow's permissions name what its token may do: docs/github.md"
 HINTS = {
@@ -36,7 +36,7 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """A repository at GitHub, as a token may use it."""
+    """A repository at GitHub, with a token."""
 
     repository: str
     token: Secret
@@ -44,11 +44,11 @@ class GitHub:
     pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager, repr=False)
 
     def get(self, path: str, **query: str) -> Any:
-        """Return what a path of the repository answers."""
+        """Return the answer of a path of the repository."""
         return _json(self._asked("GET", self._address(path), fields=query))
 
-    def every(self, path: str, **query: str) -> Iterator[Any]:
-        """Return what a path of the repository lists, page after page."""
+    def each(self, path: str, **query: str) -> Iterator[Any]:
+        """Return the entries that a path of the repository lists, page after page."""
         address, fields = self._address(path), {**query, "per_page": "100"}
         while address:
             answer = self._asked("GET", address, fields=fields)
@@ -60,19 +60,19 @@ class GitHub:
         return _json(self._asked(method, self._address(path), body=json.dumps(body).encode()))
 
     def download(self, path: str) -> bytes:
-        """Return a file; where it lies elsewhere, that server does not get the token."""
+        """Return a file; a server that GitHub redirects to does not get the token."""
         return _read(self._asked("GET", self._address(path)))
 
     def _address(self, path: str) -> str:
         return f"{self.url}/repos/{self.repository}/{path}"
 
     def _next(self, answer: urllib3.BaseHTTPResponse) -> str:
-        found = NEXT.search(answer.headers.get("link", ""))
-        if found is None:
+        link = NEXT.search(answer.headers.get("link", ""))
+        if link is None:
             return ""
-        if _server(found[1]) != _server(self.url):
-            raise Problem("github", f"says that the next page is at {_server(found[1])}, which is not GitHub")
-        return found[1]
+        if _server(link[1]) != _server(self.url):
+            raise Problem("github", f"says that the next page is at {_server(link[1])}, which is not GitHub")
+        return link[1]
 
     def _asked(
         self, method: str, address: str, *, fields: Mapping[str, str] | None = None, body: bytes | None = None
@@ -85,7 +85,7 @@ class GitHub:
             "user-agent": "maulstick",
             "x-github-api-version": VERSION,
         }
-        given: dict[str, Any] = {"fields": fields} if fields else {"body": body}
+        content: dict[str, Any] = {"fields": fields} if fields else {"body": body}
         try:
             answer = self.pool.request(
                 method,
@@ -94,54 +94,54 @@ class GitHub:
                 timeout=TIMEOUT,
                 retries=TRIES,
                 preload_content=False,
-                **given,
+                **content,
             )
         except HTTPError as error:
-            raise Problem(where, "does not answer", "try again; GITHUB_API_URL says where it is") from error
+            raise Problem(where, "does not answer", "try again; GITHUB_API_URL holds its address") from error
         if answer.status >= 400:
             raise Problem(where, _refusal(answer), HINTS.get(answer.status, "try again"))
         return answer
 
 
 def from_environment() -> GitHub:
-    """Return the repository that the environment names, as a workflow has it."""
+    """Return the repository that the environment names, as it does in a workflow."""
     for name in (TOKEN, REPOSITORY):
         if not os.environ.get(name):
             hint = "a step of a workflow sets it: env: GITHUB_TOKEN: ${{ github.token }}"
             raise usage(name, "is not set in the environment", hint)
     repository = os.environ[REPOSITORY]
     if not NAME.fullmatch(repository):
-        raise usage(REPOSITORY, f'"{repository}" is no repository', "OWNER/NAME")
+        raise usage(REPOSITORY, f'"{repository}" is not a repository', "OWNER/NAME")
     return GitHub(repository, Secret(os.environ[TOKEN]), (os.environ.get(URL) or API).rstrip("/"))
 
 
 def _refusal(answer: urllib3.BaseHTTPResponse) -> str:
     try:
-        said = str(_json(answer)["message"])
+        message = str(_json(answer)["message"])
     except (Problem, KeyError, TypeError):
-        said = ""
-    return f"answers {answer.status}: {said}" if said else f"answers {answer.status}"
+        message = ""
+    return f"answers {answer.status}: {message}" if message else f"answers {answer.status}"
 
 
 def _json(answer: urllib3.BaseHTTPResponse) -> Any:
     try:
         return json.loads(_read(answer))
     except ValueError as error:
-        raise Problem("github", "answers with what is not JSON", "is GITHUB_API_URL right?") from error
+        raise Problem("github", "the answer is not JSON", "is GITHUB_API_URL right?") from error
 
 
 def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
     try:
         body = answer.read(LARGEST + 1)
     except HTTPError as error:
-        raise Problem("github", "breaks off its answer", "try again") from error
+        raise Problem("github", "the answer breaks off", "try again") from error
     finally:
         answer.release_conn()
     if len(body) > LARGEST:
-        raise Problem("github", f"answers more than {LARGEST >> 20} MiB")
+        raise Problem("github", f"the answer is larger than {LARGEST >> 20} MiB")
     return bytes(body)
 
 
 def _server(address: str) -> str:
-    found = parse_url(address)
-    return f"{found.scheme}://{found.netloc}"
+    url = parse_url(address)
+    return f"{url.scheme}://{url.netloc}"

@@ -1,19 +1,19 @@
-"""A record as JUnit XML, as CI systems show it: a case for each step and each check."""
+"""A record as JUnit XML, for CI systems: a test case for each step and each check."""
 
 from __future__ import annotations
 
 import re
 from xml.etree import ElementTree as Xml
 
-from maulstick.console import plain
 from maulstick.report.record import Record
 from maulstick.report.verdict import verdict
+from maulstick.text import printable
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(record: Record) -> str:
-    """Return a record as JUnit XML; a wrong check is a failure, one that could not be told an error."""
+    """Return a record as JUnit XML: a wrong check is a failure, one without an answer an error."""
     name = _legal(f"maulstick {record['command']}")
     suites = Xml.Element("testsuites", name=name, time=str(record["seconds"]))
     for release in record["releases"]:
@@ -35,7 +35,7 @@ def _suite(suites: Xml.Element, release: Record) -> None:
         if check["ok"] is not True:
             _add(case, "error" if check["ok"] is None else "failure", f"{check['answer']} {check['hint']}")
     if release["exit"] and suite.find(".//failure") is None and suite.find(".//error") is None:
-        # What stopped it before its first step, or after its last, would else be green.
+        # What stopped it before its first step or after its last is not in any case above.
         _add(_case(suite, "steps", "release", seconds=0), "error", release["problem"] or verdict(release))
     for kind, path in (("tests", "testcase"), ("failures", ".//failure"), ("errors", ".//error")):
         suite.set(kind, str(len(suite.findall(path))))
@@ -50,5 +50,5 @@ def _add(case: Xml.Element, kind: str, says: str) -> None:
 
 
 def _legal(text: str) -> str:
-    """Return a text without the characters that no XML may hold, not even escaped."""
-    return ILLEGAL.sub("\ufffd", plain(text))
+    """Return a text without the characters that XML forbids even where they are escaped."""
+    return ILLEGAL.sub("\ufffd", printable(text))

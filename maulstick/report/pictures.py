@@ -1,4 +1,4 @@
-"""Pictures in a report: small ones of what was released, and how much a page has changed."""
+"""Pictures of a report: thumbnails of files, and how much a page has changed between two screenshots."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SIDE = 360
 """Pixels of the longer side."""
 QUALITY = 72
 NOISE = 24
-"""Tones of 256 by which two JPEGs of the same thing may differ."""
+"""Levels of 256 by which two JPEGs of the same thing may differ."""
 MARGIN = 200
-"""Pixels that are shown above what differs."""
+"""Pixels that are shown above the first difference."""
 
 
 def thumbnail(path: Path) -> bytes:
-    """Return a small JPEG of a picture; empty where there is none to be read."""
+    """Return a small JPEG of a picture; empty where it cannot be read."""
     from PIL import Image, ImageOps
 
     small = io.BytesIO()
@@ -30,8 +30,8 @@ def thumbnail(path: Path) -> bytes:
     return small.getvalue()
 
 
-def changed(before: Path, after: bytes) -> float | None:
-    """Return how much of a screenshot differs from one before, in per cent; None where that is gone."""
+def changed_share(before: Path, after: bytes) -> float | None:
+    """Return how much of a screenshot differs from an earlier one, in percent; None where that is gone."""
     from PIL import Image, ImageChops
 
     try:
@@ -47,7 +47,7 @@ def changed(before: Path, after: bytes) -> float | None:
 
 
 def first_difference(before: Path, after: Path, *, seen: int) -> int:
-    """Return how far two pages are scrolled to where they first differ, in per cent; `seen` pixels show."""
+    """Return how far to scroll to where two pages first differ, in percent, in a window of `seen` pixels."""
     from PIL import Image, ImageChops
 
     try:

@@ -1,4 +1,4 @@
-"""Pull requests: which one brought a commit, its one comment of ours, and the plan that it was shown."""
+"""Pull requests: which one a commit came from, our one comment on it, and the plan that it showed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from maulstick.errors import Problem
 from maulstick.report.github_api import GitHub
 
 MARK = "<!-- maulstick -->"
-"""The first line of our comment, which nobody sees: by it the comment is found again."""
+"""The invisible first line of our comment, by which it is found again."""
 OURS = "github-actions[bot]"
-"""Who writes with a workflow's token; a comment of anybody else is never touched, whatever it begins with."""
+"""Who writes with a workflow's token; a comment of anybody else is never changed."""
 ARTIFACT = "maulstick-plan-"
 PLAN = "plan.json"
 LARGEST = 64 << 20
@@ -28,42 +28,41 @@ class Pull:
     head: str
 
 
-def brought(github: GitHub, commit: str) -> Pull | None:
-    """Return the pull request that brought a commit, None where it was pushed without one."""
-    found = [one for one in github.every(f"commits/{commit}/pulls") if one.get("merged_at")]
-    found.sort(key=lambda one: one.get("merge_commit_sha") != commit)
-    return Pull(int(found[0]["number"]), str(found[0]["head"]["sha"])) if found else None
+def merged_pull(github: GitHub, commit: str) -> Pull | None:
+    """Return the pull request that a commit was merged from, None where it was pushed without one."""
+    merged = [pull for pull in github.each(f"commits/{commit}/pulls") if pull.get("merged_at")]
+    merged.sort(key=lambda pull: pull.get("merge_commit_sha") != commit)
+    return Pull(int(merged[0]["number"]), str(merged[0]["head"]["sha"])) if merged else None
 
 
-def comment(github: GitHub, pull: int, text: str) -> str:
-    """Write our comment on a pull request, or write it anew where it is there; return its address."""
+def write_comment(github: GitHub, pull: int, text: str) -> str:
+    """Write our comment on a pull request, in the place of an earlier one, and return its address."""
     body = {"body": f"{MARK}\n{text}"}
-    listed = github.every(f"issues/{pull}/comments")
-    known = next((one for one in listed if _is_ours(one)), None)
-    if known is None:
+    earlier = next(filter(_is_ours, github.each(f"issues/{pull}/comments")), None)
+    if earlier is None:
         written = github.send("POST", f"issues/{pull}/comments", body)
     else:
-        written = github.send("PATCH", f"issues/comments/{int(known['id'])}", body)
+        written = github.send("PATCH", f"issues/comments/{int(earlier['id'])}", body)
     return str(written["html_url"])
 
 
 def sealed_plan(github: GitHub, pull: Pull) -> str | None:
-    """Return the text of the sealed plan that a pull request's last commit was given, None without one."""
-    found = github.get("actions/artifacts", name=f"{ARTIFACT}{pull.head}")["artifacts"]
-    whole = [one for one in found if not one["expired"] and _is_of(one, pull)]
-    if not whole:
+    """Return the text of the sealed plan of a pull request's last commit, None if there is none."""
+    artifacts = github.get("actions/artifacts", name=f"{ARTIFACT}{pull.head}")["artifacts"]
+    usable = [artifact for artifact in artifacts if not artifact["expired"] and _is_of(artifact, pull)]
+    if not usable:
         return None
-    newest = max(whole, key=lambda one: str(one["created_at"]))
+    newest = max(usable, key=lambda artifact: str(artifact["created_at"]))
     return _plan_in(github.download(f"actions/artifacts/{int(newest['id'])}/zip"))
 
 
-def _is_ours(one: Mapping[str, Any]) -> bool:
-    return (one.get("user") or {}).get("login") == OURS and str(one.get("body")).startswith(MARK)
+def _is_ours(comment: Mapping[str, Any]) -> bool:
+    return (comment.get("user") or {}).get("login") == OURS and str(comment.get("body")).startswith(MARK)
 
 
-def _is_of(one: Mapping[str, Any], pull: Pull) -> bool:
-    """Tell whether a run on the pull request's own commit, in this repository and no fork, left it."""
-    run = one["workflow_run"]
+def _is_of(artifact: Mapping[str, Any], pull: Pull) -> bool:
+    """Return whether an artifact is of a run on the pull request's commit, in this repository and no fork."""
+    run = artifact["workflow_run"]
     return bool(run["head_sha"] == pull.head and run["head_repository_id"] == run["repository_id"])
 
 

@@ -1,4 +1,4 @@
-"""The record of a run: everything that a report shows, as JSON with its pictures beside it."""
+"""The record of a run: everything that a report shows, as JSON, and its pictures."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ VERSION = 1
 MOST = 1000
 """Rows of each action in a record; its summary counts them all."""
 Record = dict[str, Any]
-"""A run as docs/report.schema.json describes it."""
+"""A run, or a part of one, as docs/report.schema.json describes it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A run that has ended, as its record tells it; `pictures` are JPEGs by the names that are in it.
+class RecordDraft:
+    """The record of a run that has ended, before it is kept; `pictures` are JPEGs by their names in it.
 
-    `undone` are the releases of each target that were undone.
+    `undone` are the numbers of each target's releases that were undone.
     """
 
     record: Record
@@ -32,8 +32,8 @@ class Told:
     undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
-def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> Told:
-    """Return the record of runs with their exit codes; `seconds` is the wall time of all of them."""
+def record_of(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> RecordDraft:
+    """Return the record of runs, each with its exit code; `seconds` is the wall time of all of them."""
     pictures: dict[str, bytes] = {}
     record = {
         "version": VERSION,
@@ -44,7 +44,7 @@ def tell(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: 
         "operator": getpass.getuser(),
         "releases": [_release(run, code, pictures) for run, code in ended],
     }
-    return Told(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
+    return RecordDraft(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
 
 
 def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
@@ -61,8 +61,8 @@ def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
         "summary": planned["summary"],
         "media": _media(run, titles, pictures),
         "screens": [
-            {"path": one.path, "width": one.width, "picture": _add(pictures, "screen", one.image)}
-            for one in run.report.screens
+            {"path": screen.path, "width": screen.width, "picture": _add(pictures, "screen", screen.image)}
+            for screen in run.report.screens
         ],
     }
 
@@ -75,24 +75,24 @@ def _undo(run: Run) -> str:
 
 def _changes(run: Run, planned: Iterable[Record], titles: Titles) -> Iterator[Record]:
     first = run.plan.first(MOST) if run.plan else ()
-    # What is told comes first, so that a plan of a million rows is not gone through for its end.
-    for told, change in zip(planned, first, strict=False):
-        yield {**told, "title": titles.of_row((change.table, change.key))}
+    # `planned` comes first: it ends sooner, and a plan may hold a million rows.
+    for entry, change in zip(planned, first, strict=False):
+        yield {**entry, "title": titles.of_row((change.table, change.key))}
 
 
 def _media(run: Run, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
-    """Return each file, with a small picture of those that are not in the bucket as they are here."""
-    found: list[Record] = []
+    """Return each file, with a thumbnail of those that the bucket lacks or has otherwise."""
+    files: list[Record] = []
     for item in run.media or ():
         file = item.file
-        shown = item.action != "there" and file.type.startswith("image/")
-        here = run.places.here(file) if shown else None
+        is_shown = item.action != "there" and file.type.startswith("image/")
+        here = run.places.here(file) if is_shown else None
         small = thumbnail(here) if here else b""
         picture = _add(pictures, "thumbnail", small) if small else None
-        told = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
+        entry = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
         title, alt = titles.of_file(file.key)
-        found.append({**told, "picture": picture, "title": title, "alt": alt})
-    return found
+        files.append({**entry, "picture": picture, "title": title, "alt": alt})
+    return files
 
 
 def _add(pictures: dict[str, bytes], kind: str, picture: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The record of a run as its file holds it; what has a default was not told from the beginning."""
+"""The record of a run as its file holds it; fields with a default are missing in older records."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maulstick.plan.plan_file import PRINTED, Change, FileAction, Natural, Told
-from maulstick.project.models import Table
+from maulstick.plan.plan_file import FileAction, PrintedChange
+from maulstick.project.json_file import PRINTED, Natural, Printed
+from maulstick.project.models import StrictTable
 
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class TitledChange(Change):
-    """A row that is not unchanged, with what it is called."""
+class TitledChange(PrintedChange):
+    """A row that is not unchanged, with its title."""
 
-    title: str = Field("", description="What the row is called; empty where only its key tells.")
+    title: str = Field("", description="The title of the row; empty where it has none but its key.")
 
 
-class Step(Told):
-    """A step as it went."""
+class RecordedStep(Printed):
+    """A step as it ran."""
 
     name: str
     word: Literal["done", "unchanged", "skipped", "failed"]
@@ -28,16 +29,16 @@ class Step(Told):
     warnings: list[str]
 
 
-class Check(Told):
+class RecordedCheck(Printed):
     """A question put to the live site or database, with its answer."""
 
     name: str
-    ok: bool | None = Field(description="null where it could not be told.")
+    ok: bool | None = Field(description="null where it could not be checked.")
     answer: str
     hint: str
 
 
-class RecordedFile(Told):
+class RecordedFile(Printed):
     """A file that the rows name."""
 
     key: str
@@ -46,12 +47,12 @@ class RecordedFile(Told):
     action: FileAction
     picture: str | None = Field(description="A small JPEG beside the record.")
     title: str = Field(
-        "", description="What the row that names the file is called; empty where only its key tells."
+        "", description="The title of the row that names the file; empty where that has none but its key."
     )
-    alt: str = Field("", description="What that row says is to be seen on it; empty where it says nothing.")
+    alt: str = Field("", description="The description of the picture in that row; empty where it has none.")
 
 
-class Screen(Told):
+class RecordedScreen(Printed):
     """A page as a browser showed it."""
 
     path: str
@@ -59,16 +60,15 @@ class Screen(Told):
     picture: str = Field(description="A JPEG beside the record.")
     before: str | None = Field(
         None,
-        description="The same page as it was in the run `since`, a JPEG beside the record; null where none "
-        "is known.",
+        description="The same page in the run `since`, a JPEG beside the record; null where none is known.",
     )
-    changed: float | None = Field(description="Per cent of it that differs from the run `since`.")
+    changed: float | None = Field(description="How much of it differs from the run `since`, in percent.")
     since: str | None = Field(
-        description="The last release of the target that showed this page, proved right and was not undone."
+        description="The target's last release that showed this page, was verified and was not undone."
     )
 
 
-class Release(Told):
+class RecordedRelease(Printed):
     """One subject, released to one target."""
 
     version: Literal[1]
@@ -80,18 +80,18 @@ class Release(Told):
     )
     page: str = Field(description="The address of the subject's page.")
     seconds: Seconds = Field(description="Wall time of its steps.")
-    steps: list[Step]
-    checks: list[Check]
-    problem: str = Field(description="What stopped it, an interruption too; empty where nothing did.")
-    state: str = Field(description="What a failure leaves in production, also where it was interrupted.")
+    steps: list[RecordedStep]
+    checks: list[RecordedCheck]
+    problem: str = Field(description="What stopped it, or that it was interrupted; empty where it was not.")
+    state: str = Field(description="What a failure, or an interruption, leaves in production.")
     undone_by: int | None = Field(
         None,
-        description="The number of the rollback that `--undo-if-wrong` made of it, null where there is none.",
+        description="The number of the rollback that `--undo-if-wrong` made, null where it made none.",
     )
     exit: int
     rehearsed: bool
     undo: str = Field(
-        description="The command that undoes it, empty where there is nothing to undo, or nothing any more."
+        description="The command that undoes it; empty where there is nothing to undo, or nothing left."
     )
     digest: str = Field(description="The digest of the bundle that was planned.")
     changes: list[TitledChange] = Field(
@@ -102,19 +102,19 @@ class Release(Told):
         description="As in plan.schema.json; empty where nothing was planned."
     )
     media: list[RecordedFile]
-    screens: list[Screen]
+    screens: list[RecordedScreen]
 
 
-class RecordFile(Table):
+class RecordFile(StrictTable):
     """The record of a run: what `invoke release --json` and `invoke report --format json` print."""
 
     model_config = PRINTED
 
     version: Literal[1]
-    id: str = Field("", description="The run's name; absent where its record could not be kept.")
-    command: str = Field(description="release, or the one step that was performed.")
+    id: str = Field("", description="The run's name; absent where its record could not be saved.")
+    command: str = Field(description="release, or the one step that was run.")
     started: str = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")
     operator: str
-    releases: list[Release] = Field(description="One for each subject and target.")
+    releases: list[RecordedRelease] = Field(description="One for each subject and target.")

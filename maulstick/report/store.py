@@ -1,4 +1,4 @@
-"""Where records are kept: `.maulstick/runs/<id>/report.json`, the newest of them."""
+"""The newest records, kept in `.maulstick/runs/<id>/report.json`."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from pathlib import Path
 
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.files import HINTS, write_whole
-from maulstick.report.pictures import changed
-from maulstick.report.record import VERSION, Record, Told
+from maulstick.report.pictures import changed_share
+from maulstick.report.record import VERSION, Record, RecordDraft
 
 FOLDER = Path(".maulstick") / "runs"
 FILE = "report.json"
 DAMAGED = "delete its folder; what was released stays as it is"
 KEPT = 100
-"""Runs of which the records are kept."""
+"""How many records are kept."""
 ID = re.compile(r"(?P<second>\d{8}T\d{6}Z)-((?P<number>\d+)-)?.+")
-"""When a run began, which one of that second it is, and what was performed."""
+"""When a run began, its number among those of that second, and the command."""
 
 
-def keep(project: Path, told: Told) -> Record:
-    """Write a record down with its pictures, forget the oldest ones, and return it with its id."""
+def keep(project: Path, draft: RecordDraft) -> Record:
+    """Save a record with its pictures, delete the oldest ones, and return it with its id."""
     runs = project / FOLDER
     try:
         runs.mkdir(parents=True, exist_ok=True)
         write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
-        folder = _fresh(runs, told.record)
-        record = _written(project, folder, told)
+        folder = _new_folder(runs, draft.record)
+        record = _written(project, folder, draft)
     except OSError as error:
-        what = f"the record of this run cannot be kept: {(error.strerror or 'unknown reason').lower()}"
+        what = f"the record of this run cannot be saved: {(error.strerror or 'unknown reason').lower()}"
         raise Problem(str(runs), what, HINTS.get(error.errno or 0, "")) from error
     for old in ids(project)[KEPT:]:
         shutil.rmtree(runs / old, ignore_errors=True)
     return record
 
 
-def _written(project: Path, folder: Path, told: Told) -> Record:
-    """Write a run's record and pictures into its folder, which is gone again if that fails."""
+def _written(project: Path, folder: Path, draft: RecordDraft) -> Record:
+    """Write a run's record and pictures to its folder, which is removed again if that fails."""
     try:
-        told = compared(project, told)
-        record = {"id": folder.name, **told.record}
-        for name, picture in told.pictures.items():
+        draft = with_comparisons(project, draft)
+        record = {"id": folder.name, **draft.record}
+        for name, picture in draft.pictures.items():
             (folder / name).write_bytes(picture)
         write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False).encode()]))
     except BaseException:
@@ -55,14 +55,14 @@ def _written(project: Path, folder: Path, told: Told) -> Record:
 
 
 def ids(project: Path) -> list[str]:
-    """Return the ids of the runs that are known, the newest first."""
+    """Return the ids of all runs with a record, the newest first."""
     runs = project / FOLDER
-    found = [one.name for one in runs.iterdir() if ID.fullmatch(one.name)] if runs.is_dir() else []
-    return sorted(found, key=_order, reverse=True)
+    names = [folder.name for folder in runs.iterdir()] if runs.is_dir() else []
+    return sorted(filter(ID.fullmatch, names), key=_order, reverse=True)
 
 
 def load(project: Path, run: str | None) -> tuple[Record, Path]:
-    """Return the record of a run and its folder, the newest for None; an unknown one is a usage problem."""
+    """Return the record of a run and its folder, the newest for None; an unknown run is a usage problem."""
     known = ids(project)
     if not known:
         raise usage("report", "no run has left a record yet", "invoke release leaves one")
@@ -72,7 +72,7 @@ def load(project: Path, run: str | None) -> tuple[Record, Path]:
     return read(folder / FILE), folder
 
 
-def every(project: Path) -> Iterator[Record]:
+def all_records(project: Path) -> Iterator[Record]:
     """Return all records that can be read, the newest first."""
     for name in ids(project):
         try:
@@ -82,7 +82,7 @@ def every(project: Path) -> Iterator[Record]:
 
 
 def read(path: Path) -> Record:
-    """Return the record of a file; a problem where it is none, damaged, or newer than we are."""
+    """Return the record in a file; one that is damaged, or newer than we are, is a problem."""
     from maulstick.project.json_file import parsed
     from maulstick.report.record_file import RecordFile
 
@@ -94,26 +94,26 @@ def read(path: Path) -> Record:
     return parsed(raw, RecordFile, where, what=what, version=VERSION, hint=DAMAGED, newer="update Maulstick")
 
 
-def compared(project: Path, told: Told) -> Told:
-    """Return a run whose screenshots are held against those of the last release that proved right.
+def with_comparisons(project: Path, draft: RecordDraft) -> RecordDraft:
+    """Return a draft whose screenshots are compared with those of the last release that was verified.
 
-    What was undone since is no measure, nor is a run that released nothing. The pictures from before are
-    among those of the run.
+    A release that was undone does not count, nor does a run that released nothing. The earlier pictures are
+    added to those of the draft.
     """
-    releases, pictures = [], dict(told.pictures)
-    for release in told.record["releases"]:
-        undone = told.undone.get(release["target"], ())
-        known = _right(project, release["target"], undone) if release["screens"] else []
+    releases, pictures = [], dict(draft.pictures)
+    for release in draft.record["releases"]:
+        undone = draft.undone.get(release["target"], ())
+        known = _verified(project, release["target"], undone) if release["screens"] else []
         screens = [{**screen, **_since(screen, known, pictures)} for screen in release["screens"]]
         releases.append({**release, "screens": screens})
-    return replace(told, record={**told.record, "releases": releases}, pictures=pictures)
+    return replace(draft, record={**draft.record, "releases": releases}, pictures=pictures)
 
 
 def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[str, bytes]) -> Record:
     for folder, release in known:
         for old in release["screens"]:
             if (old["path"], old["width"]) == (screen["path"], screen["width"]):
-                share = changed(folder / old["picture"], pictures[screen["picture"]])
+                share = changed_share(folder / old["picture"], pictures[screen["picture"]])
                 if share is not None:
                     before = f"before-{screen['picture']}"
                     pictures[before] = (folder / old["picture"]).read_bytes()
@@ -121,8 +121,8 @@ def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[
     return {"changed": None, "since": None, "before": None}
 
 
-def _right(project: Path, target: str, undone: Collection[int]) -> list[tuple[Path, Record]]:
-    """Return the releases to a target that proved right and stand, the newest first, with their folders."""
+def _verified(project: Path, target: str, undone: Collection[int]) -> list[tuple[Path, Record]]:
+    """Return the verified releases to a target that were not undone, the newest first, with their folders."""
     folders = [project / FOLDER / name for name in ids(project)]
     return [
         (folder, release)
@@ -150,12 +150,12 @@ def _order(name: str) -> tuple[str, int, str]:
     return second, int(number or 1), name
 
 
-def _fresh(runs: Path, record: Record) -> Path:
-    """Make the folder of a run: the runs of one second are counted, whatever they performed."""
+def _new_folder(runs: Path, record: Record) -> Path:
+    """Make the folder of a run; runs that began in the same second are numbered."""
     second = re.sub(r"[-:]|\+.*", "", str(record["started"])) + "Z"
-    # A step of a plugin's own may be called anything.
+    # A step of a plugin may have any name.
     what = re.sub(r"[^\w.]+", "-", str(record["command"])).strip("-.") or "run"
-    known = [_order(one.name) for one in runs.iterdir()]
+    known = [_order(folder.name) for folder in runs.iterdir()]
     first = 1 + max((number for moment, number, _ in known if moment == second), default=0)
     for number in range(first, first + 1000):
         folder = runs / (f"{second}-{what}" if number == 1 else f"{second}-{number}-{what}")

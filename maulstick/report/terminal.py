@@ -1,4 +1,4 @@
-"""A record as lines for a terminal: the same that the run printed, and its wrong checks."""
+"""A record as lines for a terminal: those that the run printed, and its failed checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from maulstick.console import WIDTH
 from maulstick.report.record import Record
-from maulstick.report.verdict import answered, counted, right, undone, verdict
+from maulstick.report.verdict import changes_line, check_word, checks_line, undone_line, verdict
 
 
 def text(record: Record) -> str:
@@ -22,10 +22,10 @@ def _release(release: Record) -> Iterator[str]:
         yield from (f"    warning: {warning}" for warning in step["warnings"])
     for check in release["checks"]:
         if check["ok"] is not True:
-            yield f"    {answered(check)}: {check['name']}: {check['answer']}"
+            yield f"    {check_word(check)}: {check['name']}: {check['answer']}"
     number = f" as release {release['number']}" if release["number"] else ""
-    said = ", ".join(filter(None, (counted(release), right(release))))
-    yield f"{verdict(release)}{number}{said and ': '}{said} ({release['seconds']:.1f} s)"
-    yield from filter(None, (release["problem"], release["state"], undone(release)))
+    says = ", ".join(filter(None, (changes_line(release), checks_line(release))))
+    yield f"{verdict(release)}{number}{says and ': '}{says} ({release['seconds']:.1f} s)"
+    yield from filter(None, (release["problem"], release["state"], undone_line(release)))
     if release["undo"]:
         yield f"undo: {release['undo']}"

@@ -1,4 +1,4 @@
-"""What rows and files are called: by a title of their own, or by that of a row which they belong to."""
+"""Titles of rows and files: their own, or that of a row that they belong to."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from maulstick.media.paths import keys_of
 from maulstick.postgres.tables.hidden_ids import AS_TEXT
 from maulstick.postgres.tables.json_paths import steps_of
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
 from maulstick.release.context import Run
 
-CALLED = ("title", "name", "label", "heading")
-"""Columns that call a row something, the best first."""
-SAYING = ("alt_text", "alt", "caption")
-"""Columns that say what is to be seen."""
+TITLE_COLUMNS = ("title", "name", "label", "heading")
+"""Columns that hold the title of a row, the best first."""
+ALT_COLUMNS = ("alt_text", "alt", "caption")
+"""Columns that describe a picture."""
 MOST = 5000
-"""Rows of a table that are read to find titles; those of a larger one go by their keys."""
+"""How many rows of a table are read for titles; in a larger table rows are known by their keys."""
 LONGEST = 120
 
 Row = Mapping[str, str | None]
@@ -33,74 +33,78 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of a bundle's rows and files; "" for what has none."""
+    """The titles of a bundle's rows and files, "" where there is none.
+
+    `naming` are the rows that name a file, `referring` those that refer to a row.
+    """
 
     rows: Mapping[Place, Row] = field(default_factory=dict)
     specs: TableSpecs = field(default_factory=dict)
-    named: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    naming: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
     referring: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
 
     def of_row(self, place: Place) -> str:
-        """Return what a row is called: its own title, else that of a row beside it in a reference."""
+        """Return the title of a row: its own, or else that of a row at either end of a reference."""
         return self._title(place, seen=frozenset())
 
     def of_file(self, key: str) -> tuple[str, str]:
-        """Return what a file is called by the rows that name it, and what they say is to be seen on it."""
-        places = self.named.get(key, ())
-        seen = (_first(self.rows[place], SAYING) for place in places)
-        return _any(map(self.of_row, places)), _any(seen)
+        """Return the title and the description of a file, from the rows that name it."""
+        places = self.naming.get(key, ())
+        alts = (_first(self.rows[place], ALT_COLUMNS) for place in places)
+        return _any(map(self.of_row, places)), _any(alts)
 
     def _title(self, place: Place, *, seen: frozenset[Place]) -> str:
         row = self.rows.get(place)
         if row is None or place in seen:
             return ""
-        own = (
-            _first(row, CALLED),
-            *(_first(self.rows[one], CALLED) for one in self.referring.get(place, ())),
-        )
-        near = (self._title(one, seen=seen | {place}) for one in _referred(row, self.specs[place[0]]))
-        return _any(own) or _any(near) or _first(row, SAYING)
+        rows = (row, *(self.rows[other] for other in self.referring.get(place, ())))
+        own = _any(_first(row, TITLE_COLUMNS) for row in rows)
+        near = (self._title(other, seen=seen | {place}) for other in _referred(row, self.specs[place[0]]))
+        return own or _any(near) or _first(row, ALT_COLUMNS)
 
 
 def titles_of(run: Run) -> Titles:
-    """Return the titles of a run's rows and files, as far as its bundle is still there to tell them."""
+    """Return the titles of a run's rows and files, as far as its bundle can still be read."""
     if not run.media and not (run.plan and run.plan.changes):
         return Titles()
     try:
         specs, rows = run.bundle.manifest.specs, _rows(run)
         tables = [table for table in run.plugins.tables(run.subject) if table.media]
-        naming = {table.name: table for table in tables}
-        named = (
+        by_name = {table.name: table for table in tables}
+        naming = (
             (key, place)
             for place, row in rows.items()
-            if place[0] in naming
-            for value in named_by(naming[place[0]], [row])
+            if place[0] in by_name
+            for value in named_by(by_name[place[0]], [row])
             for key in keys_of(value)
         )
         referring = ((to, place) for place, row in rows.items() for to in _referred(row, specs[place[0]]))
-        return Titles(rows, specs, _grouped(named), _grouped(referring))
-    except Problem:  # what is called something else by now, or not there: its key must do
+        return Titles(rows, specs, _grouped(naming), _grouped(referring))
+    except Problem:  # the bundle is gone, or another by now: keys must do
         return Titles()
 
 
 def _rows(run: Run) -> dict[Place, Row]:
-    """Return the rows that are known, those that refer before those referred to: an artwork, its series."""
-    found: dict[Place, Row] = {}
+    """Return the rows of the bundle, those that refer before those that they refer to."""
+    known: dict[Place, Row] = {}
     specs = run.bundle.manifest.specs
     try:
         for name, table in reversed([*run.bundle.manifest.tables.items()]):
             if table.spec.travels and table.rows <= MOST:
                 rows = run.bundle.table(table.spec)
-                found |= {(name, key_text(table.spec, specs, row)): row for row in rows}
-    except OSError:  # a rehearsal's own bundle is gone with it
+                known |= {(name, key_text(table.spec, specs, row)): row for row in rows}
+    except OSError:  # the bundle of a rehearsal is removed at its end
         return _planned(run)
-    return found
+    return known
 
 
 def _planned(run: Run) -> dict[Place, Row]:
     first = islice(run.plan.changes if run.plan else (), MOST)
     new = [change for change in first if change.values is not None]
-    rows = {(one.table, one.key): {name: cell["local"] for name, cell in one.columns.items()} for one in new}
+    rows = {
+        (change.table, change.key): {name: cell["local"] for name, cell in change.columns.items()}
+        for change in new
+    }
     order = [*reversed([*run.bundle.manifest.tables])]
     return dict(sorted(rows.items(), key=lambda item: order.index(item[0][0])))
 
@@ -111,29 +115,29 @@ def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
         if key := row.get(column):
             yield to.table, key
     for column in spec.pointing:
-        found = json.loads(row.get(column) or "null")
-        for one in found if isinstance(found, list) else [found]:
-            yield from ((to.table, one[to.table]) for to in spec.pointers if to.table in (one or {}))
+        value = json.loads(row.get(column) or "null")
+        for keys in value if isinstance(value, list) else [value]:
+            yield from ((to.table, keys[to.table]) for to in spec.pointers if to.table in (keys or {}))
     for reference in spec.json_references:
         yield from _in_json(row.get(reference.column), reference)
 
 
 def _in_json(text: str | None, reference: JsonReference) -> Iterator[Place]:
-    found: list[Any] = [json.loads(text)] if text else []
+    values: list[Any] = [json.loads(text)] if text else []
     for step in steps_of(reference.path):
         if step == "[*]":
-            found = [item for value in found if isinstance(value, list) for item in value]
+            values = [item for value in values if isinstance(value, list) for item in value]
         else:
-            found = [value[step] for value in found if isinstance(value, dict) and step in value]
-    found = [value.get(AS_TEXT) if isinstance(value, dict) else value for value in found]
-    yield from ((reference.table, value) for value in found if isinstance(value, str))
+            values = [value[step] for value in values if isinstance(value, dict) and step in value]
+    keys = (value.get(AS_TEXT) if isinstance(value, dict) else value for value in values)
+    yield from ((reference.table, key) for key in keys if isinstance(key, str))
 
 
 def _grouped(pairs: Iterable[tuple[Any, Place]]) -> dict[Any, tuple[Place, ...]]:
-    found: dict[Any, dict[Place, None]] = {}
-    for one, place in pairs:
-        found.setdefault(one, {})[place] = None
-    return {one: tuple(places) for one, places in found.items()}
+    groups: dict[Any, dict[Place, None]] = {}
+    for key, place in pairs:
+        groups.setdefault(key, {})[place] = None
+    return {key: tuple(places) for key, places in groups.items()}
 
 
 def _first(row: Row, columns: Iterable[str]) -> str:

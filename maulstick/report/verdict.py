@@ -1,4 +1,4 @@
-"""A release in one word, and in one line."""
+"""A release, or a part of its record, in a word or a line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from maulstick.console import amount
 from maulstick.errors import Exit
 from maulstick.report.record import Record
+from maulstick.text import amount
 
 VERDICTS = {
     Exit.REFUSED: "refused",
@@ -27,11 +27,11 @@ ROWS = {
     "gone": "gone from the source",
     "left": "no longer part of it",
 }
-"""What becomes of rows, in the words of a summary."""
+"""What becomes of rows, as a summary says it."""
 
 
 def verdict(release: Record) -> str:
-    """Return how a release ended: released, in step, planned, rehearsed, or why not."""
+    """Return how a release ended: released, in step, planned, rehearsed, or why it was not."""
     code = release["exit"]
     if code == Exit.UNKNOWN and release["number"]:
         return "not verified"
@@ -45,41 +45,38 @@ def verdict(release: Record) -> str:
     return "released" if release["number"] else "in step"
 
 
-def counted(release: Record) -> str:
-    """Return what changes in a release, in one line; empty where nothing was planned."""
+def changes_line(release: Record) -> str:
+    """Return what a release changes; empty where nothing was planned."""
     if not release["summary"]:
         return ""
     summary: Counter[str] = Counter(release["summary"])
-    said = [
-        f"{summary[action]} {word.format(release['target'])}"
-        for action, word in ROWS.items()
-        if summary[action]
-    ]
+    target = release["target"]
+    parts = [f"{summary[action]} {says.format(target)}" for action, says in ROWS.items() if summary[action]]
     if summary["upload_files"]:
-        said.append(f"{amount(summary['upload_files'], 'new file')}")
-    return ", ".join(said) or "nothing changes"
+        parts.append(amount(summary["upload_files"], "new file"))
+    return ", ".join(parts) or "nothing changes"
 
 
-def right(release: Record) -> str:
-    """Return how many checks are right, in one line; empty where none was made."""
+def checks_line(release: Record) -> str:
+    """Return how many checks passed; empty where none was made."""
     checks = release["checks"]
     good = sum(check["ok"] is True for check in checks)
     return f"{good} of {amount(len(checks), 'check')} right" if checks else ""
 
 
-def answered(check: Record) -> str:
-    """Return how a check was answered, in a word or two."""
+def check_word(check: Record) -> str:
+    """Return the result of a check."""
     return {True: "right", False: "wrong", None: "could not be told"}[check["ok"]]
 
 
-def undone(release: Record) -> str:
-    """Return which rollback undid a release by itself, in words; empty where none did."""
+def undone_line(release: Record) -> str:
+    """Return which rollback `--undo-if-wrong` made; empty where it made none."""
     number = release.get("undone_by")
     return f"undone by release {number}" if number else ""
 
 
 def key_line(key: Mapping[str, Any]) -> str:
-    """Return the parts of a row's key that say something, those of rows that it refers to among them."""
+    """Return the values of a row's key, nested keys of rows that it refers to included, without nulls."""
     return ", ".join(_parts(key)) or "null"
 
 

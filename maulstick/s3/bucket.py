@@ -1,4 +1,4 @@
-"""The one door to S3: a bucket's objects, with the settings that Tigris asks for (fly.md §7)."""
+"""The one door to S3: a bucket's objects, with the settings for Tigris (docs/fly-facts.md, "Tigris")."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SITE_APP = "olivia-art-portfolio"
 DATABASE_APP = "olivia-art-portfolio-db"
 ORGANIZATION = "sandbox"
 REGION = "lhr"
-# What every app on Fly holds too, and what no release has a reason to read.
+# What every app on Fly has too, and no release has a reason to read.
 UNRELATED_SECRETS = ("SECRET_KEY_BASE", "RESEND_API_KEY", "SWELL_SECRET_KEY")
 ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -33,7 +33,7 @@ class CloudError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine of an app, with the process that serves it where it has one."""
+    """A machine of an app, with the process that serves it, if it has one."""
 
     id: str
     name: str
@@ -62,7 +62,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app; `port` is the one its visitors use, 0 where it has no process of its own."""
+    """An app; `port` is the one its visitors use, 0 if it has no process of its own."""
 
     name: str
     env: Mapping[str, str]
@@ -73,7 +73,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A process that no machine holds: one that its `owner` is starting, or without owner one to be ended."""
+    """A process without a machine: one that its `owner` is starting or, without an owner, one to be ended."""
 
     process: Process
     port: int
@@ -178,14 +178,14 @@ def processes_of(world: World) -> Sequence[Process]:
 
 
 def fault(folder: Path, name: str, times: int = 1) -> None:
-    """Let the stand-in misbehave in this way the next `times` times."""
+    """Make the stand-in misbehave in this way the next `times` times."""
     if name not in FAULTS:
         raise usage("sandbox/faults", f'no fault is called "{name}"', did_you_mean(name, FAULTS))
     change(folder, lambda world: replace(world, faults={**world.faults, name: times}))
 
 
 def take_fault(folder: Path, name: str) -> bool:
-    """Tell whether to misbehave now, and count it."""
+    """Return whether to misbehave now, and count it."""
     if load(folder).faults.get(name, 0) < 1:
         return False
     left = change(folder, lambda world: replace(world, faults=_one_less(world.faults, name)))
@@ -198,7 +198,7 @@ def delay(folder: Path, command: str, seconds: float) -> None:
 
 
 def allow(folder: Path, token: str, *apps: str) -> None:
-    """Make a token that is good for these apps only, as `fly tokens create deploy` does."""
+    """Make a token that is valid for these apps only, as `fly tokens create deploy` does."""
     change(folder, lambda world: replace(world, tokens={**world.tokens, token: apps}))
 
 
@@ -246,7 +246,7 @@ def _database_app() -> App:
 
 
 def _one_less(faults: Mapping[str, int], name: str) -> Mapping[str, int]:
-    # Of two who take the last one at once, the second comes to -1.
+    # If two take the last one at once, the second comes to -1.
     return {**faults, name: faults.get(name, 0) - 1}
 
 

@@ -31,7 +31,7 @@ primary_region = 'lhr'
 
 
 def restore(checkout: Path) -> str:
-    """Make the repository anew, with one commit that is the same on every machine; return that commit.
+    """Make the repository anew, with one commit that is the same on every machine; return the commit.
 
     Only the uploads, which git ignores, stay as they are.
     """
@@ -69,7 +69,7 @@ def _commit(checkout: Path) -> str:
 
 
 def _git(checkout: Path, *words: str) -> str:
-    # The user's own settings (hooks, signing, templates) have no business in a repository made by a program.
+    # The user's own settings (hooks, signing, templates) do not apply to a repository made by a program.
     ours = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_DIR": str(checkout / ".git")}
     dates = {"GIT_AUTHOR_DATE": DAY, "GIT_COMMITTER_DATE": DAY}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

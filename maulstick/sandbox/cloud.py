@@ -74,7 +74,7 @@ def deploy(folder: Path, checkout: Path, commit: str) -> None:
 
 
 def follow(folder: Path, state: State) -> None:
-    """Tell the world where our servers are now; if one has moved, the site starts anew."""
+    """Tell the world where our servers are now; if one has moved, the site is started anew."""
     world = apps.load(folder)
     app = world.apps[apps.SITE_APP]
     moved = replace(app, env={**app.env, **environment(state)}, port=state.ports["site"])
@@ -86,7 +86,7 @@ def follow(folder: Path, state: State) -> None:
 
 
 def edge_is_ours(folder: Path) -> bool:
-    """Tell whether the edge of this sandbox runs, so that the site's port is taken by ourselves."""
+    """Return whether the edge of this sandbox runs: then the site's port is taken by us."""
     if not apps.world_path(folder).exists():
         return False
     found = apps.load(folder).edge
@@ -94,7 +94,7 @@ def edge_is_ours(folder: Path) -> bool:
 
 
 def down(folder: Path) -> None:
-    """Stop the edge and every process of a machine, those too that a killed command never wrote down."""
+    """Stop the edge and every process of a machine, even those that a killed command did not record."""
     if apps.world_path(folder).exists():
         edge.down(folder)
     for module in ("edge", "site"):

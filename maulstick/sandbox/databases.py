@@ -27,7 +27,7 @@ class Database:
 
     @property
     def template(self) -> str:
-        """Return the name of the database that holds its first day."""
+        """Return the name of the template that holds its first day."""
         return f"{self.name}_first_day"
 
 
@@ -39,7 +39,7 @@ BOTH = (SOURCE, PRODUCTION)
 
 
 def exist(server: Postgres) -> bool:
-    """Tell whether both databases are there."""
+    """Return whether both databases exist."""
     with server.connect() as connection:
         names = [database.name for database in BOTH]
         found = connection.execute("SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [names])
@@ -96,7 +96,7 @@ def _make_template(
         database.fill(filled)
     _drop(connection, database.template)
     names = {"making": sql.Identifier(making), "template": sql.Identifier(database.template)}
-    # The comment marks a complete template: whoever is killed before it starts over.
+    # The comment marks a complete template: without it, the next command starts over.
     for statement in (
         sql.SQL("ALTER DATABASE {making} RENAME TO {template}"),
         sql.SQL("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),

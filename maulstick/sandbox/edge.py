@@ -24,7 +24,7 @@ START_SECONDS = 10.0
 
 
 def up(folder: Path) -> None:
-    """Start the edge if it is not there, and whatever machine should be started but has no process."""
+    """Start the edge if it does not run, and every machine that should be started but has no process."""
     with apps.locked(folder, "edge"):
         world = apps.load(folder)
         port = world.apps[SITE_APP].port
@@ -49,7 +49,7 @@ def down(folder: Path) -> None:
 
 
 def main() -> int:
-    """Serve until we are stopped, or until the sandbox is gone."""
+    """Serve until stopped, or until the sandbox is gone."""
     edge = Edge(Path(sys.argv[1]))
     try:
         server = listen("127.0.0.1", apps.load(edge.folder).apps[SITE_APP].port)
@@ -63,7 +63,7 @@ def main() -> int:
 
 @dataclass(slots=True)
 class Edge:
-    """The visitors that are here."""
+    """The connections of visitors that are open."""
 
     folder: Path
     visits: set[Visit] = field(default_factory=set)
@@ -122,7 +122,7 @@ class Edge:
         for visit in here:
             visit.leave()
         age = time.time() - stray.since
-        # A visitor may have read the old port just before the switch: hence never at once.
+        # A visitor may have read the old port just before the switch, so it never ends at once.
         return age > DRAIN_SECONDS or (age > PAUSE and not any(visit.is_busy() for visit in here))
 
 

@@ -1,4 +1,4 @@
-"""How the stand-in `fly` can misbehave when it is told to, as the real one was seen to (fly.md §11)."""
+"""How the stand-in `fly` misbehaves when told to, as flyctl has (docs/fly-facts.md, "The stand-in")."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The stand-in `fly`: a program that keeps flyctl's contract (fly.md §11) over the sandbox's small cloud."""
+"""The stand-in `fly`: flyctl's contract (docs/fly-facts.md, "The stand-in") over the sandbox's cloud."""
 
 import json
 import os
@@ -21,7 +21,7 @@ FOLDER = "MAULSTICK_SANDBOX"
 
 
 def main() -> int:
-    """Perform one command line; return its exit code."""
+    """Run one command line; return its exit code."""
     try:
         return _perform(sys.argv[1:])
     except CloudError as error:
@@ -188,7 +188,7 @@ ELSEWHERE = {
     "ssh console": ("fly_ssh", "console"),
     "ssh issue": ("fly_issue", "issue"),
 }
-"""Commands whose modules are read only for them: a release calls this program several times."""
+"""Commands whose modules are imported only for them, because a release calls this program several times."""
 
 
 if __name__ == "__main__":

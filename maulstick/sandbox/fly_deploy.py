@@ -1,4 +1,4 @@
-"""`fly deploy`: what it says while a release happens (fly.md §6)."""
+"""`fly deploy`: what it says while a release happens (docs/fly-facts.md, "Deploys")."""
 
 import json
 import os
@@ -13,7 +13,7 @@ ON_STDERR = ("Running ", "Error ")
 
 
 def deploy(request: Request) -> int:
-    """Release the working directory; the exit code alone is not to be trusted, as with the real one."""
+    """Release the working directory; as with the real `fly`, the exit code alone cannot be trusted."""
     name = request.app.name
     _say_config(request)
     out("==> Building image\n")

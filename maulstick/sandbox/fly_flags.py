@@ -1,4 +1,4 @@
-"""The command line of the stand-in `fly`: every command and flag that it takes, and how they are read."""
+"""The command line of the stand-in `fly`: every command and flag that it accepts, and how they are parsed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Command:
     needs_app: bool = True
 
 
-# fly.md §1, §2, §3, §5, §6; flyctl's internal/command/*.
+# docs/fly-facts.md; flyctl's internal/command/*.
 COMMANDS: Mapping[str, Command] = {
     "deploy": Command(
         f"{APP} -i/--image= --image-label= --label= --build-arg= --build-secret= --build-target= --build-only"
@@ -73,7 +73,7 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command line that was read: values by a flag's long name, in the order given."""
+    """A parsed command line: values by a flag's long name, in the order given."""
 
     command: str
     flags: Mapping[str, tuple[str, ...]]
@@ -84,7 +84,7 @@ class Call:
         return self.flags.get(flag, (default,))[-1]
 
     def says(self, flag: str) -> bool:
-        """Tell whether a switch is on (`--pty`, not `--pty=false`)."""
+        """Return whether a switch is on (`--pty`, not `--pty=false`)."""
         return self.value(flag, OFF).lower() not in (OFF, "f", "0")
 
 
@@ -97,7 +97,7 @@ class Flag:
 
 
 def read(words: Sequence[str]) -> Call:
-    """Read a command line as flyctl's parser does; CloudError in its words where it refuses."""
+    """Parse a command line as flyctl's parser does; raise CloudError with its words if it refuses."""
     command, rest = _command(words)
     known = _known(f"{COMMANDS[command].flags} {EVERYWHERE}")
     flags: dict[str, tuple[str, ...]] = {}

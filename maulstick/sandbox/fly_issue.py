@@ -1,4 +1,4 @@
-"""`fly ssh issue`: a key and its certificate in two files, with flyctl's traps (fly.md §2)."""
+"""`fly ssh issue`: a key and its certificate, with flyctl's traps (docs/fly-facts.md, "SSH certificates")."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What the stand-in `fly` tells as JSON, in the shapes that flyctl gives (fly.md §6)."""
+"""What the stand-in `fly` prints as JSON, in the shapes that flyctl gives (docs/fly-facts.md, "Deploys")."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def dump(value: object) -> str:
 
 
 def status(app: App) -> Shape:
-    """Return what `fly status --json` tells."""
+    """Return what `fly status --json` prints."""
     return {
         "AppURL": f"https://{hostname(app)}",
         "Deployed": bool(app.releases),
@@ -47,17 +47,17 @@ def status(app: App) -> Shape:
 
 
 def machines(app: App) -> Sequence[Shape]:
-    """Return what `fly machine list --json` tells."""
+    """Return what `fly machine list --json` prints."""
     return [_machine(app, machine) for machine in app.machines]
 
 
 def releases(app: App) -> Sequence[Shape]:
-    """Return what `fly releases --json` tells, newest first."""
+    """Return what `fly releases --json` prints, newest first."""
     return [_release(release) for release in reversed(app.releases[-NEWEST_RELEASES:])]
 
 
 def images(app: App) -> Sequence[Shape]:
-    """Return what `fly image show --json` tells, one for each machine."""
+    """Return what `fly image show --json` prints, one object for each machine."""
     return [_image(app, machine) for machine in app.machines]
 
 
@@ -83,7 +83,7 @@ def image_ref(app: App, machine: Machine) -> dict[str, Any]:
 
 
 def health(app: App, machine: Machine) -> str:
-    """Return the state of a machine's check: passing or critical, "" while it is not asked."""
+    """Return the state of a machine's check: passing or critical, "" if it is not checked."""
     if machine.state != "started":
         return ""
     return "passing" if app.port == 0 or launch.healthy(machine.port) else "critical"

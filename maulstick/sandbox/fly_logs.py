@@ -1,4 +1,4 @@
-"""`fly logs`: what the machines of an app wrote (fly.md §6)."""
+"""`fly logs`: what the machines of an app wrote (docs/fly-facts.md, "Deploys")."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""`fly postgres connect`: psql where the database is, as its superuser (fly.md §5)."""
+"""`fly postgres connect`: psql where the database is, as its superuser (docs/fly-facts.md, "Postgres")."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from maulstick.sandbox.fly_request import Request
 
 
 def connect(request: Request) -> int:
-    """Run psql on our stdin; exit 0 whatever became of it.
+    """Run psql on our stdin; exit 0 whatever happens.
 
     The real one brings a terminal too, and with it an echo, and lines that are cut: that is left out.
     """

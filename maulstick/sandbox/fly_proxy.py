@@ -1,4 +1,4 @@
-"""`fly proxy`: a local port to a name of the private network (fly.md §3)."""
+"""`fly proxy`: a local port to a name of the private network (docs/fly-facts.md, "The proxy")."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ from maulstick.sandbox.fly_request import Request, out
 from maulstick.sandbox.pipe import join, listen
 from maulstick.sandbox.process import wait_until
 
-# flyctl asks for four minutes; the delay of "dns" is another time.
+# flyctl tries for four minutes; the delay of "dns" sets another time.
 DNS_SECONDS = 0.3
 SSH_PORT, POSTGRES_PORT, MANAGED_PORT = 22, 5432, "16380"
 TOO_OLD = (
@@ -24,7 +24,7 @@ TOO_OLD = (
 
 
 def proxy(request: Request) -> int:
-    """Listen, say so, and pass each connection on until a signal or the end of a watched stdin."""
+    """Listen, print the line, and pass each connection on until a signal or the end of a watched stdin."""
     if not request.app_name and not request.call.value("org"):
         raise CloudError("org slug must be specified when not running interactively")
     if request.app_name:
@@ -36,7 +36,7 @@ def proxy(request: Request) -> int:
 
 
 def managed_proxy(request: Request) -> int:
-    """Do the same to a managed database's direct address; this one watches no stdin (fly.md §5)."""
+    """Do the same to a managed database's direct address; stdin is not watched (docs/fly-facts.md)."""
     if not request.call.arguments:
         raise CloudError("prompt: non interactive")
     if apps.take_fault(request.folder, "mpg-old-token"):
@@ -52,7 +52,7 @@ def managed_proxy(request: Request) -> int:
 
 
 def target(world: World, host: str, port: int) -> tuple[str, int] | None:
-    """Return where connections to a private name go now, None where nothing is there."""
+    """Return where connections to a private name go now, None if there is nothing."""
     found = names.machine_at(world, host)
     suffixes = [f"{found[0].name}{suffix}" for suffix in names.SUFFIXES] if found else []
     if found is None and not names.is_known(world, host):

@@ -30,25 +30,25 @@ class Request:
 
     @property
     def app_name(self) -> str:
-        """Return the app asked for by flag, environment or fly.toml; "" where none is."""
+        """Return the app named by flag, environment or fly.toml, "" if none is."""
         named = self.call.value("app") or os.environ.get("FLY_APP")
         return named or str(self.config.get("app", ""))
 
     @property
     def app(self) -> App:
-        """Return the app asked for."""
+        """Return the app that the command is about."""
         if not self.app_name:
             raise CloudError(NO_APP)
         return self.of(self.app_name)
 
     def of(self, name: str) -> App:
-        """Return an app by its name, as far as the token knows it."""
+        """Return an app by its name; refuse one that the token has no rights for."""
         if name not in self.world.apps or not self.may_use(name):
             raise CloudError(f'Could not find App "{name}"')
         return self.world.apps[name]
 
     def may_use(self, name: str) -> bool:
-        """Tell whether the token is good for an app, or with "" for the whole organization."""
+        """Return whether the token is valid for an app or, with "", for the whole organization."""
         token = token_of(self.call)
         return token == self.world.token or name in self.world.tokens.get(token, ())
 
@@ -60,7 +60,7 @@ class Request:
 
     @property
     def config_path(self) -> Path:
-        """Return the path of fly.toml, there or not."""
+        """Return the path of fly.toml, which need not exist."""
         return Path(self.call.value("config") or self.directory / "fly.toml").resolve()
 
     @property
@@ -83,7 +83,7 @@ class Request:
 
 
 def expect_session(folder: Path, call: Call, world: World) -> None:
-    """Refuse who has no token, or not a right one."""
+    """Refuse a call without a valid token."""
     given = token_of(call)
     if not given or apps.take_fault(folder, "not-logged-in"):
         raise CloudError(NO_TOKEN)
@@ -92,7 +92,7 @@ def expect_session(folder: Path, call: Call, world: World) -> None:
 
 
 def token_of(call: Call) -> str:
-    """Return the token that a call was made with, "" without one."""
+    """Return the token of a call, "" without one."""
     tokens = (call.value("access-token"), *map(os.environ.get, TOKEN_NAMES))
     return next(filter(None, tokens), "")
 

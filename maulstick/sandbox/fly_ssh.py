@@ -21,7 +21,10 @@ EXEC_SECONDS = 60.0
 
 
 def console(request: Request) -> int:
-    """Run a command over SSH (fly.md §1): its output as it is, its failure as exit 1."""
+    """Run a command over SSH: its output unchanged, its failure as exit 1.
+
+    As flyctl does: docs/fly-facts.md, "Commands on a machine".
+    """
     app, command = _now(request).app, request.call.value("command")
     machine = _chosen(request, app)
     if not request.call.says("quiet"):
@@ -58,7 +61,7 @@ def execute(request: Request) -> int:
 
 
 def _now(request: Request) -> Request:
-    """Return the request in the world as it is, which may have changed since somebody looked at it."""
+    """Return the request with the world as it is now, which may have changed since it was read."""
     if apps.take_fault(request.folder, "machine-stops"):
         for machine in request.app.machines:
             machines.stop(request.folder, request.app.name, machine.id)

@@ -13,7 +13,7 @@ LOCK = "lock"
 
 
 def made(folder: Path) -> Path:
-    """Make the folder, private to its owner, where it is missing; return its real path."""
+    """Create the folder, private to its owner, if it is missing; return its real path."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     real = folder.resolve()
     if not is_ours(real):
@@ -26,7 +26,7 @@ def made(folder: Path) -> Path:
 
 
 def is_ours(folder: Path) -> bool:
-    """Tell whether a sandbox was ever started in this folder."""
+    """Return whether a sandbox was ever started in this folder."""
     return (folder / LOCK).exists()
 
 

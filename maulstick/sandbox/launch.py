@@ -51,7 +51,7 @@ def without(world: World, process: Process) -> World:
 
 
 def healthy(port: int) -> bool:
-    """Tell whether a process answers `GET /health` with 200."""
+    """Return whether a process answers `GET /health` with 200."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as client:
             client.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
@@ -95,7 +95,7 @@ def log_of(folder: Path, machine_id: str) -> Path:
 
 
 def lies_of(folder: Path) -> Path:
-    """Return the file that makes the site say something else than the truth."""
+    """Return the file that makes the site say something untrue."""
     return folder / "fly" / "lies.json"
 
 

@@ -26,7 +26,7 @@ from maulstick.sandbox.edition import edition
 from maulstick.sandbox.state import State
 
 Say = Callable[[str], None]
-# What a sandbox whose state was deleted leaves behind, and what nobody has the passwords of any more.
+# What a sandbox whose state was deleted leaves behind; its passwords are lost.
 WITHOUT_STATE = ("postgres", "storage", "fly")
 
 
@@ -45,7 +45,7 @@ class Sandbox:
 
 
 def up(folder: Path, *, say: Say) -> Sandbox:
-    """Start what does not run and make what is not there; quick where nothing is to be done."""
+    """Start what does not run and create what is missing; quick if there is nothing to do."""
     folder = folders.made(folder)
     with folders.locked(folder, say):
         known = _known(folder)
@@ -57,7 +57,7 @@ def up(folder: Path, *, say: Say) -> Sandbox:
 
 
 def reset(folder: Path, *, say: Say) -> Sandbox:
-    """Set databases, bucket, checkout and cloud back to their first day; the servers go on running."""
+    """Set databases, bucket, checkout and cloud back to their first day; the servers keep running."""
     folder = folders.made(folder)
     with folders.locked(folder, say):
         state = _first_day(folder, _started(folder, _known(folder), say), say)
@@ -129,7 +129,7 @@ def _known(folder: Path) -> State:
             shutil.rmtree(place, ignore_errors=True)
         state = states.fresh(folder, home)
     if state.folder != str(folder):
-        # Moved or copied: the processes it names may be another sandbox's.
+        # Moved or copied: the processes in its state may belong to another sandbox.
         shutil.rmtree(folder / "fly", ignore_errors=True)
         state = replace(state, folder=str(folder), home=str(home), processes={}, ready=False)
     return state

@@ -1,4 +1,4 @@
-"""Locks between commands: the system lets go of one when its holder ends or is killed."""
+"""Locks between commands: the system releases a lock when its holder ends or is killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TICK = 0.01
 
 @contextmanager
 def locked(place: Path, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Keep other commands and threads out; call `waits` first where one is in there."""
+    """Keep other commands and threads out; call `waits` first if one holds the lock."""
     from filelock import FileLock, Timeout
 
     place.touch()  # fails where the folder was removed; the lock would make it anew

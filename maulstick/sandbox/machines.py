@@ -15,7 +15,7 @@ from maulstick.sandbox.process import Process, alive, wait_until
 from maulstick.sandbox.process import stop as stop_process
 
 DATABASE_START_SECONDS = 0.3
-# Longer than the edge lets visitors of an old process go on.
+# Longer than the edge keeps an old process for its visitors.
 DRAIN_SECONDS = 13.0
 NOT_FOUND = 127
 
@@ -31,7 +31,7 @@ class Streams:
 
 
 def is_up(app: App, machine: Machine) -> bool:
-    """Tell whether a machine is started and its process, where it has one, lives."""
+    """Return whether a machine is started and its process, if it has one, is alive."""
     serves = app.port == 0 or (machine.process is not None and alive(machine.process))
     return machine.state == "started" and serves
 
@@ -70,7 +70,7 @@ def stop(folder: Path, app: str, machine_id: str) -> None:
 
 
 def awake(folder: Path, app: str) -> Machine:
-    """Return a machine of the app that serves, starting one where none does."""
+    """Return a machine of the app that serves; start one if none does."""
     known = apps.load(folder).apps[app]
     for machine in known.machines:
         if is_up(known, machine):
@@ -186,7 +186,7 @@ def _roll_out(
 
 
 def _update(folder: Path, app: str, machine_id: str, version: int) -> None:
-    """Move one machine to a version; one that sleeps goes on sleeping."""
+    """Move one machine to a version; one that sleeps stays asleep."""
     with apps.locked(folder, f"machine-{machine_id}"):
         known = apps.load(folder).apps[app]
         machine = apps.machine_by_id(known, machine_id)
@@ -199,7 +199,7 @@ def _update(folder: Path, app: str, machine_id: str, version: int) -> None:
 
 
 def _drain(folder: Path, old: Process) -> None:
-    """Let the edge end an old process when its visitors are served; end it here where no edge is."""
+    """Let the edge end an old process when its visitors are served; without an edge, end it here."""
     edge = apps.load(folder).edge
     if edge and alive(edge):
         wait_until(lambda: not alive(old), seconds=DRAIN_SECONDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def restore(place: Path, media_root: Path) -> None:
-    """Make a media folder hold what `place` holds and nothing else; equal files are not touched."""
+    """Make a media folder hold what `place` holds and nothing else; do not touch equal files."""
     names = {path.relative_to(place) for path in place.rglob("*")}
     for path in sorted(_under(media_root), reverse=True):  # what is in a folder comes before the folder
         if path.relative_to(media_root) not in names:

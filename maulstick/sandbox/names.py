@@ -16,7 +16,7 @@ def machine_at(world: World, host: str) -> tuple[App, Machine] | None:
 
 
 def is_known(world: World, host: str) -> bool:
-    """Tell whether the network's names have this one now."""
+    """Return whether the network has this name now."""
     managed = host.endswith(MANAGED) and any(name.startswith(f"{host}:") for name in world.hosts)
     return managed or machine_at(world, host) is not None
 

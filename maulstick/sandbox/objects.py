@@ -15,7 +15,7 @@ WORKERS = 4
 
 
 def restore(storage: Storage, *, keys: Sequence[str], media: Path) -> None:
-    """Empty the bucket, made where it is missing, and put these files of a media folder into it."""
+    """Empty the bucket, which is created if it is missing, and put these files of a media folder into it."""
     client = _client(storage)
     known = [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]
     if BUCKET not in known:

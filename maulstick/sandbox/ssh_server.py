@@ -1,4 +1,7 @@
-"""The SSH server of a machine (fly.md §4): certificates only, no shell, files by SFTP, no forwarding."""
+"""The SSH server of a machine: certificates only, no shell, files by SFTP, no forwarding.
+
+What is known of the real one: docs/fly-facts.md, "The SSH server of a machine".
+"""
 
 import asyncio
 import shlex
@@ -117,7 +120,7 @@ async def _copied(source: SSHReader[bytes] | StreamReader, sink: SSHWriter[bytes
 
 
 class _Files(SFTPServer):
-    """Files by their paths from the root on; the session ends with the status that `scp` looks for."""
+    """Files by their absolute paths; the session ends with the status that `scp` expects."""
 
     def __init__(self, channel: SSHServerChannel[bytes]) -> None:
         super().__init__(channel, chroot=b"/")

@@ -48,7 +48,7 @@ def fresh(folder: Path, home: Path) -> State:
 
 
 def load(folder: Path) -> State | None:
-    """Return what was saved, or None where nothing was."""
+    """Return the saved state, None if there is none."""
     path = folder / FILE
     try:
         saved = json.loads(path.read_text("utf-8"))
@@ -62,5 +62,5 @@ def load(folder: Path) -> State | None:
 
 
 def save(folder: Path, state: State) -> None:
-    """Replace the saved state at once; only its owner can read it."""
+    """Replace the saved state atomically; only its owner can read it."""
     write_private(folder / FILE, json.dumps(asdict(state), indent=2))

@@ -27,7 +27,7 @@ PORTS = (
 
 
 class Storage(Protocol):
-    """What the sandbox asks of an S3 server; any that keeps to this can stand in its place."""
+    """What the sandbox needs of an S3 server; any other that does this can take its place."""
 
     @property
     def address(self) -> str:
@@ -69,7 +69,7 @@ class SeaweedFS:
         (self.home / "files").mkdir(exist_ok=True)
         self.down(None)
         process.write_private(self.home / "s3.json", json.dumps(self._identities()))
-        # It would take other credentials and settings from the user's environment and home folder.
+        # Without this it would take credentials and settings from the user's environment and home folder.
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.home)}
         command = [str(programs.weed()), "-logtostderr=true", "server", *self._options()]
         started = process.spawn(command, log=self.log, env=environment, cwd=self.home, umask=0o077)
@@ -87,11 +87,11 @@ class SeaweedFS:
             process.kill(left)
         for name in ("master", "volume", "filer", "s3"):
             port = self.ports.get("storage.grpc" if name == "s3" else f"storage.{name}.grpc")
-            # Its place is fixed in the program, which leaves it behind when it is killed.
+            # The program fixes its path, and leaves it behind when it is killed.
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
     def _answers(self) -> bool:
-        # Its door opens before the files behind it are known, when a busy machine starts it slowly.
+        # On a busy machine its port opens before it knows the files.
         return process.answers(self.ports["storage"]) and '"DataNodes":[{' in self._topology()
 
     def _topology(self) -> str:

@@ -12,7 +12,7 @@ from maulstick.sandbox.pipe import SIZE, end
 
 # A response may pause this long and still be the same response.
 PAUSE = 0.4
-# A process that was killed may accept connections for a moment yet.
+# A process that was killed may accept connections for another moment.
 DYING_SECONDS = 0.1
 READS = (b"GET /", b"HEAD ")
 SORRY = (
@@ -36,7 +36,7 @@ class Visit:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """Pass on what the visitor sends until it ends; nothing is connected before the first bytes."""
+        """Pass on what the visitor sends until it ends; connect to a process only at the first bytes."""
         view = memoryview(bytearray(SIZE))
         with self.near, suppress(OSError):
             while count := self.near.recv_into(view):
@@ -49,7 +49,7 @@ class Visit:
             end(self.far)
 
     def is_busy(self) -> bool:
-        """Tell whether an answer is owed, or still moving."""
+        """Return whether an answer is owed, or still being sent."""
         return self.owed or time.monotonic() - self.moved < PAUSE
 
     def leave(self) -> None:
@@ -63,7 +63,7 @@ class Visit:
             far.sendall(chunk)
 
     def _current(self, chunk: memoryview) -> socket.socket:
-        """Return where bytes go now: a visitor that starts to send has got the whole answer before."""
+        """Return where bytes go now: a visitor that starts to send has received the whole answer before."""
         with self.lock:
             # A request that only reads may be asked again of another process, should this one die.
             self.again = bytes(chunk) if not self.owed and bytes(chunk[:5]) in READS else b""

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.connection import Database
 from maulstick.project.declarations import MediaFile, Page, Rows, Subject

@@ -26,15 +26,15 @@ mean is in [architecture.md](architecture.md#exit-codes).
 An option with `…` takes a value: `--target production`. One that may be repeated takes one value each time:
 `--only plan --only apply`.
 
-Invoke has options of its own, which stand before the task and are about commands that tasks run in a shell.
-`--dry`, `--warn-only` and `--command-timeout` would promise what does not happen here, and are refused (exit
-2); `--echo`, `--hide`, `--pty` and `--debug` change nothing that is released.
+Invoke has options of its own, which are written before the task and concern commands that tasks run in a
+shell. `--dry`, `--warn-only` and `--command-timeout` would promise something that does not happen here, and
+are refused (exit 2); `--echo`, `--hide`, `--pty` and `--debug` change nothing in a release.
 """
 SHARED = """
 ## Options that many tasks share
 
-Each kind of subject is an option. These kinds are those of the plugins that come with Maulstick; a plugin of
-yours that brings a kind brings its option.
+Each kind of subject is an option. The kinds below are those of the plugins that come with Maulstick; a
+plugin of yours that adds a kind adds its option.
 """
 
 

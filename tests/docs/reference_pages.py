@@ -17,12 +17,14 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from maulstick.doctor.findings import DoctorReport
+from maulstick.hosts.kinds import own_kinds
 from maulstick.plan.plan_file import Plans
 from maulstick.project.admission import Door
-from maulstick.project.host_words import HOSTS
-from maulstick.project.inventory_file import InventoryFile, SourceTable, TargetTable
-from maulstick.project.models import Table
+from maulstick.project.inventory_file import InventoryFile, SourceTable
+from maulstick.project.models import StrictTable
 from maulstick.project.playbook_file import STEPS, PlaybookFile
+from maulstick.project.target_table import table_of
 from maulstick.report.record_file import RecordFile
 
 REGENERATE = "python tests/docs/reference_pages.py"
@@ -62,16 +64,25 @@ def inventory_schema() -> JsonSchemaValue:
     """Return the schema of an inventory: each host has its keys."""
     schema = InventoryFile.model_json_schema(schema_generator=OfToml)
     schema["$defs"]["SourceTable"]["oneOf"] = [{"required": [name]} for name in ("media_root", "media")]
-    schema["$defs"]["TargetTable"]["allOf"] = [_of_host(host) for host in HOSTS]
+    schema["$defs"]["TargetTable"] = _targets_schema(schema["$defs"]["TargetTable"])
     return _plain(schema, "inventory.toml")
 
 
-def _of_host(host: str) -> JsonSchemaValue:
-    says = {name: TargetTable.about(name) for name in TargetTable.model_fields}
-    needed = [name for name, key in says.items() if key.missing and host in key.hosts]
-    others = {name: False for name, key in says.items() if key.hosts and host not in key.hosts}
-    here = {"properties": {"host": {"const": host}}, "required": ["host"]}
-    return {"if": here, "then": {"properties": others, "required": needed}}
+def _targets_schema(target: JsonSchemaValue) -> JsonSchemaValue:
+    """Return the schema of a target: each of our hosts has its keys, and a plugin's may have any."""
+    tables = {name: table_of(kind) for name, kind in own_kinds().items()}
+    properties: JsonSchemaValue = {}
+    for table in tables.values():
+        properties = {**table.model_json_schema(schema_generator=OfToml)["properties"], **properties}
+    properties["host"] = {**properties["host"], "examples": [*tables]}
+    target = {name: value for name, value in target.items() if name != "additionalProperties"}
+    return {**target, "properties": properties, "allOf": [_of_host(*one) for one in tables.items()]}
+
+
+def _of_host(name: str, table: type[StrictTable]) -> JsonSchemaValue:
+    needed = [key for key, field in table.model_fields.items() if field.is_required()]
+    here = {"properties": {"host": {"const": name}}, "required": ["host"]}
+    return {"if": here, "then": {"propertyNames": {"enum": [*table.model_fields]}, "required": needed}}
 
 
 def playbook_schema() -> JsonSchemaValue:
@@ -115,6 +126,9 @@ def schemas() -> Mapping[Path, JsonSchemaValue]:
         SCHEMAS / "playbook.json": playbook_schema(),
         ROOT / "docs" / "plan.schema.json": printed_schema(Plans, "What `invoke plan --json` prints"),
         ROOT / "docs" / "report.schema.json": printed_schema(RecordFile, RECORD, optional="id"),
+        ROOT / "docs" / "doctor.schema.json": printed_schema(
+            DoctorReport, "What `invoke doctor --json` prints"
+        ),
     }
 
 
@@ -124,22 +138,23 @@ def table(head: str, rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([head, re.sub("[^|]+", "---", head), *lines]) + "\n"
 
 
-def keys(model: type[Table], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
+def keys(model: type[StrictTable], shown: Mapping[str, str] | None = None) -> Iterator[list[str]]:
     """Return the keys of a model and what each means."""
     for name, field in model.model_fields.items():
-        yield [f"`{(shown or {}).get(name, name)}`", _means(model, name, field)]
+        yield [f"`{(shown or {}).get(name, name)}`", _means(field)]
 
 
-def _means(model: type[Table], name: str, field: FieldInfo) -> str:
-    key = model.about(name)
-    needed = field.is_required() or bool(key.missing and key.hosts)
-    return f"{'required: ' if needed else ''}{field.description}"
+def _means(field: FieldInfo) -> str:
+    return f"{'required: ' if field.is_required() else ''}{field.description}"
 
 
 def _targets() -> Iterator[list[str]]:
-    for name, means in keys(TargetTable):
-        hosts = TargetTable.about(name.strip("`")).hosts
-        yield [name, "" if name == "`host`" else ", ".join(hosts) or "all", means]
+    tables = {name: table_of(kind) for name, kind in own_kinds().items()}
+    for key in dict.fromkeys(key for table in tables.values() for key in table.model_fields):
+        having = [name for name, table in tables.items() if key in table.model_fields]
+        table = tables[having[0]]
+        hosts = "" if key == "host" else "all" if len(having) == len(tables) else ", ".join(having)
+        yield [f"`{key}`", hosts, _means(table.model_fields[key])]
 
 
 def _steps() -> Iterator[list[str]]:

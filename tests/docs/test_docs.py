@@ -20,6 +20,7 @@ from maulstick.project.plugins import hookspecs
 from maulstick.tasks import tasks_of
 
 FIRST = "pip install -e '.[sandbox]' && invoke release --series embodiment"
+PACKAGE = ROOT / "maulstick"
 SECOND = "pip install -e '.[test]' && pytest -n 5"
 HOOKS = {name: spec for name, spec in vars(hookspecs).items() if name.startswith("maulstick_")}
 PYTHON = [(path.name, block) for path in PAGES for block in blocks(path, "python")]
@@ -34,7 +35,7 @@ def signature(name: str) -> str:
 def module(block: Block) -> ModuleType:
     """Run a block as a module."""
     found = ModuleType("block")
-    exec(compile(block.text, "block", "exec"), vars(found))
+    exec(compile(block.text, "block", "exec", dont_inherit=True), vars(found))
     return found
 
 
@@ -123,11 +124,21 @@ def test_the_exit_codes_are_all_there() -> None:
     assert [int(row[0]) for row in table(page("architecture.md"), "Exit codes")] == list(Exit)
 
 
-def test_the_layers_are_those_of_the_import_contract() -> None:
+def test_the_packages_are_those_of_the_import_contract_in_its_order() -> None:
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    layers = [layer.replace("maulstick.", "").split(" : ") for layer in contract["contracts"][0]["layers"]]
-    said = [re.findall(r"`(\w+)`", row[0]) for row in table(page("architecture.md"), "Modules")]
-    assert said == layers
+    layers = re.findall(r"\w+", " ".join(contract["contracts"][0]["layers"]).replace("maulstick.", ""))
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"sandbox"}
+    said = [row[0].strip("`") for row in table(page("architecture.md"), "Packages")]
+    assert said == [layer for layer in layers if layer in rooms]
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda path: path.name)
+def test_every_file_of_the_code_that_a_page_names_exists(path: Path) -> None:
+    """Its path is from the package or the repository's root, or it is a file that the reader saves."""
+    saved = {block.saved_as for each in PAGES for block in blocks(each, "python")}
+    for name in re.findall(r"`([\w/]+(?:\.\w+|/))`", path.read_text(encoding="utf-8")):
+        if name.endswith(".py") or name.split("/")[0] in {room.name for room in PACKAGE.iterdir()}:
+            assert (PACKAGE / name).exists() or (ROOT / name).exists() or name in saved, name
 
 
 def test_the_waits_and_limits_of_a_release_are_the_ones_that_are_said() -> None:

@@ -9,9 +9,11 @@ import pytest
 from reference_pages import REGENERATE, tables, written
 
 from maulstick.errors import Problem
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project import inventory, playbook
-from maulstick.project.inventory_file import SourceTable, TargetTable
+from maulstick.project.inventory_file import SourceTable
 from maulstick.project.playbook_file import STEPS
+from maulstick.project.target_table import table_of
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY, PLAYBOOKS = (
@@ -38,7 +40,7 @@ def cells(text: str) -> list[list[str]]:
 def load_inventory(folder: Path, text: str) -> inventory.Inventory:
     """Read a block as an inventory."""
     (folder / "inventory.toml").write_text(text, encoding="utf-8")
-    return inventory.load(folder / "inventory.toml")
+    return inventory.load(folder / "inventory.toml", own_kinds())
 
 
 def load_playbook(folder: Path, text: str) -> playbook.Playbook:
@@ -81,7 +83,8 @@ def test_every_key_of_the_source_has_its_line() -> None:
 
 def test_every_key_of_a_target_has_its_line_and_its_hosts() -> None:
     said = {row[0]: row[1] for row in cells(section(INVENTORY, "The targets"))}
-    assert [*said] == [*TargetTable.model_fields]
+    tables = [table_of(kind) for kind in own_kinds().values()]
+    assert {*said} == {key for table in tables for key in table.model_fields}
     assert (said["app"], said["site"], said["confirm"]) == ("fly", "fly, direct", "all")
 
 
@@ -104,12 +107,12 @@ def test_the_playbooks_that_come_with_it_are_the_ones_in_the_docs() -> None:
 
 
 def test_the_inventory_that_comes_with_it_says_what_the_docs_say(tmp_path: Path) -> None:
-    shipped = inventory.load(ROOT / "inventory.toml")
+    shipped = inventory.load(ROOT / "inventory.toml", own_kinds())
     (tmp_path / "site").mkdir()
     example = load_inventory(tmp_path / "site", blocks(INVENTORY, "toml")[0])
     assert shipped.default == example.default == "sandbox"
     assert set(shipped.targets) == set(example.targets) == {"sandbox", "production"}
-    assert shipped.target("production").app == example.target("production").app
+    assert shipped.target("production").address == example.target("production").address
 
 
 def test_the_mistake_shown_for_an_inventory_is_the_one_that_is_said(tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from documents import blocks, page, table
 from dotenv import dotenv_values
 
+from maulstick.hosts.direct_host import DirectHost, environment_file, open_direct
 from maulstick.hosts.environment import NAMES, bucket_address, database_url
-from maulstick.hosts.host import DirectHost
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
 
 PAGE = page("without-fly.md")
@@ -36,7 +38,8 @@ def reached(request: pytest.FixtureRequest, tmp_path: Path) -> DirectHost:
     _, inventory, values = request.param
     (tmp_path / "inventory.toml").write_text(BEFORE + inventory.text, encoding="utf-8")
     (tmp_path / ".env.production").write_text(values.text, encoding="utf-8")
-    return DirectHost(load(tmp_path / "inventory.toml").target("production"))
+    target = load(tmp_path / "inventory.toml", own_kinds()).target("production")
+    return open_direct(target, ExitStack(), print)
 
 
 def test_each_place_has_all_that_a_release_needs(reached: DirectHost) -> None:
@@ -48,8 +51,9 @@ def test_each_place_has_all_that_a_release_needs(reached: DirectHost) -> None:
 
 
 def test_each_file_holds_known_names_only(reached: DirectHost) -> None:
-    assert reached.target.environment
-    assert set(dotenv_values(reached.target.environment)) <= set(NAMES)
+    file = environment_file(reached.target)
+    assert file is not None
+    assert set(dotenv_values(file)) <= set(NAMES)
 
 
 def test_every_name_has_its_line() -> None:

@@ -8,8 +8,8 @@ from threading import Barrier
 from types import SimpleNamespace
 from typing import cast
 
-from maulstick.doctor.answer import WORDS, Answer, fail, ok, places, skipped, warn
-from maulstick.doctor.context import Patient
+from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.findings import WORDS, Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.questions import (
     AWAKE,
     BUCKET,
@@ -30,18 +30,18 @@ from maulstick.project.declarations import Subject
 ABOUT = questions_of(Subject("series", "embodiment"))
 TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, STAGING, ABOUT)
 DOCS = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
-PATIENT = cast(Patient, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
+CONTEXT = cast(DoctorContext, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
 
 
-def _says(answer: Answer) -> Ask:
-    return lambda patient: answer
+def _says(answer: Finding) -> Ask:
+    return lambda context: answer
 
 
 def _asked(*questions: Question) -> dict[str, tuple[str, str]]:
-    return {one.name: (one.word, one.says) for one in ask_all(questions, PATIENT)}
+    return {one.name: (one.word, one.says) for one in ask_all(questions, CONTEXT)}
 
 
-def _refuse(patient: Patient) -> Answer:
+def _refuse(context: DoctorContext) -> Finding:
     raise Problem("the bucket", "is s3cret\n    and closed", "open it")
 
 
@@ -67,7 +67,7 @@ def test_a_warning_and_a_reason_of_its_own_go_on() -> None:
 
 
 def test_a_problem_and_an_unreadable_file_are_failures_without_secrets() -> None:
-    def unreadable(patient: Patient) -> Answer:
+    def unreadable(context: DoctorContext) -> Finding:
         raise PermissionError(13, "Permission denied", "/somewhere")
 
     told = _asked(Question("a", _refuse), Question("b", unreadable))
@@ -78,7 +78,7 @@ def test_a_problem_and_an_unreadable_file_are_failures_without_secrets() -> None
 def test_what_waits_for_nothing_is_asked_at_once() -> None:
     together = Barrier(3)
 
-    def met(patient: Patient) -> Answer:
+    def met(context: DoctorContext) -> Finding:
         together.wait(timeout=60)
         return ok("met")
 
@@ -102,7 +102,7 @@ def test_a_question_waits_only_for_earlier_ones() -> None:
 
 
 def test_every_mistake_of_a_file_is_in_the_answer() -> None:
-    def refuse(patient: Patient) -> Answer:
+    def refuse(context: DoctorContext) -> Finding:
         problem = Problem("playbooks/a.toml/says", "is required", "say it")
         problem.also = (Problem("playbooks/a.toml/step", "is required", "write one"),)
         raise problem

@@ -13,7 +13,7 @@ from projects import SERIES, Project
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 LOOKING = re.compile(rb"verify \.+ (.* px|.*\n.*waiting for)")
 ODD = """
-from maulstick.steps import verify
+from maulstick.release.steps import verify
 
 verify.amount = None
 """

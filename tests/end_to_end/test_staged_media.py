@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,9 @@ from direct import without_fly
 from projects import BUCKET, SERIES, Project
 from test_media_elsewhere import PICTURE, without_media
 
+from maulstick.hosts.direct_host import open_direct
 from maulstick.hosts.environment import bucket_address
-from maulstick.hosts.host import DirectHost
+from maulstick.hosts.kinds import own_kinds
 from maulstick.media.compare import compare
 from maulstick.media.finding import find
 from maulstick.media.sources import Folder, Places
@@ -44,8 +46,9 @@ def _fill(project: Project) -> None:
     media = Folder(project.media)
     lying = [one for one in media.root.rglob("uploads/**/*") if one.is_file()]
     paths = [one.relative_to(media.root).as_posix() for one in lying]
-    target = load(project.folder / "inventory.toml").target(None)
-    bucket = open_bucket(replace(bucket_address(target, DirectHost(target).environment), name=STUDIO))
+    target = load(project.folder / "inventory.toml", own_kinds()).target(None)
+    environment = open_direct(target, ExitStack(), print).environment
+    bucket = open_bucket(replace(bucket_address(target, environment), name=STUDIO))
     upload(bucket, compare(bucket, find(media, paths)), places=Places(media), progress=lambda _: None)
 
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from projects import BUCKET, SERIES, Project, result
 
-from maulstick.postgres.ledger import LOCK
+from maulstick.postgres.sql.ledger import LOCK
 from maulstick.sandbox import databases
 
 KEY = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"

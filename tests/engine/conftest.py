@@ -14,7 +14,7 @@ import pytest
 from places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
 from servers import a_place, running
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.project.declarations import Subject
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres

@@ -8,7 +8,7 @@ from typing import Any
 
 from places import NOBODY, Place, Released, a_target
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.console import Console
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan

@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.bundle.folder import Bundle
 from maulstick.console import Console
 from maulstick.media.sources import Folder
 from maulstick.plan.changes import Plan

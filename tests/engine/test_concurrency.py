@@ -9,12 +9,12 @@ from lines import far
 from places import apply, both, export, release
 from waiting import release_that_waits
 
-from maulstick.bundle import script
-from maulstick.bundle.script import Script
+from maulstick.bundle import inline_rows, script
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import LOCK
+from maulstick.postgres.exchange import Exchange
 from maulstick.postgres.sql import stage
+from maulstick.postgres.sql.ledger import LOCK
 from maulstick.project.declarations import Query
 from maulstick.release.steps import apply as steps
 from maulstick.release.summary import state_of
@@ -183,17 +183,18 @@ def test_a_connection_killed_in_any_section_changes_nothing(stops, production, b
 
 def test_a_connection_killed_while_rows_travel_changes_nothing(stops, production, monkeypatch):
     before = production.dump()
-    rows = Script.rows
+    feed = Exchange._feed
 
-    def cut(self, part):
+    def cut(self, rows):
         production.run(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'maulstick'"
         )
         production.wait_for_quiet()
-        return rows(self, part)
+        return feed(self, rows)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Script, "rows", cut)
+        patched.setattr(inline_rows, "FEW", 0)
+        patched.setattr(Exchange, "_feed", cut)
         with pytest.raises(Problem) as caught:
             apply(stops, production)
     assert caught.value.code == Exit.FAILED

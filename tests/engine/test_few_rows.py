@@ -3,7 +3,7 @@
 import pytest
 from places import apply, both, export, plan
 
-from maulstick.bundle import inline
+from maulstick.bundle import inline_rows as inline
 from maulstick.errors import Problem
 from maulstick.project.declarations import Table
 

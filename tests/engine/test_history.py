@@ -6,7 +6,7 @@ from places import export, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan import history
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
@@ -68,7 +68,7 @@ def test_an_unknown_release_is_a_usage_problem(three, ledger):
 
 
 def test_why_tells_of_a_row_newest_first(three, ledger):
-    found = history.why(ledger, Row("book", "1"))
+    found = history.why(ledger, RowName("book", "1"))
     assert [(one["release"], one["action"], one["kind"]) for one in found] == [
         (3, "update", "rollback"),
         (2, "update", "release"),
@@ -78,31 +78,31 @@ def test_why_tells_of_a_row_newest_first(three, ledger):
 
 
 def test_why_tells_nothing_of_a_row_that_only_was_kept(three, ledger):
-    assert [one["release"] for one in history.why(ledger, Row("book", "2"))] == [1]
+    assert [one["release"] for one in history.why(ledger, RowName("book", "2"))] == [1]
 
 
 def test_why_tells_nothing_of_an_unknown_row(three, ledger):
-    assert history.why(ledger, Row("book", "77")) == []
+    assert history.why(ledger, RowName("book", "77")) == []
 
 
 @pytest.mark.parametrize("table", ["bok", "books", "maulstick.base"])
 def test_why_of_an_unknown_table_is_a_usage_problem(three, ledger, table):
     with pytest.raises(Problem, match=f'no table there is called "{table}"') as caught:
-        history.why(ledger, Row(table, "1"))
+        history.why(ledger, RowName(table, "1"))
     assert caught.value.code == Exit.USAGE
     assert "book" in caught.value.hint
 
 
 def test_why_tells_of_a_table_that_was_dropped_since(three, production, ledger):
     production.run("drop table book")
-    assert len(history.why(ledger, Row("book", "1"))) == 3
-    assert history.why(ledger, Row("book", "77")) == []
+    assert len(history.why(ledger, RowName("book", "1"))) == 3
+    assert history.why(ledger, RowName("book", "77")) == []
 
 
 def test_a_pruned_row_is_told_of(released_once, source, production, ledger):
     source.run("delete from book where isbn = '1'")
     released(export(source), source, production, prune=True)
-    found = history.why(ledger, Row("book", "1"))
+    found = history.why(ledger, RowName("book", "1"))
     assert [one["action"] for one in found] == ["delete", "insert"]
     assert found[0]["before"]["title"] == "Poems"
 
@@ -111,13 +111,13 @@ def test_a_renamed_row_is_told_of_by_both_names(released_once, source, productio
     source.run("update book set isbn = '1a' where isbn = '1'")
     released(export(source), source, production, rename=("book:1=1a",))
     undone(production)
-    assert [one["release"] for one in history.why(ledger, Row("book", "1a"))] == [2]
-    assert [one["release"] for one in history.why(ledger, Row("book", "1"))] == [3, 1]
+    assert [one["release"] for one in history.why(ledger, RowName("book", "1a"))] == [2]
+    assert [one["release"] for one in history.why(ledger, RowName("book", "1"))] == [3, 1]
 
 
 def test_a_database_without_a_ledger_has_no_history(library, ledger):
     assert history.releases(ledger) == []
-    assert history.why(ledger, Row("book", "1")) == []
+    assert history.why(ledger, RowName("book", "1")) == []
 
 
 def test_long_and_null_values_are_shown_short(released_once, source, production, ledger):

@@ -12,7 +12,7 @@ import pytest
 from deciding import undone
 from places import Place, Released, actions, apply, export, plan
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Problem
 from maulstick.project.plugins.registry import load
 

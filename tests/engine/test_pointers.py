@@ -12,8 +12,8 @@ from places import Declared, Place, actions, apply, both, export, plan, release
 from maulstick.bundle.manifest import read
 from maulstick.bundle.trust import require_declared
 from maulstick.errors import Exit, Problem
-from maulstick.plan.changes import key_object, key_text
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.keys import key_object, key_text
+from maulstick.postgres.tables.specs import TableSpec
 from maulstick.project.declarations import Kind, Leave, Match, Pointer, Table
 
 TABLES = """

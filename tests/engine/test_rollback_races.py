@@ -7,8 +7,8 @@ from places import export, release
 from waiting import release_that_waits
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.ledger import LOCK
 from maulstick.postgres.sql import deletes as doom
+from maulstick.postgres.sql.ledger import LOCK
 
 ENQUIRY = "create table enquiry (id serial primary key, book_id bigint references book on delete {})"
 ASKED = "insert into enquiry (book_id) select id from book where isbn = '2'"

@@ -9,7 +9,7 @@ import pytest
 from places import Place, apply, plan
 from wire import LOGGING_IN, Wire, counted
 
-from maulstick.bundle import inline
+from maulstick.bundle import inline_rows as inline
 
 ASKED, PLAYED = 1, 1
 

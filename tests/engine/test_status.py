@@ -6,7 +6,7 @@ import pytest
 from deciding import undone
 from places import LIBRARY, Declared, apply, export, release
 
-from maulstick.bundle.subjects import every_subject
+from maulstick.bundle.slice.every_subject import every_subject
 from maulstick.errors import Exit, Problem
 from maulstick.media.sources import Folder
 from maulstick.postgres.connection import connect

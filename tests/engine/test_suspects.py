@@ -9,8 +9,8 @@ from places import WithoutMedia, export
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import connect
+from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.suspects import suspects
-from maulstick.postgres.tables.tables import specs_of
 from maulstick.project.declarations import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.redact import Secret
 

@@ -11,7 +11,7 @@ from maulstick.bundle import folder as bundles
 from maulstick.errors import Exit, Problem
 from maulstick.media.ledger import require_target
 from maulstick.plan import history
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 
@@ -161,7 +161,7 @@ def test_a_ledger_of_another_version_is_refused_by_it(bundle, production, versio
             "rollback": lambda: undone(production, 1),
             "history": lambda: history.releases(database),
             "history of one": lambda: history.changes_of(database, 1),
-            "why": lambda: history.why(database, Row("book", "1")),
+            "why": lambda: history.why(database, RowName("book", "1")),
             "upload": lambda: require_target(database, "production"),
         }
         for ask in asked.values():

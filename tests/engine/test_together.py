@@ -11,11 +11,11 @@ from places import BOOK, LIBRARY, SHELF, Declared, export, release
 from wire import counted
 
 from maulstick.bundle.export import exported
-from maulstick.bundle.subjects import every_subject
-from maulstick.bundle.together import read_all
+from maulstick.bundle.slice.every_subject import every_subject
+from maulstick.bundle.slice.many_subjects import read_all
 from maulstick.media.sources import Folder
-from maulstick.plan.ahead import Ahead
 from maulstick.plan.planner import make_plan
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Match, Query, Subject, Table
 from maulstick.project.inventory import Source
@@ -202,7 +202,7 @@ def runs_of(source, production, folder):
     plugins = Shelves(KIND, LIBRARY)
     bundles = [export(source, key=key) for (key,) in source.rows("select slug from shelf order by 1")]
     runs = [run_of(bundle, source, production, several=True) for bundle in bundles]
-    ahead = Ahead([run.subject for run in runs], runs[0].place, plugins, folder)
+    ahead = SharedReads([run.subject for run in runs], runs[0].place, plugins, folder)
     carried = []
     return [replace(run, plugins=plugins, ahead=ahead, carried=carried) for run in runs]
 

@@ -9,6 +9,7 @@ from maulstick.hosts.fly.calls import CALLS, complete
 from maulstick.sandbox import fly_flags
 
 DOOR = Path(maulstick.hosts.fly.__file__).parent
+DOCS = DOOR.parents[2] / "docs"
 
 
 def test_the_door_runs_nothing_that_is_not_listed(cloud):
@@ -42,7 +43,7 @@ def test_all_that_is_listed_is_known_to_the_stand_in(command):
 
 @pytest.mark.parametrize("command", CALLS)
 def test_all_that_is_listed_is_used(command):
-    files = [*DOOR.glob("*.py"), *(DOOR.parent / "doctor").glob("*.py")]
+    files = [*DOOR.glob("*.py"), *(DOOR.parents[1] / "doctor").glob("*.py")]
     text = "".join(file.read_text() for file in files if file.name != "calls.py")
     for word in (*command.split(), *CALLS[command].flags.replace("=", "").split()):
         assert f'"{word}"' in text
@@ -50,4 +51,9 @@ def test_all_that_is_listed_is_used(command):
 
 @pytest.mark.parametrize("command", CALLS)
 def test_all_that_is_listed_is_in_the_docs(command):
-    assert f"`fly {command}`" in (DOOR.parents[1] / "docs" / "fly.md").read_text()
+    assert f"`fly {command}`" in (DOCS / "fly.md").read_text()
+
+
+@pytest.mark.parametrize("command", CALLS)
+def test_all_that_is_listed_says_where_it_is_known_from(command):
+    assert f"\n## {CALLS[command].section}\n" in (DOCS / "fly-facts.md").read_text()

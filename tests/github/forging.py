@@ -10,7 +10,7 @@ from pathlib import Path
 from maulstick.bundle.folder import MANIFEST, SQL, load
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import render
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]

@@ -10,7 +10,7 @@ import pytest
 from github_site import REPOSITORY, TOKEN, Site, running
 from projects import Project, Ran, made
 
-from maulstick.report.record import Told
+from maulstick.report.record import RecordDraft
 from maulstick.report.store import keep
 
 COMMIT = "0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ff"
@@ -54,11 +54,11 @@ def comment(project: Project, *words: str, **environment: str) -> Ran:
 
 
 def test_a_comment_is_written_once_and_then_written_anew(project: Project, github: Site) -> None:
-    keep(project.folder, Told({**RECORD}, {}))
+    keep(project.folder, RecordDraft({**RECORD}, {}))
     assert comment(project, "--pull", "7").out == f"{github.address}/c/3\n"
     for _ in range(3):
         github.say(7, "another word")
-    keep(project.folder, Told({**RECORD, "exit": 4}, {}))
+    keep(project.folder, RecordDraft({**RECORD, "exit": 4}, {}))
     assert comment(project, "--pull", "7").out == f"{github.address}/c/3\n"
     says = "Nothing was planned or released: the log says why."
     log = f"[The log](https://github.example/{REPOSITORY}/actions/runs/42)"
@@ -95,7 +95,7 @@ def test_what_github_refuses_is_said_with_what_to_do(project: Project, github: S
 
 WRONG = [
     ({"GITHUB_TOKEN": ""}, (), "GITHUB_TOKEN: is not set in the environment", 2),
-    ({"GITHUB_REPOSITORY": "a/../b"}, (), 'GITHUB_REPOSITORY: "a/../b" is no repository', 2),
+    ({"GITHUB_REPOSITORY": "a/../b"}, (), 'GITHUB_REPOSITORY: "a/../b" is not a repository', 2),
     ({"GITHUB_SHA": ""}, (), "GITHUB_SHA: is not set in the environment", 2),
     ({"GITHUB_TOKEN": "other"}, (), "answers 401: Bad credentials", 4),
     ({"GITHUB_API_URL": "http://127.0.0.1:1"}, (), "does not answer", 4),
@@ -108,7 +108,7 @@ WRONG = [
 def test_what_is_set_wrong_is_a_problem(
     project: Project, environment: dict[str, str], words: tuple[str, ...], says: str, code: int
 ) -> None:
-    keep(project.folder, Told({**RECORD}, {}))
+    keep(project.folder, RecordDraft({**RECORD}, {}))
     ran = comment(project, *words, **environment)
     assert ran.code == code, ran.err
     assert says in ran.err

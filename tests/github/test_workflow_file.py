@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from workflow import EXPRESSION, TEXT, WORKFLOW
 
-FILE = Path(__file__).parents[2] / "maulstick" / "github" / "maulstick.yml"
+FILE = Path(__file__).parents[2] / "maulstick" / "report" / "maulstick.yml"
 ON = WORKFLOW[True]  # YAML 1.1 takes the word `on` for true
 PLAN, RELEASE = WORKFLOW["jobs"]["plan"], WORKFLOW["jobs"]["release"]
 STEPS = [*PLAN["steps"], *RELEASE["steps"]]

@@ -20,7 +20,7 @@ environment = ".env.staging"
 addressing = "path"
 """
 RENAME = ("ledger.rename", "--target", "staging", "--was", "live")
-NAME = "select target from maulstick.postgres.ledger"
+NAME = "select target from maulstick.ledger"
 
 
 @dataclass(frozen=True, slots=True)

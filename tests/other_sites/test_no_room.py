@@ -130,7 +130,7 @@ def test_a_release_without_room_for_its_record_is_live_all_the_same(site, small_
     disk = small_disk(site.folder / ".maulstick", "4k")
     ran = site.invoke("release", "--doc", "one", "--playbook", "content", "--skip", "verify")
     assert ran.code == 0, ran.said
-    assert f"the record of this run cannot be kept: {FULL.partition(': ')[2]}" in ran.err
+    assert f"the record of this run cannot be saved: {FULL.partition(': ')[2]}" in ran.err
     assert site.rows("select slug from files") == [("one",)]
     assert [path.name for path in half_written(disk) if path.name != ".gitignore"] == []
     assert list(disk.glob("runs/*")) == []

@@ -14,7 +14,7 @@ from places import Place, export
 from reading import Row, key_of_text, value_of_text
 from three_ways import Known
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan

@@ -14,7 +14,7 @@ from reading import read
 from releasing import bundle_of, released
 from worlds import begin, edit
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 
 Ids = tuple[Sequence[int], Sequence[int]]
 """Which ids the first rows get in the source, and which in production."""

@@ -12,7 +12,7 @@ from places import Place
 from releasing import released
 from tree_worlds import Story, begin, bundle_of, edit, rows, stories
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 
 TAKES = st.sampled_from((None, "local", "production"))
 

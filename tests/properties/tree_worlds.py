@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from places import Place, export
 from worlds import CLEAR
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.postgres.quoting import literal
 from maulstick.project.declarations import Table
 

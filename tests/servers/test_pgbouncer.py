@@ -12,12 +12,12 @@ from deciding import undone
 from places import Declared, a_target, apply, export, plan
 from waiting import release_that_waits
 
-from maulstick.bundle import inline
-from maulstick.bundle.script import Script
+from maulstick.bundle import inline_rows as inline
+from maulstick.bundle.bundle import Script
 from maulstick.errors import Exit, Problem
 from maulstick.media.sources import Folder
 from maulstick.plan import history
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Subject
 from maulstick.project.inventory import Source
@@ -81,7 +81,7 @@ def test_the_ledger_and_every_standing_are_read_through_it(bundle, pool, source)
     with connect(Secret(pool.url), "production", read_only=True) as database:
         assert [one["number"] for one in history.releases(database)] == [1]
         assert [one["action"] for one in history.changes_of(database, 1)].count("insert") == 5
-        assert history.why(database, Row("hall", "east"))[0]["action"] == "update"
+        assert history.why(database, RowName("hall", "east"))[0]["action"] == "update"
     local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
     place = SimpleNamespace(target=a_target("production"), source=local)
     hall = Declared(Kind("hall", "hall", "slug"), house.TABLES)

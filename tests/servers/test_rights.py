@@ -19,14 +19,14 @@ from deciding import run_of
 from places import Place, WithoutMedia, a_target, export
 from servers import a_place
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
 from maulstick.plan import history
 from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import connect
-from maulstick.postgres.tables.tables import specs_of
+from maulstick.postgres.tables.declared import specs_of
 from maulstick.project.declarations import Subject
 from maulstick.redact import Secret
 from maulstick.release.context import Run

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Problem
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
 
 START = """
@@ -21,7 +22,7 @@ SITE = 'site = "https://gallery.example"\n'
 def target_of(folder: Path, text: str):
     file = folder / "inventory.toml"
     file.write_text(START + text, encoding="utf-8")
-    return load(file).target(None)
+    return load(file, own_kinds()).target(None)
 
 
 def told(target):

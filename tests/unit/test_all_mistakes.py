@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
 from maulstick.project.playbook import known_steps
 from maulstick.project.playbook import load as load_playbook
@@ -118,7 +119,7 @@ def said(folder: Path, text: str) -> str:
     file = folder / "inventory.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(Problem) as caught:
-        load(file)
+        load(file, own_kinds())
     assert caught.value.code == Exit.USAGE
     return str(caught.value)
 
@@ -186,5 +187,5 @@ def test_a_choice_may_come_from_the_environment(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("HOW", "fly")
     file = tmp_path / "inventory.toml"
     file.write_text(WHOLE.replace('"fly"', '"${HOW}"') + 'ssh = "${WAY}"', encoding="utf-8")
-    target = load(file).target(None)
-    assert (target.host, target.ssh) == ("fly", "exec")
+    target = load(file, own_kinds()).target(None)
+    assert (target.host, target.keys.ssh) == ("fly", "exec")

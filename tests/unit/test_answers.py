@@ -1,12 +1,12 @@
 """Rows of an answer: few in memory, many on disk, read as often as anyone wants."""
 
-from maulstick.postgres.results import IN_MEMORY, Rows
+from maulstick.postgres.results import IN_MEMORY, ResultRows
 
 FEW = [("a", None), ("", "b\n\t\\"), ("é\x1b", "x" * 5000)]
 
 
 def rows_of(texts):
-    rows = Rows()
+    rows = ResultRows()
     for text in texts:
         rows.add(text)
     return rows

@@ -10,7 +10,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.plan.choices import (
     Known,
     Rename,
-    Row,
+    RowName,
     Take,
     as_setting,
     fitting,
@@ -19,7 +19,7 @@ from maulstick.plan.choices import (
     rows,
     takes,
 )
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def spec(name: str, *columns: str, schema: str = "public", surrogate: str | None = "id") -> TableSpec:
@@ -194,7 +194,7 @@ def test_a_rename_that_is_wrong_says_so(text: str, says: str) -> None:
 
 
 def test_a_row_is_read() -> None:
-    assert rows("--row", ["media:https://x.org/a.jpg"]) == [Row("media", "https://x.org/a.jpg")]
+    assert rows("--row", ["media:https://x.org/a.jpg"]) == [RowName("media", "https://x.org/a.jpg")]
 
 
 @pytest.mark.parametrize("text", ["", "artworks", "artworks:", ":a"])

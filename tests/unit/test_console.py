@@ -11,8 +11,9 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import pytest
 
-from maulstick.console import Console, one_line, plain
+from maulstick.console import Console
 from maulstick.errors import Problem
+from maulstick.text import one_line, printable
 
 
 def _logged(use: Callable[[Console], None], **options: bool) -> str:
@@ -110,7 +111,7 @@ def test_colours_and_drawing_are_as_the_terminal_wants_them(
     assert "deploy ........ " in seen
 
 
-@pytest.mark.parametrize(("text", "seen"), [("ñ – 裸", "? ? ?"), ("\udc80", "?"), ("plain", "plain")])
+@pytest.mark.parametrize(("text", "seen"), [("ñ – 裸", "? ? ?"), ("\udc80", "?"), ("printable", "printable")])
 def test_letters_that_a_stream_cannot_take_are_replaced(text: str, seen: str) -> None:
     taken = io.BytesIO()
     stream = io.TextIOWrapper(taken, encoding="ascii")
@@ -145,4 +146,4 @@ def test_a_name_takes_one_line(name, line):
 
 @pytest.mark.parametrize("odd", ["\x1b[2J", "\x07", "\u202e", "\u2066", "\x9b"])
 def test_what_moves_a_terminal_or_turns_its_lines_is_left_out(odd):
-    assert plain(f"a{odd}b\n") == f"a{odd[1:]}b\n"
+    assert printable(f"a{odd}b\n") == f"a{odd[1:]}b\n"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.direct_host import DirectHost, open_direct
 from maulstick.hosts.environment import bucket_address, database_url
-from maulstick.hosts.host import DirectHost
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import Target, load
 from maulstick.redact import Secret
 
@@ -43,7 +44,12 @@ BUCKET = {
 def targets(tmp_path: Path) -> dict[str, Target]:
     """The targets of an inventory: live with a file, shell without, and fly."""
     (tmp_path / "inventory.toml").write_text(INVENTORY)
-    return dict(load(tmp_path / "inventory.toml").targets)
+    return dict(load(tmp_path / "inventory.toml", own_kinds()).targets)
+
+
+def opened(target: Target) -> DirectHost:
+    """Return the way to a target that is reached directly."""
+    return open_direct(target, ExitStack(), print)
 
 
 def secrets(**found: str) -> dict[str, Secret]:
@@ -123,7 +129,7 @@ HINTS = {
         "is not set in the environment",
         'export S3_PUBLIC_URL=…, or name a file: environment = ".env.shell"',
     ),
-    "fly": ("is not set in the environment", "fly secrets set S3_PUBLIC_URL=…"),
+    "fly": ("is not set in the environment", "fly secrets set S3_PUBLIC_URL=… -a gallery"),
 }
 
 
@@ -131,7 +137,7 @@ HINTS = {
 def test_what_is_missing_is_named_with_the_place_to_write_it(targets: dict[str, Target], name: str) -> None:
     found = says(targets[name], **{key: value for key, value in BUCKET.items() if key != "S3_PUBLIC_URL"})
     what, hint = HINTS[name]
-    assert found == f"{targets[name].app or name}/S3_PUBLIC_URL: {what}\n  hint: {hint}"
+    assert found == f"{targets[name].address or name}/S3_PUBLIC_URL: {what}\n  hint: {hint}"
 
 
 def test_a_file_stands_alone_and_reads_the_shell_by_name(
@@ -140,8 +146,8 @@ def test_a_file_stands_alone_and_reads_the_shell_by_name(
     monkeypatch.setenv("S3_BUCKET", "of-the-shell")
     monkeypatch.setenv("WORD", "pa55")
     (tmp_path / ".env.live").write_text("DATABASE_URL=postgresql://u:${WORD}@h/d\nPATH=x\n")
-    assert DirectHost(targets["live"]).environment == secrets(DATABASE_URL="postgresql://u:pa55@h/d")
-    assert DirectHost(targets["shell"]).environment["S3_BUCKET"] == Secret("of-the-shell")
+    assert opened(targets["live"]).environment == secrets(DATABASE_URL="postgresql://u:pa55@h/d")
+    assert opened(targets["shell"]).environment["S3_BUCKET"] == Secret("of-the-shell")
 
 
 @pytest.mark.parametrize(
@@ -153,11 +159,11 @@ def test_a_file_that_cannot_be_read_is_named(
     if content is not None:
         (tmp_path / ".env.live").write_bytes(content)
     with pytest.raises(Problem) as caught:
-        DirectHost(targets["live"]).environment  # noqa: B018 - reading it is the test
+        opened(targets["live"]).environment  # noqa: B018 - reading it is the test
     assert str(caught.value).startswith(f"targets/live/environment: {what}")
     assert caught.value.code == Exit.USAGE
 
 
 def test_a_machine_is_refused(targets: dict[str, Target]) -> None:
     with pytest.raises(Problem, match="has no machine to run commands on"):
-        DirectHost(replace(targets["live"])).machine  # noqa: B018 - asking is the test
+        opened(targets["live"]).machine  # noqa: B018 - asking is the test

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import Inventory, load
 from maulstick.redact import Secret
 
@@ -37,13 +38,13 @@ def file(tmp_path: Path) -> Path:
 def read(file: Path, text: str) -> Inventory:
     """Read an inventory of that text."""
     file.write_text(text, encoding="utf-8")
-    return load(file)
+    return load(file, own_kinds())
 
 
 def problem(file: Path) -> Problem:
     """Return what is wrong with an inventory."""
     with pytest.raises(Problem) as caught:
-        load(file)
+        load(file, own_kinds())
     return caught.value
 
 
@@ -73,7 +74,7 @@ def test_text_in_another_encoding_is_named_with_its_line(file: Path) -> None:
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
-    assert load(file).default == "production"
+    assert load(file, own_kinds()).default == "production"
 
 
 def test_the_source_is_read_with_absolute_paths(file: Path) -> None:
@@ -89,9 +90,10 @@ def test_the_source_is_read_with_absolute_paths(file: Path) -> None:
 def test_what_is_left_out_has_a_plain_value(file: Path) -> None:
     inventory = read(file, WHOLE)
     production, sandbox = inventory.target(None), inventory.target("sandbox")
-    assert (production.database_app, production.fly, production.ssh) == ("", "", "console")
+    keys = production.keys
+    assert (keys.database_app, keys.fly, keys.ssh) == ("", "", "console")
     assert (production.storage_quota, production.acl, production.confirm) == (None, None, False)
-    assert (production.addressing, production.environment) == ("virtual", None)
+    assert production.addressing == "virtual"
     assert (production.database_user, production.plan_database) == (None, None)
     assert production.source is not None
     assert (production.source.name, production.source.checkout, production.source.site) == (
@@ -99,7 +101,7 @@ def test_what_is_left_out_has_a_plain_value(file: Path) -> None:
         None,
         None,
     )
-    assert (sandbox.source, sandbox.app, sandbox.site) == (None, "", "")
+    assert (sandbox.source, sandbox.address, sandbox.site) == (None, "", "")
 
 
 def test_a_target_is_read_whole(file: Path) -> None:
@@ -111,8 +113,8 @@ def test_a_target_is_read_whole(file: Path) -> None:
         'acl = "private"',
     ]
     target = read(file, fly("\n".join(more))).target("production")
-    assert (target.host, target.app, target.database_app) == ("fly", "gallery", "gallery-db")
-    assert (target.confirm, target.ssh) == (True, "exec")
+    assert (target.host, target.address, target.keys.database_app) == ("fly", "gallery", "gallery-db")
+    assert (target.confirm, target.keys.ssh) == (True, "exec")
     assert (target.addressing, target.acl) == ("path", "private")
 
 
@@ -160,12 +162,12 @@ def test_the_source_may_hold_a_password_and_never_shows_it(file: Path) -> None:
 @pytest.mark.parametrize(("line", "program"), [("", ""), ("flyctl", "flyctl"), ("bin/fly", "FOLDER/bin/fly")])
 def test_a_program_with_a_slash_is_relative_to_the_inventory(file: Path, line: str, program: str) -> None:
     text = fly(f'fly = "{line}"') if line else fly("")
-    assert read(file, text).target(None).fly == program.replace("FOLDER", str(file.parent))
+    assert read(file, text).target(None).keys.fly == program.replace("FOLDER", str(file.parent))
 
 
 def test_an_environment_file_is_relative_to_the_inventory(file: Path) -> None:
     found = read(file, WHOLE.replace(DIRECT, DIRECT + 'environment = ".env.staging"\n'))
-    assert found.target("staging").environment == file.parent / ".env.staging"
+    assert found.target("staging").keys.environment == file.parent / ".env.staging"
 
 
 def test_an_unknown_target_is_answered_with_the_nearest(file: Path) -> None:

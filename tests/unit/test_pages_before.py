@@ -11,7 +11,7 @@ from PIL import Image
 from records import record, release
 
 from maulstick.report import store
-from maulstick.report.record import Record, Told
+from maulstick.report.record import Record, RecordDraft
 
 SHOWN = {"path": "/series/s", "width": 1280, "picture": "screen-1.jpg"}
 
@@ -30,7 +30,7 @@ def kept(project: Path, grey: int, undone: set[int] | None = None, **more: Any) 
     step = {"name": "verify", "word": verified, "says": "", "seconds": 0.1, "warnings": []}
     shown = release(**{"number": number, "exit": 0, "steps": [step], "screens": [SHOWN], **more})
     started = f"2026-11-22T10:00:{len(store.ids(project)):02}+00:00"
-    told = Told(
+    told = RecordDraft(
         record(started=started, releases=[shown]),
         {"screen-1.jpg": picture(grey)},
         {"production": undone or set()},

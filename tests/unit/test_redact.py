@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from maulstick.redact import HIDDEN, Secret, hide, passwords_of, with_address
+from maulstick.project.dsn import passwords_of
+from maulstick.redact import HIDDEN, Secret, hide, with_address
 
 
 @pytest.mark.parametrize("show", [str, repr, "{}".format, "{:>8}".format, lambda one: f"{one!r}"])

@@ -13,13 +13,13 @@ from markdown_it import MarkdownIt
 from records import CHECK, record, release
 from selectolax.lexbor import LexborHTMLParser
 
+from maulstick.diffs import word_parts
 from maulstick.errors import Problem
 from maulstick.report import store
-from maulstick.report.differences import words
 from maulstick.report.html import html
 from maulstick.report.junit import junit
 from maulstick.report.markdown import MOST, markdown
-from maulstick.report.record import Told
+from maulstick.report.record import RecordDraft
 from maulstick.report.terminal import text
 
 
@@ -136,7 +136,7 @@ def test_lines_say_what_was_wrong_and_in_which_state_production_is() -> None:
 
 
 def test_words_show_what_goes_out_and_what_comes_in() -> None:
-    assert words("a long day", "a short day") == [
+    assert word_parts("a long day", "a short day") == [
         ("same", "a "),
         ("out", "long"),
         ("in", "short"),
@@ -149,21 +149,23 @@ def test_records_are_listed_newest_first_and_the_oldest_forgotten(
 ) -> None:
     monkeypatch.setattr(store, "KEPT", 3)
     for minute in range(5):
-        store.keep(tmp_path, Told(record(started=f"2026-11-22T10:0{minute}:00+00:00", releases=[]), {}))
+        store.keep(
+            tmp_path, RecordDraft(record(started=f"2026-11-22T10:0{minute}:00+00:00", releases=[]), {})
+        )
     assert store.ids(tmp_path) == [f"20261122T100{n}00Z-release" for n in (4, 3, 2)]
     assert (tmp_path / ".maulstick" / ".gitignore").read_text() == "*\n"
 
 
 def test_records_of_one_second_are_all_kept_in_their_order(tmp_path: Path) -> None:
     steps = ["plan", "release", *["apply"] * 10]
-    names = [store.keep(tmp_path, Told(record(releases=[], command=step), {}))["id"] for step in steps]
+    names = [store.keep(tmp_path, RecordDraft(record(releases=[], command=step), {}))["id"] for step in steps]
     assert names[:3] == ["20261122T100000Z-plan", "20261122T100000Z-2-release", "20261122T100000Z-3-apply"]
     assert store.ids(tmp_path) == names[::-1]
 
 
 @pytest.mark.parametrize("step", ["warm-up", "warm_up", "warm2", "warm/up", "Größe", "2"])
 def test_the_record_of_a_step_of_any_name_is_found(tmp_path: Path, step: str) -> None:
-    kept = store.keep(tmp_path, Told(record(releases=[], command=step), {}))
+    kept = store.keep(tmp_path, RecordDraft(record(releases=[], command=step), {}))
     assert store.ids(tmp_path) == [kept["id"]]
     assert store.load(tmp_path, None)[0]["command"] == step
 
@@ -171,7 +173,7 @@ def test_the_record_of_a_step_of_any_name_is_found(tmp_path: Path, step: str) ->
 def test_an_unknown_run_is_refused_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="no run has left a record yet"):
         store.load(tmp_path, None)
-    name = store.keep(tmp_path, Told(record(releases=[]), {}))["id"]
+    name = store.keep(tmp_path, RecordDraft(record(releases=[]), {}))["id"]
     with pytest.raises(Problem, match=f'did you mean "{name}"'):
         store.load(tmp_path, name.replace("2026", "2027"))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
 
 SOURCE = '[source]\ndatabase = "postgresql://me:pa55@localhost/olivia_dev"\nmedia_root = "static"\n'
@@ -60,7 +61,7 @@ MISTAKES = [
         'text stands in quotes: host = "…"',
     ),
     (
-        '[targets.production]\nhost = "fly"',
+        '[targets.production]\nhost = "fly"\nsite = "https://gallery.example"',
         f"{PRODUCTION}/app: is required",
         'the Fly app\'s name, as in fly.toml: app = "olivia-art-portfolio"',
     ),
@@ -193,7 +194,7 @@ def test_a_mistake_is_named_with_its_path(tmp_path: Path, text: str, message: st
     file = tmp_path / "inventory.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(Problem) as caught:
-        load(file)
+        load(file, own_kinds())
     found = caught.value
     assert (f"{found.where}: {found.what}", found.hint, found.code) == (message, hint, Exit.USAGE)
     assert "pa55" not in str(found)

@@ -8,27 +8,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command: its flags (`=` takes a value), the section of fly.md with them, whether `-a` goes too."""
+    """A command: its flags (`=` takes a value), its section in docs/fly-facts.md, whether it takes `-a`."""
 
     flags: str
     section: str
     of_app: bool = True
 
 
-# `ssh issue --overwrite` never ends on a key that is there (fly.md §2): it must not come in here.
+# `ssh issue --overwrite` never ends if the key exists (docs/fly-facts.md, "SSH certificates"): not here.
 CALLS: Mapping[str, Call] = {
-    "deploy": Call("--label= --yes", "§6 deploy"),
-    "logs": Call("--no-tail --json", "§6 logs"),
-    "machine exec": Call("--json --timeout=", "§1 machine exec"),
-    "machine list": Call("--json", "§6 machine list"),
-    "machine start": Call("", "§0 (5)"),
-    "mpg proxy": Call("-p=", "§5 mpg proxy", of_app=False),
-    "proxy": Call("--watch-stdin -q", "§3"),
-    "releases": Call("--json", "§6 releases"),
-    "ssh console": Call("--machine= -q -C=", "§1 Flags"),
-    "ssh issue": Call("--hours= -u=", "§2", of_app=False),
-    "status": Call("--json", "§6 status"),
-    "version": Call("--json", "§11", of_app=False),
+    "deploy": Call("--label= --yes", "Deploys"),
+    "logs": Call("--no-tail --json", "Deploys"),
+    "machine exec": Call("--json --timeout=", "Commands on a machine"),
+    "machine list": Call("--json", "Deploys"),
+    "machine start": Call("", "What sleeps"),
+    "mpg proxy": Call("-p=", "Postgres", of_app=False),
+    "proxy": Call("--watch-stdin -q", "The proxy"),
+    "releases": Call("--json", "Deploys"),
+    "ssh console": Call("--machine= -q -C=", "Commands on a machine"),
+    "ssh issue": Call("--hours= -u=", "SSH certificates", of_app=False),
+    "status": Call("--json", "Deploys"),
+    "version": Call("--json", "The stand-in", of_app=False),
 }
 
 
@@ -38,7 +38,7 @@ def name_of(arguments: Sequence[str]) -> str:
         name = " ".join(arguments[:count])
         if name in CALLS:
             return name
-    raise ValueError(f"maulstick/fly/calls.py does not list `fly {' '.join(arguments[:2])}`")
+    raise ValueError(f"maulstick/hosts/fly/calls.py does not list `fly {' '.join(arguments[:2])}`")
 
 
 def complete(arguments: Sequence[str], app: str) -> list[str]:
@@ -50,7 +50,7 @@ def complete(arguments: Sequence[str], app: str) -> list[str]:
         if not word.startswith("-"):
             continue
         if word not in known:
-            raise ValueError(f"maulstick/fly/calls.py does not list `fly {name} {word}`")
+            raise ValueError(f"maulstick/hosts/fly/calls.py does not list `fly {name} {word}`")
         if known[word]:
             next(left, None)
     return [*arguments, "-a", app] if CALLS[name].of_app else [*arguments]

@@ -15,7 +15,8 @@ from maulstick.hosts.fly.channel import LOST
 from maulstick.hosts.fly.cli import Fly
 
 USER = "root"
-# The fewest that flyctl gives (fly.md §2); they count at the login only, and each login has a key of its own.
+# The fewest that flyctl gives (docs/fly-facts.md, "SSH certificates"). They count at the login only, and each
+# login has a key of its own.
 HOURS = "1"
 CERTIFICATE = "-cert.pub"
 NOT_TAKEN = "is the clock of this computer right? `date -u`; `fly ssh console` may still work"
@@ -33,7 +34,7 @@ def issued(fly: Fly, organization: str) -> Iterator[Path]:
     """Yield the path of a new private key with its certificate beside it; both are deleted after.
 
     The folder is new and private: with files in its way `fly ssh issue` loops for ever, or writes nothing and
-    says that it did (fly.md §2).
+    says that it did (docs/fly-facts.md, "SSH certificates").
     """
     if not organization:
         raise Problem("fly status", f"names no organization of {fly.app}", 'ssh = "console" needs none')
@@ -48,7 +49,8 @@ def issued(fly: Fly, organization: str) -> Iterator[Path]:
 def log_in(client: SSHClient, port: int, key: Path) -> None:
     """Log in at a port of 127.0.0.1 with this key and certificate, and with nothing else that lies around.
 
-    Whose host key answers is not asked: the port leads through WireGuard to the machine (fly.md §4).
+    The host key is not checked: the port leads through WireGuard to the machine (docs/fly-facts.md,
+    "The SSH server of a machine").
     """
     client.get_host_keys().clear()
     client.set_missing_host_key_policy(AutoAddPolicy())

@@ -18,7 +18,7 @@ from maulstick.errors import Problem, usage
 from maulstick.hosts.fly.calls import complete
 from maulstick.hosts.fly.refusals import FlyProblem, problem_of, where
 
-NAMES = ("fly", "flyctl")  # In CI only the second is there (fly.md §8).
+NAMES = ("fly", "flyctl")  # In CI only the second is there (docs/fly-facts.md, "Logins and tokens").
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
 QUIET = {"FLY_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
 SECONDS = 60.0
@@ -52,7 +52,8 @@ class Fly:
         """Run a command to its end, whatever its exit code; a Problem after `timeout` seconds."""
         process = self.start(*arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE)
         try:
-            # A pipe closed at once: both /dev/null and a terminal have made flyctl hang (fly.md §1).
+            # A pipe closed at once: both /dev/null and a terminal have made flyctl hang
+            # (docs/fly-facts.md, "Commands on a machine").
             out, err = process.communicate(b"", timeout=timeout)
             return Ran(process.returncode, _text(out), _text(err))
         except TimeoutExpired:

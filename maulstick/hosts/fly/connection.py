@@ -56,8 +56,8 @@ class AppConnection(Connection):  # type: ignore[misc]
         """Run a command on the machine and return its Result, as Fabric's `run` does.
 
         `hide`, `warn`, `echo` and `timeout` (seconds) mean what they mean in Fabric; with `expect_output` a
-        command that succeeds without a word is asked once more (fly.md §0, 4). Inside `cd` and `prefix`
-        it runs in `sh`.
+        command that succeeds without a word is asked once more (docs/fly-facts.md, "Commands on a machine").
+        Inside `cd` and `prefix` it runs in `sh`.
         """
         _expect_known(options)
         command = self._in_shell(command)

@@ -23,7 +23,7 @@ FLYCAST, INTERNAL, SIX_PN = ".flycast", ".internal", "fdaa:"
 MANAGED = re.compile(r"(?:pgbouncer|direct)\.([a-z0-9-]+)\.flympg\.net")
 PROBE_SECONDS = 5.0
 WOKEN_SECONDS = 90.0
-# No certificate is made out to 127.0.0.1 (fly.md §5); a root that only goes with a checked name goes too.
+# No certificate names 127.0.0.1 (docs/fly-facts.md, "Postgres"); a root certificate goes with the name check.
 WEAKER = {"verify-full": "require", "verify-ca": "require"}
 DEFAULT = "sslmode=prefer"
 
@@ -129,7 +129,7 @@ def _managed(stack: ExitStack, fly: Fly, cluster: str, say: Say) -> int:
         if problem.kind not in ("rights", "old"):
             raise
         first = problem
-    # Not established (fly.md §5): its name is known on the network of the organization's apps.
+    # Not established (docs/fly-facts.md): its name is known on the network of the organization's apps.
     say(f"{first.what}: trying the rights of {fly.app}")
     try:
         return stack.enter_context(proxy(fly, f"direct.{cluster}.flympg.net", POSTGRES))
@@ -143,7 +143,7 @@ def _any_port(stack: ExitStack, fly: Fly, cluster: str) -> int:
     except FlyProblem as problem:
         if problem.kind != "other":
             raise
-    # Not established (fly.md §5): 0 may not be read as any port that is free.
+    # Not established (docs/fly-facts.md): 0 may not be read as any port that is free.
     with socket.create_server((HERE, 0)) as free:
         port = int(free.getsockname()[1])
     return stack.enter_context(managed_proxy(fly, cluster, port))

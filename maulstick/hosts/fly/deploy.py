@@ -58,7 +58,7 @@ def deploy(
     """Ship the checkout as a release labelled with its commit, and wait until its machines are healthy.
 
     Each line of output goes to `line`, as `hide` leaves it. The exit code is wrong both ways at times
-    (fly.md §6): what counts is a new release that is complete and machines that run it.
+    (docs/fly-facts.md, "Deploys"): what counts is a new release that is complete and machines that run it.
     """
 
     def seen(text: str) -> str:

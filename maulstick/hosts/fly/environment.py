@@ -28,7 +28,7 @@ def read_environment(connection: Runs, names: Sequence[str]) -> dict[str, Secret
     result = connection.run(_command(names, mark), hide=True, warn=True, expect_output=True)
     if result.failed:
         raise Problem("environment", f"cannot be read: {_why(result.stderr, result.exited)}", NO_SHELL)
-    # What comes before the first mark is `fly` speaking (fly.md §0, 3).
+    # What comes before the first mark is `fly` speaking (docs/fly-facts.md, "Commands on a machine").
     parts = [part.removesuffix("\n") for part in result.stdout.split(mark)[1:]]
     if parts[-1:] != [END]:
         raise Problem(

@@ -42,7 +42,7 @@ class Entry:
 def last_entries(fly: Fly) -> Sequence[Entry]:
     """Return the last page of the app's log, nothing where Fly shows none."""
     try:
-        # With nothing to show it waits for ever; some tokens may not read logs (fly.md §6, §8).
+        # With nothing to show it waits for ever; a token may not read logs (docs/fly-facts.md, "Deploys").
         told = fly.expect("logs", "--no-tail", "--json", timeout=SECONDS)
         return [_entry(one) for one in _objects(told)]
     except (Problem, ValueError, KeyError):
@@ -64,7 +64,7 @@ def troubles_since(fly: Fly, moment: str) -> Sequence[str]:
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
-    # Pretty objects one after another, and not a line each (fly.md §6).
+    # Pretty objects one after another, and not a line each (docs/fly-facts.md, "Deploys").
     decoder = json.JSONDecoder()
     while text := text.lstrip():
         found, end = decoder.raw_decode(text)

@@ -16,7 +16,8 @@ from maulstick.retry import until
 
 ASLEEP = ("stopped", "suspended")
 ON_ITS_WAY = ("starting", "restarting", "replacing", "updating")
-COMMIT_LABELS = ("GIT_SHA", "GH_SHA")  # Ours, and what flyctl adds inside GitHub Actions (fly.md §6).
+# Ours, and what flyctl adds inside GitHub Actions (docs/fly-facts.md, "Deploys").
+COMMIT_LABELS = ("GIT_SHA", "GH_SHA")
 WAKE_SECONDS = 90.0
 KNOCK_SECONDS = 30.0
 TICK = 0.5
@@ -82,7 +83,7 @@ class Status:
 
     @property
     def troubles(self) -> Sequence[str]:
-        """Return why the app is not healthy, empty where it is (fly.md §6)."""
+        """Return why the app is not healthy, empty where it is (docs/fly-facts.md, "Deploys")."""
         serving = [machine for machine in self.machines if not machine.standby]
         old = [
             f"{m.id} runs release {m.version}, not {self.version}"
@@ -173,7 +174,7 @@ def start_all(fly: Fly, say: Say) -> bool:
 
 
 def _knock(site: str) -> None:
-    # Any answer will do: Fly's proxy starts a machine for the request (fly.md §1, autostop).
+    # Any answer will do: Fly's proxy starts a machine for the request (docs/fly-facts.md, "What sleeps").
     with suppress(urllib3.exceptions.HTTPError), urllib3.PoolManager() as visitor:
         visitor.request("GET", site, timeout=KNOCK_SECONDS, retries=False, redirect=False)
 

@@ -19,15 +19,17 @@ from maulstick.retry import until
 
 READY = re.compile(rb"^Proxying localhost:(\d+) to remote .+$", re.MULTILINE)
 READY_SECONDS = 90.0
-# A name that has no started machine is waited for, four minutes long (fly.md §3): who can start one is asked.
+# A name without a started machine is tried for four minutes (docs/fly-facts.md, "The proxy"): after this
+# long we ask whether one can be started.
 LATE_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 TICK = 0.02
-# flyctl takes up to six seconds to leave, and nothing of ours depends on it (fly.md §3).
+# flyctl takes up to six seconds to leave, and nothing of ours depends on it (docs/fly-facts.md, "The proxy").
 GRACE = 0.5
 PAUSE = 0.25
 # The line above only says that `fly` listens: it dials for each connection, and closes it where nothing is
-# (fly.md §3). A server that waits for its client to speak is asked something that it must answer.
+# (docs/fly-facts.md, "The proxy"). A server that waits for its client to speak is asked something that it
+# must answer.
 POSTGRES_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 FIRST_WORDS: Mapping[int, bytes] = {5432: POSTGRES_SSL_REQUEST, 5433: POSTGRES_SSL_REQUEST, 22: b""}
 SILENCE_SECONDS = 0.5

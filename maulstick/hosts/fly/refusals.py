@@ -39,7 +39,7 @@ class Refusal:
     code: int = Exit.FAILED
 
 
-# fly.md §0 (12), §1, §3, §5, §8, §11.
+# docs/fly-facts.md: each section says what its commands answer.
 REFUSALS = (
     Refusal(
         r"no access token available",

@@ -15,7 +15,7 @@ from maulstick.retry import until
 
 Way = Literal["console", "exec", "certificate"]
 EXITED = re.compile(r"Error: ssh shell: Process exited with status (\d+)[^\n]*\n?")
-# A machine that has just started needs up to half a minute until SSH answers (fly.md §1).
+# SSH answers up to half a minute after a machine has started (docs/fly-facts.md, "Commands on a machine").
 NOT_YET = "handshake failed"
 YOUNG_SECONDS = 60.0
 COMMANDS: Mapping[Way, str] = {"console": "ssh console", "exec": "machine exec"}

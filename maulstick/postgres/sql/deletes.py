@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from maulstick.postgres.ledger import THERE, setting
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
-from maulstick.postgres.sql.find import at
 from maulstick.postgres.sql.guard import ROW, guard
+from maulstick.postgres.sql.identity.lookup import is_found
+from maulstick.postgres.sql.session import THERE, setting
 from maulstick.postgres.sql.stage import TRIES
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, real
 from maulstick.postgres.sql.unreleased_columns import rest
+from maulstick.postgres.sqlstates import BUSY, WRONG
 from maulstick.postgres.tables.hidden_ids import hidden_ids
-from maulstick.postgres.tables.portable_rows import image, key_image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, groups
+from maulstick.postgres.tables.portable_rows import portable_key, portable_row
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs, groups
 
-WRONG = "MS005"
 REFERRED = literal("is referred to by %s of %s (%s)")
 SEVERAL = literal("%s rows in %s share this key")
 
@@ -39,7 +39,7 @@ def doom(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str
 
     Where they are was found before (`find.py`).
     """
-    one = image(spec, specs, "t")
+    one = portable_row(spec, specs, "t")
     values = ", ".join(one.columns[column] for column in spec.columns)
     label = literal(spec.label)
     here = f"{wanted} where p.table_name = {label} and {condition}"
@@ -47,7 +47,7 @@ def doom(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str
       insert into {DOOMED} select {label}, f.key, {_id(spec)}, t.tableoid, t.ctid,
         jsonb_object({literals(spec.columns)}, array[{values}]::text[]), """
     rows = f"""
-        from {FOUND} as f join {real(spec)} as t on {at()}{one.joins}
+        from {FOUND} as f join {real(spec)} as t on {is_found()}{one.joins}
         where f.table_name = {label} and f.key in (select p.key from {here})"""
     return block(f"""
 begin
@@ -106,7 +106,8 @@ end""")
 def _referenced(spec: TableSpec) -> str:
     """List the rows that a foreign key leads to, whatever its ON DELETE says.
 
-    The foreign keys are the target's own (engine.md "Locks": a delete set an enquiry's reference to null).
+    The foreign keys are the target's own: a delete once set an enquiry's reference to null
+    (docs/postgresql-facts.md, "Locks").
     """
     found = f"""
       insert into {PROBLEM} select 'referenced', d.table_name, d.key,
@@ -183,14 +184,14 @@ begin
       perform pg_sleep(0.05 + random() / 5);
     end;
   end loop;
-  raise exception using errcode = 'MS004', message =
+  raise exception using errcode = '{BUSY}', message =
     'a row to delete is in use: no lock in {TRIES} tries; nothing was changed';
 end""")
 
 
 def _find_again(spec: TableSpec, specs: TableSpecs) -> str:
     """Find a table's doomed rows again where triggers have moved one: then nothing is where it was."""
-    one = key_image(spec, specs, "t")
+    one = portable_key(spec, specs, "t")
     same = "d.id = t.id" if spec.surrogate else "d.key = t.key"
     label = literal(spec.label)
     return block(f"""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maulstick.postgres.ledger import older, read_ledger
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.deletes import prune
-from maulstick.postgres.sql.find import at, find
-from maulstick.postgres.sql.identity import (
+from maulstick.postgres.sql.identity.keys import (
     found,
     id_of_key,
     key_map,
@@ -20,6 +18,9 @@ from maulstick.postgres.sql.identity import (
     renamed,
     same_by_key,
 )
+from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.identity.trees import path_map
+from maulstick.postgres.sql.ledger import older, read_ledger
 from maulstick.postgres.sql.missing_references import (
     absent,
     absent_values,
@@ -43,15 +44,14 @@ from maulstick.postgres.sql.temp_tables import (
     stage,
 )
 from maulstick.postgres.sql.three_way import decide, read_takes
-from maulstick.postgres.sql.trees import path_map
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
 from maulstick.postgres.tables.json_paths import rewrite_json
-from maulstick.postgres.tables.portable_rows import image
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import portable_row
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def diff(subject: str, as_of: str, digest: str, brought: Brought) -> str:
+def diff(subject: str, as_of: str, digest: str, brought: BundleTables) -> str:
     """Return the section that finds every staged row in production and says what differs."""
     specs, staged, filled = brought.specs, brought.staged.values(), brought.filled.values()
     parts = [
@@ -85,7 +85,10 @@ def _known(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def constant_defaults(spec: TableSpec) -> str:
-    """Return the SQL that learns the target's constant column defaults as text (adoption, design §3)."""
+    """Return the SQL that learns the target's constant column defaults as text, which adoption needs.
+
+    What adoption is: docs/architecture.md, "Which side wins".
+    """
     lists = [one.column for one in spec.pointers if one.is_array]
     return block(f"""
 declare
@@ -109,7 +112,7 @@ end""")
 def differing(spec: TableSpec, specs: TableSpecs, subject: str) -> str:
     """Return the SQL that keeps the rows whose text differs from production's, or from base."""
     theirs = [column for column in spec.columns if column in spec.theirs]
-    there = image(spec, specs, "t")
+    there = portable_row(spec, specs, "t")
     here = {column: staged_text(spec, specs, column, there.columns[column]) for column in spec.columns}
     spelt, as_here = _spelt_as_here(spec, specs, there.columns)
     local = _object(spec.columns, [here[column] for column in spec.columns])
@@ -176,7 +179,7 @@ def _staged_text(spec: TableSpec, column: str) -> str:
     return f's.{name(column)}::text collate "C"'
 
 
-def gone(subject: str, brought: Brought) -> str:
+def gone(subject: str, brought: BundleTables) -> str:
     """Return the SQL that names rows released before, still in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
@@ -191,7 +194,7 @@ def gone(subject: str, brought: Brought) -> str:
         f"  from {KNOWN} as b where b.table_name = any ({tables}) and {ours} and not exists (\n"
         f"    select from ({' union all '.join(here)}) as k(table_name, key)\n"
         f"    where (k.table_name, k.key) = (b.table_name, b.key));",
-        *(find(spec, brought.specs, _gone_of(spec)) for spec in brought.travelling),
+        *(look_up(spec, brought.specs, _gone_of(spec)) for spec in brought.travelling),
         f"delete from {CHANGE} as c where c.action in ('gone', 'left') and not exists (\n"
         f"  select from {FOUND} as f where (f.table_name, f.key) = (c.table_name, c.key));",
     ]
@@ -205,8 +208,8 @@ def _gone_of(spec: TableSpec) -> str:
 
 def edited(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that says of rows that are gone what production holds that base does not."""
-    now, label = image(spec, specs, "t"), literal(spec.label)
-    rows = f"{FOUND} as f join {real(spec)} as t on {at()}{now.joins} where f.table_name = {label}"
+    now, label = portable_row(spec, specs, "t"), literal(spec.label)
+    rows = f"{FOUND} as f join {real(spec)} as t on {is_found()}{now.joins} where f.table_name = {label}"
     values = _object(spec.columns, [now.columns[column] for column in spec.columns])
     cell = "jsonb_build_object('action', 'gone', 'base', e.value, 'production', n.values -> e.key)"
     return block(f"""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import setting
 from maulstick.postgres.quoting import block, literal
+from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, PROBLEM
 from maulstick.postgres.sql.three_way import FINGERPRINT
+from maulstick.postgres.sqlstates import REFUSED
 
-REFUSED = "MS003"
 ROW = "%s %s: %s"
 
 

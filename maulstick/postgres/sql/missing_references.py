@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from maulstick.postgres.ledger import THERE
 from maulstick.postgres.quoting import literal, literals, name
+from maulstick.postgres.sql.session import THERE
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.hidden_ids import hidden_ids, is_id
-from maulstick.postgres.tables.portable_rows import array_key, as_json, key_image
-from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
@@ -329,6 +328,6 @@ def _default_key(spec: TableSpec, specs: TableSpecs, column: str, link: Link) ->
     if link.target:
         return f"({_default(spec, column)})"
     pointed = specs[link.table]
-    one = key_image(pointed, specs, "d")
+    one = portable_key(pointed, specs, "d")
     same = is_id(f"d.{name(pointed.id or '')}", f"({_default(spec, column)})", pointed.id_type)
     return f"(select {one.key} from {real(pointed)} as d{one.joins} where {same})"

@@ -7,11 +7,11 @@ have to take as many between two statements to be set back.
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import PLANNING, REHEARSING
 from maulstick.postgres.quoting import block, literal, literals, name, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
+from maulstick.postgres.sql.session import PLANNING, REHEARSING
 from maulstick.postgres.sql.temp_tables import CHANGE, PROBLEM, keys, ready, real, stage
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 FAR = 100_000
 TRIES = 40

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maulstick.postgres.ledger import open_ledger, writable
-from maulstick.postgres.quoting import block, literal, name
-from maulstick.postgres.search_path import as_ourselves, learn_path
-from maulstick.postgres.session import BEGIN
-from maulstick.postgres.sql.brought import Brought
+from maulstick.postgres.quoting import block, name
+from maulstick.postgres.search_path import learn_path
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.ledger import open_ledger, writable
+from maulstick.postgres.sql.session import BEGIN, formats, limits
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
     CHANGE,
@@ -26,46 +26,11 @@ from maulstick.postgres.sql.temp_tables import (
     real,
     stage,
 )
+from maulstick.postgres.sqlstates import BUSY
 from maulstick.postgres.tables.hidden_ids import hidden_ids
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
-FORMATS = {
-    "client_encoding": "UTF8",
-    "standard_conforming_strings": "on",
-    "timezone": "UTC",
-    "datestyle": "ISO, MDY",
-    "intervalstyle": "postgres",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-    "array_nulls": "on",
-    "lc_monetary": "C",
-    "xmloption": "content",
-}
-"""Settings under which a value's text is the same on every server (engine.md "Comparing")."""
-
-ALL_ROWS = {"row_security": "off"}
-"""A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
-
-LIMITS = {
-    "statement_timeout": "15min",
-    "lock_timeout": "500ms",
-    "jit": "off",
-    "work_mem": "64MB",
-    "default_statistics_target": "10",
-}
-"""The last is for our temporary tables alone: how many rows they have is what their plans need to know."""
 TRIES = 20
-
-
-def formats() -> str:
-    """Return the SQL that fixes how values are written, that no row is hidden and no name is another's."""
-    settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
-    return "\n".join([*settings, as_ourselves()])
-
-
-def limits() -> str:
-    """Return the SQL that bounds how long statements run and wait, to the end of the transaction."""
-    return "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())
 
 
 def settings() -> str:
@@ -73,7 +38,7 @@ def settings() -> str:
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
-def stage_tables(brought: Brought) -> str:
+def stage_tables(brought: BundleTables) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
     named = {one.table for spec in brought.staged.values() for one in hidden_ids(spec)}
     tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
@@ -97,7 +62,7 @@ def lock(specs: TableSpecs) -> str:
     """Return the section that locks the slice's tables against writers; readers pass.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
-    `deadlock_timeout` of one second (engine.md "Locks").
+    `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").
     """
     tables = ", ".join(sorted(real(spec) for spec in specs.values() if spec.travels))
     return block(f"""
@@ -110,7 +75,7 @@ begin
       perform pg_sleep(0.05 + random() / 5);
     end;
   end loop;
-  raise exception using errcode = 'MS004', message =
+  raise exception using errcode = '{BUSY}', message =
     'the tables are busy: no lock in {TRIES} tries; nothing was changed';
 end""")
 

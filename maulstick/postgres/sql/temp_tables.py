@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import fitting, name
 from maulstick.postgres.tables.equality import equal, equal_or_null
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 CHANGE = 'pg_temp."maulstick_change"'
 DIFFERS = 'pg_temp."maulstick_differs"'

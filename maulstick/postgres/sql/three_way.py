@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from maulstick.postgres.ledger import setting
 from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
-from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
 """The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
@@ -35,7 +34,7 @@ RESTORED = f"""(d.production is null and d.base is not null and exists (
 
 
 def read_takes() -> str:
-    """Return the SQL that reads whose side the user takes, and which rows come back (design §3)."""
+    """Return the SQL that reads whose side the user takes, and which rows come back."""
     fields = "side text, table_name text, key text, column_name text"
     rows = "table_name text, key text"
     return (
@@ -55,7 +54,9 @@ def _taken(named: str) -> str:
 
 
 def decide(specs: TableSpecs) -> str:
-    """Return the SQL that decides three ways, column by column, what becomes of each row (design §3).
+    """Return the SQL that decides three ways, column by column, what becomes of each row.
+
+    The rules: docs/architecture.md, "Which side wins".
 
     A row that was never here needs no decision; its `columns` and `after` stay null, since they would only
     repeat what it brings.
@@ -181,4 +182,4 @@ CELLS = f"""select e.*, case
             d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
           from jsonb_each_text(d.local) as l) as e
         left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
-"""The SQL of a row's cells, decided three ways: the whole of "Three ways" and "Adoption" in design §3."""
+"""The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins")."""

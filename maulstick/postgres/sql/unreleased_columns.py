@@ -5,7 +5,7 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block, fitting, literal, literals, name
 from maulstick.postgres.search_path import OURS, SAME, SITES
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, keys, ready, real, written
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import TableSpec
 
 
 def rest(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names, template
 from maulstick.postgres.search_path import OURS, SAME, SITES, as_ourselves, as_site
-from maulstick.postgres.sql.aside import move_aside
-from maulstick.postgres.sql.brought import Brought
-from maulstick.postgres.sql.deletes import WRONG, delete
+from maulstick.postgres.sql.bundle_tables import MEETS, SETS, BundleTables, linking_columns, links_change
+from maulstick.postgres.sql.constraints.swaps import move_aside
+from maulstick.postgres.sql.deletes import delete
 from maulstick.postgres.sql.diff import staged_text
-from maulstick.postgres.sql.led import MEETS, SETS, is_led, led_columns
 from maulstick.postgres.sql.sequences import keep_ahead, step_over
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
@@ -24,17 +23,16 @@ from maulstick.postgres.sql.temp_tables import (
     written,
 )
 from maulstick.postgres.sql.unreleased_columns import remember_rest
+from maulstick.postgres.sqlstates import UNASKED, WRONG
 from maulstick.postgres.tables.equality import equal
-from maulstick.postgres.tables.portable_rows import image
-from maulstick.postgres.tables.references import Link
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs, groups
+from maulstick.postgres.tables.portable_rows import portable_row
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs, groups
 from maulstick.project.declarations import Query
 
-UNASKED = "MS006"
 MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", or skip="…"'
 
 
-def write(brought: Brought) -> str:
+def write(brought: BundleTables) -> str:
     """Return the section that deletes what was named and writes rows; what is deleted may make room."""
     specs, filled = brought.specs, brought.filled.values()
     became = [_as_became(spec, specs) for spec in filled if spec.theirs]
@@ -43,7 +41,7 @@ def write(brought: Brought) -> str:
     return "\n".join([delete(specs), *before, write_rows(brought), *became, *after]) + "\n"
 
 
-def write_rows(brought: Brought) -> str:
+def write_rows(brought: BundleTables) -> str:
     """Return the SQL that inserts new rows, parents first, and updates the columns that differ.
 
     Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
@@ -53,26 +51,26 @@ def write_rows(brought: Brought) -> str:
     return "\n".join([*aside, as_site(), *_inserts(brought), as_ourselves(), *updates])
 
 
-def _inserts(brought: Brought) -> list[str]:
+def _inserts(brought: BundleTables) -> list[str]:
     """Return the inserts; with them goes what new rows name by plain columns, where that changes too.
 
     Renamed columns and those that follow them are one statement: a foreign key holds before and after it.
     """
     specs, parts = brought.specs, groups(brought.specs)
-    led = [n for n, group in enumerate(parts) if any(led_columns(spec, specs) for spec in group)]
+    led = [n for n, group in enumerate(parts) if any(linking_columns(spec, specs) for spec in group)]
     if not led:
         filled = ([spec for spec in group if spec.label in brought.filled] for group in parts)
         return [_insert_group(group) for group in filled if group]
     first, last = led[0], led[-1] + 1
     together = [spec for group in parts[first:last] for spec in group]
     apart = "\n  ".join(_insert_group(group, into=" 1 into done") for group in parts[first:last])
-    leads = {f"lead {one.label}": _lead(one, specs) for one in together if led_columns(one, specs)}
+    leads = {f"lead {one.label}": _lead(one, specs) for one in together if linking_columns(one, specs)}
     whole = _in_one({**_all_inserts(together), **leads, **_followed(together, specs)}, into=" 1 into done")
     either = f"""
 declare
   done integer;
 begin
-  if {is_led(specs)} then
+  if {links_change(specs)} then
   {whole}
   else
   {apart}
@@ -81,7 +79,7 @@ end"""
     return [*map(_insert_group, parts[:first]), block(either), *map(_insert_group, parts[last:])]
 
 
-def verify(brought: Brought, queries: Sequence[Query]) -> str:
+def verify(brought: BundleTables, queries: Sequence[Query]) -> str:
     """Return the section that proves the rows written, the plugins' queries and all constraints."""
     rows = [rows_hold(spec, brought.specs) for spec in brought.filled.values()]
     held = ["set constraints all immediate;", as_ourselves()]
@@ -104,7 +102,7 @@ def end(*, commit: bool = True) -> str:
 
 def _as_became(spec: TableSpec, specs: TableSpecs) -> str:
     """Note what production made of its own columns of new rows: a trigger may have filled them."""
-    now = image(spec, specs, "t")
+    now = portable_row(spec, specs, "t")
     texts = ", ".join(now.columns[column] for column in spec.theirs)
     return (
         f"update {CHANGE} as c set after = coalesce(c.after, d.local)"
@@ -151,11 +149,9 @@ def now_in(spec: TableSpec, column: str) -> str:
 
 def _update(spec: TableSpec, specs: TableSpecs) -> str:
     """Update each set of differing columns in one statement, so that no other column is written."""
-    led = led_columns(spec, specs)
-    columns = (
-        f"array(select x from unnest({SETS}) as x where not (x = any ({literals(led)}) and {is_led(specs)}))"
-    )
-    columns = columns if led else SETS
+    linking = linking_columns(spec, specs)
+    apart = f"not (x = any ({literals(linking)}) and {links_change(specs)})"
+    columns = f"array(select x from unnest({SETS}) as x where {apart})" if linking else SETS
     return block(f"""
 declare
   one record;
@@ -186,7 +182,7 @@ end""")
 
 def _lead(spec: TableSpec, specs: TableSpecs) -> str:
     """Update the columns by which rows name each other, of all rows in which one of them changes."""
-    led = led_columns(spec, specs)
+    led = linking_columns(spec, specs)
     sets = ", ".join(f"{name(column)} = w.{name(column)}" for column in led)
     return (
         f"update {real(spec)} as t set {sets}{_touched(spec)} from {ready(spec)} as w\n"
@@ -202,7 +198,7 @@ def _followed(group: Sequence[TableSpec], specs: TableSpecs) -> dict[str, str]:
         f"follow {n} {child.label}": _follow(child, specs[link.table], link)
         for child in group
         for n, link in enumerate(child.links)
-        if child.surrogate and set(link.target) & set(led_columns(specs[link.table], specs))
+        if child.surrogate and set(link.target) & set(linking_columns(specs[link.table], specs))
     }
 
 
@@ -230,7 +226,7 @@ def _touched(spec: TableSpec) -> str:
 
 def rows_hold(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that proves that a table's rows hold what was written."""
-    there = image(spec, specs, "t")
+    there = portable_row(spec, specs, "t")
     pairs = {column: _pair(spec, specs, column, there.columns[column]) for column in spec.compared}
     rows = (
         f'from {CHANGE} as c join {keys(spec)} as k on k."row" = c."row"\n'

@@ -11,6 +11,9 @@ PLAIN = re.compile(
 )
 """Types of PostgreSQL's own, whose operators stand in `pg_catalog`, where ours are looked for."""
 
+INTEGERS = ("smallint", "integer", "bigint")
+TEXTS = ("text", "character varying", "character", "citext")
+
 
 def is_plain(type_: str) -> bool:
     """Return whether `=` alone finds a type's equality; that of arrays asks the type of their elements."""

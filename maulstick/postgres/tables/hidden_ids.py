@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from maulstick.postgres.quoting import fitting, literal, name
+from maulstick.postgres.tables.equality import INTEGERS
 from maulstick.postgres.tables.json_paths import leaves
-from maulstick.postgres.tables.pointers import INTEGERS, Pointing
-from maulstick.postgres.tables.tables import TableSpec
+from maulstick.postgres.tables.specs import Pointing, TableSpec
 from maulstick.project.declarations import JsonReference, Missing
 
 NOWHERE = "no row"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.tables.portable_rows import join_alias
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 TEXTS = re.compile(r"(text|character varying)(\(\d+\))?")
 TYPES = re.compile(

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
+from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.specs import Pointing
 from maulstick.postgres.tables.table_rules import known_columns, known_table, surrogate_of
-from maulstick.project.declarations import Leave, Match, Missing, Pointer, Table, names
+from maulstick.project.declarations import Leave, Match, Pointer, Table, names
 
-INTEGERS = ("smallint", "integer", "bigint")
-TEXTS = ("text", "character varying", "character", "citext")
 TABLE = re.compile(r"(\b(?:from|join)\s+)(\w+)\b(?!\s*[.(])", re.IGNORECASE)
 Tables = Mapping[str, Table]
 Further = Callable[[str, str], str]
 """Returns the table to which a column of a table leads, "" where its values are the same everywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pointing:
-    """A column whose values name rows of `table`, where `where` holds; without a table they are plain values.
-
-    `compared` is the type in which an id is looked for where the column is not of it, else "".
-    """
-
-    column: str
-    table: str = ""
-    where: str | None = None
-    is_array: bool = False
-    compared: str = ""
-    missing: Missing = "error"
 
 
 def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Schema]:

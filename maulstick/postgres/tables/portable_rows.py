@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from maulstick.postgres.quoting import fitting, literal, name, names
-from maulstick.postgres.tables.equality import equal
+from maulstick.postgres.tables.equality import INTEGERS, equal
 from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, FarEnd, FarEndOf, is_id, portable
 from maulstick.postgres.tables.json_paths import rewrite_json
-from maulstick.postgres.tables.pointers import INTEGERS
-from maulstick.postgres.tables.references import Reference
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import Reference, TableSpec, TableSpecs
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class PortableRow:
     """A table's rows in portable form: SQL for the key, for each column, and the joins they need."""
 
     key: str
@@ -26,14 +24,14 @@ class Image:
     joins: str
 
 
-def image(spec: TableSpec, specs: TableSpecs, alias: str) -> Image:
+def portable_row(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
     """Return the SQL that shows `spec`'s rows, read as `alias`, in portable form."""
     joins = list(_joins(spec, specs, alias, spec.columns))
     columns = {column: _text(spec, specs, alias, column) for column in spec.columns}
-    return Image(key_text(spec, specs, alias), columns, "".join(joins))
+    return PortableRow(key_text(spec, specs, alias), columns, "".join(joins))
 
 
-def row_hash(one: Image, columns: Sequence[str]) -> str:
+def row_hash(one: PortableRow, columns: Sequence[str]) -> str:
     """Return the SQL of a 64-bit hash of a row's columns; the rows of a table are told by the sum of theirs.
 
     The bytes of an array of texts keep lengths and nulls apart. As one value, they go through the server's
@@ -43,9 +41,9 @@ def row_hash(one: Image, columns: Sequence[str]) -> str:
     return f"hash_record_extended(row(array_send(array[{texts}]::text[])), 0)"
 
 
-def key_image(spec: TableSpec, specs: TableSpecs, alias: str) -> Image:
+def portable_key(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
     """Return the SQL of the key alone, with the joins that it needs."""
-    return Image(key_text(spec, specs, alias), {}, "".join(_joins(spec, specs, alias, spec.stem)))
+    return PortableRow(key_text(spec, specs, alias), {}, "".join(_joins(spec, specs, alias, spec.stem)))
 
 
 def key_text(spec: TableSpec, specs: TableSpecs, alias: str) -> str:
@@ -83,7 +81,7 @@ def _text(spec: TableSpec, specs: TableSpecs, alias: str, column: str) -> str:
 def _far_end_of(specs: TableSpecs) -> FarEndOf:
     def far_end(table: str, alias: str) -> FarEnd:
         pointed = specs[table]
-        one = key_image(pointed, specs, alias)
+        one = portable_key(pointed, specs, alias)
         rows = f"{name(pointed.schema, pointed.name)} as {name(alias)}{one.joins}"
         return FarEnd(rows, name(alias, pointed.surrogate or ""), one.key)
 
@@ -141,12 +139,12 @@ def _joins(spec: TableSpec, specs: TableSpecs, alias: str, columns: tuple[str, .
         if reference is None:
             continue
         pointed, inner = specs[reference.table], join_alias(alias, column)
-        same = led(reference, pointed, (alias, column), inner)
+        same = leads_to(reference, pointed, (alias, column), inner)
         yield f"\n  left join {name(pointed.schema, pointed.name)} as {name(inner)} on {same}"
         yield from _joins(pointed, specs, inner, pointed.stem)
 
 
-def led(reference: Reference, pointed: TableSpec, here: tuple[str, str], there: str) -> str:
+def leads_to(reference: Reference, pointed: TableSpec, here: tuple[str, str], there: str) -> str:
     """Return the SQL that says a column, `here` behind its alias, leads to the row `there`."""
     alias, column = here
     pairs = [(column, pointed.id or ""), *reference.beside]

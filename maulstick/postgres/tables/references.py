@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.pointers import matched_by
+from maulstick.postgres.tables.specs import Link, Pairs, Reference
 from maulstick.postgres.tables.table_rules import (
     ids_of,
     known_columns,
@@ -16,37 +17,10 @@ from maulstick.postgres.tables.table_rules import (
     surrogate_of,
     undeclared,
 )
-from maulstick.project.declarations import Leave, Match, Missing, Table, names
+from maulstick.project.declarations import Leave, Match, Table, names
 
-Pairs = tuple[tuple[str, str], ...]
-Place = tuple[str, str]
+ColumnPlace = tuple[str, str]
 """A table and one of its columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A column that travels as the key of the row of `table` that it points at.
-
-    `beside` are columns, here and there, that must be equal too where an id alone does not name a row.
-    """
-
-    table: str
-    missing: Missing = "error"
-    beside: Pairs = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Columns that name a row of `table` by its columns `target`: the row must be there.
-
-    With `period` the last is a span of time, which rows there cover together.
-    """
-
-    columns: tuple[str, ...]
-    table: str
-    target: tuple[str, ...]
-    missing: Missing = "error"
-    period: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +59,7 @@ class References:
                 elif isinstance(how, Match) and how.missing == "null" and found.columns[column].not_null:
                     says = "is never null: the row that it points at must be there"
                 if says and isinstance(how, Match):
-                    hint = f'leave missing="{how.missing}" away'
+                    hint = f'leave missing="{how.missing}" out'
                     raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
     def matched(self, table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -132,7 +106,7 @@ class References:
             if whole or any(to == self.id_of(key.table) for _, to in travelling):
                 yield key
 
-    def leads(self, table: str, column: str, seen: tuple[Place, ...] = ()) -> Reference | None:
+    def leads(self, table: str, column: str, seen: tuple[ColumnPlace, ...] = ()) -> Reference | None:
         """Return the reference that a column is, None where its values mean the same everywhere."""
         if (table, column) in seen:
             return None
@@ -214,7 +188,9 @@ class References:
         by_id = tuple(column for column, target in _pairs(key) if target == self.id_of(key.table))
         return by_id or key.columns
 
-    def _end(self, table: str, key: ForeignKey, column: str, seen: tuple[Place, ...]) -> Reference | None:
+    def _end(
+        self, table: str, key: ForeignKey, column: str, seen: tuple[ColumnPlace, ...]
+    ) -> Reference | None:
         declared = self.tables.get(table)
         how = self.how(declared, key) if declared and column in self._spared(declared, key) else None
         missing = how.missing if isinstance(how, Match) else "error"
@@ -231,7 +207,7 @@ class References:
             raise Problem(f"{table}.{column}", says, f"skip {column}, or leave it", code=Exit.PLUGIN)
         return Reference(further.table, missing, tuple((here[one], two) for one, two in further.beside))
 
-    def _require_alike(self, table: Table, key: ForeignKey, pairs: list[Place]) -> None:
+    def _require_alike(self, table: Table, key: ForeignKey, pairs: list[ColumnPlace]) -> None:
         """Refuse a foreign key whose two ends would not travel in the same way (exit 6)."""
         for column, target in pairs:
             where = f"{table.name}.{column}"
@@ -247,7 +223,7 @@ class References:
                 says = f"travels {ways[0]}, and {key.table}.{target}, which it refers to, {ways[1]}"
                 raise Problem(where, says, "declare both tables, or skip these columns", code=Exit.PLUGIN)
 
-    def _require_plain(self, table: Table, key: ForeignKey, pairs: list[Place]) -> None:
+    def _require_plain(self, table: Table, key: ForeignKey, pairs: list[ColumnPlace]) -> None:
         """Refuse half of a reference to a table that does not travel, where the half means an id (exit 6)."""
         found, leading = self.schema.tables.get(key.table), self._leading(key.table)
         for column, target in pairs:

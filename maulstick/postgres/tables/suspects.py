@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from maulstick.postgres.catalogue import Schema
-from maulstick.postgres.tables.pointers import INTEGERS, TEXTS
-from maulstick.postgres.tables.tables import TableSpec, TableSpecs
+from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 NAMED = re.compile(r"(?:_ids?|(?<=[a-z0-9])Ids?)$")
 TYPE = ("_type", "Type", "_type_id", "TypeId")

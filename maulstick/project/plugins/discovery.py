@@ -39,13 +39,16 @@ class Plugin:
         return Problem(self.where, f"could not be loaded: {self.failure}", TRACE, code=Exit.PLUGIN)
 
 
-def discovered(folder: Path) -> tuple[pluggy.PluginManager, list[Plugin]]:
+def discovered(folder: Path, *ours: object) -> tuple[pluggy.PluginManager, list[Plugin]]:
     """Load the plugins of a folder and of the entry point group `maulstick`; failures are kept with them.
 
-    What they print while they are loaded goes to stderr.
+    Those that are `ours` come first and are not among what is found. What plugins print while they are
+    loaded goes to stderr.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
+    for plugin in ours:
+        manager.register(plugin)
     package = plugin_modules.package(folder)
     found = []
     for path in sorted(folder.glob("*.py")):

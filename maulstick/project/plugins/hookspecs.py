@@ -22,6 +22,8 @@ from maulstick.project.declarations import (
     Table,
     TableExtra,
 )
+from maulstick.project.targets import HostKind
+from maulstick.project.targets import Machine as Machine
 
 PROJECT = "maulstick"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -61,19 +63,6 @@ class Response(Protocol):
 
     def elements(self, selector: str) -> Sequence[Element]:
         """Return the elements that a CSS selector names."""
-
-
-class Machine(Protocol):
-    """A machine of the app."""
-
-    def run(self, command: str, **options: Any) -> Any:
-        """Run a command on it, without a shell, and return Fabric's result."""
-
-    def put(self, local: str, remote: str) -> Any:
-        """Copy a file to it; only where the target's `ssh` is "certificate"."""
-
-    def get(self, remote: str, local: str) -> Any:
-        """Copy a file from it; only where the target's `ssh` is "certificate"."""
 
 
 class Tab(Protocol):
@@ -165,6 +154,16 @@ def maulstick_kinds() -> Iterable[Kind]:
 
     Called once when the tasks load: each kind becomes an option. A kind that two plugins name is an error
     that names both.
+    """
+    return ()
+
+
+@hookspec
+def maulstick_hosts() -> Iterable[HostKind]:
+    """Name kinds of host that a target may be on: `host = "…"` in the inventory.
+
+    Called once for each command that reads the inventory. A kind that two plugins name, or that is named as
+    one of Maulstick's own, is an error that names both.
     """
     return ()
 

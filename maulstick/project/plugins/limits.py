@@ -16,6 +16,7 @@ from types import FrameType
 SECONDS: Mapping[str, int] = {
     "import": 30,
     "maulstick_kinds": 30,
+    "maulstick_hosts": 30,
     "maulstick_steps": 30,
     "maulstick_tables": 120,
     "maulstick_files": 120,

@@ -32,6 +32,7 @@ from maulstick.project.plugins.discovery import Plugin, discovered
 from maulstick.project.plugins.hookspecs import Release, Source
 from maulstick.project.plugins.page_paths import quoted_pages
 from maulstick.project.plugins.promise import Broken, held
+from maulstick.project.targets import HostKind
 from maulstick.streams import plugin_prints
 
 KEPT = 2000
@@ -69,6 +70,20 @@ class Plugins:
             self.require_all()
             raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
         return kinds[name]
+
+    def hosts(self) -> dict[str, HostKind]:
+        """Return the kinds of host by name; one that is named twice is a problem (exit 6)."""
+        from maulstick.project.target_table import table_of
+
+        kinds: dict[str, HostKind] = {}
+        owners: dict[str, Owner] = {}
+        for owner, kind in self._ask("maulstick_hosts", HostKind):
+            if kind.name in kinds:
+                raise _twice(f"host {kind.name}", owners[kind.name], owner)
+            with culprit(owner):
+                table_of(kind)
+            kinds[kind.name], owners[kind.name] = kind, owner
+        return kinds
 
     def tables(self, subject: Subject) -> list[Table]:
         """Return the tables that travel with a subject, extras added; declared twice is a problem."""
@@ -203,12 +218,12 @@ class Plugins:
             yield owner, answers(owner, implementation.function, kind, **wanted)
 
 
-def load(folder: Path) -> Plugins:
-    """Load the plugins of `folder` and of the entry point group `maulstick`.
+def load(folder: Path, *ours: object) -> Plugins:
+    """Load the plugins of `folder` and of the entry point group `maulstick`, after those that are `ours`.
 
     One that cannot be imported is kept with its failure, so that the tasks can still be listed.
     """
-    return Plugins(*discovered(folder))
+    return Plugins(*discovered(folder, *ours))
 
 
 @dataclass(slots=True)

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import DENIED, Exit, Problem, refused
 from maulstick.plan import prune as gone
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Row
+from maulstick.plan.choices import RowName
 from maulstick.plan.planner import (
     NAMED_ALREADY,
     UNFIT,
@@ -24,7 +23,6 @@ from maulstick.plan.planner import (
     carried_out,
     decides_nothing,
     fit,
-    lines,
     make_plan,
     play,
     require_fit,
@@ -33,20 +31,21 @@ from maulstick.plan.planner import (
 from maulstick.plan.seal import Seal
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import LOCKED, of_a_copy
+from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.locks import locked, say_holders
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
-from maulstick.postgres.results import Rows
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import Section
-from maulstick.postgres.session import opening
-from maulstick.postgres.sql.blame import BLAMED, blame
-from maulstick.postgres.sql.guard import REFUSED
-from maulstick.postgres.sql.write import UNASKED, end
+from maulstick.postgres.sql.failing_row import failing_row
+from maulstick.postgres.sql.session import opening
+from maulstick.postgres.sql.write import end
+from maulstick.postgres.sqlstates import FAILING_ROW, LOCKED, REFUSED, UNASKED
 from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
+from maulstick.text import amount, lines
 
 DONE = {
     "insert": "inserted",
@@ -124,7 +123,7 @@ def _played(run: Run, options: Options) -> tuple[int | None, Counter[str]]:
 
 def _answered(
     run: Run, database: Database, sections: Iterable[Section], before: str, bound: str
-) -> list[Rows]:
+) -> list[ResultRows]:
     """Play the sections; from the first byte to the last answer nobody knows whether the rows are written."""
     digest = run.bundle.manifest.digest
     last, newest = last_release(database, digest), partial(last_release, digest=digest)
@@ -157,7 +156,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-def _doomed(run: Run) -> tuple[Row, ...]:
+def _doomed(run: Run) -> tuple[RowName, ...]:
     """Return the rows to delete, each named first, where no plan went before."""
     with run.production() as database:
         planned = make_plan(run.bundle, database, run.place.target.name, run.decided())
@@ -262,7 +261,7 @@ def _blamed(problem: SqlProblem, database: Database, run: Run, opened: str) -> s
     before = f"{opened}set local maulstick.failed = {literal(problem.state)};\n"
     again = [
         *(sections[one] for one in ("settings", "stage", "lock", "diff")),
-        Section("blame", blame(specs)),
+        Section("blame", failing_row(specs)),
     ]
     try:
         database.play(again, before=before)
@@ -270,7 +269,7 @@ def _blamed(problem: SqlProblem, database: Database, run: Run, opened: str) -> s
         if database.broken:
             return ""
         database.rollback()
-        return found.what if found.state == BLAMED else ""
+        return found.what if found.state == FAILING_ROW else ""
     return ""
 
 

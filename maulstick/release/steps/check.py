@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem
-from maulstick.plan.planner import lines
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
 from maulstick.release.site import live_of, site_of
 from maulstick.release.steps.deploy import look
+from maulstick.text import amount, lines
 from maulstick.verify.barriers import hint_of, refusal
 
 PATIENCE = 3.0
@@ -84,7 +83,5 @@ def _needs_no_media(run: Run) -> bool:
 
 
 def _app(run: Run) -> Sequence[str]:
-    if run.host.app is None:
-        return ()
-    run.host.app.status  # noqa: B018 - asking is the check
-    return ("fly",)
+    answered = run.host.look()
+    return (answered,) if answered else ()

@@ -2,63 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from maulstick import git
-from maulstick.console import amount
 from maulstick.errors import Problem
 from maulstick.hosts.environment import secrets_of
-from maulstick.hosts.host import FlyApp
-from maulstick.plan.planner import lines
 from maulstick.project.declarations import Outcome
+from maulstick.project.targets import Code
 from maulstick.redact import hide
 from maulstick.release.context import Run
 from maulstick.release.settings import Options
+from maulstick.text import amount, at_most, lines
 
-if TYPE_CHECKING:
-    from maulstick.hosts.fly.deploy import Deployed
-
-SHORT, MOST, LONGEST = 7, 10, 200
+SHORT, MOST = 7, 10
 
 
 def deploy(run: Run, options: Options) -> Outcome:
     """Ship the checkout's commit and wait until production is healthy with it."""
-    app, checkout = run.host.app, run.checkout
-    if app is None:
+    code, checkout = run.host.code, run.checkout
+    if code is None:
         return Outcome("skipped", f'host = "{run.place.target.host}" has nothing to deploy to')
     if checkout is None:
         return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
     commit = _clean_commit(checkout)
-    if app.deploys.get(commit) or _runs(app, commit):
+    if code.deploys.get(commit) or _runs(code, commit):
         return Outcome("unchanged", f"{run.place.target.name} already runs {commit[:SHORT]}")
-    if commit in app.deploys:
+    if commit in code.deploys:
         says = f"{commit[:SHORT]} failed already, for the subject before"
         raise Problem("deploy", says, "mend it, then run the same again")
-    _announce(run, app, checkout, commit)
-    shipped = _ship(run, app, checkout, commit, options)
-    warnings = (*_unpushed(run, checkout, commit), *_seen_after(run, app, shipped))
+    _announce(run, code, checkout, commit)
+    shipped = _ship(run, code, checkout, commit, options)
+    warnings = (*_unpushed(run, checkout, commit), *shipped)
     return Outcome("done", f"{run.place.target.name} runs {commit[:SHORT]}", warnings)
 
 
 def look(run: Run) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
-    app, checkout = run.host.app, run.checkout
-    if app is None or checkout is None:
+    code, checkout = run.host.code, run.checkout
+    if code is None or checkout is None:
         return
     commit = _clean_commit(checkout)
-    if not _runs(app, commit):
-        _announce(run, app, checkout, commit)
+    if not _runs(code, commit):
+        _announce(run, code, checkout, commit)
 
 
 def ships(run: Run) -> list[str]:
     """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
-    app, checkout = run.host.app, run.checkout
-    if app is None or checkout is None:
+    code, checkout = run.host.code, run.checkout
+    if code is None or checkout is None:
         return []
     commit = _clean_commit(checkout)
-    return [] if _runs(app, commit) else [*_news(app, checkout, commit, run.place.target.name)]
+    return [] if _runs(code, commit) else [*_news(code, checkout, commit, run.place.target.name)]
 
 
 def _clean_commit(checkout: Path) -> str:
@@ -72,28 +67,28 @@ def _clean_commit(checkout: Path) -> str:
     return git.head(checkout)
 
 
-def _runs(app: FlyApp, commit: str) -> bool:
-    return app.status.running_commit == commit and app.status.healthy
+def _runs(code: Code, commit: str) -> bool:
+    return code.running == commit and not code.troubles
 
 
-def _announce(run: Run, app: FlyApp, checkout: Path, commit: str) -> None:
+def _announce(run: Run, code: Code, checkout: Path, commit: str) -> None:
     """Say what a deploy brings and takes back, once however many subjects are released."""
-    if app.announced == commit:
+    if code.announced == commit:
         return
-    app.announced = commit
-    for line in _news(app, checkout, commit, run.place.target.name):
+    code.announced = commit
+    for line in _news(code, checkout, commit, run.place.target.name):
         run.console.line(f"    {line}")
 
 
-def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]:
-    running = app.status.running_commit
+def _news(code: Code, checkout: Path, commit: str, there: str) -> Iterator[str]:
+    running = code.running
     drift = git.drift(checkout, running) if running else None
     if running is None:
         yield f"deploy ships {commit[:SHORT]}; Fly does not tell which commit {there} runs"
     elif drift is None:
         yield f"deploy ships {commit[:SHORT]}; {there} runs {running[:SHORT]}, which is not known here"
     elif running == commit:
-        yield f"deploy ships {commit[:SHORT]} again: {'; '.join(app.status.troubles)}"
+        yield f"deploy ships {commit[:SHORT]} again: {'; '.join(code.troubles)}"
     else:
         yield f"deploy ships {amount(len(drift.ours), 'commit')}:{_listed(drift.ours)}"
         if drift.theirs:
@@ -102,37 +97,22 @@ def _news(app: FlyApp, checkout: Path, commit: str, there: str) -> Iterator[str]
 
 
 def _listed(commits: tuple[str, ...]) -> str:
-    more = [f"and {len(commits) - MOST} more"] if len(commits) > MOST else []
-    return "".join(f"\n      {one}" for one in (*commits[:MOST], *more))
+    return "".join(f"\n      {commit}" for commit in at_most(MOST, commits))
 
 
-def _ship(run: Run, app: FlyApp, checkout: Path, commit: str, options: Options) -> Deployed:
-    from maulstick.hosts.fly.deploy import DEPLOY_SECONDS
-    from maulstick.hosts.fly.deploy import deploy as ship
-
+def _ship(run: Run, code: Code, checkout: Path, commit: str, options: Options) -> Sequence[str]:
     secrets = secrets_of(run.host.environment)
-    app.deploys[commit] = False
-    shipped = ship(
-        app.fly,
+    wait = options.get("wait")
+    code.deploys[commit] = False
+    warnings = code.ship(
         checkout,
-        commit=commit,
+        commit,
         line=run.console.streamed,
         hide=lambda text: hide(text, *secrets),
-        timeout=float(options.get("wait", DEPLOY_SECONDS)),
+        wait=None if wait is None else float(wait),
     )
-    app.deploys[commit] = True
-    app.forget(shipped.status)
-    return shipped
-
-
-def _seen_after(run: Run, app: FlyApp, shipped: Deployed) -> Iterator[str]:
-    from maulstick.hosts.fly.logs import troubles_since
-
-    if shipped.status.running_commit is None:
-        yield "Fly does not tell which commit it runs: the next release deploys again"
-    secrets = secrets_of(run.host.environment)
-    for text in troubles_since(app.fly, shipped.release.created)[:MOST]:
-        yield f"the log says: {hide(text, *secrets)[:LONGEST]}"
+    code.deploys[commit] = True
+    return warnings
 
 
 def _unpushed(run: Run, checkout: Path, commit: str) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from maulstick.bundle.export import exported
-from maulstick.console import amount
 from maulstick.media import pack
 from maulstick.project.declarations import Outcome, Word
 from maulstick.release.context import Run
 from maulstick.release.local_site import doubts
 from maulstick.release.settings import Options
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, size_text
 
 SHOWN = 5
 
@@ -31,12 +30,8 @@ def export(run: Run, options: Options) -> Outcome:
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
     beside = ", beside the bundle" if run.settings.pack else ""
     word: Word = "done" if packed or is_new else "unchanged"
-    return Outcome(word, says + beside, (*slice_.warnings, *_said(doubts(run))))
-
-
-def _said(doubts: list[str]) -> tuple[str, ...]:
-    more = [f"and {len(doubts) - SHOWN} more: invoke verify --source"] if len(doubts) > SHOWN else []
-    return (*doubts[:SHOWN], *more)
+    doubtful = at_most(SHOWN, doubts(run), "and {} more: invoke verify --source")
+    return Outcome(word, says + beside, (*slice_.warnings, *doubtful))
 
 
 def _digest(run: Run) -> str:

@@ -8,36 +8,34 @@ from shlex import quote
 
 from maulstick.bundle.export import has_moved_on
 from maulstick.bundle.trust import require_like
-from maulstick.console import amount
-from maulstick.diffs import side_lines
+from maulstick.diffs import cell_lines
 from maulstick.errors import refused, usage
 from maulstick.hosts import database as login
 from maulstick.media.compare import Item
 from maulstick.plan import database_state
 from maulstick.plan import prune as gone
 from maulstick.plan import seal as sealed
-from maulstick.plan.ahead import Note
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import Take
+from maulstick.plan.hints import hint_for
 from maulstick.plan.planner import (
     Unfit,
     askable,
     carried_out,
     decides_nothing,
     fit,
-    lines,
     make_plan,
     nothing_to_do,
     require_fit,
     require_unused,
 )
 from maulstick.plan.schema_fit import Fit
-from maulstick.plan.way_out import way_out
+from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.tables.keys import topmost
-from maulstick.postgres.tables.tables import TableSpecs
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import Outcome
 from maulstick.release import foresight, heard
 from maulstick.release.context import Run
@@ -45,7 +43,7 @@ from maulstick.release.files_planned import about_files
 from maulstick.release.newcomers import planned_with_others
 from maulstick.release.settings import Options
 from maulstick.release.whereabouts import nowhere, whereabouts
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, lines, size_text
 
 NAMED = 3
 """How many deleted rows are named with the option that brings each back."""
@@ -85,11 +83,11 @@ def plan(run: Run, options: Options) -> Outcome:
     looks = () if "export" in run.steps else found.suspects  # an export has said so already
     warnings = (*found.warnings, *looks, *lacking, *set_too, *unknown, *about)
     if run.ahead is not None:
-        run.ahead.note(Note(run.bundle.manifest.specs, found, looks, lacking))
+        run.ahead.note(TableNotes(run.bundle.manifest.specs, found, looks, lacking))
     return Outcome("done", summary(run.plan, run.media), warnings)
 
 
-def _note(run: Run) -> Note | None:
+def _note(run: Run) -> TableNotes | None:
     """Return what an earlier plan of this command has noted of the same tables."""
     return run.ahead.note_of(run.bundle.manifest.specs) if run.ahead is not None else None
 
@@ -103,7 +101,7 @@ def _fit(run: Run, database: Database) -> Fit:
     return fit(run.bundle, database, run.place.target.name)
 
 
-def _noted(run: Run) -> Note | None:
+def _noted(run: Run) -> TableNotes | None:
     """Return what the plan of an earlier subject has noted, where all of this one's rows are as released."""
     if run.ahead is None or not decides_nothing(run.decided()):
         return None
@@ -112,7 +110,7 @@ def _noted(run: Run) -> Note | None:
     return note if note is not None and run.agrees("plan", run.reading, queries=queries) else None
 
 
-def _as_noted(run: Run, note: Note) -> Outcome:
+def _as_noted(run: Run, note: TableNotes) -> Outcome:
     """Say that no row would change, and what is noted of their tables; files are looked at as ever."""
     run.plan, run.media, unknown = nothing_to_do(run.bundle.manifest, run.place.target.name), [], list[str]()
     if run.bundle.manifest.media:
@@ -246,7 +244,7 @@ def _refuse(planned: Plan, specs: TableSpecs, more: list[str]) -> None:
     reasons = [*planned.reasons(), *more]
     if reasons:
         says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
-        raise refused("plan", says, way_out(planned, specs))
+        raise refused("plan", says, hint_for(planned, specs))
 
 
 def _words(planned: Plan, action: str) -> str:
@@ -255,8 +253,8 @@ def _words(planned: Plan, action: str) -> str:
     named = planned.with_cell(action) or planned.with_action(action)
     first = named[0]
     columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
-    more = f" and {len(named) - 1} more" if len(named) > 1 else ""
-    return f"{action} ({first.table} {first.key}{': ' if columns else ''}{columns}{more})"
+    says = f"{first.table} {first.key}{': ' if columns else ''}{columns}"
+    return f"{action} ({' and '.join(at_most(1, [says], '{} more', total=len(named)))})"
 
 
 def _asked(run: Run, planned: Plan) -> Iterator[Take]:
@@ -269,7 +267,7 @@ def _asked(run: Run, planned: Plan) -> Iterator[Take]:
 
 
 def _ask(run: Run, change: Change, name: str) -> Take:
-    for line in side_lines(change.columns[name]):
+    for line in cell_lines(change.columns[name]):
         run.console.line(f"    {line}")
     side = run.console.choose(f"{change.table} {change.key}: {name}: take", ("local", "production"))
     return Take(side, change.table, change.key, name)

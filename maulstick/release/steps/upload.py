@@ -8,17 +8,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from maulstick.console import amount
 from maulstick.errors import Exit, Problem, refused
 from maulstick.media import ledger as media_ledger
 from maulstick.media.compare import AT_ONCE, KEPT, Item, quota
 from maulstick.media.ledger import Brought, bringing
 from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
-from maulstick.plan.planner import lines
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import LOCKED
 from maulstick.postgres.locks import locked, say_holders
+from maulstick.postgres.sqlstates import LOCKED
 from maulstick.project.declarations import Check, MediaFile, Outcome
 from maulstick.release import foresight
 from maulstick.release.context import Run
@@ -26,7 +24,7 @@ from maulstick.release.settings import Options
 from maulstick.release.site import site_of
 from maulstick.release.steps.plan import conflicts
 from maulstick.release.whereabouts import nowhere
-from maulstick.text import size_text
+from maulstick.text import amount, at_most, lines, size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
 from maulstick.verify.proof.delivery import arrivals, early
@@ -117,9 +115,8 @@ def _unlike(checks: list[Check], unasked: int) -> Problem | None:
     for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
         found = [str(check) for check in checks if check.ok is ok]
         if found:
-            more = [f"and {len(found) - MANY} more"] if len(found) > MANY else []
             left = [f"{amount(unasked, 'file')} not asked for any more"] if unasked else []
-            what = says.format(amount(len(found), "file")) + lines([*found[:MANY], *more, *left])
+            what = says.format(amount(len(found), "file")) + lines([*at_most(MANY, found), *left])
             return Problem("upload", what, SENT, code=code)
     return None
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 
-from maulstick.console import amount
 from maulstick.errors import DENIED, Exit, Problem
-from maulstick.plan.planner import lines, make_plan
+from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
@@ -18,6 +17,7 @@ from maulstick.release.context import Run
 from maulstick.release.local_site import local
 from maulstick.release.settings import Options
 from maulstick.release.site import site_of, visitor_of
+from maulstick.text import amount, lines
 from maulstick.verify.browser import Browser, browser
 from maulstick.verify.live import Live
 from maulstick.verify.proof.expected import standing

@@ -50,7 +50,7 @@ def read(side: str) -> Rows:
 
 
 def completed(table: str, row: Row) -> Row:
-    """Return the row with the `updated_at` that a row never edited has."""
+    """Return the row with the `updated_at` of a row that was never edited."""
     if table in WITHOUT_UPDATED_AT:
         return row
     return {"updated_at": row["inserted_at"], **row}
@@ -75,7 +75,7 @@ def statement(table: str, row: Row) -> sql.Composed:
 
 
 def advance(table: str) -> sql.Composed:
-    """Return the query that makes the next id of a table a free one."""
+    """Return the query after which a table's next id is free."""
     return sql.SQL(ADVANCE).format(name=sql.Literal(table), table=sql.Identifier(table))
 
 

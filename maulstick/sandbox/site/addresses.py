@@ -3,12 +3,12 @@
 from urllib.parse import quote
 
 MEDIA = "/media/"
-# What no server reads differently in a path; a plus sign, for one, is a blank to some.
+# What every server reads alike in a path; a plus sign, for one, is a blank to some.
 AS_IT_IS = "/!(),:;=@"
 
 
 def address(public_url: str, stored: str | None) -> str | None:
-    """Return the address of a stored url: a path goes behind the public one, to the letter."""
+    """Return the address of a stored url: a path is appended to the public address unchanged."""
     if not stored:
         return None
     if stored.startswith(("http://", "https://")):
@@ -17,7 +17,7 @@ def address(public_url: str, stored: str | None) -> str | None:
 
 
 def key(path: str) -> str | None:
-    """Return the bucket's key that a request path (as WSGI gives it) asks for, to the letter.
+    """Return the bucket's key that a request path (as WSGI gives it) asks for, unchanged.
 
     None where no key can be meant: bytes that are not UTF-8, a NUL, or a segment that would leave the folder.
     """

@@ -75,7 +75,7 @@ NAMED = {
 
 @cache
 def screen(name: str) -> str:
-    """Return `#rrggbb` for a colour's name, mixed from the words that are known; empty where none is."""
+    """Return `#rrggbb` for a colour's name, mixed from the words that are known; empty if none is."""
     if code := HEX.search(name):
         return code.group().lower()
     words = WORDS.findall(name.lower())

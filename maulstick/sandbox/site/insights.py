@@ -11,7 +11,7 @@ LABELS = {"medium": "Medium", "style": "Style", "composition": "Composition"}
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """One colour of a palette; `code` is empty where nothing on a screen is known for the name."""
+    """One colour of a palette; `code` is empty if no colour of a screen is known for the name."""
 
     name: str
     code: str
@@ -27,7 +27,7 @@ class Insights:
 
 
 def insights(response: object) -> Insights | None:
-    """Read an analysis; None where it says nothing that can be shown."""
+    """Read an analysis; None if it says nothing that can be shown."""
     if not isinstance(response, Mapping):
         return None
     nested = _first(response, "technical_details", "technical", "details")

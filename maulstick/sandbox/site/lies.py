@@ -1,4 +1,4 @@
-"""What the site says instead of the truth when a file tells it to, so that a proof can be seen to notice."""
+"""Untruths that the site tells when a file says so, so that tests can see whether a proof notices."""
 
 import json
 import time

@@ -30,7 +30,7 @@ storage = cache(Storage)
 
 
 def media(settings: Settings) -> Response:
-    """Answer `/media/<key>` with what the bucket answers: 404 where it has none, 502 where it is no help."""
+    """Answer `/media/<key>` as the bucket does: 404 if it has none, 502 if it does not answer properly."""
     if request.method not in ("GET", "HEAD"):
         abort(405)
     asked = key("/" + request.environ["PATH_INFO"].lstrip("/"))

@@ -11,7 +11,7 @@ TEXTS = ("text", "transcript")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note, ready to be shown; `x` and `y` are per cent of its element, where the reviewer pointed."""
+    """One note, ready to be shown; `x` and `y` are where the reviewer pointed, in per cent of its element."""
 
     id: int
     number: int

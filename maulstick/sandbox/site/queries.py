@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 Row = TypeVar("Row")
 
-# One page is one snapshot, so that a release that commits meanwhile shows whole or not at all.
+# One page is one snapshot, so that a release that commits meanwhile is shown whole or not at all.
 OPTIONS = (
     "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     " -c statement_timeout=10s -c timezone=UTC"
@@ -103,7 +103,7 @@ class Annotation:
 
 @contextmanager
 def reading(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """Open a read-only connection for one page; a restarted database is met by the next one."""
+    """Open a read-only connection for one page, so that the next page finds a restarted database."""
     with psycopg.connect(
         database_url, connect_timeout=5, options=OPTIONS, application_name="site", prepare_threshold=None
     ) as connection:

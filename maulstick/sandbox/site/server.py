@@ -31,7 +31,7 @@ def serve(app: Any, port: int) -> None:
 
 
 def _drain(server: Any, channels: dict[int, Any]) -> None:
-    # Who has already knocked is let in, and heard out, before the door is shut.
+    # Connections that are waiting are accepted and answered before the socket is closed.
     _turn(channels)
     server.del_channel()
     server.socket.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where the pictures are, and the key to it."""
+    """Where the pictures are, and the key for it."""
 
     endpoint: str
     name: str

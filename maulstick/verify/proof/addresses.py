@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from maulstick.verify.http import is_inside
 
 PATH_STYLE = ("fly.storage.tigris.dev", "t3.storage.dev")
-"""Tigris answers 403 to addresses of this form (site.md "Pages")."""
+"""Tigris answers 403 to addresses of this form (docs/fly-facts.md, "Tigris")."""
 
 
 def unfit(address: str, site: str) -> tuple[str, str] | None:

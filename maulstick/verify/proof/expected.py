@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from maulstick.bundle.folder import Bundle
+from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.rows import RowsOnDemand
 from maulstick.plan.changes import Change

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maulstick.console import amount
 from maulstick.plan.changes import Plan
 from maulstick.project.declarations import Check
+from maulstick.text import amount
 
 
 def rows(planned: Plan) -> Check:

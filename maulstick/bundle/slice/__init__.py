@@ -1,0 +1,1 @@
+"""The subjects' rows as they are read from the source."""

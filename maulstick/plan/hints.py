@@ -1,0 +1,42 @@
+"""What to do about a plan that is refused."""
+
+from __future__ import annotations
+
+from maulstick.plan.changes import Plan
+from maulstick.postgres.ledger import of_a_copy
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+
+
+def hint_for(planned: Plan, specs: TableSpecs) -> str:
+    """Return the hint for the reasons that a plan has, "" where none is known."""
+    if about := _about_ids(planned, specs):
+        return about
+    if planned.conflicts():
+        return "make both sides equal, or take one: --take local|production[:TABLE[.KEY][.COLUMN]]"
+    kinds = {obstacle.kind for obstacle in planned.obstacles}
+    if "aside" in kinds:
+        return "make the constraint deferrable, or release in two steps, over a value that is free"
+    if "referred" in kinds:
+        return "let the foreign key follow: on update cascade"
+    called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
+    return "".join(called)
+
+
+def _about_ids(planned: Plan, specs: TableSpecs) -> str:
+    """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
+    for change in planned.conflicts():
+        spec = specs[change.table]
+        for column in change.conflicts():
+            type_ = spec.types.get(column, "")
+            if type_.startswith(("uuid", "text", "character varying")) and _is_id(spec, specs, column):
+                skip = f'skip="{column}" leaves them at home'
+                return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
+            if "int" in type_ and _is_id(spec, specs, column):
+                default = "with a default in both databases (nextval) they stay at home"
+                return f"{change.table}.{column}: the site itself makes these ids, and {default}"
+    return ""
+
+
+def _is_id(spec: TableSpec, specs: TableSpecs, column: str) -> bool:
+    pointing = [link.target for other in specs.values() for link in other.links if link.table == spec.label]
+    return column not in spec.key and (column == "id" or (column,) in pointing)

@@ -1,0 +1,82 @@
+"""The tables of a bundle: those of which it has anything, and those whose rows name each other by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.search_path import SAME
+from maulstick.postgres.sql.temp_tables import CHANGE
+from maulstick.postgres.tables.hidden_ids import hidden_ids
+from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+
+SETS = "c.sets"
+"""The SQL of the columns to write of a changed row `c`."""
+MEETS = "operator(pg_catalog.&&)"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleTables:
+    """All tables of a bundle; `staged` are those of which it has rows or keys, `filled` those with rows."""
+
+    specs: TableSpecs
+    staged: TableSpecs
+    filled: TableSpecs
+
+    @property
+    def travelling(self) -> tuple[TableSpec, ...]:
+        """Return the tables whose rows travel: of each some may be in production that left the slice."""
+        return tuple(spec for spec in self.specs.values() if spec.travels)
+
+    @property
+    def is_led(self) -> bool:
+        """Return whether rows may name each other by columns that change: then tables go together."""
+        return any(linking_columns(spec, self.specs) for spec in self.specs.values())
+
+    @property
+    def worked_in(self) -> TableSpecs:
+        """Return the tables that temporary ones are made for: the staged ones, and those they refer to."""
+        if self.is_led:
+            return self.specs
+        known = {*self.staged}.union(*(_pointed(spec) for spec in self.staged.values()))
+        return {label: spec for label, spec in self.specs.items() if label in known}
+
+
+def _pointed(spec: TableSpec) -> set[str]:
+    found = {to.table for to in spec.references.values()} | {link.table for link in spec.links}
+    return found | {to.table for to in hidden_ids(spec)}
+
+
+def changed_of(specs: TableSpecs, changed: Collection[str]) -> BundleTables:
+    """Return the tables of which a release changed those with these names."""
+    filled = {label: spec for label, spec in specs.items() if spec.travels and label in changed}
+    known = BundleTables(specs, filled, filled).worked_in
+    return BundleTables(specs, known, filled)
+
+
+def linking_columns(spec: TableSpec, specs: TableSpecs) -> list[str]:
+    """Return a table's columns that travelling rows name it by, and those by which it names such rows."""
+    named = _named(specs)
+    own = [column for link in spec.links if link.table in named for column in link.columns]
+    return sorted({*own, *named.get(spec.label, ())}) if spec.travels else []
+
+
+def links_change(specs: TableSpecs) -> str:
+    """Return the SQL of whether a column changes by which other rows name its row."""
+    renamed = " or ".join(
+        f"c.table_name {SAME} {literal(table)} and {SETS} {MEETS} {literals(sorted(columns))}"
+        for table, columns in _named(specs).items()
+    )
+    return f"exists (select from {CHANGE} as c where c.action {SAME} 'update' and ({renamed or 'false'}))"
+
+
+def _named(specs: TableSpecs) -> dict[str, set[str]]:
+    """Return the columns of each travelling table by which others name its rows."""
+    columns: dict[str, set[str]] = {}
+    for spec in specs.values():
+        for link in spec.links:
+            pointed = specs.get(link.table)
+            if spec.travels and pointed is not None and pointed.travels:
+                columns.setdefault(link.table, set()).update(set(link.target) & set(pointed.columns))
+    return {table: found for table, found in columns.items() if found}

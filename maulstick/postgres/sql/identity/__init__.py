@@ -1,0 +1,1 @@
+"""Which row of the target each row of a bundle is."""
