@@ -38,6 +38,7 @@ from maulstick.cli.kinds import kinds_of, require_options
 from maulstick.cli.task import task_of
 from maulstick.hosts import kinds as host_kinds
 from maulstick.project.plugins.registry import load
+from maulstick.release import core_steps
 
 Definitions = Sequence[Definition[Any]]
 
@@ -57,7 +58,7 @@ GROUPS: Mapping[str, Definitions] = {
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
-    loaded = load(project / "plugins", host_kinds)
+    loaded = load(project / "plugins", host_kinds, core_steps)
     kinds = kinds_of(loaded, chain(ALONE, *GROUPS.values()))
 
     namespace = Collection(*(task_of(one, project, loaded, kinds) for one in ALONE))

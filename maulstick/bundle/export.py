@@ -19,8 +19,7 @@ from maulstick.bundle.slice.spool import Blocks, Spool
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.media.columns import named_by, require_reachable, types_said
-from maulstick.media.finding import find
-from maulstick.media.sources import Media
+from maulstick.media.sources import Media, find
 from maulstick.postgres.catalogue import Schema, read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import parse_rows, rows_with

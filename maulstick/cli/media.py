@@ -66,7 +66,7 @@ def upload_files(command: Command[UploadOptions]) -> int:
 
 def status(command: Command[MediaStatus]) -> int:
     """Say which files bundles and production's rows name that the bucket lacks (exit 5 for rows)."""
-    from maulstick.release.bucket_audit import standings
+    from maulstick.release.missing_files import standings
 
     command.plugins.require_all()
     subjects = command.named() or None

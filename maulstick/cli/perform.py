@@ -22,7 +22,7 @@ from maulstick.release.settings import Settings, read
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
-    from maulstick.release.batch import Performance
+    from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
 
 Seals = Mapping[str, "Seal"]
@@ -35,7 +35,7 @@ class Performed:
     """The exit code of a command, and what became of its subjects on each target that was reached."""
 
     code: int
-    performances: Sequence[Performance]
+    results: Sequence[TargetResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def perform(
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
     """
-    began, console, performances = time.monotonic(), command.console(), list["Performance"]()
+    began, console, results = time.monotonic(), command.console(), list["TargetResult"]()
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
     work = {
@@ -70,18 +70,18 @@ def perform(
     exported: dict[Path, str] = {}
 
     def visit(target: Target) -> Ended:
-        performance = _on_target(command, steps, target, work[target.name], exported)
-        performances.append(performance)
+        result = _on_target(command, steps, target, work[target.name], exported)
+        results.append(result)
         if not command.options.json:
-            for line in performance.lines:
+            for line in result.lines:
                 console.result(prefixed(line, target, targets))
-        return Ended(performance.code, performance.says)
+        return Ended(result.code, result.says)
 
     code = visit_each(targets, visit, console, keep_going=command.options.keep_going)
-    record = _kept(command, performances, code, began)
-    if command.options.json and (performances or not code):
-        console.data(_plans(performances) if [step.name for step in steps] == ["plan"] else record)
-    return Performed(code, performances)
+    record = _kept(command, results, code, began)
+    if command.options.json and (results or not code):
+        console.data(_plans(results) if [step.name for step in steps] == ["plan"] else record)
+    return Performed(code, results)
 
 
 def _work(command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool) -> _Work:
@@ -116,14 +116,14 @@ def _on_target(
     target: Target,
     work: _Work,
     exported: dict[Path, str],
-) -> Performance:
+) -> TargetResult:
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
-    from maulstick.release.batch import perform_all
+    from maulstick.release.all_subjects import release_all
 
     with ExitStack() as stack:
         place, host = reach(target, command.project, stack, command.console())
-        return perform_all(
+        return release_all(
             work.subjects or every_subject(place.source, command.plugins),
             steps,
             place=place,
@@ -136,19 +136,19 @@ def _on_target(
         )
 
 
-def _plans(performances: Sequence[Performance]) -> Mapping[str, Any]:
+def _plans(results: Sequence[TargetResult]) -> Mapping[str, Any]:
     from maulstick.plan.view import plan_json
 
-    return plan_json([one for each in performances for run, _ in each.ended for one in run.planned()])
+    return plan_json([one for result in results for progress, _ in result.ended for one in progress.planned])
 
 
-def _kept(command: Command[StepOptions], done: Sequence[Performance], code: int, began: float) -> Record:
+def _kept(command: Command[StepOptions], done: Sequence[TargetResult], code: int, began: float) -> Record:
     """Leave the record of a command; what has happened stands even if the record cannot be kept."""
     from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
-    ended = [run for performance in done for run in performance.ended]
-    steps = {step for run, _ in ended for step in run.steps}
+    ended = [one for result in done for one in result.ended]
+    steps = {step for progress, _ in ended for step in progress.context.steps}
     name = "release" if len(steps) > 1 else next(iter(steps), "release")
     told = record_of(ended, command=name, code=code, seconds=time.monotonic() - began)
     try:

@@ -68,10 +68,10 @@ def plan(command: Command[Plan]) -> int:
     done = perform(command, [PlaybookStep("plan", {})], targets, bundles=bundles)
     if done.code:
         return done.code
-    seals = [one for performance in done.performances for one in performance.seals()]
+    seals = [one for result in done.results for one in result.seals()]
     if options.out and seals:
         seal.write(Path(options.out), seals)
-    changes = options.exit_code and any(performance.changes for performance in done.performances)
+    changes = options.exit_code and any(result.changes for result in done.results)
     return Exit.CHANGES if changes else Exit.DONE
 
 

@@ -11,12 +11,12 @@ from maulstick.media.content_types import type_of
 from maulstick.media.references import shown
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Listed
-from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, Refusal
+from maulstick.s3.client import LOOK_FIRST, NO_CONDITIONS, StorageRefusal
 from maulstick.text import amount, size_text
 from maulstick.verify.barriers import hint_of, refusal
 from maulstick.verify.proof.addresses import PATH_STYLE
 from maulstick.verify.proof.likeness import likeness
-from maulstick.verify.proof.private import PUBLIC, REFUSED
+from maulstick.verify.proof.private_bucket import PUBLIC, REFUSED
 from maulstick.verify.response import OK
 
 NEARLY_FULL = 0.8
@@ -49,7 +49,7 @@ def writable(context: DoctorContext) -> Finding:
         what = f"the key may write, but {found.address.endpoint} {NO_CONDITIONS}"
         return fail(f"{what}: nothing there keeps one upload from replacing another's file", LOOK_FIRST)
     if allowed is None and keeps is None:
-        return warn("could not be told: the storage gave an answer of its own to the question")
+        return warn("could not be checked: the storage gave an unexpected answer")
     return ok("the key may write; nothing was written")
 
 
@@ -87,8 +87,8 @@ def unfinished(context: DoctorContext) -> Finding:
     """Look for parts of uploads that never ended; they cost money, and no listing of objects shows them."""
     try:
         keys = [*context.bucket.unfinished()]
-    except Refusal as refusal:
-        return warn(f"could not be told: {refusal.what}", refusal.hint)
+    except StorageRefusal as refusal:
+        return warn(f"could not be checked: {refusal.what}", refusal.hint)
     if not keys:
         return ok("none")
     hint = "unless somebody uploads just now: invoke media.orphans --remove KEY --yes throws the parts away"

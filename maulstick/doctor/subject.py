@@ -24,8 +24,8 @@ from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
 from maulstick.text import amount, size_text
 from maulstick.verify.live import Live
-from maulstick.verify.proof.expected import UNRELEASED, standing
-from maulstick.verify.proof.visit import visited
+from maulstick.verify.proof.expected import UNRELEASED, expected
+from maulstick.verify.proof.site import visited
 
 AT_ONCE = 4
 NEW = "it was not released yet"
@@ -135,7 +135,7 @@ def _pages(case: Case, context: DoctorContext) -> Finding:
     untold = [check for check in checks if check.ok is None]
     if untold:
         found = places(f"{check.name}: {check.answer}" for check in untold)
-        return warn(f"{amount(len(untold), 'thing')} that nobody can tell{found}", untold[0].hint)
+        return warn(f"{amount(len(untold), 'thing')} that could not be checked{found}", untold[0].hint)
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 
@@ -148,7 +148,7 @@ def _shown(case: Case, context: DoctorContext) -> list[Check]:
         bundle=lambda: bundle,
         database=_nothing_else,
         machine=_nothing_else,
-        standing=standing(bundle, changes, context.plugins, UNRELEASED),
+        expected=expected(bundle, changes, context.plugins, UNRELEASED),
     )
     public = bucket_address(context.target, context.environment).public_url
     return visited(live, live.manifest, public=public, concurrency=AT_ONCE)

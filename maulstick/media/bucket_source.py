@@ -20,10 +20,11 @@ from maulstick.media.paths import NAMER, keys_of
 from maulstick.media.sources import CHANGED, NONE, Decoded, looked_at
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import PIXELS, Bucket, Stored
-from maulstick.s3.client import CONNECTIONS, Refusal, asking
+from maulstick.s3.client import CONNECTIONS, StorageRefusal, asking
 from maulstick.s3.copy import copy_from
+from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import Progress
-from maulstick.s3.put import Room, arrived
+from maulstick.s3.put import arrived
 
 DIGEST, SIZE = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9]+)x([0-9]+)")
 HINT = "source/media in the inventory names it; the target's own key must be able to read it"
@@ -48,7 +49,7 @@ class Staging:
         """Refuse a bucket that does not answer, or that the target's key may not list."""
         try:
             self.bucket.list((f"{self.prefix}maulstick/",))
-        except Refusal as refusal:
+        except StorageRefusal as refusal:
             refusal.hint = HINT
             raise
 
@@ -87,7 +88,13 @@ class Staging:
         return None
 
     def bring(
-        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+        self,
+        bucket: Bucket,
+        file: MediaFile,
+        progress: Progress,
+        *,
+        memory: SharedMemory,
+        instead_of: str = "",
     ) -> str | None:
         """Copy a file to its key, with no byte through this machine where it carries its digest."""
         stored, source = self._stored(file.path, file.key), self.prefix + file.key
@@ -119,7 +126,7 @@ class Staging:
     def _head(self, key: str) -> Stored | None:
         try:
             return self.bucket.head(self.prefix + key)
-        except Refusal as refusal:
+        except StorageRefusal as refusal:
             refusal.hint = HINT
             raise
 
@@ -128,7 +135,7 @@ def _known(key: str, stored: Stored) -> MediaFile | None:
     """Return the proof that an object carries, None where it carries none."""
     digest, pixels = _digest_of(stored), SIZE.fullmatch(stored.others.get(PIXELS, ""))
     by_name = type_of(key)
-    kind = (stored.type or by_name) if by_name == UNKNOWN else by_name  # it was told by its content
+    kind = (stored.type or by_name) if by_name == UNKNOWN else by_name  # its content showed it
     file = MediaFile(key, key, digest or "", stored.size, kind, cache_control_of(key))
     if digest is None or (pixels is None and is_decoded(file)):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 from urllib.parse import unquote
 
 from maulstick.errors import Exit, Problem, refused
@@ -15,6 +14,7 @@ from maulstick.media.paths import is_address
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
+from maulstick.project.json_path import values_at
 from maulstick.text import at_most, lines
 
 Row = Mapping[str, str | None]
@@ -49,7 +49,7 @@ def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, site: str) -> None:
     """Refuse rows whose media columns name what visitors of a site cannot reach (exit 5).
 
-    An address of the developer's own machine answers here, so that no later question would tell.
+    An address of the developer's own machine answers here, so that no later question would find it.
     """
     lost = [
         f"{table.name} {key_text(specs[table.name], specs, row)}: {_label(column)} names {value}"
@@ -115,23 +115,9 @@ def _of(table: Table, column: MediaColumn, row: Row) -> Iterator[str]:
 
 
 def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:
-    from maulstick.postgres.tables.json_paths import (
-        steps_of,  # it brings psycopg, which an upload does not need
-    )
-
-    for value in _leaves(json.loads(text), steps_of(column.path or "")):
+    for value in values_at(json.loads(text), column.path or ""):
         if isinstance(value, str):
             yield value
         elif value is not None:
             where = f"{table.name}.{column.column} {column.path}"
             raise refused(where, f"should be the path of a file, is {json.dumps(value)[:60]}")
-
-
-def _leaves(value: Any, steps: list[str]) -> Iterator[Any]:
-    if not steps:
-        yield value
-    elif steps[0] == "[*]":
-        for item in value if isinstance(value, list) else ():
-            yield from _leaves(item, steps[1:])
-    elif isinstance(value, dict) and steps[0] in value:
-        yield from _leaves(value[steps[0]], steps[1:])

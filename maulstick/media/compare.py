@@ -10,11 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from maulstick.errors import Problem, refused
-from maulstick.media.columns import addresses_in as addresses_in
-from maulstick.media.columns import named_by as named_by
 from maulstick.media.content_types import is_right
-from maulstick.media.paths import describe as describe
-from maulstick.media.paths import resolve as resolve
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, Listed, Stored
 from maulstick.s3.listing import by_folder
@@ -22,7 +18,6 @@ from maulstick.text import size_text
 
 AT_ONCE = 64
 """Objects that are looked at, or files that are sent, at once unless somebody says otherwise."""
-NEARLY_FULL = 0.8
 KEPT = "maulstick/before/"
 """The folder of objects that were replaced, one folder in it for each run that replaced any."""
 
@@ -44,7 +39,7 @@ class Proof:
     headers: Mapping[str, str]
 
     def shows(self, listed: Listed) -> bool:
-        """Tell whether a listing shows the object as it was proven."""
+        """Return whether a listing shows the object as it was proven."""
         return (listed.size, listed.etag, listed.modified) == (self.size, self.etag, self.modified)
 
 
@@ -52,7 +47,7 @@ class Proof:
 class Item:
     """What a file needs: `why` says it to a person; `there` is what is under its key.
 
-    `known` tells that the ledger knows what is there as it is, `proof` is what it does not know yet.
+    `known` says that the ledger knows what is there as it is, `proof` is what it does not know yet.
     """
 
     file: MediaFile
@@ -99,8 +94,9 @@ def compare(
     """Say what each file needs, in the order given; nothing is changed.
 
     What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
-    only an object without our digest is read. `dated` tells of what day a file is that differs, `sent` which
-    contents were sent from here before: a file that replaces its own older one takes the place of these.
+    only an object without our digest is read. `dated` returns when a file that differs was changed. `sent`
+    are the contents that were sent from here before: a file that replaces its own older one takes their
+    place.
     """
     wanted = _one_for_each_key(files)
     with ThreadPoolExecutor(concurrency) as pool:
@@ -118,24 +114,6 @@ def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> di
     for part in pool.map(bucket.among, folders.keys(), folders.values()):
         found |= part
     return found
-
-
-def quota(bucket: Bucket, items: Sequence[Item], limit: int | None) -> tuple[Problem | None, str]:
-    """Return the problem of a bucket that would grow beyond `limit` bytes, and a warning where it comes near.
-
-    What is replaced stays where it is kept. The bucket is measured only where something is sent.
-    """
-    new = sum(item.file.bytes for item in items if item.action in ("upload", "overwrite"))
-    if limit is None or new == 0:
-        return None, ""
-    used = bucket.used_bytes()
-    if used + new > limit:
-        what = f"{size_text(used)} are there and {size_text(new)} would come; the limit is {size_text(limit)}"
-        hint = "make room in the bucket, or raise storage_quota in the inventory"
-        return refused("storage quota", what, hint), ""
-    nearly = used + new >= NEARLY_FULL * limit
-    says = f"the bucket holds {size_text(used + new)} of {size_text(limit)} then, {(used + new) / limit:.0%}"
-    return None, says if nearly else ""
 
 
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
@@ -164,7 +142,7 @@ def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
 
 
 def _as_known(against: Comparison, file: MediaFile) -> Item | None:
-    """Return what is known without asking, None where a question must tell."""
+    """Return what is known without asking, None where it must be asked for."""
     listed, proof = against.listed.get(file.key), against.known.get(file.key)
     if listed is None:
         # A storage may fold doubled slashes in its listing; otherwise it lists what it has.
@@ -194,7 +172,7 @@ def _asked(against: Comparison, file: MediaFile) -> Item:
 
 
 def _has_content(bucket: Bucket, stored: Stored, file: MediaFile) -> bool:
-    """Tell whether an object is the file; one that claims another digest is read first."""
+    """Return whether an object is the file; one that claims another digest is read first."""
     return stored.sha256 == file.sha256 or bucket.digest(file.key) == file.sha256
 
 

@@ -1,4 +1,4 @@
-"""What a visitor's browser is told of a file: its type and how long to keep it."""
+"""What a visitor's browser learns of a file: its type and how long to keep it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ VAGUE = (
     "text/plain",
     "video/mp4",
 )
-"""What a content tells of files of many types."""
+"""Types that the content of files of many others shows."""
 HARMLESS = (
     UNKNOWN,
     "application/gzip",
@@ -124,7 +124,7 @@ def type_of(key: str) -> str:
 
 
 def has_ending(key: str) -> bool:
-    """Tell whether a key's name has an ending, known or not."""
+    """Return whether a key's name has an ending, known or not."""
     return "." in key.rpartition("/")[2].lstrip(".")
 
 
@@ -137,9 +137,9 @@ def plain_type(said: str) -> str:
 
 
 def is_right(there: str, key: str, wanted: str) -> bool:
-    """Tell whether the type that an object has is right for a file: its own, or as good as that.
+    """Return whether the type that an object has is right for a file: its own, or as good as that.
 
-    Where neither a file's name nor its content tell a type, whoever gave it one knew more.
+    Where neither a file's name nor its content shows a type, whoever gave it one knew more.
     """
     if plain_type(there) == plain_type(wanted):
         return True
@@ -152,7 +152,7 @@ def is_right(there: str, key: str, wanted: str) -> bool:
 
 
 def is_harmless(kind: str) -> bool:
-    """Tell whether a type is of something that a browser shows and does not run."""
+    """Return whether a type is of something that a browser shows and does not run."""
     plain = plain_type(kind)
     return plain.startswith(("image/", "audio/", "video/", "font/")) or plain in HARMLESS
 

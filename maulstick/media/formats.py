@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, and what its type says that it should be."""
+"""What a file is by its first bytes, what its type says that it should be, and whether its end is there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO
 
 HEAD = 1 << 18
-"""Bytes at the start of a file that tell what it is; comments may stand before a text's first tag."""
+"""Bytes at the start of a file that show what it is; comments may stand before a text's first tag."""
 
 Fits = Callable[[bytes], bool]
+Ends = Callable[[mmap], bool]
 
 # Nothing in it is ever given back, so that a hostile text takes no longer than any other.
 _BEFORE = rb"""(?xi) (?:\xef\xbb\xbf)?+ (?: \s++
@@ -30,7 +33,7 @@ def _riff(form: bytes, *names: bytes) -> Fits:
 
 
 def _brand(*brands: bytes) -> Fits:
-    """Return what tells formats apart that are boxes of ISO 14496-12: the brands that a file names."""
+    """Return what distinguishes formats made of boxes (ISO 14496-12): the brands that a file names."""
     return lambda head: head[4:8] == b"ftyp" and any(brand in head[8:64] for brand in brands)
 
 
@@ -97,7 +100,7 @@ NAMED: Mapping[str, str] = {
     "video/webm": "WebM",
     "application/pdf": "PDF",
 }
-"""What a file of a type is; the bytes of other types tell nothing."""
+"""What a file of a type is; the bytes of other types show nothing."""
 TYPED: Mapping[str, str] = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
@@ -118,7 +121,7 @@ TYPED: Mapping[str, str] = {
     "WOFF": "font/woff",
     "WOFF2": "font/woff2",
 }
-"""The type of what begins as a kind does; the others are told by more than their first bytes."""
+"""The type of what begins as a kind does; the others need more than their first bytes."""
 PLAY: Mapping[str, tuple[bytes, str, str]] = {
     "Ogg": (b"theora", "video/ogg", "audio/ogg"),
     "WebM": (b"V_", "video/webm", "audio/webm"),
@@ -132,14 +135,14 @@ LENIENT = ("MP3", "MP4")
 
 
 def kind_of(head: bytes) -> str:
-    """Return what a file is by its first bytes, such as `PNG`; empty where they do not tell."""
+    """Return what a file is by its first bytes, such as `PNG`; empty where they do not show it."""
     return next((kind for kind, fits in KINDS.items() if fits(head)), "")
 
 
 def type_in(head: bytes) -> str:
-    """Return the type of a file by its first bytes, "" where they do not tell one.
+    """Return the type of a file by its first bytes, "" where they show none.
 
-    A page and a script are never told: who stores something under a name without an ending has not said that
+    Never that of a page or a script: who stores something under a name without an ending has not said that
     browsers shall run it.
     """
     kind = kind_of(head)
@@ -151,6 +154,18 @@ def type_in(head: bytes) -> str:
     if kind == "MP3":
         return "audio/mpeg" if head.startswith(MPEG) else ""
     return TYPED.get(kind, "") if kind else _written(head)
+
+
+def has_end(kind: str, source: BinaryIO) -> bool:
+    """Return whether a picture of a kind has its end, whatever follows it; True for kinds that mark none.
+
+    A browser shows half of a picture, and a decoder may not mind.
+    """
+    ends = ENDS.get(kind)
+    if ends is None:
+        return True
+    with mmap(source.fileno(), 0, access=ACCESS_READ) as content:
+        return ends(content)
 
 
 def _boxed(head: bytes) -> str:
@@ -174,3 +189,75 @@ def _is_json(text: str) -> bool:
         return text.lstrip()[:1] in ("{", "[") and json.loads(text) is not None
     except (ValueError, RecursionError):
         return False
+
+
+def _jpeg_ends(content: mmap) -> bool:
+    """Look for the mark of the end behind the first scan: a small picture before it has one of its own."""
+    at = 2
+    while content[at : at + 1] == b"\xff":
+        marker = content[at + 1 : at + 2]
+        if marker == b"\xda":
+            return content.find(b"\xff\xd9", at) >= 0
+        if marker == b"\xff":  # a mark may be preceded by as many as it likes
+            at += 1
+        else:
+            at += 2 + int.from_bytes(content[at + 2 : at + 4])
+    return False
+
+
+def _png_ends(content: mmap) -> bool:
+    at = 8
+    while at < len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4])
+        if content[at + 4 : at + 8] == b"IEND":
+            return end <= len(content)
+        at = end
+    return False
+
+
+def _gif_ends(content: mmap) -> bool:
+    at = 13 + _colours(content[10:11])
+    while at < len(content):
+        begun = content[at]
+        if begun == 0x3B:
+            return True
+        if begun not in (0x21, 0x2C):  # decoders look for the next block too
+            at += 1
+            continue
+        at += 2 if begun == 0x21 else 11 + _colours(content[at + 9 : at + 10])
+        while size := int.from_bytes(content[at : at + 1]):
+            at += 1 + size
+        at += 1
+    return False
+
+
+def _colours(packed: bytes) -> int:
+    """Return the bytes of a GIF's table of colours."""
+    flags = int.from_bytes(packed)
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _riff_ends(content: mmap) -> bool:
+    return 8 + int.from_bytes(content[4:8], "little") <= len(content)
+
+
+def _boxes_ends(content: mmap) -> bool:
+    """Hold the boxes of ISO 14496-12 against the file; one of size 0 reaches to its end."""
+    at = 0
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4])
+        if size == 1:
+            size = int.from_bytes(content[at + 8 : at + 16])
+        if size < 8:
+            return True
+        at += size
+    return at == len(content)
+
+
+ENDS: Mapping[str, Ends] = {
+    "JPEG": _jpeg_ends,
+    "PNG": _png_ends,
+    "GIF": _gif_ends,
+    "WebP": _riff_ends,
+    "AVIF": _boxes_ends,
+}

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from maulstick.errors import Problem, refused
 from maulstick.files import unreadable
 from maulstick.media.content_types import UNKNOWN, has_ending, plain_type, type_of
-from maulstick.media.ends import has_end
-from maulstick.media.formats import HEAD, LENIENT, NAMED, kind_of, type_in
+from maulstick.media.formats import HEAD, LENIENT, NAMED, has_end, kind_of, type_in
 from maulstick.project.declarations import MediaFile
-from maulstick.s3.memory import Room
+from maulstick.s3.memory import SharedMemory
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -29,13 +28,13 @@ TURNED = (5, 6, 7, 8)
 ORIENTATION = 0x0112
 
 HOLDING = ("", "ZIP", "gzip", "XML", "HTML", "TIFF", "MP4", "Ogg", "WebM")
-"""Kinds that hold files of many types: whoever names one of those knows more than the first bytes tell."""
+"""Kinds that hold files of many types: whoever names one of those knows more than the first bytes show."""
 
-_decoding = Room(MEMORY)
+_decoding = SharedMemory(MEMORY)
 
 
 def is_decoded(file: MediaFile) -> bool:
-    """Tell whether a file is a picture that is decoded before it is released."""
+    """Return whether a file is a picture that is decoded before it is released."""
     return NAMED.get(file.type) in WEIGHT
 
 
@@ -60,7 +59,7 @@ def look(path: Path, file: MediaFile, *, said: str = "", before: MediaFile | Non
 
 
 def agrees(head: bytes, said: str) -> bool:
-    """Tell whether a file may be of the type that somebody says: its first bytes do not say otherwise."""
+    """Return whether a file may be of the type that somebody says: its first bytes do not say otherwise."""
     kind, wanted = kind_of(head), NAMED.get(plain_type(said))
     if wanted is not None:
         return kind == wanted or (not kind and wanted in LENIENT)
@@ -68,10 +67,10 @@ def agrees(head: bytes, said: str) -> bool:
 
 
 def _type(file: MediaFile, head: bytes, said: str) -> str:
-    """Return the type of a file: by its name, which must be true, and where that does not tell, as said.
+    """Return the type of a file: by its name, which must be true, and where that does not say, as a row says.
 
     What is said counts too where the name leaves it open, as `.webm` does between a film and a sound; where
-    nobody says anything the content tells.
+    nobody says anything the content decides.
     """
     by_name, given = type_of(file.key), plain_type(said)
     kind, wanted = kind_of(head), NAMED.get(by_name)
@@ -115,7 +114,7 @@ def _decoded(source: BinaryIO, file: MediaFile, kind: str) -> tuple[int | None, 
     try:
         with Image.open(source) as image:
             width, height = image.size
-            with _decoding.taken(_memory(image, file, kind)):
+            with _decoding.held(_memory(image, file, kind)):
                 turned = image.getexif().get(ORIENTATION) in TURNED  # a PNG is decoded for it
                 image.draft("L", (1, 1))  # a JPEG is read to its end, without the memory for every pixel
                 for frame in range(_frames(image)):

@@ -33,14 +33,14 @@ PROOFS = "as x(key text, sha256 text, size bigint, etag text, modified timestamp
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a run has brought, or was about to, that no release has claimed; `before` as in `Brought`."""
+    """What a run has brought, or was about to, that no release has claimed; `before` as in `BroughtFiles`."""
 
     sha256: str
     before: str | None
 
 
 @dataclass(slots=True)
-class Brought:
+class BroughtFiles:
     """What a run brings to the bucket for a subject.
 
     `kept` says where what it replaces goes, `before` where that is which was there before the first run that
@@ -55,14 +55,14 @@ class Brought:
     doubtful: frozenset[str] = frozenset()
 
 
-def bringing(subject: str, items: Iterable[Item], keep_in: str) -> Brought:
+def bringing(subject: str, items: Iterable[Item], keep_in: str) -> BroughtFiles:
     """Return what items will bring; objects that they replace are kept in a folder of the bucket."""
     work = [item for item in items if item.action in ("upload", "overwrite")]
     kept = {item.file.key: _kept(keep_in, item.file.key) for item in work if item.action == "overwrite"}
-    return Brought(subject, {item.file.key: item.file.sha256 for item in work}, kept, {**kept})
+    return BroughtFiles(subject, {item.file.key: item.file.sha256 for item in work}, kept, {**kept})
 
 
-def go_on(brought: Brought, bucket: Bucket, claims: Mapping[str, Claim]) -> None:
+def go_on(brought: BroughtFiles, bucket: Bucket, claims: Mapping[str, Claim]) -> None:
     """Take up what earlier runs for the subject have done, so that nothing is kept twice, or lost."""
     for key in brought.kept.keys() & claims.keys():
         claim, there = claims[key], bucket.head(key)
@@ -76,12 +76,12 @@ def go_on(brought: Brought, bucket: Bucket, claims: Mapping[str, Claim]) -> None
 
 
 def has_uploads(database: Database) -> bool:
-    """Tell whether the ledger is there to write to."""
+    """Return whether the ledger exists to write to."""
     return bool(database.query(IS_THERE)[0][0])
 
 
 def require_target(database: Database, target: str) -> bool:
-    """Tell whether the ledger is there to write to.
+    """Return whether the ledger is there to write to.
 
     A database that calls itself otherwise is refused: the bucket would be another one's too (exit 3).
     """
@@ -120,7 +120,7 @@ def claims(database: Database, subject: str) -> dict[str, Claim]:
     return {str(key): Claim(sha256, before) for key, sha256, before in found}
 
 
-def begin(database: Database, brought: Brought) -> None:
+def begin(database: Database, brought: BroughtFiles) -> None:
     """Write down what is about to be sent: a run that breaks off leaves nothing that nobody knows of."""
     rows = [
         {"key": key, "sha256": sha256, "before": brought.before.get(key)}
@@ -134,7 +134,7 @@ def begin(database: Database, brought: Brought) -> None:
     )
 
 
-def finish(database: Database, brought: Brought, *, release: int | None) -> None:
+def finish(database: Database, brought: BroughtFiles, *, release: int | None) -> None:
     """Write down what arrived and what it proved to be; `release` is that of the rows, if they are there."""
     if release is not None:
         here = f"subject = {literal(brought.subject)} and release is null"

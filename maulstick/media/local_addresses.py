@@ -98,7 +98,7 @@ def reach_of(host: str) -> Reach:
 
 
 def is_lost(value: str, site: str) -> bool:
-    """Tell whether an address leads nowhere for those who read it on a site.
+    """Return whether an address leads nowhere for those who read it on a site.
 
     What stands on the site's own host is as near as the site. Two slashes may begin a path too, so that a
     bare name after them is taken for a host only where it is `localhost`, or has a port.

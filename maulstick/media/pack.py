@@ -22,7 +22,7 @@ def packed(bundle: Path, file: MediaFile) -> Path | None:
 
 
 def is_whole(path: Path, file: MediaFile) -> bool:
-    """Tell whether what lies at a path is a file, by reading all of it."""
+    """Return whether what lies at a path is a file, by reading all of it."""
     try:
         if path.stat().st_size != file.bytes:
             return False

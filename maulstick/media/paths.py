@@ -22,7 +22,7 @@ LONGEST_KEY = 1024
 
 
 def is_address(value: str) -> bool:
-    """Tell whether a stored value is a full address, which is not ours to upload."""
+    """Return whether a stored value is a full address, which is not ours to upload."""
     return value.lower().startswith(("http://", "https://"))
 
 

@@ -81,7 +81,7 @@ def decide(bucket: Bucket, files: Sequence[SentFile], named: Names) -> list[Undo
     if wrong:
         lines = "".join(f"\n    {line}" for line in wrong)
         raise refused(
-            "rollback --media", f"nothing was changed{lines}", "leave --media away to undo the rows"
+            "rollback --media", f"nothing was changed{lines}", "leave out --media to undo the rows only"
         )
     return [one for one in decided if isinstance(one, Undoing)]
 

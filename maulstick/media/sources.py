@@ -1,26 +1,29 @@
-"""Where the bytes of files are: in the bundle's own pack, else where the source keeps its media."""
+"""Where the files that rows name are: in the bundle's own pack, else where the source keeps its media."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from maulstick.errors import Problem, usage
+from maulstick.errors import Problem, refused, usage
 from maulstick.media.inspect import look
 from maulstick.media.pack import is_whole, packed
 from maulstick.media.paths import describe_at, resolve
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket
+from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import Progress
-from maulstick.s3.put import Room, put
+from maulstick.s3.put import put
 
 Decoded = Mapping[str, MediaFile]
 """Pictures that were decoded before, by the digest of their content."""
 NONE: Decoded = {}
+NO_TYPES: Mapping[str, str] = {}
 CHANGED = "it has changed since export"
 
 
@@ -54,7 +57,13 @@ class Media(Protocol):
         """Return where a file lies on this machine, None where it does not, or has changed since export."""
 
     def bring(
-        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+        self,
+        bucket: Bucket,
+        file: MediaFile,
+        progress: Progress,
+        *,
+        memory: SharedMemory,
+        instead_of: str = "",
     ) -> str | None:
         """Bring a file to its key, as `put` does."""
 
@@ -100,11 +109,17 @@ class Folder:
         return None if self.lacks(file) else self.local(file.path, self.root)
 
     def bring(
-        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+        self,
+        bucket: Bucket,
+        file: MediaFile,
+        progress: Progress,
+        *,
+        memory: SharedMemory,
+        instead_of: str = "",
     ) -> str | None:
         """Send a file to its key; a manifest's paths are trusted no more than a row's."""
         path = self.local(file.path, self.root)
-        return put(bucket, path, file, progress, room=room, instead_of=instead_of)
+        return put(bucket, path, file, progress, memory=memory, instead_of=instead_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +143,13 @@ class Places:
         return there if there is not None and _has_size(there, file) else self.media.here(file)
 
     def bring(
-        self, bucket: Bucket, file: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+        self,
+        bucket: Bucket,
+        file: MediaFile,
+        progress: Progress,
+        *,
+        memory: SharedMemory,
+        instead_of: str = "",
     ) -> str | None:
         """Bring a file to its key and return its ETag; None where somebody else just put it there.
 
@@ -136,10 +157,10 @@ class Places:
         """
         there = self._packed(file)
         if there is not None and is_whole(there, file):
-            return put(bucket, there, file, progress, room=room, instead_of=instead_of)
+            return put(bucket, there, file, progress, memory=memory, instead_of=instead_of)
         if there is not None and self.media.lacks(file):
             raise Problem(str(there), "is broken: it is not what was exported", "export again, with --pack")
-        return self.media.bring(bucket, file, progress, room=room, instead_of=instead_of)
+        return self.media.bring(bucket, file, progress, memory=memory, instead_of=instead_of)
 
     def _packed(self, file: MediaFile) -> Path | None:
         return packed(self.bundle, file) if self.bundle else None
@@ -153,3 +174,36 @@ def looked_at(value: str, key: str, path: Path, decoded: Decoded, said: str) -> 
     """Return the proof of a media path's file that lies at `path`; what was decoded before is not again."""
     file = describe_at(value, key, path)
     return look(path, file, said=said, before=decoded.get(file.sha256))
+
+
+def find(
+    media: Media,
+    paths: Iterable[str],
+    known: Iterable[MediaFile] = (),
+    said: Mapping[str, str] = NO_TYPES,
+) -> tuple[MediaFile, ...]:
+    """Return the files of media paths, one for each key, in the order of their paths.
+
+    Pictures that are among the `known` files with the same content were decoded before. `said` are
+    the types that rows give to paths. All files that are not fit to be released are named in one problem
+    (exit 3).
+    """
+    decoded = {file.sha256: file for file in known if file.width is not None}
+    with ThreadPoolExecutor(media.at_once) as pool:
+        proofs = list(
+            pool.map(lambda path: _proof(media, path, decoded, said.get(path, "")), sorted(set(paths)))
+        )
+    problems = [proof for proof in proofs if isinstance(proof, Problem)]
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        lines = "".join(f"\n    {problem.where}: {problem.what}" for problem in problems)
+        raise refused("media", f"{len(problems)} files cannot be released{lines}", problems[0].hint)
+    return tuple({file.key: file for file in proofs if isinstance(file, MediaFile)}.values())
+
+
+def _proof(media: Media, path: str, decoded: Decoded, said: str) -> MediaFile | Problem:
+    try:
+        return media.proven(path, decoded, said)
+    except Problem as problem:
+        return problem

@@ -15,21 +15,10 @@ from maulstick.media.sources import Places
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, Listed, Stored
 from maulstick.s3.copy import acl_of, keep, repair, set_acl
+from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import PART, Progress
-from maulstick.s3.put import Room
 
 NOTHING: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What arrived: `proofs` of all that was worked on.
-
-    What lay there already when it was sent is ours too: an answer may have been lost, and whoever else sends
-    it has a claim of its own in the ledger.
-    """
-
-    proofs: Mapping[str, Proof]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +29,7 @@ class Work:
     places: Places
     kept: Mapping[str, str]
     progress: Progress
-    room: Room
+    memory: SharedMemory
 
     def bring(self, item: Item) -> str | None:
         """Send or mend one file and return its new ETag, None where nothing was sent."""
@@ -50,13 +39,15 @@ class Work:
             return None
         if item.action == "overwrite" and there is not None:
             return self._replace(file, there)
-        return self.places.bring(self.bucket, file, self.progress, room=self.room)
+        return self.places.bring(self.bucket, file, self.progress, memory=self.memory)
 
     def _replace(self, file: MediaFile, there: Stored | Listed) -> str | None:
         """Send a file in place of the object that is there, which is kept; it stays public if it was."""
         acl = acl_of(self.bucket, file.key)
         keep(self.bucket, file.key, there, self.kept[file.key])
-        brought = self.places.bring(self.bucket, file, self.progress, room=self.room, instead_of=there.etag)
+        brought = self.places.bring(
+            self.bucket, file, self.progress, memory=self.memory, instead_of=there.etag
+        )
         set_acl(self.bucket, file.key, acl)
         return brought
 
@@ -70,10 +61,10 @@ def upload(
     concurrency: int = AT_ONCE,
     progress: Progress,
     arrived: Callable[[MediaFile], None] = lambda _: None,
-) -> Sent:
-    """Send and mend what `compare` found, several at once, and prove each object after.
+) -> dict[str, Proof]:
+    """Send and mend what `compare` found, several at once; return what each object proved to be after.
 
-    `progress` is told the bytes of files as they arrive, and `arrived` each file that has, neither by two
+    `progress` gets the bytes of files as they arrive, and `arrived` each file that has, neither by two
     threads at once. Nothing is sent while any content differs (exit 3). The first failure stops what has not
     begun.
     """
@@ -82,7 +73,7 @@ def upload(
         raise _conflicts(different)
     waiting = [item for item in items if item.action != "there"]
     lock = Lock()
-    work = Work(bucket, places, kept, _one_at_a_time(progress, lock), Room())
+    work = Work(bucket, places, kept, _one_at_a_time(progress, lock), SharedMemory())
     etags: dict[str, str | None] = {}
 
     def bring(item: Item) -> None:
@@ -98,7 +89,7 @@ def upload(
     proofs = _prove(bucket, waiting, etags, concurrency)
     with suppress(Problem):  # what was sent is there, whatever becomes of what nobody finished
         bucket.throw_away(item.file.key for item in items)
-    return Sent(proofs)
+    return proofs
 
 
 def _in_parts(item: Item) -> bool:
@@ -108,7 +99,7 @@ def _in_parts(item: Item) -> bool:
 def _prove(
     bucket: Bucket, items: Sequence[Item], etags: Mapping[str, str | None], concurrency: int
 ) -> dict[str, Proof]:
-    """Hold every object against what arrived: by its listing, and where that does not tell by its headers."""
+    """Hold every object against what arrived: by its listing, and where that is not enough by its headers."""
     with ThreadPoolExecutor(concurrency) as pool:
         against = Comparison(bucket, listing(bucket, [item.file.key for item in items], pool), {})
         # One of each kind is asked for anyway; all of them if the storage has forgotten its headers.
@@ -132,7 +123,7 @@ def _as_sent(file: MediaFile, against: Comparison, etag: str | None) -> bool:
 
 
 def _ask_again(bucket: Bucket, file: MediaFile, etag: str | None) -> bool:
-    """Ask for the headers of what was sent, mend them if need be, and tell whether it was.
+    """Ask for the headers of what was sent, mend them if need be, and return whether it was.
 
     Parts that an earlier run began may have brought its headers, and a storage may forget ours.
     """
@@ -168,11 +159,11 @@ def _conflicts(items: Sequence[Item]) -> Problem:
 
 
 def _one_at_a_time(progress: Progress, lock: Lock) -> Progress:
-    def told(count: int) -> None:
+    def locked(count: int) -> None:
         with lock:
             progress(count)
 
-    return told
+    return locked
 
 
 def _each(items: Sequence[Item], concurrency: int, act: Callable[[Item], None]) -> None:

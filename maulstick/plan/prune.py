@@ -26,7 +26,7 @@ def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
 
 
 def without_source(planned: Plan) -> Plan:
-    """Return the plan with no row `gone`: without the source nobody can tell more than that it left."""
+    """Return the plan with no row `gone`: without the source it is only known that it left."""
     gone = {(change.table, change.key) for change in planned.with_action("gone")}
     return replace(planned, changes=planned.changes.leaving(gone)) if gone else planned
 

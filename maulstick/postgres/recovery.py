@@ -47,7 +47,7 @@ class Fate:
     def says(self, done: str = "release {} was written whole") -> str:
         """Return it in words; `done` is what its release did."""
         if not self.sure:
-            return "nobody can tell yet whether the rows were written"
+            return "it is not known yet whether the rows were written"
         return "nothing was changed" if self.number is None else f"but {done.format(self.number)}"
 
 

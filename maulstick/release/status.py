@@ -27,7 +27,7 @@ from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.newcomers import plans
+from maulstick.release.new_subjects import plans
 from maulstick.text import amount, one_line
 
 WORDS: Mapping[str, str] = {
@@ -166,7 +166,7 @@ class _Look:
             says = f"{problem.where}: {problem.what}".splitlines()[0]
         except OSError as error:
             says = f"{error.filename}: {(error.strerror or '').lower()}"
-        return Standing(str(subject), "cannot be told", says)
+        return Standing(str(subject), "unknown", says)
 
 
 def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:

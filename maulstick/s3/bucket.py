@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -13,14 +13,16 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from maulstick.errors import Problem
 from maulstick.files import BLOCK
 from maulstick.project.declarations import MediaFile
-from maulstick.s3 import listing as bucket_listing
-from maulstick.s3 import unfinished as bucket_unfinished
+from maulstick.retry import until
+from maulstick.s3 import listing
 from maulstick.s3.client import BucketAddress as BucketAddress
-from maulstick.s3.client import asking, connect, silence
+from maulstick.s3.client import StorageRefusal, asking, connect, refusal, silence
 from maulstick.s3.listing import Listed as Listed
-from maulstick.s3.wire import Reply, Wire
+from maulstick.s3.listing import Unfinished
+from maulstick.s3.wire import FIRST_PAUSE, LONGEST_PAUSE, UNMET, Reply, Wire
 
 DIGEST = "sha256"
 """The name of the metadata that holds an object's SHA-256."""
@@ -54,7 +56,8 @@ class Stored:
 class Bucket:
     """A bucket that is open; several threads may use it at once.
 
-    What is asked for every file goes over `wire`; the rest is left to boto3's client, made when needed.
+    What is asked for each file, and what carries an object's headers, goes over `wire`; all else is left to
+    boto3's client, which is imported once it is needed.
     """
 
     address: BucketAddress
@@ -71,68 +74,76 @@ class Bucket:
         with self._lock:
             return self._client
 
+    def call(self, operation: str, key: str, **given: Any) -> dict[str, Any]:
+        """Return what boto3's client answers to an operation on a key; a refusal is a problem."""
+        with asking(self.address, key):
+            answer: dict[str, Any] = getattr(self.client, operation)(
+                Bucket=self.address.name, Key=key, **given
+            )
+            return answer
+
     def list(self, prefixes: Iterable[str]) -> dict[str, Listed]:
         """Return all objects whose keys begin with one of the prefixes; a request brings a thousand."""
-        pages = (page for prefix in prefixes for page in bucket_listing.under(self.wire, prefix))
+        pages = (page for prefix in prefixes for page in listing.under(self.wire, prefix))
         return {key: listed for page in pages for key, listed in page.objects.items()}
 
     def among(self, folder: str, keys: Iterable[str]) -> dict[str, Listed]:
         """Return those of the keys of a folder that a listing shows, for as few requests as can be."""
-        return bucket_listing.among(self.wire, folder, keys)
+        return listing.among(self.wire, folder, keys)
 
     def first(self, count: int) -> dict[str, Listed]:
         """Return the first objects, a thousand of them for one request."""
-        found: dict[str, Listed] = {}
-        for page in bucket_listing.under(self.wire, ""):
-            found |= page.objects
-            if len(found) >= count:
+        objects: dict[str, Listed] = {}
+        for page in listing.under(self.wire, ""):
+            objects |= page.objects
+            if len(objects) >= count:
                 break
-        return dict([*found.items()][:count])
+        return dict([*objects.items()][:count])
 
     def takes_writes(self) -> bool | None:
-        """Tell whether our key may write, None where the storage does not say; nothing is ever stored.
+        """Return whether our key may write, None where the storage does not say; nothing is ever stored.
 
         It sends a part of an upload that nobody began: the right to that is the right to write and is looked
         at first, and without its upload a part can become nothing. A PUT under a condition that cannot hold
         would write where a storage does not know conditions.
         """
-        query = {"partNumber": "1", "uploadId": "never-begun"}
-        reply = self.wire.ask("PUT", "maulstick/never-begun", query=query)
-        return {401: False, 403: False, 404: True}.get(reply.status)
+        key = "maulstick/never-begun"
+        status = self._status("upload_part", key, PartNumber=1, UploadId="never-begun")
+        return {401: False, 403: False, 404: True}.get(status)
 
     def knows_conditions(self) -> bool | None:
-        """Tell whether the storage writes under conditions only where they hold, None where it does not say.
+        """Return whether the storage keeps to the conditions of a write, None where it does not say.
 
         It is asked to replace what was never there. Where it writes all the same, what it wrote, an empty
         object, is removed again.
         """
         key = f"maulstick/never-there-{secrets.token_hex(8)}"
-        reply = self.wire.ask("PUT", key, headers=only_instead_of(NEVER))
-        if reply.status == 200:
-            self.wire.ask("DELETE", key)
-        return {200: False, 501: False, 404: True, 409: True, 412: True}.get(reply.status)
+        status = self._status("put_object", key, IfMatch=NEVER)
+        if status == 200:
+            self._status("delete_object", key)
+        return {200: False, 501: False, 404: True, 409: True, 412: True}.get(status)
 
     def clock(self) -> datetime | None:
-        """Return the storage's time; it tells it even where it refuses us because ours is another."""
+        """Return the storage's time, which it gives even where it refuses us because ours is another."""
         date = self.wire.ask("HEAD").headers.get("date")
         return parsedate_to_datetime(date) if date else None
 
-    def used_bytes(self) -> int:
-        """Return how many bytes the bucket holds."""
-        pages = bucket_listing.under(self.wire, "")
-        return sum(listed.size for page in pages for listed in page.objects.values())
-
     def unfinished(self) -> Iterator[str]:
         """Return the keys of uploads in parts that nobody finished: what has arrived of them is paid for."""
-        return (upload.key for upload in bucket_unfinished.unfinished(self.wire))
+        return (upload.key for upload in listing.unfinished(self.wire))
 
     def throw_away(self, keys: Iterable[str]) -> frozenset[str]:
         """Throw away what arrived of the unfinished uploads of these keys; return the keys that had any."""
         wanted = set(keys)
-        found = [upload for upload in bucket_unfinished.unfinished(self.wire) if upload.key in wanted]
-        for upload in found:
-            bucket_unfinished.throw_away(self.wire, upload)
-        return frozenset(upload.key for upload in found)
+        uploads = [upload for upload in listing.unfinished(self.wire) if upload.key in wanted]
+        for upload in uploads:
+            self.abort(upload)
+        return frozenset(upload.key for upload in uploads)
+
+    def abort(self, upload: Unfinished) -> None:
+        """Throw away what arrived of an upload; what went wrong before is what a person should read."""
+        with suppress(Problem):
+            self.call("abort_multipart_upload", upload.key, UploadId=upload.id)
 
     def head(self, key: str) -> Stored | None:
         """Return an object's headers, or None where nothing is under its key."""
@@ -144,25 +155,37 @@ class Bucket:
         from botocore.exceptions import HTTPClientError, IncompleteReadError
 
         digest, read, rest = hashlib.sha256(), 0, dict[str, str]()
-        for pause in self.wire.pauses():
-            with asking(self.address, key):
-                answer = self.client.get_object(Bucket=self.address.name, Key=key, **rest)
+
+        def read_on() -> Exception | None:
+            nonlocal read, rest
+            answer = self.call("get_object", key, **rest)
             try:
                 for block in answer["Body"].iter_chunks(BLOCK):
                     digest.update(block)
                     read += len(block)
-                break
+                return None
             except (HTTPClientError, IncompleteReadError) as error:
-                if pause is None:
-                    raise silence(self.address, key) from error
                 rest = {"Range": f"bytes={read}-", "IfMatch": answer["ETag"]} if read else {}
-                time.sleep(pause)
+                return error  # type: ignore[no-any-return]  # botocore has no types
+
+        broken: Exception | None = until(
+            lambda broken: broken is None,
+            read_on,
+            attempts=self.wire.attempts,
+            pause=FIRST_PAUSE,
+            longest=LONGEST_PAUSE,
+        )
+        if broken is not None:
+            raise silence(self.address, key) from broken
         return digest.hexdigest()
 
     def is_public(self, key: str) -> bool | None:
-        """Tell whether everybody may read an object by its own ACL, None where the storage knows no ACLs."""
-        reply = self.wire.ask("GET", key, query={"acl": ""})
-        return EVERYBODY.encode() in reply.body if reply.status == 200 else None
+        """Return whether an object's own ACL lets everybody read it, None where the storage knows no ACLs."""
+        try:
+            acl = self.call("get_object_acl", key)
+        except StorageRefusal:
+            return None
+        return any(grant["Grantee"].get("URI") == EVERYBODY for grant in acl.get("Grants", ()))
 
     def headers(self, wanted: MediaFile) -> dict[str, str]:
         """Return what a file's object tells a browser, as it should be: type, how long to keep it, ACL."""
@@ -170,9 +193,13 @@ class Bucket:
         return {"type": wanted.type, "cache_control": wanted.cache_control, **acl}
 
     def sent(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, str]:
-        """Return the headers that give a file's object its own; `others` is metadata to keep."""
+        """Return the headers that give a file's object its own; `others` is metadata to keep.
+
+        Its digest and size are what was read of it before it was sent.
+        """
         acl = {"x-amz-acl": self.address.acl} if self.address.acl else {}
-        metadata = {**others, **_proof(wanted)}
+        pixels = {PIXELS: f"{wanted.width}x{wanted.height}"} if wanted.width is not None else {}
+        metadata = {**others, DIGEST: wanted.sha256, **pixels}
         return {
             "Content-Type": wanted.type,
             "Cache-Control": wanted.cache_control,
@@ -180,17 +207,24 @@ class Bucket:
             **acl,
         }
 
-    def parameters(self, wanted: MediaFile) -> dict[str, Any]:
-        """Return the same as boto3's client takes it."""
-        acl = {"ACL": self.address.acl} if self.address.acl else {}
-        return {
-            "Bucket": self.address.name,
-            "Key": wanted.key,
-            "ContentType": wanted.type,
-            "CacheControl": wanted.cache_control,
-            "Metadata": _proof(wanted),
-            **acl,
-        }
+    def condition(self, key: str, etag: str, doing: str) -> dict[str, str]:
+        """Return how boto3's client is told that a key must hold the object with an ETag, "" for none.
+
+        Where the storage knows no conditions we look: what does not hold is refused as it would do.
+        """
+        headers = only_instead_of(etag)
+        if self.address.conditional_writes:
+            return {name.replace("-", ""): value for name, value in headers.items()}
+        if not self.wire.holds(key, headers):
+            raise refusal(self.address, key, status=UNMET, code="PreconditionFailed", doing=doing)
+        return {}
+
+    def _status(self, operation: str, key: str, **given: Any) -> int:
+        """Return the HTTP status of an answer, also where it refuses."""
+        try:
+            return int(self.call(operation, key, **given)["ResponseMetadata"]["HTTPStatusCode"])
+        except StorageRefusal as refusal:
+            return refusal.status
 
 
 def open_bucket(address: BucketAddress, *, attempts: int = ATTEMPTS) -> Bucket:
@@ -204,8 +238,8 @@ def only_instead_of(etag: str) -> dict[str, str]:
 
 
 def _stored(reply: Reply) -> Stored:
-    headers = reply.headers
-    metadata = {name.lower()[len(META) :]: value for name, value in headers.items() if _is_meta(name)}
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    metadata = {name[len(META) :]: value for name, value in headers.items() if name.startswith(META)}
     return Stored(
         size=int(headers.get("content-length", 0)),
         type=headers.get("content-type", ""),
@@ -217,13 +251,3 @@ def _stored(reply: Reply) -> Stored:
         encoding=headers.get("content-encoding", ""),
         others=metadata,
     )
-
-
-def _proof(wanted: MediaFile) -> dict[str, str]:
-    """Return the metadata that tells what was read of a file before it was sent."""
-    pixels = {PIXELS: f"{wanted.width}x{wanted.height}"} if wanted.width is not None else {}
-    return {DIGEST: wanted.sha256, **pixels}
-
-
-def _is_meta(name: str) -> bool:
-    return name.lower().startswith(META)

@@ -1,4 +1,4 @@
-"""The client that talks S3, and what its failures mean to a person."""
+"""Where a bucket is, boto3's client for it, and what the refusals of a storage mean to a person."""
 
 from __future__ import annotations
 
@@ -14,21 +14,33 @@ from maulstick.proxies import LOOPBACK
 from maulstick.redact import Secret, hide
 
 CONNECTIONS = 64
-# What a browser and urllib3 send as it stands; a plus sign, for one, is a blank to some servers.
 PLAIN = "/!(),:;=@"
-FULL = ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceededError")
-"""What storages call having no room, some of them with status 403."""
-
-
+"""What browsers and urllib3 send unquoted; a plus sign, for one, is a blank to some servers."""
 TIGRIS = ("storage.tigris.dev", "t3.storage.dev")
 CONSISTENT = {"X-Tigris-Consistent": "true"}
-UNKNOWN_HERE = 501
 UNDER_CONDITIONS = ("PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject")
 NO_CONDITIONS = "knows no conditional writes"
 LOOK_FIRST = "set conditional_writes = false for this target; docs/media.md says what that costs"
 
+AGAIN = "run the same command again"
+FULL = ("QuotaExceeded", "XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceededError", 507)
+"""What storages call having no room, some of them with status 403."""
+MEANINGS: Mapping[str | int, tuple[str, str]] = {
+    **dict.fromkeys(
+        FULL,
+        ("there is no room left: {endpoint} answered {code}", "make room in the bucket, or raise its limit"),
+    ),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", f"set it, then {AGAIN}"),
+    "NoSuchBucket": ("there is no such bucket at {endpoint}", "see S3_BUCKET or BUCKET_NAME of the app"),
+    403: (
+        "{endpoint} refuses our key",
+        "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the app, and what this key may do",
+    ),
+}
+"""What a storage's code, or else its status, means and what to do about it."""
 
-class Refusal(Problem):
+
+class StorageRefusal(Problem):
     """An answer of the storage that says no, with its HTTP status."""
 
     def __init__(self, where: str, what: str, hint: str, *, status: int, code: Exit = Exit.FAILED) -> None:
@@ -80,9 +92,13 @@ def every_request(address: BucketAddress) -> Mapping[str, str]:
 
 
 def connect(address: BucketAddress, attempts: int) -> Any:
-    """Return a client for a bucket that asks up to `attempts` times; nothing is sent yet."""
+    """Return boto3's client for a bucket, which asks up to `attempts` times; nothing is sent yet.
+
+    It takes nothing from the user's AWS profile, which is about other buckets.
+    """
     import boto3
     from botocore.config import Config
+    from botocore.session import Session
 
     parts = require_endpoint(address)
     config = Config(
@@ -97,7 +113,9 @@ def connect(address: BucketAddress, attempts: int) -> Any:
         max_pool_connections=CONNECTIONS,
         proxies={} if parts.hostname in LOOPBACK else None,
     )
-    client = boto3.Session(botocore_session=_session()).client(
+    nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
+    session = Session(session_vars={name: (None, None, value, None) for name, value in nothing.items()})
+    client = boto3.Session(botocore_session=session).client(
         "s3",
         endpoint_url=address.endpoint,
         region_name=address.region,
@@ -112,18 +130,27 @@ def connect(address: BucketAddress, attempts: int) -> Any:
 
 @contextmanager
 def asking(address: BucketAddress, key: str = "") -> Iterator[None]:
-    """Turn what goes wrong inside the block into a problem that names the bucket and the key."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    """Turn what goes wrong with boto3's client in the block into a problem naming the bucket and the key."""
+    from botocore import exceptions
 
+    silent = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
     try:
         yield
-    except ClientError as error:
+    except exceptions.ClientError as error:
         said = error.response.get("Error", {})
-        code, doing, text = str(said.get("Code", "")), str(error.operation_name), str(said.get("Message", ""))
-        status = status_of(error)
-        raise refusal(address, key, status=status, code=code, doing=doing, said=text) from error
-    except BotoCoreError as error:
-        raise _broken(address, key, error) from error
+        raise refusal(
+            address,
+            key,
+            status=int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
+            code=str(said.get("Code", "")),
+            doing=str(error.operation_name),
+            said=str(said.get("Message", "")),
+        ) from error
+    except silent as error:
+        raise silence(address, key) from error
+    except exceptions.BotoCoreError as error:
+        text = str(error)
+        raise problem(address, key, text[:1].lower() + text[1:]) from error
 
 
 def problem(address: BucketAddress, key: str, what: str, hint: str = "") -> Problem:
@@ -133,74 +160,35 @@ def problem(address: BucketAddress, key: str, what: str, hint: str = "") -> Prob
 
 def refusal(
     address: BucketAddress, key: str, *, status: int, code: str, doing: str, said: str = ""
-) -> Refusal:
+) -> StorageRefusal:
     """Return the problem of a storage that answers no; `code` is its own word for why, `said` all it said."""
-    what, hint = _meaning(address.endpoint, status, code, doing)
-    if status == UNKNOWN_HERE and doing in UNDER_CONDITIONS and address.conditional_writes:
-        what, hint = _not_implemented(address, doing, said)
-    where = _where(address, "" if code == "NoSuchBucket" else key)
-    exit_code = Exit.REFUSED if _is_full(status, code) else Exit.FAILED
-    return Refusal(where, hide(what, address.key_id, address.secret), hint, status=status, code=exit_code)
+    meaning = MEANINGS.get(code) or MEANINGS.get(status)
+    if status == 501 and doing in UNDER_CONDITIONS and address.conditional_writes:
+        meaning = "{endpoint} " + f"{NO_CONDITIONS}: it answered 501 to {doing}", LOOK_FIRST
+        if address.acl and "acl" in said.lower():
+            meaning = (
+                "{endpoint} " + f"knows no ACLs: it answered 501 to {doing}",
+                "leave acl out of the inventory",
+            )
+    if meaning is None:
+        word = "" if code in ("", str(status)) else f" {code}"
+        room = "; if it says so each time: is there room, is the storage well?" if status >= 500 else ""
+        meaning = "{endpoint} answered " + f"{status}{word} to {doing}", AGAIN + room
+    what = meaning[0].replace("{endpoint}", address.endpoint).replace("{code}", code or str(status))
+    return StorageRefusal(
+        _where(address, "" if code == "NoSuchBucket" else key),
+        hide(what, address.key_id, address.secret),
+        meaning[1],
+        status=status,
+        code=Exit.REFUSED if code in FULL or status in FULL else Exit.FAILED,
+    )
 
 
 def silence(address: BucketAddress, key: str) -> Problem:
     """Return the problem of a storage that does not answer at all."""
-    hint = "see AWS_ENDPOINT_URL_S3 of the app and the network; then run the same command again"
+    hint = f"see AWS_ENDPOINT_URL_S3 of the app and the network; then {AGAIN}"
     return problem(address, key, f"{address.endpoint} does not answer", hint)
-
-
-def status_of(error: Any) -> int:
-    """Return the HTTP status of a refusal by the storage."""
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def _where(address: BucketAddress, key: str) -> str:
     return f"bucket {address.name}/{key}" if key else f"bucket {address.name}"
-
-
-def _is_full(status: int, code: str) -> bool:
-    return code in FULL or status == 507
-
-
-def _meaning(endpoint: str, status: int, code: str, doing: str) -> tuple[str, str]:
-    """Return what an answer says to a person, and what to do about it."""
-    if _is_full(status, code):
-        hint = "make room in the bucket, or have its limit raised"
-        return f"there is no room left: {endpoint} answered {code or status}", hint
-    if code == "RequestTimeTooSkewed":
-        return "this machine's clock is wrong", "set it, then run the same command again"
-    if status == 403:
-        hint = "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the app, and what this key may do"
-        return f"{endpoint} refuses our key", hint
-    if code == "NoSuchBucket":
-        return f"there is no such bucket at {endpoint}", "see S3_BUCKET or BUCKET_NAME of the app"
-    said = "" if code in ("", str(status)) else f" {code}"
-    hint = "run the same command again"
-    hint += "; if it says so each time: is there room, is the storage well?" if status >= 500 else ""
-    return f"{endpoint} answered {status}{said} to {doing}", hint
-
-
-def _not_implemented(address: BucketAddress, doing: str, said: str) -> tuple[str, str]:
-    """Return what a write means that the storage has not implemented: its condition, or its ACL."""
-    if address.acl and "acl" in said.lower():
-        what = f"{address.endpoint} knows no ACLs: it answered 501 to {doing}"
-        return what, "leave acl out of the inventory"
-    return f"{address.endpoint} {NO_CONDITIONS}: it answered 501 to {doing}", LOOK_FIRST
-
-
-def _broken(address: BucketAddress, key: str, error: Exception) -> Problem:
-    from botocore import exceptions
-
-    gone = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
-    if isinstance(error, gone):
-        return silence(address, key)
-    text = str(error)
-    return problem(address, key, text[:1].lower() + text[1:])
-
-
-def _session() -> Any:
-    """Return a session that takes nothing from the user's AWS profile, which is about other buckets."""
-    from botocore.session import Session
-
-    nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
-    return Session(session_vars={name: (None, None, value, None) for name, value in nothing.items()})

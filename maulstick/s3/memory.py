@@ -10,7 +10,7 @@ IN_MEMORY = 48 << 20
 """Bytes of files that are in memory at once, however many are sent side by side."""
 
 
-class Room:
+class SharedMemory:
     """Memory that is shared; one who wants more than there is gets all of it, alone."""
 
     def __init__(self, size: int = IN_MEMORY) -> None:
@@ -18,7 +18,7 @@ class Room:
         self._changed = Condition()
 
     @contextmanager
-    def taken(self, size: int) -> Iterator[None]:
+    def held(self, size: int) -> Iterator[None]:
         """Hold so many bytes in the block, once they are free."""
         taken = min(size, self._size)
         with self._changed:

@@ -1,20 +1,20 @@
-"""A large file in parts: in the bucket it is whole, or it is not there at all."""
+"""An object in parts, sent or copied: in the bucket it is whole, or it does not exist at all."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
 from typing import Any, BinaryIO
 
 from maulstick.files import changed
 from maulstick.project.declarations import MediaFile
-from maulstick.s3.client import refusal, status_of
-from maulstick.s3.unfinished import Unfinished, throw_away, unfinished
-from maulstick.s3.wire import Wire
+from maulstick.s3.bucket import Bucket
+from maulstick.s3.client import StorageRefusal, asking, problem
+from maulstick.s3.listing import Unfinished, parsed, unfinished
 
 PART = 8 << 20
 """Bytes of one part, and of the largest file that goes in one piece."""
@@ -22,163 +22,140 @@ MOST_PARTS = 10_000
 AT_ONCE = 4
 """Parts that are on their way at once; with one that is read they are all that is in memory."""
 
-
 Progress = Callable[[int], None]
-"""Told the bytes that arrived since the last call."""
+"""Gets the bytes that arrived since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """An upload in parts that has begun; `there` are the ETag and size of the parts that have arrived."""
+class Parts:
+    """An upload in parts that has begun.
 
-    key: str
-    id: str
-    there: Mapping[int, tuple[str, int]]
+    `there` are the ETag and size of the parts that had arrived before, `doubts` the numbers of those that may
+    have arrived with other bytes than were sent.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """What all parts of one file need."""
-
-    wire: Wire
-    upload: Upload
-    progress: Progress
+    bucket: Bucket
+    upload: Unfinished
+    there: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     doubts: list[int] = field(default_factory=list)
 
-    def part(self, number: int, content: bytes) -> str:
+    def put(self, number: int, content: bytes) -> str:
         """Send a part, unless it has arrived before, and return its ETag."""
         md5 = hashlib.md5(content, usedforsecurity=False)
-        etag, size = self.upload.there.get(number, ("", 0))
-        if (etag.strip('"'), size) != (md5.hexdigest(), len(content)):
-            etag = self._put(number, content, md5.digest())
-        self.progress(len(content))
-        return etag
-
-    def _put(self, number: int, content: bytes, md5: bytes) -> str:
-        key = self.upload.key
-        reply = self.wire.ask(
+        etag, size = self.there.get(number, ("", 0))
+        if (etag.strip('"'), size) == (md5.hexdigest(), len(content)):
+            return etag
+        wire, key = self.bucket.wire, self.upload.key
+        reply = wire.ask(
             "PUT",
             key,
             query={"partNumber": str(number), "uploadId": self.upload.id},
-            headers={"Content-MD5": base64.b64encode(md5).decode()},
+            headers={"Content-MD5": base64.b64encode(md5.digest()).decode()},
             body=content,
             sha256=hashlib.sha256(content).hexdigest(),
         )
-        etag = self.wire.require(reply, key, "UploadPart").headers["etag"]
-        if reply.is_other_than(md5.hex()):
+        wire.require(reply, key, "UploadPart")
+        if reply.is_other_than(md5.hexdigest()):
             self.doubts.append(number)
-        return etag
+        return reply.headers["etag"]
+
+    def copy(self, number: int, **source: Any) -> str:
+        """Copy a part inside the storage and return its ETag."""
+        key, upload = self.upload.key, self.upload.id
+        copied = self.bucket.call("upload_part_copy", key, UploadId=upload, PartNumber=number, **source)
+        return str(copied["CopyPartResult"]["ETag"])
+
+    def join(self, tags: Sequence[str], instead_of: str | None) -> str:
+        """Join the parts that have these ETags and return the object's; what may not be is thrown away.
+
+        The key must hold the object with the ETag `instead_of`, "" for none; None where it may hold any.
+        """
+        key, doing = self.upload.key, "CompleteMultipartUpload"
+        parts = {"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]}
+        try:
+            given = {} if instead_of is None else self.bucket.condition(key, instead_of, doing)
+            given |= {"UploadId": self.upload.id}
+            done = self.bucket.call("complete_multipart_upload", key, MultipartUpload=parts, **given)
+        except StorageRefusal as refusal:
+            if refusal.status in (409, 412):
+                self.bucket.abort(self.upload)
+            raise
+        return str(done["ETag"])
 
 
-@dataclass(frozen=True, slots=True)
-class SentParts:
-    """A file that was sent part by part; `is_doubtful` where a part's ETag does not show what was sent."""
-
-    etag: str
-    is_doubtful: bool
+def begin(bucket: Bucket, key: str, headers: Mapping[str, str]) -> Parts:
+    """Begin an object in parts that gets these headers."""
+    wire = bucket.wire
+    reply = wire.require(
+        wire.ask("POST", key, query={"uploads": ""}, headers=headers), key, "CreateMultipartUpload"
+    )
+    name = parsed(wire, reply, lambda root, space: root.findtext(f"{space}UploadId", ""))
+    if not name:
+        raise problem(bucket.address, key, "cannot be begun: the storage gives the upload no name")
+    return Parts(bucket, Unfinished(key, name))
 
 
 def send_parts(
-    wire: Wire,
-    client: Any,
-    source: BinaryIO,
-    wanted: MediaFile,
-    *,
-    headers: Mapping[str, Any],
-    condition: Mapping[str, str],
-    progress: Progress,
-) -> SentParts:
+    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, instead_of: str
+) -> tuple[str, bool]:
     """Send a file part by part; a broken upload of it is gone on with.
 
-    The parts are joined only if what was read has the exported digest and the condition holds. Where it does
-    not, they are thrown away; where the storage fails they stay for the next run to finish.
+    Returns its ETag, and whether some part's ETag leaves in doubt what arrived.
+
+    The parts are joined only if what was read has the exported digest, and the key holds the object with the
+    ETag `instead_of`, "" for none. Where it does not, they are thrown away; where the storage fails they stay
+    for the next run to finish.
     """
-    where = {"Bucket": headers["Bucket"], "Key": wanted.key}
-    upload = _begun(wire, client, where) or _begin(client, headers)
-    sending = Sending(wire, upload, progress)
-    digest, tags = _sent(sending, source, wanted.bytes)
+    parts = _gone_on_with(bucket, wanted.key) or begin(bucket, wanted.key, bucket.sent(wanted))
+    digest, tags = _sent(parts, source, wanted.bytes, progress)
     if digest != wanted.sha256:
-        throw_away(wire, Unfinished(upload.key, upload.id))
+        bucket.abort(parts.upload)
         raise changed(wanted.path)
-    etag = joined(wire, client, Unfinished(upload.key, upload.id), tags, condition)
-    return SentParts(etag, bool(sending.doubts))
+    return parts.join(tags, instead_of), bool(parts.doubts)
 
 
-def joined(
-    wire: Wire, client: Any, upload: Unfinished, tags: Sequence[str], condition: Mapping[str, str]
-) -> str:
-    """Join the parts that have these ETags and return the object's; what may not be joined is thrown away.
-
-    Where the storage knows no conditions we look whether they hold.
-    """
-    named, doing = {"Bucket": wire.address.name, "Key": upload.key}, "CompleteMultipartUpload"
-    if not wire.address.conditional_writes:
-        if not wire.holds(upload.key, condition):
-            throw_away(wire, upload)
-            raise refusal(wire.address, upload.key, status=412, code="PreconditionFailed", doing=doing)
-        condition = {}
-    parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]
-    conditions = {name.replace("-", ""): value for name, value in condition.items()}
-    try:
-        done = client.complete_multipart_upload(
-            UploadId=upload.id, MultipartUpload={"Parts": parts}, **named, **conditions
-        )
-    except client.exceptions.ClientError as error:
-        if status_of(error) in (409, 412):
-            throw_away(wire, upload)
-        raise
-    return str(done["ETag"])
-
-
-def _begin(client: Any, headers: Mapping[str, Any]) -> Upload:
-    started = client.create_multipart_upload(**headers)
-    return Upload(str(headers["Key"]), str(started["UploadId"]), {})
-
-
-def _begun(wire: Wire, client: Any, where: Mapping[str, str]) -> Upload | None:
+def _gone_on_with(bucket: Bucket, key: str) -> Parts | None:
     """Return the unfinished upload of a key of which most has arrived; others of it are thrown away."""
-    found = [
-        _with_parts(client, {**where, "UploadId": one.id})
-        for one in unfinished(wire, where["Key"])
-        if one.key == where["Key"]
-    ]
-    found.sort(key=lambda upload: len(upload.there))
-    for other in found[:-1]:
-        throw_away(wire, Unfinished(other.key, other.id))
-    return found[-1] if found else None
+    begun = [_arrived(bucket, upload) for upload in unfinished(bucket.wire, key) if upload.key == key]
+    begun.sort(key=lambda parts: len(parts.there))
+    for other in begun[:-1]:
+        bucket.abort(other.upload)
+    return begun[-1] if begun else None
 
 
-def _with_parts(client: Any, named: Mapping[str, str]) -> Upload:
+def _arrived(bucket: Bucket, upload: Unfinished) -> Parts:
     there: dict[int, tuple[str, int]] = {}
     try:
-        for page in client.get_paginator("list_parts").paginate(**named):
-            there |= {one["PartNumber"]: (one["ETag"], one["Size"]) for one in page.get("Parts", ())}
-    except client.exceptions.ClientError as error:
-        if status_of(error) != 404:  # it was finished or thrown away a moment ago
+        with asking(bucket.address, upload.key):
+            pages = bucket.client.get_paginator("list_parts").paginate(
+                Bucket=bucket.address.name, Key=upload.key, UploadId=upload.id
+            )
+            for page in pages:
+                there |= {part["PartNumber"]: (part["ETag"], part["Size"]) for part in page.get("Parts", ())}
+    except StorageRefusal as refusal:
+        if refusal.status != 404:  # it was finished or thrown away a moment ago
             raise
-    return Upload(named["Key"], named["UploadId"], there)
+    return Parts(bucket, upload, there)
 
 
-def _sent(sending: Sending, source: BinaryIO, size: int) -> tuple[str, Sequence[str]]:
+def _sent(parts: Parts, source: BinaryIO, size: int, progress: Progress) -> tuple[str, Sequence[str]]:
     """Read the file once, in order, while its parts go side by side; return its digest and their ETags."""
-    digest, room = hashlib.sha256(), BoundedSemaphore(AT_ONCE)
-    tags: list[Future[str]] = []
-    failed: list[Future[str]] = []
+    digest, tags = hashlib.sha256(), list[str]()
+    sending = deque[Future[str]]()
 
-    def ended(tag: Future[str]) -> None:
-        if tag.cancelled() or tag.exception() is not None:
-            failed.append(tag)
-        room.release()
+    def send(number: int, content: bytes) -> str:
+        etag = parts.put(number, content)
+        progress(len(content))
+        return etag
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for content in _pieces(source, size):
+        for number, content in enumerate(_pieces(source, size), 1):
             digest.update(content)
-            room.acquire()
-            if failed:
-                break
-            tags.append(pool.submit(sending.part, len(tags) + 1, content))
-            tags[-1].add_done_callback(ended)
-    return digest.hexdigest(), [tag.result() for tag in tags]
+            if len(sending) == AT_ONCE:
+                tags.append(sending.popleft().result())
+            sending.append(pool.submit(send, number, content))
+        tags += [part.result() for part in sending]
+    return digest.hexdigest(), tags
 
 
 def _pieces(source: BinaryIO, size: int) -> Iterator[bytes]:

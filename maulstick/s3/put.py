@@ -11,8 +11,9 @@ from maulstick.errors import refused
 from maulstick.files import changed, unreadable
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, only_instead_of
-from maulstick.s3.client import Refusal, asking, problem
-from maulstick.s3.memory import Room as Room
+from maulstick.s3.client import StorageRefusal, problem
+from maulstick.s3.copy import remove
+from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import PART, Progress, send_parts
 
 ALREADY = (404, 409, 412)
@@ -20,7 +21,13 @@ ALREADY = (404, 409, 412)
 
 
 def put(
-    bucket: Bucket, file: Path, wanted: MediaFile, progress: Progress, *, room: Room, instead_of: str = ""
+    bucket: Bucket,
+    file: Path,
+    wanted: MediaFile,
+    progress: Progress,
+    *,
+    memory: SharedMemory,
+    instead_of: str = "",
 ) -> str | None:
     """Send a file to its key and return its ETag.
 
@@ -28,73 +35,24 @@ def put(
     put there meanwhile is as good, and None is returned; other content is refused.
     """
     try:
-        with asking(bucket.address, wanted.key), file.open("rb") as source:
-            if wanted.bytes > PART:
-                return _in_parts(bucket, source, wanted, progress, instead_of)
-            return _whole(bucket, source, wanted, progress, room, instead_of)
-    except Refusal as refusal:
+        with file.open("rb") as source:
+            if wanted.bytes <= PART:
+                return _whole(bucket, source, wanted, progress, memory, instead_of)
+            etag, is_doubtful = send_parts(bucket, source, wanted, progress, instead_of)
+            if is_doubtful:
+                _require_content(bucket, wanted, etag)
+            return etag
+    except StorageRefusal as refusal:
         if refusal.status not in ALREADY or not arrived(bucket, wanted):
             raise
-        progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have told theirs
+        progress(0 if wanted.bytes > PART else wanted.bytes)  # parts have counted theirs
         return None
     except OSError as error:
         raise unreadable(wanted.path, error) from error
 
 
-def _in_parts(
-    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, instead_of: str
-) -> str:
-    sent = send_parts(
-        bucket.wire,
-        bucket.client,
-        source,
-        wanted,
-        headers=bucket.parameters(wanted),
-        condition=only_instead_of(instead_of),
-        progress=progress,
-    )
-    if sent.is_doubtful:
-        _require_content(bucket, wanted, sent.etag)
-    return sent.etag
-
-
-def _whole(
-    bucket: Bucket, source: BinaryIO, wanted: MediaFile, progress: Progress, room: Room, instead_of: str
-) -> str:
-    with room.taken(wanted.bytes):
-        content = source.read(wanted.bytes + 1)
-        if hashlib.sha256(content).hexdigest() != wanted.sha256:
-            raise changed(wanted.path)
-        md5 = hashlib.md5(content, usedforsecurity=False)
-        headers = {**bucket.sent(wanted), **_guards(md5.digest(), instead_of)}
-        reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
-    etag = bucket.wire.require(reply, wanted.key, "PutObject").headers["etag"]
-    if reply.is_other_than(md5.hexdigest()):
-        _require_content(bucket, wanted, etag)
-    progress(len(content))
-    return etag
-
-
-def _guards(md5: bytes, instead_of: str) -> dict[str, str]:
-    # Not every storage holds the signed SHA-256 against what arrives; most do so with this.
-    return {"Content-MD5": base64.b64encode(md5).decode(), **only_instead_of(instead_of)}
-
-
-def _require_content(bucket: Bucket, wanted: MediaFile, etag: str) -> None:
-    """Read back what was sent, and remove what became something else: its own headers would vouch for it."""
-    if bucket.digest(wanted.key) == wanted.sha256:
-        return
-    gone = bucket.wire.ask("DELETE", wanted.key, headers={"If-Match": etag})
-    if gone.status not in (200, 204, *ALREADY):
-        what, hint = "arrived with other bytes than were sent, and could not be removed", "remove it by hand"
-        raise problem(bucket.address, wanted.key, what, hint)
-    what = "arrived with other bytes than were sent, and was removed again"
-    hint = "run the same command again; if it says so each time, something on the way changes what it carries"
-    raise problem(bucket.address, wanted.key, what, hint)
-
-
 def arrived(bucket: Bucket, wanted: MediaFile) -> bool:
-    """Tell whether a file is under its key by now: by another run, or by our first try.
+    """Return whether a file is under its key by now: by another run, or by our first try.
 
     Other content there is refused (exit 3).
     """
@@ -106,3 +64,43 @@ def arrived(bucket: Bucket, wanted: MediaFile) -> bool:
         where = f"bucket {bucket.address.name}/{wanted.key}"
         raise refused(where, "was put there by somebody else just now", hint)
     return True
+
+
+def _whole(
+    bucket: Bucket,
+    source: BinaryIO,
+    wanted: MediaFile,
+    progress: Progress,
+    memory: SharedMemory,
+    instead_of: str,
+) -> str:
+    with memory.held(wanted.bytes):
+        content = source.read(wanted.bytes + 1)
+        if hashlib.sha256(content).hexdigest() != wanted.sha256:
+            raise changed(wanted.path)
+        md5 = hashlib.md5(content, usedforsecurity=False)
+        headers = {
+            **bucket.sent(wanted),
+            # Not every storage holds the signed SHA-256 against what arrives; most do so with this.
+            "Content-MD5": base64.b64encode(md5.digest()).decode(),
+            **only_instead_of(instead_of),
+        }
+        reply = bucket.wire.ask("PUT", wanted.key, headers=headers, body=content, sha256=wanted.sha256)
+    etag = bucket.wire.require(reply, wanted.key, "PutObject").headers["etag"]
+    if reply.is_other_than(md5.hexdigest()):
+        _require_content(bucket, wanted, etag)
+    progress(len(content))
+    return etag
+
+
+def _require_content(bucket: Bucket, wanted: MediaFile, etag: str) -> None:
+    """Read back what was sent, and remove what became something else: its own headers would vouch for it."""
+    if bucket.digest(wanted.key) == wanted.sha256:
+        return
+    what, hint = "arrived with other bytes than were sent", "remove it by hand"
+    try:
+        remove(bucket, wanted.key, etag)
+    except StorageRefusal as refusal:
+        raise problem(bucket.address, wanted.key, f"{what}, and could not be removed", hint) from refusal
+    hint = "run the same command again; if it says so each time, something on the way changes what it carries"
+    raise problem(bucket.address, wanted.key, f"{what}, and was removed again", hint)

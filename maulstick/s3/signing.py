@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from maulstick.s3.client import BucketAddress
+
+_BLANKS = re.compile(r"[ \t]+")
 
 
 class _Latin(str):
@@ -36,10 +41,11 @@ class Signer(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
         """Return the digest of the body, which is not read again."""
         return str(request.context["sha256"])
 
-    def string_to_sign(self, request: AWSRequest, canonical_request: str) -> str:
-        """Return what is signed."""
-        return str(super().string_to_sign(request, _Latin(canonical_request)))
+    def canonical_request(self, request: AWSRequest) -> str:
+        """Return what is signed, as bytes that need not be UTF-8."""
+        return _Latin(super().canonical_request(request))
 
-    def _header_value(self, value: str) -> str:
-        """Return a value with one blank for each run; of bytes beyond ASCII none is a blank."""
-        return b" ".join(value.encode("latin-1").split()).decode("latin-1")
+    def canonical_headers(self, headers_to_sign: Mapping[str, str]) -> str:
+        """Return the headers, one blank for each run of them; of bytes beyond ASCII none is a blank."""
+        headers = sorted(headers_to_sign.items())
+        return "\n".join(f"{name}:{_BLANKS.sub(' ', value).strip(' ')}" for name, value in headers)

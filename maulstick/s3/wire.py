@@ -1,10 +1,13 @@
-"""Signed requests to a bucket over one pool of connections, tried again while that makes sense."""
+"""Signed requests to a bucket over one pool of connections: what is asked for each of many files.
+
+boto3's client takes three times as long for a small file, and sends no metadata beyond ASCII, which others
+may have given an object that we mend. The signatures are botocore's.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import random
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -19,8 +22,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import Timeout
 
-from maulstick.errors import Problem
 from maulstick.proxies import proxy_for, through
+from maulstick.retry import until
 from maulstick.s3.client import (
     CONNECTIONS,
     BucketAddress,
@@ -43,8 +46,8 @@ CROWDED = (429, 503)
 CONDITIONS = ("If-Match", "If-None-Match")
 UNMET = 412
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
-LONGEST_WISH = 60
-"""Seconds that a storage may ask us to stay away."""
+CALM, LONGEST_CALM = 0.5, 60.0
+"""Seconds that a storage is left alone that is asked too much: where it does not say, and at the most."""
 SLICE = 1 << 17
 """Bytes handed to the network at once: the timeout is for these, so that a slow line has time for a body."""
 TIMEOUT = Timeout(connect=20, read=60)
@@ -68,20 +71,20 @@ class Reply:
     @property
     def code(self) -> str:
         """Return the storage's own word for a refusal, empty where it has none."""
-        found = _CODE.search(self.body)
-        return found[1].decode() if found else ""
+        code = _CODE.search(self.body)
+        return code[1].decode() if code else ""
 
     @property
     def is_passing(self) -> bool:
-        """Tell whether the same request may be answered otherwise in a moment."""
+        """Return whether the same request may be answered otherwise in a moment."""
         if self.status == 200:  # some begin to answer before they know how it ends
             return _FAILURE.match(self.body) is not None
         return self.status in AGAIN or (self.status in (400, 409) and self.code in AGAIN_BY_CODE)
 
     def is_other_than(self, md5: str) -> bool:
-        """Tell whether the storage may have taken something else than what has this MD5: its ETag says so.
+        """Return whether the storage may have taken something else than what has this MD5: its ETag says so.
 
-        An ETag need not be an MD5, as where the storage encrypts; then it tells nothing of what arrived.
+        An ETag need not be an MD5, as where the storage encrypts; then it says nothing of what arrived.
         """
         encrypted = any(name.lower().startswith(ENCRYPTED) for name in self.headers)
         etag = self.headers.get("etag", "").strip('"').lower()
@@ -100,10 +103,13 @@ class Calm:
         if (left := self._until - time.monotonic()) > 0:  # even no time at all would hand over to others
             time.sleep(left)
 
-    def ask_for(self, seconds: float) -> None:
-        """Move the moment so many seconds away, unless it is later already."""
-        with self._lock:
-            self._until = max(self._until, time.monotonic() + seconds)
+    def after(self, answer: Reply | HTTPError) -> None:
+        """Move the moment away, unless it is later already, where an answer says that too much is asked."""
+        if isinstance(answer, Reply) and answer.status in CROWDED:
+            asked = answer.headers.get("retry-after", "")
+            seconds = min(float(asked), LONGEST_CALM) if asked.isdecimal() else CALM
+            with self._lock:
+                self._until = max(self._until, time.monotonic() + seconds)
 
 
 class Wire:
@@ -119,7 +125,7 @@ class Wire:
 
     @cached_property
     def _signer(self) -> Signer:
-        from maulstick.s3.signing import Signer
+        from maulstick.s3.signing import Signer  # it brings botocore, which opening a bucket does not need
 
         return Signer(self.address)
 
@@ -139,32 +145,40 @@ class Wire:
         problem that says so. Where the storage knows no conditions we look whether they hold: if not, the
         answer is the one that it would have given.
         """
-        headers, conditions = self._parted(headers or {})
-        if not self.holds(key, conditions):
-            return Reply(UNMET, {}, b"")
+        headers = headers or {}
+        if not self.address.conditional_writes:
+            conditions = {name: headers[name] for name in CONDITIONS if name in headers}
+            if not self.holds(key, conditions):
+                return Reply(UNMET, {}, b"")
+            headers = {name: value for name, value in headers.items() if name not in conditions}
         path = f"{self._base.path}/{quote(key, safe='/~')}"
-        asked = urlencode(query, quote_via=quote) if query else ""
-        for pause in self.pauses():
+        asked = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+        def tried() -> Reply | HTTPError:
             self._calm.wait()
             try:
-                reply = self._once(method, path, asked, headers, body, sha256)
+                return self._once(method, asked, headers, body, sha256)
             except HTTPError as error:
                 if _is_mistrust(error):
                     hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
                     what = f"{self.address.endpoint} has no certificate that we trust"
                     raise problem(self.address, "", what, hint) from error
-                if pause is None:
-                    raise silence(self.address, key) from error
-            else:
-                if pause is None or not reply.is_passing:
-                    return reply
-                if reply.status in CROWDED:
-                    self._calm.ask_for(_wished(reply) or pause)
-            time.sleep(pause)
-        raise AssertionError("the last pause is None")
+                return error
+
+        answer = until(
+            lambda answer: isinstance(answer, Reply) and not answer.is_passing,
+            tried,
+            attempts=self.attempts,
+            pause=FIRST_PAUSE,
+            longest=LONGEST_PAUSE,
+            again=self._calm.after,
+        )
+        if isinstance(answer, HTTPError):
+            raise silence(self.address, key) from answer
+        return answer
 
     def holds(self, key: str, conditions: Mapping[str, str]) -> bool:
-        """Tell whether conditions hold of what is under a key now."""
+        """Return whether conditions hold of what is under a key now."""
         if not conditions:
             return True
         there = self.require(self.ask("HEAD", key), key, "HeadObject", 404)
@@ -172,44 +186,23 @@ class Wire:
         wanted = conditions.get("If-Match")
         return etag is None if wanted is None else etag is not None and etag.strip('"') == wanted.strip('"')
 
-    def _parted(self, headers: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """Return the headers that are sent, and the conditions that we look after ourselves."""
-        if self.address.conditional_writes:
-            return headers, {}
-        ours = {name: headers[name] for name in CONDITIONS if name in headers}
-        return {name: value for name, value in headers.items() if name not in ours}, ours
-
     def require(self, reply: Reply, key: str, doing: str, *others: int) -> Reply:
         """Return an answer that is good, or of one of the other statuses; else raise its problem."""
         if reply.status in (200, 204, 206, *others):
             return reply
-        raise self.refused(reply, key, doing)
-
-    def refused(self, reply: Reply, key: str, doing: str) -> Problem:
-        """Return the problem of an answer that refuses."""
         said = reply.body.decode(errors="replace")
-        return refusal(self.address, key, status=reply.status, code=reply.code, doing=doing, said=said)
+        raise refusal(self.address, key, status=reply.status, code=reply.code, doing=doing, said=said)
 
-    def pauses(self) -> Iterator[float | None]:
-        """Return how long to wait after each try, None after the last."""
-        for tried in range(self.attempts - 1):
-            yield min(FIRST_PAUSE * 2**tried, LONGEST_PAUSE) * random.uniform(0.5, 1)  # noqa: S311
-        yield None
-
-    def _once(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: Body, sha256: str
-    ) -> Reply:
-        target = f"{path}?{query}" if query else path
+    def _once(self, method: str, target: str, headers: Mapping[str, str], body: Body, sha256: str) -> Reply:
         whole = f"{self._base.scheme}://{self._base.netloc}{target}"
-        named = {**headers, **self._always, "Host": self._base.netloc}
+        signed = self._signer.signed(
+            method, whole, {**headers, **self._always, "Host": self._base.netloc}, sha256
+        )
         answer = self._pool.urlopen(
             method,
             whole if isinstance(self._pool, urllib3.ProxyManager) else target,  # a proxy must know the host
             body=_slices(body) if body else None,
-            headers={
-                **self._signer.signed(method, whole, named, sha256),
-                "Content-Length": str(len(body)),
-            },
+            headers={**signed, "Content-Length": str(len(body))},
             timeout=TIMEOUT,
             retries=False,
             redirect=False,
@@ -224,11 +217,6 @@ def _is_mistrust(error: HTTPError) -> bool:
 def _slices(body: Body) -> Iterator[Any]:
     whole = memoryview(body)
     return (whole[start : start + SLICE] for start in range(0, len(whole), SLICE))
-
-
-def _wished(reply: Reply) -> float:
-    asked = reply.headers.get("retry-after", "")
-    return min(float(asked), LONGEST_WISH) if asked.isdecimal() else 0.0
 
 
 def _base_of(address: BucketAddress) -> str:

@@ -42,7 +42,7 @@ GATES = re.compile(
 
 
 def is_challenged(headers: Mapping[str, str]) -> bool:
-    """Tell whether an answer comes of those that ask a visitor first whether it is a person."""
+    """Return whether an answer asks its visitor first to prove that it is a person."""
     return any(headers.get(name) for name in CHALLENGES)
 
 

@@ -16,10 +16,10 @@ from typing import Any
 from maulstick.errors import usage
 from maulstick.redact import Secret
 from maulstick.retry import until
-from maulstick.verify.browser_admission import let_in
+from maulstick.verify.browser_login import let_in
 from maulstick.verify.http import FIRST_PAUSE, LONGEST_PAUSE
 from maulstick.verify.response import Unreachable
-from maulstick.verify.tab import Interrupt, Tab, said
+from maulstick.verify.tab import BrowserTab, Interrupt, said
 
 DESKTOP, PHONE = 1280, 390
 """Widths in pixels."""
@@ -34,7 +34,7 @@ INSTALL = "pip install 'maulstick[browser]'; Chromium by apt install chromium or
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class Screenshot:
     """A page as it was seen at a width; `image` is a JPEG."""
 
     path: str
@@ -43,7 +43,7 @@ class Screen:
 
 
 @dataclass(slots=True)
-class Browser:
+class SiteBrowser:
     """A browser that visits one site.
 
     What fails for want of an answer is opened again, less and less often, until `patience` seconds have gone
@@ -55,12 +55,12 @@ class Browser:
     program: Any
     patience: float = 60.0
     say: Callable[[str], None] = lambda _: None
-    looked: list[Tab] = field(default_factory=list)
+    looked: list[BrowserTab] = field(default_factory=list)
     interrupt: Interrupt = field(default_factory=Interrupt)
     headers: Mapping[str, Secret] = field(default_factory=dict)
 
     @contextmanager
-    def open(self, path: str, *, width: int = DESKTOP) -> Iterator[Tab]:
+    def open(self, path: str, *, width: int = DESKTOP) -> Iterator[BrowserTab]:
         """Yield a page of the site, `width` pixels wide, once it has come to rest; it has no history."""
         tab = self._patiently(path, width)
         try:
@@ -70,19 +70,19 @@ class Browser:
             self.looked.append(tab)
             tab.close()
 
-    def _patiently(self, path: str, width: int) -> Tab:
+    def _patiently(self, path: str, width: int) -> BrowserTab:
         where, began = f"{path} at {width} px", time.monotonic()
         doubts: list[str] = []
 
-        def again(found: Tab | Unreachable) -> None:
+        def again(found: BrowserTab | Unreachable) -> None:
             doubts.append(found.what if isinstance(found, Unreachable) else found.doubts[0])
-            if isinstance(found, Tab):
+            if isinstance(found, BrowserTab):
                 found.close()
             self.say(f"{where}, again: {doubts[-1]}")
 
         self.say(where)
         found = until(
-            lambda found: isinstance(found, Tab) and (not found.doubts or found.faults),
+            lambda found: isinstance(found, BrowserTab) and (not found.doubts or found.faults),
             lambda: self._opened(path, width),
             seconds=self.patience,
             pause=FIRST_PAUSE,
@@ -95,21 +95,21 @@ class Browser:
             raise found
         return found
 
-    def _opened(self, path: str, width: int) -> Tab | Unreachable:
+    def _opened(self, path: str, width: int) -> BrowserTab | Unreachable:
         self.interrupt.check()
         try:
             return self._tried(path, width)
         except Unreachable as problem:
             return problem
 
-    def _tried(self, path: str, width: int) -> Tab:
+    def _tried(self, path: str, width: int) -> BrowserTab:
         from playwright.sync_api import Error
 
         size = {"width": width, "height": HEIGHTS.get(width, HEIGHTS[DESKTOP])}
         try:
             context = self.program.new_context(viewport=size, reduced_motion="reduce")
             context.add_init_script(OPENED)
-            tab = Tab(context.new_page(), path, width, interrupt=self.interrupt)
+            tab = BrowserTab(context.new_page(), path, width, interrupt=self.interrupt)
             if self.headers:
                 let_in(tab.page, self.site, self.headers)
         except Error as error:
@@ -129,7 +129,7 @@ def browser(
     patience: float = 60.0,
     say: Callable[[str], None] = lambda _: None,
     headers: Mapping[str, Secret] | None = None,
-) -> Iterator[Browser]:
+) -> Iterator[SiteBrowser]:
     """Yield a browser for the block; where none can be started, a usage problem says what to install."""
     require_browser()
     from playwright.sync_api import Error, sync_playwright
@@ -144,7 +144,7 @@ def browser(
             raise usage("--browser", f"Chromium does not start: {said(error)}", INSTALL) from error
         try:
             with _heard_of() as interrupt:
-                yield Browser(site, program, patience, say, interrupt=interrupt, headers=headers or {})
+                yield SiteBrowser(site, program, patience, say, interrupt=interrupt, headers=headers or {})
                 interrupt.check()
         finally:
             program.close()

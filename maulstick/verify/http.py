@@ -19,8 +19,8 @@ from maulstick.proxies import proxy_for, through
 from maulstick.redact import Secret
 from maulstick.verify.barriers import hint_of, is_challenged, refusal
 from maulstick.verify.response import (
-    Answer,
     Failure,
+    Response,
     Unreachable,
     Wanted,
     Wrong,
@@ -29,14 +29,14 @@ from maulstick.verify.response import (
     read,
     said,
 )
-from maulstick.verify.silence import Silence
 from maulstick.verify.visitor import Visitor
+from maulstick.verify.waits import Waits
 
 REDIRECTS = 20
 """As many as browsers follow."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
-SILENCE = Silence(2.0)
-"""Seconds without a word, after which a person is told."""
+WAITS = Waits(2.0)
+"""Seconds without a word, after which a person hears of it."""
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
@@ -71,29 +71,29 @@ class Web:
             return path
         return f"{self.site.rstrip('/')}/{path.removeprefix('/')}"
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         """Return what a path or an address answers in the end, whatever its status below 500.
 
         Raises Unreachable after `patience` without an answer, and for redirects that have no end.
         """
         return self._followed(path, Wanted())
 
-    def fetch(self, path: str, size: int = 0) -> Answer:
+    def fetch(self, path: str, size: int = 0) -> Response:
         """Return the same; a file of `size` bytes is given time for them, a large one is not kept."""
         return self._followed(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
 
-    def whole(self, path: str) -> Answer:
+    def whole(self, path: str) -> Response:
         """Return what a file's address answers, with its bytes."""
         return self._followed(path, Wanted(file=True))
 
-    def part(self, path: str, first: int, last: int) -> Answer:
+    def part(self, path: str, first: int, last: int) -> Response:
         """Return what is answered to a visitor who asks for some bytes only.
 
         Some servers send all; of that no more is read.
         """
         return self._followed(path, Wanted((first, last), file=True))
 
-    def _followed(self, path: str, wanted: Wanted) -> Answer:
+    def _followed(self, path: str, wanted: Wanted) -> Response:
         started = time.monotonic()
         address = asked = self.address(path)
         for _ in range(REDIRECTS + 1):
@@ -105,12 +105,12 @@ class Web:
         hint = "a browser may have a cookie, or a login, that it lacks here"
         raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
 
-    def _answer(self, address: str, started: float, wanted: Wanted) -> Answer:
+    def _answer(self, address: str, started: float, wanted: Wanted) -> Response:
         end, pause = started + self.patience, FIRST_PAUSE
         ends: list[int | None] = []
         while True:
             answer = self._tried(address, started, max(end, time.monotonic() + self.timeout), wanted)
-            if isinstance(answer, Answer):
+            if isinstance(answer, Response):
                 return answer
             ends.append(answer.end)
             pause = max(pause, answer.after)
@@ -126,7 +126,7 @@ class Web:
             self.waiting.add(host)
             self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
 
-    def _tried(self, address: str, started: float, end: float, wanted: Wanted) -> Answer | Failure:
+    def _tried(self, address: str, started: float, end: float, wanted: Wanted) -> Response | Failure:
         try:
             answer = self._once(address, started, end, wanted)
         except SSLError as error:
@@ -144,7 +144,7 @@ class Web:
             return Failure(f"answers {answer.status}", None, after=_later(answer))
         return answer
 
-    def _once(self, address: str, started: float, end: float, wanted: Wanted) -> Answer:
+    def _once(self, address: str, started: float, end: float, wanted: Wanted) -> Response:
         reply = self._begun(address, wanted)
         try:
             body, size, digest = read(reply, address, end, wanted)
@@ -156,12 +156,12 @@ class Web:
         else:
             reply.release_conn()
         seconds = time.monotonic() - started
-        return Answer(reply.status, reply.headers, body, address, seconds, size, digest)
+        return Response(reply.status, reply.headers, body, address, seconds, size, digest)
 
     def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
-        """Ask, and return once an answer begins; a person is told after some seconds without a word."""
+        """Ask, and return once an answer begins; a person hears of some seconds without a word."""
         visitor = Visitor(self.site, self.headers, self.jar)
-        with SILENCE.broken_by(partial(self._say_once, address, "does not answer yet")):
+        with WAITS.announced(partial(self._say_once, address, "does not answer yet")):
             reply = self._way_to(address).request(
                 "GET",
                 address,
@@ -184,12 +184,12 @@ class Web:
 
 
 def is_inside(address: str) -> bool:
-    """Tell whether an address is one that only this machine or its network knows."""
+    """Return whether an address is one that only this machine or its network knows."""
     host = host_of(address)
     return bool(host) and reach_of(host) < Reach.EVERYWHERE
 
 
-def _later(answer: Answer) -> float:
+def _later(answer: Response) -> float:
     """Return after how many seconds a busy server wants to be asked again, 0 where it does not say."""
     said_so = answer.headers.get("retry-after", "").strip()
     return float(said_so) if said_so.isdecimal() else 0.0

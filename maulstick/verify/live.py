@@ -16,16 +16,16 @@ from maulstick.project.declarations import MediaFile, Page, Rows, Subject
 from maulstick.project.plugins.hookspecs import Browser, Machine
 from maulstick.project.plugins.page_paths import quoted
 from maulstick.verify.barriers import refusal
-from maulstick.verify.html.page import Element, Parsed, elements, parse
+from maulstick.verify.html.page import PageElement, Parsed, elements, parse
 from maulstick.verify.http import REDIRECTS, Web
-from maulstick.verify.response import OK, Answer, Unreachable
+from maulstick.verify.response import OK, Response, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A page of the live site, as it came and as a visitor reads it."""
 
-    answer: Answer
+    answer: Response
     parsed: Parsed
 
     @property
@@ -43,7 +43,7 @@ class Seen:
         """Return the words that a visitor reads, blanks folded."""
         return self.parsed.text
 
-    def elements(self, selector: str) -> Sequence[Element]:
+    def elements(self, selector: str) -> Sequence[PageElement]:
         """Return the elements that a CSS selector names."""
         return elements(self.parsed, selector)
 
@@ -51,8 +51,8 @@ class Seen:
 class Live:
     """The released content, the live site and the database, to put questions to.
 
-    `standing` is the content as it should be there, where that is not what the bundle holds. `original`
-    tells where a released file lies on this machine.
+    `expected` is the content as it should be there, where that is not what the bundle holds. `original`
+    returns where a released file lies on this machine.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class Live:
         database: Callable[[], Database],
         machine: Callable[[], Machine],
         browser: Browser | None = None,
-        standing: tuple[Manifest, Rows] | None = None,
+        expected: tuple[Manifest, Rows] | None = None,
         original: Callable[[MediaFile], Path | None] = lambda _: None,
     ) -> None:
         self.subject, self.web, self.browser, self.original = subject, web, browser, original
-        self._standing = standing
+        self._expected = expected
         self._bundle, self._database, self._machine = bundle, database, machine
         self._seen: dict[str, Seen] = {}
         self._lock = Lock()
@@ -76,17 +76,17 @@ class Live:
     @cached_property
     def rows(self) -> Rows:
         """Return the bundle's rows."""
-        return self._standing[1] if self._standing else self._bundle().rows()
+        return self._expected[1] if self._expected else self._bundle().rows()
 
     @property
     def manifest(self) -> Manifest:
         """Return what the bundle holds."""
-        return self._standing[0] if self._standing else self._bundle().manifest
+        return self._expected[0] if self._expected else self._bundle().manifest
 
     @property
     def former(self) -> Mapping[str, Sequence[str]]:
         """Return the texts of pages as they were released, where production edited something since."""
-        if self._standing is None or self._standing[0] is self._bundle().manifest:
+        if self._expected is None or self._expected[0] is self._bundle().manifest:
             return {}
         return {page.path: page.texts for page in self._bundle().manifest.pages}
 
@@ -126,7 +126,7 @@ class Live:
         with browser.open(path) as tab:
             html, address = tab.evaluate("[document.documentElement.outerHTML, location.href]")
         body = str(html).encode()
-        answer = Answer(OK, {}, body, str(address), 0.0, len(body), "")
+        answer = Response(OK, {}, body, str(address), 0.0, len(body), "")
         return Seen(answer, parse(body, str(address), "utf-8"))
 
     def came(self, path: str) -> Seen:

@@ -26,7 +26,7 @@ UNPACK = "browsers unpack it; so does this program where the package brotli or z
 
 
 class Unreachable(Problem):
-    """The site gave no answer that tells anything: nobody knows whether it is right (exit 8)."""
+    """The site gave no answer that proves anything: whether it is right is unknown (exit 8)."""
 
     def __init__(self, where: str, what: str, hint: str = "") -> None:
         super().__init__(where, what, hint, code=Exit.UNKNOWN)
@@ -40,7 +40,7 @@ class Wrong(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the site answered; `address` is where redirects ended, header names are found in any case.
 
     `size` and `sha256` are of all that was read, of which the body may hold nothing,

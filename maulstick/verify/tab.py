@@ -19,7 +19,7 @@ SETTLE = 5.0
 CLICK = 10.0
 """Seconds in which an element lets itself be clicked."""
 HEARD, HEARINGS = 0.3, 5
-"""Seconds in which Chromium tells of what has happened to a request, and how often we wait for so long."""
+"""Seconds in which Chromium reports what has happened to a request, and how often we wait for so long."""
 TALLEST = 12_000
 """Pixels of the tallest screenshot."""
 PAINTED = """async () => {
@@ -67,7 +67,7 @@ class Interrupt:
 
 
 @dataclass(slots=True)
-class Tab:
+class BrowserTab:
     """A page of the site in a browser, and what went wrong in it so far.
 
     `faults` are certain: requests that were refused, what is not encrypted. `errors` are what scripts say,
@@ -114,7 +114,7 @@ class Tab:
             self.page.keyboard.press(key)
 
     def visible(self, selector: str) -> bool:
-        """Tell whether an element is to be seen, now or within five seconds."""
+        """Return whether an element can be seen, now or within five seconds."""
         from playwright.sync_api import TimeoutError
 
         with self._answering(f"{selector} cannot be looked for"), suppress(TimeoutError):
@@ -242,5 +242,5 @@ def path_of(address: str) -> str:
 
 
 def _is_trouble(status: int) -> bool:
-    """Tell whether a refusal says nothing of what is there: it is of who asks, or of the moment."""
+    """Return whether a refusal says nothing of what is there: it depends on who asks, or on the moment."""
     return status >= 400 and status not in GONE

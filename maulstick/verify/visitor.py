@@ -17,7 +17,7 @@ NAME = "Mozilla/5.0 (compatible; maulstick)"
 """Our own name, in the form that servers know visitors by."""
 PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FILE = "image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5"
-"""No WebP and no AVIF by name: who is told of them may send the picture packed anew."""
+"""No WebP and no AVIF by name: who reads them here may send the picture packed anew."""
 PORTS = {"http": 80, "https": 443}
 
 
@@ -48,10 +48,10 @@ class Visitor:
     def keeps(self, address: str, reply: urllib3.BaseHTTPResponse) -> None:
         """Keep the cookies that an answer sets."""
         if values := reply.headers.getlist("set-cookie"):
-            told = Message()
+            cookies = Message()
             for value in values:
-                told["set-cookie"] = value
-            self.jar.extract_cookies(_Told(told), _question(address))  # type: ignore[arg-type]
+                cookies["set-cookie"] = value
+            self.jar.extract_cookies(_CookieReply(cookies), _question(address))  # type: ignore[arg-type]
 
     def _cookies(self, address: str) -> list[str]:
         question = _question(address)
@@ -61,7 +61,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _CookieReply:
     """An answer as the standard library's cookies want it."""
 
     headers: Message
@@ -71,7 +71,7 @@ class _Told:
 
 
 def is_same_host(address: str, site: str) -> bool:
-    """Tell whether an address is the site's own, which may also have moved from http to https."""
+    """Return whether an address is the site's own, which may also have moved from http to https."""
     try:
         one, own = urlsplit(address), urlsplit(site)
         ports = (one.port or PORTS.get(one.scheme), own.port or PORTS.get(own.scheme))

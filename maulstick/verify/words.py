@@ -45,7 +45,7 @@ class Words:
     edges: frozenset[int] = frozenset()
 
     def hold(self, wanted: str) -> bool:
-        """Tell whether a text stands here, and not as a part of longer words."""
+        """Return whether a text stands here, and not as a part of longer words."""
         sought = words_of(wanted)
         at = self.text.find(sought.text)
         while at >= 0:
@@ -55,7 +55,7 @@ class Words:
         return False
 
     def hold_begin(self, wanted: str) -> bool:
-        """Tell whether a text begins here and is cut short, with dots."""
+        """Return whether a text begins here and is cut short, with dots."""
         sought = words_of(wanted).text
         at = self.text.find(sought[:TELLING]) if len(sought) > TELLING else -1
         while at >= 0:
@@ -66,7 +66,7 @@ class Words:
         return False
 
     def hold_in_any_case(self, wanted: str) -> bool:
-        """Tell whether a text stands here in capitals or small letters."""
+        """Return whether a text stands here in capitals or small letters."""
         text = self.text.lower()
         same = len(text) == len(self.text)
         return same and Words(text, self.blanks, self.edges).hold(wanted.lower())
@@ -83,7 +83,7 @@ class Words:
         )
 
     def _is_whole(self, at: int) -> bool:
-        """Tell whether no word goes on over a place."""
+        """Return whether no word goes on over a place."""
         around = self.text[max(at - 1, 0) : at + 1]
         return at in self.blanks or at in self.edges or len(around) < 2 or not around.isalnum()
 
@@ -112,5 +112,5 @@ def fold(text: str) -> str:
 
 
 def is_sign(text: str) -> bool:
-    """Tell whether a text is but one sign, such as an emoji."""
+    """Return whether a text is only one sign, such as an emoji."""
     return 0 < len(text.strip()) <= 8 and not any(one.isalnum() or one.isascii() for one in text.strip())

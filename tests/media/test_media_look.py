@@ -9,10 +9,9 @@ from PIL import Image
 
 from maulstick.errors import Exit, Problem
 from maulstick.media import inspect as media_look
-from maulstick.media.finding import find
 from maulstick.media.formats import HEAD, KINDS, NAMED, kind_of
-from maulstick.media.sources import Folder
-from maulstick.s3.memory import Room
+from maulstick.media.sources import Folder, find
+from maulstick.s3.memory import SharedMemory
 
 
 def picture(form, size=(40, 30), **how):
@@ -167,7 +166,7 @@ def test_a_later_page_cannot_be_larger_than_there_is_memory_for(root, monkeypatc
 
 
 def test_pictures_that_need_much_memory_are_decoded_one_after_the_other(root, monkeypatch):
-    monkeypatch.setattr(media_look, "_decoding", Room(1))
+    monkeypatch.setattr(media_look, "_decoding", SharedMemory(1))
     names = [f"{n}.png" for n in range(20)]
     for name in names:
         (root / "uploads" / name).write_bytes(picture("PNG"))

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.media.compare import describe, resolve
+from maulstick.media.paths import describe, resolve
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.media import pack
-from maulstick.media.compare import compare, describe
+from maulstick.media.compare import compare
+from maulstick.media.paths import describe
 from maulstick.media.sources import Folder, Places
 from maulstick.media.transfer import upload
 

@@ -5,18 +5,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
-from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
-from test_keys import KEYS
-from test_media_look import picture
 
 from maulstick.errors import Exit, Problem
 from maulstick.media.bucket_source import Staging
 from maulstick.media.compare import compare
-from maulstick.media.finding import find
-from maulstick.media.sources import Folder, Places
+from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
-from maulstick.s3 import copy_parts as bucket_copy_parts
+from maulstick.s3 import copy as copying
 from maulstick.s3.bucket import Bucket, open_bucket
+from tests.media.test_media_look import picture
+from tests.s3.gallery import KEY_ID, NAME, SECRET, Gallery, address_of
+from tests.s3.test_keys import KEYS
 
 PLACE = "studio"
 JPEG = picture("JPEG")
@@ -101,7 +100,7 @@ def test_a_copy_has_the_headers_and_the_digest_of_an_upload(studio):
 def test_what_was_copied_needs_no_question_again(studio):
     studio.file(PHOTO)
     _, sent = studio.release(PHOTO)
-    actions, _ = studio.release(PHOTO, known=sent.proofs)
+    actions, _ = studio.release(PHOTO, known=sent)
     assert actions == {PHOTO: "there"}
 
 
@@ -208,7 +207,7 @@ def meanwhile(studio, content):
 
 
 def test_the_same_file_that_came_meanwhile_is_as_good(studio):
-    assert meanwhile(studio, JPEG).proofs.keys() == {PHOTO}
+    assert meanwhile(studio, JPEG).keys() == {PHOTO}
 
 
 def test_another_file_that_came_meanwhile_is_not_replaced(studio):
@@ -219,7 +218,7 @@ def test_another_file_that_came_meanwhile_is_not_replaced(studio):
 
 @pytest.mark.parametrize("digest", [True, False])
 def test_a_file_too_large_for_one_copy_goes_part_by_part(studio, monkeypatch, digest):
-    monkeypatch.setattr(bucket_copy_parts, "ONE_COPY", 5 << 20)
+    monkeypatch.setattr(copying, "ONE_COPY", 5 << 20)
     content = bytes(range(256)) * 60_000
     (studio.file if digest else studio.by_hand)("uploads/long.bin", content)
     studio.release("uploads/long.bin")

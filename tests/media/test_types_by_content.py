@@ -7,9 +7,8 @@ from PIL import Image
 
 from maulstick.errors import Exit, Problem
 from maulstick.media.content_types import is_right
-from maulstick.media.finding import find
 from maulstick.media.formats import HEAD, type_in
-from maulstick.media.sources import Folder
+from maulstick.media.sources import Folder, find
 
 
 def picture(form, *more, size=(40, 30)):

@@ -1,4 +1,4 @@
-"""Paths into JSON columns: the values that they lead to, and those values put through something else.
+"""The SQL of paths into JSON columns: the values that they lead to, and those values rewritten.
 
 Both are made of the same steps, so what is looked up is what is rewritten: PostgreSQL's own paths would
 also look into arrays that no step names.
@@ -6,14 +6,12 @@ also look into arrays that no step names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from maulstick.postgres.quoting import literal
 from maulstick.project.declarations import JsonReference
-
-PATH = re.compile(r'\$(?:\.(?:[^\W\d]\w*|"[^"\\]+")|\[\*\])*')
-"""A dollar, then `.name`, `."any name"` or `[*]`, as often as it takes."""
+from maulstick.project.json_path import EACH, steps_of
 
 Rewrite = Callable[[str], str]
 
@@ -27,7 +25,7 @@ def _leaves(value: str, steps: list[str]) -> str:
     if not steps:
         return f"select {value} where {value} is not null"
     step, rest = steps[0], steps[1:]
-    if step != "[*]":
+    if step != EACH:
         return _leaves(f"({value} -> {literal(step)})", rest)
     items = f"case when jsonb_typeof({value}) = 'array' then {value} else '[]' end"
     inner = f"({_leaves('item.value', rest)}) as inner_leaf(value)"
@@ -37,25 +35,15 @@ def _leaves(value: str, steps: list[str]) -> str:
 def rewrite_json(column: str, references: Iterable[JsonReference], leaf: Callable[[str, str], str]) -> str:
     """Return the SQL of a jsonb expression with each declared reference put through `leaf`."""
     for reference in references:
-        column = _rewrite(column, steps_of(reference.path), _leaf_of(leaf, reference.table))
+        column = _rewrite(column, steps_of(reference.path), partial(leaf, reference.table))
     return column
-
-
-def steps_of(path: str) -> list[str]:
-    """Return the steps of a JSON path: `$.items[*].id` gives `items`, `[*]`, `id`."""
-    found = re.findall(r'\[\*\]|"[^"]*"|[^.\[\]"$]+', path)
-    return [step.strip('"') for step in found]
-
-
-def _leaf_of(leaf: Callable[[str, str], str], table: str) -> Rewrite:
-    return lambda value: leaf(table, value)
 
 
 def _rewrite(value: str, steps: list[str], leaf: Rewrite) -> str:
     if not steps:
         return f"(case when jsonb_typeof({value}) <> 'null' then {leaf(value)} else {value} end)"
     step, rest = steps[0], steps[1:]
-    if step == "[*]":
+    if step == EACH:
         inner = _rewrite("item.value", rest, leaf)
         each = f"jsonb_array_elements({value}) with ordinality item(value, n)"
         whole = f"(select coalesce(jsonb_agg({inner} order by item.n), '[]') from {each})"

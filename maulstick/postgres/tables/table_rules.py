@@ -6,8 +6,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
-from maulstick.postgres.tables.json_paths import PATH
 from maulstick.project.declarations import Leave, Match, Table, names
+from maulstick.project.json_path import PATH
 
 
 def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:

@@ -66,7 +66,7 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class PageElement:
     """An element of a page: the words in it, and whether a visitor sees it without a click.
 
     `text` holds the words of hidden parts too. `files` are the addresses of the pictures and sounds in it,
@@ -119,7 +119,7 @@ def plainly_seen(page: Parsed) -> Words:
     return words_of(_drawn(tree.body, EDGE, BLOCK).text()) if tree.body else Words("")
 
 
-def elements(page: Parsed, selector: str) -> tuple[Element, ...]:
+def elements(page: Parsed, selector: str) -> tuple[PageElement, ...]:
     """Return the elements of a page that a CSS selector names."""
     tree = tree_of(page.html)
     if tree.body is None:
@@ -127,7 +127,7 @@ def elements(page: Parsed, selector: str) -> tuple[Element, ...]:
     at, body = based(tree, page.address), _drawn(tree.body, "", " ")
     hidden = {node.mem_id for node in hidden_in(body)}
     return tuple(
-        Element(
+        PageElement(
             text=_folded(node.text()),
             visible=hidden.isdisjoint(one.mem_id for one in above(node)),
             files=tuple(plain(address) for address in absolute(at, _files(node))),

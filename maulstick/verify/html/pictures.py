@@ -55,7 +55,7 @@ def drawn_pictures(page: LexborHTMLParser) -> Iterator[str]:
 
 
 def _is_taken(node: LexborNode, name: str) -> bool:
-    """Tell whether a script may take a picture from an attribute; elements of its own may be named anyhow."""
+    """Return whether a script may take a picture from an attribute; it may name its own elements freely."""
     if node.tag in SHOWING:
         return name not in OTHERS
     return bool(LAZY.match(name)) or ("-" in (node.tag or "") and name in (*FROM, "src", "srcset", "poster"))

@@ -13,8 +13,7 @@ from maulstick.console import Moved
 from maulstick.project.declarations import Check, MediaFile
 from maulstick.verify.http import Web
 from maulstick.verify.proof.addresses import unfit
-from maulstick.verify.proof.files import delivered
-from maulstick.verify.proof.pictures import Original, nowhere
+from maulstick.verify.proof.files import Original, delivered, nowhere
 
 AT_ONCE = 16
 NONE: Mapping[str, Check] = {}
@@ -25,7 +24,7 @@ FEW = 20
 
 
 Otherwise = Callable[[Mapping[str, Check]], dict[str, Check] | None]
-"""Told the first answers; returns what is answered otherwise, None where these count."""
+"""Gets the first answers; returns what is answered otherwise, None where these count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +79,13 @@ def arrivals(
     otherwise: Otherwise = lambda _: None,
     known: Mapping[str, Check] = NONE,
 ) -> dict[str, Check]:
-    """Return what visitors get for each file, by its key; `moved` is told of each answer.
+    """Return what visitors get for each file, by its key; `moved` hears of each answer.
 
     Where nobody answers, nobody is asked any more: what is missing in the result was not asked for. What is
     `known` was answered well a moment ago.
     """
-    if told := unfit(public, web.site):
-        return {file.key: Check(f"file {file.key}", False, *told) for file in files[:1]}
+    if unfitness := unfit(public, web.site):
+        return {file.key: Check(f"file {file.key}", False, *unfitness) for file in files[:1]}
 
     def ask(some: Sequence[MediaFile], moved: Moved = lambda _: None) -> dict[str, Check]:
         return _asked(

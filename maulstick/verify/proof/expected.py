@@ -22,7 +22,7 @@ UNRELEASED = (*KEPT, "insert", "update", "conflict")
 ABSENT = ("removed", "insert")
 
 
-def standing(
+def expected(
     bundle: Bundle, changes: Iterable[Change], plugins: Plugins, actions: Collection[str] = KEPT
 ) -> tuple[Manifest, Rows]:
     """Return the manifest and the rows of a bundle as they are in production where that is one of `actions`.
@@ -37,11 +37,11 @@ def standing(
     manifest, rows = bundle.manifest, bundle.rows()
     if not there:
         return manifest, rows
-    rows = RowsOnDemand(manifest.counts(), lambda name: _standing(bundle, name, there, actions))
+    rows = RowsOnDemand(manifest.counts(), lambda name: _rows(bundle, name, there, actions))
     return replace(manifest, pages=tuple(plugins.pages(manifest.subject, rows))), rows
 
 
-def _standing(
+def _rows(
     bundle: Bundle, name: str, there: Mapping[tuple[str, str], Change], actions: Collection[str]
 ) -> Iterable[Row]:
     specs = bundle.manifest.specs

@@ -1,7 +1,7 @@
 """Questions to a page: does it answer, and are the released words, pictures and links on it?
 
 A page contradicts a release where it is the page, whole and made now. Where something else answers for it, or
-its scripts have yet to make it, nobody can tell.
+its scripts have yet to make it, the answer is unknown.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from maulstick.verify.barriers import GONE, LET_IN, age, hint_of, refusal
 from maulstick.verify.html.page import Parsed
 from maulstick.verify.http import Web, is_inside
 from maulstick.verify.live import Live, Seen
+from maulstick.verify.proof.addresses import public_address
 from maulstick.verify.proof.cards import pairs
-from maulstick.verify.proof.pictures import public_address
-from maulstick.verify.proof.shown import Shown
+from maulstick.verify.proof.page_content import PageContent
 from maulstick.verify.response import OK, Unreachable, Wrong
 
 SHOWN = 40
@@ -25,7 +25,7 @@ SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class PageContext:
     """What a page is held against: `public` is where visitors find the files, `local` the source's own site.
 
     `released` are the paths of all released pages: a link that leads to one of them must lead there. `files`
@@ -40,7 +40,7 @@ class Around:
     former: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed | None]:
+def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Parsed | None]:
     """Ask for a page and return what there is to say of it, and the page where it could be read."""
     name = f"page {wanted.path}"
     try:
@@ -50,20 +50,20 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
     except Wrong as problem:
         return [Check(name, False, problem.what)], None
     if says := refusal(answer.status, answer.answer.headers):
-        return _untold(live, name, says, hint_of(answer.status)), None
+        return _unchecked(live, name, says, hint_of(answer.status)), None
     if answer.status != OK:
         return [Check(name, *_absent(wanted, answer))], None
     parsed = answer.parsed
     if wanted.gone:
-        return [Check(name, *_gone(live, wanted, Shown(live.web, answer.answer, parsed)))], None
-    shown = Shown(live.web, answer.answer, parsed)
+        return [Check(name, *_gone(live, wanted, PageContent(live.web, answer.answer, parsed)))], None
+    shown = PageContent(live.web, answer.answer, parsed)
     checks = [
         *_texts(wanted, shown, around.former.get(wanted.path, ())),
         *_images(live, wanted, shown, around),
     ]
     says = shown.stranger(live.web.address(wanted.path))
     if says and not (checks and all(check.ok for check in checks)):
-        return _untold(live, name, says, LET_IN), None
+        return _unchecked(live, name, says, LET_IN), None
     # In a browser it is the browser's page that counts.
     checks = [Check(name, True, "answers 200"), *(checks if live.browser is None else [])]
     checks += pairs(wanted, parsed, around.public)
@@ -73,7 +73,7 @@ def page(live: Live, wanted: Page, around: Around) -> tuple[list[Check], Parsed 
 
 
 def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
-    """Tell of a page that is not there whether it should be; what a cache kept may be older than it."""
+    """Return whether a page may be absent, and in words; what a cache kept may be older than the page."""
     says = f"answers {answer.status}"
     if wanted.gone:
         return True, f"{says}, as it should"
@@ -81,8 +81,8 @@ def _absent(wanted: Page, answer: Seen) -> tuple[bool | None, str]:
     return (None, f"{says}, which {kept}") if kept else (False, says)
 
 
-def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
-    """Tell whether a page is gone that answers 200: it may lead elsewhere, or show nothing of what it was."""
+def _gone(live: Live, wanted: Page, shown: PageContent) -> tuple[bool | None, str]:
+    """Return whether a page that answers 200 is gone: it may lead elsewhere, or show nothing it showed."""
     asked, address = live.web.address(wanted.path), shown.answer.address
     if _host(address) != _host(asked) or path_of(address) != path_of(asked):
         return True, f"leads to {address}, as it should"
@@ -95,12 +95,12 @@ def _gone(live: Live, wanted: Page, shown: Shown) -> tuple[bool | None, str]:
     return shown.missing("is still there", "")[:2]
 
 
-def _untold(live: Live, name: str, says: str, hint: str) -> list[Check]:
-    """Return that a page could not be told; a browser may get it yet."""
+def _unchecked(live: Live, name: str, says: str, hint: str) -> list[Check]:
+    """Return that a page could not be checked; a browser may get it yet."""
     return [Check(name, None, says, hint)] if live.browser is None else []
 
 
-def _texts(wanted: Page, shown: Shown, former: Collection[str]) -> Iterator[Check]:
+def _texts(wanted: Page, shown: PageContent, former: Collection[str]) -> Iterator[Check]:
     replaced = [text for text in former if text not in wanted.texts]
     for released in dict.fromkeys(wanted.texts):
         ok, says, hint = shown.text(released)
@@ -111,7 +111,7 @@ def _texts(wanted: Page, shown: Shown, former: Collection[str]) -> Iterator[Chec
         yield Check(f"text {unwanted[:SHOWN]!r} not on {wanted.path}", *shown.absent(unwanted))
 
 
-def _images(live: Live, wanted: Page, shown: Shown, around: Around) -> Iterator[Check]:
+def _images(live: Live, wanted: Page, shown: PageContent, around: PageContext) -> Iterator[Check]:
     for image in wanted.images:
         address = public_address(image, around.public)
         verdict = shown.image(image, address)
@@ -121,8 +121,8 @@ def _images(live: Live, wanted: Page, shown: Shown, around: Around) -> Iterator[
         yield Check(f"page {wanted.path} shows {image}", *verdict)
 
 
-def _is_ours(link: str, site: str, around: Around) -> bool:
-    """Tell whether a link names a released page: of this site, of the local one or of any machine's own."""
+def _is_ours(link: str, site: str, around: PageContext) -> bool:
+    """Return whether a link names a released page: of this site, of the local one or of any machine's own."""
     if path_of(link) not in around.released:
         return False
     return is_inside(link) or _host(link) in {_host(site), _host(around.local)}
@@ -157,7 +157,7 @@ def _social(wanted: Page, parsed: Parsed) -> Iterator[Check]:
 
 
 def is_full(address: str) -> bool:
-    """Tell whether an address can be read without the page that it stands on."""
+    """Return whether an address can be read without the page that it stands on."""
     return urlsplit(address).scheme in ("http", "https")
 
 

@@ -8,7 +8,7 @@ from maulstick.text import amount
 
 
 def rows(planned: Plan) -> Check:
-    """Tell from a plan whether a release of the same bundle would find anything to do.
+    """Return whether a release of the same bundle would find nothing to do, by its plan.
 
     What was edited or deleted in production is theirs: it is counted, and not called wrong.
     """
