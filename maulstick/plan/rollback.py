@@ -143,7 +143,7 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
     known = [str(RowName(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
-            says = f"is no row that release {number} changed"
+            says = f"is not a row that release {number} changed"
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
@@ -187,7 +187,7 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
         there = tables[spec.label].columns if spec.label in tables else {}
         lacks += [f"{spec.label}.{column}" for column in known if column not in there]
     if lacks:
-        says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
+        says = f"{target} no longer has what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
     return {label: _typed(spec, tables[label]) for label, spec in specs.items()}
 
