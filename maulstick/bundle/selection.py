@@ -53,7 +53,7 @@ def changed(bundles: Path, revision: str) -> Changed:
         raise _link(bundles)
     names = git.changed_since(bundles, revision)
     if names is None:
-        raise usage(f"--changed-since {revision}", "is no commit that is known here", WHOLE_HISTORY)
+        raise usage(f"--changed-since {revision}", "is not a commit that is known here", WHOLE_HISTORY)
     parts = sorted({PurePosixPath(name).parts for name in names})
     for one in parts:
         if bundles.parent.joinpath(*one).is_symlink():

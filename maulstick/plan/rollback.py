@@ -140,7 +140,7 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
     known = [str(RowName(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
-            says = f"is no row that release {number} changed"
+            says = f"is not a row that release {number} changed"
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 

@@ -194,7 +194,7 @@ TYPED = [
     (("release", "--bundle", BUNDLE, "--prune"), "--prune: does not go with --bundle"),
     (("release", "--bundle", BUNDLE, "--skip", "plan"), "--bundle: needs the step plan"),
     (("plan", "--bundle", "releases/series/none"), "--bundle releases/series/none: is not there"),
-    (("plan", "--changed-since", "--all"), "--changed-since --all: is no commit that is known here"),
+    (("plan", "--changed-since", "--all"), "--changed-since --all: is not a commit that is known here"),
 ]
 
 
