@@ -155,7 +155,7 @@ def judge(clone: Clone, production: str) -> None:
     require_declared(bundle.manifest, plugins.load(clone.folder / "plugins"))
     with connect(Secret(production), "production") as database:
         require_fit(fit(bundle, database))
-        require_like(bundle.manifest, read_schema(database.query))
+        require_like(bundle.manifest, read_schema(database))
 
 
 def test_a_bundle_as_it_was_exported_is_taken(studio: Studio, strange: Clone) -> None:
