@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
+from maulstick.cli.loading import plugins_of
 from maulstick.errors import Problem
-from maulstick.hosts import kinds as host_kinds
-from maulstick.project.plugins.registry import Plugins, load
+from maulstick.project.plugins.registry import Plugins
 
 FRESH = 60.0
 """Seconds for which the subjects of a source are remembered: a shell asks at every press of the key."""
@@ -29,7 +29,7 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
     option = next((word for word in reversed(words[-2:]) if word.startswith("--")), "")
     if not option or "=" in option or (words[-1] != option and words[-2:-1] != [option]):
         return None
-    plugins = load(project / "plugins", host_kinds)
+    plugins = plugins_of(project)
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
         "--target": _targets,
         "--limit": _targets,

@@ -24,17 +24,29 @@ SHOWN = (
 """The commands that matter first."""
 
 
+PLACED = {"init": "--folder", "plugins.new": "--name"}
+"""Commands that take a word without its option, and the option."""
+
+
 class Maulstick(Program):
     """Invoke's program with our greeting, and with completion of values.
 
     Where no tasks.py is found, in this folder or above it, the tasks are those of this folder.
     """
 
+    def normalize_argv(self, argv: list[str] | None) -> None:
+        """Take `init DIR` and `plugins.new NAME` as they are; Invoke's parser would see another command."""
+        super().normalize_argv(argv)
+        for at, word in enumerate(self.argv[:-1]):
+            if word in PLACED and not self.argv[at + 1].startswith("-"):
+                self.argv.insert(at + 1, PLACED[word])
+                break
+
     def load_collection(self) -> None:
         """Load the project's tasks.py, or the tasks that need none."""
         folder = _project()
         if folder is None:
-            from maulstick.tasks import tasks_of
+            from maulstick.cli.namespace import tasks_of
 
             self.collection = tasks_of(Path.cwd())
         else:
@@ -70,10 +82,9 @@ def _next_command() -> str:
     folder = _project()
     if folder is None or not (folder / "inventory.toml").is_file():
         return f"No project here yet. Begin with: {NAME} init"
-    from maulstick.hosts import kinds as host_kinds
-    from maulstick.project.plugins.registry import load
+    from maulstick.cli.loading import plugins_of
 
-    plugins = load(folder / "plugins", host_kinds)
+    plugins = plugins_of(folder)
     kinds = sorted(plugins.kinds()) if not any(plugin.failure for plugin in plugins.found) else []
     if not plugins.found:
         return f"No plugin says what to release yet. Write one with: {NAME} plugins.new NAME --table TABLE"

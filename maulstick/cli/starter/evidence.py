@@ -11,9 +11,10 @@ from typing import Any
 
 from maulstick.errors import Problem
 from maulstick.media.paths import is_address, resolve
-from maulstick.postgres.catalogue import Schema, TableSchema, read_schema, table_name
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
+from maulstick.postgres.tables.schema import Schema, TableSchema, table_name
 
 UNIQUE = """
 select n.nspname, c.relname,
@@ -54,7 +55,7 @@ class Evidence:
     @cached_property
     def schema(self) -> Schema:
         """Return the catalogue."""
-        return read_schema(self.database.query)
+        return read_schema(self.database)
 
     @cached_property
     def unique(self) -> dict[str, list[UniqueIndex]]:

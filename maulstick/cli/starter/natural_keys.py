@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.postgres.catalogue import Column, TableSchema
+from maulstick.postgres.tables.schema import Column, TableSchema
 
 NAMES = (
     r"slug|handle|code|sku|identifier|locale|lang(uage)?",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from maulstick.cli.starter.evidence import Evidence
 from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_key
 from maulstick.errors import Problem, did_you_mean, refused, usage
-from maulstick.postgres.catalogue import ForeignKey, TableSchema
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.tables.declared import problems_of, specs_of
+from maulstick.postgres.tables.schema import ForeignKey, TableSchema
 from maulstick.postgres.tables.suspects import NAMED
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 

@@ -1,0 +1,106 @@
+"""The commands that list and check plugins."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from maulstick.cli.arguments import Command, Definition
+from maulstick.cli.options import Inventory, Targets, Verbose
+from maulstick.cli.targets import Ended, reach, visit_each
+from maulstick.errors import Exit, usage
+from maulstick.files import writing
+from maulstick.project.inventory import Target
+from maulstick.release.settings import option
+from maulstick.text import amount
+
+
+@dataclass(frozen=True)
+class Check(Targets, Verbose):
+    """Which target the declarations are held against."""
+
+
+@dataclass(frozen=True)
+class New(Inventory, Verbose):
+    """Which table the new plugin releases rows of."""
+
+    table: str | None = option(None, "the table whose rows are the subjects, such as posts")
+    name: str | None = option(None, "what a subject is called, the table's name if left out")
+    target: str | None = option(None, "the target whose source is read, else the default")
+
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def listing(command: Command[Verbose]) -> int:
+    """List the plugins with their hooks, and those that could not be loaded with the reason."""
+    console = command.console()
+    for plugin in command.plugins.found:
+        says = f"could not be loaded: {plugin.failure}" if plugin.failure else ", ".join(plugin.hooks)
+        console.result(f"{plugin.name:<14} {plugin.where:<26} {says}".rstrip())
+        console.trace(plugin.error)
+    return Exit.PLUGIN if any(plugin.failure for plugin in command.plugins.found) else Exit.DONE
+
+
+def check(command: Command[Check]) -> int:
+    """Hold every plugin's declarations against the source and the target; nothing is changed."""
+    from maulstick.doctor.declarations import check_plugins, exit_code
+    from maulstick.hosts import database as login
+    from maulstick.postgres.connection import connect
+
+    console = command.console()
+
+    def visit(target: Target) -> Ended:
+        with ExitStack() as stack:
+            place, host = reach(target, command.project, stack, console)
+            local = connect(place.source.database, f"source {place.source.name}")
+            source = stack.enter_context(local)
+            there = stack.enter_context(login.reading(place.target, host, read_only=True))
+            findings = []
+            for finding in check_plugins(command.plugins, source, there, target.name):
+                console.result(str(finding))
+                findings.append(finding)
+        return Ended(exit_code(findings), amount(len(findings), "finding"))
+
+    return visit_each(command.targets(), visit, console, keep_going=True)
+
+
+def new(command: Command[New]) -> int:
+    """Write a plugin for a table of the source, proposed from its keys, references and values."""
+    from maulstick.cli.starter.evidence import Evidence
+    from maulstick.cli.starter.plugin_text import plugin_text
+    from maulstick.cli.starter.proposals import propose
+    from maulstick.postgres.connection import connect
+
+    console, options = command.console(), command.options
+    if not options.table:
+        raise usage("--table", "is required", "the table whose rows the subjects are, such as --table posts")
+    kind = options.name or options.table.rpartition(".")[2].removesuffix("s")
+    if not NAME.fullmatch(kind):
+        raise usage("--name", f'"{kind}" is not a name', "lower-case letters, digits and _, a letter first")
+    path = command.project / "plugins" / f"{kind}.py"
+    if path.exists():
+        raise usage(str(path.relative_to(command.project)), "is there already", "give another --name")
+    with ExitStack() as stack:
+        place, _ = reach(command.inventory().target(options.target), command.project, stack, console)
+        source = stack.enter_context(
+            connect(place.source.database, f"source {place.source.name}", read_only=True)
+        )
+        text = plugin_text(kind, propose(Evidence(source, place.source.media_root), options.table))
+    with writing(path):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    console.result(
+        f"{path.relative_to(command.project)}: written; read its comments, then maulstick plugins.check"
+    )
+    return Exit.DONE
+
+
+COMMANDS: tuple[Definition[Any], ...] = (
+    Definition("list", "List the plugins and their hooks.", Verbose, listing),
+    Definition("new", "Write a plugin for a table of the source.", New, new),
+    Definition("check", "Hold all declarations against both databases.", Check, check),
+)
+"""The tasks `plugins.…`; the first is what `plugins` alone does."""
