@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
@@ -85,16 +86,15 @@ def new(command: Command[New]) -> int:
         raise usage(str(path.relative_to(command.project)), "is there already", "give another --name")
     with ExitStack() as stack:
         place, _ = reach(command.inventory().target(options.target), command.project, stack, console)
-        source = stack.enter_context(
-            connect(place.source.database, f"source {place.source.name}", read_only=True)
-        )
-        text = plugin_text(kind, propose(Evidence(source, place.source.media_root), options.table))
+        source, media = place.source, place.source.media
+        database = stack.enter_context(connect(source.database, f"source {source.name}", read_only=True))
+        evidence = Evidence(database, media if isinstance(media, Path) else None)
+        text = plugin_text(kind, propose(evidence, options.table))
     with writing(path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    console.result(
-        f"{path.relative_to(command.project)}: written; read its comments, then maulstick plugins.check"
-    )
+    where = path.relative_to(command.project)
+    console.result(f"{where}: written; read its comments, then: maulstick plugins.check")
     return Exit.DONE
 
 
