@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import psycopg
 
-from tests.checkout import ROOT
 from tests.commands import run
 
 NOBODY = "http://127.0.0.1:9"
@@ -107,7 +105,7 @@ def made(
     """Write a site's folder; `addresses` are the local and the live database's."""
     for name in ("plugins", "media"):
         (folder / name).mkdir(parents=True)
-    shutil.copytree(ROOT / "playbooks", folder / "playbooks")
+    (folder / "playbooks").mkdir()
     (folder / "tasks.py").write_text(TASKS)
     (folder / "inventory.toml").write_text(INVENTORY.format(database=addresses[0], site=site))
     made_site = OtherSite(folder, dev, live)

@@ -21,6 +21,7 @@ WORST = re.compile(r".*(token|secret|hash|digest|password|salt|checksum|session|
 UNFIT = re.compile(r"(json|xml|bytea|real|double|tsvector|point|polygon|vector|geometry|geography|oid|lo\b)")
 """Types whose values name nothing, or not exactly."""
 TIMES = {"inserted_at", "updated_at", "created_at", "modified_at", "createdAt", "updatedAt"}
+COUNTER = re.compile(r"(.*_)?(counts?|views|likes|hits|version)")
 TRIED = 12
 """Columns of a table of which pairs and triples are tried."""
 
@@ -53,22 +54,26 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
     return _in_fact(evidence, label, fit, beside) or _as_a_last_resort(evidence, label, table)
 
 
-def name_column(key: NaturalKey, table: TableSchema) -> str:
-    """Return the column of a key that a person would type."""
+def name_column(evidence: Evidence, label: str, key: NaturalKey) -> str:
+    """Return the column that a person would type: one that names a single row, of the key or better."""
+    table = evidence.schema.tables[label]
     leads = {column for foreign in table.foreign_keys for column in foreign.columns}
     names = [column for column in key.columns if column not in leads] or [*key.columns]
-    return min(names, key=lambda column: _score(column))
+    best = min(names, key=_score)
+    fit = [name for name, column in table.columns.items() if _fits(name, column, table)]
+    better = sorted((name for name in fit if _score(name) < _score(best)), key=_score)
+    return next((name for name in better if evidence.is_unique(label, (name,))), best)
 
 
 def _in_fact(
     evidence: Evidence, label: str, fit: dict[str, Column], beside: Sequence[str]
 ) -> NaturalKey | None:
     columns = sorted(fit, key=lambda column: (_score(column), not fit[column].not_null))[:TRIED]
-    if evidence.is_empty(label):
+    if len(evidence.rows(label)) < 2:
         names = [column for column in columns if column not in beside]
         if not names or _score(names[0]) >= len(NAMES):
             return None
-        return NaturalKey((*beside[:1], names[0]), "the table is empty: see that no two rows share it")
+        return NaturalKey((*beside[:1], names[0]), "too few rows to tell: see that no two will share it")
     for columns_tried in _tries(columns, beside):
         if evidence.is_unique(label, columns_tried):
             return NaturalKey(columns_tried, "no index says that it is unique; in the rows of today it is")
@@ -127,5 +132,8 @@ def _score(column: str) -> int:
     if WORST.fullmatch(column):
         return len(NAMES) + 1
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()
-    names = (at for at, pattern in enumerate(NAMES) if re.fullmatch(pattern, plain))
+    if COUNTER.fullmatch(plain):
+        return len(NAMES) + 1
+    words = (plain, plain.partition("_")[2])  # post_title is a title
+    names = (at for at, pattern in enumerate(NAMES) if any(re.fullmatch(pattern, word) for word in words))
     return next(names, len(NAMES))

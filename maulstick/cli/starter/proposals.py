@@ -64,7 +64,7 @@ def propose(evidence: Evidence, label: str) -> Proposal:
     if key is None:
         says = "nothing but a counted id tells its rows apart, and ids differ between two databases"
         raise refused(label, says, "add a column that is unique, such as a slug")
-    proposal = Proposal(label, name_column(key, schema.tables[label]))
+    proposal = Proposal(label, name_column(evidence, label, key))
     _take(proposal, evidence, label, key)
     _children(proposal, evidence, label)
     waiting = [*proposal.tables]
