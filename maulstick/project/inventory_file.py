@@ -10,9 +10,10 @@ from pydantic import WrapValidator
 from maulstick.errors import did_you_mean
 from maulstick.project.addresses import DATABASE, BucketPlace, bucket_place, site_address
 from maulstick.project.fields import Resolved, Text, Unresolved, name_of, plain_text, read_by
+from maulstick.project.host_table import read_target
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
-from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in, read_target
+from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in
 from maulstick.project.targets import SANDBOX_SOURCE
 from maulstick.project.toml import NAME
 
