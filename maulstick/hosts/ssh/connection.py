@@ -33,7 +33,7 @@ SECONDS = 60.0
 CONNECT_SECONDS = 20.0
 # So that a machine that is gone is noticed, though nothing is being said.
 KEEPALIVE_SECONDS = 15
-TRIES = 3
+TRIES = 6
 LOG = "maulstick.ssh"
 
 
@@ -135,7 +135,9 @@ class MachineConnection(Connection):  # type: ignore[misc]
             except AuthenticationException as error:
                 raise self._refused(error, left) from error
             except LOST as error:
-                raise self._unreachable(error) from error
+                wrong = self.connect_kwargs.pop("passphrase", None) is not None
+                if not (wrong and left and type(error) is SSHException):
+                    raise self._unreachable(error) from error
 
     def _ask_passphrase(self, error: Exception, left: int) -> None:
         """Ask for the passphrase of a key, on a terminal alone."""
