@@ -176,13 +176,13 @@ class SshHost:
         ran = self.machine.ask(command)
         printed = ran.stdout.strip()
         if ran.code or not PLACE.fullmatch(printed):
-            said = (ran.stderr.strip() or "it did not print HOST or HOST:PORT").splitlines()[-1]
-            what = f"`{command}` does not tell where the database is (exit code {ran.code}): {said}"
+            reason = (ran.stderr.strip() or "it did not print HOST or HOST:PORT").splitlines()[-1]
+            what = f"`{command}` does not tell where the database is (exit code {ran.code}): {reason}"
             raise Problem(self.target.address, what, "database_at in the inventory is that command")
         return printed
 
     def _database_at(self, port: int) -> tuple[str, int]:
         at = self.keys.database_at or ""
-        found = PLACE.fullmatch(self._printed_place if " " in at else at)
-        host, own = (found[1], found[2]) if found else ("", None)
+        place = PLACE.fullmatch(self._printed_place if " " in at else at)
+        host, own = (place[1], place[2]) if place else ("", None)
         return host.strip("[]"), int(own) if own else port or POSTGRES

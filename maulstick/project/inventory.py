@@ -46,7 +46,7 @@ class Inventory:
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:
             raise usage("--target", "names nothing before or after a comma", "--target staging,production")
-        members = [one for name in names for one in self.groups.get(name, (name,))]
+        members = [member for name in names for member in self.groups.get(name, (name,))]
         return [self.target(name) for name in dict.fromkeys(members or [self.default])]
 
 

@@ -98,7 +98,7 @@ class InventoryFile(StrictTable):
         targets, groups = _table(values, "targets"), _table(values, "groups")
         if values.get("targets", {}) == {}:
             yield ("targets",), required(ONE_TARGET)
-        hosts = {name: host_of(one, context) for name, one in targets.items() if isinstance(one, dict)}
+        hosts = {name: host_of(keys, context) for name, keys in targets.items() if isinstance(keys, dict)}
         kinds = kinds_in(context)
         served = [name for name, host in hosts.items() if host in kinds and not kinds[host].start]
         if served and "source" not in values:
@@ -120,7 +120,7 @@ def _of_group(
         return Mistake("is the name of a target too", "give the group another name")
     if members == []:
         return Mistake("is empty", GROUP)
-    names = [_plain(one, context) for one in members] if isinstance(members, list) else []
+    names = [_plain(member, context) for member in members] if isinstance(members, list) else []
     for n, member in enumerate(names):
         if member in groups:
             return Mistake(f'"{member}" is a group, and a group holds targets', "name its targets here")

@@ -75,7 +75,7 @@ class Tab(Protocol):
         """Press a key: `Escape`, `Tab`, `Enter`."""
 
     def visible(self, selector: str) -> bool:
-        """Tell whether the first element is to be seen, now or within five seconds."""
+        """Return whether the first element can be seen, now or within five seconds."""
 
     def text(self, selector: str) -> str:
         """Return the words that can be seen in the first element, blanks folded."""
