@@ -1,4 +1,4 @@
-"""What the ledger tells: the releases, what each changed, and what became of one row."""
+"""What the ledger records: the releases, what each changed, and the history of one row."""
 
 from __future__ import annotations
 
@@ -11,19 +11,9 @@ from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import require_ledger
+from maulstick.postgres.sql_files import sql_file
 from maulstick.text import one_line
 
-RELEASES = """
-select number, subject, kind, of, operator,
-  to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at,
-  coalesce(c.rows, 0) as rows,
-  case when kind = 'rollback' then '-' when verified then 'verified' when not verified then 'wrong'
-    else 'not verified' end as proof, left(commit, 7) as commit
-from maulstick.release as r left join (
-  select release, count(*) as rows from maulstick.change
-  where action in ('insert', 'update', 'delete') group by release) as c on c.release = r.number
-order by number desc
-"""
 IS_RELEASE = "select from maulstick.release where number = %(number)s"
 CHANGES = """
 select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coalesce(c.after, '{}'),
@@ -37,18 +27,18 @@ TABLES = """with recursive one(name) as (
   union all select (select min(c.table_name) from maulstick.change as c where c.table_name > one.name)
   from one where one.name is not null)
 select name from one where name is not null"""
-"""By steps from name to name along the key's index: the ledger may be long."""
+"""A recursive query that jumps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
 Record = dict[str, Any]
 
 
 def releases(database: Database) -> list[Record]:
-    """Return a record of each release, newest first."""
+    """Return a record for each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
     if not require_ledger(database):
         return []
-    return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
+    return [dict(zip(names, row, strict=True)) for row in database.query(sql_file("releases"))]
 
 
 def changes_of(database: Database, number: int) -> list[Record]:
@@ -68,7 +58,7 @@ def why(database: Database, row: RowName) -> list[Record]:
 
 
 def _require_table(database: Database, row: RowName, released: Sequence[str]) -> None:
-    tables = {*read_schema(database.query).tables, *released}
+    tables = {*read_schema(database).tables, *released}
     if row.table_name not in tables:
         what = f'no table there is called "{row.table_name}"'
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
