@@ -39,7 +39,9 @@ def named(paths: Iterable[str]) -> Folders:
         path = Path(text).absolute()
         folder = path.parent if path.name == MANIFEST else path
         if not folder.is_dir():
-            raise usage(f"--bundle {text}", "is not there", "for example --bundle releases/series/embodiment")
+            raise usage(
+                f"--bundle {text}", "does not exist", "for example --bundle releases/series/embodiment"
+            )
         subject = subject_of(folder)
         if found.setdefault(subject, folder) != folder:
             what = f"is {subject} again, beside {found[subject]}"

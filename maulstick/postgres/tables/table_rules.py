@@ -137,7 +137,7 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
             kind = f"{column.removesuffix('_id')}_type"
             where = f""", where="{kind} = '…'\"""" if kind in found.columns else ""
             hint = f'declare where it leads: pointers=[Pointer("{column}", "…"{where}, key=("…",))]'
-            yield column, "is not a foreign key of the source: its Match does nothing", hint
+            yield column, "is not a foreign key in the source: its Match does nothing", hint
         elif column in table.skip:
             yield column, "is skipped: its Match does nothing", "leave one of the two out"
         elif how.key and _travels(keys[column], tables) and how.key != tables[keys[column].table].key:
