@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, NewType, get_type_hints
 
-from maulstick.project.plugins.promise import Broken
+from maulstick.project.plugins.promise import BrokenPromise
 
 Program = NewType("Program", str)
 """A program: its name on PATH, or a path relative to the inventory."""
@@ -58,10 +58,12 @@ def key(
 def own_keys(keys: type) -> Iterator[OwnKey]:
     """Yield the keys that a dataclass declares, in their order."""
     if not is_dataclass(keys):
-        raise Broken("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
+        raise BrokenPromise("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
     hints = get_type_hints(keys)
     for declared in fields(keys):
         where, says = f"{keys.__name__}.{declared.name}", declared.metadata.get(SAYS)
         if not isinstance(says, Says):
-            raise Broken(f"{where} is not made by key(…)", f'{declared.name}: str = key("what it means")')
+            raise BrokenPromise(
+                f"{where} is not made by key(…)", f'{declared.name}: str = key("what it means")'
+            )
         yield OwnKey(where, declared.name, hints[declared.name], declared.default, says)

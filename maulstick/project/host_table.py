@@ -16,7 +16,7 @@ from maulstick.project.fields import Program as ProgramText
 from maulstick.project.host_keys import Command, OwnKey, Program, own_keys
 from maulstick.project.mistakes import Mistake
 from maulstick.project.models import key
-from maulstick.project.plugins.promise import Broken
+from maulstick.project.plugins.promise import BrokenPromise
 from maulstick.project.target_table import Kinds, TargetTable, VisitedTable, host_of, kinds_in, some_keys
 from maulstick.project.targets import HostKind, Source, Target
 from maulstick.redact import Secret
@@ -49,11 +49,11 @@ def read_target(value: Any, handler: ValidatorFunctionWrapHandler, info: Validat
 
 @cache
 def table_of(kind: HostKind) -> type[TargetTable]:
-    """Return the table of a target of this kind of host; a plugin's mistake in its keys is Broken."""
+    """Return the table of a target of this kind of host; a mistake in its keys is a BrokenPromise."""
     fields: dict[str, Any] = {}
     for own in own_keys(kind.keys):
         if own.name in TAKEN:
-            raise Broken(f"{own.where} is a key of every target", "give it another name")
+            raise BrokenPromise(f"{own.where} is a key of every target", "give it another name")
         default = () if own.required else (own.default,)
         fields[own.name] = _type_of(own), key(own.says.help, *default, missing=own.says.missing, of="texts")
     base = TargetTable if kind.start else VisitedTable
@@ -99,7 +99,7 @@ def _type_of(own: OwnKey) -> Any:
     elif len(known) == 1 and known[0] in TYPES:
         taken = TYPES[known[0]]
     else:
-        raise Broken(f"{own.where} is of a type that no key has", HINT)
+        raise BrokenPromise(f"{own.where} is of a type that no key has", HINT)
     return taken | None if len(known) < len(options) else taken
 
 
