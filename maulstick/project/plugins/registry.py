@@ -71,7 +71,7 @@ class Plugins:
         kinds = self.kinds()
         if name not in kinds:
             self.require_all()
-            raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
+            raise usage(name, "is not a kind of subject", did_you_mean(name, kinds))
         return kinds[name]
 
     def hosts(self) -> dict[str, HostKind]:
