@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from maulstick.hosts.ssh.tunnel import Tunnel
 
 SAYS = (
-    "a machine of your own, reached as `ssh` reaches it. Its environment is what a command prints there, its "
+    "a machine of your own, reached as `ssh` reaches it. A command on it prints its environment, and its "
     "database is reached through a tunnel: [without-fly.md](without-fly.md#a-machine-of-your-own)"
 )
 PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{1,5}))?")
@@ -57,8 +57,8 @@ class SshKeys:
         missing='what shows the site\'s environment there: environment_from = "docker exec web printenv"',
     )
     database_at: str | None = key(
-        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, where `DATABASE_URL` names "
-        "one that only containers know; a text with a blank is a command that prints it; as in "
+        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, if `DATABASE_URL` names one "
+        "that only containers know; a text with a blank is a command that prints it; as in "
         "`DATABASE_URL` if left out",
         None,
         read=_place,
@@ -70,7 +70,7 @@ class SshKeys:
     )
     commit_from: str | None = key(
         "a command that prints the commit that runs there, such as `git rev-parse HEAD`: `deploy` has "
-        "nothing to do where it is the checkout's; if left out, only `invoke deploy` by itself deploys",
+        "nothing to do if it is the checkout's; if left out, only `invoke deploy` by itself deploys",
         None,
     )
     directory: str | None = key("the folder on the machine in which those commands run", None)
