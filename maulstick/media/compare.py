@@ -110,10 +110,8 @@ def compare(
 def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> dict[str, Listed]:
     """Return those of the keys that the bucket lists, each folder asked for side by side."""
     folders = by_folder(keys)
-    found: dict[str, Listed] = {}
-    for part in pool.map(bucket.among, folders.keys(), folders.values()):
-        found |= part
-    return found
+    parts = pool.map(bucket.among, folders.keys(), folders.values())
+    return {key: listed for part in parts for key, listed in part.items()}
 
 
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
@@ -126,10 +124,10 @@ def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
         ("digest", stored.sha256 or "", file.sha256),
         ("ACL", *_acls(bucket, file.key)),
     )
-    named = [
+    differences = [
         f'{name} is "{there}"' if there else f"no {name}" for name, there, here in pairs if there != here
     ]
-    return ", ".join(named)
+    return ", ".join(differences)
 
 
 def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
@@ -163,17 +161,13 @@ def _asked(against: Comparison, file: MediaFile) -> Item:
     stored = bucket.head(file.key)
     if stored is None:
         return Item(file, "upload", "not there")
-    if stored.size != file.bytes or not _has_content(bucket, stored, file):
+    # One that claims another digest is read before it is called different.
+    if stored.size != file.bytes or (stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256):
         return _different(against, file, stored)
     wrong = wrong_headers(bucket, stored, file)
     if wrong:
         return Item(file, "repair", wrong, stored)
     return Item(file, "there", "the same content", stored, proof_of(against, file))
-
-
-def _has_content(bucket: Bucket, stored: Stored, file: MediaFile) -> bool:
-    """Return whether an object is the file; one that claims another digest is read first."""
-    return stored.sha256 == file.sha256 or bucket.digest(file.key) == file.sha256
 
 
 def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
@@ -186,17 +180,14 @@ def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
 
 
 def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
-    here = _dated(file.bytes, _changed_at(against, file))
+    changed = None
+    with suppress(Problem, OSError):
+        changed = against.dated(file.path) if against.dated else None
+    here = _dated(file.bytes, changed)
     why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
     if against.may_replace(file, there):
         return Item(file, "overwrite", why, there)
     return Item(file, "conflict", f"{why}, not sent from here" if file.replace else why, there)
-
-
-def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:
-    with suppress(Problem, OSError):
-        return against.dated(file.path) if against.dated else None
-    return None
 
 
 def _dated(size: int, at: datetime | None) -> str:
@@ -204,9 +195,9 @@ def _dated(size: int, at: datetime | None) -> str:
 
 
 def _one_for_each_key(files: Iterable[MediaFile]) -> list[MediaFile]:
-    found: dict[str, MediaFile] = {}
+    by_key: dict[str, MediaFile] = {}
     for file in files:
-        same = found.setdefault(file.key, file)
+        same = by_key.setdefault(file.key, file)
         if same.sha256 != file.sha256:
             raise refused(f"media {file.key}", f"two files want this key: {same.path} and {file.path}")
-    return list(found.values())
+    return list(by_key.values())

@@ -70,11 +70,21 @@ def upload(
     """
     different = [item for item in items if item.action == "conflict"]
     if different:
-        raise _conflicts(different)
+        names = "".join(f"\n    {item.file.key}: {item.why}" for item in different)
+        what = f"the bucket holds other content under the same names{names}"
+        hint = (
+            "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
+        )
+        raise refused("upload", what, hint)
     waiting = [item for item in items if item.action != "there"]
     lock = Lock()
-    work = Work(bucket, places, kept, _one_at_a_time(progress, lock), SharedMemory())
     etags: dict[str, str | None] = {}
+
+    def count(size: int) -> None:
+        with lock:
+            progress(size)
+
+    work = Work(bucket, places, kept, count, SharedMemory())
 
     def bring(item: Item) -> None:
         etags[item.file.key] = work.bring(item)
@@ -150,20 +160,6 @@ def _wrong(bucket: Bucket, stored: Stored | None, file: MediaFile) -> str:
     if stored.size != file.bytes:
         return f"{stored.size} bytes are there, and {file.bytes} were sent"
     return wrong_headers(bucket, stored, file)
-
-
-def _conflicts(items: Sequence[Item]) -> Problem:
-    lines = "".join(f"\n    {item.file.key}: {item.why}" for item in items)
-    hint = "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
-    return refused("upload", f"the bucket holds other content under the same names{lines}", hint)
-
-
-def _one_at_a_time(progress: Progress, lock: Lock) -> Progress:
-    def locked(count: int) -> None:
-        with lock:
-            progress(count)
-
-    return locked
 
 
 def _each(items: Sequence[Item], concurrency: int, act: Callable[[Item], None]) -> None:
