@@ -1,4 +1,4 @@
-"""What people see: the name first, the word after; progress on stderr, results on stdout."""
+"""The terminal: results go to stdout, progress to stderr, a step's name before its outcome."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ COLOURS = {
     "unchanged": CYAN,
 }
 CLEAR = "\r\x1b[K"
-"""What empties the line of a terminal."""
+"""Clears the line of a terminal."""
 Moved = Callable[[int], None]
 Arrived = Callable[[], None]
 
 
 class Console:
-    """A terminal, or whatever stands in its place; progress goes to `stream`, stderr if left out.
+    """A terminal, or a file in its place; progress goes to `stream`, by default stderr.
 
-    A quiet one says only what went wrong; a verbose one says each detail.
+    A quiet console prints only what went wrong; a verbose one prints every detail.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class Console:
 
     @property
     def interactive(self) -> bool:
-        """Tell whether a person is there to see progress."""
+        """Return whether a person is there to see progress."""
         return (self._stream or sys.stderr).isatty() and not self.quiet
 
     @property
     def _draws(self) -> bool:
-        """Tell whether a line can be written over, and coloured."""
+        """Return whether a line can be overwritten and coloured."""
         return self.interactive and os.environ.get("TERM") != "dumb"
 
     def result(self, text: str) -> None:
@@ -69,12 +69,12 @@ class Console:
         write(sys.stdout, printable(text) + "\n")
 
     def data(self, record: Mapping[str, Any]) -> None:
-        """Print a result as JSON, in letters that stdout can take."""
+        """Print a result as JSON, escaped if stdout cannot encode it."""
         text = json.dumps(record, indent=2, ensure_ascii=False)
         self.result(text if text == writable(text, sys.stdout) else json.dumps(record, indent=2))
 
     def blocks(self, blocks: Iterable[bytes]) -> None:
-        """Print a result to stdout as it is, until nobody reads on."""
+        """Print bytes to stdout as they are, until nobody reads them."""
         try:
             sys.stdout.buffer.writelines(blocks)
             sys.stdout.buffer.flush()
@@ -89,29 +89,29 @@ class Console:
         self._write(printable(text) + "\n")
 
     def trouble(self, text: str) -> None:
-        """Print what went wrong, on a quiet console too."""
+        """Print what went wrong, even on a quiet console."""
         if self.quiet:
             write(self._stream or sys.stderr, printable(text) + "\n")
         self.line(text)
 
     def problem(self, problem: Problem) -> None:
-        """Print a problem; where a plugin made it, a verbose console shows the trace."""
+        """Print a problem; if a plugin caused it, a verbose console shows the trace."""
         self.trouble(str(problem))
         if problem.code == Exit.PLUGIN:
             self.trace(problem.__cause__)
 
     def trace(self, error: BaseException | None) -> None:
-        """Print the trace of an error; only a verbose console does."""
+        """Print the trace of an error on a verbose console."""
         if self.verbose and error is not None:
             self.line("".join(traceback.format_exception(error)).rstrip())
 
     def detail(self, text: str) -> None:
-        """Print a line that only a verbose console says."""
+        """Print a line on a verbose console."""
         if self.verbose:
             self.line(f"    {text}")
 
     def passing(self, text: str) -> None:
-        """Show what goes on in a step, until the next such text or its end; only where somebody watches."""
+        """Show on a terminal what a step is doing, until the next such text or its end."""
         if self.verbose:
             self.detail(text)
         elif self._open and self._draws:
@@ -119,20 +119,20 @@ class Console:
             self._write(f"{CLEAR}{self._begun}{printable(' '.join(text.split()))[:room]}")
 
     def streamed(self, text: str) -> None:
-        """Show a line of a program that runs: the last one on a terminal, all of them elsewhere."""
+        """Show the output of a program, line by line: on a terminal only the last line."""
         if self._draws and not self.verbose:
             self.passing(text)
         else:
             self.line(f"    {text}")
 
     def begin(self, name: str) -> None:
-        """Print a step's name; its word follows with `end`."""
+        """Print a step's name; `end` prints its outcome."""
         self._begun = f"  {name} {'.' * (self.width - len(name))} "
         self._write(self._begun)
         self._open = True
 
     def end(self, name: str, word: str, says: str) -> None:
-        """Print how a step ended, behind its name if that is still the last thing on the line."""
+        """Print how a step ended, on the line of its name unless something was printed since."""
         if not self._open:
             self.begin(name)
         elif self._draws:
@@ -142,7 +142,7 @@ class Console:
 
     @contextmanager
     def bar(self, title: str, total: int, *, unit: str) -> Iterator[Moved]:
-        """Show a bar while the block runs; it moves by `unit`; nothing where nobody watches."""
+        """Show a progress bar on a terminal while the block runs; it counts in `unit`."""
         if not self._draws or total == 0:
             yield lambda _: None
             return
@@ -152,7 +152,7 @@ class Console:
 
     @contextmanager
     def transfers(self, files: int, size: int) -> Iterator[tuple[Moved, Arrived]]:
-        """Show a bar of files while the block runs; it is told bytes as they move, and each ended file."""
+        """Show a progress bar of files; the block reports bytes as they move, and each file that is done."""
         if not self._draws or size == 0:
             yield lambda _: None, lambda: None
             return
@@ -177,7 +177,7 @@ class Console:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def choose(self, question: str, answers: Sequence[str]) -> str:
-        """Ask a person for one of the answers, again until it is one; its first letter will do."""
+        """Ask a person for one of the answers until it is one of them; the first letter is enough."""
         while True:
             self._write(f"{question} [{'/'.join(answers)}] ")
             typed = sys.stdin.readline()
@@ -200,14 +200,14 @@ class Console:
 def _counted(unit: str) -> Sequence[ProgressColumn]:
     from rich import progress
 
-    said = progress.TextColumn("    {task.description}")
+    title = progress.TextColumn("    {task.description}")
     counted = progress.TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
-    return (said, progress.BarColumn(), counted, progress.TimeRemainingColumn())
+    return (title, progress.BarColumn(), counted, progress.TimeRemainingColumn())
 
 
 def _transferred() -> Sequence[ProgressColumn]:
     from rich import progress
 
-    said = progress.TextColumn("    {task.fields[ended]} of {task.description}")
+    title = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
-    return (said, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
+    return (title, progress.BarColumn(), *moved, progress.TimeRemainingColumn())

@@ -1,4 +1,4 @@
-"""The one error that a person should read: where, what, and what to do."""
+"""Errors that people read: where, what, and what to do."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 SHOWN = 20
-"""How many known words a hint names at most."""
+"""How many known names a hint lists at most."""
 DENIED = "42501"
-"""The SQLSTATE of a right that a role lacks."""
+"""The SQLSTATE of a missing privilege."""
 
 
 class Exit(IntEnum):
@@ -28,8 +28,8 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, not an error of ours
-    """Something a person must mend: `<where>: <what>` and a hint on the next line."""
+class Problem(Exception):  # noqa: N818 - it is a problem in the user's world, not an error of ours
+    """Something that a person must fix: `<where>: <what>`, with a hint on the next line."""
 
     def __init__(
         self, where: str, what: str, hint: str = "", *, code: int = Exit.FAILED, harmless: bool = False
@@ -39,9 +39,9 @@ class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, n
         self.what = what
         self.hint = hint
         self.code = int(code)
-        # Found before anything was changed, so that nobody need wonder what was left half done.
+        # It was noticed before anything was changed, so nothing is left half done.
         self.harmless = harmless or code in (Exit.USAGE, Exit.REFUSED)
-        # What is wrong in the same file, after this.
+        # Further mistakes in the same file.
         self.also: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
@@ -50,22 +50,22 @@ class Problem(Exception):  # noqa: N818 - it is a problem of the user's world, n
 
 
 def usage(where: str, what: str, hint: str = "") -> Problem:
-    """Return the problem of an inventory, a playbook or a command line that is wrong (exit 2)."""
+    """Return a problem with an inventory, a playbook or a command line (exit 2)."""
     return Problem(where, what, hint, code=Exit.USAGE)
 
 
 def refused(where: str, what: str, hint: str = "") -> Problem:
-    """Return the problem of a plan that must not be carried out (exit 3)."""
+    """Return a problem with a plan that must not be carried out (exit 3)."""
     return Problem(where, what, hint, code=Exit.REFUSED)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like this one, None where none is near."""
+    """Return the known word that is most similar, None if none is similar."""
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known word, or what there is where none is near."""
+    """Return a hint with the most similar known word, or all known words if none is similar."""
     names = sorted(known)
     if near := nearest(word, names):
         return f'did you mean "{near}"?'

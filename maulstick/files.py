@@ -1,4 +1,4 @@
-"""Files that cannot be written: where, why, and what to do about it."""
+"""Writing files whole, and files that cannot be written or read: where, why, and what to do."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ HINTS = {
     errno.ENOSPC: "make room on its disk, then run the same command again",
     errno.EDQUOT: "make room in your share of its disk, then run the same command again",
     errno.EFBIG: "this shell or its disk limits how large a file may be (ulimit -f); lift that",
-    errno.EROFS: "its disk is mounted read only: use another place, or mount it otherwise",
+    errno.EROFS: "its disk is mounted read-only: use another place, or mount it writable",
     errno.EACCES: "see who may write there",
     errno.EPERM: "see who may write there",
 }
 ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-"""Why a disk takes nothing more, whoever asks."""
+"""Reasons why a disk accepts no more data, whoever writes."""
 BLOCK = 1 << 20
 TEMPORARY = "the folder for temporary files"
 ELSEWHERE = "TMPDIR=FOLDER names another one"
 
 
 def unwritable(where: str, error: OSError, hint: str = "") -> Problem:
-    """Return the problem of what cannot be written (exit 4); what was there before is there still."""
+    """Return the problem of a file that cannot be written (exit 4); what it held before is still there."""
     what = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
     hints = [text for text in (HINTS.get(error.errno or 0, ""), hint) if text]
     return Problem(where, what, "; ".join(hints))
 
 
 def no_room(error: BaseException, where: str = "") -> Problem | None:
-    """Return an error as a problem where a disk takes nothing more, None for any other error."""
+    """Return an error as a problem if a disk accepts no more data, None for any other error."""
     if not isinstance(error, OSError) or error.errno not in ROOM:
         return None
     return unwritable(where or str(error.filename or "a file"), error)
@@ -42,7 +42,7 @@ def no_room(error: BaseException, where: str = "") -> Problem | None:
 
 @contextmanager
 def writing(where: Path | str, hint: str = "") -> Iterator[None]:
-    """Turn what the system refuses in the block into a problem that names the place."""
+    """Turn a refusal of the operating system in the block into a problem that names the place."""
     try:
         yield
     except OSError as error:
@@ -51,17 +51,17 @@ def writing(where: Path | str, hint: str = "") -> Iterator[None]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Yield a folder of our own that is gone after the block."""
+    """Make a temporary folder for the block."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="maulstick-", ignore_cleanup_errors=True)
-    except OSError as error:  # Python looks for one that it can write to, and says that there is none
+    except OSError as error:  # Python found no folder that it can write to
         raise unwritable(TEMPORARY, error, ELSEWHERE) from error
     with folder as name:
         yield Path(name)
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
-    """Write a file whole or not at all, and return its size in bytes."""
+    """Write a file completely or not at all, and return its size in bytes."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     size = 0
     try:
@@ -77,15 +77,15 @@ def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
 
 
 def unreadable(value: str, error: OSError) -> Problem:
-    """Return the problem of a media file that the system does not let us read."""
+    """Return the problem of a media file that cannot be read."""
     return refused(named(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
 
 
 def changed(value: str) -> Problem:
-    """Return the problem of a media file that is no longer what export read."""
+    """Return the problem of a media file that has changed since it was exported."""
     return Problem(named(value), "has changed since export", "export again, then upload")
 
 
 def named(value: str) -> str:
-    """Return a media path as a problem names it."""
+    """Return a media path as problems show it."""
     return f"media {value!r}" if not value.isprintable() or not value else f"media {value}"

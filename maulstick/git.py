@@ -1,4 +1,4 @@
-"""What git knows of a checkout, without changing or fetching anything."""
+"""Questions to git about a checkout; nothing is changed or fetched."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ POINTERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COM
 RENAMED = frozenset("RC")
 # The user's own settings may add colours and columns.
 GREP = ("grep", "-I", "-n", "-z", "-E", "--no-color", "--no-column")
-FOUND = re.compile(r"([^\0]+)\0(\d+)[\0:](.*)")
+MATCH = re.compile(r"([^\0]+)\0(\d+)[\0:](.*)")
 LOG = ("log", "--no-color", "--no-show-signature", "--format=%m%h %s")
-CHECKOUT = "inventory.toml/source/checkout names a git repository with a commit"
+CHECKOUT = "inventory.toml/source/checkout must name a git repository with a commit"
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a file that git knows; its text may hold a secret."""
+    """A line of a tracked file; its text may hold a secret."""
 
     file: str
     number: int
@@ -33,37 +33,38 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The commits that only one of two has, newest first, one line each: ours, and theirs."""
+    """The commits that only one of two revisions has, newest first, a line each: ours, and theirs."""
 
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
 
 
 def head(path: Path) -> str:
-    """Return the commit that is checked out, in full."""
+    """Return the full hash of the commit that is checked out."""
     return _git(path, "rev-parse", "--verify", "HEAD^{commit}").strip()
 
 
 def dirty(path: Path) -> list[str]:
-    """Return the files that differ from that commit or that git does not know, ignored ones left out."""
-    told = iter(_git(path, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0"))
+    """Return the files that differ from that commit and those that are untracked, without ignored ones."""
+    status = _git(path, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".")
+    entries = iter(status.split("\0"))
     names = []
-    for entry in told:
+    for entry in entries:
         if not entry:
             continue
         names.append(entry[3:])
         if set(entry[:2]) & RENAMED:
-            next(told, None)  # the name before
+            next(entries, None)  # its former name
     return sorted(names)
 
 
 def pushed(path: Path) -> bool:
-    """Tell whether a remote branch, as last fetched, holds the commit that is checked out."""
+    """Return whether a remote branch, as last fetched, has the commit that is checked out."""
     return bool(_git(path, "branch", "--remotes", "--contains", "HEAD").strip())
 
 
 def drift(path: Path, commit: str) -> Drift | None:
-    """Return what only the commit checked out has, and only another; None for one that is unknown here."""
+    """Return what only HEAD has and what only another commit has; None for a commit that is unknown here."""
     if not COMMIT.fullmatch(commit):
         return None
     if not _git(path, "rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}", expected=(0, 1, 128)):
@@ -76,10 +77,10 @@ def drift(path: Path, commit: str) -> Drift | None:
 
 
 def changed_since(folder: Path, revision: str) -> list[str] | None:
-    """Return the files in a folder that differ from those of a revision, deleted and new ones too.
+    """Return the files in a folder that differ from those of a revision, deleted and new ones included.
 
-    Their names begin with the folder's own and are data: nothing in them is a pattern, an option or a quote.
-    None where the revision is no commit that is known here.
+    Their names begin with the folder's own. They are taken literally: nothing in them is a pattern, an option
+    or a quote. None where the revision is not a commit that is known here.
     """
     wanted = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     commit = _git(folder.parent, "rev-parse", *wanted, expected=(0, 1, 128)).strip()
@@ -87,25 +88,25 @@ def changed_since(folder: Path, revision: str) -> list[str] | None:
         return None
     known = ("diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", folder.name)
     new = ("ls-files", "--others", "--exclude-standard", "-z", "--", folder.name)
-    told = [_git(folder.parent, "--literal-pathspecs", *words) for words in (known, new)]
-    return sorted({name for names in told for name in names.split("\0") if name})
+    lists = [_git(folder.parent, "--literal-pathspecs", *words) for words in (known, new)]
+    return sorted({name for names in lists for name in names.split("\0") if name})
 
 
 def tracked(path: Path) -> list[str]:
-    """Return the files that git knows in a folder and below it, as seen from there."""
+    """Return the tracked files in a folder and below it, relative to it."""
     return [name for name in _git(path, "ls-files", "-z", "--", ".").split("\0") if name]
 
 
 def grep(path: Path, pattern: str) -> Iterator[Line]:
-    """Return the lines of the text files that git knows which an extended regular expression finds."""
-    told = _git(path, *GREP, "-e", pattern, "--", ".", expected=(0, 1))
-    for found in FOUND.finditer(told):
-        yield Line(found[1].removeprefix("\n"), int(found[2]), found[3])
+    """Return the lines of tracked text files that match an extended regular expression."""
+    output = _git(path, *GREP, "-e", pattern, "--", ".", expected=(0, 1))
+    for match in MATCH.finditer(output):
+        yield Line(match[1].removeprefix("\n"), int(match[2]), match[3])
 
 
 def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
     if not path.is_dir():
-        what = "this is not a folder" if path.exists() else "there is no such folder"
+        what = "it is not a folder" if path.exists() else "the folder does not exist"
         raise Problem(str(path), f"git cannot be run here: {what}", CHECKOUT)
     environment = {name: value for name, value in os.environ.items() if name not in POINTERS}
     try:
@@ -118,15 +119,10 @@ def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
             check=False,
         )
     except OSError as error:
-        raise Problem(
-            str(path), f"git cannot be run here: {(error.strerror or '').lower()}", _hint(error)
-        ) from error
+        hint = "install git" if isinstance(error, FileNotFoundError) else "check who may read the folder"
+        raise Problem(str(path), f"git cannot be run here: {(error.strerror or '').lower()}", hint) from error
     if done.returncode not in expected:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         what = lines[0].removeprefix("fatal: ") if lines else f"git ended with {done.returncode}"
         raise Problem(str(path), what, CHECKOUT)
     return done.stdout.decode(errors="surrogateescape")
-
-
-def _hint(error: OSError) -> str:
-    return "install git" if isinstance(error, FileNotFoundError) else "see who may read the folder"

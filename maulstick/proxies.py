@@ -1,4 +1,4 @@
-"""Which proxy stands between this machine and a host, as the environment says."""
+"""The proxy between this machine and a host, from the environment."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def proxy_for(scheme: str, host: str) -> str | None:
-    """Return the proxy for a host, None where it is asked directly: this machine always is."""
+    """Return the proxy for a host, None where there is none; this machine never has one."""
     proxies = getproxies()
     proxy = proxies.get(scheme) or proxies.get("all")
     return None if not proxy or host in LOOPBACK or proxy_bypass(host) else proxy
 
 
 def through(proxy: str, **settings: Any) -> urllib3.ProxyManager:
-    """Return connections through a proxy, with the name and password that its address may hold."""
+    """Return connections through a proxy, with the user and password in its address, if any."""
     address = parse_url(proxy if "://" in proxy else f"http://{proxy}")
     headers = make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
     try:
         return urllib3.ProxyManager(address.url, proxy_headers=headers, **settings)
     except ProxySchemeUnknown as error:
-        what = f"a proxy of the kind {address.scheme} is not known"
-        raise usage("the environment's proxy", what, "name one that speaks HTTP, or set no_proxy") from error
+        what = f"a proxy with the scheme {address.scheme} is not supported"
+        raise usage("the environment's proxy", what, "name an HTTP proxy, or set no_proxy") from error

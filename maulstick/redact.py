@@ -1,4 +1,4 @@
-"""Values that must never be seen: they print as `[hidden]` wherever they go."""
+"""Values that must never be shown: they print as `[hidden]` wherever they go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ HIDDEN = "[hidden]"
 
 
 class Secret:
-    """A value that shows itself only to who calls `reveal`."""
+    """A value that only `reveal` shows."""
 
     __slots__ = ("_value",)
 
@@ -16,7 +16,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value; call it only where it leaves for the service that needs it."""
+        """Return the value; call this only where it is sent to the service that needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -38,7 +38,7 @@ class Secret:
 
 
 def hide(text: str, *secrets: Secret) -> str:
-    """Return `text` with every secret in it, plain or percent-encoded or decoded, as `[hidden]`."""
+    """Replace every secret in `text`, as it is, percent-encoded or decoded, with `[hidden]`."""
     for secret in secrets:
         value = secret.reveal()
         for form in {value, quote(value, safe=""), unquote(value)} - {""}:
@@ -47,7 +47,7 @@ def hide(text: str, *secrets: Secret) -> str:
 
 
 def with_address(url: Secret, host: str, port: int) -> Secret:
-    """Return the address with another host and port; user, password, path and options stay."""
+    """Replace host and port of an address; user, password, path and options stay."""
     parts = urlsplit(url.reveal())
     user, at, _ = parts.netloc.rpartition("@")
     moved = SplitResult(parts.scheme, f"{user}{at}{host}:{port}", parts.path, parts.query, "")

@@ -1,4 +1,4 @@
-"""When something is asked again: one policy for whatever answers late."""
+"""Asking again until an answer is good: one policy for everything that may be late."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def until(
 ) -> T:
     """Ask until an answer is good, or there is no time or attempt left; return the last answer, good or not.
 
-    Between two questions lie `pause` seconds; with `longest` about twice as many each time, up to so many,
-    and not the same for all who ask at once. `again` is called before each of these pauses. What `ask` raises
-    is not asked again.
+    There are `pause` seconds between questions; with `longest`, each pause is about twice the last one, up to
+    that, and not the same for all who ask at once. `again` is called before each pause. An exception of `ask`
+    ends it.
     """
     answer = ask()
     if good(answer):
         return answer
-    # Not imported before something is late, which it seldom is.
+    # Imported only when something is late, which is rare.
     from tenacity import (
         Retrying,
         retry_if_not_result,
@@ -43,7 +43,7 @@ def until(
     )
 
     def last(state: RetryCallState) -> T:
-        assert state.outcome is not None  # noqa: S101 - it was asked
+        assert state.outcome is not None  # noqa: S101 - it has been asked
         return cast("T", state.outcome.result())
 
     def say(state: RetryCallState) -> None:

@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr as they come: closed, read by nobody, on a full disk, or of few letters."""
+"""stdin, stdout and stderr, which may be closed, unread, on a full disk, or of a narrow encoding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOCK = threading.Lock()
 
 
 class _Divided:
-    """stdout, but for threads in which a plugin runs: what these write goes to stderr."""
+    """stdout, except in threads that run a plugin: what these write goes to stderr."""
 
     def __init__(self, out: TextIO) -> None:
         self.out, self.plugins = out, 0
@@ -28,9 +28,9 @@ class _Divided:
 
 @contextmanager
 def plugin_prints(is_plugin: bool = True) -> Iterator[None]:
-    """Send what this thread prints to stderr for the block, or to stdout again where the core goes on in it.
+    """Send what this thread prints in the block to stderr, or to stdout again where the core runs inside it.
 
-    Only this thread's: others may run a plugin of their own meanwhile, or print a result.
+    Other threads are not affected: they may run another plugin meanwhile, or print a result.
     """
     before, _HERE.plugin = getattr(_HERE, "plugin", False), is_plugin
     with _LOCK:
@@ -51,7 +51,7 @@ def plugin_prints(is_plugin: bool = True) -> Iterator[None]:
 
 
 def require_streams() -> None:
-    """Open what stands in the place of a stream that was closed: else a connection would get its number."""
+    """Open a replacement for each closed stream, or a connection would get its file descriptor."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -61,11 +61,11 @@ def require_streams() -> None:
                 os.dup2(opened, number)
                 os.close(opened)
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w" if number else "r"))  # noqa: SIM115 - to the end
+            setattr(sys, name, Path(os.devnull).open("w" if number else "r"))  # noqa: SIM115 - stays open
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Write a text now; a letter that the stream cannot take is a `?`."""
+    """Write a text at once; a character that the stream cannot encode becomes a `?`."""
     try:
         try:
             stream.write(text)
@@ -77,15 +77,15 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def writable(text: str, stream: TextIO) -> str:
-    """Return a text with `?` for each letter that a stream cannot take."""
+    """Replace each character that a stream cannot encode with `?`."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
 
 
 def lost(stream: TextIO, error: OSError) -> None:
-    """Write no more to a stream; one that nobody reads, as after `| head`, is closed without a word."""
+    """Stop writing to a stream; if nobody reads it, as after `| head`, that is not an error."""
     with suppress(OSError, ValueError):
-        # What was begun goes to its end all the same; what is still to be flushed goes nowhere.
+        # The command goes on to its end; what is still to be flushed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     if not isinstance(error, BrokenPipeError) and stream is sys.stdout:
         raise Problem("stdout", f"cannot be written: {(error.strerror or '').lower()}") from error

@@ -36,6 +36,7 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.files import no_room
 from maulstick.hosts import kinds as host_kinds
 from maulstick.project.plugins.registry import Plugins, load
+from maulstick.release import core_steps
 from maulstick.streams import require_streams
 
 Body = Callable[[Typed], int]
@@ -45,7 +46,7 @@ Add = Callable[[str, str, Body, Options, Collection], None]
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
-    plugins = load(project / "plugins", host_kinds)
+    plugins = load(project / "plugins", host_kinds, core_steps)
     kinds = _kinds(plugins)
     subjects: dict[str, options.Option] = {
         name: ([], f"release this {name}, named by its key; may be repeated") for name in kinds

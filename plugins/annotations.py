@@ -34,7 +34,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     artworks = {f"artwork:{row['slug']}" for row in release.rows["artworks"] if row["published"] == "true"}
     for note in release.rows.get("annotations", ()):
         if str(note["anchor_key"]).startswith("artwork:") and note["anchor_key"] not in artworks:
-            continue  # the page has no element that it could hang on
+            continue  # the page has no element to which it could be attached
         page = release.get(f"{note['page_path']}?theme={note['theme']}")
         anchor = f"[data-note-anchor={json.dumps(note['anchor_key'], ensure_ascii=False)}]"
         ids = [row[0] for row in release.sql(IDS, **note)]

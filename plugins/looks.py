@@ -8,7 +8,7 @@ from maulstick import Browser, Check, Release, Tab, hookimpl
 
 @hookimpl
 def maulstick_verify(release: Release) -> Iterable[Check]:
-    """See that lightboxes and notes show what was released; only where it is verified with a browser."""
+    """See that lightboxes and notes show what was released, if the release is verified with a browser."""
     paths = [page.path for page in release.pages if page.path.startswith("/series/")]
     if release.browser is not None:
         for path, width in ((path, width) for path in paths for width in (1280, 390)):

@@ -9,7 +9,7 @@ TABLES = {"series": "series", "artwork": "artworks"}
 
 @hookimpl
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
-    """Name the page of each row that is not published, and the subject's own where its row is not there.
+    """Name the page of each row that is not published, and the subject's own if its row is missing.
 
     It is not there where it was renamed or deleted in production.
     """

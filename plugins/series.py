@@ -76,7 +76,7 @@ def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
 
 
 def _named(titles: set[str], texts: Iterable[str]) -> set[str]:
-    """Return the titles that stand whole in one of the texts: nobody can ask that a page lacks them."""
+    """Return the titles that occur as whole words in one of the texts: no page can be asked to lack them."""
     sought = {" ".join(WORD.findall(title)) for title in titles}
     lengths: dict[str, set[int]] = {}
     for title in sought:

@@ -60,7 +60,7 @@ def upload_files(typed: Typed) -> int:
 
 def status(typed: Typed) -> int:
     """Say which files bundles and production's rows name that the bucket lacks (exit 5 for rows)."""
-    from maulstick.release.bucket_audit import standings
+    from maulstick.release.missing_files import standings
 
     typed.plugins.require_all()
     console, targets = Console(), typed.targets()

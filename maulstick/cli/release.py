@@ -22,8 +22,8 @@ from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep
 
 if TYPE_CHECKING:
-    from maulstick.release.batch import Performance
-    from maulstick.release.context import Run
+    from maulstick.release.all_subjects import TargetResult
+    from maulstick.release.progress import Progress
     from maulstick.release.settings import Settings
     from maulstick.report.record import Record
 
@@ -60,10 +60,10 @@ def single(step: str) -> Callable[[Typed], int]:
 def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
-    from maulstick.release.batch import perform_all
+    from maulstick.release.all_subjects import release_all
 
     began = time.monotonic()
-    console, targets, done = typed.console(), typed.targets(), list["Performance"]()
+    console, targets, done = typed.console(), typed.targets(), list["TargetResult"]()
     names = [step.name for step in steps]
     bundles = given_bundles(typed, targets, names)
     if bundles is not None and not bundles:
@@ -77,7 +77,7 @@ def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
         with ExitStack() as stack:
             place, host = reach(target, typed, stack, console)
             connections = stack.enter_context(Connections())
-            one = perform_all(
+            one = release_all(
                 _subjects(typed, typed_here, bundles) or every_subject(place.source, typed.plugins),
                 steps,
                 place=place,
@@ -107,7 +107,7 @@ def _settings(
 ) -> dict[str, Settings]:
     """Return what was typed as settings for each target; what is wrong with any is found before the first."""
     from maulstick.plan import seal as sealed
-    from maulstick.release.batch import settings_of
+    from maulstick.release.all_subjects import settings_of
     from maulstick.release.runner import require_somebody
 
     options.require_together(typed.given)
@@ -126,7 +126,7 @@ def _settings(
 
 
 def _finished(
-    typed: Typed, done: Sequence[Performance], code: int, console: Console, *, plan: bool, began: float
+    typed: Typed, done: Sequence[TargetResult], code: int, console: Console, *, plan: bool, began: float
 ) -> int:
     from maulstick.plan import seal as sealed
     from maulstick.plan.view import plan_json
@@ -134,7 +134,7 @@ def _finished(
     ended = [one for performance in done for one in performance.ended]
     record = _kept(typed, ended, code, began, console)
     if typed.given["json"] and (done or not code):
-        whole = plan_json([one for run, _ in ended for one in run.planned()]) if plan else record
+        whole = plan_json([one for progress, _ in ended for one in progress.planned]) if plan else record
         console.data(whole)
     if code or not plan:
         return code
@@ -146,13 +146,13 @@ def _finished(
 
 
 def _kept(
-    typed: Typed, ended: Sequence[tuple[Run, int]], code: int, began: float, console: Console
+    typed: Typed, ended: Sequence[tuple[Progress, int]], code: int, began: float, console: Console
 ) -> Record:
     """Leave the record of a command; what has happened stands though it could not be kept."""
     from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
-    steps = {step for run, _ in ended for step in run.steps}
+    steps = {step for progress, _ in ended for step in progress.context.steps}
     command = "release" if len(steps) > 1 else next(iter(steps), "release")
     told = record_of(ended, command=command, code=code, seconds=time.monotonic() - began)
     try:

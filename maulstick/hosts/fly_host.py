@@ -48,8 +48,8 @@ class FlyKeys:
         read=_app,
     )
     database_app: str = key(
-        "the Fly app of the database, where it has one: its rights serve where the app's do not reach the "
-        "database, and its machine is started where it sleeps; the app that `DATABASE_URL` names if left out",
+        "the Fly app of the database, if it has one: its rights are used if the app's do not reach the "
+        "database, and its machine is started if it sleeps; the app that `DATABASE_URL` names if left out",
         "",
         read=_app,
     )

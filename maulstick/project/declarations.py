@@ -1,4 +1,4 @@
-"""What plugins say of a piece of content, as frozen dataclasses."""
+"""What plugins declare about a piece of content, as frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; *[\w-]+=[\w.-]+)*", re.ASCII)
 """A content type, such as `text/plain; charset=utf-8`."""
 
 Names = tuple[str, ...] | str
-"""Names of columns; one may stand alone."""
+"""Names of columns; a single one may be a string."""
 
 Missing = Literal["error", "null", "keep"]
-"""What to do where a matched row is not in production."""
+"""What to do if a matched row does not exist in production."""
 
 Rows = Mapping[str, Sequence[dict[str, str | None]]]
 """The bundle's rows: table -> rows, each column -> PostgreSQL's text form or None for NULL."""
@@ -43,14 +43,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A reference that does not travel: production keeps its own value, new rows get the default."""
+    """A reference that does not travel: rows in production keep their value, new rows get the default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A reference to a row of production, found by the natural key `key` of its table.
 
-    `missing` says what to do where it is not there: refuse (`error`); leave an existing row's own value, and
+    `missing` says what to do if it does not exist: refuse (`error`); leave the value of an existing row, and
     give new rows NULL (`null`) or the column's constant default (`keep`).
     """
 
@@ -65,9 +65,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class JsonReference:
-    """An id inside a JSON column: `path` like `$.artwork_id` or `$.items[*].id`, of a row of `table`.
+    """An id inside a JSON column, of a row of `table`; `path` is like `$.artwork_id` or `$.items[*].id`.
 
-    It may be stored as a number or as text. A table that does not travel needs a `key`, as in `Match`.
+    The id may be a number or a text. A table that does not travel needs a `key`, as in `Match`.
     """
 
     column: str
@@ -81,11 +81,11 @@ class JsonReference:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A reference that no foreign key declares: `column` holds an id of a row of `table`, or an array of ids.
+    """A reference without a foreign key: `column` holds the id of a row of `table`, or an array of ids.
 
-    `where` is SQL over the row itself: only where it holds, the column points there, as in
-    `record_type = 'Artwork'`. A column may have several pointers; the first that holds is the row's. A table
-    that does not travel needs a `key`; that and `missing` are as in `Match`.
+    `where` is an SQL condition on the row: the column points there only if it holds, as in
+    `record_type = 'Artwork'`. A column may have several pointers; the first whose condition holds counts. A
+    table that does not travel needs a `key`; that and `missing` are as in `Match`.
     """
 
     column: str
@@ -104,8 +104,8 @@ class Pointer:
 class MediaColumn:
     """A column, or a JSON path inside it, that names a media file.
 
-    `bytes`, `type`, `width` and `height` name columns of the same row that say something about the file: a
-    plan warns where the file says otherwise. The type counts where the file's name tells none.
+    `bytes`, `type`, `width` and `height` name columns of the same row that describe the file: a plan warns
+    where the file is different. The type is used if the file's name has no known ending.
     """
 
     column: str
@@ -117,17 +117,17 @@ class MediaColumn:
 
     @property
     def says(self) -> dict[str, str]:
-        """Return the columns that say something about the file, by what they say."""
-        found = {"bytes": self.bytes, "type": self.type, "width": self.width, "height": self.height}
-        return {what: column for what, column in found.items() if column is not None}
+        """Return the columns that describe the file, by what they describe."""
+        columns = {"bytes": self.bytes, "type": self.type, "width": self.width, "height": self.height}
+        return {what: column for what, column in columns.items() if column is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows travel; `where`, `via` or neither says which (docs/writing-plugins.md).
+    """A table whose rows travel; `where`, `via` or neither says which rows (docs/writing-plugins.md).
 
-    A column that a sequence counts stays at home unless it is in `key` or `travels`. `plain` names columns
-    that look like references and are none: they travel as they are.
+    A column that a sequence fills stays at home unless it is in `key` or `travels`. Columns in `plain` look
+    like references but are not: they travel as they are.
     """
 
     name: str
@@ -153,7 +153,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TableExtra:
-    """Media columns and columns that production owns, added to a table that another plugin declares."""
+    """Media columns and columns that belong to production, added to the table of another plugin."""
 
     name: str
     media: tuple[MediaColumn, ...] = ()
@@ -162,10 +162,10 @@ class TableExtra:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file beyond the media columns: its path, and the key it gets, the path itself if left out.
+    """A file that no media column names: its path, and its key in the bucket, by default the path.
 
-    `type` is what browsers are told that it is, by its name or its content if left out. With `replace` it
-    takes the place of what was sent from here under its key before, which is kept.
+    `type` is its content type, by default from its name or its content. With `replace` it takes the place of
+    a file that was sent from here under the same key before; that one is kept.
     """
 
     path: str
@@ -175,7 +175,7 @@ class File:
 
     def __post_init__(self) -> None:
         for name in ("path", "key"):
-            if isinstance(value := getattr(self, name), PurePath):  # a Path is as good
+            if isinstance(value := getattr(self, name), PurePath):  # a Path may be given, too
                 object.__setattr__(self, name, str(value))
         if isinstance(self.type, str) and not TYPE.fullmatch(self.type):
             raise ValueError(f'type={self.type!r}: a content type such as "application/rss+xml"')
@@ -183,11 +183,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the live site and what must, and must not, be seen on it.
+    """A page of the live site, with what it must show and what it must not.
 
-    `pairs` are texts with the image that belongs to each: where the two stand together, as a title and its
-    picture on a card, no other's image may stand there. A page that is `gone` may not be there: it answers
-    404 or leads elsewhere, or shows none of its `absent` texts.
+    `pairs` are texts, each with its image: where the two belong together, as title and picture on a card, no
+    other image may stand there. A page that is `gone` must not exist: it answers 404, leads elsewhere, or
+    shows none of its `absent` texts.
     """
 
     path: str
@@ -200,7 +200,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to production's database, inside the transaction: its one value must be `expect`."""
+    """A question to production's database, inside the transaction: its single value must be `expect`."""
 
     name: str
     sql: str
@@ -209,7 +209,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question put to the live site or database: `ok` is None where it could not be told."""
+    """A question to the live site or database, with its answer; `ok` is None if there was none."""
 
     name: str
     ok: bool | None
@@ -225,22 +225,39 @@ Word = Literal["done", "unchanged", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a step ended: a word of the closed set, and what there is to say."""
+    """How a step ended: a word of the closed set, and a few words about it."""
 
     word: Word
     says: str
     warnings: tuple[str, ...] = ()
 
 
+class StepResult(Protocol):
+    """What a step of the core returns: its outcome, with what later steps need of it.
+
+    A step that was stopped after it had learned something returns both with the `failure`, which the runner
+    raises; a step that had learned nothing raises the failure itself.
+    """
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the step ended."""
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What stopped it, None where nothing did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that a playbook may name: `plan` says what `run` would do, and changes nothing.
+    """A step that a playbook may name; `plan` says what `run` would do, and changes nothing.
 
-    Both take the release, and by name those of `options` that the playbook gives.
+    Both take the release and, by name, those `options` that the playbook sets. A plugin's `run` returns an
+    `Outcome`.
     """
 
     name: str
-    run: Callable[..., Outcome]
+    run: Callable[..., Outcome | StepResult]
     plan: Callable[..., str]
     options: Names = ()
 
@@ -250,10 +267,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file of the bundle: its key in the bucket, its path under the media root, and its proof.
+    """A file of the bundle: its key in the bucket, its path below the media root, and its digest.
 
-    `width` and `height` are pixels as a browser shows them, None where it is no picture that we can decode.
-    With `replace` it may take the place of another that was sent from here.
+    `width` and `height` are pixels as a browser shows them, None if it is not a picture that we can decode.
+    With `replace` it may take the place of another file that was sent from here.
     """
 
     key: str
@@ -268,5 +285,5 @@ class MediaFile:
 
 
 def names(value: Names) -> tuple[str, ...]:
-    """Return names of columns as a tuple, also where one stands alone."""
+    """Return names of columns as a tuple, even if a single one is a string."""
     return (value,) if isinstance(value, str) else tuple(value)

@@ -1,4 +1,4 @@
-"""Addresses of databases as other drivers write them, in the words of libpq."""
+"""Addresses of databases: those of other drivers, translated for libpq."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEME = re.compile(
 )
 KEYWORDS = re.compile(r"\s*(?:\w+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)\s*)+")
 NAMED = {"dbname", "service"}
-"""Words without one of these are another driver's: `Host=…;Database=…` would be one host to libpq."""
+"""Without one of these keywords it is another driver's format: `Host=…;Database=…` is one host to libpq."""
 _WORD = re.compile(r"(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']*))")
 _PORT = r"(?::\d*)?"
 _HOST = rf"(?:\[[^\]@]*\]|[^:@/?#,\[]*){_PORT}"
@@ -26,7 +26,7 @@ _PARTS = tuple(
     for pattern in (
         rf"(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
         rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
-        # A password that nobody quoted: all before the last @.
+        # A password that is not percent-encoded: everything before the last @.
         rf"(?P<user>[^:@/?#]*):(?P<password>.*)@{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
         rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
     )
@@ -37,11 +37,11 @@ STRICT = {
     **{mode.replace("-", "_"): mode for mode in SSLMODES},
     **{mode: mode for mode in SSLMODES},
 }
-"""What other drivers' words for an encrypted connection are in libpq's."""
+"""What other drivers call an encrypted connection, and libpq's name for it."""
 KEYS = {"scram_client_key", "scram_server_key"}
-"""What stands for a password, and libpq does not call one."""
+"""What can replace a password, though libpq does not treat it as a secret."""
 FOREIGN = re.compile(r"(?:password|passwd|pwd)\s*=\s*[\"']?([^\"';&\s]+)", re.IGNORECASE)
-"""How other drivers' words for a password are written, in what is no address to libpq."""
+"""How a password is written in formats that libpq cannot read."""
 LAX = ("0", "off", "false", "no", "")
 SCHEMAS = ("schema", "currentschema", "search_path")
 ELSEWHERE = 'a table outside "public" is named with its schema, as in Table("shop.artworks")'
@@ -49,7 +49,7 @@ ELSEWHERE = 'a table outside "public" is named with its schema, as in Table("sho
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The parts of an address; user, password and path as they stand, the parameters decoded."""
+    """The parts of an address; user, password and path as written, parameters decoded."""
 
     user: str | None
     password: str | None
@@ -58,7 +58,7 @@ class Address:
     parameters: tuple[tuple[str, str], ...]
 
     def text(self) -> str:
-        """Return the address as libpq reads it: what would mean something else is percent-encoded."""
+        """Return the address as libpq reads it, with special characters percent-encoded."""
         password = "" if self.password is None else f":{_encoded(self.password)}"
         login = "" if self.user is None else f"{_encoded(self.user)}{password}@"
         words = "&".join(f"{name}={quote(value, safe='/:,')}" for name, value in self.parameters)
@@ -66,46 +66,46 @@ class Address:
 
 
 def parse(text: str) -> Address | None:
-    """Return the parts of an address, or of words such as `host=… dbname=…`; None where it is neither."""
+    """Return the parts of an address, or of keywords such as `host=… dbname=…`; None if it is neither."""
     text = text.strip()
     if text[:1] in ("'", '"') and text[:1] == text[-1:]:
         text = text[1:-1].strip()
-    if found := SCHEME.match(text):
-        rest = text[found.end() :]
+    if scheme := SCHEME.match(text):
+        rest = text[scheme.end() :]
         parts = next((match for pattern in _PARTS if (match := pattern.fullmatch(rest))), None)
         return None if parts is None else _of_parts(parts.groupdict())
     return _of_words(text) if is_words(text) else None
 
 
 def is_words(text: str) -> bool:
-    """Return whether an address is words such as `host=… dbname=…` that name a database."""
-    return bool(KEYWORDS.fullmatch(text)) and bool(NAMED & {found[1] for found in _WORD.finditer(text)})
+    """Return whether an address is keywords such as `host=… dbname=…` that name a database."""
+    return bool(KEYWORDS.fullmatch(text)) and bool(NAMED & {match[1] for match in _WORD.finditer(text)})
 
 
 def as_libpq(text: str, known: Collection[str]) -> tuple[str, tuple[str, ...]] | None:
-    """Return an address with the parameters that libpq knows, and what is to be said of the others.
+    """Return an address with the parameters that libpq knows, and notes about the others.
 
-    None where it is no address of a PostgreSQL database.
+    None if it is not the address of a PostgreSQL database.
     """
     address = parse(text)
     if address is None:
         return None
     kept: dict[str, str] = {}
-    left: list[str] = []
-    said: list[str] = []
+    dropped: list[str] = []
+    notes: list[str] = []
     for name, value in address.parameters:
         lower = name.lower()
         if lower in ("ssl", "sslmode"):
-            said += _encryption(name, value.lower(), kept)
+            notes += _encryption(name, value.lower(), kept)
         elif lower in SCHEMAS:
-            said.append(f"{name}={value} is left out: {ELSEWHERE}")
+            notes.append(f"{name}={value} is left out: {ELSEWHERE}")
         elif lower in known:
             kept[lower] = value
         else:
-            left.append(name)
-    if left:
-        said.insert(0, f"{', '.join(left)}: left out, another driver's own")
-    return replace(address, parameters=tuple(kept.items())).text(), tuple(said)
+            dropped.append(name)
+    if dropped:
+        notes.insert(0, f"{', '.join(dropped)}: left out, another driver's own")
+    return replace(address, parameters=tuple(kept.items())).text(), tuple(notes)
 
 
 def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
@@ -122,9 +122,9 @@ def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
 def _of_parts(parts: dict[str, str | None]) -> Address:
     options = (option.partition("=") for option in (parts.get("query") or "").split("&"))
     pairs = [(unquote(name), unquote(value)) for name, _, value in options if name]
-    hosts, named = parts.get("hosts") or "", [value for name, value in pairs if name == "host"]
-    if len(named) > 1 and not hosts:  # SQLAlchemy names each host, with its port, in one of its own
-        hosts, pairs = ",".join(named), [(name, value) for name, value in pairs if name != "host"]
+    hosts, own = parts.get("hosts") or "", [value for name, value in pairs if name == "host"]
+    if len(own) > 1 and not hosts:  # SQLAlchemy has a parameter for each host with its port
+        hosts, pairs = ",".join(own), [(name, value) for name, value in pairs if name != "host"]
     return _logged_in(parts.get("user"), parts.get("password"), hosts, parts.get("path") or "", dict(pairs))
 
 
@@ -154,18 +154,18 @@ def _logged_in(
 
 
 def _encoded(text: str, keep: str = "") -> str:
-    """Return a part with everything percent-encoded that is not so already and has a meaning of its own."""
+    """Percent-encode the special characters of a part that are not encoded yet."""
     meant = rf"%(?![0-9A-Fa-f]{{2}})|[^\w.~!$'()*+,;={keep}%-]"
     return re.sub(meant, lambda sign: quote(sign[0], safe=""), text)
 
 
 def passwords_of(url: Secret) -> tuple[Secret, ...]:
-    """Return each password and key that an address holds, whichever driver it was written for."""
+    """Return each password and key in an address, whichever driver it was written for."""
     address = parse(url.reveal())
-    found = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
+    passwords = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
     for text in (url.reveal(), address.text() if address else ""):
-        found |= _read_by_libpq(text)
-    return tuple(Secret(value) for value in sorted(found - {""}))
+        passwords |= _read_by_libpq(text)
+    return tuple(Secret(value) for value in sorted(passwords - {""}))
 
 
 def _read_by_libpq(text: str) -> set[str]:

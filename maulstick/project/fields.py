@@ -1,4 +1,4 @@
-"""What a text in an inventory or a playbook may be: types of the fields of models."""
+"""Types of the fields of models: what a text in an inventory or a playbook may be."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def text(value: Any, info: ValidationInfo) -> str:
-    """Return a text of one line; in an inventory `${NAME}` in it reads the environment."""
+    """Return a text of one line; in an inventory, `${NAME}` is replaced from the environment."""
     if not isinstance(value, str):
         raise PydanticKnownError("string_type")
     expanded = plain_text(value, info.context)
     if not expanded.strip():
-        raise Mistake("is empty", "give it a value or take the line out")
+        raise Mistake("is empty", "give it a value or remove the line")
     if CONTROL.search(expanded):
-        raise Mistake("holds a line break or a control character", "write it on one line")
+        raise Mistake("contains a line break or a control character", "write it on one line")
     return expanded
 
 
 def plain_text(value: str, context: Any) -> str:
-    """Return a text with the environment's values, where the file that it is from may name them."""
+    """Return a text with the environment's values, if its file may refer to the environment."""
     environment = context.get("environment")
     if environment is None:
         return value
@@ -39,30 +39,30 @@ def plain_text(value: str, context: Any) -> str:
         if not closed or not _VARIABLE.fullmatch(name):
             raise Mistake('holds "${" without a name and "}"', "write it as ${NAME}")
         if name not in environment:
-            what = f"needs ${{{name}}}, which the environment does not hold"
+            what = f"needs ${{{name}}}, which is not in the environment"
             raise Mistake(what, f"set it first: export {name}=…")
-    return _REFERENCE.sub(lambda found: str(environment[found[1]]), value)
+    return _REFERENCE.sub(lambda match: str(environment[match[1]]), value)
 
 
 def read_by(read: Callable[[str], Any]) -> PlainValidator:
-    """Return what makes a value of a text."""
+    """Return a validator that makes a value of a text."""
     return PlainValidator(lambda value, info: read(text(value, info)), str)
 
 
 def secret(read: Callable[[str], str]) -> PlainValidator:
-    """Return what makes a secret of a text."""
+    """Return a validator that makes a secret of a text."""
     return read_by(lambda value: SecretStr(read(value)))
 
 
 def name_of(what: str) -> PlainValidator:
-    """Return what lets only names pass that can be typed."""
+    """Return a validator that accepts only names that can be typed on a command line."""
 
-    def named(name: str) -> str:
+    def valid(name: str) -> str:
         if not NAME.fullmatch(name):
             raise Mistake(f'a {what}\'s name is letters, digits, "-" and "_"', "rename it")
         return name
 
-    return PlainValidator(named, str)
+    return PlainValidator(valid, str)
 
 
 def _place(value: Any, info: ValidationInfo) -> Path:
@@ -82,9 +82,9 @@ def _program(value: Any, info: ValidationInfo) -> str:
 
 Text = Annotated[str, PlainValidator(text, str)]
 OneOf = BeforeValidator(text)
-"""What stands before a choice of words: any of them may come from the environment."""
+"""Goes before a choice of words, so that it may come from the environment."""
 Resolved = Annotated[Path, PlainValidator(lambda value, info: _place(value, info).resolve(), str)]
-# Not resolved: who reads it must see a link that lies in its place.
+# Not resolved: a symbolic link in its place must stay visible.
 Unresolved = Annotated[
     Path, PlainValidator(lambda value, info: Path(os.path.normpath(_place(value, info).absolute())), str)
 ]

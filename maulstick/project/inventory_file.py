@@ -33,14 +33,14 @@ class SourceTable(StrictTable):
     """The local side: what a release is made from."""
 
     database: Database = key(
-        "the local database, `postgresql://USER:PASSWORD@HOST/NAME`; it is never shown. As another driver "
-        "writes it, `ecto://…?pool_size=10`, it is understood, here and in `DATABASE_URL`: what libpq does "
-        "not know is left out, and said",
+        "the local database, `postgresql://USER:PASSWORD@HOST/NAME`; it is never shown. An address in "
+        "another driver's form, `ecto://…?pool_size=10`, is understood, here and in `DATABASE_URL`: options "
+        "that libpq does not know are left out and named",
         missing=f'the local database that releases are made from: database = "{DATABASE}"',
     )
     media_root: Resolved | None = key(
         "the folder that holds the media: `/uploads/x.jpg` in a row is `uploads/x.jpg` below it; required "
-        "unless there is `media`",
+        "unless `media` is set",
         None,
     )
     media: Annotated[BucketPlace, read_by(bucket_place)] | None = key(
@@ -52,7 +52,7 @@ class SourceTable(StrictTable):
         "the git checkout of the site's code, which `deploy` deploys; needed only for that", None
     )
     site: Annotated[str, read_by(site_address)] | None = key(
-        "the address of the local site, which `export` asks where it answers, and `verify --source` asks",
+        "the address of the local site; `export` asks it if it answers, and `verify --source` asks it",
         None,
     )
     bundles: Unresolved | None = key(
@@ -76,10 +76,10 @@ class InventoryFile(StrictTable):
     """Where releases come from (the source), and where they go (the targets)."""
 
     source: SourceTable | None = key(
-        "the local side; required when any target is not a sandbox, which brings its own", None
+        "the local side; required unless every target is a sandbox, which brings its own", None
     )
     targets: dict[Annotated[str, name_of("target")], AnyTarget] = key(
-        "a target, one at least; a name is letters, digits, `-` and `_`",
+        "a target, at least one; a name consists of letters, digits, `-` and `_`",
         missing=ONE_TARGET,
         table="write a target as [targets.NAME]",
     )
@@ -126,7 +126,7 @@ def _of_group(
         if member and member not in targets:
             return Mistake(f'no target is called "{member}"', did_you_mean(member, targets))
         if member in names[:n]:
-            return Mistake(f'"{member}" is there twice', "take one of them out")
+            return Mistake(f'"{member}" is there twice', "remove one of them")
     return None
 
 

@@ -31,10 +31,10 @@ def parsed(
     """
     try:
         values = json.loads(text)
-        said = values["version"]
+        actual = values["version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise usage(where, f"is not {what}", hint) from error
-    if said != version or isinstance(said, bool):
-        raise usage(f"{where}/version", f"is {shown(said)}; known here is {version}", newer)
+    if actual != version or isinstance(actual, bool):
+        raise usage(f"{where}/version", f"is {shown(actual)}; known here is {version}", newer)
     checked(model, values, where, hint=hint)
     return dict(values)

@@ -1,4 +1,4 @@
-"""The words of a Markdown text as any renderer shows them, paragraph by paragraph."""
+"""The words of a Markdown text as every renderer shows them, paragraph by paragraph."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 LINE = r"[^\W\d_][\w \t,.;!?'\"()%/–—’‘“”…-]*"
 PROSE = re.compile(rf"(?:{LINE}(?:\n[ \t]*)*\n)*{LINE}\s*")
-"""What needs no parser if no `_` is in it: each line begins with a letter, none has a mark of Markdown's."""
+"""Text that needs no parser unless it has a `_`: each line begins with a letter, none has any markup."""
 
 SURE, CUT, TAG = "\x01", "\x02", "\x03"
-"""Stand under a letter that all renderers show, for a place that some show otherwise, for one of HTML."""
+"""Marks below each character: shown by all renderers, shown differently by some, part of HTML."""
 ESCAPED = frozenset(r"\`*_{}[]()#+-.!>")
-"""What a backslash guards in every dialect; before other signs some show the backslash."""
+"""Characters that a backslash escapes in every dialect; before others some show the backslash."""
 HTML = re.compile(rf"\S*(?:{TAG}.*{TAG}\S*|{TAG}\S*|<(?=[A-Za-z/!?]).*)", re.DOTALL)
 UNSURE = re.compile(
     rf"""
@@ -36,45 +36,44 @@ UNSURE = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""What renderers differ about: nobody can know what a visitor reads there."""
+"""Where renderers differ, so that what a visitor reads is unknown."""
 
 
 def paragraphs(markdown: str | None) -> tuple[str, ...]:
     """Return the words of each paragraph, heading, cell and item of a list, as a visitor reads them.
 
-    Emphasis and links are read without their marks, entities as their signs. What renderers differ about is
-    left out: blocks of code, HTML, pictures, footnotes, formulas. A paragraph that holds some of it is
-    returned in the parts around it.
+    Emphasis and links lose their markup, entities become characters. What renderers show differently is left
+    out: blocks of code, HTML, pictures, footnotes, formulas. A paragraph that has some is returned in parts.
     """
     text = (markdown or "").replace("\r\n", "\n")
     if PROSE.fullmatch(text) and "_" not in text and "www." not in text:
-        found = re.split(r"\n\s*\n", text)
+        parts = re.split(r"\n\s*\n", text)
     else:
-        found = [part for token in _parser().parse(text) if token.children for part in _parts(token)]
-    return tuple(filter(None, (" ".join(part.split()) for part in found)))
+        parts = [part for token in _parser().parse(text) if token.children for part in _parts(token)]
+    return tuple(filter(None, (" ".join(part.split()) for part in parts)))
 
 
 @cache
 def _parser() -> MarkdownIt:
-    """Return a parser that tells what was escaped from what was not."""
+    """Return a parser that keeps apart what was escaped and what was not."""
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable("table").disable("text_join")
 
 
 def _parts(block: Token) -> Iterator[str]:
-    """Return the parts of a block that all renderers show as they are."""
+    """Return the parts of a block that all renderers show alike."""
     line_end = CUT if "\\\n" in block.content else " "  # some show the backslash that ends a line
     pairs = [_read(token, line_end) for token in block.children or ()]
     text = "".join(words for words, _ in pairs)
-    marks = HTML.sub(lambda found: TAG * len(found[0]), "".join(marks for _, marks in pairs))
-    ends = [end for found in UNSURE.finditer(marks) for end in found.span()]
+    marks = HTML.sub(lambda match: TAG * len(match[0]), "".join(marks for _, marks in pairs))
+    ends = [end for match in UNSURE.finditer(marks) for end in match.span()]
     parts = (text[begin:end] for begin, end in zip([0, *ends[1::2]], [*ends[::2], len(text)], strict=True))
     return (part for part in parts if not ends or any(sign.isalnum() for sign in part))
 
 
 def _read(token: Token, line_end: str) -> tuple[str, str]:
-    """Return the words of a token and, letter below letter, what renderers make of them."""
+    """Return the words of a token and, character by character, how renderers treat them."""
     words = token.content
     match token.type:
         case "text":

@@ -1,4 +1,4 @@
-"""What is wrong with one value of a file, in our words and without its place."""
+"""What is wrong with a value of a file, without the place of the value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CREDENTIALS = re.compile(r":.*@")
 
 
 class Mistake(ValueError):  # noqa: N818 - it is a mistake in a file, not an error of ours
-    """What is wrong with a value, and what to do; `beside` the value itself, where that may be seen."""
+    """What is wrong with a value, and what to do; with `beside`, the value is shown too."""
 
     def __init__(self, what: str, hint: str = "", *, beside: bool = False) -> None:
         super().__init__(what)
@@ -21,17 +21,17 @@ class Mistake(ValueError):  # noqa: N818 - it is a mistake in a file, not an err
 
 
 def should_be(what: str, hint: str = "") -> Mistake:
-    """Return the mistake of a value that is something else, and is shown as the file has it."""
+    """Return the mistake of a value of another kind; it is shown as the file has it."""
     return Mistake(f"should be {what}", hint, beside=True)
 
 
 def required(hint: str) -> Mistake:
-    """Return the mistake of a key that must be there."""
+    """Return the mistake of a missing key."""
     return Mistake("is required", hint)
 
 
 def shown(value: object) -> str:
-    """Return a value as an error shows it; an address that holds a user or a password stays hidden."""
+    """Return a value as an error shows it; an address with a user or a password is hidden."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -52,6 +52,6 @@ def either(words: Sequence[str]) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text of a file on one line: it may not steer the terminal that shows it."""
-    line = CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """Return a text of a file on one line, with control characters escaped."""
+    line = CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

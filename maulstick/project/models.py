@@ -1,4 +1,4 @@
-"""Files held against their models: all mistakes at once, each with its path, in the order of the file."""
+"""Files checked against their models: all mistakes at once, each with its path, in the order of the file."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Place = tuple[int | str, ...]
 """The keys that lead to a value, and its number in a list."""
 Mistakes = Iterable[tuple[Place, Mistake]]
 MOST = 50
-"""Mistakes of a file that are said beside the first; it may be of another kind."""
+"""How many mistakes are reported after the first one; the file may be of another kind altogether."""
 A_TABLE = "should be a table"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is said of a key that is missing, is no `table`, or no list `of` what it should hold."""
+    """Hints for a key that is `missing`, is not a `table`, or is not a list `of` what it should hold."""
 
     missing: str = ""
     table: str = ""
@@ -40,7 +40,7 @@ class Key:
     hint: str = ""
 
     def __call__(self, schema: dict[str, Any]) -> None:
-        """Tell editors nothing of it."""
+        """Add nothing to the JSON schema."""
 
 
 def key(says: str, default: Any = ..., *, ge: int | None = None, le: int | None = None, **more: Any) -> Any:
@@ -49,22 +49,22 @@ def key(says: str, default: Any = ..., *, ge: int | None = None, le: int | None 
 
 
 class StrictTable(BaseModel):
-    """A table of a file: nothing in it is guessed, and no key is unknown."""
+    """A table of a file: no value is converted, and no key may be unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return what is wrong between keys; it is said instead of what is wrong with one of them."""
+        """Return mistakes that concern several keys; they replace mistakes of a single one."""
         return ()
 
     def together(self) -> Mistakes:
-        """Return what is wrong between values that are right, each for itself."""
+        """Return mistakes that concern several values, each of which is valid."""
         return ()
 
     @classmethod
     def about(cls, name: int | str) -> Key:
-        """Return what is said of a key."""
+        """Return the hints for a key."""
         field = cls.model_fields.get(str(name))
         return field.json_schema_extra if field and isinstance(field.json_schema_extra, Key) else Key()
 
@@ -75,28 +75,31 @@ class StrictTable(BaseModel):
     ) -> Self:
         if not isinstance(values, dict):
             return handler(values)
-        said = dict(cls.across(values, info.context))
+        mistakes = dict(cls.across(values, info.context))
         try:
             table = handler(values)
         except ValidationError as error:
-            for one in error.errors(include_url=False):
-                said.setdefault(one["loc"], cls._told(one))
+            for detail in error.errors(include_url=False):
+                mistakes.setdefault(detail["loc"], cls._mistake(detail))
         else:
-            said = said or dict(table.together())
-            if not said:
+            mistakes = mistakes or dict(table.together())
+            if not mistakes:
                 return table
         order = [*cls.model_fields]
         lines = [
             InitErrorDetails(
-                type="value_error", loc=place, input=None, ctx={"error": _whole(said[place], values, place)}
+                type="value_error",
+                loc=place,
+                input=None,
+                ctx={"error": _whole(mistakes[place], values, place)},
             )
-            for place in sorted(said, key=lambda place: [*order, place[0]].index(str(place[0])))
+            for place in sorted(mistakes, key=lambda place: [*order, place[0]].index(str(place[0])))
         ]
         raise ValidationError.from_exception_data(cls.__name__, lines, hide_input=True)
 
     @classmethod
-    def _told(cls, error: ErrorDetails) -> Mistake:
-        """Return what is wrong in our words."""
+    def _mistake(cls, error: ErrorDetails) -> Mistake:
+        """Return an error of pydantic's as a mistake."""
         if isinstance(known := error.get("ctx", {}).get("error"), Mistake):
             return known
         place, kind = error["loc"], error["type"]
@@ -119,7 +122,7 @@ class StrictTable(BaseModel):
 def _word(error: ErrorDetails, name: str) -> Mistake:
     match error["type"]:
         case "string_type":
-            return should_be("text", f'text stands in quotes: {name} = "…"')
+            return should_be("text", f'text goes in quotes: {name} = "…"')
         case "bool_type":
             return should_be("true or false", f"without quotes: {name} = true")
         case "literal_error":
@@ -130,15 +133,15 @@ def _word(error: ErrorDetails, name: str) -> Mistake:
 
 def _number(field: FieldInfo | None, name: str) -> Mistake:
     metadata = field.metadata if field else []
-    low = next((one.ge for one in metadata if hasattr(one, "ge")), None)
-    high = next((one.le for one in metadata if hasattr(one, "le")), None)
+    low = next((limit.ge for limit in metadata if hasattr(limit, "ge")), None)
+    high = next((limit.le for limit in metadata if hasattr(limit, "le")), None)
     if low is None or high is None:
         return should_be("a whole number")
     return should_be(f"a whole number from {low} to {high}", f"without quotes: {name} = {max(4, low)}")
 
 
 def _whole(mistake: Mistake, values: Any, place: Place) -> Mistake:
-    """Return a mistake with the value, as the file has it: an expanded `${NAME}` may be secret."""
+    """Add the value to a mistake, as the file has it: the value of a `${NAME}` may be secret."""
     if not mistake.beside:
         return mistake
     value = place[-2] if place[-1] == "[key]" else _value(values, place)
@@ -157,17 +160,18 @@ def checked(
     hint: str = "",
     path: Callable[[Place], Place] = lambda place: place,
 ) -> Model:
-    """Return a file's values as its model has them; every mistake is in one problem (exit 2).
+    """Return a file's values as its model; all mistakes are one problem (exit 2).
 
-    A `hint` is said of all of them: what to do where nobody mends such a file by hand.
+    `hint` replaces theirs, for a file that nobody edits by hand.
     """
     try:
         return model.model_validate(values, context=context)
     except ValidationError as error:
-        told = [(_real(one["loc"]), one["ctx"]["error"]) for one in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        mistakes = [(_real(detail["loc"]), detail["ctx"]["error"]) for detail in details]
         orders: dict[int, Mapping[str, int]] = {}
-        told.sort(key=lambda one: _position(values, one[0], orders))
-        first, *more = [_problem(where, path(place), mistake, hint) for place, mistake in told]
+        mistakes.sort(key=lambda mistake: _position(values, mistake[0], orders))
+        first, *more = [_problem(where, path(place), mistake, hint) for place, mistake in mistakes]
         left = len(more) - MOST
         more[MOST:] = [usage(where, f"has {left} more mistakes", hint)] if left > 0 else []
         first.also = tuple(more)
@@ -186,7 +190,7 @@ def _name(part: int | str) -> str:
 
 
 def _real(place: Place) -> Place:
-    """Return a place without what pydantic adds: which model was taken, and that it is a key."""
+    """Return a place without what pydantic adds: the name of the model, and a mark for keys."""
     if place[-1] == "[key]":
         place = place[:-1]
     match place:
@@ -202,9 +206,9 @@ def _value(values: Any, place: Place) -> Any:
 
 
 def _position(values: Any, place: Place, orders: dict[int, Mapping[str, int]]) -> list[int]:
-    """Return where in a file a place is; what is missing comes after all that is there.
+    """Return the position of a place in its file; what is missing comes last.
 
-    `orders` keeps those of tables that were looked at: a damaged file may have a mistake in each of its rows.
+    `orders` remembers the orders of tables: a damaged file may have a mistake in each of its rows.
     """
     position = []
     for part in place:

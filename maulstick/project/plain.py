@@ -1,4 +1,4 @@
-"""Our frozen dataclasses as JSON holds them, and back."""
+"""Our frozen dataclasses as values of JSON, and back."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return a value with its dataclasses as dicts of their fields, and its tuples as lists."""
+    """Return a value with dataclasses as dicts of their fields, and tuples as lists."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
-    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def brief(value: Any) -> dict[str, Any]:
-    """Return a dataclass as a dict of those fields that say something else than their default."""
+    """Return a dataclass as a dict of the fields that differ from their default."""
     kind: Any = type(value)
-    known = ((name, getattr(value, name), default) for name, default in _defaults(kind))
-    return {name: one for name, one, default in known if default is MISSING or one != default}
+    values = ((name, getattr(value, name), default) for name, default in _defaults(kind))
+    return {name: item for name, item, default in values if default is MISSING or item != default}
 
 
 @cache
@@ -30,5 +30,5 @@ def _defaults(kind: Any) -> list[tuple[str, Any]]:
 
 
 def frozen(value: Any) -> Any:
-    """Return a value of JSON with its lists as tuples."""
-    return tuple(frozen(one) for one in value) if isinstance(value, list) else value
+    """Return a value of JSON with lists as tuples."""
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value

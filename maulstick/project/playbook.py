@@ -17,7 +17,7 @@ CORE_STEPS = ("check", "export", "plan", "deploy", "upload", "apply", "verify")
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStep:
-    """A step's name and the options that the playbook gives it."""
+    """A step and the options that the playbook sets."""
 
     name: str
     options: Mapping[str, int | str | bool]
@@ -25,7 +25,7 @@ class PlaybookStep:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """Steps in order, and what they do in a few words."""
+    """Steps in order, and in a few words what they do."""
 
     name: str
     says: str
@@ -34,7 +34,7 @@ class Playbook:
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
-    """Return the names of the core's steps and of the plugins' own, each with those of its options."""
+    """Return the names of all steps, the core's and the plugins', each with the names of its options."""
     from maulstick.project.playbook_file import STEPS
 
     core = {name: frozenset(model.model_fields) - {"name"} for name, model in STEPS.items()}
@@ -42,14 +42,14 @@ def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
 
 
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:
-    """Read the playbook `name` of a folder; every mistake in it is a problem (exit 2) with its place.
+    """Read the playbook `name` of a folder; each mistake in it is a problem (exit 2) with its place.
 
-    `known_steps` holds the options of each step that can be performed.
+    `known_steps` holds the names of each step's options.
     """
     where = f"{folder.name}/{name}.toml"
     names = _names(folder)
     if name not in names:
-        raise usage(where, "is not there", did_you_mean(name, names) or f"looked in {folder.absolute()}")
+        raise usage(where, "does not exist", did_you_mean(name, names) or f"looked in {folder.absolute()}")
     if not NAME.fullmatch(name):
         raise usage(where, 'a playbook\'s name is letters, digits, "-" and "_"', "rename the file")
     path = folder / f"{name}.toml"
@@ -67,7 +67,7 @@ def _names(folder: Path) -> list[str]:
         return sorted(file.stem for file in folder.iterdir() if file.suffix == ".toml")
     except FileNotFoundError as error:
         hint = f"it is looked for at {folder.absolute()}"
-        raise usage(folder.name, "is not there", hint) from error
+        raise usage(folder.name, "does not exist", hint) from error
     except OSError as error:
         what = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
         raise usage(folder.name, what, f"it is looked for at {folder.absolute()}") from error
@@ -81,6 +81,6 @@ def _playbook(
 
     context = {"name": path.stem, "steps": known}
     written = checked(PlaybookFile, values, where, context, path=lambda place: path_of(place, values))
-    steps = (step.model_dump(exclude_unset=True) for step in written.step)
-    named = tuple(PlaybookStep(one.pop("name"), one) for one in steps)
-    return Playbook(written.name, written.says, named, path)
+    tables = (step.model_dump(exclude_unset=True) for step in written.step)
+    steps = tuple(PlaybookStep(table.pop("name"), table) for table in tables)
+    return Playbook(written.name, written.says, steps, path)

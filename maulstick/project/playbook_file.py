@@ -1,4 +1,4 @@
-"""playbooks/*.toml as they are written: the steps with their options, and what each means."""
+"""The models of playbooks/*.toml: the steps with their options, and what each means."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from maulstick.project.fields import Text
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, Place, StrictTable, key
 
-ONE_STEP = 'one at least: [[step]] with name = "check" below it'
+ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
-SAYS = 'in a few words what it does: says = "pictures and rows, no code"'
+SAYS = 'what it does, in a few words: says = "pictures and rows, no code"'
 
 
 class CheckStep(StrictTable):
     """The step check."""
 
-    name: Literal["check"] = key("look at source, target, database and bucket")
+    name: Literal["check"] = key("check source, target, database and bucket")
 
 
 class ExportStep(StrictTable):
@@ -47,8 +47,8 @@ class UploadStep(StrictTable):
 
     name: Literal["upload"]
     concurrency: int | None = key(
-        "upload the files and ask for each as visitors do, never more than 16 at once; how many at once, 64 "
-        "if left out",
+        "upload the files and ask for each as visitors do (never more than 16 at once); how many uploads at "
+        "once, 64 if left out",
         None,
         ge=1,
         le=64,
@@ -80,7 +80,7 @@ Core = CheckStep | ExportStep | PlanStep | DeployStep | UploadStep | ApplyStep |
 STEPS: Mapping[str, type[StrictTable]] = {
     get_args(model.model_fields["name"].annotation)[0]: model for model in get_args(Core)
 }
-"""The steps of the core."""
+"""The models of the core's steps."""
 
 
 def _option(value: Any) -> int | str | bool:
@@ -90,7 +90,7 @@ def _option(value: Any) -> int | str | bool:
 
 
 class OwnStep(StrictTable):
-    """A step that a plugin brings, with options of its own."""
+    """A step of a plugin, with options of its own."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Annotated[Any, PlainValidator(_option, int | str | bool)]]
@@ -99,13 +99,13 @@ class OwnStep(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return what the plugins do not know."""
+        """Return names of steps and options that no plugin knows."""
         known, name = context["steps"], values.get("name")
         if "name" not in values:
             yield ("name",), required(f"one of {', '.join(known)}")
         elif isinstance(name, str) and name not in known:
             if name.strip():
-                yield ("name",), Mistake(f'no step is called "{name}"', did_you_mean(name, known))
+                yield ("name",), Mistake(f'there is no step "{name}"', did_you_mean(name, known))
         elif isinstance(name, str):
             options = ["name", *sorted(known[name])]
             for option in values:
@@ -125,12 +125,12 @@ Step = Annotated[
 
 
 class PlaybookFile(StrictTable):
-    """Which steps a release takes, in which order, with which options."""
+    """The steps of a release, in order, with their options."""
 
-    name: Text = key("the playbook's name, as the file is called")
-    says: Text = key("in a few words, what it does", missing=SAYS)
+    name: Text = key("the playbook's name, that of the file")
+    says: Text = key("what it does, in a few words", missing=SAYS)
     step: list[Step] = key(
-        "a step, one at least; they run in the order of the file, each once",
+        "a step, at least one; they run in the order of the file, each once",
         missing=ONE_STEP,
         of="tables",
         hint=STEP,
@@ -138,23 +138,24 @@ class PlaybookFile(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return what is wrong with the file's name, and the steps that are there twice."""
+        """Return a name that is not the file's, and steps that appear twice."""
         stem, name, steps = context["name"], values.get("name"), values.get("step", [])
         if "name" not in values:
-            yield ("name",), required(f'as the file is called: name = "{stem}"')
+            yield ("name",), required(f'the name of the file: name = "{stem}"')
         elif isinstance(name, str) and name.strip() and name != stem:
-            yield ("name",), should_be(f'"{stem}", as the file is called', "rename one of them")
+            yield ("name",), should_be(f'"{stem}", the name of the file', "rename one of them")
         if steps == []:
             yield ("step",), required(ONE_STEP)
-        named = [one.get("name") for one in steps if isinstance(one, dict)] if isinstance(steps, list) else []
-        for n, one in enumerate(named):
-            if isinstance(one, str) and one in named[:n]:
-                what = f'"{one}" is there already; a step runs once'
-                yield ("step", n, "name"), Mistake(what, "take one of them out")
+        tables = [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+        names = [table.get("name") for table in tables]
+        for n, step_name in enumerate(names):
+            if isinstance(step_name, str) and step_name in names[:n]:
+                what = f'"{step_name}" is there already; a step runs once'
+                yield ("step", n, "name"), Mistake(what, "remove one of them")
 
 
 def path_of(place: Place, values: Mapping[str, Any]) -> Place:
-    """Return a place as people say it: an option is under its step's name, not under its number."""
+    """Return a place as people would name it: by the name of a step, not by its number."""
     match place:
         case ("step", int(n), option, *rest) if option != "name" and "name" in values["step"][n]:
             return ("step", str(values["step"][n]["name"]), option, *rest)

@@ -65,7 +65,7 @@ class TargetTable(StrictTable):
     confirm: bool = key("`true`: ask after the plan, before anything changes; `false` if left out", False)
     storage_quota: Annotated[int, read_by(_size)] | None = key(
         "the room in the bucket: a number and `B`, `KB`, `MB`, `GB`, `TB`, or `KiB` to `TiB`; no limit if "
-        "left out. A plan that would fill more of it is refused, one that comes to 80% of it warns",
+        "left out. A plan that would exceed it is refused, one that reaches 80% of it warns",
         None,
     )
     addressing: Annotated[Addressing, OneOf] = key(
@@ -75,23 +75,23 @@ class TargetTable(StrictTable):
         '`"private"` or `"public-read"` for every uploaded file; the bucket\'s own rule if left out', None
     )
     conditional_writes: bool = key(
-        "`false` for a storage that knows none, such as Backblaze B2: "
+        "`false` for a storage without conditional writes, such as Backblaze B2: "
         "[media.md](media.md#storages-without-conditional-writes); `true` if left out",
         True,
     )
     database_user: Annotated[str, read_by(_role)] | None = key(
-        "the database role whose rights a release has, whoever logs in by `DATABASE_URL`; "
+        "the database role whose rights a release has, whichever user `DATABASE_URL` names; "
         "[safety.md](safety.md#least-rights) has its SQL; the user of `DATABASE_URL` if left out",
         None,
     )
     plan_database: Database | None = key(
-        "the same database's address for a role that may only read, best as `${NAME}`: commands that only "
-        "read log in by it, by the same way as to `DATABASE_URL`, which they use if it is left out; it "
-        "is never shown",
+        "the same database's address for a role that may only read, best as `${NAME}`. Commands that only "
+        "read log in with it, over the same way as with `DATABASE_URL`, which they use if it is left out. "
+        "It is never shown",
         None,
     )
     although_read_only: bool = key(
-        "`true`: release although the database is set to be only read "
+        "`true`: release although the database is set to read only "
         "(`default_transaction_read_only = on`), as hosts do when a disk is full and owners for maintenance; "
         "refused if left out",
         False,
@@ -124,7 +124,7 @@ class VisitedTable(TargetTable):
     )
 
     def together(self) -> Mistakes:
-        """Return where it is said twice who we are."""
+        """Return the mistake of a target that says twice who we are."""
         basic, named = self.basic_auth is not None, self.site.user is not None
         if basic and named:
             yield ("basic_auth",), Mistake("stands beside a user in site", "one of them is enough")
@@ -140,7 +140,7 @@ def kinds_in(context: Any) -> Kinds:
 
 
 def host_of(values: Mapping[str, Any], context: Any) -> str:
-    """Return the host of a target that is not read yet, "" where it is not a text."""
+    """Return the host of a target that is not read yet, "" if it is not a text."""
     try:
         value = values.get("host")
         return plain_text(value, context) if isinstance(value, str) else ""
@@ -149,7 +149,7 @@ def host_of(values: Mapping[str, Any], context: Any) -> str:
 
 
 def hosts_with(name: str, kinds: Kinds) -> list[str]:
-    """Return the hosts whose targets may have a key, where it is not one of every target's."""
+    """Return the hosts whose targets may have a key, unless every target may have it."""
     return [host for host, kind in kinds.items() if name in _fields(kind)]
 
 

@@ -1,4 +1,4 @@
-"""TOML files as they are read: what is no TOML is named with its line."""
+"""Reading TOML files; what is not TOML is reported with its line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLACE = re.compile(r"(.*) \(at (.*)\)", re.DOTALL)
 
 
 def read(path: Path, where: str, hint: str) -> dict[str, Any]:
-    """Return the values of a file, called `where` in errors; `hint` is for one that is not there."""
+    """Return the values of a file, called `where` in errors; `hint` is for a file that does not exist."""
     raw = _bytes(path, where, hint)
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
@@ -30,18 +30,20 @@ def _bytes(path: Path, where: str, hint: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise usage(where, "is not there", hint) from error
+        raise usage(where, "does not exist", hint) from error
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise usage(where, f"cannot be read: {reason}", f"it is looked for at {path.absolute()}") from error
 
 
 def _syntax(where: str, message: str, *, lines: int) -> Problem:
-    found = _PLACE.fullmatch(message)
-    if found is None:
-        return usage(where, "holds a number too long, or lists too deep, to be read", "mend that value")
-    what, place = _DOTTED.sub(lambda parts: parts[1].replace("', '", "."), found[1]), found[2]
+    parts = _PLACE.fullmatch(message)
+    if parts is None:
+        return usage(
+            where, "has a number that is too long, or lists that are nested too deep", "fix that value"
+        )
+    what, place = _DOTTED.sub(lambda names: names[1].replace("', '", "."), parts[1]), parts[2]
     if place == "end of document":
         place = f"line {lines}, the last"
-    hint = 'text stands in quotes: key = "value"' if what == "Invalid value" else "mend that line"
+    hint = 'text goes in quotes: key = "value"' if what == "Invalid value" else "fix that line"
     return usage(where, f"{what[0].lower()}{what[1:]}, {place}", hint)

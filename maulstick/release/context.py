@@ -1,9 +1,9 @@
-"""One run of steps for one subject: what they share, and what each leaves for the next."""
+"""What the steps of a release share, for one subject on its way to one target."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,39 +13,41 @@ from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
-from maulstick.errors import Problem
 from maulstick.hosts import database as login
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import Host, Place
 from maulstick.hosts.media import media_of
 from maulstick.media.sources import Media, Places
-from maulstick.plan import choices
-from maulstick.plan.changes import Plan
-from maulstick.plan.choices import Known, RowName, Take
+from maulstick.plan.choices import Known
 from maulstick.plan.seal import Seal
-from maulstick.plan.shared_reads import Open, SharedReads
-from maulstick.plan.view import Planned
+from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import Database
 from maulstick.postgres.connections import Connections
-from maulstick.project.declarations import MediaFile, Outcome, Subject
-from maulstick.project.playbook import PlaybookStep
+from maulstick.project.declarations import Subject
+from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.result import Report
-from maulstick.release.settings import Options, Settings
+from maulstick.release.settings import Settings
 
 if TYPE_CHECKING:
-    from maulstick.media.compare import Item
     from maulstick.s3.bucket import Bucket
 
 
 @dataclass(slots=True)
-class Run:
-    """A subject on its way to a target; `bundle`, `plan` and `media` are there once a step made them.
+class Opened:
+    """What one release has opened so far; only the context reads and fills it."""
 
-    `stands` counts what became of rows as they were written, by action; `kept` those with such a column.
-    `unheard` are the choices, as typed, that no row of the plan hears.
-    `carried` are the plans that this command has carried out, the same list for all of its subjects, and
-    `connections` those that it keeps open; None opens one for each who asks. `ahead` is what it asks once.
+    bundle: Bundle | None = None
+    known: Known | None = None
+    bucket: Bucket | None = None
+    originals: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseContext:
+    """A subject, where it goes, and what was typed; `playbook` holds the steps of this command in order.
+
+    `connections` are those that the command keeps open; None opens one for each who asks. `ahead` asks
+    questions once for all of the command's subjects.
     """
 
     subject: Subject
@@ -54,120 +56,89 @@ class Run:
     plugins: Plugins
     console: Console
     settings: Settings
-    report: Report
-    plan: Plan | None = None
-    media: list[Item] | None = None
-    steps: tuple[str, ...] = ()
-    own: tuple[PlaybookStep, ...] = ()
-    half_done: str = ""
-    asked: tuple[Take, ...] = ()
-    doomed: tuple[RowName, ...] = ()
-    unheard: Mapping[str, Problem] = field(default_factory=dict)
-    stands: Mapping[str, int] = field(default_factory=dict)
-    exported_for: str = ""
-    carried: list[Plan] = field(default_factory=list)
+    playbook: tuple[PlaybookStep, ...] = ()
     connections: Connections | None = None
     ahead: SharedReads | None = None
-    _bundle: Bundle | None = None
-    _known: Known | None = None
-    _bucket: Bucket | None = None
-    _originals: Media | None = None
+    opened: Opened = field(default_factory=Opened, compare=False, repr=False)
 
     @property
     def folder(self) -> Path:
-        """Return the folder of the subject's bundle."""
-        given = self.settings.bundles.get(str(self.subject))
-        return given or bundles.folder_of(self.place.source.bundles, self.subject)
+        """The folder of the subject's bundle."""
+        named = self.settings.bundles.get(str(self.subject))
+        return named or bundles.folder_of(self.place.source.bundles, self.subject)
 
     @property
-    def places(self) -> Places:
-        """Return where the bytes of the bundle's files are looked for."""
-        return Places(self.originals, self.folder)
-
-    @property
-    def originals(self) -> Media:
-        """Return where the source keeps its files, opened once."""
-        if self._originals is None:
-            self._originals = media_of(self.place, self.host)
-        return self._originals
-
-    @property
-    def given(self) -> bool:
-        """Tell whether the bundle itself was named, so that nothing else of its source is asked for."""
+    def names_bundle(self) -> bool:
+        """Whether the bundle itself was named, so that nothing else of its source is asked for."""
         return bool(self.settings.bundles)
 
     @property
     def checkout(self) -> Path | None:
-        """Return the site's code; None where the source names none, or a named bundle came without it."""
+        """The site's code; None where the source names none, or a named bundle came without it."""
         checkout = self.place.source.checkout
-        return None if checkout is None or (self.given and not checkout.is_dir()) else checkout
-
-    @property
-    def bundle(self) -> Bundle:
-        """Return the bundle that is there, proven whole; read once."""
-        if self._bundle is None:
-            self._bundle = bundles.load(self.folder, source=self.place.source.name)
-            if self._bundle.script.is_anew:
-                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
-            if self.given:
-                require_declared(self._bundle.manifest, self.plugins)
-        return self._bundle
-
-    def new_bundle(self) -> Bundle:
-        """Forget the bundle that was read and return the one that is there now."""
-        self._bundle = self._known = None
-        return self.bundle
+        return None if checkout is None or (self.names_bundle and not checkout.is_dir()) else checkout
 
     @property
     def seal(self) -> Seal | None:
-        """Return the sealed plan to carry out, None where there is none."""
+        """The sealed plan to carry out, None where there is none."""
         return self.settings.seals.get(str(self.subject))
 
     @property
-    def differs(self) -> bool:
-        """Tell whether this command's own plan has found rows that are not as released."""
-        return self.plan is not None and len(self.plan.changes) > 0
-
-    @property
     def other_seals(self) -> list[Seal]:
-        """Return the sealed plans of other subjects: what they share may have been carried out by them."""
-        return [one for subject, one in self.settings.seals.items() if subject != str(self.subject)]
-
-    def decided(self) -> Mapping[str, str]:
-        """Return the user's choices as settings of a transaction; a sealed plan brings its own."""
-        if self.seal is not None:
-            return self.seal.decided
-        misfits = self.misfits()
-        if misfits and not self.settings.several:
-            raise next(iter(misfits.values()))
-        take = choices.fitting("--take", self.settings.take, misfits)
-        rename = choices.fitting("--rename", self.settings.rename, misfits)
-        restore = choices.fitting("--restore", self.settings.restore, misfits)
-        return {
-            "take": choices.as_setting([*choices.takes(take, self.known), *self.asked]),
-            "rename": choices.as_setting(choices.renames(rename, self.known)),
-            "restore": choices.as_setting(choices.restores(restore, self.known)),
-            "older": "on" if self.settings.older else "",
-            "prune": choices.as_setting(self.doomed),
-        }
+        """The sealed plans of other subjects, which may have carried out what they share with this one."""
+        return [seal for subject, seal in self.settings.seals.items() if subject != str(self.subject)]
 
     @property
-    def known(self) -> Known:
+    def steps(self) -> tuple[str, ...]:
+        """The names of this command's steps."""
+        return tuple(step.name for step in self.playbook)
+
+    @property
+    def plugin_steps(self) -> tuple[PlaybookStep, ...]:
+        """The steps of this command that plugins bring."""
+        return tuple(step for step in self.playbook if step.name not in CORE_STEPS)
+
+    def load_bundle(self) -> Bundle:
+        """Return the bundle that is there, proven whole; it is read once."""
+        if self.opened.bundle is None:
+            bundle = bundles.load(self.folder, source=self.place.source.name)
+            if bundle.script.is_anew:
+                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
+            if self.names_bundle:
+                require_declared(bundle.manifest, self.plugins)
+            self.opened.bundle = bundle
+        return self.opened.bundle
+
+    def reload_bundle(self) -> Bundle:
+        """Return the bundle that is there now, after another was written."""
+        self.opened.bundle = self.opened.known = None
+        return self.load_bundle()
+
+    def open_bucket(self) -> Bucket:
+        """Return the target's bucket, opened once."""
+        from maulstick.s3.bucket import open_bucket
+
+        if self.opened.bucket is None:
+            address = bucket_address(self.place.target, self.host.environment)
+            self.opened.bucket = open_bucket(address)
+        return self.opened.bucket
+
+    def open_originals(self) -> Media:
+        """Return where the source keeps its files, opened once."""
+        if self.opened.originals is None:
+            self.opened.originals = media_of(self.place, self.host)
+        return self.opened.originals
+
+    def open_places(self) -> Places:
+        """Return where the bytes of the bundle's files are looked for."""
+        return Places(self.open_originals(), self.folder)
+
+    def known_rows(self) -> Known:
         """Return what the bundle holds, as far as choices name it; keys are read when they are asked for."""
-        if self._known is None:
-            self._known = Known(self.bundle.manifest.specs, cache(self.bundle.keys_of))
-        return self._known
-
-    def planned(self) -> list[Planned]:
-        """Return the run's plan with its tables and files, nothing where none was made."""
-        if self.plan is None:
-            return []
-        return [(self.plan, self.bundle.manifest.specs, self.media or [])]
-
-    def misfits(self) -> dict[str, Problem]:
-        """Return the problem of each choice as typed that does not fit this bundle."""
-        typed = self.settings
-        return choices.misfits(typed.take, typed.rename, self.known, typed.restore)
+        if self.opened.known is None:
+            bundle = self.load_bundle()
+            self.opened.known = Known(bundle.manifest.specs, cache(bundle.keys_of))
+        return self.opened.known
 
     @contextmanager
     def production(self, *, read_only: bool = False) -> Iterator[Database]:
@@ -182,43 +153,3 @@ class Run:
         target, kept = self.place.target, self.connections
         with login.reading(target, self.host, read_only=read_only, kept=kept) as database:
             yield database
-
-    def agrees(self, step: str, opened: Open, *, queries: bool) -> bool:
-        """Tell whether production holds the bundle's rows as released, by a question for many subjects.
-
-        Steps of plugins may change production in between: then each subject asks for itself.
-        """
-        if self.ahead is None or self.seal is not None or self.own:
-            return False
-        return self.ahead.agrees(self.bundle.manifest, (step, len(self.carried)), opened, queries=queries)
-
-    def bucket(self) -> Bucket:
-        """Return the target's bucket, opened once."""
-        from maulstick.s3.bucket import open_bucket
-
-        if self._bucket is None:
-            self._bucket = open_bucket(bucket_address(self.place.target, self.host.environment))
-        return self._bucket
-
-    def compared(
-        self, database: Database | None = None, files: Sequence[MediaFile] | None = None
-    ) -> list[Item]:
-        """Return what each file needs, those of the bundle if left out; without files no bucket is asked.
-
-        The ledger is asked over `database` where that is open, else over a connection of its own.
-        """
-        from maulstick.media.compare import compare
-        from maulstick.media.ledger import proven, sent
-
-        if files is None:
-            files = self.bundle.manifest.media  # first: a bundle of another source reaches nothing
-        if not files:
-            return []
-        keys = [] if self.settings.recheck else [file.key for file in files]
-        with nullcontext(database) if database is not None else self.reading(read_only=True) as opened:
-            known, ours = proven(opened, keys), sent(opened, files)
-        overwrite, dated = self.settings.overwrite, self.originals.dated
-        return compare(self.bucket(), files, known=known, overwrite=overwrite, dated=dated, sent=ours)
-
-
-Step = Callable[[Run, Options], Outcome]

@@ -6,52 +6,82 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from maulstick.bundle.page_lines import first_shown
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
-from maulstick.project.declarations import Outcome
+from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
-from maulstick.release.context import Run, Step
-from maulstick.release.result import StepRecord
+from maulstick.release.context import ReleaseContext
+from maulstick.release.progress import Progress, StepRecord
 from maulstick.release.settings import LOOKING, Settings
+from maulstick.release.step_release import step_release
+from maulstick.release.step_results import PlainResult, PlanResult
 
 if TYPE_CHECKING:
     from maulstick.verify.live import Live
 
-NOT_REHEARSED = ("deploy", "upload", "verify")
+REHEARSED = ("check", "export", "plan", "apply")
+"""The steps that a rehearsal performs: they change nothing, or roll back what they have changed."""
+ASKED_ABOUT = ("deploy", "upload", "apply")
+"""The steps of which a target that asks is told what they would change; a plan has told the plugins'."""
 
 
-def perform(run: Run, steps: Sequence[PlaybookStep]) -> None:
+def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
     """Run the steps in order; a problem leaves with its step recorded as failed."""
-    with run.report.timed():
+    ahead = progress.context.ahead
+    with progress.timed():
         for step in steps:
-            _one(run, step)
-            if step.name == "plan" and run.own:
-                _plan_own(run)
-            if step.name == "deploy" and run.ahead is not None and run.report.word("deploy") == "done":
-                run.ahead.forget()
-            if step.name == "deploy" and _must_plan_again(run):
-                _plan_again(run)
-    run.report.page = _page(run)
+            _perform_recorded(progress, step)
+            if step.name == "plan":
+                _say_plugin_plans(progress)
+            if step.name == "deploy" and ahead is not None and progress.earlier.word("deploy") == "done":
+                ahead.forget()
+            if step.name == "deploy" and _must_plan_again(progress):
+                _plan_again(progress)
+    progress.page = _page(progress.context)
 
 
-def confirm(runs: Sequence[Run], names: Sequence[str]) -> None:
+def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
+    """Run one step, keep what it returns, and return its outcome; what stopped it is raised.
+
+    In a rehearsal, a step that cannot be rolled back only says what it would do.
+    """
+    if progress.context.settings.rehearse and step.name not in REHEARSED:
+        result: Outcome | StepResult = Outcome("skipped", f"would {would(progress, step)}")
+    else:
+        with step_release(progress.context, progress.earlier) as release:
+            result = progress.known_steps[step.name].run(release, **step.options)
+    if isinstance(result, Outcome):
+        result = PlainResult(result)
+    outcome, ahead = progress.keep(step.name, result), progress.context.ahead
+    if isinstance(result, PlanResult) and result.note is not None and ahead is not None:
+        ahead.note(result.note)
+    return outcome
+
+
+def would(progress: Progress, step: PlaybookStep) -> str:
+    """Return what a step would do."""
+    with step_release(progress.context, progress.earlier) as release:
+        return progress.known_steps[step.name].plan(release, **step.options)
+
+
+def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
     """Ask before production is changed, where the target wants it and nothing else said yes."""
-    run = runs[0]
-    target = run.place.target
-    if not _must_ask(target, run.settings, names):
+    context = all_progress[0].context
+    target, console, names = context.place.target, context.console, [step.name for step in steps]
+    if not _must_ask(target, context.settings, names):
         return
-    require_somebody(target, run.settings, names, run.console)
-    from maulstick.release.confirmation import asked_about
-
-    for each in runs:
-        for line in asked_about(each, names):
-            run.console.line(f"    {line}")
-    if not run.console.ask(f"release {', '.join(str(one.subject) for one in runs)} to {target.name}?"):
+    require_somebody(target, context.settings, names, console)
+    for progress in all_progress:
+        console.line(f"    {progress.context.subject} to {target.name}:")
+        for step in (step for step in steps if step.name in ASKED_ABOUT):
+            for line in would(progress, step).splitlines():
+                console.line(f"      {line}")
+    subjects = ", ".join(str(progress.context.subject) for progress in all_progress)
+    if not console.ask(f"release {subjects} to {target.name}?"):
         raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
 
 
@@ -68,19 +98,23 @@ def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
     return not set(names) <= set(LOOKING)
 
 
-def _one(run: Run, step: PlaybookStep) -> None:
-    run.console.begin(step.name)
+def _perform_recorded(progress: Progress, step: PlaybookStep) -> None:
+    context = progress.context
+    context.console.begin(step.name)
     started = time.monotonic()
     try:
-        outcome = _left_out(run, step.name) or run.plugins.around(
-            step.name, lambda: _live(run), lambda: _performed(run, step)
-        )
+        if (outcome := _left_out(progress, step.name)) is not None:
+            progress.keep(step.name, PlainResult(outcome))
+        else:
+            outcome = context.plugins.around(
+                step.name, lambda: _live(context), lambda: perform_step(progress, step)
+            )
     except BaseException as error:
         says = _failure(step.name, error)
-        run.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
-        _record(run, step.name, Outcome("failed", says), started)
+        progress.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
+        _record(progress, step.name, Outcome("failed", says), started)
         raise
-    _record(run, step.name, outcome, started)
+    _record(progress, step.name, outcome, started)
 
 
 def _failure(step: str, error: BaseException) -> str:
@@ -90,69 +124,57 @@ def _failure(step: str, error: BaseException) -> str:
     return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
-def _performed(run: Run, step: PlaybookStep) -> Outcome:
-    if step.name in CORE_STEPS:
-        return step_of(step.name)(run, step.options)
-    from maulstick.release.steps.plugin import own
+def _live(context: ReleaseContext) -> AbstractContextManager[Live]:
+    from maulstick.release.live_site import live_of
 
-    return own(run, step)
+    return live_of(context)
 
 
-def step_of(name: str) -> Step:
-    """Return a step of the core, whose module is read when it is performed."""
-    step: Step = getattr(import_module(f"maulstick.release.steps.{name}"), name)
-    return step
-
-
-def _live(run: Run) -> AbstractContextManager[Live]:
-    from maulstick.release.site import live_of
-
-    return live_of(run)
-
-
-def _left_out(run: Run, step: str) -> Outcome | None:
-    if run.settings.rehearse and step in NOT_REHEARSED:
+def _left_out(progress: Progress, step: str) -> Outcome | None:
+    context = progress.context
+    if context.settings.rehearse and step in CORE_STEPS and step not in REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
-    if run.given and step == "export":
+    if step != "export":
+        return None
+    if context.names_bundle:
         return Outcome("skipped", "the bundle was named")
-    if run.seal is not None and step == "export":
+    if context.seal is not None:
         return Outcome("skipped", "the sealed plan's bundle is there")
-    if run.exported_for and step == "export":
-        return Outcome("unchanged", f"as exported for {run.exported_for}")
+    if progress.exported_for:
+        return Outcome("unchanged", f"as exported for {progress.exported_for}")
     return None
 
 
-def _record(run: Run, name: str, outcome: Outcome, started: float) -> None:
-    seconds = round(time.monotonic() - started, 3)
-    run.report.steps.append(StepRecord(name, outcome.word, outcome.says, seconds, outcome.warnings))
-    run.console.end(name, outcome.word, outcome.says)
+def _record(progress: Progress, name: str, outcome: Outcome, started: float) -> None:
+    seconds, console = round(time.monotonic() - started, 3), progress.context.console
+    progress.record(StepRecord(name, outcome.word, outcome.says, seconds, outcome.warnings))
+    console.end(name, outcome.word, outcome.says)
     for warning in outcome.warnings:
-        run.console.line(f"    warning: {warning}")
+        console.line(f"    warning: {warning}")
 
 
-def _must_plan_again(run: Run) -> bool:
-    if not {"plan", "apply"} <= set(run.steps):
+def _must_plan_again(progress: Progress) -> bool:
+    if not {"plan", "apply"} <= set(progress.context.steps):
         return False
-    return run.plan is None or run.report.word("deploy") == "done"
+    return progress.plan is None or progress.earlier.word("deploy") == "done"
 
 
-def _plan_again(run: Run) -> None:
-    before = run.plan
-    run.console.line("    planning again: the deploy may have brought a new schema")
-    step_of("plan")(run, {})
-    if before is not None and run.plan != before:
-        says = f"{run.place.target.name}'s rows moved while the code was deployed"
+def _plan_again(progress: Progress) -> None:
+    before, context = progress.plan, progress.context
+    context.console.line("    planning again: the deploy may have brought a new schema")
+    perform_step(progress, PlaybookStep("plan", {}))
+    if before is not None and progress.plan != before:
+        says = f"{context.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
 
 
-def _plan_own(run: Run) -> None:
-    from maulstick.release.steps.plugin import planned
-
-    for step in run.own:
-        run.console.line(f"    {step.name} would {planned(run, step)}")
+def _say_plugin_plans(progress: Progress) -> None:
+    for step in progress.context.plugin_steps:
+        progress.context.console.line(f"    {step.name} would {would(progress, step)}")
 
 
-def _page(run: Run) -> str:
-    pages = run.bundle.manifest.pages if (run.folder / "manifest.json").is_file() else ()
+def _page(context: ReleaseContext) -> str:
+    has_bundle = (context.folder / "manifest.json").is_file()
+    pages = context.load_bundle().manifest.pages if has_bundle else ()
     path = first_shown(pages).replace(" ", "%20")
-    return f"{run.place.target.site}{path}"
+    return f"{context.place.target.site}{path}"

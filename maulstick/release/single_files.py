@@ -11,11 +11,13 @@ from maulstick.hosts.host import Host, Place
 from maulstick.media.compare import Item
 from maulstick.media.sources import find
 from maulstick.project.declarations import Subject
+from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.context import Run
-from maulstick.release.result import Report
+from maulstick.release.context import ReleaseContext
 from maulstick.release.runner import require_somebody
 from maulstick.release.settings import Settings
+from maulstick.release.step_results import Earlier
+from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.upload import bring
 from maulstick.text import amount
 
@@ -35,16 +37,17 @@ def send_single(
     """Send files to the bucket and return what each needed; a target that asks is asked for first."""
     target, media = place.target, place.source.media
     require_somebody(target, settings, ["upload"], console)
-    report = Report(str(NOBODY), target.name, target.site)
-    run = Run(NOBODY, place, host, plugins, console, settings, report, steps=("upload",))
+    step = PlaybookStep("upload", {})
+    context = ReleaseContext(NOBODY, place, host, plugins, console, settings, playbook=(step,))
     files = find(
-        run.originals, [stored_path(media, text) if isinstance(media, Path) else text for text in texts]
+        context.open_originals(),
+        [stored_path(media, text) if isinstance(media, Path) else text for text in texts],
     )
-    items = run.compared(files=files)
-    _confirm(run, items)
+    items = compare_files(context, files=files)
+    _confirm(context, items)
     console.line(f"upload {amount(len(items), 'file')} to {target.name}")
     console.begin("upload")
-    outcome = bring(run, items, {})
+    outcome = bring(context, Earlier(), items, step.options)
     console.end("upload", outcome.word, outcome.says)
     for warning in outcome.warnings:
         console.line(f"    warning: {warning}")
@@ -63,10 +66,10 @@ def stored_path(root: Path, text: str) -> str:
     return text
 
 
-def _confirm(run: Run, items: Sequence[Item]) -> None:
-    name = run.place.target.name
+def _confirm(context: ReleaseContext, items: Sequence[Item]) -> None:
+    name = context.place.target.name
     sent = [item for item in items if item.action != "there"]
-    if not run.place.target.confirm or run.settings.yes or not sent:
+    if not context.place.target.confirm or context.settings.yes or not sent:
         return
-    if not run.console.ask(f"upload {amount(len(sent), 'file')} to {name}?"):
+    if not context.console.ask(f"upload {amount(len(sent), 'file')} to {name}?"):
         raise Problem("upload", "stopped at your word; nothing was sent", code=Exit.INTERRUPTED)

@@ -27,7 +27,7 @@ from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.newcomers import plans
+from maulstick.release.new_subjects import plans
 from maulstick.text import amount, one_line
 
 WORDS: Mapping[str, str] = {

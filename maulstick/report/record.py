@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from maulstick.plan.view import plan_json
-from maulstick.release.context import Run
+from maulstick.release.progress import Progress, Report
 from maulstick.report.pictures import thumbnail
 from maulstick.report.titles import Titles, titles_of
 
@@ -32,7 +32,9 @@ class RecordDraft:
     undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
-def record_of(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seconds: float) -> RecordDraft:
+def record_of(
+    ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seconds: float
+) -> RecordDraft:
     """Return the record of runs, each with its exit code; `seconds` is the wall time of all of them."""
     pictures: dict[str, bytes] = {}
     record = {
@@ -42,51 +44,52 @@ def record_of(ended: Sequence[tuple[Run, int]], *, command: str, code: int, seco
         "seconds": round(seconds, 3),
         "exit": int(code),
         "operator": getpass.getuser(),
-        "releases": [_release(run, code, pictures) for run, code in ended],
+        "releases": [_release(progress, code, pictures) for progress, code in ended],
     }
-    return RecordDraft(record, pictures, {run.place.target.name: run.report.undone for run, _ in ended})
+    reports = [progress.report() for progress, _ in ended]
+    return RecordDraft(record, pictures, {report.target: report.undone for report in reports})
 
 
-def _release(run: Run, code: int, pictures: dict[str, bytes]) -> Record:
-    plans = plan_json(run.planned(), most=MOST)["plans"]
+def _release(progress: Progress, code: int, pictures: dict[str, bytes]) -> Record:
+    plans = plan_json(progress.planned, most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
-    titles = titles_of(run)
+    report, titles = progress.report(), titles_of(progress)
     return {
-        **run.report.to_json(),
+        **report.to_json(),
         "exit": int(code),
-        "rehearsed": run.settings.rehearse,
-        "undo": _undo(run),
+        "rehearsed": progress.context.settings.rehearse,
+        "undo": _undo(report),
         "digest": planned.get("digest", ""),
-        "changes": list(_changes(run, planned["changes"], titles)),
+        "changes": list(_changes(progress, planned["changes"], titles)),
         "summary": planned["summary"],
-        "media": _media(run, titles, pictures),
+        "media": _media(progress, titles, pictures),
         "screens": [
             {"path": screen.path, "width": screen.width, "picture": _add(pictures, "screen", screen.image)}
-            for screen in run.report.screens
+            for screen in report.screens
         ],
     }
 
 
-def _undo(run: Run) -> str:
-    if run.report.number is None or run.report.undone_by is not None:
+def _undo(report: Report) -> str:
+    if report.number is None or report.undone_by is not None:
         return ""
-    return f"invoke rollback --release {run.report.number} --target {run.place.target.name}"
+    return f"invoke rollback --release {report.number} --target {report.target}"
 
 
-def _changes(run: Run, planned: Iterable[Record], titles: Titles) -> Iterator[Record]:
-    first = run.plan.first(MOST) if run.plan else ()
+def _changes(progress: Progress, planned: Iterable[Record], titles: Titles) -> Iterator[Record]:
+    first = progress.plan.first(MOST) if progress.plan else ()
     # `planned` comes first: it ends sooner, and a plan may hold a million rows.
     for entry, change in zip(planned, first, strict=False):
         yield {**entry, "title": titles.of_row((change.table, change.key))}
 
 
-def _media(run: Run, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
+def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
     """Return each file, with a thumbnail of those that the bucket lacks or has otherwise."""
     files: list[Record] = []
-    for item in run.media or ():
+    for item in progress.files or ():
         file = item.file
         is_shown = item.action != "there" and file.type.startswith("image/")
-        here = run.places.here(file) if is_shown else None
+        here = progress.context.open_places().here(file) if is_shown else None
         small = thumbnail(here) if here else b""
         picture = _add(pictures, "thumbnail", small) if small else None
         entry = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}

@@ -16,7 +16,7 @@ from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
 from maulstick.project.json_path import values_at
-from maulstick.release.context import Run
+from maulstick.release.progress import Progress
 
 TITLE_COLUMNS = ("title", "name", "label", "heading")
 """Columns that hold the title of a row, the best first."""
@@ -63,13 +63,13 @@ class Titles:
         return own or _any(near) or _first(row, ALT_COLUMNS)
 
 
-def titles_of(run: Run) -> Titles:
+def titles_of(progress: Progress) -> Titles:
     """Return the titles of a run's rows and files, as far as its bundle can still be read."""
-    if not run.media and not (run.plan and run.plan.changes):
+    if not progress.files and not (progress.plan and progress.plan.changes):
         return Titles()
     try:
-        specs, rows = run.bundle.manifest.specs, _rows(run)
-        tables = [table for table in run.plugins.tables(run.subject) if table.media]
+        specs, rows = progress.context.load_bundle().manifest.specs, _rows(progress)
+        tables = [table for table in progress.context.plugins.tables(progress.context.subject) if table.media]
         by_name = {table.name: table for table in tables}
         naming = (
             (key, place)
@@ -84,28 +84,28 @@ def titles_of(run: Run) -> Titles:
         return Titles()
 
 
-def _rows(run: Run) -> dict[Place, Row]:
+def _rows(progress: Progress) -> dict[Place, Row]:
     """Return the rows of the bundle, those that refer before those that they refer to."""
     known: dict[Place, Row] = {}
-    specs = run.bundle.manifest.specs
+    specs = progress.context.load_bundle().manifest.specs
     try:
-        for name, table in reversed([*run.bundle.manifest.tables.items()]):
+        for name, table in reversed([*progress.context.load_bundle().manifest.tables.items()]):
             if table.spec.travels and table.rows <= MOST:
-                rows = run.bundle.table(table.spec)
+                rows = progress.context.load_bundle().table(table.spec)
                 known |= {(name, key_text(table.spec, specs, row)): row for row in rows}
     except OSError:  # the bundle of a rehearsal is removed at its end
-        return _planned(run)
+        return _planned(progress)
     return known
 
 
-def _planned(run: Run) -> dict[Place, Row]:
-    first = islice(run.plan.changes if run.plan else (), MOST)
+def _planned(progress: Progress) -> dict[Place, Row]:
+    first = islice(progress.plan.changes if progress.plan else (), MOST)
     new = [change for change in first if change.values is not None]
     rows = {
         (change.table, change.key): {name: cell["local"] for name, cell in change.columns.items()}
         for change in new
     }
-    order = [*reversed([*run.bundle.manifest.tables])]
+    order = [*reversed([*progress.context.load_bundle().manifest.tables])]
     return dict(sorted(rows.items(), key=lambda item: order.index(item[0][0])))
 
 

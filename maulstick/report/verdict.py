@@ -13,7 +13,7 @@ from maulstick.text import amount
 VERDICTS = {
     Exit.REFUSED: "refused",
     Exit.WRONG: "wrong",
-    Exit.UNKNOWN: "could not be told",
+    Exit.UNKNOWN: "unknown",
     Exit.LOCKED: "locked out",
     Exit.INTERRUPTED: "interrupted",
 }
@@ -66,7 +66,7 @@ def checks_line(release: Record) -> str:
 
 def check_word(check: Record) -> str:
     """Return the result of a check."""
-    return {True: "right", False: "wrong", None: "could not be told"}[check["ok"]]
+    return {True: "right", False: "wrong", None: "unknown"}[check["ok"]]
 
 
 def undone_line(release: Record) -> str:

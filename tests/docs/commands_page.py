@@ -1,19 +1,18 @@
-"""docs/commands.md as the tasks describe themselves: `python tests/docs/commands_page.py` writes it."""
+"""docs/commands.md as the tasks describe themselves: `python -m tests.docs.commands_page` writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from invoke.parser.argument import Argument
 
 from maulstick.cli import options
 from maulstick.project.plugins.registry import load
 from maulstick.tasks import tasks_of
+from tests.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "commands.md"
-REGENERATE = "python tests/docs/commands_page.py"
+REGENERATE = "python -m tests.docs.commands_page"
 
 TOP = """# Commands
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from documents import ROOT, Block, Typed, blocks, typed
+from tests.docs.documents import ROOT, Block, Typed, blocks, typed
 
 VARIES = (
     (re.compile(r"\(\d+\.\d s\)"), "(SECONDS)"),

@@ -1,4 +1,4 @@
-"""What is made from the models of files: `python tests/docs/reference_pages.py` writes it.
+"""What is made from the models of files: `python -m tests.docs.reference_pages` writes it.
 
 These are the JSON schemas, for editors and for programs, and the tables of keys in the references.
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from documents import ROOT
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -26,8 +25,9 @@ from maulstick.project.models import StrictTable
 from maulstick.project.playbook_file import STEPS, PlaybookFile
 from maulstick.project.target_table import table_of
 from maulstick.report.record_file import RecordFile
+from tests.docs.documents import ROOT
 
-REGENERATE = "python tests/docs/reference_pages.py"
+REGENERATE = "python -m tests.docs.reference_pages"
 SCHEMAS = ROOT / "maulstick" / "schemas"
 INVENTORY, PLAYBOOKS = ROOT / "docs" / "inventory.md", ROOT / "docs" / "playbooks.md"
 EDITORS = "http://json-schema.org/draft-07/schema#"

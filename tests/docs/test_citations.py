@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from documents import ROOT, headings
+from tests.docs.documents import ROOT, headings
 
 FOLDERS = ("maulstick", "tests", "plugins", "examples", "benchmarks", "docs", "playbooks", ".ci")
 ENDINGS = (".py", ".md", ".toml", ".js", ".sql", ".yml", "")

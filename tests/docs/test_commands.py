@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands_page import PAGE, REGENERATE, commands_page
+from tests.docs.commands_page import PAGE, REGENERATE, commands_page
 
 
 def test_the_page_of_commands_is_what_the_tasks_say() -> None:

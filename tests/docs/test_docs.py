@@ -10,14 +10,14 @@ from types import ModuleType
 
 import pluggy
 import pytest
-from documents import PAGES, ROOT, Block, anchors, blocks, commands, headings, links, page, table
 from invoke.tasks import Task
-from recordings import made, save
 
 from maulstick.errors import Exit
 from maulstick.postgres.sql.stage import settings
 from maulstick.project.plugins import hookspecs
 from maulstick.tasks import tasks_of
+from tests.docs.documents import PAGES, ROOT, Block, anchors, blocks, commands, headings, links, page, table
+from tests.docs.recordings import made, save
 
 FIRST = "pip install -e '.[sandbox]' && invoke release --series embodiment"
 PACKAGE = ROOT / "maulstick"

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from documents import blocks, page, table
-from recordings import made, replayed, save, settled
 
 from maulstick.sandbox import lifecycle
+from tests.docs.documents import blocks, page, table
+from tests.docs.recordings import made, replayed, save, settled
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from reference_pages import REGENERATE, tables, written
 
 from maulstick.errors import Problem
 from maulstick.hosts.kinds import own_kinds
@@ -14,8 +13,9 @@ from maulstick.project import inventory, playbook
 from maulstick.project.inventory_file import SourceTable
 from maulstick.project.playbook_file import STEPS
 from maulstick.project.target_table import table_of
+from tests.checkout import ROOT
+from tests.docs.reference_pages import REGENERATE, tables, written
 
-ROOT = Path(__file__).resolve().parents[2]
 INVENTORY, PLAYBOOKS = (
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("inventory.md", "playbooks.md")
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.checkout import ROOT
+
 PAGE = (ROOT / "docs" / "what-postgresql-refuses.md").read_text(encoding="utf-8")
 CLASSES = ("22", "23", "25", "42", "55")
 

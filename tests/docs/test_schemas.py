@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import ROOT, blocks, page
 from jsonschema import Draft7Validator, validators
-from reference_pages import REGENERATE, schemas
+
+from tests.docs.documents import ROOT, blocks, page
+from tests.docs.reference_pages import REGENERATE, schemas
 
 EXAMPLES = [*ROOT.glob("*.toml"), *ROOT.glob("playbooks/*.toml"), *ROOT.glob("examples/**/*.toml")]
 WRITTEN = sorted(path for path in EXAMPLES if path.name != "pyproject.toml")

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from documents import blocks, page, table
 from dotenv import dotenv_values
 
 from maulstick.hosts.direct_host import DirectHost, environment_file, open_direct
 from maulstick.hosts.environment import NAMES, bucket_address, database_url
 from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
+from tests.docs.documents import blocks, page, table
 
 PAGE = page("without-fly.md")
 BEFORE = """

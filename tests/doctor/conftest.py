@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
-
-from patients import git
-from projects import Project, made
-
 from maulstick.sandbox import lifecycle
+from tests.doctor.patients import git
+from tests.end_to_end.projects import Project, made
 
 
 @pytest.fixture(scope="session")

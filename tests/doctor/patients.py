@@ -15,11 +15,12 @@ from time import time
 from typing import Any
 
 import jsonschema
-from projects import CHECKOUT, Project, Ran
 
 from maulstick.sandbox import apps
+from tests.checkout import ROOT
+from tests.end_to_end.projects import Project, Ran
 
-SCHEMA = json.loads((CHECKOUT / "docs" / "doctor.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "doctor.schema.json").read_text(encoding="utf-8"))
 IDENTITY = ("-c", "user.name=Studio", "-c", "user.email=studio@localhost")
 FLY = """
 default = "sandbox"

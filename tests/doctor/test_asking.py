@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from threading import Barrier
 from types import SimpleNamespace
 from typing import cast
@@ -26,10 +25,11 @@ from maulstick.doctor.runner import Ask, Question, ask_all
 from maulstick.doctor.subject import questions_of
 from maulstick.errors import Problem
 from maulstick.project.declarations import Subject
+from tests.checkout import ROOT
 
 ABOUT = questions_of(Subject("series", "embodiment"))
 TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, STAGING, ABOUT)
-DOCS = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
 CONTEXT = cast(DoctorContext, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from patients import ask, direct, git, on_fly, with_files, with_rows
-from projects import BUCKET, Project
 
 from maulstick.doctor.credentials import secret_in
 from maulstick.doctor.scripts import destructive, is_script
 from maulstick.sandbox import databases
+from tests.checkout import ROOT
+from tests.doctor.patients import ask, direct, git, on_fly, with_files, with_rows
+from tests.end_to_end.projects import BUCKET, Project
 
 # Put together here, so that nobody who looks for secrets finds one in this file.
 AWS = "AKIA" + "Q3EGRZ5TSZ4NBWK7"
@@ -230,5 +230,4 @@ def test_this_repository_itself_holds_no_secret() -> None:
     from maulstick import git as door
     from maulstick.doctor.credentials import LIKELY
 
-    root = Path(__file__).parents[2]
-    assert [f"{line.file}:{line.number}" for line in door.grep(root, LIKELY) if secret_in(line.text)] == []
+    assert [f"{line.file}:{line.number}" for line in door.grep(ROOT, LIKELY) if secret_in(line.text)] == []

@@ -7,10 +7,9 @@ import json
 import re
 from pathlib import Path
 
-from patients import ask, git
-from projects import COUNTERS, SERIES, Project, dump
-
 from maulstick.sandbox import apps, databases
+from tests.doctor.patients import ask, git
+from tests.end_to_end.projects import COUNTERS, SERIES, Project, dump
 
 LINE = re.compile(r"^  [\w:& -]+ \.{3,} (ok|warn|fail|skipped)\b", re.MULTILINE)
 

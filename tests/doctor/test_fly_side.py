@@ -6,10 +6,9 @@ import json
 import re
 from urllib.parse import quote
 
-from patients import ask, direct, environment, on_fly, site_of, with_environment, with_rows
-from projects import BUCKET, SERIES, Project
-
 from maulstick.sandbox import apps, databases, machines
+from tests.doctor.patients import ask, direct, environment, on_fly, site_of, with_environment, with_rows
+from tests.end_to_end.projects import BUCKET, SERIES, Project
 
 SHARED = "uploads/media/1763722109_e4982724359e6940.jpg"
 OF_BUCKET = ("bucket", "bucket writable", "public address", "storage quota", "unfinished uploads")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import saved_days
-from projects import Project, made, result
-from saved_days import Day
 
 from maulstick.sandbox import lifecycle
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
+from tests.end_to_end import saved_days
+from tests.end_to_end.projects import Project, made, result
+from tests.end_to_end.saved_days import Day
 
 Days = dict[str, Day]
 

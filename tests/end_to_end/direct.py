@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import psycopg
-from projects import BUCKET, Project
 from psycopg import sql
 
 from maulstick.sandbox import databases, servers
+from tests.end_to_end.projects import BUCKET, Project
 
 INVENTORY = """
 default = "live"

@@ -23,8 +23,8 @@ from botocore.config import Config
 from maulstick.sandbox import apps, databases, programs, servers
 from maulstick.sandbox import state as states
 from maulstick.sandbox.state import State
+from tests.checkout import ROOT
 
-CHECKOUT = Path(__file__).parents[2]
 BUCKET = "olivia-art-portfolio"
 SERIES = ("--series", "embodiment")
 SLICE = ("annotations", "artworks", "media", "media_analyses", "media_images", "series")
@@ -201,9 +201,9 @@ class Project:
 def made(folder: Path) -> Project:
     """Make a project of the checkout's own files."""
     for name in ("tasks.py", "inventory.toml"):
-        shutil.copy(CHECKOUT / name, folder / name)
+        shutil.copy(ROOT / name, folder / name)
     for name in ("playbooks", "plugins"):
-        shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return Project(folder)
 
 

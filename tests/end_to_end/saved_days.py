@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from projects import BUCKET, Project
 from psycopg import sql
 
 from maulstick.sandbox import databases, servers
+from tests.end_to_end.projects import BUCKET, Project
 
 HEADERS = ("ContentType", "CacheControl", "Metadata")
 CREATE = "create database {target} template {source} owner {role} strategy file_copy"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects import OURS, Project, untouched
+from tests.end_to_end.projects import OURS, Project, untouched
 
 ARTWORK = "update artworks set {} where slug = 'she-lays-down'"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from projects import BUCKET, SERIES, Project, dump
 
 from maulstick.sandbox import launch
 from maulstick.sandbox.site.lies import tell
+from tests.end_to_end.projects import BUCKET, SERIES, Project, dump
 
 KEY = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 PICTURE = f"/media/{KEY}"

@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 import pytest
-from projects import SERIES, Project
+
+from tests.end_to_end.projects import SERIES, Project
 
 QUESTION = re.compile(r"artworks ([\w-]+): (\w+): take \[local/production\] $")
 AGAIN = re.compile(r"the same answers again: (.+)")

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from projects import SERIES, Project, Ran, result
 
 from maulstick.sandbox import apps
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-
-from faulty_line import FULL, RESET, Line, line_to
+from tests.end_to_end.projects import SERIES, Project, Ran, result
+from tests.s3.faulty_line import FULL, RESET, Line, line_to
 
 KEY = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 PICTURES = "/uploads/media/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from projects import BUCKET, SERIES, Project
+from tests.end_to_end.projects import BUCKET, SERIES, Project
 
 PICTURE = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 SHARED = "uploads/media/1763722109_e4982724359e6940.jpg"

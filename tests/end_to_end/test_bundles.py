@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import SERIES, Project, Ran, program, result
 
 from maulstick.bundle.folder import read_manifest
 from maulstick.files import write_whole
 from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, databases
+from tests.end_to_end.projects import SERIES, Project, Ran, program, result
 
 ELSEWHERE = """
 default = "elsewhere"

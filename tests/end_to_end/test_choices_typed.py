@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from projects import SERIES, Project, untouched
+
+from tests.end_to_end.projects import SERIES, Project, untouched
 
 SEAL = {
     "id": "1", "subject": "series embodiment", "target": "sandbox", "digest": "2", "fingerprint": "3",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
-from projects import SERIES, Project, untouched
-
 from maulstick.sandbox import apps, launch, machines
+from tests.end_to_end.projects import SERIES, Project, untouched
 
 
 def test_the_first_page_was_answered_by_the_commit_of_the_checkout(fresh_once: Project) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from direct import save, values, without_fly
-from projects import SERIES, Project, result
 
 from maulstick.sandbox import databases
+from tests.end_to_end.direct import save, values, without_fly
+from tests.end_to_end.projects import SERIES, Project, result
 
 
 @pytest.fixture

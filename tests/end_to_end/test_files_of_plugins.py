@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from zipfile import ZipFile
 
 import pytest
-from projects import BUCKET, CHECKOUT, SERIES, Project
 
-EXAMPLE = CHECKOUT / "examples" / "downloads"
+from tests.checkout import ROOT
+from tests.end_to_end.projects import BUCKET, SERIES, Project
+
+EXAMPLE = ROOT / "examples" / "downloads"
 TERMS, ARCHIVE = "downloads/embodiment.terms.txt", "downloads/embodiment.zip"
 
 

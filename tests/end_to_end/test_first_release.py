@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from projects import COUNTERS, OURS, SLICE, Project, Ran, dump_outside, ids, preexisting
+
+from tests.end_to_end.projects import COUNTERS, OURS, SLICE, Project, Ran, dump_outside, ids, preexisting
 
 STEPS = ["check", "export", "plan", "deploy", "upload", "apply", "verify"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from projects import SERIES, Project, untouched
 
 from maulstick.sandbox import apps, machines
+from tests.end_to_end.projects import SERIES, Project, untouched
 
 APP = ("-a", apps.SITE_APP)
 INSIDE = f"{apps.DATABASE_APP}.internal"

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from projects import SERIES, Project
+from tests.end_to_end.projects import SERIES, Project
 
 ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 LOOKING = re.compile(rb"verify \.+ (.* px|.*\n.*waiting for)")

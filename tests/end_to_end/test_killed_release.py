@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from projects import BUCKET, Project, result
 
 from maulstick.sandbox import databases
+from tests.end_to_end.projects import BUCKET, Project, result
 
 FIRST = "uploads/media/1763483281_a84d8a1756abb807.JPG"
 WAITING = """

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from direct import save, values, without_fly
-from projects import CHECKOUT, SERIES, Project
 
 from maulstick.sandbox import cloud, databases
+from tests.checkout import ROOT
+from tests.end_to_end.direct import save, values, without_fly
+from tests.end_to_end.projects import SERIES, Project
 
 KEYS = '\ndatabase_user = "maulstick"\nplan_database = "${PLAN_DATABASE}"\n'
 PLANNER = "maulstick_plan:choose%20one"
@@ -19,7 +20,7 @@ PLANNER = "maulstick_plan:choose%20one"
 @pytest.fixture
 def small(fresh: Project, other: Project) -> Iterator[Project]:
     """A project whose production has the two roles and nobody else to use."""
-    section = (CHECKOUT / "docs" / "safety.md").read_text().split("\n## Least rights\n")[1].split("\n## ")[0]
+    section = (ROOT / "docs" / "safety.md").read_text().split("\n## Least rights\n")[1].split("\n## ")[0]
     for block in re.findall(r"```sql\n(.*?)```", section, flags=re.DOTALL):
         fresh.rows(block)
     yield other

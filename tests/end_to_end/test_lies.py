@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from projects import HASTY, SERIES, Project, Ran
 
 from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.site.lies import tell
+from tests.end_to_end.projects import HASTY, SERIES, Project, Ran
 
 PAGE = "/series/embodiment"
 PICTURE = "/media/uploads/media/1763722109_e4982724359e6940.jpg"

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import CHECKOUT, Project, made
+
+from tests.checkout import ROOT
+from tests.end_to_end.projects import Project, made
 
 TASKS = (
     "apply",
@@ -95,7 +97,7 @@ def test_history_of_a_target_without_releases_says_so(fresh_once: Project) -> No
 
 
 def test_the_core_names_none_of_the_site_s_tables() -> None:
-    core = [path for path in (CHECKOUT / "maulstick").rglob("*.py") if "sandbox" not in path.parts]
+    core = [path for path in (ROOT / "maulstick").rglob("*.py") if "sandbox" not in path.parts]
     named = {path.name: [text for text in _texts(path) if NAMED.search(text)] for path in core}
     assert len(core) > 40
     assert {name: texts for name, texts in named.items() if texts} == {}

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from projects import SERIES, Project
 
 from maulstick.sandbox import apps, databases
 from maulstick.sandbox.process import answers, free_port, wait_until
 from maulstick.sandbox.site.lies import tell
+from tests.end_to_end.projects import SERIES, Project
 
 INVENTORY = """
 default = "elsewhere"

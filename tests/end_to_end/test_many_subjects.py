@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from projects import SERIES, Project, dump, untouched
+
+from tests.end_to_end.projects import SERIES, Project, dump, untouched
 
 CONTENT = ("--playbook", "content")
 ROOMS = ("--series", "rooms-with-the-light-left-on")

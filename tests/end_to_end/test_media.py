@@ -7,7 +7,8 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from projects import BUCKET, SERIES, Project
+
+from tests.end_to_end.projects import BUCKET, SERIES, Project
 
 PICTURE = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 SHARED = "uploads/media/1763722109_e4982724359e6940.jpg"

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from projects import BUCKET, SERIES, Project
+from tests.end_to_end.projects import BUCKET, SERIES, Project
 
 PICTURE = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 AFTER_EXPORT = ("--playbook", "content", "--skip", "export")

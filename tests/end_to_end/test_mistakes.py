@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from projects import SERIES, Project, Ran, made
+
+from tests.end_to_end.projects import SERIES, Project, Ran, made
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ TYPED = [
     (("--select", "serie=x"), "serie: is no kind of subject", 'did you mean "series"?'),
     (("--select", "=x"), "is no kind of subject", "series"),
     ((*SERIES, "--target", "prodction"), 'no target is called "prodction"', 'did you mean "production"?'),
-    ((*SERIES, "--playbook", "classi"), "playbooks/classi.toml: is not there", 'did you mean "classic"?'),
-    ((*SERIES, "--playbook", "../tasks"), "playbooks/../tasks.toml: is not there", ""),
-    ((*SERIES, "--inventory", "no.toml"), "no.toml: is not there", "--inventory FILE names another"),
+    ((*SERIES, "--playbook", "classi"), "playbooks/classi.toml: does not exist", 'did you mean "classic"?'),
+    ((*SERIES, "--playbook", "../tasks"), "playbooks/../tasks.toml: does not exist", ""),
+    ((*SERIES, "--inventory", "no.toml"), "no.toml: does not exist", "--inventory FILE names another"),
     ((*SERIES, "--only", "aply"), "aply", 'did you mean "apply"?'),
     ((*SERIES, "--start-at", "nowhere"), "nowhere", "hint:"),
     ((*SERIES, "--take", "mine"), "--take mine", "local or production"),

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from projects import CHECKOUT, Project
 
-EXAMPLE = CHECKOUT / "examples" / "steps"
+from tests.checkout import ROOT
+from tests.end_to_end.projects import Project
+
+EXAMPLE = ROOT / "examples" / "steps"
 HEARD: list[dict[str, Any]] = []
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from projects import Project
+
+from tests.end_to_end.projects import Project
 
 PRESS = """
 from maulstick import JsonReference, Kind, Match, Query, Table, hookimpl

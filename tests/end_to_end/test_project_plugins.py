@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects import OURS, Project
+from tests.end_to_end.projects import OURS, Project
 
 HOOK = """
 from maulstick import Kind, Table, hookimpl

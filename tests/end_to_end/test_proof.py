@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from projects import BUCKET, HASTY, SERIES, Project, Ran
 
 from maulstick.sandbox import apps, databases, launch
 from maulstick.sandbox.site.lies import tell
+from tests.end_to_end.projects import BUCKET, HASTY, SERIES, Project, Ran
 
 PAGE = "/series/embodiment"
 PICTURE = "uploads/media/1763722109_e4982724359e6940.jpg"

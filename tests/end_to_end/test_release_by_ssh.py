@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from projects import SERIES, Project, untouched
 
 from maulstick.sandbox import apps
+from tests.end_to_end.projects import SERIES, Project, untouched
 
 PLUGIN = """
 from maulstick import Check, hookimpl

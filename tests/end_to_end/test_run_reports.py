@@ -13,13 +13,14 @@ import jsonschema
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from projects import CHECKOUT, SERIES, Project
-from saved_days import Day, bring_back
 
 from maulstick.errors import Problem
 from maulstick.sandbox import launch
 from maulstick.sandbox.site.lies import tell
 from maulstick.verify.browser import browser, require_browser
+from tests.checkout import ROOT
+from tests.end_to_end.projects import SERIES, Project
+from tests.end_to_end.saved_days import Day, bring_back
 
 WIDTHS = (390, 1280)
 
@@ -71,7 +72,7 @@ def _record(project: Project, *words: str) -> Any:
 
 
 def test_the_record_is_of_its_schema(reported: Project) -> None:
-    schema = json.loads((CHECKOUT / "docs" / "report.schema.json").read_text())
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text())
     jsonschema.validate(_record(reported), schema)
 
 

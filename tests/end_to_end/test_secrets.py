@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from projects import SERIES, Project
 
 from maulstick.sandbox import apps
+from tests.end_to_end.projects import SERIES, Project
 
 # The sandbox's own keepers of secrets; only their owner can read them.
 KEEPERS = ("state.json", "fly/world.json", "storage/s3.json", "bin/fly")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from direct import second_database, staging, without_fly
-from projects import SERIES, Project, Ran
+
+from tests.end_to_end.direct import second_database, staging, without_fly
+from tests.end_to_end.projects import SERIES, Project, Ran
 
 CONTENT = ("--playbook", "content")
 BOTH = ("--target", "staging,live")

@@ -7,9 +7,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from direct import without_fly
-from projects import BUCKET, SERIES, Project
-from test_media_elsewhere import PICTURE, without_media
 
 from maulstick.hosts.direct_host import open_direct
 from maulstick.hosts.environment import bucket_address
@@ -19,6 +16,9 @@ from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
 from maulstick.project.inventory import load
 from maulstick.s3.bucket import open_bucket
+from tests.end_to_end.direct import without_fly
+from tests.end_to_end.projects import BUCKET, SERIES, Project
+from tests.end_to_end.test_media_elsewhere import PICTURE, without_media
 
 STUDIO = "olivia-studio"
 MEDIA = f'media = "s3://{STUDIO}"'

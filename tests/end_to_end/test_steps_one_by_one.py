@@ -7,7 +7,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from projects import BUCKET, CHECKOUT, SERIES, Project, result, untouched
+
+from tests.checkout import ROOT
+from tests.end_to_end.projects import BUCKET, SERIES, Project, result, untouched
 
 
 def _step(project: Project, name: str, *words: str) -> tuple[str, str]:
@@ -18,7 +20,7 @@ def _step(project: Project, name: str, *words: str) -> tuple[str, str]:
 
 def _valid(text: str, schema: str) -> Any:
     found = json.loads(text)
-    jsonschema.validate(found, json.loads((CHECKOUT / "docs" / schema).read_text()))
+    jsonschema.validate(found, json.loads((ROOT / "docs" / schema).read_text()))
     return found
 
 

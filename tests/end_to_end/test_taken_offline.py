@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from projects import SERIES, Project
 
 from maulstick.sandbox import launch
 from maulstick.sandbox.site.lies import tell
+from tests.end_to_end.projects import SERIES, Project
 
 PAGE = "/series/embodiment"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from direct import without_fly
-from projects import SERIES, Project
-from wire import LOGGING_IN, Wire, counted
 
 from maulstick.sandbox import databases
+from tests.databases.wire import LOGGING_IN, Wire, counted
+from tests.end_to_end.direct import without_fly
+from tests.end_to_end.projects import SERIES, Project
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from projects import BUCKET, SERIES, Project, result
 
 from maulstick.postgres.sql.ledger import LOCK
 from maulstick.sandbox import databases
+from tests.end_to_end.projects import BUCKET, SERIES, Project, result
 
 KEY = "uploads/media/1763722108_d70e2e2341d3cccd.jpg"
 

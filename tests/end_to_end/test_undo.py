@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from projects import SERIES, Project, dump, untouched
+
+from tests.end_to_end.projects import SERIES, Project, dump, untouched
 
 ARTWORK = "update artworks set {} where slug = 'in-motion-v'"
 YEAR = "select year from artworks where slug = 'in-motion-v'"

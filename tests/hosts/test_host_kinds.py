@@ -115,7 +115,7 @@ def test_what_is_not_set_there_is_named_with_the_target_s_address(project: Path)
     [
         ('pond = "gallery"\n', "", 'pond: is required\n  hint: the app\'s name on Heron: pond = "gallery"'),
         ("pond =", "pnd =", 'pnd: is not known\n  hint: did you mean "pond"?'),
-        ('"gallery"', "5", 'pond: should be text, not 5\n  hint: text stands in quotes: pond = "…"'),
+        ('"gallery"', "5", 'pond: should be text, not 5\n  hint: text goes in quotes: pond = "…"'),
         ('pond = "gallery"', 'app = "x"', 'app: does not go with host = "heron"\n  hint: it goes with: fly'),
         (
             '"heron"',

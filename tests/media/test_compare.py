@@ -3,8 +3,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from faulty_line import Handler
-from s3_gallery import Gallery, address_of
 
 from maulstick.errors import Problem
 from maulstick.media.compare import compare
@@ -13,6 +11,8 @@ from maulstick.s3 import listing as bucket_listing
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.copy import bring_back, repair
 from maulstick.s3.listing import PAGE
+from tests.s3.faulty_line import Handler
+from tests.s3.gallery import Gallery, address_of
 
 
 @pytest.fixture

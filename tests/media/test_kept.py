@@ -3,8 +3,6 @@
 import dataclasses
 
 import pytest
-from faulty_line import LOST
-from s3_gallery import NAME, Gallery, address_of
 
 from maulstick.errors import Problem
 from maulstick.media.compare import compare
@@ -13,6 +11,8 @@ from maulstick.media.restore import SentFile, Undoing
 from maulstick.release.rollback import summary
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.copy import bring_back
+from tests.s3.faulty_line import LOST
+from tests.s3.gallery import NAME, Gallery, address_of
 
 KEY, BEFORE = "uploads/x.jpg", "maulstick/before/1/uploads/x.jpg"
 

@@ -5,9 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import pytest
-from s3_gallery import KEY_ID, NAME, SECRET, Gallery, address_of
-from test_keys import KEYS
-from test_media_look import picture
 
 from maulstick.errors import Exit, Problem
 from maulstick.media.bucket_source import SourceBucket
@@ -16,6 +13,9 @@ from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
 from maulstick.s3 import copy as copying
 from maulstick.s3.bucket import Bucket, open_bucket
+from tests.media.test_media_look import picture
+from tests.s3.gallery import KEY_ID, NAME, SECRET, Gallery, address_of
+from tests.s3.test_keys import KEYS
 
 PLACE = "studio"
 JPEG = picture("JPEG")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from other_site import OtherSite
+from tests.other_sites.other_site import OtherSite
 
 MakeSite = Callable[..., OtherSite]
 """What the fixture `other_site` is."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -12,13 +11,10 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from other_site import OtherSite, made
 
 from maulstick.sandbox.postgres import Postgres
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-
-from servers import running
+from tests.databases.servers import running
+from tests.other_sites.other_site import OtherSite, made
 
 MakeSite = Callable[..., OtherSite]
 NUMBER = count(1)

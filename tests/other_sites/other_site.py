@@ -13,7 +13,8 @@ from typing import Any
 
 import psycopg
 
-CHECKOUT = Path(__file__).parents[2]
+from tests.checkout import ROOT
+
 NOBODY = "http://127.0.0.1:9"
 """An address where nobody answers."""
 TASKS = """
@@ -110,7 +111,7 @@ def made(
     """Write a site's folder; `addresses` are the local and the live database's."""
     for name in ("plugins", "media"):
         (folder / name).mkdir(parents=True)
-    shutil.copytree(CHECKOUT / "playbooks", folder / "playbooks")
+    shutil.copytree(ROOT / "playbooks", folder / "playbooks")
     (folder / "tasks.py").write_text(TASKS)
     (folder / "inventory.toml").write_text(INVENTORY.format(database=addresses[0], site=site))
     made_site = OtherSite(folder, dev, live)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
-from other_site import OtherSite
+
+from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
+from tests.other_sites.other_site import OtherSite
 
 
 @pytest.fixture

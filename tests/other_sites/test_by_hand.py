@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from other_site import OtherSite
+from tests.other_sites.other_site import OtherSite
 
 ARTWORKS = """
 create table artworks (id bigserial primary key, slug text not null unique);

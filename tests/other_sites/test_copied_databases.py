@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
-from other_site import NOBODY, OtherSite
 
 from maulstick.sandbox.postgres import Postgres
+from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
+from tests.other_sites.other_site import NOBODY, OtherSite
 
 STAGING = f"""
 [targets.staging]

@@ -6,8 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
-from other_site import OtherSite
+
+from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
+from tests.other_sites.other_site import OtherSite
 
 FEED = """
 

@@ -1,7 +1,8 @@
 """The plugin that a stranger would write for a shop for films: released, released again, and undone."""
 
 import pytest
-from films import HERE, PLUGIN, TABLES, THERE
+
+from tests.other_sites.films import HERE, PLUGIN, TABLES, THERE
 
 MARSH = "The Salt Marsh"
 FILM = """

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from lines import Line
-from waiting import release_that_waits
+
+from tests.databases.lines import Line
+from tests.databases.waiting import release_that_waits
 
 PLUGIN = """
 from maulstick import Kind, Table, hookimpl

@@ -1,17 +1,13 @@
 """Files as other sites store them: without an ending, quoted, from a camera, of a type that a row says."""
 
-import sys
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import boto3
 import pytest
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "github"))
-
-from forging import forge
+from tests.end_to_end.github.forging import forge
 
 BOTH = (
     "create table files (id bigserial primary key, slug text not null unique, path text, content_type text)"

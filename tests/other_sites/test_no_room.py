@@ -104,7 +104,7 @@ def test_a_disk_that_is_read_only_says_that(site, small_disk):
     ran = site.invoke(*EXPORT)
     assert ran.code == 4, ran.said
     assert "cannot be written: read-only file system" in ran.err
-    assert "hint: its disk is mounted read only" in ran.err
+    assert "hint: its disk is mounted read-only" in ran.err
 
 
 def test_rows_without_room_on_their_way_say_where(site, small_disk, tmp_path):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
-from other_site import OtherSite
+
+from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
+from tests.other_sites.other_site import OtherSite
 
 RANDOM = random.Random(11)
 LONG = "".join(RANDOM.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=2000))

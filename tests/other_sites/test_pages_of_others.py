@@ -1,15 +1,11 @@
 """Pages as other sites make them: pictures in other sizes, rows that their editors changed since."""
 
-import sys
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
-from small_site import Reply, Site
+from tests.verify.small_site import Reply, Site
 
 BOTH = "create table lamps (id bigserial primary key, slug text not null unique, title text, image text)"
 LOCAL = "insert into lamps (slug, title, image) values ('one', 'Lamp in blue', '/uploads/blue-lamp.png')"

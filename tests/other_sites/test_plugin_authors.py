@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from art_site import ARTWORKS, LAMP, PLUGIN, MakeSite, hook
-from other_site import OtherSite
+
+from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite, hook
+from tests.other_sites.other_site import OtherSite
 
 
 @pytest.fixture

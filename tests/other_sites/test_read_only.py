@@ -1,7 +1,8 @@
 """A database that its owner set to be only read is not written to, unless that is asked for."""
 
 import pytest
-from other_site import OtherSite
+
+from tests.other_sites.other_site import OtherSite
 
 TABLE = "create table artworks (id bigserial primary key, slug text not null unique, title text)"
 PLUGIN = """

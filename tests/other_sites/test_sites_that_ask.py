@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "web"))
-
-from other_site import NOBODY, OtherSite
-from small_site import Reply, Site
+from tests.other_sites.other_site import NOBODY, OtherSite
+from tests.verify.small_site import Reply, Site
 
 MakeSite = Callable[..., OtherSite]
 BOTH = "create table artworks (id bigserial primary key, slug text not null unique, title text not null)"

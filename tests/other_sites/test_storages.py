@@ -1,15 +1,11 @@
 """A storage that knows no conditional writes, as its user meets it."""
 
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-
-from faulty_line import line_to
+from tests.s3.faulty_line import line_to
 
 BOTH = "create table files (id bigserial primary key, slug text not null unique, path text)"
 LOCAL = "insert into files (slug, path) values ('one', '/uploads/one.txt')"

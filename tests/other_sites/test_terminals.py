@@ -9,8 +9,9 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
-from art_site import ARTWORKS, PLUGIN, MakeSite
-from other_site import OtherSite
+
+from tests.other_sites.art_site import ARTWORKS, PLUGIN, MakeSite
+from tests.other_sites.other_site import OtherSite
 
 ASCII = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
 TITLE = "She Lays Down – ñ 裸"

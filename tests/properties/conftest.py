@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-
-from kinds import TYPES
-from places import Place
-from servers import a_place, running
+from tests.databases.places import Place
+from tests.databases.servers import a_place, running
+from tests.properties.kinds import TYPES
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from designs import IDS, Design, Designs, Inside, Plain, Ref, Slot, columns_of
 from hypothesis import strategies as st
-from kinds import DEFAULTS, KEYS, VALUES
+
+from tests.properties.designs import IDS, Design, Designs, Inside, Plain, Ref, Slot, columns_of
+from tests.properties.kinds import DEFAULTS, KEYS, VALUES
 
 NAMES = ("{}", "Mixed {}", 'say "{}"', "it's {} %s", "order {}é\\")
 ROOTS = ("a", "b", "it's 100%")

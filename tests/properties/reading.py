@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from designs import Design, Designs, Inside, columns_of
-from places import Place
-
 from maulstick.postgres.quoting import name
+from tests.databases.places import Place
+from tests.properties.designs import Design, Designs, Inside, columns_of
 
 Key = tuple[Any, ...]
 Row = tuple[str, Key]

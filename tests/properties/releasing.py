@@ -8,18 +8,17 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from deciding import applied, undone
-from designs import Designs, declared
-from places import Place, export
-from reading import Row, key_of_text, value_of_text
-from three_ways import Known
-
 from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
 from maulstick.plan.changes import Plan
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.deciding import applied, undone
+from tests.databases.places import Place, export
+from tests.properties.designs import Designs, declared
+from tests.properties.reading import Row, key_of_text, value_of_text
+from tests.properties.three_ways import Known
 
 KIND = "shelf"
 Prune = Sequence[tuple[str, str]]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from designs import Designs
-from drawing import Content, Edit, contents, designs, edits_of_two, orders, shared
 from hypothesis import assume
 from hypothesis import strategies as st
-from places import Place
-from reading import read
-from releasing import bundle_of, released
-from worlds import begin, edit
 
 from maulstick.bundle.bundle import Bundle
+from tests.databases.places import Place
+from tests.properties.designs import Designs
+from tests.properties.drawing import Content, Edit, contents, designs, edits_of_two, orders, shared
+from tests.properties.reading import read
+from tests.properties.releasing import bundle_of, released
+from tests.properties.worlds import begin, edit
 
 Ids = tuple[Sequence[int], Sequence[int]]
 """Which ids the first rows get in the source, and which in production."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from deciding import contents as everything
-from deciding import undone
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from places import Place
-from releasing import released
-from tree_worlds import Story, begin, bundle_of, edit, rows, stories
 
 from maulstick.bundle.bundle import Bundle
+from tests.databases.deciding import contents as everything
+from tests.databases.deciding import undone
+from tests.databases.places import Place
+from tests.properties.releasing import released
+from tests.properties.tree_worlds import Story, begin, bundle_of, edit, rows, stories
 
 TAKES = st.sampled_from((None, "local", "production"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drawing import contents, designs, edits_of_two, orders, shared
 from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,12 +13,14 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from places import Place
-from reading import beside, by_key, read
-from releasing import actions, base, bundle_of, planned, released, rolled_back, to_prune
-from three_ways import Base, Outcome, Sides, outcome
-from undoing import History, Stand, brought_back, moved, undo
-from worlds import begin, edit
+
+from tests.databases.places import Place
+from tests.properties.drawing import contents, designs, edits_of_two, orders, shared
+from tests.properties.reading import beside, by_key, read
+from tests.properties.releasing import actions, base, bundle_of, planned, released, rolled_back, to_prune
+from tests.properties.three_ways import Base, Outcome, Sides, outcome
+from tests.properties.undoing import History, Stand, brought_back, moved, undo
+from tests.properties.worlds import begin, edit
 
 TAKES = st.sampled_from((None, "local", "production"))
 PRUNES = st.sampled_from((False, False, True))

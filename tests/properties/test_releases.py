@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from deciding import contents as everything
-from deciding import undone
 from hypothesis import given
 from hypothesis import strategies as st
-from places import Place
-from reading import by_key, read
-from releasing import base, planned, released
-from stories import Ids, Story, some_ids, stories, told
+
+from tests.databases.deciding import contents as everything
+from tests.databases.deciding import undone
+from tests.databases.places import Place
+from tests.properties.reading import by_key, read
+from tests.properties.releasing import base, planned, released
+from tests.properties.stories import Ids, Story, some_ids, stories, told
 
 TAKES = st.sampled_from((None, "local", "production"))
 LEDGER = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from designs import Design, Designs
-from reading import Found, Row, Rows
+from tests.properties.designs import Design, Designs
+from tests.properties.reading import Found, Row, Rows
 
 Values = Mapping[str, Any]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import psycopg
 from hypothesis import strategies as st
-from places import Place, export
-from worlds import CLEAR
 
 from maulstick.bundle.bundle import Bundle
 from maulstick.postgres.quoting import literal
 from maulstick.project.declarations import Table
+from tests.databases.places import Place, export
+from tests.properties.worlds import CLEAR
 
 TABLES = """
 create table page (id bigserial primary key, parent_id bigint references page, slug text not null, title text,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from designs import Design, Designs
-from reading import LOST, Row, points
-from three_ways import Base, Known, Outcome, Values
+from tests.properties.designs import Design, Designs
+from tests.properties.reading import LOST, Row, points
+from tests.properties.three_ways import Base, Known, Outcome, Values
 
 State = Mapping[Row, Values]
 

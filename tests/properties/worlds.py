@@ -9,12 +9,12 @@ from itertools import cycle
 from typing import Any
 
 import psycopg
-from designs import Design, Designs, Inside, Plain, Slot, columns_of, ddl
-from drawing import Content, Edit, Values
-from places import Place
-from reading import LOST, Found, Rows, read
 
 from maulstick.postgres.quoting import literal, name, names
+from tests.databases.places import Place
+from tests.properties.designs import Design, Designs, Inside, Plain, Slot, columns_of, ddl
+from tests.properties.drawing import Content, Edit, Values
+from tests.properties.reading import LOST, Found, Rows, read
 
 CLEAR = """
 do $$ declare one text; begin

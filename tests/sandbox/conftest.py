@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sandboxes import Nobody, Started, up
 
 from maulstick.sandbox import lifecycle, programs
 from maulstick.sandbox.lifecycle import Sandbox
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import free_port
 from maulstick.sandbox.storage import PORTS, SeaweedFS
+from tests.sandbox.sandboxes import Nobody, Started, up
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sandboxes import (
+
+from maulstick.errors import Problem
+from maulstick.sandbox import apps, content, lifecycle, process, servers
+from maulstick.sandbox.apps import SITE_APP
+from maulstick.sandbox.lifecycle import Sandbox
+from tests.sandbox.sandboxes import (
     REMOVE,
     UP,
     bucket,
@@ -27,11 +32,6 @@ from sandboxes import (
     up_elsewhere,
     visit,
 )
-
-from maulstick.errors import Problem
-from maulstick.sandbox import apps, content, lifecycle, process, servers
-from maulstick.sandbox.apps import SITE_APP
-from maulstick.sandbox.lifecycle import Sandbox
 
 BUCKET = "olivia-art-portfolio"
 MOVED = ("postgres", "storage", "site")

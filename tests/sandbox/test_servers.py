@@ -14,13 +14,13 @@ import psutil
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
-from sandboxes import client, listening_on
 
 from maulstick.errors import Problem
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import Process
 from maulstick.sandbox.storage import SeaweedFS
+from tests.sandbox.sandboxes import client, listening_on
 
 LOOPBACK = "0100007F"
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 
 import pytest
-from clusters import GET_THEM, NEWEST, binaries_of
 
 from maulstick.sandbox.postgres import Postgres
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-
-from places import Place
-from servers import a_place, running
+from tests.databases.places import Place
+from tests.databases.servers import a_place, running
+from tests.servers.clusters import GET_THEM, NEWEST, binaries_of
 
 Server = Callable[[int], Postgres]
 

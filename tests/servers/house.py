@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from places import Place
-
 from maulstick.project.declarations import JsonReference, Table
+from tests.databases.places import Place
 
 SCHEMA = """
 create schema "House of Art";

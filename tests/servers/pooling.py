@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from places import Place
-
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.postgres import SUPERUSER, Postgres
+from tests.databases.places import Place
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 SETTINGS = """

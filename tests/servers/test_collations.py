@@ -1,11 +1,11 @@
 """Keys that a collation of production calls equal: one row, whatever the letters are."""
 
 import pytest
-from deciding import released, undone
-from places import actions, apply, both, export, plan
 
 from maulstick.errors import Problem
 from maulstick.project.declarations import Table
+from tests.databases.deciding import released, undone
+from tests.databases.places import actions, apply, both, export, plan
 
 pytestmark = pytest.mark.parametrize("pair", [(15, 15)], indirect=True)
 ODD = "create collation odd (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"

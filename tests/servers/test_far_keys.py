@@ -1,11 +1,11 @@
 """Keys that lead far go between old and new servers: trees, inheritance and tenants."""
 
 import pytest
-from clusters import NEWEST
-from deciding import contents, undone
-from places import apply, both, export
 
 from maulstick.project.declarations import Table
+from tests.databases.deciding import contents, undone
+from tests.databases.places import apply, both, export
+from tests.servers.clusters import NEWEST
 
 EDGES = pytest.mark.parametrize("pair", [(NEWEST, NEWEST), (NEWEST, 14), (14, NEWEST)], indirect=True)
 TABLES = """

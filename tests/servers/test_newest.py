@@ -1,11 +1,11 @@
 """What only the newest servers know, on one side of a release."""
 
 import pytest
-from clusters import NEWEST
-from places import apply, both, export, plan
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Table
+from tests.databases.places import apply, both, export, plan
+from tests.servers.clusters import NEWEST
 
 FROM_NEWEST = pytest.mark.parametrize("pair", [(NEWEST, 14)], indirect=True)
 THING = "create table thing (id bigserial primary key, slug text not null unique, n integer{})"

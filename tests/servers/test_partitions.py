@@ -1,15 +1,15 @@
 """Partitioned tables travel like others; what only looks like a table is refused by name."""
 
 import pytest
-from clusters import NEWEST
-from deciding import released, undone
-from places import apply, both, export, plan
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import fit, require_fit
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Leave, Table
 from maulstick.redact import Secret
+from tests.databases.deciding import released, undone
+from tests.databases.places import apply, both, export, plan
+from tests.servers.clusters import NEWEST
 
 BY_YEAR = """
 create table show (year integer not null, slug text not null, title text, size integer,

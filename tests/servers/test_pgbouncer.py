@@ -1,29 +1,27 @@
 """Releases through PgBouncer in transaction mode: nothing of ours is left for the next client."""
 
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
-import house
-import pooling
 import psycopg
 import pytest
-from clusters import GET_THEM, NEWEST
-from deciding import undone
-from places import Declared, a_target, apply, export, plan
-from waiting import release_that_waits
 
 from maulstick.bundle import inline_rows as inline
 from maulstick.bundle.bundle import Script
 from maulstick.errors import Exit, Problem
+from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
 from maulstick.plan import history
 from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Subject
-from maulstick.project.inventory import Source
 from maulstick.redact import Secret
 from maulstick.release.status import standings
 from maulstick.verify.live import Live
+from tests.databases.deciding import undone
+from tests.databases.places import Declared, a_target, apply, export, local, plan
+from tests.databases.waiting import release_that_waits
+from tests.servers import house, pooling
+from tests.servers.clusters import GET_THEM, NEWEST
 
 pytestmark = pytest.mark.skipif(pooling.PROGRAM is None, reason=f"pgbouncer is not here: {GET_THEM}")
 LEFT = """
@@ -82,8 +80,7 @@ def test_the_ledger_and_every_standing_are_read_through_it(bundle, pool, source)
         assert [one["number"] for one in history.releases(database)] == [1]
         assert [one["action"] for one in history.changes_of(database, 1)].count("insert") == 5
         assert history.why(database, RowName("hall", "east"))[0]["action"] == "update"
-    local = Source("local", Secret(source.url), source.folder, None, None, source.folder)
-    place = SimpleNamespace(target=a_target("production"), source=local)
+    place = Place(a_target("production"), local(source))
     hall = Declared(Kind("hall", "hall", "slug"), house.TABLES)
     with connect(Secret(pool.url), "production") as database:
         [one] = standings([Subject("hall", "east")], place, Folder(source.folder), hall, database)

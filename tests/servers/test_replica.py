@@ -1,16 +1,15 @@
 """A replica answers every question and takes no row: nobody gets further than the plan."""
 
 import pytest
-from deciding import run_of
-from places import Place, export
-from servers import running
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.database_state import unwritable
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Table
 from maulstick.redact import Secret
-from maulstick.release.steps import plan as planning
+from tests.databases.deciding import release_of
+from tests.databases.places import Place, export, perform
+from tests.databases.servers import running
 
 ART = Table("art", key="slug")
 TABLE = "create table art (id bigserial primary key, slug text not null unique)"
@@ -36,7 +35,7 @@ def replica(tmp_path):
 def test_a_replica_is_refused(replica, source):
     source.run(f"{TABLE}; insert into art (slug) values ('lamp')")
     with pytest.raises(Problem, match="is a replica: only its primary can be written to") as caught:
-        planning.plan(run_of(export(source, ART, key="lamp"), source, replica), {})
+        perform(release_of(export(source, ART, key="lamp"), source, replica), "plan")
     assert caught.value.code == Exit.REFUSED
     assert caught.value.hint == "name the primary in DATABASE_URL"
 

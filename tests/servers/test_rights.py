@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
-from clusters import NEWEST
-from deciding import run_of
-from places import Place, WithoutMedia, a_target, export
-from servers import a_place
 
 from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
@@ -29,15 +24,19 @@ from maulstick.postgres.connection import connect
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.project.declarations import Subject
 from maulstick.redact import Secret
-from maulstick.release.context import Run
-from maulstick.release.steps import apply as applying
-from maulstick.release.steps import plan as planning
+from maulstick.release.progress import Progress
 from maulstick.sandbox import content
 from maulstick.sandbox.postgres import Postgres
+from tests.checkout import ROOT
+from tests.databases.deciding import release_of
+from tests.databases.places import Place, WithoutMedia, a_target, export, perform
+from tests.databases.servers import a_place
+from tests.servers.clusters import NEWEST
 
-SAFETY = Path(__file__).parents[2] / "docs" / "safety.md"
+SAFETY = ROOT / "docs" / "safety.md"
 SITE = "olivia_art_portfolio"
 FirstDay = Callable[[int], str]
+NOTHING: Mapping[str, Any] = {}
 ROLES = ("maulstick", "maulstick_plan")
 EDGES = pytest.mark.parametrize("pair", [(NEWEST, NEWEST), (NEWEST, 14)], indirect=True)
 FORBIDDEN = [
@@ -51,6 +50,23 @@ FORBIDDEN = [
     "alter table series add column mine text",
     "copy (select 1) to program 'true'",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyPlans:
+    """A host of which nobody here knows more than the address to plan by."""
+
+    plan_database: Secret
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    machine: None = None
+    code: None = None
+
+    def look(self) -> str:
+        return ""
+
+    @property
+    def database(self) -> Secret:
+        raise Problem("DATABASE_URL", "is not set")
 
 
 def blocks() -> list[str]:
@@ -106,12 +122,17 @@ def bundle(source: Place) -> Bundle:
     return export(source, *tables, key="embodiment", kind="series", plugins=WithoutMedia())
 
 
-def a_run(bundle: Bundle, source: Place, site: Place, *steps: str, **target: Any) -> Run:
-    """Return a run to a target with these keys of the inventory."""
-    run = run_of(bundle, source, site)
-    run.steps, run.place.target = steps, a_target("production", **target)
-    run.host.plan_database, run.plugins = target.get("plan_database"), WithoutMedia()
-    return run
+def a_run(
+    bundle: Bundle,
+    source: Place,
+    site: Place,
+    *steps: str,
+    typed: Mapping[str, Any] = NOTHING,
+    **target: Any,
+) -> Progress:
+    """Return a release to a target with these keys of the inventory."""
+    to = a_target("production", **target)
+    return release_of(bundle, source, site, *steps, target=to, plugins=WithoutMedia(), **typed)
 
 
 def as_role(site: Place, role: str) -> Secret:
@@ -120,16 +141,16 @@ def as_role(site: Place, role: str) -> Secret:
     return Secret(site.url.replace("postgres:its-password", f"{role}:its-own"))
 
 
-def who_am_i(run: Run) -> list[tuple[str, str]]:
+def who_am_i(run: Progress) -> list[tuple[str, str]]:
     """Return who reads, as whom it logged in."""
-    with run.reading(read_only=True) as database:
+    with run.context.reading(read_only=True) as database:
         return [tuple(row) for row in database.query("select current_user::text, session_user::text")]
 
 
 def released(bundle: Bundle, source: Place, site: Place, **target: Any) -> str:
     run = a_run(bundle, source, site, "plan", "apply", **target)
-    planning.plan(run, {})
-    return applying.apply(run, {}).says
+    perform(run, "plan")
+    return perform(run, "apply").says
 
 
 def undone(site: Place, **target: Any) -> Undone:
@@ -178,14 +199,14 @@ def test_the_roles_of_the_docs_may_do_nothing_else(roles, site, role):
 def test_the_role_that_plans_only_reads(roles, bundle, source, site):
     url = as_role(site, "maulstick_plan")
     first = a_run(bundle, source, site, "plan", database_user="maulstick", plan_database=url)
-    assert planning.plan(first, {}).warnings == ()
+    assert perform(first, "plan").warnings == ()
     assert "inserted" in released(bundle, source, site, database_user="maulstick", plan_database=url)
     assert first.plan.counts()["insert"] > 10
     assert who_am_i(first) == [("maulstick_plan", "maulstick_plan")]
     alone = a_run(bundle, source, site, "plan", plan_database=url)
-    alone.host = SimpleNamespace(environment={}, plan_database=url)  # without DATABASE_URL
-    assert planning.plan(alone, {}).warnings == ()
-    with alone.reading(read_only=True) as database:
+    alone = Progress(replace(alone.context, host=OnlyPlans(url)), alone.known_steps)
+    assert perform(alone, "plan").warnings == ()
+    with alone.context.reading(read_only=True) as database:
         assert [one["number"] for one in history.releases(database)] == [1]
 
 
@@ -207,11 +228,10 @@ def test_every_missing_right_is_named_at_once_and_what_is_said_is_enough(bundle,
 
 def lacking(bundle: Bundle, source: Place, site: Place, **typed: Any) -> list[str]:
     """Return what a refused plan of a release says to paste."""
-    run = a_run(bundle, source, site, "plan", "apply", database_user="maulstick")
-    run.settings = replace(run.settings, **typed)
+    run = a_run(bundle, source, site, "plan", "apply", typed=typed, database_user="maulstick")
     before = site.dump()
     with pytest.raises(Problem) as caught:
-        planning.plan(run, {})
+        perform(run, "plan")
     assert (caught.value.where, caught.value.code, site.dump()) == ("rights", Exit.REFUSED, before)
     return [line.strip(" ;") for line in caught.value.what.splitlines()[1:]]
 
@@ -222,10 +242,10 @@ def test_apply_and_rollback_alone_name_every_missing_right_too(roles, bundle, so
         "revoke update on artworks from maulstick; revoke usage on sequence series_id_seq from maulstick"
     )
     with pytest.raises(Problem, match=r"(?s)grant update on public.artworks .*series_id_seq to maulstick;"):
-        applying.apply(run, {})
+        perform(run, "apply")
     assert site.value("select count(*) from series where slug = 'embodiment'") == 0
     site.run("grant update on artworks to maulstick; grant usage on sequence series_id_seq to maulstick")
-    applying.apply(run, {})
+    perform(run, "apply")
     site.run("revoke delete on media from maulstick; revoke select (ctid) on enquiries from maulstick")
     with pytest.raises(Problem, match=r"(?s)delete on public.media to .*select \(.*\) on public.enquiries"):
         undone(site, database_user="maulstick")
@@ -235,20 +255,20 @@ def test_a_plan_alone_only_warns_of_what_a_release_lacks(roles, bundle, source, 
     site.run("revoke insert on artworks from maulstick")
     url = as_role(site, "maulstick_plan")
     for target in ({"database_user": "maulstick", "plan_database": url}, {"database_user": "maulstick"}):
-        warned = planning.plan(a_run(bundle, source, site, "plan", **target), {}).warnings
+        warned = perform(a_run(bundle, source, site, "plan", **target), "plan").warnings
         assert warned == ("to release, this is missing: grant insert on public.artworks to maulstick;",)
         with pytest.raises(Problem, match=r"grant insert on public\.artworks to maulstick;"):
-            planning.plan(a_run(bundle, source, site, "plan", "apply", **target), {})
+            perform(a_run(bundle, source, site, "plan", "apply", **target), "plan")
 
 
 def test_a_role_that_cannot_be_taken_is_said_with_the_grant(roles, bundle, source, site):
     site.run("alter role maulstick_plan login password 'its-own'")
     stranger = replace(site, url=as_role(site, "maulstick_plan").reveal())
     with pytest.raises(Problem, match="permission denied to set role") as caught:
-        planning.plan(a_run(bundle, source, stranger, "plan", database_user="maulstick"), {})
+        perform(a_run(bundle, source, stranger, "plan", database_user="maulstick"), "plan")
     assert caught.value.hint == 'grant "maulstick" to "maulstick_plan";'
     with pytest.raises(Problem, match='role "nobody" does not exist') as caught:
-        planning.plan(a_run(bundle, source, site, "plan", database_user="nobody"), {})
+        perform(a_run(bundle, source, site, "plan", database_user="nobody"), "plan")
     assert "Least rights" in caught.value.hint
 
 

@@ -4,14 +4,14 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from clusters import NEWEST
-from deciding import planned, undone
-from places import BOOKS, LIBRARY, apply, export, fill_shelf, plan, release
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
 from maulstick.verify.live import Live
+from tests.databases.deciding import planned, undone
+from tests.databases.places import BOOKS, LIBRARY, apply, export, fill_shelf, plan, release
+from tests.servers.clusters import NEWEST
 
 CLERK = """
 drop role if exists clerk; create role clerk login password 'a-clerk-s';

@@ -7,17 +7,17 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import house
 import pytest
-from clusters import NEWEST
-from deciding import released, undone
-from places import apply, both, export, plan
-from test_types import EVERY, MORE, PAIRS
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import as_released
 from maulstick.postgres.connection import connect
 from maulstick.redact import Secret
+from tests.databases.deciding import released, undone
+from tests.databases.places import apply, both, export, plan
+from tests.postgres.tables.test_types import EVERY, MORE, PAIRS
+from tests.servers import house
+from tests.servers.clusters import NEWEST
 
 OLDER = (14, 15, 16, 17)
 PAIRS_OF_SERVERS = [*((NEWEST, old) for old in OLDER), *((old, NEWEST) for old in OLDER)]

@@ -27,7 +27,7 @@ def environment(pond: str) -> Mapping[str, str]:
 
 
 def open_heron(target: Target, stack: ExitStack, say: Say) -> DirectHost:
-    """Return the way to an app: its database and its bucket answer from here."""
+    """Return the way to an app whose database and bucket can be reached from here."""
     return DirectHost(target, say, read=partial(environment, target.keys.pond))
 
 

@@ -13,7 +13,7 @@ def maulstick_kinds() -> Iterable[Kind]:
 
 @hookimpl
 def maulstick_tables(subject: Subject) -> Iterable[Table]:
-    """Take the tree from the topic down; what triggers keep stays where they keep it."""
+    """Take the tree from the topic down; columns that triggers keep do not travel."""
     if subject.kind == "topic":
         yield Table("topics", key="code", via="within")
         yield Table("works", key=("author", "title"), via="topic", skip=("words", "copies"))

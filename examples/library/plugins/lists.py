@@ -15,7 +15,7 @@ def maulstick_kinds() -> Iterable[Kind]:
 
 @hookimpl
 def maulstick_tables(subject: Subject) -> Iterable[Table]:
-    """Take a list with its entries, found again by their work wherever they stand in it."""
+    """Take a list with its entries, which are recognised by their work in any place of the list."""
     if subject.kind == "reading-list":
         work = {"author": Match(key=("author", "title"))}
         yield Table("reading_lists", key="slug", references={"keeper": Leave()})

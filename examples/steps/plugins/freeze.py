@@ -1,4 +1,4 @@
-"""Freeze: while a file FROZEN lies in the project, nothing in production is changed."""
+"""Freeze: while there is a file FROZEN in the project, nothing in production is changed."""
 
 from collections.abc import Generator
 from pathlib import Path

@@ -29,7 +29,7 @@ def would(release: Release) -> str:
 
 
 def purge(release: Release) -> Outcome:
-    """Post the paths; any other answer than 2xx fails the step, and the rows stay live."""
+    """Post the paths; an answer other than 2xx fails the step, and the rows stay live."""
     paths = [page.path for page in release.pages]
     answer = urllib3.request("POST", os.environ["PURGE_URL"], json={"paths": paths}, timeout=10)
     if answer.status // 100 != 2:

@@ -17,7 +17,7 @@ def would(release: Release, theme: str = "") -> str:
 
 
 def warm(release: Release, theme: str = "") -> Outcome:
-    """Ask for each page; one that answers an error fails the step."""
+    """Ask for each page; one that answers with an error fails the step."""
     paths = _paths(release, theme)
     for path in paths:
         status = release.get(path).status

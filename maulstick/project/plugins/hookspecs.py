@@ -172,9 +172,9 @@ def maulstick_hosts() -> Iterable[HostKind]:
 def maulstick_steps() -> Iterable[Step]:
     """Name steps of the plugin's own, which a playbook may then put between the core's.
 
-    Called once for each command that reads a playbook. A step's `plan` is asked when a release is planned or
-    rehearsed, its `run` in its turn. A step that two plugins name, or that is named as one of the core's, is
-    an error that names both.
+    The core's seven come in by this hook too. Called once for each command that reads a playbook, and once
+    for each target. A step's `plan` is asked when a release is planned or rehearsed, its `run` in its turn. A
+    step that two plugins name, or that is named as one of the core's, is an error that names both.
     """
     return ()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
+from maulstick.release.live_site import live_of, site_of
 from maulstick.release.settings import Options
-from maulstick.release.site import live_of, site_of
+from maulstick.release.step_results import Earlier, PlainResult
 from maulstick.release.steps.deploy import look
 from maulstick.text import amount, lines
 from maulstick.verify.barriers import hint_of, refusal
@@ -21,28 +22,34 @@ PATIENCE = 3.0
 UNPROVEN = "verify may not be able to tell whether the release is right"
 
 
-def check(run: Run, options: Options) -> Outcome:
+def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
     """Reach the source, the media root, Fly, the database and the bucket; of a named bundle only itself.
 
     A site that does not answer is a warning: that is found before rows are live.
     """
-    answered = [*_source(run), *_app(run)]
-    if "deploy" in run.steps and not run.settings.rehearse:
-        look(run)
-    with run.reading(read_only=True) as database:
+    answered = [*_source(context), *_app(context)]
+    if "deploy" in context.steps and not context.settings.rehearse:
+        look(context)
+    with context.reading(read_only=True) as database:
         database.query("select 1")
-    if "apply" in run.steps and run.place.target.plan_database is not None:
-        with run.production(read_only=True) as database:
+    if "apply" in context.steps and context.place.target.plan_database is not None:
+        with context.production(read_only=True) as database:
             database.query("select 1")
-    run.bucket().list(("maulstick/",))
-    return Outcome("done", ", ".join([*answered, "database", "bucket", *_plugins(run)]), _site(run))
+    context.open_bucket().list(("maulstick/",))
+    says = ", ".join([*answered, "database", "bucket", *_plugins(context)])
+    return PlainResult(Outcome("done", says, _site(context)))
 
 
-def _site(run: Run) -> tuple[str, ...]:
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what a check does."""
+    return f"ask whether all that a release to {context.place.target.name} needs is there"
+
+
+def _site(context: ReleaseContext) -> tuple[str, ...]:
     """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
-    site = run.place.target.site
+    site = context.place.target.site
     try:
-        answer = replace(site_of(run, {}), patience=PATIENCE).get("/")
+        answer = replace(site_of(context, {}), patience=PATIENCE).get("/")
     except Problem as problem:
         return (f"{problem.where}: {problem.what}; {UNPROVEN}",)
     says = refusal(answer.status, answer.headers)
@@ -50,10 +57,10 @@ def _site(run: Run) -> tuple[str, ...]:
     return (f"{site} {says}; {UNPROVEN}{hint}",) if says else ()
 
 
-def _plugins(run: Run) -> Sequence[str]:
+def _plugins(context: ReleaseContext) -> Sequence[str]:
     """Ask the plugins; what one lacks stops the release (exit 5), and what nobody can tell (exit 8)."""
-    with live_of(run) as release:
-        checks = run.plugins.before(release, run.steps)
+    with live_of(context) as release:
+        checks = context.plugins.before(release, context.steps)
     lacking = [check for check in checks if not check.ok]
     if not lacking:
         return (amount(len(checks), "check"),) if checks else ()
@@ -65,23 +72,23 @@ def _plugins(run: Run) -> Sequence[str]:
     raise Problem("check", says, code=code, harmless=True)
 
 
-def _source(run: Run) -> Sequence[str]:
-    source = run.place.source
-    if run.given:
-        run.bundle  # noqa: B018 - reading proves it
+def _source(context: ReleaseContext) -> Sequence[str]:
+    source = context.place.source
+    if context.names_bundle:
+        context.load_bundle()  # which proves it whole
         return ("bundle",)
     with connect(source.database, f"source {source.name}") as database:
         database.query("select 1")
-    if isinstance(source.media, Path) and not source.media.is_dir() and _needs_no_media(run):
+    if isinstance(source.media, Path) and not source.media.is_dir() and _needs_no_media(context):
         return ("source",)  # the bucket, or the bundle's pack, may have all of its files
-    run.originals.require()
+    context.open_originals().require()
     return ("source", "media")
 
 
-def _needs_no_media(run: Run) -> bool:
-    return bool({*run.steps} - {"check"}) and "export" not in run.steps
+def _needs_no_media(context: ReleaseContext) -> bool:
+    return bool({*context.steps} - {"check"}) and "export" not in context.steps
 
 
-def _app(run: Run) -> Sequence[str]:
-    answered = run.host.look()
+def _app(context: ReleaseContext) -> Sequence[str]:
+    answered = context.host.look()
     return (answered,) if answered else ()

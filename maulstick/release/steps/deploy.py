@@ -11,49 +11,57 @@ from maulstick.hosts.environment import secrets_of
 from maulstick.project.declarations import Outcome
 from maulstick.project.targets import Code
 from maulstick.redact import hide
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
+from maulstick.release.step_results import Earlier, PlainResult
 from maulstick.text import amount, at_most, lines
 
 SHORT, MOST = 7, 10
 
 
-def deploy(run: Run, options: Options) -> Outcome:
+def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
     """Ship the checkout's commit and wait until production is healthy with it."""
-    code, checkout = run.host.code, run.checkout
+    code, checkout = context.host.code, context.checkout
     if code is None:
-        return Outcome("skipped", f'host = "{run.place.target.host}" has nothing to deploy to')
+        return _skipped(f'host = "{context.place.target.host}" has nothing to deploy to')
     if checkout is None:
-        return Outcome("skipped", "the checkout is not here" if run.given else "the source names no checkout")
+        return _skipped(
+            "the checkout is not here" if context.names_bundle else "the source names no checkout"
+        )
     commit = _clean_commit(checkout)
     if code.deploys.get(commit) or _runs(code, commit):
-        return Outcome("unchanged", f"{run.place.target.name} already runs {commit[:SHORT]}")
+        says = f"{context.place.target.name} already runs {commit[:SHORT]}"
+        return PlainResult(Outcome("unchanged", says))
     if commit in code.deploys:
         says = f"{commit[:SHORT]} failed already, for the subject before"
         raise Problem("deploy", says, "mend it, then run the same again")
-    _announce(run, code, checkout, commit)
-    shipped = _ship(run, code, checkout, commit, options)
-    warnings = (*_unpushed(run, checkout, commit), *shipped)
-    return Outcome("done", f"{run.place.target.name} runs {commit[:SHORT]}", warnings)
+    _announce(context, code, checkout, commit)
+    shipped = _ship(context, code, checkout, commit, options)
+    warnings = (*_unpushed(context, checkout, commit), *shipped)
+    return PlainResult(Outcome("done", f"{context.place.target.name} runs {commit[:SHORT]}", warnings))
 
 
-def look(run: Run) -> None:
+def look(context: ReleaseContext) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
-    code, checkout = run.host.code, run.checkout
+    code, checkout = context.host.code, context.checkout
     if code is None or checkout is None:
         return
     commit = _clean_commit(checkout)
     if not _runs(code, commit):
-        _announce(run, code, checkout, commit)
+        _announce(context, code, checkout, commit)
 
 
-def ships(run: Run) -> list[str]:
-    """Return what a deploy would ship, in lines; none where nothing is to be shipped."""
-    code, checkout = run.host.code, run.checkout
-    if code is None or checkout is None:
-        return []
-    commit = _clean_commit(checkout)
-    return [] if _runs(code, commit) else [*_news(code, checkout, commit, run.place.target.name)]
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return what a deploy would ship, in lines."""
+    code, checkout = context.host.code, context.checkout
+    commit = _clean_commit(checkout) if code is not None and checkout is not None else ""
+    if code is None or checkout is None or _runs(code, commit):
+        return "deploy has nothing to ship"
+    return "\n".join(_news(code, checkout, commit, context.place.target.name)).replace("\n      ", "\n  ")
+
+
+def _skipped(why: str) -> PlainResult:
+    return PlainResult(Outcome("skipped", why))
 
 
 def _clean_commit(checkout: Path) -> str:
@@ -71,13 +79,13 @@ def _runs(code: Code, commit: str) -> bool:
     return code.running == commit and not code.troubles
 
 
-def _announce(run: Run, code: Code, checkout: Path, commit: str) -> None:
+def _announce(context: ReleaseContext, code: Code, checkout: Path, commit: str) -> None:
     """Say what a deploy brings and takes back, once however many subjects are released."""
     if code.announced == commit:
         return
     code.announced = commit
-    for line in _news(code, checkout, commit, run.place.target.name):
-        run.console.line(f"    {line}")
+    for line in _news(code, checkout, commit, context.place.target.name):
+        context.console.line(f"    {line}")
 
 
 def _news(code: Code, checkout: Path, commit: str, there: str) -> Iterator[str]:
@@ -100,14 +108,16 @@ def _listed(commits: tuple[str, ...]) -> str:
     return "".join(f"\n      {commit}" for commit in at_most(MOST, commits))
 
 
-def _ship(run: Run, code: Code, checkout: Path, commit: str, options: Options) -> Sequence[str]:
-    secrets = secrets_of(run.host.environment)
+def _ship(
+    context: ReleaseContext, code: Code, checkout: Path, commit: str, options: Options
+) -> Sequence[str]:
+    secrets = secrets_of(context.host.environment)
     wait = options.get("wait")
     code.deploys[commit] = False
     warnings = code.ship(
         checkout,
         commit,
-        line=run.console.streamed,
+        line=context.console.streamed,
         hide=lambda text: hide(text, *secrets),
         wait=None if wait is None else float(wait),
     )
@@ -115,7 +125,7 @@ def _ship(run: Run, code: Code, checkout: Path, commit: str, options: Options) -
     return warnings
 
 
-def _unpushed(run: Run, checkout: Path, commit: str) -> tuple[str, ...]:
-    if run.place.target.host == "sandbox" or git.pushed(checkout):
+def _unpushed(context: ReleaseContext, checkout: Path, commit: str) -> tuple[str, ...]:
+    if context.place.target.host == "sandbox" or git.pushed(checkout):
         return ()
-    return (f"{commit[:SHORT]} is not pushed: nobody else has what {run.place.target.name} runs",)
+    return (f"{commit[:SHORT]} is not pushed: nobody else has what {context.place.target.name} runs",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -15,16 +15,17 @@ from maulstick.media.ledger import BroughtFiles, bringing
 from maulstick.media.quota import quota
 from maulstick.media.transfer import upload as send
 from maulstick.plan.database_state import unwritable
+from maulstick.plan.view import SIGNS
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import locked, say_holders
 from maulstick.postgres.sqlstates import LOCKED
 from maulstick.project.declarations import Check, MediaFile, Outcome
-from maulstick.release import foresight
-from maulstick.release.context import Run
+from maulstick.release.context import ReleaseContext
+from maulstick.release.live_site import site_of
 from maulstick.release.settings import Options
-from maulstick.release.site import site_of
-from maulstick.release.steps.plan import conflicts
-from maulstick.release.whereabouts import nowhere
+from maulstick.release.step_results import ApplyResult, Earlier, PlainResult, PlanResult
+from maulstick.release.steps import prefetch
+from maulstick.release.steps.file_locations import compare_files, conflicts, unlocated
 from maulstick.text import amount, at_most, lines, size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
@@ -38,44 +39,69 @@ PACK = "upload where the files are, or bring them beside the bundle: invoke expo
 UNLIKE = "visitors do not get {} as sent"
 UNTOLD = "nobody can tell whether visitors get {}"
 SENT = "the bucket has what was sent: is it public, is S3_PUBLIC_URL its address, is a cache behind?"
+SHOWN = 10
+"""How many files a target that asks is shown."""
 MANY = 20
 """Files of which a person wants to see how many have answered, and the most that are named."""
 
 
-def upload(run: Run, options: Options) -> Outcome:
+def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
     """Send what the bucket lacks; other content under a key stops it before anything is sent (exit 3)."""
-    items = run.compared()
+    items = compare_files(context)
     if not items:
-        return Outcome("unchanged", "the bundle names no files")
-    return bring(run, items, options)
+        return PlainResult(Outcome("unchanged", "the bundle names no files"))
+    return PlainResult(bring(context, earlier, items, options))
 
 
-def bring(run: Run, items: list[Item], options: Options) -> Outcome:
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return which files would be sent or mended, a line each."""
+    planned = earlier.last(PlanResult)
+    known = planned.files if planned is not None else None
+    items: Sequence[Item] = compare_files(context) if known is None else known
+    moved = [item for item in items if item.action != "there"]
+    if not moved:
+        return f"files: unchanged, {amount(len(items), 'file')} there"
+    sent = [
+        f"{SIGNS['insert']} {item.action} {item.file.key} ({size_text(item.file.bytes)})"
+        for item in moved[:SHOWN]
+    ]
+    if len(moved) > SHOWN:
+        size = size_text(sum(item.file.bytes for item in moved[SHOWN:]))
+        sent.append(f"… and {amount(len(moved) - SHOWN, 'more file')} ({size})")
+    return "\n".join(sent)
+
+
+def bring(context: ReleaseContext, earlier: Earlier, items: list[Item], options: Options) -> Outcome:
     """Send and mend what was found; refused as a whole, before anything is sent, where one file cannot go."""
-    taken = [f"{item.file.key}: {item.why}" for item in conflicts(items)]
-    if taken:
+    if taken := conflicts(items):
         raise refused("upload", f"nothing was sent: the bucket holds other content{lines(taken)}", HINT)
-    if missing := nowhere(run, items):
+    if missing := unlocated(context, items):
         raise refused("upload", f"nothing was sent: files are missing{lines(missing)}", PACK)
-    problem, nearly_full = quota(run.bucket(), items, run.place.target.storage_quota)
+    problem, nearly_full = quota(context.open_bucket(), items, context.place.target.storage_quota)
     if problem is not None:
         raise problem
-    brought, web, known = _begun(run, items), site_of(run, options), dict[str, Check]()
+    brought, web, known = _begun(context, items), site_of(context, options), dict[str, Check]()
     at_once = int(options.get("concurrency", AT_ONCE))
     if any(item.action != "there" for item in items):
-        known = _sent(run, items, brought, web, at_once)
+        known = _sent(context, items, brought, web, at_once)
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
-            run.bucket().throw_away(item.file.key for item in items)
-    unlike, private = _asked(run, items, brought, web, min(at_once, MOST_AT_ONCE), known)
-    _finished(run, brought)
+            context.open_bucket().throw_away(item.file.key for item in items)
+    unlike, private = _asked(context, items, brought, web, min(at_once, MOST_AT_ONCE), known)
+    applied = earlier.last(ApplyResult)
+    _finished(context, brought, applied.number if applied is not None else None)
     if unlike is not None:
         raise unlike
     return _outcome(items, tuple(said for said in (nearly_full, private) if said))
 
 
 def _asked(
-    run: Run, items: list[Item], brought: BroughtFiles, web: Web, at_once: int, known: Mapping[str, Check]
+    context: ReleaseContext,
+    items: list[Item],
+    brought: BroughtFiles,
+    web: Web,
+    at_once: int,
+    known: Mapping[str, Check],
 ) -> tuple[Problem | None, str]:
     """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so.
 
@@ -83,7 +109,7 @@ def _asked(
     key, and what that means is returned too, "" where it is public.
     """
     files, private = [item.file for item in items if not item.known], ""
-    bucket = run.bucket()
+    bucket = context.open_bucket()
 
     def otherwise(found: Mapping[str, Check]) -> dict[str, Check] | None:
         nonlocal private
@@ -93,19 +119,19 @@ def _asked(
         return with_key(bucket, files)
 
     shown = len(files) if len(files) >= MANY else 0
-    with run.console.bar("as visitors get them", shown, unit="files") as moved:
+    with context.console.bar("as visitors get them", shown, unit="files") as moved:
         found = arrivals(
             web,
             files,
             bucket.address.public_url,
             at_once=at_once,
             moved=moved,
-            original=run.places.here,
+            original=context.open_places().here,
             otherwise=otherwise,
             known=known,
         )
     for check in found.values():
-        run.console.detail(str(check))
+        context.console.detail(str(check))
     reached = {key for key, check in found.items() if check.ok}
     brought.doubtful = frozenset(file.key for file in files) - reached
     return _unlike([*found.values()], len(files) - len(found)), private
@@ -122,21 +148,21 @@ def _unlike(checks: list[Check], unasked: int) -> Problem | None:
     return None
 
 
-def _begun(run: Run, items: list[Item]) -> BroughtFiles:
+def _begun(context: ReleaseContext, items: list[Item]) -> BroughtFiles:
     """Write down what will be sent, so that a run that breaks off leaves nothing that nobody knows of."""
     folder = f"{KEPT}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}/"
-    brought = bringing(str(run.subject), items, folder)
+    brought = bringing(str(context.subject), items, folder)
     brought.proofs |= {item.file.key: item.proof for item in items if item.proof is not None}
     if not brought.files:
         return brought
     try:
-        with run.production() as database:
-            foresight.of_upload(database)
-            if problem := unwritable(database, although=run.place.target.although_read_only):
+        with context.production() as database:
+            prefetch.of_upload(database)
+            if problem := unwritable(database, although=context.place.target.although_read_only):
                 raise problem
-            _open(run, database)
+            _open(context, database)
             earlier = media_ledger.claims(database, brought.subject) if brought.kept else {}
-            media_ledger.go_on(brought, run.bucket(), earlier)
+            media_ledger.go_on(brought, context.open_bucket(), earlier)
             media_ledger.begin(database, brought)
     except Problem as problem:
         problem.harmless = True
@@ -144,26 +170,28 @@ def _begun(run: Run, items: list[Item]) -> BroughtFiles:
     return brought
 
 
-def _open(run: Run, database: Database) -> None:
+def _open(context: ReleaseContext, database: Database) -> None:
     """Refuse another target's ledger, and make it where there is none."""
-    if media_ledger.require_target(database, run.place.target.name):
+    if media_ledger.require_target(database, context.place.target.name):
         return
-    say_holders(database, run.console.line)
+    say_holders(database, context.console.line)
     try:
-        media_ledger.make(database, run.place.target.name)
+        media_ledger.make(database, context.place.target.name)
     except SqlProblem as problem:
         if problem.state == LOCKED:
             raise locked("upload", database) from problem
         raise
 
 
-def _sent(run: Run, items: list[Item], brought: BroughtFiles, web: Web, concurrency: int) -> dict[str, Check]:
+def _sent(
+    context: ReleaseContext, items: list[Item], brought: BroughtFiles, web: Web, concurrency: int
+) -> dict[str, Check]:
     """Send and mend, and ask for each file as soon as it has arrived; return what visitors got well."""
     size = sum(item.file.bytes for item in items if item.file.key in brought.files)
-    public, at_once = run.bucket().address.public_url, min(concurrency, MOST_AT_ONCE)
+    public, at_once = context.open_bucket().address.public_url, min(concurrency, MOST_AT_ONCE)
     with (
-        run.console.transfers(len(brought.files), size) as (moved, ended),
-        early(web, public, at_once=at_once, original=run.places.here) as asking,
+        context.console.transfers(len(brought.files), size) as (moved, ended),
+        early(web, public, at_once=at_once, original=context.open_places().here) as asking,
     ):
 
         def arrived(file: MediaFile) -> None:
@@ -172,9 +200,9 @@ def _sent(run: Run, items: list[Item], brought: BroughtFiles, web: Web, concurre
 
         try:
             proofs = send(
-                run.bucket(),
+                context.open_bucket(),
                 items,
-                places=run.places,
+                places=context.open_places(),
                 kept=brought.kept,
                 concurrency=concurrency,
                 progress=moved,
@@ -187,13 +215,13 @@ def _sent(run: Run, items: list[Item], brought: BroughtFiles, web: Web, concurre
     return asking.right
 
 
-def _finished(run: Run, brought: BroughtFiles) -> None:
+def _finished(context: ReleaseContext, brought: BroughtFiles, release: int | None) -> None:
     """Write down what arrived; without a ledger nothing was sent."""
     if not brought.files and not brought.proofs and not brought.doubtful:
         return
-    with run.production() as database:
+    with context.production() as database:
         if brought.files or media_ledger.has_uploads(database):  # what is sent was written down before
-            media_ledger.finish(database, brought, release=run.report.number)
+            media_ledger.finish(database, brought, release=release)
 
 
 def _outcome(items: list[Item], warnings: tuple[str, ...]) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 
 from maulstick.errors import DENIED, Exit, Problem
@@ -13,10 +14,11 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
 from maulstick.project.declarations import Check, Outcome
-from maulstick.release.context import Run
-from maulstick.release.local_site import local
+from maulstick.release.context import ReleaseContext
+from maulstick.release.live_site import site_of, visitor_of
 from maulstick.release.settings import Options
-from maulstick.release.site import site_of, visitor_of
+from maulstick.release.source_site import ask_source_site
+from maulstick.release.step_results import FAILED, Earlier, VerifyResult
 from maulstick.text import amount, lines
 from maulstick.verify.browser import SiteBrowser, browser
 from maulstick.verify.live import Live
@@ -29,88 +31,94 @@ from maulstick.verify.proof.rows import rows
 from maulstick.verify.proof.site import all_answered, asked
 
 
-def verify(run: Run, options: Options) -> Outcome:
+def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyResult:
     """Put every question to the live site and database; a wrong answer is exit 5, none is exit 8."""
-    checks = local(run, options) if run.settings.source else _production(run, options)
-    run.report.checks = checks
-    _refuse(checks, False, "wrong", Exit.WRONG)
-    _refuse(checks, None, "could not be told", Exit.UNKNOWN)
+    seen = _ask_source(context, options) if context.settings.source else _ask_production(context, options)
+    checks = seen.checks
+    for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be told", Exit.UNKNOWN)):
+        if (problem := _refusal(checks, ok, word, code)) is not None:
+            return replace(seen, outcome=FAILED, failure=problem)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
-    pages = run.bundle.manifest.pages
+    pages = context.load_bundle().manifest.pages
     says = f"{amount(len(pages), 'page')}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
-    return Outcome("done", says)
+    return replace(seen, outcome=Outcome("done", says))
 
 
-def wants_browser(run: Run, options: Options) -> bool:
-    """Tell whether the user or the playbook wants pages to be looked at in a real browser."""
-    return run.settings.browser or bool(options.get("browser"))
+def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
+    """Return whom a verify asks."""
+    site = context.place.source.site if context.settings.source else context.place.target.site
+    return f"ask {site} whether it shows what was released"
 
 
-def _production(run: Run, options: Options) -> list[Check]:
-    target, bundle = run.place.target, run.bundle
-    with run.reading() as database, _browser(run, options) as browser:
+def _ask_source(context: ReleaseContext, options: Options) -> VerifyResult:
+    return VerifyResult(FAILED, ask_source_site(context, options))
+
+
+def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
+    target, bundle = context.place.target, context.load_bundle()
+    bucket = context.open_bucket
+    with context.reading() as database, _browser(context, options) as browser:
         planned = make_plan(bundle, database, target.name)
         live = Live(
-            run.subject,
-            site_of(run, options),
+            context.subject,
+            site_of(context, options),
             bundle=lambda: bundle,
             database=lambda: database,
-            machine=lambda: run.host.machine,
+            machine=lambda: context.host.machine,
             browser=browser,
-            expected=expected(bundle, planned.changes, run.plugins),
-            original=run.places.here,
+            expected=expected(bundle, planned.changes, context.plugins),
+            original=context.open_places().here,
         )
-        public = run.bucket().address.public_url
-        settle = partial(settled, live, run.bucket())
-        checks = [rows(planned), *asked(visitor_of(run, options), live, public=public, settle=settle)]
+        public, settle = bucket().address.public_url, partial(settled, live, bucket())
+        checks = [rows(planned), *asked(visitor_of(context, options), live, public=public, settle=settle)]
+        seen = VerifyResult(FAILED, checks)
         if browser is not None:
-            checks += _looked(run, live, browser, database, public)
-
-        if all_answered(checks) or any(check.ok is False for check in checks):
-            _write_down(run, database, ok=all(check.ok for check in checks))
-    return checks
+            seen = _with_screens(seen, live, browser, public)
+            seen = replace(seen, undone=frozenset(undone(database)))
+        if all_answered(seen.checks) or any(check.ok is False for check in seen.checks):
+            _write_down(context, database, ok=all(check.ok for check in seen.checks))
+    return seen
 
 
 @contextmanager
-def _browser(run: Run, options: Options) -> Iterator[SiteBrowser | None]:
-    if not wants_browser(run, options):
+def _browser(context: ReleaseContext, options: Options) -> Iterator[SiteBrowser | None]:
+    if not (context.settings.browser or options.get("browser")):
         yield None
         return
-    site = run.place.target.site
-    patience = site_of(run, options).patience
-    headers = run.place.target.headers
-    with browser(site, patience=patience, say=run.console.passing, headers=headers) as opened:
+    site = context.place.target.site
+    patience = site_of(context, options).patience
+    headers = context.place.target.headers
+    with browser(site, patience=patience, say=context.console.passing, headers=headers) as opened:
         yield opened
 
 
-def _looked(run: Run, live: Live, browser: SiteBrowser, database: Database, public: str) -> list[Check]:
-    """Look at the pages, and say what failed there and in the plugins' looks."""
+def _with_screens(seen: VerifyResult, live: Live, browser: SiteBrowser, public: str) -> VerifyResult:
+    """Look at the pages, and add what failed there and in the plugins' looks."""
     files = {public_address(file.key, public): file for file in live.manifest.media}
 
     def alike(image: str, shown: Sequence[str]) -> tuple[bool | None, str]:
         file = files.get(public_address(image, public))
         return Lookalikes(live.web, (*shown,)).of(file, live.original(file)) if file else (False, "")
 
-    checks, run.report.screens = screens(browser, live.pages, public, alike)
-    run.report.undone = undone(database)
-    return [*checks, *faultless(browser.looked)]
+    checks, pictures = screens(browser, live.pages, public, alike)
+    return replace(seen, checks=[*seen.checks, *checks, *faultless(browser.looked)], screens=pictures)
 
 
-def _write_down(run: Run, reading: Database, *, ok: bool) -> None:
+def _write_down(context: ReleaseContext, reading: Database, *, ok: bool) -> None:
     """Write the verdict into the ledger, and say so where only a role that reads is at hand."""
-    own = run.place.target.plan_database is not None
+    own = context.place.target.plan_database is not None
     try:
-        with run.production() if own else nullcontext(reading) as database:
-            _remember(run, database, ok=ok)
+        with context.production() if own else nullcontext(reading) as database:
+            _remember(context, database, ok=ok)
     except Problem as problem:
         if not own and not (isinstance(problem, SqlProblem) and problem.state == DENIED):
             raise
-        run.console.line(f"    could not be written into the ledger: {problem.where}: {problem.what}")
+        context.console.line(f"    could not be written into the ledger: {problem.where}: {problem.what}")
 
 
-def _remember(run: Run, database: Database, *, ok: bool) -> None:
+def _remember(context: ReleaseContext, database: Database, *, ok: bool) -> None:
     """Write down whether the last release of this bundle proved right; nothing moves if it is known."""
-    subject, digest = literal(str(run.subject)), literal(run.bundle.manifest.digest)
+    subject, digest = literal(str(context.subject)), literal(context.load_bundle().manifest.digest)
     verdict = literal(ok)
     last = f"select max(number) from maulstick.release where subject = {subject} and digest = {digest}"
     database.run(
@@ -124,8 +132,9 @@ end""")
     )
 
 
-def _refuse(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> None:
+def _refusal(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> Problem | None:
     refused = [check for check in checks if check.ok is ok]
-    if refused:
-        says = f"{len(refused)} of {amount(len(checks), 'check')} {word}{lines(map(str, refused))}"
-        raise Problem("verify", says, code=code)
+    if not refused:
+        return None
+    says = f"{len(refused)} of {amount(len(checks), 'check')} {word}{lines(map(str, refused))}"
+    return Problem("verify", says, code=code)

@@ -10,12 +10,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from sandboxes import client
-from sites import CODE, FOREVER, KEYS, NOW, PICTURE, RELEASE, ROWS, USUAL, Recorded, Site, start, stop
 
 from maulstick.sandbox import content, process, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.storage import PORTS, SeaweedFS
+from tests.sandbox.sandboxes import client
+from tests.sandbox.site.sites import (
+    CODE,
+    FOREVER,
+    KEYS,
+    NOW,
+    PICTURE,
+    RELEASE,
+    ROWS,
+    USUAL,
+    Recorded,
+    Site,
+    start,
+    stop,
+)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 
 import pytest
-from sites import FOREVER, KEYS, PICTURE, Recorded, Site
+
+from tests.sandbox.site.sites import FOREVER, KEYS, PICTURE, Recorded, Site
 
 PLAIN = f"/media/{KEYS[0]}"
 

@@ -6,7 +6,8 @@ import html
 import re
 
 import psycopg
-from sites import HOSTILE, RELEASE, Site
+
+from tests.sandbox.site.sites import HOSTILE, RELEASE, Site
 
 
 def order(text: str, *words: str) -> list[int]:

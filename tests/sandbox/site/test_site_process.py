@@ -11,10 +11,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from sites import CODE, KEYS, Site, start, stop
-
 from maulstick.sandbox import process
 from maulstick.sandbox.postgres import Postgres
+from tests.sandbox.site.sites import CODE, KEYS, Site, start, stop
 
 
 def test_the_site_starts_within_a_moment(environment: Mapping[str, str]):

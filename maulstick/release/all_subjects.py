@@ -1,0 +1,208 @@
+"""Many subjects through the same steps: what is shared is opened once, and each has its own report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from maulstick.console import Console
+from maulstick.errors import Exit, Problem
+from maulstick.files import temporary_folder
+from maulstick.hosts.host import Host, Place
+from maulstick.plan import seal as sealed
+from maulstick.plan.changes import Plan
+from maulstick.plan.seal import Seal
+from maulstick.plan.shared_reads import SharedReads
+from maulstick.postgres.connections import Connections
+from maulstick.project.declarations import Subject
+from maulstick.project.playbook import PlaybookStep
+from maulstick.project.plugins.registry import Plugins
+from maulstick.release.closing_lines import closing_lines, has_changes, recap
+from maulstick.release.context import ReleaseContext
+from maulstick.release.decisions import decided
+from maulstick.release.one_subject import release_one, tell_plugins
+from maulstick.release.progress import Progress
+from maulstick.release.runner import confirm
+from maulstick.release.settings import Settings
+from maulstick.release.step_results import ApplyResult
+from maulstick.release.unused_choices import require_used_by_some, unused_before
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """What became of all subjects on one target: lines for people, each release with its code, plans."""
+
+    code: int
+    says: str
+    lines: Iterator[str]
+    ended: list[tuple[Progress, int]]
+    planned: list[Progress]
+    changes: bool
+
+    def seals(self) -> list[Seal]:
+        """Return the seals of plans that were all that was asked for, none where one failed."""
+        return [sealed.seal(one.plan, decisions_of(one)) for one in self.planned if one.plan]
+
+
+def decisions_of(progress: Progress) -> Mapping[str, str]:
+    """Return the user's choices that a plan was made with."""
+    earlier = progress.earlier
+    return decided(progress.context, takes=earlier.takes, deletes=earlier.deletes)
+
+
+def release_all(
+    subjects: Sequence[Subject],
+    steps: Sequence[PlaybookStep],
+    *,
+    place: Place,
+    host: Host,
+    plugins: Plugins,
+    console: Console,
+    settings: Settings,
+    exported: dict[Path, str],
+    connections: Connections | None = None,
+) -> TargetResult:
+    """Take all subjects through the steps; the exit code is the first that is not 0.
+
+    Everything that only reads comes first, for all of them; then each is released on its own. One that
+    fails does not stop the others, but those that share rows with it. `exported` names the target for which
+    a bundle was exported before, and learns those of this one: the next gets the same. `connections` are
+    shared by all subjects.
+    """
+    settings = replace(settings, several=len(subjects) > 1)
+    _require_browser(steps, settings)
+    names = [step.name for step in steps]
+    with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
+        shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        ahead = SharedReads(subjects, place, plugins, folder) if shared else None
+        contexts = [
+            ReleaseContext(subject, place, host, plugins, console, settings, tuple(steps), connections, ahead)
+            for subject in subjects
+        ]
+        known = plugins.steps()
+        releases = [Progress(context, known, exported.get(context.folder, "")) for context in contexts]
+        codes = _release(releases, steps, whole=len(steps) > 1)
+        fresh = [one for one in releases if one.earlier.word("export") in ("done", "unchanged")]
+        for one in fresh:
+            exported.setdefault(one.context.folder, place.target.name)
+        codes_told = [tell_plugins(one, code) for one, code in zip(releases, codes, strict=True)]
+        # What went live is said, though a plugin could not hear of it.
+        return replace(_target_result(releases, codes_told), lines=closing_lines(releases, codes))
+
+
+def settings_of(given: Mapping[str, Any], target: str) -> Settings:
+    """Return the settings of the options as typed; sealed plans for a target are read here."""
+    plan = given.get("plan")
+    return Settings(
+        yes=bool(given.get("yes")),
+        without_media=bool(given.get("without_media")),
+        overwrite=bool(given.get("overwrite")),
+        recheck=bool(given.get("recheck")),
+        take=tuple(given.get("take") or ()),
+        rename=tuple(given.get("rename") or ()),
+        restore=tuple(given.get("restore") or ()),
+        older=bool(given.get("older")),
+        prune=bool(given.get("prune")),
+        prune_limit=int(given.get("prune_limit") or 0),
+        ask=bool(given.get("ask")),
+        rehearse=bool(given.get("check")),
+        source=bool(given.get("source")),
+        browser=bool(given.get("browser")),
+        undo_if_wrong=bool(given.get("undo_if_wrong")),
+        pack=bool(given.get("pack")),
+        seals=sealed.of_target(sealed.read(Path(plan)), target) if plan else {},
+    )
+
+
+def _target_result(releases: Sequence[Progress], codes: Sequence[int]) -> TargetResult:
+    alone, failed = releases[0].context.steps == ("plan",), [code for code in codes if code]
+    return TargetResult(
+        code=failed[0] if failed else Exit.DONE,
+        says=recap(releases, codes),
+        lines=closing_lines(releases, codes),
+        ended=list(zip(releases, codes, strict=True)),
+        planned=list(releases) if alone and not failed else [],
+        changes=any(has_changes(one) for one in releases),
+    )
+
+
+@contextmanager
+def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
+    """Yield the place with a bundle folder that a rehearsal may fill: its own, gone at the end."""
+    if not rehearse:
+        yield place
+        return
+    with temporary_folder() as folder:
+        source = replace(place.source, bundles=folder)
+        if place.source.bundles.is_dir():
+            # Links: a pack may be large, and what is written new takes the place of its link.
+            shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True, copy_function=_link)
+        yield replace(place, source=source)
+
+
+def _link(file: str, to: str) -> None:
+    Path(to).symlink_to(Path(file).absolute())
+
+
+def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
+    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0) if whole else 0
+    first, rest = steps[:looking], steps[looking:]
+    codes: list[int] = [Exit.DONE] * len(releases)
+    for n, one in enumerate(releases):
+        codes[n] = _unless_interrupted(codes) or (
+            release_one(one, first, verb="release") if first else Exit.DONE
+        )
+    require_used_by_some(releases, {} if looking else unused_before(releases, steps))
+    well = [one for one, code in zip(releases, codes, strict=True) if not code]
+    if well and rest:
+        confirm(well, rest)
+    carried: list[Plan] = []
+    for n, one in enumerate(releases):
+        if not codes[n] and rest:
+            failed = [other for other, code in zip(releases, codes, strict=True) if code]
+            verb = "release" if whole else rest[0].name
+            one.earlier = replace(one.earlier, carried=tuple(carried))
+            codes[n] = (
+                _unless_interrupted(codes) or _stopped(one, failed) or release_one(one, rest, verb=verb)
+            )
+            applied = one.earlier.last(ApplyResult)
+            carried += [applied.plan] if applied is not None and applied.plan is not None else []
+    return codes
+
+
+def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
+    """See that a browser is there, before anything is released that it must look at."""
+    if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
+        from maulstick.verify.browser import require_browser
+
+        require_browser()
+
+
+def _unless_interrupted(codes: Sequence[int]) -> int:
+    return Exit.INTERRUPTED if Exit.INTERRUPTED in codes else Exit.DONE
+
+
+def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
+    """Stop a subject that shares rows with one that failed: half of what belongs together stays back."""
+    context = progress.context
+    for other in (one.context for one in failed):
+        try:
+            shared = (
+                context.folder.is_dir()
+                and other.folder.is_dir()
+                and context.load_bundle().keys() & other.load_bundle().keys()
+            )
+        except Problem as problem:
+            says = "skipped, what it shares with others cannot be told"
+            context.console.line(f"release {context.subject}: {says}")
+            context.console.trouble(str(problem))
+            return problem.code
+        if shared:
+            says = f"skipped, it shares rows with {other.subject}"
+            context.console.line(f"release {context.subject}: {says}")
+            return Exit.FAILED
+    return Exit.DONE

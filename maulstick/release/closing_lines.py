@@ -1,0 +1,165 @@
+"""What a command says at its end: to people, and in the recap of several targets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from maulstick import git
+from maulstick.errors import Problem
+from maulstick.plan.view import plan_lines
+from maulstick.postgres.recovery import Fate
+from maulstick.release.progress import Progress
+from maulstick.release.settings import LOOKING
+from maulstick.release.step_results import ApplyResult
+from maulstick.text import amount
+
+HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row names may be there"}
+REPLACED = "pictures may be there, also in the place of others"
+WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet"}
+ASK = "invoke history tells once it answers"
+NAMED = 3
+"""How many subjects a recap names; more of them are counted."""
+
+
+def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterator[str]:
+    """Return what people read at the end about each subject that went well."""
+    is_dirty = cache(_is_dirty)  # of all bundles together, so that git need not be asked of each
+    for progress, code in zip(releases, codes, strict=True):
+        if code:
+            continue
+        if _is_whole(progress):
+            yield from _result(progress, is_dirty)
+        elif progress.plan is not None:
+            yield from plan_lines(progress.plan) if progress.plan.changes else ["nothing to release"]
+
+
+def recap(releases: Sequence[Progress], codes: Sequence[int]) -> str:
+    """Return all subjects of one target in a few words."""
+    if len(releases) <= NAMED:
+        return "; ".join(f"{one.context.subject}: {_short(one)}" for one in releases)
+    failed = sum(1 for code in codes if code)
+    well = amount(len(releases) - failed, "subject")
+    return f"{well}, {failed} failed" if failed else well
+
+
+def has_changes(progress: Progress) -> bool:
+    """Tell whether a plan holds anything to release."""
+    counts = progress.plan.counts() if progress.plan else {}
+    files = [item for item in progress.files or () if item.action != "there"]
+    return bool(counts.get("insert") or counts.get("update") or progress.deletes or files)
+
+
+def _is_whole(progress: Progress) -> bool:
+    return len(progress.context.steps) > 1
+
+
+def state_of(progress: Progress) -> str:
+    """Return what a run that stopped leaves in its target, in one line: all that is known of it."""
+    target = progress.context.place.target.name
+    if progress.undo.number is not None:
+        return f"{target}: its rows are as before; new pictures that no row names may be there"
+    if progress.number is not None:
+        return f"{target}: release {progress.number} is there, its rows are live, not verified"
+    rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
+    beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
+    if beside:
+        return f"{target}: {' and '.join(beside)}; {rows}"
+    return f"{target}: unchanged" if progress.is_certain else f"{target}: {rows}"
+
+
+def _done(progress: Progress) -> list[str]:
+    names = [one.name for one in progress.records if one.word == "done" and one.name not in LOOKING]
+    return [WHOLE.get(name, f"what {name} did") for name in names if name != "apply"]
+
+
+def _half_done(progress: Progress) -> list[str]:
+    replaces = progress.context.settings.overwrite or any(
+        item.action == "overwrite" for item in progress.files or ()
+    )
+    if progress.half_done == "upload" and replaces:
+        return [REPLACED]
+    if progress.half_done in HALF_DONE:
+        return [HALF_DONE[progress.half_done]]
+    return [
+        f"what {step.name} did may be there"
+        for step in progress.context.plugin_steps
+        if step.name == progress.half_done
+    ]
+
+
+def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[str]:
+    seconds = f"({progress.seconds:.1f} s)"
+    if progress.context.settings.rehearse:
+        yield f"rehearsed: nothing was changed {seconds}"
+        return
+    if "apply" not in progress.context.steps:
+        yield f"performed {', '.join(progress.context.steps)}; no rows were released {seconds}"
+        return
+    but = ", ".join(differences(progress))
+    stands = f"in step but for {but}" if but else "in step with local"
+    yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}   {progress.page}"
+    if progress.context.place.target.host != "sandbox" and _is_new_to_git(progress, is_dirty):
+        yield f"{progress.context.folder}: git does not have this bundle yet"
+
+
+def differences(progress: Progress) -> Iterator[str]:
+    """Return in what a target differs from the bundle once it was released, a few words for each kind."""
+    applied = progress.earlier.last(ApplyResult)
+    counts = Counter(applied.counts if applied is not None else {})
+    if progress.plan is not None and counts:  # only a plan has asked the source
+        counts |= Counter({word: progress.plan.counts()[word] for word in ("gone", "left")})
+        counts["gone"] = progress.plan.counts()["gone"]
+    counts["gone"] -= len(progress.deletes)
+    whose = "the source deleted (--prune)" if progress.plan is not None else "the bundle does not hold"
+    said = {
+        "removed": "deleted there",
+        "gone": f"still there that {whose}",
+        "left": "still there that moved elsewhere",
+        "kept": "edited there",
+    }
+    others = sum(counts[word] for word in said if word != "kept")
+    for word, says in said.items():
+        if counts[word] > 0:
+            alone = word != "kept" or not others
+            yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
+
+
+def _short(progress: Progress) -> str:
+    steps = progress.records
+    failed = next((step for step in steps if step.word == "failed"), None)
+    if failed is not None:
+        return f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
+    if not steps:
+        return "not begun"
+    if not _is_whole(progress):
+        return steps[-1].says or steps[-1].word
+    if progress.context.settings.rehearse:
+        return "rehearsed"
+    return (
+        _number(progress)
+        if "apply" in progress.context.steps
+        else f"performed {', '.join(progress.context.steps)}"
+    )
+
+
+def _number(progress: Progress) -> str:
+    if progress.number:
+        return f"release {progress.number}"
+    did = [one.name for one in progress.records if one.word == "done" and one.name not in (*LOOKING, "apply")]
+    return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
+
+
+def _is_new_to_git(progress: Progress, is_dirty: Callable[[Path], bool]) -> bool:
+    return (progress.context.names_bundle or is_dirty(progress.context.place.source.bundles)) and is_dirty(
+        progress.context.folder
+    )
+
+
+def _is_dirty(folder: Path) -> bool:
+    try:
+        return bool(git.dirty(folder))
+    except Problem:
+        return False

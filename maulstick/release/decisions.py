@@ -1,0 +1,47 @@
+"""What the user decides about single rows, as the settings of a transaction that hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from maulstick.errors import Problem
+from maulstick.plan import choices
+from maulstick.plan.choices import RowName, Take
+from maulstick.release.context import ReleaseContext
+
+
+def decided(
+    context: ReleaseContext, *, takes: Sequence[Take] = (), deletes: Sequence[RowName] = ()
+) -> Mapping[str, str]:
+    """Return the user's choices as settings of a transaction; a sealed plan brings its own.
+
+    `takes` are sides that were chosen when asked, `deletes` the rows that `--prune` deletes.
+    """
+    if context.seal is not None:
+        return context.seal.decided
+    typed, unfit = context.settings, misfits(context)
+    if unfit and not typed.several:
+        raise next(iter(unfit.values()))
+    take = choices.fitting("--take", typed.take, unfit)
+    rename = choices.fitting("--rename", typed.rename, unfit)
+    restore = choices.fitting("--restore", typed.restore, unfit)
+    known = context.known_rows()
+    return {
+        "take": choices.as_setting([*choices.takes(take, known), *takes]),
+        "rename": choices.as_setting(choices.renames(rename, known)),
+        "restore": choices.as_setting(choices.restores(restore, known)),
+        "older": "on" if typed.older else "",
+        "prune": choices.as_setting(deletes),
+    }
+
+
+def misfits(context: ReleaseContext) -> dict[str, Problem]:
+    """Return the problem of each choice as typed that does not fit this bundle."""
+    typed = context.settings
+    return choices.misfits(typed.take, typed.rename, context.known_rows(), typed.restore)
+
+
+def decides_single_rows(context: ReleaseContext) -> bool:
+    """Return whether single rows were decided about on the command line."""
+    typed = context.settings
+    return context.seal is None and bool(typed.take or typed.rename or typed.restore or typed.prune)

@@ -1,0 +1,49 @@
+"""The live site of a release; nothing is asked of it before somebody wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+
+from maulstick.release.context import ReleaseContext
+from maulstick.release.settings import Options
+from maulstick.verify.http import Web
+from maulstick.verify.live import Live
+from maulstick.verify.proof.site import AT_ONCE, Verifier
+
+TIMEOUT = 20
+"""Seconds that a page may take, unless the playbook says otherwise."""
+PATIENCE = 3
+"""How many timeouts a page is asked for again before the answer is given up."""
+
+
+@contextmanager
+def live_of(context: ReleaseContext) -> Iterator[Live]:
+    """Yield the release as plugins see it for the block; nothing is opened before it is asked for."""
+    with ExitStack() as stack:
+        yield Live(
+            context.subject,
+            site_of(context, {}),
+            bundle=context.load_bundle,
+            database=cache(lambda: stack.enter_context(context.reading())),
+            machine=lambda: context.host.machine,
+        )
+
+
+def site_of(context: ReleaseContext, options: Options) -> Web:
+    """Return the target's site as visitors see it who may come in."""
+    return replace(web_of(context.place.target.site, context, options), headers=context.place.target.headers)
+
+
+def web_of(site: str, context: ReleaseContext, options: Options) -> Web:
+    """Return a site as its visitors see it, with the playbook's `timeout`; waiting for it is said."""
+    timeout = float(options.get("timeout", TIMEOUT))
+    return Web(site, timeout, patience=PATIENCE * timeout, say=context.console.line)
+
+
+def visitor_of(context: ReleaseContext, options: Options) -> Verifier:
+    """Return who asks for the pages, with the playbook's `concurrency`."""
+    at_once = int(options.get("concurrency", AT_ONCE))
+    return Verifier(context.plugins, context.console, context.place.source.site or "", at_once)

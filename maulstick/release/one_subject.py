@@ -1,0 +1,102 @@
+"""One subject through some steps: what failed is said, with the state that production is in."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+from maulstick.errors import Exit, Problem
+from maulstick.files import no_room
+from maulstick.postgres.recovery import BrokenTransaction, Fate
+from maulstick.project.playbook import PlaybookStep
+from maulstick.release.closing_lines import state_of
+from maulstick.release.progress import Progress
+from maulstick.release.runner import perform
+from maulstick.text import one_line
+
+INTERRUPTED = "interrupted: the same command again does only what is left"
+
+
+def release_one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str) -> int:
+    """Take a subject through the steps and return its exit code; what state a failure leaves is said."""
+    context = progress.context
+    subject = one_line(str(context.subject))
+    if not progress.records:
+        place = context.place
+        side = f"of {place.source.name}" if verb == "export" else f"to {place.target.name}"
+        context.console.line(f"{verb} {subject} {side}")
+    elif context.settings.several:
+        context.console.line(f"{subject}, as planned")
+    try:
+        try:
+            perform(progress, steps)
+        except Problem as problem:
+            return _failed(progress, problem)
+    except KeyboardInterrupt:  # be it while a failure is said
+        progress.problem = INTERRUPTED
+        context.console.trouble(INTERRUPTED)
+        _say_state(progress)
+        return Exit.INTERRUPTED
+    except Exception as error:
+        if (full := no_room(error, progress.records[-1].name if progress.records else "")) is not None:
+            return _failed(progress, full)
+        # A mistake of ours: what is live is said all the same, and the record is kept.
+        progress.problem = f"{type(error).__name__}: the trace on the terminal says more"
+        context.console.trouble(traceback.format_exc().rstrip())
+        _say_state(progress)
+        return Exit.BUG
+    return Exit.DONE
+
+
+def _failed(progress: Progress, problem: Problem) -> int:
+    progress.problem = str(problem)
+    context = progress.context
+    context.console.problem(problem)
+    if problem.code == Exit.WRONG and context.settings.undo_if_wrong and progress.number is not None:
+        return _undo(progress, progress.number, problem.code)
+    _say_state(progress)
+    return problem.code
+
+
+def _say_state(progress: Progress) -> None:
+    progress.state = state_of(progress)
+    progress.context.console.trouble(progress.state)
+
+
+def _undo(progress: Progress, number: int, code: int) -> int:
+    """Roll back a release that proved wrong; its pictures stay where no row names them."""
+    from maulstick.plan.rollback import rollback
+
+    context = progress.context
+    try:
+        with context.production() as database:
+            undone = rollback(
+                database,
+                number,
+                target=context.place.target.name,
+                left_out=(),
+                rehearse=False,
+                although_read_only=context.place.target.although_read_only,
+            )
+    except Problem as problem:
+        if isinstance(problem, BrokenTransaction):
+            progress.undo = problem.fate
+        context.console.trouble(str(problem))
+        _say_state(progress)
+        return problem.code
+    progress.undo = Fate(undone.number)
+    context.console.line(f"release {undone.number}: {undone}")
+    _say_state(progress)
+    return code
+
+
+def tell_plugins(progress: Progress, code: int) -> int:
+    """Tell the plugins how a release went, and return its exit code; theirs where all else was well."""
+    context = progress.context
+    try:
+        if len(context.steps) > 1:
+            context.plugins.finished(progress.report().to_json())
+    except Problem as problem:
+        context.console.problem(problem)
+        return code or problem.code
+    return code

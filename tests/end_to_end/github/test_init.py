@@ -1,0 +1,45 @@
+"""The workflow comes into a site's repository, and what was changed in it stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.github.studio import git
+from tests.end_to_end.projects import Project, made
+from tests.report.workflow import TEXT
+
+FILE = ".github/workflows/maulstick.yml"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Project:
+    """A site's repository."""
+    git(tmp_path, "init", "--quiet")
+    return made(tmp_path)
+
+
+def test_the_workflow_is_written_and_what_comes_next_is_said(site: Project) -> None:
+    ran = site.invoke("github.init")
+    assert (ran.code, (site.folder / FILE).read_text()) == (0, TEXT)
+    assert ran.out.startswith(f"{FILE}: written\nnext, each step by step in docs/github.md:\n")
+    for name in ("MAULSTICK_PLAN_DATABASE", "FLY_PLAN_TOKEN", "FLY_API_TOKEN", "requirements.txt"):
+        assert name in ran.out
+    assert site.invoke("github.init").out.startswith(f"{FILE}: unchanged\n")
+
+
+def test_a_workflow_that_was_changed_stays_unless_it_is_forced(site: Project) -> None:
+    (site.folder / FILE).parent.mkdir(parents=True)
+    (site.folder / FILE).write_text("name: mine\n")
+    ran = site.invoke("github.init")
+    assert (ran.code, ran.out, (site.folder / FILE).read_text()) == (2, "", "name: mine\n")
+    assert ran.err.startswith(f"{FILE}: is there and is another")
+    assert site.invoke("github.init", "--force").code == 0
+    assert (site.folder / FILE).read_text() == TEXT
+
+
+def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:
+    ran = made(tmp_path).invoke("github.init")
+    assert (ran.code, ran.out) == (2, "")
+    assert "is not the root of a git repository" in ran.err

@@ -1,0 +1,124 @@
+"""Whether production's schema can take a bundle: every difference at once, before anything runs."""
+
+import pytest
+
+from maulstick.errors import Exit, Problem
+from maulstick.plan.planner import fit, require_fit
+from maulstick.postgres.connection import connect
+from maulstick.redact import Secret
+from tests.databases.deciding import planned, release_of
+from tests.databases.places import LIBRARY, apply, both, export, perform
+
+
+@pytest.fixture
+def reasons(library, source, production):
+    """Change production's schema and say what is wrong with it."""
+
+    def ask(change):
+        production.run(change)
+        with connect(Secret(production.url), "production") as database, pytest.raises(Problem) as caught:
+            require_fit(fit(export(source, *LIBRARY), database))
+        assert caught.value.code == Exit.REFUSED
+        return [line.strip() for line in caught.value.what.splitlines()[1:]]
+
+    return ask
+
+
+def warnings(source, production):
+    with connect(Secret(production.url), "production") as database:
+        found = fit(export(source, *LIBRARY), database)
+        assert found.errors == []
+        return found.warnings
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("alter table book rename to boook", 'book: is not in production (did you mean "boook"?)'),
+        ("alter table book drop column price", "book.price: is not in production"),
+        ("alter table book alter price type text", "book.price: is text in production and integer here"),
+        (
+            "alter table book alter price set not null",
+            "book.price: is not null in production and may be null here",
+        ),
+        (
+            "alter table book add pages integer not null",
+            "book.pages: production needs a value and this bundle brings none",
+        ),
+    ],
+)
+def test_a_schema_that_does_not_fit_is_refused(reasons, change, reason):
+    assert reasons(change) == [reason]
+
+
+def test_a_label_that_production_lacks_is_refused(library, source, production):
+    source.run("create type mood as enum ('sad', 'wild')")
+    production.run("create type mood as enum ('sad')")
+    both(source, production, "alter table book add column mood mood")
+    source.run("update book set mood = 'wild'")
+    with pytest.raises(Problem, match='invalid input value for enum mood: "wild"') as caught:
+        planned(export(source), source, production)
+    assert (caught.value.code, caught.value.where) == (Exit.REFUSED, "schema")
+
+
+def test_a_label_may_come_with_the_deploy(library, source, production):
+    both(source, production, "create type mood as enum ('sad'); alter table book add column mood mood")
+    source.run("alter type mood add value 'wild'")
+    source.run("update book set mood = 'wild'")
+    run = release_of(export(source), source, production, "plan", "deploy", "apply")
+    outcome = perform(run, "plan")
+    assert (run.plan, outcome.says) == (None, "rows cannot be told yet: the deploy must bring the schema")
+    assert 'enum mood: "wild"' in outcome.warnings[0]
+
+
+def test_a_refused_schema_names_the_migration_that_is_missing(reasons, source, production):
+    both(source, production, "create table schema_migrations (version bigint primary key)")
+    source.run("insert into schema_migrations values (20260101000000)")
+    production.run("insert into schema_migrations values (20250101000000)")
+    assert reasons("alter table book drop column price") == [
+        "book.price: is not in production",
+        "schema_migrations: production lacks 20260101000000",
+    ]
+
+
+@pytest.mark.parametrize("path", ["public, ext", "ext", "pg_catalog"])
+def test_a_type_is_the_same_whatever_the_search_path_is(library, source, production, path):
+    both(
+        source,
+        production,
+        "create schema ext; create type ext.mood as enum ('a'); alter table book add column mood ext.mood",
+    )
+    production.run(f"alter database {production.database} set search_path = {path}")
+    assert warnings(source, production) == []
+
+
+def test_every_difference_is_listed_at_once(reasons):
+    assert len(reasons("alter table book drop column price; alter table author add pen text not null")) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table book add pages integer",
+        "alter table book add pages integer not null default 0",
+        "alter table book alter title drop not null",
+        "create table other (n integer not null)",
+    ],
+)
+def test_what_production_has_more_is_no_error(library, source, production, change):
+    production.run(change)
+    assert warnings(source, production) == []
+    assert apply(export(source), production).says == "4 inserted"
+
+
+def test_a_migration_that_production_lacks_is_a_warning(library, source, production):
+    for place, versions in ((source, "(1), (2)"), (production, "(1)")):
+        place.run("create table schema_migrations (version bigint)")
+        place.run(f"insert into schema_migrations values {versions}")
+    assert warnings(source, production) == ["schema_migrations: production lacks 2"]
+
+
+def test_columns_in_another_order_are_no_difference(library, source, production):
+    production.run("alter table book drop column title; alter table book add title text not null")
+    assert warnings(source, production) == []
+    assert apply(export(source), production).says == "4 inserted"

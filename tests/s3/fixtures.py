@@ -1,0 +1,130 @@
+import socket
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from maulstick.s3.bucket import open_bucket
+from maulstick.sandbox import process, programs
+from maulstick.sandbox.process import Process, free_port
+from maulstick.sandbox.storage import PORTS, SeaweedFS
+from tests.s3.faulty_line import line_to
+from tests.s3.gallery import KEY_ID, NAME, SECRET, Gallery, address_of
+
+
+def server_in(folder):
+    ports = dict(zip(PORTS, sorted({free_port() for _ in range(50)}), strict=False))
+    return SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory):
+    server = server_in(tmp_path_factory.mktemp("s3"))
+    running = server.up()
+    try:
+        open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
+        yield server
+    finally:
+        server.down(running)
+
+
+@pytest.fixture(scope="session")
+def full_bucket(storage):
+    """A bucket that has used up its quota: the storage takes nothing more, and calls it an internal error."""
+    bucket = open_bucket(address_of(storage.address, name="full"), attempts=2)
+    bucket.client.create_bucket(Bucket="full")
+    at = storage.ports
+    servers = [
+        f"-{name}=127.0.0.1:{at[f'storage.{name}']}.{at[f'storage.{name}.grpc']}"
+        for name in ("master", "filer")
+    ]
+    rule = "fs.configure -locationPrefix=/buckets/full/ -readOnly=true -apply\nexit\n"
+    command = [str(programs.weed()), "shell", *servers]
+    subprocess.run(command, input=rule, text=True, capture_output=True, check=True)
+    return bucket
+
+
+@dataclass
+class FrailStorage:
+    """A storage of one test's own, that can die and come back."""
+
+    server: SeaweedFS
+    process: Process
+
+    def die(self):
+        process.kill(self.process)
+
+    def come_back(self):
+        self.process = self.server.up()
+
+
+@pytest.fixture
+def frail_storage(tmp_path):
+    server = server_in(tmp_path)
+    frail = FrailStorage(server, server.up())
+    try:
+        open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
+        yield frail
+    finally:
+        server.down(frail.process)
+
+
+@pytest.fixture(scope="session")
+def bucket(storage):
+    return open_bucket(address_of(storage.address))
+
+
+@pytest.fixture
+def gallery(bucket, tmp_path):
+    root = tmp_path / "static"
+    root.mkdir()
+    yield Gallery(root, bucket)
+    for left in bucket.client.list_multipart_uploads(Bucket=NAME).get("Uploads", ()):
+        bucket.client.abort_multipart_upload(Bucket=NAME, Key=left["Key"], UploadId=left["UploadId"])
+    keys = [{"Key": key} for key in bucket.list([""])]
+    for start in range(0, len(keys), 1000):
+        bucket.client.delete_objects(Bucket=NAME, Delete={"Objects": keys[start : start + 1000]})
+
+
+@pytest.fixture
+def line(storage):
+    """A line to the storage that fails when a test says so."""
+    with line_to("127.0.0.1", storage.ports["storage"]) as line:
+        yield line
+
+
+@pytest.fixture
+def far_gallery(gallery, line):
+    """The same gallery at the other end of the line."""
+    return Gallery(gallery.root, open_bucket(address_of(line.address)))
+
+
+@pytest.fixture
+def dead_bucket():
+    with socket.socket() as taken:  # bound, but it listens to nobody
+        taken.bind(("127.0.0.1", 0))
+        yield open_bucket(address_of(f"http://127.0.0.1:{taken.getsockname()[1]}"), attempts=1)
+
+
+@pytest.fixture(scope="session")
+def literal_bucket():
+    """A storage that keeps doubled slashes apart, and believes whatever arrives."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+    server.start()
+    try:
+        bucket = open_bucket(address_of(f"http://127.0.0.1:{port}", region="us-east-1"))
+        bucket.client.create_bucket(Bucket=NAME)
+        yield bucket
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def literal_gallery(literal_bucket, tmp_path):
+    yield Gallery(tmp_path / "static", literal_bucket)
+    for key in literal_bucket.list([""]):
+        literal_bucket.client.delete_object(Bucket=NAME, Key=key)

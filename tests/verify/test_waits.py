@@ -1,0 +1,58 @@
+"""A person is told of a site that does not answer yet, by one thread however many questions wait."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from maulstick.verify import http as module
+from maulstick.verify.http import Web
+from maulstick.verify.waits import Waits
+from tests.verify.small_site import Reply
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(module, "WAITS", Waits(0.1))
+
+
+def test_a_site_that_says_nothing_is_told_of_once_while_it_is_waited_for(site, short):
+    said = []
+    site.answers("/slow", Reply(b"at last", wait=0.4))
+    visitor = Web(site.address, say=lambda text: said.append((text, time.monotonic())))
+    for _ in range(2):
+        assert visitor.get("/slow").body == b"at last"
+    ended = time.monotonic()
+    [(text, at)] = said
+    assert text.endswith("does not answer yet; a machine that sleeps needs some seconds")
+    assert ended - at > 0.4
+
+
+def test_each_wait_that_lasts_is_told_of_and_none_that_is_short():
+    told, silence = [], Waits(0.1)
+
+    def wait(number):
+        with silence.announced(lambda: told.append(number)):
+            time.sleep(0.3 if number % 2 else 0)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(wait, range(8)))
+    assert sorted(told) == [1, 3, 5, 7]
+
+
+def test_many_questions_have_one_thread_which_ends():
+    silence, before = Waits(0.1), threading.active_count()
+    for _ in range(500):
+        with silence.announced(lambda: None):
+            assert threading.active_count() <= before + 1
+    time.sleep(0.3)
+    assert threading.active_count() == before
+
+
+def test_what_cannot_be_told_stops_no_other():
+    told, silence = [], Waits(0.05)
+    for tell in (lambda: 1 / 0, lambda: told.append(1)):
+        with silence.announced(tell):
+            time.sleep(0.2)
+    assert told == [1]
