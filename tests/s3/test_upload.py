@@ -19,7 +19,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 SEND_TWICE = """
 import sys
 from pathlib import Path
-from s3_gallery import Gallery, address_of
+from tests.s3.gallery import Gallery, address_of
 from maulstick.s3.bucket import open_bucket
 gallery = Gallery(Path(sys.argv[1]), open_bucket(address_of(sys.argv[2])))
 file = gallery.file("uploads/x.jpg")
@@ -45,7 +45,7 @@ def test_what_is_there_is_not_sent_again(gallery):
 
 def test_small_files_are_compared_and_sent_without_the_time_to_import_boto3(gallery):
     command = [sys.executable, "-c", SEND_TWICE, str(gallery.root), gallery.bucket.address.endpoint]
-    said = subprocess.check_output(command, cwd=Path(__file__).parent, text=True)
+    said = subprocess.check_output(command, cwd=Path(__file__).parents[2], text=True)
     assert said == "upload there False\n"
 
 
