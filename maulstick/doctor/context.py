@@ -21,7 +21,7 @@ from maulstick.s3.bucket import Bucket, Listed, open_bucket
 from maulstick.verify.http import Web
 
 TIMEOUT, PATIENCE = 15.0, 30.0
-"""Seconds: for one answer of the site, and until nobody can tell; a sleeping machine needs some."""
+"""Seconds: for one answer of the site, and until an answer is given up; a sleeping machine needs some."""
 ATTEMPTS, FIRST = 2, 1000
 
 

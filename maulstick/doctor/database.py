@@ -120,7 +120,7 @@ def schema(context: DoctorContext) -> Finding:
     """Check that the schema of production fits what the plugins declare, for every kind of subject."""
     with context.source() as source, context.reading() as there:
         found = list(check_plugins(context.plugins, source, there, context.target.name))
-        migrations = read_schema(source.query).migrations, read_schema(there.query).migrations
+        migrations = read_schema(source).migrations, read_schema(there).migrations
     wrong = [_line(one.where, one.what) for one in found if one.word == "fail"]
     lacking = sorted(migrations[0] - migrations[1]) if migrations[1] else []
     hint = "deploy the migration first: invoke deploy"
@@ -137,7 +137,7 @@ def schema(context: DoctorContext) -> Finding:
 def _specs(context: DoctorContext) -> TableSpecs:
     """Return how every table of every kind travels; where kinds differ, the one in which its rows travel."""
     with context.source() as source:
-        schema = read_schema(source.query)
+        schema = read_schema(source)
     specs: dict[str, TableSpec] = {}
     for kind in context.plugins.kinds():
         for label, spec in specs_of(context.plugins.tables(Subject(kind, "")), schema).items():

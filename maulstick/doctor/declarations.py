@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.plan import schema_fit as compare
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import problems_of, specs_of
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.portable_rows import portable_key
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.postgres.tables.table_rules import is_large_object
@@ -57,7 +58,7 @@ def check_plugins(
         yield _failed(Problem(plugin.where, f"could not be loaded: {plugin.failure}", code=Exit.PLUGIN), "")
     if broken:
         return
-    sides = Sides(source, read_schema(source.query), target, read_schema(target.query), called)
+    sides = Sides(source, read_schema(source), target, read_schema(target), called)
     for kind in plugins.kinds().values():
         yield from _kind(kind, plugins, sides)
 

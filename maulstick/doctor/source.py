@@ -27,7 +27,7 @@ def source_database(context: DoctorContext) -> Finding:
 
     with context.source() as database:
         version = database.query("show server_version")[0][0].split()[0]
-        tables = len(read_schema(database.query).tables)
+        tables = len(read_schema(database).tables)
     if not tables:
         return fail("holds no table", "source/database in the inventory names it")
     return ok(f"PostgreSQL {version}, {amount(tables, 'table')}")

@@ -49,7 +49,7 @@ def writable(context: DoctorContext) -> Finding:
         what = f"the key may write, but {found.address.endpoint} {NO_CONDITIONS}"
         return fail(f"{what}: nothing there keeps one upload from replacing another's file", LOOK_FIRST)
     if allowed is None and keeps is None:
-        return warn("could not be told: the storage gave an answer of its own to the question")
+        return warn("could not be checked: the storage gave an unexpected answer")
     return ok("the key may write; nothing was written")
 
 
@@ -88,7 +88,7 @@ def unfinished(context: DoctorContext) -> Finding:
     try:
         keys = [*context.bucket.unfinished()]
     except StorageRefusal as refusal:
-        return warn(f"could not be told: {refusal.what}", refusal.hint)
+        return warn(f"could not be checked: {refusal.what}", refusal.hint)
     if not keys:
         return ok("none")
     hint = "unless somebody uploads just now: invoke media.orphans --remove KEY --yes throws the parts away"

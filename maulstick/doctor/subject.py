@@ -135,7 +135,7 @@ def _pages(case: Case, context: DoctorContext) -> Finding:
     untold = [check for check in checks if check.ok is None]
     if untold:
         found = places(f"{check.name}: {check.answer}" for check in untold)
-        return warn(f"{amount(len(untold), 'thing')} that nobody can tell{found}", untold[0].hint)
+        return warn(f"{amount(len(untold), 'thing')} that could not be checked{found}", untold[0].hint)
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 

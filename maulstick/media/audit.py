@@ -61,7 +61,7 @@ class Orphan:
 
 def named_by_rows(database: Database, plugins: Plugins) -> list[Named]:
     """Return all that production's rows say in any media column that any plugin declares."""
-    question = all_named(naming_columns(plugins, read_schema(database.query)))
+    question = all_named(naming_columns(plugins, read_schema(database)))
     return [Named(value, column) for value, column in database.query(question)]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from maulstick.media.paths import is_address
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.tables.json_paths import leaves
+from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import MediaColumn, Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.s3.client import BucketAddress

@@ -63,7 +63,7 @@ def user_and_password(text: str) -> str:
 def header_name(name: str) -> str:
     """Return the name of a header that may be sent."""
     if not TOKEN.fullmatch(name):
-        raise Mistake("is no header's name", "such as CF-Access-Client-Id")
+        raise Mistake("is not a header's name", "such as CF-Access-Client-Id")
     if name.lower() in OURS:
         raise Mistake("is sent by itself", "take it out")
     return name

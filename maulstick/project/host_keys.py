@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any, NewType, get_type_hints
 
-from maulstick.project.plugins.promise import Broken
+from maulstick.project.plugins.promise import BrokenPromise
 
 Program = NewType("Program", str)
 """A program: its name on PATH, or a path relative to the inventory."""
@@ -55,7 +55,7 @@ def key(
 def own_keys(keys: type) -> Iterator[OwnKey]:
     """Yield the keys that a dataclass declares, in their order."""
     if not is_dataclass(keys):
-        raise Broken("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
+        raise BrokenPromise("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
     hints = get_type_hints(keys)
     for one in fields(keys):
         yield OwnKey(one.name, hints[one.name], one.default, _says(one, keys))
@@ -65,5 +65,5 @@ def _says(one: Field[Any], keys: type) -> Says:
     says = one.metadata.get(SAYS)
     if not isinstance(says, Says):
         hint = f'{one.name}: str = key("what it means")'
-        raise Broken(f"{keys.__name__}.{one.name} is not made by key(…)", hint)
+        raise BrokenPromise(f"{keys.__name__}.{one.name} is not made by key(…)", hint)
     return says

@@ -26,7 +26,7 @@ from maulstick.project.fields import Program as ProgramText
 from maulstick.project.host_keys import OwnKey, Program, own_keys
 from maulstick.project.mistakes import Mistake, either, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
-from maulstick.project.plugins.promise import Broken
+from maulstick.project.plugins.promise import BrokenPromise
 from maulstick.project.targets import Acl, Addressing, HostKind, Source, Target
 from maulstick.redact import Secret
 from maulstick.text import size_of
@@ -164,11 +164,11 @@ def read_target(value: Any, handler: ValidatorFunctionWrapHandler, info: Validat
 
 @cache
 def table_of(kind: HostKind) -> type[TargetTable]:
-    """Return the table of a target of this kind of host; a plugin's mistake in its keys is Broken."""
+    """Return the table of a target of this kind of host; a plugin's mistake in its keys is BrokenPromise."""
     base = TargetTable if kind.start else VisitedTable
     own = {one.name: _field(one, kind) for one in own_keys(kind.keys)}
     for name in own.keys() & {*VisitedTable.model_fields, "name", "source"}:
-        raise Broken(f"{kind.keys.__name__}.{name} is a key of every target", "give it another name")
+        raise BrokenPromise(f"{kind.keys.__name__}.{name} is a key of every target", "give it another name")
     table: type[TargetTable] = create_model(f"{kind.name}_target", __base__=base, **own)  # type: ignore[call-overload]
     return table
 
@@ -218,7 +218,7 @@ def _field(one: OwnKey, kind: HostKind) -> tuple[Any, Any]:
     annotation = Annotated[Any, read_by(_refusing(read))] if read else _annotation(one.kind)
     if annotation is None:
         hint = "str, bool, int, Path, Program, Secret, a Literal, tuple[str, ...], or any with read=…"
-        raise Broken(f"{kind.keys.__name__}.{one.name} is of a type that no key has", hint)
+        raise BrokenPromise(f"{kind.keys.__name__}.{one.name} is of a type that no key has", hint)
     default = () if one.required else (one.default,)
     if read and default == (None,):
         annotation = annotation | None

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem
@@ -94,30 +93,6 @@ def release_all(
         return replace(_target_result(releases, codes_told), lines=closing_lines(releases, codes))
 
 
-def settings_of(given: Mapping[str, Any], target: str) -> Settings:
-    """Return the settings of the options as typed; sealed plans for a target are read here."""
-    plan = given.get("plan")
-    return Settings(
-        yes=bool(given.get("yes")),
-        without_media=bool(given.get("without_media")),
-        overwrite=bool(given.get("overwrite")),
-        recheck=bool(given.get("recheck")),
-        take=tuple(given.get("take") or ()),
-        rename=tuple(given.get("rename") or ()),
-        restore=tuple(given.get("restore") or ()),
-        older=bool(given.get("older")),
-        prune=bool(given.get("prune")),
-        prune_limit=int(given.get("prune_limit") or 0),
-        ask=bool(given.get("ask")),
-        rehearse=bool(given.get("check")),
-        source=bool(given.get("source")),
-        browser=bool(given.get("browser")),
-        undo_if_wrong=bool(given.get("undo_if_wrong")),
-        pack=bool(given.get("pack")),
-        seals=sealed.of_target(sealed.read(Path(plan)), target) if plan else {},
-    )
-
-
 def _target_result(releases: Sequence[Progress], codes: Sequence[int]) -> TargetResult:
     alone, failed = releases[0].context.steps == ("plan",), [code for code in codes if code]
     return TargetResult(
@@ -197,7 +172,7 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
                 and context.load_bundle().keys() & other.load_bundle().keys()
             )
         except Problem as problem:
-            says = "skipped, what it shares with others cannot be told"
+            says = "skipped, could not check which rows it shares with others"
             context.console.line(f"release {context.subject}: {says}")
             context.console.trouble(str(problem))
             return problem.code

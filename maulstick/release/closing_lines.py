@@ -46,7 +46,7 @@ def recap(releases: Sequence[Progress], codes: Sequence[int]) -> str:
 
 
 def has_changes(progress: Progress) -> bool:
-    """Tell whether a plan holds anything to release."""
+    """Return whether a plan holds anything to release."""
     counts = progress.plan.counts() if progress.plan else {}
     files = [item for item in progress.files or () if item.action != "there"]
     return bool(counts.get("insert") or counts.get("update") or progress.deletes or files)
@@ -57,7 +57,7 @@ def _is_whole(progress: Progress) -> bool:
 
 
 def state_of(progress: Progress) -> str:
-    """Return what a run that stopped leaves in its target, in one line: all that is known of it."""
+    """Return what a release that stopped leaves in its target, in one line."""
     target = progress.context.place.target.name
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"

@@ -59,7 +59,7 @@ def require_other(database: Database, other: Database, target: str, was: str) ->
         what = f'this is the database of "{was}" itself: the addresses of both targets reach it'
         raise refused(WHERE, what, f"the address of {target} is that of the copy")
     if is_replica:
-        what = f'the address of "{was}" reaches a replica: whether this is its database cannot be told'
+        what = f'the address of "{was}" reaches a replica: could not check whether this is its database'
         raise Problem(WHERE, what, "give it the address of the server that is written to", code=Exit.UNKNOWN)
 
 

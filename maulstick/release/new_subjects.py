@@ -115,7 +115,7 @@ def _keys(manifest: Manifest, rows: Blocks) -> Iterator[tuple[str, str]]:
 
 
 def _stands_alone(manifest: Manifest) -> bool:
-    """Tell whether a slice names no row that it does not bring: another's might stand in for it."""
+    """Return whether a slice names no row that it does not bring: another's might stand in for it."""
     tables = manifest.tables.values()
     return not any(table.matched or table.spec.links for table in tables)
 

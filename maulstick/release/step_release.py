@@ -69,7 +69,7 @@ def step_release(context: ReleaseContext, earlier: Earlier) -> Iterator[StepRele
 
         @cache
         def live() -> Live:
-            from maulstick.release.live_site import live_of
+            from maulstick.release.steps.live_site import live_of
 
             return stack.enter_context(live_of(context))
 

@@ -131,7 +131,7 @@ def _takes(take: Take, changes: Collection[Change]) -> bool:
 
 
 def _disputed(cell: Mapping[str, Any]) -> bool:
-    """Tell whether both sides changed a value, so that a side that is taken decides it."""
+    """Return whether both sides changed a value, so that a side that is taken decides it."""
     there, local = cell.get("production"), cell["local"]
     if "base" not in cell:
         return there is not None and there != local

@@ -95,7 +95,7 @@ def test_where_nobody_can_tell_no_row_is_written(fresh: Project) -> None:
     (fresh.folder / "playbooks" / "hasty.toml").write_text(HASTY)
     ran = fresh.release("--playbook", "hasty")
     assert ran.code == 8
-    assert f"nobody can tell whether visitors get 1 file\n    file {KEY}: answers 503" in ran.err
+    assert f"could not check whether visitors get 1 file\n    file {KEY}: answers 503" in ran.err
     assert "hint: the bucket has what was sent: is it public" in ran.err
     assert dump(fresh) == before
 

@@ -52,7 +52,7 @@ def test_all_are_released_together_and_again_unchanged(site: OtherSite) -> None:
     status = site.invoke("status")
     assert status.code == 0, status.err
     assert len(status.out.splitlines()) == len(ODD) + 1
-    assert "cannot be told" not in status.out
+    assert "unknown" not in status.out
     history = site.invoke("history")
     assert len(history.out.splitlines()) == len(ODD) + 1
     assert "two\\nlines" in history.out

@@ -67,7 +67,7 @@ def test_a_label_may_come_with_the_deploy(library, source, production):
     source.run("update book set mood = 'wild'")
     run = release_of(export(source), source, production, "plan", "deploy", "apply")
     outcome = perform(run, "plan")
-    assert (run.plan, outcome.says) == (None, "rows cannot be told yet: the deploy must bring the schema")
+    assert (run.plan, outcome.says) == (None, "the rows are not known yet: the deploy must bring the schema")
     assert 'enum mood: "wild"' in outcome.warnings[0]
 
 

@@ -2,7 +2,7 @@
 
 from maulstick.errors import Exit
 from maulstick.project.declarations import Check
-from maulstick.release.steps.upload import _unlike
+from maulstick.release.steps.as_visitors_get import refusal_of
 
 
 def checks(count, ok):
@@ -10,12 +10,12 @@ def checks(count, ok):
 
 
 def test_where_all_is_right_there_is_nothing_to_say():
-    assert _unlike(checks(3, True), 0) is None
-    assert _unlike([], 0) is None
+    assert refusal_of(checks(3, True), 0) is None
+    assert refusal_of([], 0) is None
 
 
 def test_wrong_files_are_named_with_their_hints_and_the_rest_counted():
-    problem = _unlike([*checks(25, False), *checks(2, None)], 0)
+    problem = refusal_of([*checks(25, False), *checks(2, None)], 0)
     assert problem.code == Exit.WRONG
     said = problem.what.splitlines()
     assert said[:2] == ["visitors do not get 25 files as sent", "    file 0.jpg: answers 403 (look)"]
@@ -23,6 +23,6 @@ def test_wrong_files_are_named_with_their_hints_and_the_rest_counted():
 
 
 def test_what_was_not_asked_for_any_more_is_counted():
-    problem = _unlike(checks(1, None), 184)
+    problem = refusal_of(checks(1, None), 184)
     assert problem.code == Exit.UNKNOWN
     assert problem.what.splitlines()[-1] == "    184 files not asked for any more"

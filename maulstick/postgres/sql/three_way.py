@@ -1,40 +1,22 @@
-"""The decision, three ways and column by column: what becomes of each row."""
+"""The three-way decision, column by column: what becomes of each row."""
 
 from __future__ import annotations
 
 import re
 
 from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.links import holds_id
 from maulstick.postgres.sql.session import setting
-from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
+from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
-
-NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
-"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
-
-FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
-    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
-      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
-    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
-  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
-  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
-    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
-      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
-  from {DOOMED} as d), '')"""
-"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
-
-Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
-of them whole would be more than one value can hold.
-"""
-
 
 RESTORED = f"""(d.production is null and d.base is not null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
-"""The SQL of whether a row that production deleted comes back, as the user says."""
+"""The SQL of whether the user wants a row back that was deleted in production."""
 
 
 def read_takes() -> str:
-    """Return the SQL that reads whose side the user takes, and which rows come back."""
+    """Return the SQL that reads which side the user takes, and which rows to restore."""
     fields = "side text, table_name text, key text, column_name text"
     rows = "table_name text, key text"
     return (
@@ -44,7 +26,7 @@ def read_takes() -> str:
 
 
 def _taken(named: str) -> str:
-    """Return the SQL of the side taken for a cell: by the take that names it most closely."""
+    """Return the SQL of the side taken for a cell: by the most specific take."""
     parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
     nearest = ", ".join(f"{part} desc" for part in parts)
     return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
@@ -54,7 +36,7 @@ def _taken(named: str) -> str:
 
 
 def decide(specs: TableSpecs) -> str:
-    """Return the SQL that decides three ways, column by column, what becomes of each row.
+    """Return the SQL of the three-way decision, column by column, about each row.
 
     The rules: docs/architecture.md, "Which side wins".
 
@@ -108,13 +90,13 @@ def _with_takes(specs: TableSpecs) -> str:
 
 
 def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
-    """Return the references of several columns that name a row only together: none of them holds its id.
+    """Return the references of several columns that identify a row only together: none holds its id.
 
     A pointer is one with the columns that its condition names.
     """
     found: list[tuple[TableSpec, Link]] = []
     for spec in specs.values():
-        links = [link for link in spec.links if len(link.columns) > 1 and not _has_id(spec, link)]
+        links = [link for link in spec.links if len(link.columns) > 1 and not holds_id(spec, link)]
         taken = {column for link in links for column in link.columns}
         for pointer in (one for one in spec.pointers if one.where and one.table):
             words = {*re.findall(r"\w+", pointer.where or "")} & {*spec.columns} - {pointer.column}
@@ -126,12 +108,8 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     return found
 
 
-def _has_id(spec: TableSpec, link: Link) -> bool:
-    return any(to.table == link.table for one, to in spec.references.items() if one in link.columns)
-
-
 def _whole(cells: str, specs: TableSpecs) -> str:
-    """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
+    """Return the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
     linked = [
         (spec.label, column, " and ".join(link.columns))
         for spec, link in _linked(specs)
@@ -151,7 +129,7 @@ def _whole(cells: str, specs: TableSpecs) -> str:
 
 
 def _halved(specs: TableSpecs) -> str:
-    """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
+    """Return the SQL that reports takes of only some columns of such a reference."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
         f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'conflict'\n"

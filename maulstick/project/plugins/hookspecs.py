@@ -245,7 +245,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
     """Put questions to the live site and database after a release.
 
     Called once for each verify. A check that is not ok makes the release wrong (exit 5); one that is None
-    could not be told (exit 8).
+    is unknown (exit 8).
     """
     return ()
 

@@ -10,10 +10,10 @@ from maulstick.errors import Exit, Problem
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
-from maulstick.release.live_site import live_of, site_of
 from maulstick.release.settings import Options
 from maulstick.release.step_results import Earlier, PlainResult
 from maulstick.release.steps.deploy import look
+from maulstick.release.steps.live_site import live_of, site_of
 from maulstick.text import amount, lines
 from maulstick.verify.barriers import hint_of, refusal
 
@@ -58,7 +58,7 @@ def _site(context: ReleaseContext) -> tuple[str, ...]:
 
 
 def _plugins(context: ReleaseContext) -> Sequence[str]:
-    """Ask the plugins; what one lacks stops the release (exit 5), and what nobody can tell (exit 8)."""
+    """Ask the plugins; what one lacks stops the release (exit 5), and what nobody could check (exit 8)."""
     with live_of(context) as release:
         checks = context.plugins.before(release, context.steps)
     lacking = [check for check in checks if not check.ok]

@@ -8,8 +8,8 @@ from maulstick.media import pack
 from maulstick.project.declarations import Outcome, Word
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
-from maulstick.release.source_site import doubts
 from maulstick.release.step_results import Earlier, PlainResult
+from maulstick.release.steps.source_site import doubts
 from maulstick.text import amount, at_most, size_text
 
 SHOWN = 5

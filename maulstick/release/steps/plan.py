@@ -65,7 +65,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
     except Unfit as problem:
         if context.names_bundle or not _deploy_comes(context, earlier):
             raise
-        says = "rows cannot be told yet: the deploy must bring the schema"
+        says = "the rows are not known yet: the deploy must bring the schema"
         return PlanResult(Outcome("done", says, problem.reasons))
     except BaseException as error:
         if result is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from maulstick.errors import Exit, Problem, refused
+from maulstick.errors import Problem, refused
 from maulstick.media import ledger as media_ledger
 from maulstick.media.compare import AT_ONCE, KEPT, Item
 from maulstick.media.ledger import BroughtFiles, bringing
@@ -21,28 +21,23 @@ from maulstick.postgres.locks import locked, say_holders
 from maulstick.postgres.sqlstates import LOCKED
 from maulstick.project.declarations import Check, MediaFile, Outcome
 from maulstick.release.context import ReleaseContext
-from maulstick.release.live_site import site_of
 from maulstick.release.settings import Options
 from maulstick.release.step_results import ApplyResult, Earlier, PlainResult, PlanResult
 from maulstick.release.steps import prefetch
+from maulstick.release.steps.as_visitors_get import ask_as_visitors
 from maulstick.release.steps.file_locations import compare_files, conflicts, unlocated
-from maulstick.text import amount, at_most, lines, size_text
+from maulstick.release.steps.live_site import site_of
+from maulstick.text import amount, lines, size_text
 from maulstick.verify.http import Web
 from maulstick.verify.proof.delivery import AT_ONCE as MOST_AT_ONCE
-from maulstick.verify.proof.delivery import arrivals, early
-from maulstick.verify.proof.private_bucket import SAYS, is_private, with_key
+from maulstick.verify.proof.delivery import early
 
 HINT = "give the changed file a name of its own, as browsers keep what they got; or --overwrite"
 
 PACK = "upload where the files are, or bring them beside the bundle: invoke export --pack"
 
-UNLIKE = "visitors do not get {} as sent"
-UNTOLD = "nobody can tell whether visitors get {}"
-SENT = "the bucket has what was sent: is it public, is S3_PUBLIC_URL its address, is a cache behind?"
 SHOWN = 10
 """How many files a target that asks is shown."""
-MANY = 20
-"""Files of which a person wants to see how many have answered, and the most that are named."""
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
@@ -87,65 +82,12 @@ def bring(context: ReleaseContext, earlier: Earlier, items: list[Item], options:
     else:
         with suppress(Problem):  # all is there: parts that an earlier run left are of no use
             context.open_bucket().throw_away(item.file.key for item in items)
-    unlike, private = _asked(context, items, brought, web, min(at_once, MOST_AT_ONCE), known)
+    unlike, private = ask_as_visitors(context, items, brought, web, min(at_once, MOST_AT_ONCE), known)
     applied = earlier.last(ApplyResult)
     _finished(context, brought, applied.number if applied is not None else None)
     if unlike is not None:
         raise unlike
     return _outcome(items, tuple(said for said in (nearly_full, private) if said))
-
-
-def _asked(
-    context: ReleaseContext,
-    items: list[Item],
-    brought: BroughtFiles,
-    web: Web,
-    at_once: int,
-    known: Mapping[str, Check],
-) -> tuple[Problem | None, str]:
-    """Ask for what the ledger does not know as visitors do; return the problem of what they do not get so.
-
-    What is `known` was asked for beside the sending, and answered well. A private bucket is asked with its
-    key, and what that means is returned too, "" where it is public.
-    """
-    files, private = [item.file for item in items if not item.known], ""
-    bucket = context.open_bucket()
-
-    def otherwise(found: Mapping[str, Check]) -> dict[str, Check] | None:
-        nonlocal private
-        if not is_private(web, bucket, found):
-            return None
-        private = SAYS
-        return with_key(bucket, files)
-
-    shown = len(files) if len(files) >= MANY else 0
-    with context.console.bar("as visitors get them", shown, unit="files") as moved:
-        found = arrivals(
-            web,
-            files,
-            bucket.address.public_url,
-            at_once=at_once,
-            moved=moved,
-            original=context.open_places().here,
-            otherwise=otherwise,
-            known=known,
-        )
-    for check in found.values():
-        context.console.detail(str(check))
-    reached = {key for key, check in found.items() if check.ok}
-    brought.doubtful = frozenset(file.key for file in files) - reached
-    return _unlike([*found.values()], len(files) - len(found)), private
-
-
-def _unlike(checks: list[Check], unasked: int) -> Problem | None:
-    """Return the problem of wrong answers, else of those that nobody got; None where all are right."""
-    for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
-        found = [str(check) for check in checks if check.ok is ok]
-        if found:
-            left = [f"{amount(unasked, 'file')} not asked for any more"] if unasked else []
-            what = says.format(amount(len(found), "file")) + lines([*at_most(MANY, found), *left])
-            return Problem("upload", what, SENT, code=code)
-    return None
 
 
 def _begun(context: ReleaseContext, items: list[Item]) -> BroughtFiles:

@@ -15,10 +15,10 @@ from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
 from maulstick.project.declarations import Check, Outcome
 from maulstick.release.context import ReleaseContext
-from maulstick.release.live_site import site_of, visitor_of
 from maulstick.release.settings import Options
-from maulstick.release.source_site import ask_source_site
 from maulstick.release.step_results import FAILED, Earlier, VerifyResult
+from maulstick.release.steps.live_site import site_of, visitor_of
+from maulstick.release.steps.source_site import ask_source_site
 from maulstick.text import amount, lines
 from maulstick.verify.browser import SiteBrowser, browser
 from maulstick.verify.live import Live
@@ -35,7 +35,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
     """Put every question to the live site and database; a wrong answer is exit 5, none is exit 8."""
     seen = _ask_source(context, options) if context.settings.source else _ask_production(context, options)
     checks = seen.checks
-    for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be told", Exit.UNKNOWN)):
+    for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be answered", Exit.UNKNOWN)):
         if (problem := _refusal(checks, ok, word, code)) is not None:
             return replace(seen, outcome=FAILED, failure=problem)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)

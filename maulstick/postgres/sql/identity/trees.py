@@ -1,4 +1,4 @@
-"""Trees whose keys are paths: rows are known from the roots down, for a child is known by its parent."""
+"""Trees whose keys are paths: rows are found from the roots down, since a child is found by its parent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def path_map(spec: TableSpec, specs: TableSpecs, up: str) -> str:
-    """Return the SQL that knows the rows of a tree level by level, and renames those that the user renamed.
+    """Return the SQL that finds the rows of a tree level by level, and follows the user's renames.
 
     What is below a renamed row is found below it: so a whole branch keeps its rows.
     """
@@ -50,7 +50,7 @@ end""")
 
 
 def _unheard(spec: TableSpec) -> str:
-    """List the renames that no row could follow, and forget them."""
+    """Report the renames that no row could follow, and forget them."""
     label, known, old = literal(spec.label), keys(spec), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"

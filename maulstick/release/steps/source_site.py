@@ -7,8 +7,8 @@ from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check
 from maulstick.project.plugins.hookspecs import Machine
 from maulstick.release.context import ReleaseContext
-from maulstick.release.live_site import visitor_of, web_of
 from maulstick.release.settings import Options
+from maulstick.release.steps.live_site import visitor_of, web_of
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.site import asked
