@@ -11,7 +11,8 @@ from maulstick.media.references import Names, shown
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal
 from maulstick.s3.bucket import Bucket
-from maulstick.s3.copy import bring_back, remove
+from maulstick.s3.copy import bring_back
+from maulstick.s3.delete import remove
 
 OTHERS = """
 select o.release from maulstick.upload as o where o.key = u.key and o.undone is null
