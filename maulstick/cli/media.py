@@ -110,7 +110,7 @@ def orphans(command: Command[Orphans]) -> int:
 def _removed(bucket: Bucket, orphans: Sequence[Orphan], keys: Sequence[str]) -> list[Orphan]:
     """Remove orphans by their keys; a key that is not one of theirs stops it before anything is removed."""
     from maulstick.media.references import shown
-    from maulstick.s3.copy import remove
+    from maulstick.s3.delete import remove
 
     known = {one.key for one in orphans}
     if wrong := [key for key in keys if key not in known]:
