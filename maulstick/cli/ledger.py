@@ -45,7 +45,7 @@ def rename(command: Command[Rename]) -> int:
             copies.require_other(database, reading, target.name, was)
         if not command.options.yes:
             question = f'is the database of {target.name} a copy of that of "{was}", to be renamed?'
-            require_yes(console, question, where="ledger.rename", step="ledger.rename")
+            require_yes(console, question, where=f"targets/{target.name}", step="ledger.rename")
         renamed = copies.rename(database, target.name, was)
     console.result(f"{target.name}: {renamed}")
     if renamed.objects:

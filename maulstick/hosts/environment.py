@@ -86,8 +86,8 @@ def _is_server(address: str) -> bool:
 
 def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
     """Return the values that must never be seen: the database's password and the bucket's keys."""
-    found = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
-    return [*found, *(passwords_of(environment[DATABASE]) if DATABASE in environment else ())]
+    secrets = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
+    return [*secrets, *(passwords_of(environment[DATABASE]) if DATABASE in environment else ())]
 
 
 def needed(environment: Mapping[str, Secret], *names: str, target: Target) -> Secret:

@@ -49,8 +49,8 @@ def _user(address: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    named, at, _ = parts.netloc.rpartition("@")
-    return unquote(named) if at and parts.scheme in ("http", "https") and "@" not in named else None
+    login, at, _ = parts.netloc.rpartition("@")
+    return unquote(login) if at and parts.scheme in ("http", "https") and "@" not in login else None
 
 
 def user_and_password(text: str) -> str:

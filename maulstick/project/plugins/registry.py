@@ -76,7 +76,7 @@ class Plugins:
 
     def hosts(self) -> dict[str, HostKind]:
         """Return the kinds of host by name; one that is named twice is a problem (exit 6)."""
-        from maulstick.project.target_table import table_of
+        from maulstick.project.host_table import table_of
 
         kinds: dict[str, HostKind] = {}
         owners: dict[str, Owner] = {}
