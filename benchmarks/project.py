@@ -90,8 +90,8 @@ def of_sandbox(folder: Path, inventory: str = "") -> Project:
 def _copied(folder: Path) -> Project:
     project = Project(folder / "project")
     project.folder.mkdir()
-    for name in ("plugins", "playbooks"):
-        shutil.copytree(CHECKOUT / name, project.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(CHECKOUT / "plugins", project.folder / "plugins", ignore=ignored)
     shutil.copy(CHECKOUT / "tasks.py", project.folder)
     return project
 

@@ -26,6 +26,8 @@ import command
 import gallery
 import project
 
+from maulstick.project.playbook import SHIPPED
+
 NAMED = ("--series", gallery.SERIES)
 CONCURRENCY = "concurrency = 4"
 """As the shipped playbook says for `verify`."""
@@ -142,17 +144,18 @@ def _contenders(typed: project.Project, pages: list[str], concurrency: int) -> M
 def _ours(typed: project.Project, concurrency: int) -> float:
     """Type `verify`, which asks as many as the playbook does; for others the playbook is changed."""
     playbook = typed.folder / "playbooks" / "release.toml"
-    shipped = playbook.read_text()
+    shipped = (SHIPPED / "release.toml").read_text()
     if CONCURRENCY not in shipped:
         raise SystemExit(f"{playbook}: says no more {CONCURRENCY}")
     wanted = f"concurrency = {concurrency}"
     if wanted == CONCURRENCY:
         return typed.invoke("verify", "--yes", *NAMED).seconds
+    playbook.parent.mkdir(exist_ok=True)
     playbook.write_text(shipped.replace(CONCURRENCY, wanted))
     try:
         return typed.invoke("release", "--yes", "--start-at", "verify", *NAMED).seconds
     finally:
-        playbook.write_text(shipped)
+        playbook.unlink()
 
 
 def _print(name: str, seconds: float, floor: float) -> None:

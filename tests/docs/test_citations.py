@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.docs.documents import ROOT, headings
 
-FOLDERS = ("maulstick", "tests", "plugins", "examples", "benchmarks", "docs", "playbooks", ".ci")
+FOLDERS = ("maulstick", "tests", "plugins", "examples", "benchmarks", "docs", ".ci")
 ENDINGS = (".py", ".md", ".toml", ".js", ".sql", ".yml", "")
 FILES = [
     *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*"))),

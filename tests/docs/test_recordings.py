@@ -27,7 +27,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def first_day(shared: Path) -> Path:
     """The project as a reader begins: no bundle, the sandbox as on its first day."""
     shutil.rmtree(shared / "plugins")
-    shutil.rmtree(shared / "playbooks")
     shutil.rmtree(shared / ".sandbox" / "releases", ignore_errors=True)
     lifecycle.reset(shared / ".sandbox", say=lambda _: None)
     return made(shared)

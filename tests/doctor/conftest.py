@@ -30,6 +30,6 @@ def own(project: Project, tmp_path: Path) -> Project:
     (folder / ".sandbox").symlink_to(project.sandbox)
     own = made(folder)
     git(folder, "init", "--quiet")
-    git(folder, "add", "tasks.py", "inventory.toml", "plugins", "playbooks")
+    git(folder, "add", "tasks.py", "inventory.toml", "plugins")
     git(folder, "commit", "--quiet", "--message", "as it came")
     return own

@@ -10,6 +10,7 @@ import pytest
 
 from maulstick.doctor.credentials import secret_in
 from maulstick.doctor.scripts import destructive, is_script
+from maulstick.project.playbook import SHIPPED
 from maulstick.sandbox import databases
 from tests.checkout import ROOT
 from tests.doctor.patients import ask, direct, git, on_fly, with_files, with_rows
@@ -87,7 +88,9 @@ def test_bundles_that_git_does_not_have_are_a_warning_on_a_real_target(own: Proj
 
 def test_chromium_is_started_only_where_somebody_wants_it(own: Project) -> None:
     playbook = own.folder / "playbooks" / "release.toml"
-    with_browser = playbook.read_text().replace('name = "verify"', 'name = "verify"\nbrowser = true')
+    with_browser = (
+        (SHIPPED / "release.toml").read_text().replace('name = "verify"', 'name = "verify"\nbrowser = true')
+    )
     playbook.write_text(with_browser)
     without = {**own.environment, "MAULSTICK_CHROMIUM": "/nowhere/chromium"}
     told = ask(replace(own, environment=without))

@@ -206,8 +206,8 @@ def made(folder: Path) -> Project:
     """Make a project of the checkout's own files."""
     for name in ("tasks.py", "inventory.toml"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("playbooks", "plugins"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "playbooks").mkdir()
+    shutil.copytree(ROOT / "plugins", folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
     return Project(folder)
 
 

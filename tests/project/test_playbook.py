@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.project.playbook import Playbook, PlaybookStep, all_playbooks, known_steps, load
+from maulstick.project.playbook import SHIPPED, Playbook, PlaybookStep, all_playbooks, known_steps, load
 
 FLAGS = {"browser": "true"}
 KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}
@@ -160,18 +160,19 @@ def test_a_name_is_never_a_path(folder: Path, name: str) -> None:
 def test_a_file_whose_name_nobody_could_type_is_refused(folder: Path) -> None:
     (folder / "my release.toml").write_text(HEAD, encoding="utf-8")
     with pytest.raises(Problem) as caught:
-        all_playbooks(folder, KNOWN)
+        all_playbooks(folder, known_steps())
     message = 'playbooks/my release.toml: a playbook\'s name is letters, digits, "-" and "_"'
     assert str(caught.value) == f"{message}\n  hint: rename the file"
 
 
-def test_a_folder_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(Problem) as caught:
-        all_playbooks(tmp_path / "playbooks", KNOWN)
-    assert (
-        str(caught.value)
-        == f"playbooks: does not exist\n  hint: it is looked for at {tmp_path / 'playbooks'}"
-    )
+def test_a_project_without_playbooks_has_those_that_come_with_maulstick(tmp_path: Path) -> None:
+    shipped = all_playbooks(tmp_path / "playbooks", known_steps())
+    assert [one.name for one in shipped] == ["classic", "content", "media", "release"]
+
+
+def test_a_playbook_of_the_project_wins_over_the_one_of_its_name(folder: Path) -> None:
+    assert load(folder, "release", known_steps()).path == SHIPPED / "release.toml"
+    assert read(folder, HEAD + step("check")).path == folder / "release.toml"
 
 
 def test_a_file_in_place_of_the_folder_cannot_be_read(tmp_path: Path) -> None:
@@ -190,4 +191,6 @@ def test_all_playbooks_come_by_name_and_other_files_do_not(folder: Path) -> None
     read(folder, HEAD + step("check"))
     (folder / "content.toml").write_text('name = "content"\nsays = "x"\n' + step("plan"), encoding="utf-8")
     (folder / "notes.md").touch()
-    assert [one.name for one in all_playbooks(folder, KNOWN)] == ["content", "release"]
+    (folder / "mine.toml").write_text('name = "mine"\nsays = "x"\n' + step("plan"), encoding="utf-8")
+    named = [one.name for one in all_playbooks(folder, known_steps())]
+    assert named == ["classic", "content", "media", "mine", "release"]
