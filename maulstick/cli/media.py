@@ -110,7 +110,7 @@ def orphans(command: Command[Orphans]) -> int:
 def _removed(bucket: Bucket, orphans: Sequence[Orphan], keys: Sequence[str]) -> list[Orphan]:
     """Remove orphans by their keys; a key that is not one of theirs stops it before anything is removed."""
     from maulstick.media.references import shown
-    from maulstick.s3.copy import remove
+    from maulstick.s3.delete import remove
 
     known = {one.key for one in orphans}
     if wrong := [key for key in keys if key not in known]:
@@ -151,7 +151,7 @@ def _opened(command: Command[Targets], target: Target) -> Iterator[tuple[Place, 
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("status", "Say which files are named and missing in the bucket.", MediaStatus, status),
+    Definition("status", "Show which files are named but missing in the bucket.", MediaStatus, status),
     Definition("orphans", "List objects that nothing names; remove some.", Orphans, orphans),
 )
 """The tasks `media.…`."""

@@ -28,6 +28,7 @@ from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm
 from maulstick.release.settings import Settings
 from maulstick.release.step_results import ApplyResult
+from maulstick.release.steps.apply import unused_choices_of
 from maulstick.release.unused_choices import require_used_by_some, unused_before
 
 
@@ -131,7 +132,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
         codes[n] = _unless_interrupted(codes) or (
             release_one(one, first, verb="release") if first else Exit.DONE
         )
-    require_used_by_some(releases, {} if looking else unused_before(releases, steps))
+    require_used_by_some(releases, {} if looking else unused_before(releases, steps, unused_choices_of))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:
         confirm(well, rest)
