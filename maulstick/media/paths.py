@@ -55,7 +55,7 @@ def resolve(root: Path, value: str) -> tuple[str, Path]:
     """
     first, *others = keys_of(value)
     base = _base(root)
-    key = next((one for one in (first, *others) if _lies(base, one)), first)
+    key = next((key for key in (first, *others) if _lies(base, key)), first)
     real = _real(value, _path(base, key), root)
     if not real.is_relative_to(base):
         raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
