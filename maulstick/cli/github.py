@@ -41,7 +41,7 @@ EMPTY = {
 class Init(CommandOptions):
     """How the workflow is written."""
 
-    force: bool = option(False, "write over a workflow that was changed")
+    force: bool = option(False, "overwrite a workflow that was changed")
 
 
 @dataclass(frozen=True)
