@@ -1,0 +1,172 @@
+"""A project begun in a folder: what is proposed, what is written, and what is left as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from maulstick.cli.starter.project_files import Answers, inventory_text
+from maulstick.cli.starter.site_facts import facts_of
+from maulstick.hosts import kinds
+from maulstick.project.inventory import load
+
+ECTO = 'config :olive, Olive.Repo,\n  username: "ada",\n  password: "secret",\n  database: "olive_dev"\n'
+RAILS = "default:\n  pool: 5\ndevelopment:\n  database: olive_dev\n  username: ada\nproduction:\n  x: 1\n"
+DJANGO = (
+    'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "olive", "USER": "ada"}}\n'
+)
+PLUGIN = """
+from maulstick import Kind, hookimpl
+
+
+@hookimpl
+def maulstick_kinds():
+    yield Kind("post", table="posts", key="slug")
+"""
+SITES = {
+    "Phoenix": ({"mix.exs": "", "config/dev.exs": ECTO}, "postgresql://ada@localhost/olive_dev", ":4000"),
+    "Rails": ({"Gemfile": "", "config/database.yml": RAILS}, "postgresql://ada@localhost/olive_dev", ":3000"),
+    "Django": ({"manage.py": "", "olive/settings.py": DJANGO}, "postgresql://ada@localhost/olive", ":8000"),
+    "Node": (
+        {"package.json": "{}", ".env": "DATABASE_URL=postgres://h/olive\n"},
+        "postgres://h/olive",
+        ":3000",
+    ),
+}
+
+
+def maulstick(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Type `maulstick …` in a folder."""
+    program = "from maulstick.cli.program import main; main()"
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("framework", SITES)
+def test_a_framework_is_known_by_its_files(tmp_path: Path, framework: str) -> None:
+    files, database, port = SITES[framework]
+    facts = facts_of(write(tmp_path, files))
+    assert (facts.framework, facts.database, facts.local_site) == (
+        framework,
+        database,
+        f"http://localhost{port}",
+    )
+
+
+def test_a_password_is_never_proposed(tmp_path: Path) -> None:
+    facts = facts_of(write(tmp_path, {".env": "DATABASE_URL=ecto://ada:s3cret@db/olive?pool_size=5\n"}))
+    assert facts.has_password
+    assert "s3cret" not in repr(facts)
+
+
+def test_the_app_on_fly_and_the_media_folder_are_proposed(tmp_path: Path) -> None:
+    (tmp_path / "priv" / "static" / "uploads").mkdir(parents=True)
+    (tmp_path / "media").mkdir()
+    facts = facts_of(write(tmp_path, {"fly.toml": 'app = "olive"\n'}))
+    assert (facts.app, facts.live_site, facts.media_root) == ("olive", "https://olive.fly.dev", "priv/static")
+
+
+def test_files_that_cannot_be_read_say_nothing(tmp_path: Path) -> None:
+    files = {"fly.toml": "app = ", "config/dev.exs": "\udce9", "mix.exs": ""}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert (facts_of(tmp_path).app, facts_of(tmp_path).database) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Answers(),
+        Answers(
+            database="postgresql://localhost/olive", media_root="media", live_site="https://olive.example"
+        ),
+        Answers(database="postgresql://localhost/olive", app="olive", live_site="https://olive.fly.dev"),
+        Answers(host="direct", live_site="https://olive.example"),
+    ],
+)
+def test_an_inventory_that_is_proposed_can_be_read(tmp_path: Path, answers: Answers) -> None:
+    (tmp_path / "inventory.toml").write_text(inventory_text(answers))
+    known = load(tmp_path / "inventory.toml", kinds.own_kinds())
+    assert known.default in known.targets
+
+
+def test_a_project_is_begun_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"mix.exs": "", "config/dev.exs": ECTO, "fly.toml": 'app = "olive"\n'})
+    ran = maulstick(tmp_path, "init", "gallery", "--site-folder", str(site), "--yes", "--playbooks")
+    assert ran.returncode == 0, ran.stderr
+    project = tmp_path / "gallery"
+    inventory = load(project / "inventory.toml", kinds.own_kinds())
+    assert inventory.targets["production"].keys.app == "olive"
+    assert "secret" not in (project / "inventory.toml").read_text()
+    assert (project / "playbooks" / "release.toml").is_file()
+    assert {"tasks.py: written", "inventory.toml: written"} <= {*ran.stdout.splitlines()}
+    listed = maulstick(project, "--list")
+    assert "  release " in listed.stdout
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    write(tmp_path, {"tasks.py": "mine\n", ".gitignore": "/dist", "inventory.toml": "mine\n"})
+    (tmp_path / "requirements.txt").symlink_to("nowhere")
+    ran = maulstick(tmp_path, "init", "--yes")
+    assert ran.returncode != 0 or "tasks.py: there already" in ran.stdout
+    assert (tmp_path / "tasks.py").read_text() == "mine\n"
+    assert (tmp_path / "inventory.toml").read_text() == "mine\n"
+
+
+def test_lines_are_added_to_gitignore_once(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "/dist"})
+    for _ in range(2):
+        assert maulstick(tmp_path, "init", "--yes").returncode == 0
+    lines = (tmp_path / ".gitignore").read_text().splitlines()
+    assert lines[0] == "/dist"
+    assert lines.count(".maulstick/") == lines.count(".env") == 1
+
+
+def test_maulstick_alone_says_what_comes_next(tmp_path: Path) -> None:
+    assert "Begin with: maulstick init" in maulstick(tmp_path).stdout
+    maulstick(tmp_path, "init", "--yes")
+    assert "maulstick plugins.new NAME --table TABLE" in maulstick(tmp_path).stdout
+    write(tmp_path, {"plugins/post.py": PLUGIN})
+    assert "Ready. For example: maulstick release --post …" in maulstick(tmp_path).stdout
+    assert maulstick(tmp_path, "--version").stdout.startswith("Maulstick ")
+
+
+def test_values_are_completed(tmp_path: Path) -> None:
+    maulstick(tmp_path, "init", "--yes")
+
+    def completed(line: str) -> list[str]:
+        return maulstick(tmp_path, "--complete", "--", f"maulstick {line}").stdout.split()
+
+    assert completed("release --target ") == ["sandbox"]
+    assert "content" in completed("release --playbook ")
+    assert {"check", "verify"} <= {*completed("release --skip ")}
+    assert "release" in completed("rel")
+    assert "--playbook" in completed("release --")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed_for_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    ran = maulstick(tmp_path, "completion", "--shell", shell)
+    assert ran.returncode == 0, ran.stderr
+    (written,) = [path for path in tmp_path.rglob("*") if path.is_file() and "maulstick" in path.name]
+    assert "_complete_maulstick" in written.read_text()
+
+
+def test_a_shell_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    ran = maulstick(tmp_path, "completion", "--shell", "csh")
+    assert ran.returncode == 2
+    assert '"csh" is not one of bash, zsh, fish' in ran.stderr
