@@ -156,3 +156,13 @@ def _kept(command: Command[StepOptions], done: Sequence[TargetResult], code: int
     except Problem as problem:
         command.console().line(str(problem))
         return told.record
+
+
+def sealed_plans(options: SealedPlan, targets: Sequence[Target]) -> Mapping[str, Seals]:
+    """Return the sealed plans that were typed, by target; one that has none is a usage problem."""
+    from maulstick.plan.seal import of_target, read
+
+    if not options.plan:
+        return NO_SEALS
+    plans = read(Path(options.plan))
+    return {target.name: of_target(plans, target.name) for target in targets}

@@ -9,7 +9,7 @@ from pathlib import Path
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
 from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
-from maulstick.cli.perform import NO_SEALS, Seals, perform
+from maulstick.cli.perform import NO_SEALS, Seals, perform, sealed_plans
 from maulstick.errors import did_you_mean, usage
 from maulstick.project import playbook as playbooks
 from maulstick.project.inventory import Target
@@ -36,16 +36,6 @@ def release(command: Command[Release]) -> int:
     bundles = named_bundles(command, targets)
     seals = sealed_plans(options, targets)
     return perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all).code
-
-
-def sealed_plans(options: SealedPlan, targets: Sequence[Target]) -> Mapping[str, Seals]:
-    """Return the sealed plans that were typed, by target; one that has none is a usage problem."""
-    from maulstick.plan.seal import of_target, read
-
-    if not options.plan:
-        return NO_SEALS
-    plans = read(Path(options.plan))
-    return {target.name: of_target(plans, target.name) for target in targets}
 
 
 def _chosen_steps(command: Command[Release]) -> list[PlaybookStep]:
