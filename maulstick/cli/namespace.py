@@ -19,7 +19,8 @@ from invoke.collection import Collection
 sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
 gc.set_threshold(50_000)  # a command ends soon: what its imports make is not looked through again
 
-from maulstick.cli import (
+from maulstick.cli.arguments import Definition
+from maulstick.cli.commands import (
     doctor,
     github,
     history,
@@ -34,7 +35,6 @@ from maulstick.cli import (
     sandbox,
     steps,
 )
-from maulstick.cli.arguments import Definition
 from maulstick.cli.kinds import kinds_of, require_options
 from maulstick.cli.loading import plugins_of
 from maulstick.cli.task import task_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
-from maulstick.cli.options import StepOptions
+from maulstick.cli.options import SealedPlan, StepOptions
 from maulstick.cli.targets import Ended, prefixed, reach, visit_each
 from maulstick.errors import Problem
 from maulstick.project.declarations import Subject

@@ -9,14 +9,7 @@ from pydantic import PlainValidator, SecretStr, ValidationInfo
 
 from maulstick.errors import did_you_mean
 from maulstick.project.addresses import database_address
-from maulstick.project.admission import (
-    Door,
-    door,
-    header_name,
-    header_value,
-    names_us,
-    user_and_password,
-)
+from maulstick.project.admission import Door, door, header_name, header_value, names_us, user_and_password
 from maulstick.project.fields import OneOf, plain_text, read_by, secret, text
 from maulstick.project.host_keys import own_keys
 from maulstick.project.mistakes import Mistake, either, required, should_be

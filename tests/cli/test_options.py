@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from maulstick.cli import release, steps
 from maulstick.cli.arguments import Definition
+from maulstick.cli.commands import release, steps
+from maulstick.cli.commands.steps import Apply
 from maulstick.cli.options import StepOptions, require_limit
-from maulstick.cli.steps import Apply
 from maulstick.cli.task import arguments
 from maulstick.errors import Exit, Problem
 from maulstick.release.settings import Choices, Settings, read

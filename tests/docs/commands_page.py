@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from invoke.parser.argument import Argument
 
-from maulstick.cli import steps
+from maulstick.cli.commands import steps
 from maulstick.cli.options import StepOptions
 from maulstick.cli.task import arguments as arguments_of
 from maulstick.project.plugins.registry import load

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.history import release_number
+from maulstick.cli.commands.history import release_number
 from maulstick.cli.options import Targets
 from maulstick.cli.targets import reach, require_one
 from maulstick.console import Console

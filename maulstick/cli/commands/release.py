@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
 from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
-from maulstick.cli.perform import NO_SEALS, Seals, perform, sealed_plans
+from maulstick.cli.perform import perform, sealed_plans
 from maulstick.errors import did_you_mean, usage
 from maulstick.project import playbook as playbooks
-from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.settings import Browser, Rehearse, UndoIfWrong, WithoutMedia, option
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles
-from maulstick.cli.media import upload_files
+from maulstick.cli.commands.media import upload_files
 from maulstick.cli.options import (
     PlannedOptions,
     SealedPlan,
