@@ -121,9 +121,7 @@ def _export_to(command: Command[Export], out: str) -> int:
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition(
-        "check", "Check that everything a release needs answers; only reads.", StepOptions, _single("check")
-    ),
+    Definition("check", "Check that everything needed answers; only reads.", StepOptions, _single("check")),
     Definition("export", "Read the subject and write its bundle.", Export, export),
     Definition("plan", "Show what a release would change; only reads.", Plan, plan),
     Definition(
