@@ -77,10 +77,12 @@ def release_all(
     _require_browser(steps, settings)
     names = [step.name for step in steps]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
-        shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
-        ahead = SharedReads(subjects, place, plugins, folder) if shared else None
+        reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
         contexts = [
-            ReleaseContext(subject, place, host, plugins, console, settings, tuple(steps), connections, ahead)
+            ReleaseContext(
+                subject, place, host, plugins, console, settings, tuple(steps), connections, shared
+            )
             for subject in subjects
         ]
         known = plugins.steps()

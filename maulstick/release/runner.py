@@ -50,9 +50,9 @@ def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
             result = progress.known_steps[step.name].run(release, **step.options)
     if isinstance(result, Outcome):
         result = PlainResult(result)
-    outcome, ahead = progress.keep(step.name, result), progress.context.ahead
-    if isinstance(result, PlanResult) and result.note is not None and ahead is not None:
-        ahead.note(result.note)
+    outcome, shared = progress.keep(step.name, result), progress.context.shared
+    if isinstance(result, PlanResult) and result.note is not None and shared is not None:
+        shared.note(result.note)
     return outcome
 
 
@@ -144,11 +144,11 @@ def _record(progress: Progress, name: str, outcome: Outcome, started: float) -> 
 
 
 def _plan_again_after_deploy(progress: Progress) -> None:
-    """Plan again where a deploy may have brought another schema; rows that moved meanwhile stop the release."""
+    """Plan again where a deploy may have brought another schema; rows that moved stop the release."""
     before, context = progress.plan, progress.context
     has_deployed = progress.earlier.word("deploy") == "done"
-    if has_deployed and context.ahead is not None:
-        context.ahead.forget()
+    if has_deployed and context.shared is not None:
+        context.shared.forget()
     if not {"plan", "apply"} <= {*context.steps} or not (has_deployed or before is None):
         return
     context.console.line("    planning again: the deploy may have brought a new schema")
