@@ -24,9 +24,9 @@ if TYPE_CHECKING:
         Table,
         TableExtra,
     )
-    from maulstick.project.host_keys import Program, key
-    from maulstick.project.markdown import paragraphs
+    from maulstick.project.host_keys import Command, Program, key
     from maulstick.project.plugins.hookspecs import Browser, Element, Release, Response, Source, Tab, hookimpl
+    from maulstick.project.plugins.markdown import paragraphs
     from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
     from maulstick.redact import Secret
 
@@ -34,6 +34,7 @@ __all__ = [
     "Browser",
     "Check",
     "Code",
+    "Command",
     "DirectHost",
     "Element",
     "File",
@@ -71,6 +72,7 @@ __all__ = [
 HOME = {
     "Browser": "project.plugins.hookspecs",
     "Code": "project.targets",
+    "Command": "project.host_keys",
     "DirectHost": "hosts.direct_host",
     "Element": "project.plugins.hookspecs",
     "Host": "project.targets",
@@ -87,7 +89,7 @@ HOME = {
     "Target": "project.targets",
     "hookimpl": "project.plugins.hookspecs",
     "key": "project.host_keys",
-    "paragraphs": "project.markdown",
+    "paragraphs": "project.plugins.markdown",
 }
 """The module of each public name that is not in `project.declarations`."""
 

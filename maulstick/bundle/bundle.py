@@ -17,7 +17,7 @@ from maulstick.project.declarations import Rows
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A release.sql that holds what Maulstick wrote and nothing more.
+    """A release.sql that has been proved to hold what Maulstick wrote and nothing more.
 
     `is_anew` says that its SQL was written anew, since the file holds that of another version.
     """
@@ -33,14 +33,14 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle that is whole: its manifest and the script that renders from it byte for byte."""
+    """A complete bundle: its manifest, and the script that renders from it byte for byte."""
 
     folder: Path
     manifest: Manifest
     script: Script
 
     def rows(self) -> Rows:
-        """Return all travelling rows by table, each read when it is asked for."""
+        """Return all travelling rows by table; a table is read when it is first used."""
         specs = self.manifest.specs
         return RowsOnDemand(self.manifest.counts(), lambda name: self.table(specs[name]))
 
@@ -58,7 +58,7 @@ class Bundle:
         return {key_text(specs[table], specs, row) for row in self.table(specs[table])}
 
     def mentions(self, table: str, marks: Collection[bytes]) -> bool:
-        """Return whether a table's rows hold any of some marks in small letters; nothing is parsed for it."""
+        """Return whether a table's rows contain any of these lower-case marks; no row is parsed."""
         seen = b""
         for part in self.script.ranges(table):
             for block in part.blocks():

@@ -20,11 +20,12 @@ from maulstick.errors import Problem
 from maulstick.files import temporary_folder
 from maulstick.media.columns import named_by, require_reachable, types_said
 from maulstick.media.sources import Media, find
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import parse_rows, rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.project.inventory import Source
@@ -33,7 +34,7 @@ from maulstick.project.plugins.registry import Plugins
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A slice as read: its manifest, and its rows in a folder that lasts as long as the block."""
+    """A slice as it was read: its manifest, and its rows in a folder that is deleted after the block."""
 
     manifest: Manifest
     spool: Blocks
@@ -50,7 +51,7 @@ class Exported:
         return bundles.write(folder, self.manifest, self.spool)
 
     def files(self, media: Media) -> Mapping[MediaFile, Path]:
-        """Return where each file of the bundle is, fetched where it lies on another machine."""
+        """Return the local path of each file of the bundle; a file on another machine is fetched first."""
         lying = [file for file in self.manifest.media if file not in self.made]
         return {**{file: media.local(file.path, self.fetched) for file in lying}, **self.made}
 
@@ -91,7 +92,7 @@ def _alone(
 ) -> tuple[Manifest, Blocks, Schema]:
     kind, tables, spool = plugins.kind(subject.kind), plugins.tables(subject), Spool(folder)
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-        schema = read_schema(database.query)
+        schema = read_schema(database)
         try:
             return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
         except WhereProblem as problem:
@@ -100,7 +101,7 @@ def _alone(
 
 
 def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
-    """Tell whether the source's rows are others than a bundle's; False where the source cannot be asked.
+    """Return whether the source's rows differ from a bundle's; False if the source cannot be read.
 
     Every row is read, since a row may change without a new `updated_at`; files are not looked at.
     """
@@ -112,7 +113,7 @@ def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
             connect(source.database, f"source {source.name}") as database,
             one_snapshot(database),
         ):
-            schema = read_schema(database.query)
+            schema = read_schema(database)
             now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False
@@ -168,7 +169,7 @@ def _with_plugins(
 
 
 def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
-    """Return the files of the bundle that is there, if it is whole: they need not be decoded again."""
+    """Return the files of the existing bundle, if it is complete: they need not be decoded again."""
     try:
         return bundles.read_manifest(bundles.folder_of(source.bundles, subject)).media
     except (Problem, OSError, ValueError):
@@ -184,7 +185,7 @@ def _rows(manifest: Manifest, spool: Blocks) -> Rows:
 
 
 def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
-    """Return the rows that name a file at all; those that do not need not be parsed for it."""
+    """Return the rows that name a file; the others need not be parsed."""
     return {table.name: _naming_of(table, manifest, spool) for table in tables if table.media}
 
 

@@ -22,7 +22,7 @@ SQL = "release.sql"
 
 
 def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:
-    """Write both files, each whole or not at all, and return the bytes written."""
+    """Write both files atomically, and return the number of bytes written."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         size = write_whole(folder / SQL, render(manifest, spool.blocks))
@@ -30,7 +30,7 @@ def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:
 
 
 def load(folder: Path, *, source: str) -> Bundle:
-    """Read a bundle and prove that it is whole and was made from `source`; else a problem."""
+    """Read a bundle and prove that it is complete and was made from `source`; raise a problem otherwise."""
     manifest = read_manifest(folder)
     if manifest.source != source:
         says = f'was made from the source "{manifest.source}"; this target takes only "{source}"'
@@ -39,7 +39,7 @@ def load(folder: Path, *, source: str) -> Bundle:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read a bundle's manifest and prove that nobody edited it; else a problem."""
+    """Read a bundle's manifest and prove that nobody edited it; raise a problem otherwise."""
     path = folder / MANIFEST
     if not path.is_file():
         raise refused(str(folder), "holds no bundle", _elsewhere(folder))
@@ -57,7 +57,7 @@ def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
 
 
 def _elsewhere(folder: Path) -> str:
-    """Return a hint that names the bundle that was meant, if one is near, and how to make this one."""
+    """Return a hint with the bundle that was probably meant, and the command that makes this one."""
     kind, key = folder.parts[-2:]
     near = nearest(key, (other.parent.name for other in folder.parent.glob(f"*/{MANIFEST}")))
     meant = f'did you mean "{near}"? else: ' if near else ""

@@ -1,4 +1,4 @@
-"""Rows that are few, sent inside the SQL: each COPY of its own would wait once more for the other side."""
+"""Few rows are sent inside the SQL: each COPY would cost another round trip."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from maulstick.postgres.sql.stage import copy_in
 from maulstick.postgres.sql.temp_tables import stage
 
 FEW = 1 << 16
-"""Bytes of rows; more of them come faster by COPY."""
+"""Bytes of rows; more than that is faster by COPY."""
 
 
 def inlined(bundle: Bundle, sections: Iterable[Section]) -> list[Section] | None:
-    """Return the sections with their rows inside; None where there are too many, or none.
+    """Return the sections with their rows inside them; None if there are too many rows, or none.
 
     A row is written as a value of its table's own type: its columns are read by the same functions as those
     of a COPY, each with its type's length and scale. What they refuse is not said by row and column, though.
@@ -51,7 +51,7 @@ def _insert(bundle: Bundle, part: Range) -> str:
 
 
 def _row(values: Iterable[str | None]) -> str:
-    """Return the text of a staged row: its columns, and whether it is only matched, which is told later."""
+    """Return the text of a staged row: its columns, and an empty mark for rows that are only matched."""
     fields = ("" if one is None else _quoted(one) for one in values)
     return f"({','.join(fields)},)"
 

@@ -18,9 +18,9 @@ from maulstick.project.plain import plain
 
 VERSION = 2
 KEPT = 256
-"""Specs that are remembered: many bundles have the same tables."""
+"""Number of specs to cache: many bundles have the same tables."""
 WITH_PAGES_INSIDE = 1
-"""The version whose pages are among the rest; it is read, and never written any more."""
+"""The version that keeps the pages among the other fields; it is still read, but no longer written."""
 PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
 
 
@@ -105,7 +105,7 @@ class Manifest:
 
 
 def read(path: Path, where: str) -> Manifest:
-    """Return the manifest of a file; a problem (exit 2) where it is none, is newer, or was edited.
+    """Return the manifest of a file; raise a problem (exit 2) if it is not one, is newer, or was edited.
 
     Its pages stay in the file: their lines are held against the digest, and read when they are asked for.
     """
@@ -137,7 +137,7 @@ def read(path: Path, where: str) -> Manifest:
 
 
 def _before_pages(path: Path) -> tuple[str, int]:
-    """Return a manifest without its pages, as JSON, and where in the file these begin."""
+    """Return a manifest without its pages, as JSON, and the offset at which the pages begin."""
     head: list[bytes] = []
     with path.open("rb") as file:
         for line in file:
@@ -148,7 +148,7 @@ def _before_pages(path: Path) -> tuple[str, int]:
 
 
 def _digest(found: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest as it stands in its file: fields that we do not know count too."""
+    """Return the SHA-256 of a manifest as it is in its file, including fields that we do not know."""
     return hashlib.sha256(_json({**found, "digest": ""}, sort_keys=True).encode()).hexdigest()
 
 
@@ -191,13 +191,13 @@ def _table(found: Mapping[str, Any]) -> TableRows:
 
 @lru_cache(KEPT)
 def _spec(text: str) -> TableSpec:
-    """Return the spec that JSON holds: for all bundles that have it, the same one."""
+    """Return the spec in JSON; bundles with equal specs share one object."""
     return TableSpec.from_json(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class _This:
-    """A spec, told from others by being itself: it has parts that cannot be told by a hash."""
+    """A spec as a cache key, compared by identity: parts of it cannot be hashed."""
 
     spec: TableSpec
 
@@ -214,7 +214,7 @@ def _spec_to_json(this: _This) -> dict[str, Any]:
 
 
 def _lost(specs: TableSpecs) -> str:
-    """Return what refers to a table that is not there, "" where nothing does."""
+    """Return the first reference to a table that the manifest lacks, "" if there is none."""
     for name, spec in specs.items():
         if name != spec.label:
             return f"{name} is {spec.label}"

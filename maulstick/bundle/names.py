@@ -23,7 +23,7 @@ LABEL = '"subject": '
 
 
 def folder_of(bundles: Path, subject: Subject) -> Path:
-    """Return the folder of a subject's bundle, the one that is there or the one to make.
+    """Return the folder of a subject's bundle, whether it exists or is still to be made.
 
     It is named as the key where that is a folder's name. Else by the key quoted and shortened, with its
     digest; so too where the folder of another key differs from it only in case or in how its letters are
@@ -46,7 +46,7 @@ def is_folder_of(folder: Path, subject: Subject) -> bool:
 
 
 def _could_be_a_name(key: str) -> bool:
-    """Return whether a folder can have this name: older bundles have every name that one can have."""
+    """Return whether a folder can have this name at all: older bundles used any possible name."""
     return key not in ("", ".", "..") and not {"/", "\0"} & {*key} and len(key.encode()) <= LONGEST
 
 
@@ -55,7 +55,7 @@ def _is_plain(key: str) -> bool:
 
 
 def _made(key: str) -> str:
-    """Return a folder's name that no other key has, whatever the file system folds."""
+    """Return a folder name that no other key gets, even on file systems that ignore case."""
     words = "".join(sign if sign.isalnum() or sign in "-_ " else _quoted(sign) for sign in key)
     while len(words.encode()) > SHORTENED:
         words = words[: SHORTENED if len(words) > SHORTENED else -1]
@@ -87,7 +87,7 @@ def _is_taken(folder: Path) -> bool:
 
 @lru_cache(maxsize=8)
 def _folded(kind: Path, changed: int) -> dict[str, frozenset[str]]:
-    """Return the names in a folder by their folded form; read anew when it has changed."""
+    """Return the names in a folder by their folded form; the folder is read again when it has changed."""
     names: dict[str, frozenset[str]] = {}
     for path in kind.iterdir():
         folded = _fold(path.name)

@@ -1,4 +1,4 @@
-"""A bundle's pages as lines of JSON in a file: each is read when it is asked for, however many there are."""
+"""A bundle's pages as lines of JSON in a file: each is read only when it is needed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from maulstick.project.plain import brief, frozen, plain
 
 BLOCK = 1 << 18
 INDENT = b"    "
-"""What stands before a page."""
+"""The indentation of a page."""
 AROUND = b" ,\n"
-"""What stands around a page's own text where the lines are an array of JSON."""
+"""The characters around a page's own text, since the lines form a JSON array."""
 PATH, GONE = b'{"path": ', b'"gone": true}'
-"""How a page begins, and how one ends that may not be there."""
+"""How a page begins, and how a page ends that must not exist."""
 ENCODE = json.JSONEncoder(ensure_ascii=False, default=plain).encode
 
 
 @dataclass(frozen=True, slots=True)
 class PageLines(Sequence[Page]):
-    """`number` pages that lie in a file from `start` on, a line each; `sha256` is of the lines alone."""
+    """`number` pages in a file from offset `start` on, one a line; `sha256` is that of the lines alone."""
 
     path: Path
     start: int
@@ -67,7 +67,7 @@ class PageLines(Sequence[Page]):
 
 
 def first_shown(pages: Sequence[Page]) -> str:
-    """Return the path of the first page that is not gone, "" where there is none."""
+    """Return the path of the first page that is not gone, "" if there is none."""
     if not isinstance(pages, PageLines):
         return next((page.path for page in pages if not page.gone), "")
     line = next((line for line in pages.lines() if not line.endswith(GONE)), b"")
@@ -77,12 +77,12 @@ def first_shown(pages: Sequence[Page]) -> str:
 
 
 def page_of(found: Mapping[str, Any]) -> Page:
-    """Return the page that JSON holds; TypeError where it holds something else."""
+    """Return the page in JSON; raise TypeError if it is something else."""
     return Page(**{name: frozen(value) for name, value in found.items()})
 
 
 def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
-    """Write pages into a file of their own as they come."""
+    """Write pages into a file one by one, as they are produced."""
     digest, count = hashlib.sha256(), 0
     with path.open("wb") as file:
         for line in lines_of(pages):
@@ -94,7 +94,7 @@ def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
 
 
 def lines_in(path: Path, start: int, end: bytes) -> PageLines:
-    """Return the pages that lie in a file from `start` on; ValueError where the rest of it is not `end`."""
+    """Return the pages in a file from offset `start` on; raise ValueError unless `end` follows them."""
     digest, count = hashlib.sha256(), 0
     with path.open("rb") as file:
         left = file.seek(0, SEEK_END) - start - len(end)

@@ -1,4 +1,4 @@
-"""The files that plugins bring beyond the media columns: of the media folder, or made for the bundle."""
+"""The files that plugins add to those in media columns: from the media folder, or made for the bundle."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from maulstick.project.plugins.registry import Plugins
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """The source as a plugin sees it that makes files of its own (`hookspecs.Source`)."""
+    """The source as a plugin that makes files sees it (`hookspecs.Source`)."""
 
     rows: Rows
     folder: Path
@@ -30,11 +30,11 @@ class Workbench:
     fetched: Path
 
     def file(self, path: str) -> Path:
-        """Return the media file that a row's path means; one that is not there is refused (exit 3)."""
+        """Return the media file at a row's path; a missing file is refused (exit 3)."""
         return self.media.local(path, self.fetched)
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
-        """Ask the source's database in a transaction that cannot write."""
+        """Query the source's database in a read-only transaction."""
         with (
             connect(self.source.database, f"source {self.source.name}", read_only=True) as database,
             database.transaction("read only"),
@@ -44,14 +44,14 @@ class Workbench:
 
 @dataclass(frozen=True, slots=True)
 class PluginFiles:
-    """What plugins bring: all their files, and where those are that are not in the media folder as keyed."""
+    """The files of plugins, and the paths of those that are not in the media folder under their keys."""
 
     files: tuple[MediaFile, ...]
     made: Mapping[MediaFile, Path]
 
 
 def plugin_files(plugins: Plugins, subject: Subject, bench: Workbench) -> PluginFiles:
-    """Ask the plugins for files and for export work of their own, and prove each file."""
+    """Ask the plugins for files, let them make theirs, and check each file."""
     named = [(one, *_proven(bench.media, one, bench.fetched)) for one in plugins.files(subject, bench.rows)]
     made = dict(
         _proven(Folder(bench.folder), _inside(bench.folder, one), bench.fetched)
@@ -62,7 +62,7 @@ def plugin_files(plugins: Plugins, subject: Subject, bench: Workbench) -> Plugin
 
 
 def joined(files: Iterable[MediaFile], more: Iterable[MediaFile]) -> tuple[MediaFile, ...]:
-    """Return files and more of them, by key where they were found later; two for one key are refused."""
+    """Return both groups of files as one; two different files with one key are refused."""
     found = {file.key: file for file in files}
     for file in sorted(more, key=lambda one: one.key):
         same = found.setdefault(file.key, file)
@@ -76,7 +76,7 @@ def joined(files: Iterable[MediaFile], more: Iterable[MediaFile]) -> tuple[Media
 
 
 def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
-    """Return the proof of a file and where it is; its name is its key's, which is what a browser is told."""
+    """Return the description of a file and its path; its type is that of its key, as browsers see it."""
     path = media.local(one.path, fetched)
     file = describe_at(one.path, one.path, path)
     key = (one.key or one.path).removeprefix("/")
@@ -88,7 +88,7 @@ def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
 
 
 def _typed(file: MediaFile, path: Path, said: str) -> MediaFile:
-    """Return a file with the type that a plugin gives it, which its content may not deny."""
+    """Return a file with the type that a plugin gives it; content that contradicts it is refused."""
     with path.open("rb") as source:
         if not agrees(source.read(HEAD), said):
             what = f'is {file.type}, and the plugin that names it says "{said}"'

@@ -1,4 +1,4 @@
-"""The rows of a bundle by table: few are held, many are read from the disk each time."""
+"""The rows of a bundle by table: small tables stay in memory, large ones are read from disk each time."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from functools import partial
 from itertools import islice
 from typing import overload
 
-Row = dict[str, str | None]
-Read = Callable[[str], Iterable[Row]]
+from maulstick.postgres.copy_text import Row
+
+ReadTable = Callable[[str], Iterable[Row]]
 HELD = 5000
-"""Rows of a table that are held in memory once they are asked for."""
+"""The most rows of a table that stay in memory once they have been read."""
 
 
 class RowsOnDemand(Mapping[str, Sequence[Row]]):
-    """Rows by table, of which `counts` says how many each has; read when a table is first asked for."""
+    """Rows by table, with the number of rows in `counts`; a table is read when it is first used."""
 
-    def __init__(self, counts: Mapping[str, int], read_table: Read) -> None:
+    def __init__(self, counts: Mapping[str, int], read_table: ReadTable) -> None:
         self._counts, self._read = counts, read_table
         self._known: dict[str, Sequence[Row]] = {}
 
@@ -40,13 +41,13 @@ class RowsOnDemand(Mapping[str, Sequence[Row]]):
 
 
 def held_if_few(read: Callable[[], Iterable[Row]]) -> Sequence[Row]:
-    """Return rows of which nobody knows how many there are: few are held, many are read each time."""
+    """Return rows whose number is unknown: few stay in memory, many are read from disk each time."""
     first = list(islice(read(), HELD + 1))
     return first if len(first) <= HELD else RowsOnDisk(read)
 
 
 class RowsOnDisk(Sequence[Row]):
-    """The rows of a large table; whoever needs them by their places makes a list of them."""
+    """The rows of a large table; make a list of them before using them by index."""
 
     def __init__(self, read: Callable[[], Iterable[Row]], number: int | None = None) -> None:
         self._read, self._number = read, number

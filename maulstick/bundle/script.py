@@ -1,4 +1,4 @@
-"""release.sql: its sections and what stands in them."""
+"""release.sql: its sections and their contents."""
 
 from __future__ import annotations
 
@@ -19,34 +19,35 @@ from maulstick.postgres.sql.diff import diff
 from maulstick.postgres.sql.guard import guard
 from maulstick.postgres.sql.ledger import write_ledger
 from maulstick.postgres.sql.stage import copy_in, lock, mark_matched, settings, stage_tables
-from maulstick.postgres.sql.write import end, verify, write
+from maulstick.postgres.sql.verify import end, verify
+from maulstick.postgres.sql.write import write
 
 STOP = "\\set ON_ERROR_STOP on\n"
 END_OF_ROWS = b"\\.\n"
 ITS_DIGEST = hashlib.sha256(b"the digest of the manifest that says this").hexdigest()
-"""Stands in SQL for the manifest's own digest, which is known last."""
+"""A placeholder in SQL for the manifest's own digest, which is known last."""
 SUBJECT, AS_OF, ROWS = (hashlib.sha256(word).hexdigest() for word in (b"subject", b"as of", b"rows"))
-"""Stand in SQL that is made once for what the subjects of the same tables do not share."""
+"""Placeholders in SQL that is made once for subjects with the same tables: what differs between them."""
 PLAIN = re.compile(r"[\w :./+-]*")
-"""Texts that stand in SQL as they are, wherever they are quoted."""
+"""Texts that need no escaping in SQL, wherever they are quoted."""
 KEPT = 8
-"""Layouts that are remembered: one is rendered and read back, and many subjects have the same tables."""
+"""Number of layouts to cache: each is rendered and read back, and many subjects have the same tables."""
 
 
-Rows = Callable[[RowsOf], Iterator[bytes]]
+BlocksOf = Callable[[RowsOf], Iterator[bytes]]
 Layout = Mapping[str, list[str | RowsOf]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What is rendered, told from others by `key`."""
+class _Rendered:
+    """What is rendered, identified by `key`."""
 
     key: object
     manifest: Manifest = field(compare=False)
 
 
 def layout(manifest: Manifest) -> Layout:
-    """Return the sections in order, each as texts and the places of rows."""
+    """Return the sections in order, each as texts and placeholders for rows."""
     return {
         name: [part.replace(ITS_DIGEST, manifest.digest) if isinstance(part, str) else part for part in parts]
         for name, parts in _layout(manifest).items()
@@ -61,7 +62,7 @@ def sealed(manifest: Manifest) -> Manifest:
     return replace(manifest, sql_sha256=digest.hexdigest()).sealed()
 
 
-def render(manifest: Manifest, rows: Rows) -> Iterator[bytes]:
+def render(manifest: Manifest, rows: BlocksOf) -> Iterator[bytes]:
     """Return the bytes of release.sql."""
     for part in _pieces(layout(manifest)):
         if isinstance(part, bytes):
@@ -81,14 +82,16 @@ def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
 def _layout(manifest: Manifest) -> Layout:
     tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
     key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.specs), *tables)
-    return _sections(_Known(key, replace(manifest, media=(), pages=())))
+    return _sections(_Rendered(key, replace(manifest, media=(), pages=())))
 
 
 @lru_cache(KEPT)
-def _sections(known: _Known) -> Layout:
-    manifest = known.manifest
-    brought = _brought(manifest)
-    of_specs = _of_specs(_Known((repr(manifest.specs), *brought.staged, "filled", *brought.filled), manifest))
+def _sections(rendered: _Rendered) -> Layout:
+    manifest = rendered.manifest
+    bundle = _tables_of(manifest)
+    of_specs = _of_specs(
+        _Rendered((repr(manifest.specs), *bundle.staged, "filled", *bundle.filled), manifest)
+    )
     stage: list[str | RowsOf] = [of_specs["stage"]]
     for name, table in manifest.tables.items():
         if table.matched:
@@ -98,7 +101,7 @@ def _sections(known: _Known) -> Layout:
             stage += [copy_in(table.spec, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
     told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
-    by_subject = _filled(of_specs, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, brought)
+    by_subject = _filled(of_specs, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, bundle)
     return {
         "settings": [settings()],
         "stage": stage,
@@ -107,37 +110,37 @@ def _sections(known: _Known) -> Layout:
         "guard": [guard() + "\n"],
         "write": [of_specs["write"]],
         "ledger": [by_subject["of ledger"]],
-        "verify": [verify(brought, manifest.queries)],
+        "verify": [verify(bundle, manifest.queries)],
         "end": [end()],
     }
 
 
 @lru_cache(KEPT)
-def _of_specs(known: _Known) -> Mapping[str, str]:
-    """Return the SQL that the tables alone decide, and which of them have rows."""
-    brought = _brought(known.manifest)
+def _of_specs(rendered: _Rendered) -> Mapping[str, str]:
+    """Return the SQL that depends only on the tables and on which of them have rows."""
+    bundle = _tables_of(rendered.manifest)
     return {
-        "stage": f"{stage_tables(brought)}\n{as_site()}\n",
-        "lock": lock(brought.specs) + "\n",
-        "diff": clashes(brought, freed=FREED) + left_behind(brought) + checks(brought),
-        "write": write(brought),
-        **_of_subject((SUBJECT, AS_OF, ROWS), brought),
+        "stage": f"{stage_tables(bundle)}\n{as_site()}\n",
+        "lock": lock(bundle.specs) + "\n",
+        "diff": clashes(bundle, freed=FREED) + left_behind(bundle) + checks(bundle),
+        "write": write(bundle),
+        **_of_subject((SUBJECT, AS_OF, ROWS), bundle),
     }
 
 
-def _brought(manifest: Manifest) -> BundleTables:
+def _tables_of(manifest: Manifest) -> BundleTables:
     tables = manifest.tables
     staged = {name: table.spec for name, table in tables.items() if table.rows or table.matched}
     filled = {name: spec for name, spec in staged.items() if tables[name].rows}
     return BundleTables(manifest.specs, staged, filled)
 
 
-def _of_subject(told: tuple[str, str, str], brought: BundleTables) -> dict[str, str]:
+def _of_subject(told: tuple[str, str, str], bundle: BundleTables) -> dict[str, str]:
     """Return the SQL that names the subject, its newest change and its rows."""
     subject, as_of, rows = told
     return {
-        "of diff": diff(subject, as_of, ITS_DIGEST, brought),
-        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, brought.specs) + "\n",
+        "of diff": diff(subject, as_of, ITS_DIGEST, bundle),
+        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, bundle.specs) + "\n",
     }
 
 

@@ -1,4 +1,4 @@
-"""release.sql as it lies on disk, held against its manifest byte for byte."""
+"""release.sql as it is on disk, compared with its manifest byte for byte."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COPY = re.compile(rb"copy .* from stdin;\n")
 
 
 def read(path: Path, manifest: Manifest) -> Script:
-    """Return the script of a file; a problem (exit 3) where it is not what its manifest renders to.
+    """Return the script in a file; raise a problem (exit 3) unless its manifest renders to it.
 
     A file that another version of Maulstick wrote gives its rows, proven; its SQL is written anew.
     """
@@ -59,7 +59,7 @@ class _Otherwise(Exception):  # noqa: N818 - caught here, where it may be no err
 
 
 class _Rows:
-    """The rows of a file, taken in their order; the line that it has come to."""
+    """A reader of a file's rows in order, which knows its current line."""
 
     def __init__(self, path: Path, file: BinaryIO, manifest: Manifest) -> None:
         self.path, self.file, self.manifest = path, file, manifest
@@ -91,7 +91,7 @@ class _Rows:
         return size
 
     def prove(self) -> None:
-        """Refuse rows that are not those of the manifest."""
+        """Refuse rows that differ from the manifest's."""
         for name, table in self.manifest.tables.items():
             if self.digests[name].hexdigest() != table.sha256:
                 raise refused(str(self.path), f"its rows of {name} were edited", EDITED)
@@ -102,7 +102,7 @@ class _Rows:
 
 
 class _Reading(_Rows):
-    """A file on its way through the layout."""
+    """A reader of a file that follows the layout."""
 
     def ranges(self) -> dict[RowsOf, Range]:
         """Return where the rows stand in a file that holds what this version writes."""
@@ -133,7 +133,7 @@ class _Reading(_Rows):
 
 
 class _Scanning(_Rows):
-    """A file of another version, of which only the rows are taken."""
+    """A reader of another version's file, which takes only the rows."""
 
     def ranges(self, otherwise: Problem) -> dict[RowsOf, Range]:
         """Return where the rows stand; `otherwise` is raised for SQL that no version wrote."""
@@ -167,7 +167,7 @@ class _Scanning(_Rows):
         return copy_in(self.manifest.tables[part.table].spec, matched=part.matched).encode() + b"\n"
 
     def _prove_sql(self, digest: str, otherwise: Problem) -> None:
-        """Refuse SQL that is not what the version wrote that made the bundle; very old ones do not say."""
+        """Refuse SQL that the exporting version did not write; very old bundles do not say what it was."""
         known = self.manifest.sql_sha256
         if known and digest != known:
             if known == sealed(self.manifest).sql_sha256:

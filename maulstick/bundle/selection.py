@@ -1,4 +1,4 @@
-"""Bundles that somebody names, or that git says have changed: each proven to be what it says."""
+"""Bundles that are given by path, or that git says have changed: each is proved to be what it claims."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Folders = Mapping[Subject, Path]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What git says of a folder of bundles: those that are new or others now, and those that are gone."""
+    """The bundles of a folder that are new or changed according to git, and those that were deleted."""
 
     folders: Folders
     deleted: tuple[Path, ...]
@@ -39,7 +39,9 @@ def named(paths: Iterable[str]) -> Folders:
         path = Path(text).absolute()
         folder = path.parent if path.name == MANIFEST else path
         if not folder.is_dir():
-            raise usage(f"--bundle {text}", "is not there", "for example --bundle releases/series/embodiment")
+            raise usage(
+                f"--bundle {text}", "does not exist", "for example --bundle releases/series/embodiment"
+            )
         subject = subject_of(folder)
         if found.setdefault(subject, folder) != folder:
             what = f"is {subject} again, beside {found[subject]}"
@@ -48,12 +50,12 @@ def named(paths: Iterable[str]) -> Folders:
 
 
 def changed(bundles: Path, revision: str) -> Changed:
-    """Return the bundles of a folder that differ from those of a revision; what git names is data."""
+    """Return the bundles of a folder that differ from a revision; paths from git are not trusted."""
     if bundles.is_symlink():
         raise _link(bundles)
     names = git.changed_since(bundles, revision)
     if names is None:
-        raise usage(f"--changed-since {revision}", "is no commit that is known here", WHOLE_HISTORY)
+        raise usage(f"--changed-since {revision}", "is not a commit that is known here", WHOLE_HISTORY)
     parts = sorted({PurePosixPath(name).parts for name in names})
     for one in parts:
         if bundles.parent.joinpath(*one).is_symlink():
@@ -65,7 +67,7 @@ def changed(bundles: Path, revision: str) -> Changed:
 
 
 def subject_of(folder: Path) -> Subject:
-    """Return the subject of a bundle that is whole and is where it says; else a problem (exit 3)."""
+    """Return the subject of a complete bundle in its own folder; raise a problem (exit 3) otherwise."""
     for path in (folder.parent, folder, *(folder / name for name in FILES)):
         if path.is_symlink():
             raise _link(path)
@@ -90,7 +92,7 @@ def _manifest(path: Path) -> Manifest:
 
 
 def _require_inside(folder: Path, manifest: Manifest) -> None:
-    """Refuse files and pages that no export would name: what came from elsewhere leads nowhere else."""
+    """Refuse files and pages that no export would name: a foreign bundle must not point elsewhere."""
     for file in manifest.media:
         if wrong := _wrong(file):
             raise refused(_shown(folder), f"its file {file.path!r} {wrong}", "export again")
@@ -109,7 +111,7 @@ def _wrong(file: MediaFile) -> str:
 
 
 def _may_have(by_name: str, kind: object) -> bool:
-    """Tell whether a file may have a type that its name does not tell: nothing that a browser would run."""
+    """Return whether a file may have a type other than its name's: only one that no browser runs."""
     if kind == by_name:
         return True
     return isinstance(kind, str) and is_harmless(kind) and (by_name == UNKNOWN or plain_type(kind) != SVG)
@@ -124,6 +126,6 @@ def _link(path: Path) -> Problem:
 
 
 def _shown(named: object) -> str:
-    """Return a name that may come from anybody so that it stays on its line."""
+    """Return an untrusted name so that it stays on one line."""
     text = str(named)
     return text if text.isprintable() else repr(text)

@@ -1,4 +1,4 @@
-"""What a bundle that came from elsewhere holds and nobody here declares.
+"""Whether a bundle from elsewhere holds anything that nobody here declares.
 
 A bundle that was exported here holds what the plugins here declare. One that was handed over holds what
 somebody wrote into it: so its tables, keys and queries are held against the plugins of this project before
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import refused
-from maulstick.postgres.catalogue import Schema, TableSchema
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.references import leading_columns
+from maulstick.postgres.tables.schema import Schema, TableSchema
 from maulstick.postgres.tables.specs import TIMES, TableSpec
 from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
 from maulstick.project.declarations import Leave, Match, Query, Table, names
@@ -34,7 +34,7 @@ def require_declared(manifest: Manifest, plugins: Plugins) -> None:
 
 
 def require_like(manifest: Manifest, schema: Schema) -> None:
-    """Refuse a bundle that takes the target's columns for what they are not (exit 3)."""
+    """Refuse a bundle that is wrong about the target's ids and times (exit 3)."""
     found = []
     for spec in manifest.specs.values():
         table = schema.tables[spec.label]
@@ -47,7 +47,7 @@ def require_like(manifest: Manifest, schema: Schema) -> None:
 
 
 def _are_ids(spec: TableSpec, table: TableSchema) -> bool:
-    """Return whether a bundle is right about where a table's ids are; nothing of a matched one is written."""
+    """Return whether a bundle is right about which column holds a table's ids."""
     counted = spec.counted is None or spec.counted in ids_of(table, spec.key)
     shared = not spec.travels and spec.surrogate in leading_columns(table) - {*spec.key}
     made = (surrogate_of(table, spec.key), surrogate_of(table, spec.key, None))
@@ -85,11 +85,11 @@ def _unlike(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
     )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in spec.columns if column in hidden)
-    yield from (f"{name}.{time}: is no time" for time in spec.times if time not in TIMES)
+    yield from (f"{name}.{time}: is not a time" for time in spec.times if time not in TIMES)
 
 
 def _bare(where: str | None) -> str:
-    """Return a condition as it was declared: an export adds the schema to the names of its tables."""
+    """Return a condition as it was declared: an export adds the schema to table names."""
     return (where or "").replace("public.", "")
 
 

@@ -1,4 +1,4 @@
-"""The question whether production holds bundles' rows just as released, told by one hash of each table.
+"""The query whether production holds bundles' rows exactly as released, by one hash for each table.
 
 "No" means nothing but: stage the bundle and compare row by row.
 """
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.quoting import block, literal, literals, name, names
-from maulstick.postgres.search_path import OURS, SITES, learn_path
+from maulstick.postgres.search_path import OURS, SITES
 from maulstick.postgres.sql.ledger import VERSION
-from maulstick.postgres.sql.missing_references import named_by
+from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
+from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import real
 from maulstick.postgres.tables.known_keys import by_values
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
@@ -29,18 +30,18 @@ NONE = f"if alike is null {NO}"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A bundle, by its manifest, and what must hold beside its rows."""
+    """A bundle's manifest, and the queries that must hold besides its rows."""
 
     manifest: Manifest
     queries: Sequence[Query] = ()
 
 
 NumberedBundles = Mapping[int, Asked]
-"""What is asked, by number; the specs of all of it are the same."""
+"""Bundles by number; all have the same specs."""
 
 
 def may_ask(manifest: Manifest) -> bool:
-    """Tell whether the rows alone decide: no reference may be done without, none is in a column of theirs.
+    """Return whether the rows alone decide: no reference is optional, and none is in a column of theirs.
 
     What becomes of a reference that may be absent depends on rows that are not in the bundle. A column that
     production owns is not hashed, and yet the row that it names must be there.
@@ -57,7 +58,7 @@ def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> s
 
 
 def alike(asked: NumberedBundles, *, target: str) -> str:
-    """Return the SQL that asks the same of several; the answer has the numbers of which it is true."""
+    """Return the SQL that asks the same of several bundles, and answers with the numbers of the unchanged."""
     return _question(asked, target, ANSWER)
 
 
@@ -89,7 +90,7 @@ def _referring(spec: TableSpec) -> set[str]:
 
 
 def _as_agreed(asked: NumberedBundles, target: str) -> str:
-    """Ask the ledger whose base equals these rows: no release and no rollback has moved it since."""
+    """Ask the ledger whose base equals these rows and has not moved since, by release or rollback."""
     rows = ", ".join(
         f"({number}, {literal(str(one.manifest.subject))}, {literal(one.manifest.rows_digest)})"
         for number, one in asked.items()
@@ -106,7 +107,7 @@ def _as_agreed(asked: NumberedBundles, target: str) -> str:
 
 
 def _one_row_a_key(spec: TableSpec, asked: NumberedBundles) -> str:
-    """Ask that no second row has the key of one of ours: a unique index says so, or a look at all rows."""
+    """Ask that no second row has the key of one of ours: by a unique index, or by reading all rows."""
     tables = {number: one.manifest.tables[spec.label] for number, one in asked.items()}
     without = [number for number, table in tables.items() if not table.rows and not table.matched]
     if len(without) == len(asked):
@@ -125,7 +126,7 @@ def _one_row_a_key(spec: TableSpec, asked: NumberedBundles) -> str:
 
 
 def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: NumberedBundles) -> str:
-    """Ask that the rows are there that ours name by plain columns: production may lack the foreign key."""
+    """Ask that the rows exist that ours name by plain columns: production may lack the foreign key."""
     this = named_by(spec, specs[link.table], link, "p", "t")
     given = " and ".join(f"t.{name(column)} is not null" for column in link.columns)
     rows = f"from {real(specs[link.table])} as p where {this}"
@@ -138,7 +139,7 @@ def _linked(spec: TableSpec, specs: TableSpecs, link: Link, asked: NumberedBundl
 
 
 def _equal(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
-    """Ask that production's rows under our keys are the bundle's.
+    """Ask that production's rows with our keys equal the bundle's.
 
     Of one bundle alone by PERFORM, which may use several processes where others may not.
     """

@@ -17,11 +17,14 @@ from maulstick.doctor import (
     scripts,
     site,
     source,
+    ssh,
     storage,
 )
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.runner import Question
 from maulstick.doctor.subject import questions_of
+from maulstick.hosts.fly_host import FlyHost
+from maulstick.hosts.ssh_host import SshHost
 from maulstick.project.declarations import Subject
 
 HERE: Sequence[Question] = (
@@ -43,6 +46,11 @@ ON_FLY: Sequence[Question] = (
     Question("fly", fly.program),
     Question("fly login", fly.login, needs=("fly",)),
     Question("fly app", fly.app, needs=("fly login",)),
+)
+BY_SSH: Sequence[Question] = (
+    Question("host key", ssh.host_key),
+    Question("machine", ssh.machine, needs=("host key",)),
+    Question("commit", ssh.commit, needs=("machine",)),
 )
 # A visit may wake a machine: it comes after the question whether one is awake, and before its environment.
 VISIT: Sequence[Question] = (Question("site", site.site, after=("fly app",)),)
@@ -73,15 +81,24 @@ STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=
 
 def questions_for(context: DoctorContext, subjects: Iterable[Subject]) -> list[Question]:
     """Return the questions about a target and some subjects in the order in which they are answered."""
-    target = context.target
-    code, visit = ((*CODE, *ON_FLY), (*VISIT, *AWAKE)) if target.host != "direct" else ((), VISIT)
-    # With an address of its own a plan needs neither the app's environment nor its database.
-    plan = may_plan("database" if target.plan_database is None else "fly app")
+    before, after, way = _of_host(context)
+    code = () if context.host.code is None else CODE
+    # With an address of its own a plan needs neither the site's environment nor its database.
+    plan = may_plan("database" if context.target.plan_database is None else way)
     subjects = [*subjects]
     about = [question for subject in subjects for question in questions_of(subject)]
     files = [_media(subjects)] if context.media_wanted else []
     staging = () if isinstance(context.local.media, Path) else STAGING
-    return [*HERE, *code, *visit, *DATABASE, plan, *READ, *BUCKET, *files, *staging, *about]
+    return [*HERE, *code, *before, *VISIT, *after, *DATABASE, plan, *READ, *BUCKET, *files, *staging, *about]
+
+
+def _of_host(context: DoctorContext) -> tuple[Sequence[Question], Sequence[Question], str]:
+    """Return what is asked of a host before and after a visit to the site, and what its database needs."""
+    if isinstance(context.host, FlyHost):
+        return ON_FLY, AWAKE, "fly app"
+    if isinstance(context.host, SshHost):
+        return BY_SSH, (), "machine"
+    return (), (), "declarations"
 
 
 def _media(subjects: Sequence[Subject]) -> Question:

@@ -17,8 +17,8 @@ from maulstick.redact import Secret
 
 Read = Callable[[], Mapping[str, str | None]]
 SAYS = (
-    "anything whose database and bucket answer from here, as Neon, Supabase or RDS. What its environment "
-    "holds, with examples, is in [without-fly.md](without-fly.md)"
+    "anything whose database and bucket can be reached from here, such as Neon, Supabase or RDS. What its "
+    "environment holds, with examples, is in [without-fly.md](without-fly.md)"
 )
 
 

@@ -11,7 +11,7 @@ from maulstick.project.targets import HostKind
 @hookimpl
 def maulstick_hosts() -> Iterable[HostKind]:
     """Name Maulstick's own kinds of host."""
-    from maulstick.hosts import direct_host, fly_host, sandbox_host
+    from maulstick.hosts import direct_host, fly_host, sandbox_host, ssh_host
 
     yield HostKind("fly", fly_host.SAYS, fly_host.FlyHost, fly_host.FlyKeys, unset=fly_host.unset)
     yield HostKind(
@@ -21,6 +21,7 @@ def maulstick_hosts() -> Iterable[HostKind]:
         direct_host.DirectKeys,
         unset=direct_host.unset,
     )
+    yield HostKind("ssh", ssh_host.SAYS, ssh_host.SshHost, ssh_host.SshKeys, unset=ssh_host.unset)
     yield HostKind(
         "sandbox",
         sandbox_host.SAYS,

@@ -1,4 +1,4 @@
-"""A release's media files against the bucket: what is there, what is not, and what is something else."""
+"""A release's media files compared with the bucket: what is there, what is missing, what differs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from maulstick.s3.listing import by_folder
 from maulstick.text import size_text
 
 AT_ONCE = 64
-"""Objects that are looked at, or files that are sent, at once unless somebody says otherwise."""
+"""How many objects are looked at, or files sent, at once unless somebody says otherwise."""
 KEPT = "maulstick/before/"
 """The folder of objects that were replaced, one folder in it for each run that replaced any."""
 
@@ -25,7 +25,9 @@ Sent = Mapping[str, frozenset[str]]
 """Keys, each with the SHA-256 of what releases have sent under it."""
 NOTHING: Sent = {}
 Dated = Callable[[str], datetime | None]
+"""When the file of a path was last changed, as far as that is known."""
 Action = Literal["upload", "overwrite", "there", "repair", "conflict"]
+"""`there`: nothing to do; `repair`: only headers differ; `conflict`: other content, and the release stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a file needs: `why` says it to a person; `there` is what is under its key.
+    """What is to be done about a file, and `why` in words; `there` is the object under its key, if any.
 
-    `known` says that the ledger knows what is there as it is, `proof` is what it does not know yet.
+    `known`: the ledger knows the object as it is; else `proof` is what the ledger may learn about it.
     """
 
     file: MediaFile
@@ -60,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared with: the bucket as listed and as proven before, and what may be done about it."""
+    """What files are compared with: the bucket as listed and as proven before, and what may be replaced."""
 
     bucket: Bucket
     listed: Mapping[str, Listed]
@@ -91,33 +93,31 @@ def compare(
     sent: Sent = NOTHING,
     concurrency: int = AT_ONCE,
 ) -> list[Item]:
-    """Say what each file needs, in the order given; nothing is changed.
+    """Return what is to be done about each file, in the order given; nothing is changed.
 
-    What a listing shows as `known` has it is not asked for again. Of the rest the headers are asked for, and
-    only an object without our digest is read. `dated` returns when a file that differs was changed. `sent`
-    are the contents that were sent from here before: a file that replaces its own older one takes their
-    place.
+    First the listing is held against `known`. An object that this does not settle is asked for its headers,
+    and only one without our digest is read. `dated` returns when a file was changed. `sent` are the contents
+    that were sent from here before: a file that may replace its own older one replaces only these.
     """
     wanted = _one_for_each_key(files)
     with ThreadPoolExecutor(concurrency) as pool:
         listed = listing(bucket, [file.key for file in wanted], pool)
-        against = Comparison(bucket, listed, known or {}, overwrite, dated, sent)
-        quick = {file.key: _as_known(against, file) for file in wanted}
-        asked = pool.map(lambda file: _asked(against, file), [f for f in wanted if quick[f.key] is None])
-        return [quick[file.key] or next(asked) for file in wanted]
+        comparison = Comparison(bucket, listed, known or {}, overwrite, dated, sent)
+        settled = {file.key: _by_listing(comparison, file) for file in wanted}
+        unsettled = [file for file in wanted if settled[file.key] is None]
+        asked = pool.map(lambda file: _by_headers(comparison, file), unsettled)
+        return [settled[file.key] or next(asked) for file in wanted]
 
 
 def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> dict[str, Listed]:
-    """Return those of the keys that the bucket lists, each folder asked for side by side."""
+    """Return those of the keys that the bucket lists, several folders at a time."""
     folders = by_folder(keys)
-    found: dict[str, Listed] = {}
-    for part in pool.map(bucket.among, folders.keys(), folders.values()):
-        found |= part
-    return found
+    parts = pool.map(bucket.among, folders.keys(), folders.values())
+    return {key: listed for part in parts for key, listed in part.items()}
 
 
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
-    """Return which headers of an object differ from its file's, in words; "" where none does."""
+    """Return which headers of an object differ from its file's, in words, "" if none does."""
     pairs = (
         ("type", stored.type, stored.type if is_right(stored.type, file.key, file.type) else file.type),
         ("cache control", stored.cache_control, file.cache_control),
@@ -126,14 +126,14 @@ def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
         ("digest", stored.sha256 or "", file.sha256),
         ("ACL", *_acls(bucket, file.key)),
     )
-    named = [
+    differences = [
         f'{name} is "{there}"' if there else f"no {name}" for name, there, here in pairs if there != here
     ]
-    return ", ".join(named)
+    return ", ".join(differences)
 
 
 def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
-    """Return an object's ACL and the wanted one; the same where none is wanted or the storage knows none."""
+    """Return an object's ACL and the wanted one; twice "" if none is wanted or the storage has none."""
     wanted = bucket.address.acl
     public = bucket.is_public(key) if wanted else None
     if wanted is None or public is None:
@@ -141,62 +141,55 @@ def _acls(bucket: Bucket, key: str) -> tuple[str, str]:
     return "public-read" if public else "private", wanted
 
 
-def _as_known(against: Comparison, file: MediaFile) -> Item | None:
-    """Return what is known without asking, None where it must be asked for."""
-    listed, proof = against.listed.get(file.key), against.known.get(file.key)
+def _by_listing(comparison: Comparison, file: MediaFile) -> Item | None:
+    """Return what the listing and earlier proofs tell of a file, None if its object must be asked for."""
+    listed, proof = comparison.listed.get(file.key), comparison.known.get(file.key)
     if listed is None:
         # A storage may fold doubled slashes in its listing; otherwise it lists what it has.
         return None if "//" in f"/{file.key}" else Item(file, "upload", "not there")
     if listed.size != file.bytes:
-        return _different(against, file, listed)
+        return _different(comparison, file, listed)
     if proof is None or not proof.shows(listed):
         return None
     if proof.sha256 != file.sha256:
-        return _different(against, file, listed)
-    if proof.headers != against.bucket.headers(file):
+        return _different(comparison, file, listed)
+    if proof.headers != comparison.bucket.headers(file):
         return None
     return Item(file, "there", "as proven before", listed, known=True)
 
 
-def _asked(against: Comparison, file: MediaFile) -> Item:
-    bucket = against.bucket
+def _by_headers(comparison: Comparison, file: MediaFile) -> Item:
+    bucket = comparison.bucket
     stored = bucket.head(file.key)
     if stored is None:
         return Item(file, "upload", "not there")
-    if stored.size != file.bytes or not _has_content(bucket, stored, file):
-        return _different(against, file, stored)
+    # One that claims another digest is read before it is called different.
+    if stored.size != file.bytes or (stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256):
+        return _different(comparison, file, stored)
     wrong = wrong_headers(bucket, stored, file)
     if wrong:
         return Item(file, "repair", wrong, stored)
-    return Item(file, "there", "the same content", stored, proof_of(against, file))
+    return Item(file, "there", "the same content", stored, proof_of(comparison, file))
 
 
-def _has_content(bucket: Bucket, stored: Stored, file: MediaFile) -> bool:
-    """Return whether an object is the file; one that claims another digest is read first."""
-    return stored.sha256 == file.sha256 or bucket.digest(file.key) == file.sha256
-
-
-def proof_of(against: Comparison, file: MediaFile) -> Proof | None:
-    """Return what an object proved to be, None where a listing would not show it again."""
-    listed = against.listed.get(file.key)
+def proof_of(comparison: Comparison, file: MediaFile) -> Proof | None:
+    """Return what an object proved to be, None if the listing does not show it."""
+    listed = comparison.listed.get(file.key)
     if listed is None:
         return None
-    headers = against.bucket.headers(file)
+    headers = comparison.bucket.headers(file)
     return Proof(file.sha256, listed.size, listed.etag, listed.modified, headers)
 
 
-def _different(against: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
-    here = _dated(file.bytes, _changed_at(against, file))
+def _different(comparison: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
+    changed = None
+    with suppress(Problem, OSError):
+        changed = comparison.dated(file.path) if comparison.dated else None
+    here = _dated(file.bytes, changed)
     why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
-    if against.may_replace(file, there):
+    if comparison.may_replace(file, there):
         return Item(file, "overwrite", why, there)
     return Item(file, "conflict", f"{why}, not sent from here" if file.replace else why, there)
-
-
-def _changed_at(against: Comparison, file: MediaFile) -> datetime | None:
-    with suppress(Problem, OSError):
-        return against.dated(file.path) if against.dated else None
-    return None
 
 
 def _dated(size: int, at: datetime | None) -> str:
@@ -204,9 +197,9 @@ def _dated(size: int, at: datetime | None) -> str:
 
 
 def _one_for_each_key(files: Iterable[MediaFile]) -> list[MediaFile]:
-    found: dict[str, MediaFile] = {}
+    by_key: dict[str, MediaFile] = {}
     for file in files:
-        same = found.setdefault(file.key, file)
-        if same.sha256 != file.sha256:
-            raise refused(f"media {file.key}", f"two files want this key: {same.path} and {file.path}")
-    return list(found.values())
+        first = by_key.setdefault(file.key, file)
+        if first.sha256 != file.sha256:
+            raise refused(f"media {file.key}", f"two files want this key: {first.path} and {file.path}")
+    return list(by_key.values())

@@ -18,7 +18,7 @@ ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row: its table, its key as text, and what becomes of each column that is not equal.
+    """One row: its table, its key as text, and what becomes of each column that differs.
 
     `cells` is that as JSON, and `values` are those of a row that was never there.
     """
@@ -40,7 +40,7 @@ class Change:
         }
 
     def has_cell(self, action: str) -> bool:
-        """Tell whether this becomes of one column at least."""
+        """Return whether at least one column has this action."""
         if self.cells is None:
             return self.action == action
         return any(cell["action"] == action for cell in self.columns.values())
@@ -64,7 +64,7 @@ class Obstacle:
 
 
 class Changes:
-    """The changes of a plan, each made when it is asked for: there may be more than memory holds."""
+    """The changes of a plan, each made when it is used: there may be more than fit in memory."""
 
     def __init__(self, rows: ResultRows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
         self._rows, self._left = rows or ResultRows(), left
@@ -89,7 +89,7 @@ class Changes:
         return hash(len(self))
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
-        """Return the changes with `left` for these of the rows that are gone, given by table and key."""
+        """Return the changes with `left` instead of `gone` for these rows, given by table and key."""
         return Changes(self._rows, rows)
 
 
@@ -106,7 +106,7 @@ class Plan:
     fingerprint: str = ""
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows each action takes."""
+        """Return the number of rows of each action."""
         counted = self.changes.counted
         staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
         return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
@@ -116,17 +116,17 @@ class Plan:
         return self.with_action("conflict")
 
     def with_action(self, action: str) -> list[Change]:
-        """Return the rows that this becomes of."""
+        """Return the rows with this action."""
         if not self.changes.counted[action]:
             return []
         return [change for change in self.changes if change.action == action]
 
     def with_cell(self, action: str) -> list[Change]:
-        """Return the rows of which this becomes of one column at least, whatever becomes of the row."""
+        """Return the rows with at least one column that has this action, whatever the row's own action."""
         return [change for change in self.changes if change.has_cell(action)]
 
     def first(self, most: int | None) -> Iterator[Change]:
-        """Return so many changes of each action, all of them for None."""
+        """Return at most so many changes of each action, all of them for None."""
         seen: Counter[str] = Counter()
         for change in self.changes:
             seen[change.action] += 1

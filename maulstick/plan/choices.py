@@ -1,4 +1,4 @@
-"""What the user decides about single rows: whose side to take, what was renamed, what is left out."""
+"""What the user decides about single rows: which side wins, what was renamed, what is left out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Known:
 
 
 def takes(texts: Iterable[str], known: Known) -> list[Take]:
-    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; a mistake, and what the bundle lacks, is a usage problem."""
+    """Read `--take SIDE[:TABLE[.KEY][.COLUMN]]`; mistakes and unknown rows are usage problems."""
     found = [_take(text, known.specs) for text in texts]
     for take in found:
         _require_row(take, known)
@@ -71,7 +71,7 @@ def takes(texts: Iterable[str], known: Known) -> list[Take]:
 
 
 def renames(texts: Iterable[str], known: Known) -> list[Rename]:
-    """Read `--rename TABLE:OLD=NEW`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    """Read `--rename TABLE:OLD=NEW`; mistakes and unknown rows are usage problems."""
     found = [*dict.fromkeys(_rename(text, known) for text in texts)]
     for rename in found:
         _require_one_to_one(rename, found)
@@ -80,7 +80,7 @@ def renames(texts: Iterable[str], known: Known) -> list[Rename]:
 
 
 def restores(texts: Iterable[str], known: Known) -> list[RowName]:
-    """Read `--restore TABLE:KEY`; a mistake, and a row that the bundle lacks, is a usage problem."""
+    """Read `--restore TABLE:KEY`; mistakes and unknown rows are usage problems."""
     found = [*dict.fromkeys(rows("--restore", texts))]
     for row in found:
         if row.table_name not in known.specs:
@@ -96,7 +96,7 @@ def restores(texts: Iterable[str], known: Known) -> list[RowName]:
 def misfits(
     take: Iterable[str], rename: Iterable[str], known: Known, restore: Iterable[str] = ()
 ) -> dict[str, Problem]:
-    """Return the problem of each choice that does not fit a bundle, by how it was typed."""
+    """Return the problem of each choice that does not fit a bundle, by the option as it was typed."""
     found: dict[str, Problem] = {}
     for text in take:
         with _kept(found, f"--take {text}"):
@@ -111,7 +111,7 @@ def misfits(
 
 
 def fitting(option: str, texts: Iterable[str], found: Collection[str]) -> list[str]:
-    """Return the texts of an option that are not among the misfits `found`."""
+    """Return the values of an option that are not among the misfits `found`."""
     return [text for text in texts if f"{option} {text}" not in found]
 
 
@@ -121,14 +121,14 @@ def rows(option: str, texts: Iterable[str]) -> list[RowName]:
 
 
 def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[RowName]) -> str:
-    """Return choices as the JSON that release.sql reads from its settings, empty where there are none."""
+    """Return choices as the JSON that release.sql reads from its settings, "" if there are none."""
     return json.dumps([asdict(choice) for choice in choices]) if choices else ""
 
 
 def _take(text: str, specs: TableSpecs) -> Take:
     side, colon, place = text.partition(":")
     if side not in SIDES:
-        raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
+        raise usage(f"--take {text}", f'"{side}" is not a side', "local or production")
     if not colon:
         return Take(side)
     if place.endswith("."):
@@ -196,7 +196,7 @@ def _rename(text: str, known: Known) -> Rename:
 
 
 def _splits(pair: str) -> Iterator[tuple[str, str]]:
-    """Return both sides of each equals sign: keys may hold some of their own."""
+    """Return the two sides of each equals sign: keys may contain equals signs."""
     parts = pair.split("=")
     return (("=".join(parts[:n]), "=".join(parts[n:])) for n in range(1, len(parts)))
 
@@ -212,7 +212,7 @@ def _require_one_to_one(rename: Rename, found: Sequence[Rename]) -> None:
 
 
 def _require_old(rename: Rename, found: Sequence[Rename], known: Known) -> None:
-    """Refuse to take a row that is still here for one that has another key now."""
+    """Refuse to rename a row whose old key still exists here."""
     taken = any((one.table_name, one.new) == (rename.table_name, rename.old) for one in found)
     if rename.old in known.keys(rename.table_name) and not taken:
         says = f'"{rename.old}" is still here, a row of its own'

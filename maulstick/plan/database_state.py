@@ -1,4 +1,4 @@
-"""What a release must know of a database: is it read only or a replica, who may fill its search path."""
+"""What a release must know about a database: is it read-only, is it a replica, and what do triggers set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from maulstick.errors import Problem, refused
 from maulstick.plan.changes import Change
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, literals, name
-from maulstick.postgres.search_path import LAST, schemas
+from maulstick.postgres.sql.site_path import LAST, schemas
 from maulstick.postgres.tables.specs import TableSpec
 from maulstick.text import at_most
 
@@ -32,14 +32,14 @@ join pg_proc as p on p.oid = g.tgfoid join pg_language as l on l.oid = p.prolang
 cross join regexp_matches(p.prosrc, 'new[.]"?(\\w+)"?\\s*:=|into\\s+(?:strict\\s+)?new[.]"?(\\w+)', 'gi') as m
 where not g.tgisinternal and g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3 group by 1, 2 order by 1, 2
 """
-"""The columns that triggers before each row set, by the text of their functions."""
+"""The columns that BEFORE ROW triggers set, according to the source of their functions."""
 LOOKED_AT = 1000
 TRY = "--check tells whether it differs"
 REPLICA = "is a replica: only its primary can be written to"
 
 
 def unwritable(database: Database, *, although: bool, role: str | None = None) -> Problem | None:
-    """Return the problem of a database that nobody should write to now (exit 3), None where all is well.
+    """Return the problem of a database that must not be written to (exit 3), None if it may be.
 
     `role` is the role that releases, where it is another than the one that asks; "" where nobody knows it.
     """
@@ -53,7 +53,7 @@ def unwritable(database: Database, *, although: bool, role: str | None = None) -
 
 
 def strangers(database: Database, specs: Iterable[TableSpec]) -> list[str]:
-    """Return a line for each schema of the site's path in which somebody else may create objects."""
+    """Return a line for each schema of the site's search path in which somebody else may create objects."""
     asked = f"""select j.name, j.stays, j.strangers, exists (select from pg_namespace as n
       cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) as a
       where n.nspname = j.name and a.grantee = 0 and a.privilege_type = 'CREATE')
@@ -62,7 +62,7 @@ def strangers(database: Database, specs: Iterable[TableSpec]) -> list[str]:
 
 
 def unpublishable(database: Database, specs: Iterable[TableSpec]) -> list[tuple[str, str]]:
-    """Return each table whose updates PostgreSQL refuses, with a line: no subscriber could find the rows."""
+    """Return each published table without a replica identity, with a line: PostgreSQL refuses its updates."""
     tables = {name(spec.schema, spec.name): spec.label for spec in specs}
     found = database.query(
         f"""select distinct t.name from unnest({literals(tables)}) as t(name)
@@ -77,7 +77,7 @@ def unpublishable(database: Database, specs: Iterable[TableSpec]) -> list[tuple[
 
 
 def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[Change]) -> list[str]:
-    """Return a line for each column to be written that a trigger of the target sets too.
+    """Return a line for each column to write that a trigger of the target sets as well.
 
     A trigger's text shows what it sets, not when, nor whether that differs: only running it does.
     """
@@ -101,7 +101,7 @@ def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[
 
 
 def triggers(database: Database, specs: Iterable[TableSpec]) -> list[tuple[TableSpec, str, str, bool, bool]]:
-    """Return the columns of tables that triggers set: which trigger, at an insert and at an update."""
+    """Return the columns that triggers set, with the trigger, and whether at inserts and at updates."""
     tables = {name(one.schema, one.name): one for one in specs}
     found = database.query(SETS.format(literals(tables)))
     return [(tables[table], *rest) for table, *rest in found]

@@ -8,7 +8,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def hint_for(planned: Plan, specs: TableSpecs) -> str:
-    """Return the hint for the reasons that a plan has, "" where none is known."""
+    """Return the hint for a plan's reasons, "" if none is known."""
     if about := _about_ids(planned, specs):
         return about
     if planned.conflicts():
@@ -23,7 +23,7 @@ def hint_for(planned: Plan, specs: TableSpecs) -> str:
 
 
 def _about_ids(planned: Plan, specs: TableSpecs) -> str:
-    """Return what to do where ids are in conflict: the database gives none, and yet they mean nothing."""
+    """Return what to do about conflicting ids that the site makes itself: they mean nothing elsewhere."""
     for change in planned.conflicts():
         spec = specs[change.table]
         for column in change.conflicts():

@@ -1,4 +1,4 @@
-"""What the ledger tells: the releases, what each changed, and what became of one row."""
+"""What the ledger records: the releases, what each changed, and the history of one row."""
 
 from __future__ import annotations
 
@@ -11,19 +11,9 @@ from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import require_ledger
+from maulstick.postgres.sql_files import sql_file
 from maulstick.text import one_line
 
-RELEASES = """
-select number, subject, kind, of, operator,
-  to_char(finished at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at,
-  coalesce(c.rows, 0) as rows,
-  case when kind = 'rollback' then '-' when verified then 'verified' when not verified then 'wrong'
-    else 'not verified' end as proof, left(commit, 7) as commit
-from maulstick.release as r left join (
-  select release, count(*) as rows from maulstick.change
-  where action in ('insert', 'update', 'delete') group by release) as c on c.release = r.number
-order by number desc
-"""
 IS_RELEASE = "select from maulstick.release where number = %(number)s"
 CHANGES = """
 select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coalesce(c.after, '{}'),
@@ -37,28 +27,28 @@ TABLES = """with recursive one(name) as (
   union all select (select min(c.table_name) from maulstick.change as c where c.table_name > one.name)
   from one where one.name is not null)
 select name from one where name is not null"""
-"""By steps from name to name along the key's index: the ledger may be long."""
+"""A recursive query that jumps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
-Record = dict[str, Any]
+LedgerRecord = dict[str, Any]
 
 
-def releases(database: Database) -> list[Record]:
-    """Return a record of each release, newest first."""
+def releases(database: Database) -> list[LedgerRecord]:
+    """Return a record for each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
     if not require_ledger(database):
         return []
-    return [dict(zip(names, row, strict=True)) for row in database.query(RELEASES)]
+    return [dict(zip(names, row, strict=True)) for row in database.query(sql_file("releases"))]
 
 
-def changes_of(database: Database, number: int) -> list[Record]:
+def changes_of(database: Database, number: int) -> list[LedgerRecord]:
     """Return each change of a release; a release that the ledger lacks is a usage problem."""
     if not (require_ledger(database) and database.query(IS_RELEASE, {"number": number})):
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
     return _changes(database.query(OF_RELEASE, {"number": number}))
 
 
-def why(database: Database, row: RowName) -> list[Record]:
+def why(database: Database, row: RowName) -> list[LedgerRecord]:
     """Return the changes that releases made to one row, newest first; an unknown table is a usage problem."""
     known = require_ledger(database)
     found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
@@ -68,13 +58,13 @@ def why(database: Database, row: RowName) -> list[Record]:
 
 
 def _require_table(database: Database, row: RowName, released: Sequence[str]) -> None:
-    tables = {*read_schema(database.query).tables, *released}
+    tables = {*read_schema(database).tables, *released}
     if row.table_name not in tables:
         what = f'no table there is called "{row.table_name}"'
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 
-def release_line(record: Record) -> str:
+def release_line(record: LedgerRecord) -> str:
     """Return a release in one line."""
     what = record["kind"] if record["of"] is None else f"{record['kind']} of {record['of']}"
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
@@ -83,7 +73,7 @@ def release_line(record: Record) -> str:
     return f"{start}  {one_line(record['subject']):<32} {end}"
 
 
-def change_lines(record: Record) -> list[str]:
+def change_lines(record: LedgerRecord) -> list[str]:
     """Return a change in lines: the row, then each column as it was and as it became."""
     head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
@@ -94,7 +84,7 @@ def change_lines(record: Record) -> list[str]:
     return [f"{head} {record['table']} {one_line(record['key'])}", *cells]
 
 
-def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:
+def _changes(rows: Sequence[Sequence[Any]]) -> list[LedgerRecord]:
     names = (
         "release", "table", "key", "action", "before", "after", "operator", "at", "subject", "kind"
     )  # fmt: skip

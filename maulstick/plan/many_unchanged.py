@@ -1,4 +1,4 @@
-"""Whether production holds the rows of many bundles just as released, asked for all of them at once."""
+"""Whether production holds the rows of many bundles exactly as released, with one query for all of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.tables.specs import TableSpecs
 
 AT_ONCE = 100
-"""Bundles of which one message asks."""
+"""Bundles in one query."""
 
 
 def all_as_released(asked: Sequence[Asked], database: Database, target: str) -> set[int]:
-    """Return the places of those whose release would change nothing, asked together where specs are alike.
+    """Return the indexes of the bundles whose release would change nothing, one query for equal specs.
 
     Of the others only staging can tell.
     """

@@ -1,4 +1,4 @@
-"""A plan: the bundle held against production in a transaction that cannot write."""
+"""A plan: the bundle compared with production in a read-only transaction."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from maulstick.bundle.inline_rows import inlined
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.unchanged import may_ask, same
 from maulstick.errors import Exit, Problem, refused
-from maulstick.plan import schema_fit as compare
+from maulstick.plan import schema_fit
 from maulstick.plan.changes import Changes, Obstacle, Plan
 from maulstick.plan.schema_fit import Fit
 from maulstick.plan.seal import AGAIN, Seal, SealedRows
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.quoting import block, literal
-from maulstick.postgres.results import ResultRows as Answer
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import Section
+from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
-from maulstick.postgres.sql.three_way import FINGERPRINT, NEW
 from maulstick.postgres.tables.keys import key_text
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
 from maulstick.text import lines
@@ -41,20 +42,21 @@ ANSWERS = Section(
     f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
     f"select {FINGERPRINT};\nrollback;\n",
 )
+"""What a plan asks after the diff: the changes, what stands in the way, and the fingerprint of both."""
 NOTHING: Mapping[str, str] = {}
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
 UNFIT = ("22", "23")
-"""Classes of SQLSTATE: a value that a type of production does not have, as a label of an enum or what is too
-long, or one that a domain forbids."""
+"""Classes of SQLSTATE for a value that does not fit its column there: an unknown label of an enum, a text
+that is too long, what a domain forbids."""
 
 NAMED_ALREADY = ("23503", "23505")
-"""States whose detail names the values: a row alone may fail so for want of another."""
+"""States whose detail names the values: a row on its own may fail only because another is missing."""
 
 
 class Unfit(Problem):
-    """A schema that cannot take the bundle (exit 3); the deploy may bring the one that can."""
+    """A schema that cannot take the bundle (exit 3); a deploy may bring one that can."""
 
     def __init__(self, reasons: Sequence[str], target: str) -> None:
         says = f"{target} cannot take this bundle{lines(reasons)}"
@@ -101,10 +103,10 @@ def nothing_to_do(manifest: Manifest, target: str) -> Plan:
     return Plan(str(manifest.subject), target, manifest.digest, Changes(), (), rows, NO_CHANGE)
 
 
-def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[Answer]:
-    """Play sections as one message, with rows that are few inside it.
+def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[ResultRows]:
+    """Send sections as one message; few rows go inside it.
 
-    What a type refuses then is played once more by COPY, which tells the row and the column.
+    If a type then refuses a value, they are sent again by COPY, which names the row and the column.
     """
     sections = [*sections]
     short = inlined(bundle, sections)
@@ -120,7 +122,7 @@ def play(bundle: Bundle, database: Database, sections: Iterable[Section], before
 
 
 def about_row(problem: SqlProblem, bundle: Bundle) -> str:
-    """Return what a database says, with the table, key and column of the row that it could not take."""
+    """Return a database's message with the table, key and column of the row that it rejected."""
     if problem.row is None:
         return problem.what
     part, number, column = problem.row
@@ -133,17 +135,17 @@ def about_row(problem: SqlProblem, bundle: Bundle) -> str:
 
 
 def decides_nothing(decided: Mapping[str, str]) -> bool:
-    """Tell whether the choices change nothing where all is as released; `older` only matters elsewhere."""
+    """Return whether the choices change nothing if all is as released; `older` only matters otherwise."""
     return not any(value for name, value in decided.items() if name != "older")
 
 
 def unchanged(bundle: Bundle, target: str, *, queries: Sequence[Query] = ()) -> str:
-    """Return the question whether a release would change nothing, "" where only staging can tell."""
+    """Return the query whether a release would change nothing, "" if only staging can tell."""
     return same(bundle.manifest, target=target, queries=queries) if may_ask(bundle.manifest) else ""
 
 
 def as_released(bundle: Bundle, database: Database, target: str, *, queries: Sequence[Query] = ()) -> bool:
-    """Tell whether a release would change nothing and `queries` hold; False where only staging can tell."""
+    """Return whether a release would change nothing and `queries` hold; False if only staging can tell."""
     if not (question := unchanged(bundle, target, queries=queries)):
         return False
     if (known := database.foretold(question)) is not None:
@@ -159,7 +161,7 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
 
 
 def askable(queries: Sequence[Query]) -> str:
-    """Return the SQL that has production plan each question of a plugin, under the site's own path."""
+    """Return the SQL that has production plan each query of a plugin, under the site's search path."""
     asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
     plans = block(f"begin\n{asked}\nend")
     return f"begin;\n{plans}\nselect true;\nrollback;"
@@ -167,10 +169,10 @@ def askable(queries: Sequence[Query]) -> str:
 
 def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:
     """Compare the target's schema with what the bundle needs."""
-    schema = read_schema(database.query)
-    errors = compare.errors(bundle.manifest, schema, target)
+    schema = read_schema(database)
+    errors = schema_fit.errors(bundle.manifest, schema, target)
     counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.specs)]
-    warnings = [*compare.warnings(bundle.manifest, schema, target), *counters]
+    warnings = [*schema_fit.warnings(bundle.manifest, schema, target), *counters]
     return Fit(errors, warnings, suspects(bundle.manifest.specs, schema), target)
 
 
@@ -181,18 +183,18 @@ def require_fit(found: Fit) -> None:
 
 
 def require_fitting(manifest: Manifest, schema: Schema, target: str) -> None:
-    """Refuse a schema, read before, that cannot take a bundle (exit 3)."""
-    if errors := compare.errors(manifest, schema, target):
-        raise Unfit([*errors, *compare.warnings(manifest, schema, target)], target)
+    """Refuse a schema that was read before and cannot take a bundle (exit 3)."""
+    if errors := schema_fit.errors(manifest, schema, target):
+        raise Unfit([*errors, *schema_fit.warnings(manifest, schema, target)], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:
     """Refuse a sealed plan that a release carried out (exit 3)."""
     if not has_ledger(database):
         return
-    found = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
-    if found:
-        raise refused("plan", f"was carried out by release {found[0][0]}; nothing was changed", AGAIN)
+    rows = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
+    if rows:
+        raise refused("plan", f"was carried out by release {rows[0][0]}; nothing was changed", AGAIN)
 
 
 def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]:
@@ -200,7 +202,6 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]
     if not seals or not has_ledger(database):
         return []
     ids = {"ids": [seal.id for seal in seals]}
-    found = {
-        one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
-    }
-    return [seal.rows for seal in seals if seal.id in found]
+    rows = database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
+    used = {plan for (plan,) in rows}
+    return [seal.rows for seal in seals if seal.id in used]

@@ -1,4 +1,4 @@
-"""Rows that were released and are in no bundle now: whether the source still has them, and their end."""
+"""Rows that were released and are in no bundle now: whether the source still has them, and their deletion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from maulstick.text import amount
 
 
 def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
-    """Return the plan with `gone` kept for rows that the source deleted; others only `left` this slice."""
+    """Return the plan with `gone` only for rows that the source deleted; the others `left` the slice."""
     keys: dict[str, list[str]] = {}
     for change in planned.with_action("gone"):
         keys.setdefault(change.table, []).append(change.key)
@@ -26,13 +26,13 @@ def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
 
 
 def without_source(planned: Plan) -> Plan:
-    """Return the plan with no row `gone`: without the source nobody can tell more than that it left."""
+    """Return the plan with `left` for every `gone` row: without the source, nobody can tell which it is."""
     gone = {(change.table, change.key) for change in planned.with_action("gone")}
     return replace(planned, changes=planned.changes.leaving(gone)) if gone else planned
 
 
 def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
-    """Return the rows that `--prune` deletes; more than `limit` of them is a problem (exit 3)."""
+    """Return the rows that `--prune` deletes; raise a problem (exit 3) for more than `limit`."""
     gone = tuple(RowName(change.table, change.key) for change in planned.with_action("gone"))
     if len(gone) > limit:
         shown = "".join(f"\n    {row}" for row in gone)
@@ -42,7 +42,7 @@ def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
 
 
 def said(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
-    """Return what is to be said of rows that are gone: that they go, and which edits production has there."""
+    """Return what to say about gone rows: that they will be deleted, and what was edited in production."""
     for change in planned.with_action("gone"):
         row, edits = RowName(change.table, change.key), ", ".join(change.columns)
         if row in doomed:

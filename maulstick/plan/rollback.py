@@ -14,7 +14,7 @@ from maulstick.media.restore import require_files
 from maulstick.plan import choices
 from maulstick.plan.choices import RowName
 from maulstick.postgres import privileges as rights
-from maulstick.postgres.catalogue import CATALOGUE, VERSIONS, TableSchema, read_schema
+from maulstick.postgres.catalogue import questions, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy, require_version
 from maulstick.postgres.locks import locked
@@ -24,6 +24,7 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sql.rollback.script import undo
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sqlstates import LOCKED, REFUSED, UNDONE
+from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import amount, lines
 
@@ -42,7 +43,7 @@ WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A rollback as it went; `number` is its own in the ledger, None for a rehearsal."""
+    """A finished rollback; `number` is its own in the ledger, None for a rehearsal."""
 
     subject: str
     of: int
@@ -62,7 +63,7 @@ class Undone:
         return self.counted.get(action, 0)
 
     def lines(self) -> Iterator[str]:
-        """Return each row with what becomes of it."""
+        """Return a line for each row with what was done to it."""
         for table, key, action in self.rows:
             yield f"    {WORDS[str(action)]}: {RowName(str(table), str(key))}"
 
@@ -77,28 +78,22 @@ def rollback(
     although_read_only: bool = False,
     also: str = "",
 ) -> Undone:
-    """Undo a release, the last one for None; refuses rows that were changed since (exit 3).
+    """Undo a release (None: the last one); rows that were changed since are refused (exit 3).
 
     `also` is a question that is put when the rows are as they will be.
     """
     of = f"({LAST})" if number is None else literal(number)
-    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", CATALOGUE, VERSIONS])
+    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", *questions()])
     _require_ledger(database, target)
     newest = _last(database)
     number, subject, specs, changed = _release(database, of)
     _require_known(database, number, left_out)
     require_files(database, number)
     specs = _as_there(database, number, specs, target)
-    settings = {
-        "mode": "rehearse" if rehearse else "",
-        "target": target,
-        "operator": getpass.getuser(),
-        "left_out": choices.as_setting(left_out),
-        "although_read_only": "on" if although_read_only else "",
-    }
+    before = _opening(target, left_out, rehearse=rehearse, although_read_only=although_read_only)
     text = undo(number, specs, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
-    answers = _answers(database, opening(settings), text, specs, lost=None if rehearse else lost)
+    answers = _answers(database, before, text, specs, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
     return Undone(
         subject=subject,
@@ -110,13 +105,26 @@ def rollback(
     )
 
 
+def _opening(target: str, left_out: Sequence[RowName], *, rehearse: bool, although_read_only: bool) -> str:
+    """Return the SQL that opens the rollback's transaction with its settings."""
+    return opening(
+        {
+            "mode": "rehearse" if rehearse else "",
+            "target": target,
+            "operator": getpass.getuser(),
+            "left_out": choices.as_setting(left_out),
+            "although_read_only": "on" if although_read_only else "",
+        }
+    )
+
+
 def undone_by(database: Database, number: int) -> int | None:
-    """Return the release that has undone this one, None where it stands."""
+    """Return the release that has undone this one, None if it stands."""
     return _standing(number, database.query(f"{ROLLBACKS} {literal(number)}"))
 
 
 def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
-    """Return the rollback of a release that stands: one that was undone itself does not."""
+    """Return the rollback of a release that still holds: one that was undone itself does not."""
     own = [made for made, of in rollbacks if of == number]
     return next((made for made in own if _standing(made, rollbacks) is None), None)
 
@@ -140,12 +148,12 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
     known = [str(RowName(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
-            says = f"is no row that release {number} changed"
+            says = f"is not a row that release {number} changed"
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
 def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[str]]:
-    """Return a release's number, subject, tables and which it changed; `of` is the SQL of its number."""
+    """Return a release's number, subject, tables, and the changed ones; `of` is the SQL of its number."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
@@ -173,18 +181,18 @@ def _require_ledger(database: Database, target: str) -> None:
 
 
 def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -> TableSpecs:
-    """Return the specs with the types as they are called there.
+    """Return the specs with the target's own names of types.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
-    tables = read_schema(database.query).tables
+    tables = read_schema(database).tables
     lacks: list[str] = []
     for spec in specs.values():
         known = [*spec.columns, *spec.times, *([spec.id] if spec.id else [])]
         there = tables[spec.label].columns if spec.label in tables else {}
         lacks += [f"{spec.label}.{column}" for column in known if column not in there]
     if lacks:
-        says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
+        says = f"{target} no longer has what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
     return {label: _typed(spec, tables[label]) for label, spec in specs.items()}
 
@@ -206,7 +214,7 @@ def _answers(
     *,
     lost: Callable[[SqlProblem, int], Problem] | None,
 ) -> list[ResultRows]:
-    """Run a rollback; `lost` says what became of one whose connection broke, where it would have written."""
+    """Run a rollback; `lost` returns the problem of one whose connection broke while it could write."""
     try:
         return database.write(before, text)
     except SqlProblem as problem:

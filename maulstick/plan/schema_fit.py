@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import did_you_mean
-from maulstick.postgres.catalogue import Column, Schema, TableSchema
+from maulstick.postgres.tables.schema import Column, Schema, TableSchema
 from maulstick.postgres.tables.specs import TableSpec
 
 UUID_LETTERS = 36
@@ -31,7 +31,7 @@ def errors(manifest: Manifest, schema: Schema, target: str) -> list[str]:
 
 
 def warnings(manifest: Manifest, schema: Schema, target: str) -> list[str]:
-    """Return the migrations that the source has run and production has not, and what triggers must fill."""
+    """Return the migrations that production lacks, and the columns that triggers must fill."""
     missing = sorted(set(manifest.migrations) - schema.migrations) if schema.migrations else []
     return [
         *(f"schema_migrations: {target} lacks {version}" for version in missing),
@@ -40,7 +40,7 @@ def warnings(manifest: Manifest, schema: Schema, target: str) -> list[str]:
 
 
 def left_to_triggers(spec: TableSpec, schema: Schema, target: str) -> Iterator[str]:
-    """Yield the columns that only a trigger of production can fill, which nobody knows before it runs."""
+    """Yield the columns that only a trigger of production can fill: nobody knows before it runs."""
     found = schema.tables.get(spec.label)
     for column in _lacking(spec, found) if found and found.before_insert else ():
         which = " or ".join(found.before_insert) if found else ""
@@ -88,7 +88,7 @@ def _own(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:
         elif column in spec.times and not there.type.startswith(("timestamp", "date")):
             yield f"{where}: is {there.type} in {target} and {spec.times[column]} here"
         elif column == spec.id and spec.travels and not _gives_ids(there):
-            yield f"{where}: has no default in {target}, so nobody gives new rows an id"
+            yield f"{where}: has no default in {target}, so nothing gives new rows an id"
 
 
 def _gives_ids(column: Column) -> bool:
@@ -97,7 +97,7 @@ def _gives_ids(column: Column) -> bool:
 
 
 def _room(column: Column) -> int:
-    """Return how many letters a column of texts takes."""
+    """Return how many characters a text column holds."""
     size = re.search(r"\d+", column.type)
     return int(size[0]) if size else UUID_LETTERS
 
@@ -109,7 +109,7 @@ def _needed(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:
 
 
 def _lacking(spec: TableSpec, found: TableSchema) -> list[str]:
-    """Return the columns that are never null there and get no value from a bundle or a default."""
+    """Return the columns that are not null there and get a value neither from the bundle nor by default."""
     filled = {*spec.columns, *spec.times, spec.id}
     return [
         column.name

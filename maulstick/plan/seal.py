@@ -1,4 +1,4 @@
-"""A sealed plan: the bundle's digest and production's rows, to be carried out exactly and only once."""
+"""A sealed plan: the bundle's digest and production's rows, to be carried out exactly once, as shown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Seal:
     rows: SealedRows
 
     def moved(self, now: Plan, carried: Iterable[SealedRows] = ()) -> list[str]:
-        """Return the rows whose change is another now, a line each, but for what `carried` plans did."""
+        """Return a line for each row whose change differs now, except for what `carried` plans did."""
         rows, done = rows_of(now), {name for one in carried for name in one}
         names = [
             name
@@ -64,7 +64,7 @@ def write(path: Path, seals: Sequence[Seal]) -> None:
 
 
 def read(path: Path) -> list[Seal]:
-    """Return the sealed plans of a file; a problem (exit 2) where it holds none."""
+    """Return the sealed plans of a file; raise a problem (exit 2) if it holds none."""
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Seal]:
 
 
 def parse(text: str, where: str) -> list[Seal]:
-    """Return the sealed plans of a text; a problem (exit 2) where it holds none, or something else."""
+    """Return the sealed plans in a text; raise a problem (exit 2) if it holds something else."""
     from maulstick.plan.plan_file import SealedPlans
     from maulstick.project.json_file import parsed
 
@@ -85,7 +85,7 @@ def parse(text: str, where: str) -> list[Seal]:
 
 
 def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
-    """Return the sealed plans that are for a target by their subjects; none is a problem (exit 2)."""
+    """Return the sealed plans for a target by subject; raise a problem (exit 2) if there is none."""
     found = {one.subject: one for one in seals if one.target == target}
     if not found:
         names = ", ".join(sorted({one.target for one in seals}))
@@ -95,7 +95,7 @@ def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
 
 
 def each_has_one(seals: Mapping[str, Seal], subjects: Sequence[str]) -> None:
-    """Refuse a subject that none of the sealed plans is for: it would be released unseen."""
+    """Refuse a subject without a sealed plan: it would be released unseen."""
     missing = next((subject for subject in subjects if subject not in seals), None)
     if missing is not None:
         raise usage("plan", f"{missing} is not in it", f"it holds {', '.join(sorted(seals))}")
@@ -110,7 +110,7 @@ def holds(one: Seal, *, target: str, digest: str) -> None:
 
 
 def still(one: Seal, now: Plan, carried: Sequence[SealedRows] = (), *, again: str = AGAIN) -> Seal:
-    """Return the seal as it holds now; a problem (exit 3) that names the rows where production moved.
+    """Return the seal as it holds now; raise a problem (exit 3) with the rows that moved in production.
 
     `carried` are the rows of plans that were made beside it and carried out: what both would do is done.
     """
@@ -122,7 +122,7 @@ def still(one: Seal, now: Plan, carried: Sequence[SealedRows] = (), *, again: st
 
 
 def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: str = AGAIN) -> Problem:
-    """Return the problem of a seal that does not hold any more, with the rows that moved."""
+    """Return the problem of a seal that no longer holds, with the rows that moved."""
     lines = one.moved(now, carried)
     if _deleted(one.fingerprint) != _deleted(now.fingerprint):
         doomed = json.loads(one.decided.get("prune") or "[]")
@@ -141,14 +141,14 @@ def rows_of(planned: Plan) -> SealedRows:
 
 
 def _same(was: Any, now: Any, *, carried: bool) -> bool:
-    """Tell whether a row's change is as it was; what the source still has is left alone by any name."""
+    """Return whether a row's change is as it was; `left` and `gone` both leave the row alone."""
     if was and now and was["action"] == "left" and now["action"] == "gone":
         return True
     return was == now or (carried and _left_to_do(was) == _without_base(now))
 
 
 def _left_to_do(row: Any) -> Any:
-    """Return what is left of a row's change once it is carried out: base is local, and kept stays kept."""
+    """Return what remains of a row's change once it is carried out: only what was kept."""
     if row is None or row["action"] == "removed":
         return _without_base(row)
     kept = {name: cell for name, cell in row["columns"].items() if cell["action"] == "kept"}

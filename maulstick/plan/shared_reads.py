@@ -1,4 +1,4 @@
-"""What a command asks once for all of its subjects: their rows, and which production holds as released."""
+"""What a command reads once for all of its subjects: their rows, and which of them are as released."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Open = Callable[[], AbstractContextManager[Database]]
 PlansOf = Callable[[Sequence[ReadSlice]], Mapping[str, Plan]]
 """What plans several subjects as one, and returns the plans that hold for each, by subject."""
 Moment = tuple[str, int]
-"""A step, and how many plans the command had carried out: what was asked earlier may not hold any more."""
+"""A step, and the number of plans carried out by then: answers from before it may no longer hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableNotes:
-    """What a plan has said of tables, whatever the rows: it holds for the next subject with the same ones."""
+    """What a plan found out about tables, whatever their rows: it holds for the next subject too."""
 
     specs: TableSpecs
     fit: Fit
@@ -39,7 +39,7 @@ class TableNotes:
 
 @dataclass(slots=True)
 class SharedReads:
-    """What the subjects of a command share; asked when the first of them needs it, some at a time.
+    """What the subjects of a command share; read in batches, when the first subject of a batch needs it.
 
     It only saves questions: whatever is not found here is asked for each alone.
     """
@@ -55,7 +55,7 @@ class SharedReads:
     _asked: dict[Subject, Moment] = field(default_factory=dict)
 
     def read(self, subject: Subject) -> ReadSlice | None:
-        """Return a subject's slice as all were read together, None where it must be read alone."""
+        """Return a subject's slice, which was read with the others; None if it must be read alone."""
         if self._read is None:
             self._read = {}
             with suppress(Problem):  # each alone says what is wrong
@@ -63,7 +63,7 @@ class SharedReads:
         return self._read.get(subject)
 
     def agrees(self, manifest: Manifest, moment: Moment, opened: Open, *, queries: bool) -> bool:
-        """Tell whether production held a bundle's rows as released when it was asked for some subjects.
+        """Return whether production held a bundle's rows as released when its batch was asked for.
 
         With `queries`, what the plugins ask must hold too. Answers of another moment are asked for again.
         """
@@ -77,7 +77,7 @@ class SharedReads:
         return self._agreed.get(subject) == wanted
 
     def forget(self) -> None:
-        """Forget what was asked of production: something else than a release has changed it."""
+        """Forget what was read from production: something other than a release has changed it."""
         self.notes.clear()
         self._plans.clear()
         self._asked.clear()
@@ -108,7 +108,7 @@ class SharedReads:
         return next((note for note in self.notes if note.specs == specs), None)
 
     def _ask(self, subject: Subject, moment: Moment, database: Database, *, queries: bool) -> None:
-        """Ask production about a subject and those behind it."""
+        """Ask production about a subject and those after it."""
         start = self.subjects.index(subject)
         asked: dict[Subject, Asked] = {}
         for one in self.subjects[start : start + AT_ONCE]:

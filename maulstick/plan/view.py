@@ -18,13 +18,13 @@ SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """Return the changes of a plan, a line for each row and one below it for each column."""
+    """Return the changes of a plan: a line for each row, followed by one for each column."""
     for change in plan.changes:
         yield from change_lines(change)
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """Return a row in a line, and its columns in one each unless it is new."""
+    """Return a line for a row, followed by one for each column unless the row is new."""
     yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
     if change.action != "insert":
         yield from _columns(change)

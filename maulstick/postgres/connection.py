@@ -1,4 +1,4 @@
-"""The door to PostgreSQL."""
+"""A connection to PostgreSQL, and everything that is sent over it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from maulstick.redact import Secret
 NO_ROLE = "22023"
 LEAST = 'docs/safety.md, "Least rights", has the SQL of the roles'
 AT_ONCE = block("begin\n  raise info 'maulstick';\nend")
-"""A message that a server sends as it comes, with all that waits before it in the same message."""
+"""A statement whose notice the server sends at once, together with everything before it."""
 WHOSE = f"select pg_catalog.pg_backend_pid();\n{AT_ONCE}\n"
 NONE: Iterator[Range] = iter(())
 
@@ -68,14 +68,14 @@ class Database:
         return self._exchange.interrupted
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
-        """Return the rows of a question."""
+        """Return the rows of a query."""
         if parameters is None and text in self._ahead:
             return self._ahead.pop(text)
         with self._said():
             return first_rows(self._answered(text, parameters))
 
     def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
-        """Return the rows of a question in a transaction of its own, which cannot write."""
+        """Return the rows of a query in a read-only transaction of its own."""
         with self._said():
             try:
                 before = self._begin("read only")
@@ -110,7 +110,7 @@ class Database:
             self._ahead = dict(zip([*questions, *alone], rows, strict=True))
 
     def foretold(self, text: str) -> QueryRows | None:
-        """Return the answer to a text that was asked ahead, None where it is not known."""
+        """Return the answer to a text that was asked ahead, None if it is unknown."""
         return self._ahead.pop(text, None)
 
     def _answered(self, text: str, parameters: Mapping[str, Any] | None) -> list[tuple[Any, int]]:
@@ -142,13 +142,13 @@ class Database:
         return results_of(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
 
     def _opened(self) -> str:
-        """Return what opens the transaction that nothing was asked in yet, once."""
+        """Return the statements that open the pending transaction, once."""
         opening, self._opening = self._opening, ""
         return opening
 
     @contextmanager
     def transaction(self, mode: str = "", opening: str = "") -> Iterator[None]:
-        """Open a transaction for the block, with its first statement; it is rolled back at the end."""
+        """Open a transaction for the block that starts with `opening` and is rolled back at the end."""
         self._opening = self._begin(mode) + opening
         try:
             yield
@@ -157,7 +157,7 @@ class Database:
             self.rollback()
 
     def rollback(self) -> None:
-        """End the transaction that is open, if there is one; nothing of it stays."""
+        """Roll back the open transaction, if there is one."""
         if not self.broken:
             with self._said():
                 self._exchange.leave_copy()
@@ -182,12 +182,12 @@ class Database:
         return self._asked(text, copies, traced=True)
 
     def write(self, before: str, text: str) -> list[ResultRows]:
-        """Run a text that may commit, behind one that opens its transaction, and return the answers."""
+        """Run a text that may commit, after one that opens its transaction, and return the answers."""
         self.pid = None
         return self._asked(before + WHOSE + text, traced=True)
 
     def send(self, text: str) -> list[ResultRows]:
-        """Run a text of several statements and return the answers of those that have one."""
+        """Run several statements and return the answers of those that have one."""
         return self._asked(text)
 
     def _asked(self, text: str, copies: Iterator[Range] = NONE, *, traced: bool = False) -> list[ResultRows]:
@@ -241,7 +241,7 @@ class Database:
         return problem_of(result, fed, self.where, self._hint)
 
     def _hint(self, state: str, what: str) -> str:
-        """Return what to do about a right that the role lacks, or a role that is not there."""
+        """Return what to do about a right that the role lacks, or a role that does not exist."""
         if state == DENIED and "set role" in what and self.role is not None:
             return f"grant {name(self.role)} to {name(self.connection.info.user)};"
         if state == DENIED and "row-level security" in what:

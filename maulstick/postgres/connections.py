@@ -1,4 +1,4 @@
-"""The connections of one command, each lent for a block and kept for the next who goes to the same place."""
+"""The connections of one command: each is lent for a block, then kept for the next use of its address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from maulstick.postgres.database_address import open_connection
 from maulstick.redact import Secret
 
 KEPT = 60.0
-"""Seconds after which an unused connection is not used again: what lies between may have forgotten it."""
+"""Seconds after which an idle connection is not used again: a proxy or firewall may have dropped it."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -39,7 +39,7 @@ class Connections:
         self.close()
 
     def close(self) -> None:
-        """Close what nobody has borrowed."""
+        """Close the connections that are not lent."""
         while self._idle:
             _, (connection, _) = self._idle.popitem()
             _close(connection)
@@ -48,7 +48,7 @@ class Connections:
     def lend(
         self, url: Secret, where: str, *, read_only: bool = False, role: str | None = None
     ) -> Iterator[Database]:
-        """Lend a connection for the block, with the same meaning as `postgres.connect`."""
+        """Lend a connection for the block; the arguments mean what they mean to `connect`."""
         connection = self._taken(url.reveal()) or open_connection(url, where)
         again = partial(connect, url, where, read_only=read_only, role=role)
         try:
@@ -57,7 +57,7 @@ class Connections:
             self._give_back(url.reveal(), connection)
 
     def _taken(self, url: str) -> Connection | None:
-        """Return the idle connection to an address, None where there is none that is surely alive."""
+        """Return the idle connection to an address, None if there is none that is certainly alive."""
         connection, since = self._idle.pop(url, (None, 0.0))
         if connection is not None and (time.monotonic() - since > KEPT or _has_word(connection)):
             _close(connection)
@@ -72,7 +72,7 @@ class Connections:
 
 
 def _has_word(connection: Connection) -> bool:
-    """Tell whether a server has spoken unasked: all that it says then is that it leaves."""
+    """Return whether the server has sent something unasked, which can only be that it closes."""
     return bool(select.select([connection.fileno()], [], [], 0)[0])
 
 

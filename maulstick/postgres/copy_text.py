@@ -24,7 +24,7 @@ def parse_rows(blocks: Iterable[bytes], columns: Sequence[str]) -> Iterator[Row]
 
 
 def rows_with(blocks: Iterable[bytes], columns: Sequence[str], wanted: Sequence[str]) -> Iterator[Row]:
-    """Return those rows that have a value in one of the columns `wanted`; others are not parsed."""
+    """Return the rows that have a value in one of the columns `wanted`; the others are not parsed."""
     width = len(columns)
     places = [columns.index(one) for one in wanted]
     for cells in _cells(blocks, width):
@@ -45,7 +45,7 @@ def unescape(value: str) -> str | None:
 
 
 def _cells(blocks: Iterable[bytes], width: int) -> Iterator[list[str]]:
-    """Return the values of whole rows, one row behind the other, as they are written."""
+    """Return the unparsed values of whole rows, one row after the other."""
     rest = b""
     for block in blocks:
         whole, end, rest = (rest + block).rpartition(b"\n")

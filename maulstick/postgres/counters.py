@@ -1,4 +1,4 @@
-"""Sequences of a target that stand behind the rows they count for, as hand-made inserts leave them."""
+"""Sequences that are behind the rows of their tables, as inserts with explicit ids leave them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ where a.atttypid in ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype)
     and i.indnkeyatts = 1 and i.indpred is null)
 order by 1, 2, a.attnum
 """
-"""The columns that a sequence counts and that are unique: only there a number too few is an error."""
+"""The unique columns that a sequence fills: only there is a sequence that lags an error."""
 
 
 STANDS = """
@@ -56,12 +56,12 @@ begin
   end loop;
   perform pg_catalog.set_config('maulstick.counters', answers::text, true);
 end"""
-"""Ask each sequence for its next number, and its table for the furthest one and whether the next is taken."""
+"""Ask each sequence for its next number, and its table for the highest one and whether the next is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A sequence that will give a number which a row has already, or that other rows are ahead of."""
+    """A sequence whose next number a row already has, or that is behind other rows."""
 
     sequence: str
     table: str
@@ -77,7 +77,7 @@ class Behind:
 
 
 def behind(database: Database, specs: TableSpecs) -> list[Behind]:
-    """Return the sequences of a target's tables that are behind their rows, in one question."""
+    """Return the sequences of a target's tables that are behind their rows, with one query."""
     tables = [{"schema": one.schema, "name": one.name} for one in specs.values() if one.travels]
     counted = f"select a.attrelid, a.attnum, q.* from {sequence_of('a')}"
     counters = COUNTERS.format(tables=literal(json.dumps(tables)), sequence=counted).strip()

@@ -17,14 +17,14 @@ CONNECT_TIMEOUT = 15
 
 
 def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
-    """Return an address as libpq takes it, and what is to be said of the rest; None where it is none."""
+    """Return an address as libpq takes it, and what to say about the rest; None if it is not an address."""
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     found = as_libpq(url.reveal(), known)
     return found and (Secret(found[0]), found[1])
 
 
 def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """Open a connection; one that is refused is a problem that shows no password."""
+    """Open a connection; raise a problem that shows no password if it fails."""
     address = libpq_address(url)
     url = url if address is None else address[0]
     try:

@@ -23,7 +23,7 @@ ProblemOf = Callable[[pq.abc.PGresult, Range | None], Problem]
 
 
 class Exchange:
-    """The messages of one connection; whatever is still on its way when somebody stops is taken first."""
+    """The messages of one connection; what is still in flight when somebody stops is read first."""
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection, self._wire = connection, connection.pgconn
@@ -73,7 +73,7 @@ class Exchange:
         self._raise(failure)
 
     def leave_copy(self) -> None:
-        """Stop what the server still copies out: somebody failed who was to take it."""
+        """Stop a copy out that is still running: whoever was to read it has failed."""
         if self._copying:
             self.stop()
             for _ in self._blocks():
@@ -84,7 +84,7 @@ class Exchange:
                 pass
 
     def stop(self) -> None:
-        """Ask the server to stop, over a connection of its own; where none is had, its end is waited for."""
+        """Ask the server to stop, over a second connection; without one, wait for it to finish."""
         for _ in range(CANCELS):
             with suppress(psycopg.Error):
                 self._connection.cancel()
@@ -96,7 +96,7 @@ class Exchange:
         self._wire.put_copy_end()
 
     def _blocks(self) -> Iterator[bytes]:
-        """Return what the server copies out: psycopg would take a turn of its own for each row."""
+        """Return the blocks that the server copies out: psycopg would return each row on its own."""
         rows, size = [], 0
         while (copied := self._wire.get_copy_data(1))[0] >= 0:
             length, row = copied

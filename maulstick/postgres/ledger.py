@@ -1,4 +1,4 @@
-"""What the ledger of a database says: it is kept in the schema `maulstick`."""
+"""What a database's ledger, its schema `maulstick`, records."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def require_version(version: int) -> None:
 
 
 def undone(database: Database) -> set[int]:
-    """Return the releases that were undone, but for those whose undoing was undone."""
+    """Return the releases that were undone, except those whose rollback was undone."""
     found: set[int] = set()
     if has_ledger(database):
         for number, of in database.query(ROLLBACKS):

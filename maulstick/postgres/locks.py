@@ -17,7 +17,7 @@ where l.locktype = 'advisory' and l.granted and l.objid = {LOCK} and l.database 
 
 
 def holders(database: Database) -> list[str]:
-    """Return each holder: the user, the program, and since when."""
+    """Return a line for each holder: user, program, and since when."""
     found = database.query(HOLDER)  # since when is shown only to who has the same rights
     return [
         f"{user} ({program})" + (f" since {since} UTC" if since else "") for user, program, since in found
@@ -25,13 +25,13 @@ def holders(database: Database) -> list[str]:
 
 
 def say_holders(database: Database, say: Callable[[str], None]) -> None:
-    """Say for whom one waits now."""
+    """Say which release is being waited for."""
     for holder in holders(database):
         say(f"    waiting for another release: {holder}")
 
 
 def locked(where: str, database: Database) -> Problem:
-    """Return the problem of who waited for the lock too long (exit 7)."""
+    """Return the problem of waiting for the lock too long (exit 7)."""
     who = ", ".join(holders(database)) or "it has just ended"
     says = f"another release holds the lock: {who}; nothing was changed"
     return Problem(where, says, "wait for it, then run this again", code=Exit.LOCKED)

@@ -1,4 +1,4 @@
-"""What a role may do in a target's database, held against what a plan or a release needs."""
+"""What a role may do in a target's database, compared with what a plan or a release needs."""
 
 from __future__ import annotations
 
@@ -10,90 +10,14 @@ from maulstick.errors import Problem, refused
 from maulstick.postgres.catalogue import MIGRATIONS
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
+from maulstick.postgres.sql_files import filled
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 LEAST = 'docs/safety.md, "Least rights", has the whole'
 PLACES = ("ctid", "tableoid")
-"""Where a row lies: asked of every table, and granted with its columns or with the whole table."""
+"""Where a row is stored: needed of every table, and granted with its columns or the whole table."""
 
 Wanted = Mapping[str, Any]
-
-MISSING = """
-with role as (
-  select oid, quote_ident(rolname) as name, rolsuper or rolbypassrls as sees_all from pg_roles
-  where rolname = coalesce({role}, current_user)),
-wanted as (
-  select w.*, c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
-    format('%I.%I', w.schema, w.name) as "table", r.oid as role, r.name as grantee, r.sees_all
-  from jsonb_to_recordset({wanted}::jsonb)
-    as w(n integer, schema text, name text, whole boolean, privileges text[], columns text[])
-  join pg_namespace as n on n.nspname = w.schema
-  join pg_class as c on c.relnamespace = n.oid and c.relname = w.name
-  cross join role as r),
-reads as (
-  select w.n, w.oid, has_table_privilege(w.role, w.oid, 'select') or not exists (
-    select from pg_attribute as a where a.attrelid = w.oid and a.attname = any (w.columns)
-      and not has_column_privilege(w.role, w.oid, a.attnum, 'select')) as allowed
-  from wanted as w),
-lacking as (
-  select w.n, w.oid, p.says, p.place from wanted as w join reads as d using (n, oid)
-  cross join lateral (
-    select case when w.whole then 'select' else format('select (%s)',
-      (select string_agg(quote_ident(x), ', ') from unnest(w.columns) as x)) end, 0 where not d.allowed
-    union all select x.says, x.place from unnest(w.privileges) with ordinality as x(says, place)
-      where not has_table_privilege(w.role, w.oid, x.says)) as p(says, place)),
-sequences as (
-  select distinct s.oid, s.relname, s.relnamespace, w.grantee, w.role from wanted as w
-  join pg_depend as d on d.deptype in ('i', 'n')
-    and ((d.refclassid = 'pg_class'::regclass and d.refobjid = w.oid and d.deptype = 'i')
-      or d.objid in (select a.oid from pg_attrdef as a where a.adrelid = w.oid))
-  join pg_class as s on s.relkind = 'S' and s.oid in (d.objid, d.refobjid)
-  where 'insert' = any (w.privileges)),
-schemas as (
-  select distinct s.oid, s.nspname, w.grantee, w.role from wanted as w
-  join pg_attribute as a on a.attrelid = w.oid join pg_type as t on t.oid = a.atttypid
-  join pg_namespace as s on s.oid = t.typnamespace or s.nspname = w.schema),
-ledger as (
-  select n.oid, r.oid as role, r.name as grantee,
-    exists (select from pg_class where relnamespace = n.oid and relname = 'ledger') as made,
-    coalesce((select bool_and(has_table_privilege(r.oid, c.oid, p)) from pg_class as c, unnest({ledger}) as p
-      where c.relnamespace = n.oid and c.relkind in ('r', 'v')), true) as allowed
-  from role as r left join pg_namespace as n on n.nspname = 'maulstick')
-select says from (
-  select 1, format('grant temporary on database %I to %s', current_database(), r.name) from role as r
-    where not has_database_privilege(r.oid, current_database(), 'temporary')
-  union all select 2, format('grant usage on schema %I to %s', nspname, grantee) from schemas
-    where not has_schema_privilege(role, oid, 'usage')
-  union all select 3, format('grant %s on %s to %s', string_agg(l.says, ', ' order by l.place),
-      w."table", w.grantee)
-    from lacking as l join wanted as w using (n, oid) group by w."table", w.grantee
-  union all select 4, format('grant usage on sequence %I.%I to %s', n.nspname, s.relname, s.grantee)
-    from sequences as s join pg_namespace as n on n.oid = s.relnamespace
-    where not has_sequence_privilege(s.role, s.oid, 'usage')
-  union all select 5, format(case when l.oid is null then 'create schema maulstick authorization %s'
-      else 'grant usage, create on schema maulstick to %s' end, l.grantee)
-    from ledger as l where {writes} and not coalesce(l.made, false) and not case
-      when l.oid is null then has_database_privilege(l.role, current_database(), 'create')
-      else has_schema_privilege(l.role, l.oid, 'usage') and has_schema_privilege(l.role, l.oid, 'create') end
-  union all select 6, format('grant usage on schema maulstick to %s', grantee) from ledger
-    where made and not has_schema_privilege(role, oid, 'usage')
-  union all select 7, format('grant %s on all tables in schema maulstick to %s',
-      array_to_string({ledger}, ', '), grantee) from ledger where made and not allowed
-  union all select 8, format('alter role %s bypassrls', w.grantee) from wanted as w
-    where w.relrowsecurity and not w.sees_all
-      and (w.relforcerowsecurity or not pg_has_role(w.role, w.relowner, 'usage')) group by w.grantee
-) as found(place, says) order by place, says
-"""
-INBOUND = """
-select n.nspname, c.relname, array_agg(distinct a.attname::text) from pg_constraint as f
-join pg_class as c on c.oid = f.conrelid join pg_namespace as n on n.oid = c.relnamespace
-join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = any (f.conkey)
-where f.contype = 'f' and f.conparentid = 0 and f.confrelid in (
-  select c.oid from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-  where (n.nspname, c.relname) in (select * from jsonb_to_recordset({tables}::jsonb) as t(s text, t text)))
-group by 1, 2
-"""
-"""Tables that refer to rows which may be deleted: whether one does is asked first."""
 
 
 def require(
@@ -116,22 +40,15 @@ def missing(
     if deletes:
         wanted += _inbound(database, specs)
     numbered = [{"n": n, **one} for n, one in enumerate(wanted)]
-    ledger = ["select", "insert", "update", "delete"] if writes else ["select"]
     if role is not None and not database.query(f"select from pg_roles where rolname = {literal(role)}"):
         return [f"create role {name(role)}"]
-    found = database.query(
-        MISSING.format(
-            role=literal(role),
-            wanted=literal(json.dumps(numbered)),
-            ledger=f"array[{', '.join(literal(one) for one in ledger)}]",
-            writes=literal(writes),
-        )
-    )
-    return [str(row[0]) for row in found]
+    ledger = "{select,insert,update,delete}" if writes else "{select}"
+    asked = filled("privileges", role=role, wanted=json.dumps(numbered), ledger=ledger, writes=writes)
+    return [str(row[0]) for row in database.query(asked)]
 
 
 def refusal(role: str | None, lacks: Sequence[str]) -> Problem:
-    """Return the problem of a role that lacks rights, with what to paste; None is who is connected."""
+    """Return the problem of a role that lacks rights, with what to paste; None is the current role."""
     who = "the database's role" if role is None else f'the role "{role}"'
     statements = "".join(f"\n    {statement};" for statement in lacks)
     return refused("rights", f"{who} may not do all of this; nothing was changed{statements}", LEAST)
@@ -145,7 +62,7 @@ def _wanted(specs: TableSpecs, *, writes: bool, deletes: bool) -> Iterator[Wante
 
 
 def _pointed_at(spec: TableSpec, specs: TableSpecs) -> set[str]:
-    """Return the columns by which references lead to a table and from it, beside ids."""
+    """Return the columns, besides ids, by which references lead to a table and from it."""
     links = {
         column for one in specs.values() for to in one.links if to.table == spec.label for column in to.target
     }
@@ -167,7 +84,8 @@ def _table(spec: TableSpec, pointed: set[str], *, writes: bool, deletes: bool) -
 
 def _inbound(database: Database, specs: TableSpecs) -> Iterator[Wanted]:
     tables = [{"s": spec.schema, "t": spec.name} for spec in specs.values() if spec.travels]
-    for schema, table, columns in database.query(INBOUND.format(tables=literal(json.dumps(tables)))):
+    asked = filled("referencing_tables", tables=json.dumps(tables))
+    for schema, table, columns in database.query(asked):
         if {"s": schema, "t": table} not in tables:
             wanted = {"whole": False, "privileges": [], "columns": [*columns, *PLACES]}
             yield {"schema": schema, "name": table, **wanted}

@@ -21,7 +21,7 @@ Reconnect = Callable[[], AbstractContextManager[Database]]
 
 
 def newest_of(digest: str) -> str:
-    """Return the question for the newest release of a bundle, null for none and without a ledger."""
+    """Return the query for the newest release of a bundle, null if there is none, or no ledger."""
     number = f"select max(number)::text from maulstick.release where digest = {literal(digest)}"
     asked = block(f"""
 begin
@@ -33,21 +33,21 @@ end""")
 
 
 def last_release(database: Database, digest: str) -> int:
-    """Return the newest release of a bundle, 0 for none."""
+    """Return the newest release of a bundle, 0 if there is none."""
     return int(database.query(newest_of(digest))[0][0] or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What is known of a transaction: the release that it made, or that it made none; or not even that."""
+    """What is known of a transaction: the release that it made, that it made none, or nothing."""
 
     number: int | None = None
     sure: bool = True
 
     def says(self, done: str = "release {} was written whole") -> str:
-        """Return it in words; `done` is what its release did."""
+        """Return this in words; `done` says what its release did."""
         if not self.sure:
-            return "nobody can tell yet whether the rows were written"
+            return "it is not known yet whether the rows were written"
         return "nothing was changed" if self.number is None else f"but {done.format(self.number)}"
 
 

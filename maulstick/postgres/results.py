@@ -1,4 +1,4 @@
-"""What a database answers: few rows stay in memory, many lie in a temporary file until nobody needs them."""
+"""What a database answers: few rows stay in memory, many are kept in a temporary file while they are used."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import psycopg
 from maulstick.files import ELSEWHERE, TEMPORARY, unwritable
 
 IN_MEMORY = 1 << 20
-"""Bytes of rows; more of them go to disk, so that no answer is larger than our memory."""
+"""Bytes of rows in memory; more of them go to disk, so that an answer of any size fits."""
 
 AT_ONCE = 1 << 16
-"""Bytes of rows that are written and read at once."""
+"""Bytes of rows that are written and read at a time."""
 
 ROW = 64
-"""Bytes that a row takes beside its texts."""
+"""Bytes that a row takes besides its texts."""
 
 Texts = tuple[str | None, ...]
 QueryRows = Sequence[Sequence[Any]]
@@ -27,7 +27,7 @@ QueryRows = Sequence[Sequence[Any]]
 
 
 class ResultRows:
-    """The rows of one statement in the order they came, to be read any number of times."""
+    """The rows of one statement in their order, which can be read any number of times."""
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the last reader)
@@ -49,7 +49,7 @@ class ResultRows:
         self._file.close()
 
     def add(self, row: Texts) -> None:
-        """Take one row more, behind all others."""
+        """Append a row."""
         self._late.append(row)
         self._count += 1
         self._size += sum(map(len, filter(None, row)), ROW)
@@ -81,7 +81,7 @@ def results_of(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]
 
 
 def first_rows(answers: Sequence[tuple[QueryRows | None, int]]) -> QueryRows:
-    """Return the rows of the first statement that has some, be they none."""
+    """Return the rows of the first statement that returns rows, even if there are none."""
     for rows, _ in answers:
         if rows is not None:
             return rows

@@ -38,7 +38,7 @@ class Range:
 
 @dataclass(slots=True)
 class Section:
-    """SQL that is sent as one message, and where the rows of its COPYs stand, in their order."""
+    """SQL that is sent as one message, and where the rows of its COPYs are, in order."""
 
     name: str
     text: str = ""

@@ -1,4 +1,4 @@
-"""What a database refused, as a problem that says of which row, and what to do."""
+"""What a database refused, as a problem that names the row and says what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION
 
 STOPS = (OTHER_VERSION, ONLY_READ)
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
-"""Of which row and column of a COPY the server speaks, in any of its languages; no other field says it."""
+"""Which row and column of a COPY a message is about, in any language; no other field says so."""
 
 
 class SqlProblem(Problem):
@@ -41,7 +41,7 @@ class SqlProblem(Problem):
 def problem_of(
     result: pq.abc.PGresult, fed: Range | None, where: str, hint_of: Callable[[str, str], str]
 ) -> SqlProblem:
-    """Return the problem of a result that says what was refused; `fed` is where the rows of a COPY stand."""
+    """Return the problem of a refused statement; `fed` is where the rows of its COPY are."""
     field = pq.DiagnosticField
     says = {one: (result.error_field(one) or b"").decode() for one in (
         field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE, field.CONTEXT,

@@ -40,7 +40,7 @@ def look(
 ) -> Looked:
     """Say what would become of a release's rows and files; what is not safe is refused (exit 3)."""
     sent = media_undo.sent_by(database, number)
-    question = all_named(naming_columns(plugins, read_schema(database.query)))
+    question = all_named(naming_columns(plugins, read_schema(database)))
     keys = [file.key for file in sent]
     undone = undone_by(database, number)
     if undone is not None:

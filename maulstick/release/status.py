@@ -22,9 +22,10 @@ from maulstick.plan import prune as gone
 from maulstick.plan.changes import Plan
 from maulstick.plan.many_unchanged import AT_ONCE, all_as_released
 from maulstick.plan.planner import nothing_to_do, require_fitting, staged_plan
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
+from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.new_subjects import plans
@@ -74,7 +75,7 @@ def standings(
         read: Mapping[Subject, ReadSlice] = {}
         with suppress(Problem):  # each alone says what is wrong
             read = read_all(subjects, place.source, plugins, folder)
-        schema, has_releases = read_schema(database.query), has_ledger(database)
+        schema, has_releases = read_schema(database), has_ledger(database)
         look = _Look(place, media, plugins, database, read, schema, has_releases)
         parts = [subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE)]
         return [one for part in parts for one in look.at(part)]

@@ -1,4 +1,4 @@
-"""The one door to the live site: what it answers to a visitor, with patience for a machine that sleeps."""
+"""The one door to the live site: what it answers to a visitor, once a machine that sleeps is awake."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from maulstick.redact import Secret
 from maulstick.verify.barriers import hint_of, is_challenged, refusal
 from maulstick.verify.response import (
     Failure,
-    Response,
+    SiteResponse,
     Unreachable,
     Wanted,
     Wrong,
-    end_of,
-    given_up,
+    bytes_before_break,
+    giving_up,
     read,
-    said,
+    words_for,
 )
 from maulstick.verify.visitor import Visitor
 from maulstick.verify.waits import Waits
 
 REDIRECTS = 20
-"""As many as browsers follow."""
+"""How many browsers follow."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 WAITS = Waits(2.0)
 """Seconds without a word, after which a person hears of it."""
@@ -48,9 +48,9 @@ SMALL = 8 << 20
 class Web:
     """A site as its visitors see it.
 
-    Each try may wait `timeout` seconds for the next bytes; one that fails, or that a server refuses with 5xx,
-    is made again, less and less often, until `patience` seconds have passed. `say` hears of the first wait.
-    `headers` are sent to the site's own host alone, such as those that let us in; cookies are kept.
+    A try may wait `timeout` seconds for the next bytes. One that fails, or that is answered with 5xx, is
+    repeated at growing intervals until `patience` seconds have passed; `say` is told of the first wait.
+    `headers`, such as those that let us in, go to the site's own host alone; cookies are kept.
     """
 
     site: str
@@ -71,51 +71,51 @@ class Web:
             return path
         return f"{self.site.rstrip('/')}/{path.removeprefix('/')}"
 
-    def get(self, path: str) -> Response:
+    def get(self, path: str) -> SiteResponse:
         """Return what a path or an address answers in the end, whatever its status below 500.
 
         Raises Unreachable after `patience` without an answer, and for redirects that have no end.
         """
-        return self._followed(path, Wanted())
+        return self._follow(path, Wanted())
 
-    def fetch(self, path: str, size: int = 0) -> Response:
-        """Return the same; a file of `size` bytes is given time for them, a large one is not kept."""
-        return self._followed(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
+    def fetch(self, path: str, size: int = 0) -> SiteResponse:
+        """Return what a file's address answers; `size` bytes get time to come, a large body is dropped."""
+        return self._follow(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
 
-    def whole(self, path: str) -> Response:
+    def whole(self, path: str) -> SiteResponse:
         """Return what a file's address answers, with its bytes."""
-        return self._followed(path, Wanted(file=True))
+        return self._follow(path, Wanted(file=True))
 
-    def part(self, path: str, first: int, last: int) -> Response:
+    def part(self, path: str, first: int, last: int) -> SiteResponse:
         """Return what is answered to a visitor who asks for some bytes only.
 
-        Some servers send all; of that no more is read.
+        A server that sends the whole file is not read further than that.
         """
-        return self._followed(path, Wanted((first, last), file=True))
+        return self._follow(path, Wanted((first, last), file=True))
 
-    def _followed(self, path: str, wanted: Wanted) -> Response:
+    def _follow(self, path: str, wanted: Wanted) -> SiteResponse:
         started = time.monotonic()
         address = asked = self.address(path)
         for _ in range(REDIRECTS + 1):
-            answer = self._answer(address, started, wanted)
+            answer = self._ask_until_answered(address, started, wanted)
             target = answer.headers.get("location")
             if answer.status not in MOVED or not target:
                 return answer
-            address = _target(asked, address, target)
+            address = _redirect_target(asked, address, target)
         hint = "a browser may have a cookie, or a login, that it lacks here"
         raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
 
-    def _answer(self, address: str, started: float, wanted: Wanted) -> Response:
+    def _ask_until_answered(self, address: str, started: float, wanted: Wanted) -> SiteResponse:
         end, pause = started + self.patience, FIRST_PAUSE
         ends: list[int | None] = []
         while True:
-            answer = self._tried(address, started, max(end, time.monotonic() + self.timeout), wanted)
-            if isinstance(answer, Response):
+            answer = self._try(address, started, max(end, time.monotonic() + self.timeout), wanted)
+            if isinstance(answer, SiteResponse):
                 return answer
             ends.append(answer.end)
             pause = max(pause, answer.after)
             if time.monotonic() + pause > end:
-                raise given_up(address, answer, ends, time.monotonic() - started) from answer.cause
+                raise giving_up(address, answer, ends, time.monotonic() - started) from answer.cause
             self._say_once(address, answer.says)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -126,9 +126,9 @@ class Web:
             self.waiting.add(host)
             self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
 
-    def _tried(self, address: str, started: float, end: float, wanted: Wanted) -> Response | Failure:
+    def _try(self, address: str, started: float, end: float, wanted: Wanted) -> SiteResponse | Failure:
         try:
-            answer = self._once(address, started, end, wanted)
+            answer = self._ask_once(address, started, end, wanted)
         except SSLError as error:
             hint = "see the site's certificate: fly certs list"
             raise Unreachable(address, "has no certificate that we trust", hint) from error
@@ -137,15 +137,15 @@ class Web:
         except DecodeError as error:
             raise Unreachable(address, "cannot be unpacked as its content-encoding says") from error
         except HTTPError as error:
-            return Failure(said(error), error, end_of(error))
+            return Failure(words_for(error), error, bytes_before_break(error))
         if challenged := refusal(answer.status, answer.headers) if is_challenged(answer.headers) else "":
             raise Unreachable(address, challenged, hint_of(answer.status))
         if answer.status >= 500 or answer.status == BUSY:
-            return Failure(f"answers {answer.status}", None, after=_later(answer))
+            return Failure(f"answers {answer.status}", None, after=_retry_after(answer))
         return answer
 
-    def _once(self, address: str, started: float, end: float, wanted: Wanted) -> Response:
-        reply = self._begun(address, wanted)
+    def _ask_once(self, address: str, started: float, end: float, wanted: Wanted) -> SiteResponse:
+        reply = self._open(address, wanted)
         try:
             body, size, digest = read(reply, address, end, wanted)
         except BaseException:
@@ -156,13 +156,13 @@ class Web:
         else:
             reply.release_conn()
         seconds = time.monotonic() - started
-        return Response(reply.status, reply.headers, body, address, seconds, size, digest)
+        return SiteResponse(reply.status, reply.headers, body, address, seconds, size, digest)
 
-    def _begun(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
+    def _open(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
         """Ask, and return once an answer begins; a person hears of some seconds without a word."""
         visitor = Visitor(self.site, self.headers, self.jar)
         with WAITS.announced(partial(self._say_once, address, "does not answer yet")):
-            reply = self._way_to(address).request(
+            reply = self._pool_for(address).request(
                 "GET",
                 address,
                 headers=visitor.sends(address, file=wanted.file) | wanted.headers,
@@ -173,7 +173,7 @@ class Web:
         visitor.keeps(address, reply)
         return reply
 
-    def _way_to(self, address: str) -> urllib3.PoolManager:
+    def _pool_for(self, address: str) -> urllib3.PoolManager:
         """Return the connections to an address's host, through the proxy before it if there is one."""
         parts = parse_url(address)
         way = (parts.scheme or "", (parts.host or "").strip("[]"))
@@ -184,19 +184,19 @@ class Web:
 
 
 def is_inside(address: str) -> bool:
-    """Return whether an address is one that only this machine or its network knows."""
+    """Return whether only this machine or its network can reach an address."""
     host = host_of(address)
     return bool(host) and reach_of(host) < Reach.EVERYWHERE
 
 
-def _later(answer: Response) -> float:
-    """Return after how many seconds a busy server wants to be asked again, 0 where it does not say."""
-    said_so = answer.headers.get("retry-after", "").strip()
-    return float(said_so) if said_so.isdecimal() else 0.0
+def _retry_after(answer: SiteResponse) -> float:
+    """Return after how many seconds a busy server wants to be asked again, 0 if it does not say."""
+    asked_for = answer.headers.get("retry-after", "").strip()
+    return float(asked_for) if asked_for.isdecimal() else 0.0
 
 
-def _target(asked: str, address: str, target: str) -> str:
+def _redirect_target(asked: str, address: str, target: str) -> str:
     followed = urljoin(address, target)
     if urlsplit(followed).scheme not in ("http", "https"):
-        raise Wrong(asked, f"is redirected to {followed}, which is no page")
+        raise Wrong(asked, f"is redirected to {followed}, which is not a page")
     return followed

@@ -1,4 +1,4 @@
-"""An answer of a site as it comes: read and unpacked, and what it means where none comes."""
+"""A site's answer, read and unpacked; and what it means if none comes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from urllib3.exceptions import HTTPError, IncompleteRead
 from maulstick.errors import Exit, Problem
 
 LARGEST = 256 << 20
-"""Bytes of the largest answer that is read where no larger one should come."""
+"""Bytes of the largest answer that is read, unless a larger one is expected."""
 SLOWEST = 1 << 14
-"""Bytes a second; a file that comes at least so fast is not too slow."""
+"""Bytes a second that a file must come at, or it is too slow."""
 BLOCK = 1 << 18
 OK, PARTLY = 200, 206
 SAME_END = 3
-"""How many times an answer must end at the same byte, too early, before that is what visitors get."""
+"""How often an answer must break off at the same byte before we say that visitors get no more."""
 PLAIN = ("identity", "none", "utf-8")
-UNPACK = "browsers unpack it; so does this program where the package brotli or zstandard is installed"
+UNPACK = "browsers unpack it; so does this program if the package brotli or zstandard is installed"
 
 
 class Unreachable(Problem):
@@ -40,11 +40,10 @@ class Wrong(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class SiteResponse:
     """What the site answered; `address` is where redirects ended, header names are found in any case.
 
-    `size` and `sha256` are of all that was read, of which the body may hold nothing,
-    but for a page.
+    `size` and `sha256` are those of everything that was read; a file's `body` may be empty nevertheless.
     """
 
     status: int
@@ -62,7 +61,7 @@ class Response:
 
     @property
     def charset(self) -> str:
-        """Return the charset that the header names, "" where it names none."""
+        """Return the charset that the header names, "" if it names none."""
         _, _, said = self.headers.get("content-type", "").lower().partition("charset=")
         return said.partition(";")[0].strip(" \"'")
 
@@ -81,18 +80,18 @@ class Wanted:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers that ask for it."""
+        """Return the headers that ask for these bytes."""
         return {"range": "bytes={}-{}".format(*self.range)} if self.range else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A try that may go better the next time."""
+    """A failed try that may succeed the next time."""
 
     says: str
     cause: HTTPError | None
     end: int | None = None
-    """Bytes that came of an answer that promised more."""
+    """How many bytes came, if the answer had promised more."""
     after: float = 0.0
     """Seconds after which the server wants to be asked again."""
 
@@ -102,11 +101,11 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
     blocks, size, digest = [], 0, hashlib.sha256()
     kept = wanted.kept or "html" in reply.headers.get("content-type", "").lower()
     packed = reply.headers.get("content-encoding", "").lower().replace(",", " ").split()
-    if unknown := [one for one in packed if one not in (*PLAIN, *reply.CONTENT_DECODERS)]:
+    if unknown := [name for name in packed if name not in (*PLAIN, *reply.CONTENT_DECODERS)]:
         raise Unreachable(address, f"is packed as {' '.join(unknown)}, which was not asked for", UNPACK)
     # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
     unpacked = reply.status != PARTLY
-    # No other call returns before all of it is there.
+    # No other call returns before all of the answer is there.
     while block := reply.read1(BLOCK, decode_content=unpacked):
         size += len(block)
         digest.update(block)
@@ -123,8 +122,8 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
     return b"".join(blocks), size, digest.hexdigest()
 
 
-def given_up(address: str, last: Failure, ends: list[int | None], seconds: float) -> Problem:
-    """Return what there is to say of an address that never answered well.
+def giving_up(address: str, last: Failure, ends: list[int | None], seconds: float) -> Problem:
+    """Return the problem of an address that never answered properly.
 
     An answer that breaks off at the same byte each time is what every visitor gets.
     """
@@ -133,14 +132,14 @@ def given_up(address: str, last: Failure, ends: list[int | None], seconds: float
     return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", "see fly status and fly logs")
 
 
-def end_of(error: HTTPError) -> int | None:
-    """Return how many bytes came of an answer that broke off, None where it is not known."""
+def bytes_before_break(error: HTTPError) -> int | None:
+    """Return after how many bytes an answer broke off, None if that is unknown."""
     found = next((one for one in error.args if isinstance(one, IncompleteRead)), None)
     return found.partial if found is not None and found.partial else None
 
 
-def said(error: HTTPError) -> str:
-    """Return in words what became of a question."""
+def words_for(error: HTTPError) -> str:
+    """Return in words why a question got no answer."""
     if isinstance(error, exceptions.NameResolutionError):
         return "has a host name that nobody knows"
     if isinstance(error, exceptions.NewConnectionError):  # to urllib3 it is a kind of timeout

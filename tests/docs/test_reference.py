@@ -10,9 +10,9 @@ import pytest
 from maulstick.errors import Problem
 from maulstick.hosts.kinds import own_kinds
 from maulstick.project import inventory, playbook
+from maulstick.project.host_table import table_of
 from maulstick.project.inventory_file import SourceTable
 from maulstick.project.playbook_file import STEPS
-from maulstick.project.target_table import table_of
 from tests.checkout import ROOT
 from tests.docs.reference_pages import REGENERATE, tables, written
 
@@ -85,7 +85,14 @@ def test_every_key_of_a_target_has_its_line_and_its_hosts() -> None:
     said = {row[0]: row[1] for row in cells(section(INVENTORY, "The targets"))}
     tables = [table_of(kind) for kind in own_kinds().values()]
     assert {*said} == {key for table in tables for key in table.model_fields}
-    assert (said["app"], said["site"], said["confirm"]) == ("fly", "fly, direct", "all")
+    assert (said["app"], said["site"], said["confirm"]) == ("fly", "fly, direct, ssh", "all")
+
+
+def test_every_kind_of_host_is_said_in_its_own_words() -> None:
+    said = " ".join(INVENTORY.split())
+    assert [
+        kind.name for kind in own_kinds().values() if f"- **`{kind.name}`**: {kind.says}." not in said
+    ] == []
 
 
 def test_every_step_and_option_has_its_line_and_its_range() -> None:

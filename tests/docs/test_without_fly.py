@@ -13,7 +13,7 @@ from maulstick.hosts.direct_host import DirectHost, environment_file, open_direc
 from maulstick.hosts.environment import NAMES, bucket_address, database_url
 from maulstick.hosts.kinds import own_kinds
 from maulstick.project.inventory import load
-from tests.docs.documents import blocks, page, table
+from tests.docs.documents import Block, blocks, page, table
 
 PAGE = page("without-fly.md")
 BEFORE = """
@@ -22,14 +22,11 @@ default = "production"
 database = "postgresql://localhost/olivia_dev"
 media_root = "static"
 """
-PLACES = list(
-    zip(
-        re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE),
-        blocks(PAGE, "toml"),
-        blocks(PAGE, "dotenv"),
-        strict=True,
-    )
-)
+SECTIONS = re.findall(r"^## (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+TOML = blocks(PAGE, "toml")
+DIRECT = [block for block in TOML if 'host = "direct"' in block.text]
+BY_SSH = [block for block in TOML if 'host = "ssh"' in block.text]
+PLACES = list(zip(SECTIONS, DIRECT, blocks(PAGE, "dotenv"), strict=False))
 
 
 @pytest.fixture(params=PLACES, ids=[place for place, _, _ in PLACES])
@@ -59,3 +56,17 @@ def test_each_file_holds_known_names_only(reached: DirectHost) -> None:
 def test_every_name_has_its_line() -> None:
     lines = [row[0] for row in table(PAGE, "Without Fly")]
     assert set(re.findall(r"\w+", " ".join(lines).replace(" or ", " "))) == set(NAMES)
+
+
+@pytest.mark.parametrize("block", BY_SSH, ids=["VPS", "Kamal", "Dokku"])
+def test_each_machine_of_ones_own_is_a_target(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "inventory.toml").write_text(BEFORE + block.text, encoding="utf-8")
+    target = load(tmp_path / "inventory.toml", own_kinds()).target("production")
+    assert (target.host, target.confirm) == ("ssh", True)
+    assert target.address.endswith("@gallery.example")
+
+
+def test_every_place_is_shown() -> None:
+    assert len(DIRECT) == len(PLACES) == 3
+    assert len(TOML) == len(DIRECT) + len(BY_SSH)
+    assert [*(place for place, _, _ in PLACES), "A machine of your own"] == SECTIONS

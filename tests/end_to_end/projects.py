@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from maulstick.sandbox import apps, databases, programs, servers
 from maulstick.sandbox import state as states
 from maulstick.sandbox.state import State
 from tests.checkout import ROOT
+from tests.commands import INVOKE, run
 
 BUCKET = "olivia-art-portfolio"
 SERIES = ("--series", "embodiment")
@@ -106,12 +106,17 @@ class Project:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def shell(self) -> dict[str, str]:
+        """Return the environment of what is typed."""
+        return {**os.environ, "NO_COLOR": "1", "COVERAGE_PROCESS_START": "", **self.environment}
+
     def start(self, *words: str) -> subprocess.Popen[str]:
-        environment = {**os.environ, "NO_COLOR": "1", "COVERAGE_PROCESS_START": "", **self.environment}
+        """Start a command that a test has to do with while it runs."""
         return subprocess.Popen(
-            [sys.executable, "-m", "invoke", *words],
+            [*INVOKE, *words],
             cwd=self.folder,
-            env=environment,
+            env=self.shell,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -120,9 +125,8 @@ class Project:
 
     def invoke(self, *words: str) -> Ran:
         began = time.monotonic()
-        process = self.start(*words)
-        out, err = process.communicate(timeout=120)
-        return Ran(process.returncode, out, err, time.monotonic() - began)
+        ran = run(words, folder=self.folder, environment=self.shell)
+        return Ran(ran.returncode, ran.stdout, ran.stderr, time.monotonic() - began)
 
     def release(self, *words: str) -> Ran:
         return self.invoke("release", *SERIES, *words)

@@ -120,7 +120,7 @@ def test_what_is_not_set_there_is_named_with_the_target_s_address(project: Path)
         (
             '"heron"',
             '"hern"',
-            'host: should be "fly", "direct", "sandbox" or "heron", not "hern"\n'
+            'host: should be "fly", "direct", "ssh", "sandbox" or "heron", not "hern"\n'
             '  hint: did you mean "heron"?',
         ),
     ],

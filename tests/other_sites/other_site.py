@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import psycopg
 
 from tests.checkout import ROOT
+from tests.commands import run
 
 NOBODY = "http://127.0.0.1:9"
 """An address where nobody answers."""
@@ -70,10 +69,7 @@ class OtherSite:
     def invoke(self, *words: str, **environment: str) -> Typed:
         """Run `invoke …` in the folder; `environment` adds to the shell's."""
         shell = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **self.environment, **environment}
-        command = [sys.executable, "-m", "invoke", *words]
-        ran = subprocess.run(
-            command, cwd=self.folder, env=shell, capture_output=True, text=True, check=False, timeout=300
-        )
+        ran = run(words, folder=self.folder, environment=shell, timeout=300)
         return Typed(ran.returncode, ran.stdout, ran.stderr)
 
     def plugin(self, text: str, name: str = "art.py") -> None:

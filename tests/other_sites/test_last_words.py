@@ -133,11 +133,11 @@ def test_a_line_that_stays_cut_is_never_called_unchanged(site):
         line.cut()
         code, err, words, number = ended(site, process)
     assert (code, number) == (8, None)
-    assert "nobody can tell yet whether the rows were written" in err
+    assert "it is not known yet whether the rows were written" in err
     assert "unchanged" not in err
     assert (
         words
-        == "live: nobody can tell yet whether the rows were written; invoke history tells once it answers"
+        == "live: it is not known yet whether the rows were written; invoke history tells once it answers"
     )
 
 
@@ -179,4 +179,4 @@ def test_control_c_in_the_moment_in_which_the_line_breaks_ends_with_what_is_know
             "live: release 2 is there, its rows are live, not verified",
         )
     else:
-        assert words.startswith("live: nobody can tell yet whether the rows were written")
+        assert words.startswith("live: it is not known yet whether the rows were written")

@@ -149,6 +149,6 @@ def test_a_cut_line_that_stays_cut_leaves_it_open(released_once, production, bac
         release_that_waits(production)
         line.close()
         line.cut()
-        with pytest.raises(Problem, match="nobody can tell yet") as caught:
+        with pytest.raises(Problem, match="not known yet") as caught:
             undoing.result()
     assert caught.value.code == Exit.UNKNOWN

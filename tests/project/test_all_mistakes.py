@@ -59,7 +59,7 @@ inventory.toml/targets/production/acl: should be text, not a list
   hint: text goes in quotes: acl = "…"
 inventory.toml/targets/production/site: is required
   hint: the address that visitors use: site = "https://oliviatew.co.uk"
-inventory.toml/targets/staging/host: should be "fly", "direct" or "sandbox", not "direkt"
+inventory.toml/targets/staging/host: should be "fly", "direct", "ssh" or "sandbox", not "direkt"
   hint: did you mean "direct"?
 inventory.toml/targets/staging/ap: is not known
   hint: did you mean "app"?

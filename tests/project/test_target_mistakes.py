@@ -15,7 +15,7 @@ FLY = '[targets.production]\nhost = "fly"\napp = "gallery"\nsite = "https://gall
 DIRECT = '[targets.staging]\nhost = "direct"\nsite = "https://staging.example"\n'
 SANDBOX = '[targets.sandbox]\nhost = "sandbox"\n'
 
-KNOWN_HOSTS = '"fly", "direct" or "sandbox"'
+KNOWN_HOSTS = '"fly", "direct", "ssh" or "sandbox"'
 ADDRESS = 'an address such as "https://oliviatew.co.uk"'
 SIZE = 'a size such as "5 GB" or "500 MiB"'
 APP = 'a Fly app\'s name (a-z, 0-9 and "-")'
@@ -47,7 +47,7 @@ MISTAKES = [
     (
         "[targets.x]",
         "inventory.toml/targets/x/host: is required",
-        "how the target is reached: fly, direct, sandbox",
+        "how the target is reached: fly, direct, ssh, sandbox",
     ),
     ('[targets.x]\nhots = "fly"', "inventory.toml/targets/x/hots: is not known", 'did you mean "host"?'),
     (
@@ -158,7 +158,7 @@ MISTAKES = [
     (
         SANDBOX + 'site = "x"',
         'inventory.toml/targets/sandbox/site: does not go with host = "sandbox"',
-        "it goes with: fly, direct",
+        "it goes with: fly, direct, ssh",
     ),
     (
         DIRECT + 'ssh = "exec"',

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Problem
 from maulstick.project.plugins.registry import load
 from tests.checkout import ROOT
+from tests.commands import run
 from tests.databases.deciding import undone
 from tests.databases.places import Place, Released, actions, apply, export, plan
 
@@ -195,8 +195,7 @@ def _project(folder: Path, source: Place, production: Place) -> Callable[..., st
     (folder / ".env.production").write_text(f"DATABASE_URL={production.url}\n", encoding="utf-8")
 
     def invoke(*words: str) -> str:
-        command = [sys.executable, "-m", "invoke", *words]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        ran = run(words, folder=folder, environment=os.environ)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout + ran.stderr
 

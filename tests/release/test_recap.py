@@ -70,5 +70,5 @@ def test_an_open_end_is_never_called_unchanged():
     open_end = release(("upload", "done"), ("apply", "failed"), is_certain=False)
     assert state_of(open_end) == (
         "staging: new pictures that no row names yet;"
-        " nobody can tell yet whether the rows were written; invoke history tells once it answers"
+        " it is not known yet whether the rows were written; invoke history tells once it answers"
     )

@@ -176,7 +176,7 @@ def test_the_role_of_the_docs_releases_and_undoes(roles, bundle, source, site):
 def test_the_roles_of_the_docs_know_every_shipped_plugin_s_tables(roles, source, site):
     source.run(content.schema_sql())
     with connect(Secret(source.url), "source") as database:
-        schema = read_schema(database.query)
+        schema = read_schema(database)
     plugins, url = WithoutMedia(), as_role(site, "maulstick_plan")
     every = [specs_of(plugins.tables(Subject(kind, "")), schema) for kind in plugins.kinds()]
     with connect(Secret(site.url), "production", role="maulstick") as database:

@@ -1,4 +1,4 @@
-"""What is wrong on a page, and what nobody can tell: only the page itself proves a release wrong."""
+"""What is wrong on a page, and what is unknown: only the page itself proves a release wrong."""
 
 import gzip
 import hashlib

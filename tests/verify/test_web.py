@@ -113,7 +113,7 @@ def test_redirects_in_a_circle_cannot_be_told_and_end(site, visitor):
 
 def test_a_redirect_to_something_else_than_a_page_is_wrong(site, visitor):
     site.answers("/", moved("file:///etc/passwd"))
-    with pytest.raises(Wrong, match="which is no page"):
+    with pytest.raises(Wrong, match="which is not a page"):
         visitor.get("/")
 
 

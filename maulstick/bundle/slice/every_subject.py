@@ -1,4 +1,4 @@
-"""Every subject of a source: what `--all` and `status` go through."""
+"""Every subject of a source, as `--all` and `status` need them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of, values
 from maulstick.bundle.slice.picked import pick
 from maulstick.errors import Exit, Problem, refused
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import Numbered
+from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.inventory import Source
 from maulstick.project.plugins.registry import Plugins
 
 
 def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
-    """Return every subject of every kind, but those that travel with another anyway.
+    """Return every subject of every kind, except those that travel with another one.
 
     An artwork of a series is released with its series; one without a series is a subject of its own.
     """
     with connect(source.database, f"source {source.name}") as database:
-        schema = read_schema(database.query)
+        schema = read_schema(database)
         kinds = list(plugins.kinds().values())
         with one_snapshot(database):
             found = [subject for kind in kinds for subject in _subjects(database, kind)]
@@ -39,7 +40,7 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
 
 
 def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
-    """Return subjects with which all the others travel; of two that take each other along, one stays."""
+    """Return the fewest subjects with which all others travel; of two that include each other, one."""
     kept: set[Subject] = set()
     covered: set[Subject] = set()
     for subject in sorted(inside, key=lambda one: len(inside[one]), reverse=True):
@@ -58,7 +59,7 @@ def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
 def _inside_of_all(
     database: Database, found: Sequence[Subject], kinds: Sequence[Kind], groups: Sequence[Group]
 ) -> dict[Subject, set[Subject]]:
-    """Return what travels with subjects, without those that must be asked about alone."""
+    """Return what travels with each subject, without the subjects that must be read alone."""
     inside: dict[Subject, set[Subject]] = {}
 
     def act(group: Group, numbered: Numbered) -> None:
@@ -75,7 +76,7 @@ def _inside_of_all(
 
 
 def _others(kinds: Sequence[Kind], own: Kind, tables: Sequence[Table]) -> list[Kind]:
-    """Return the kinds of the tables that travel with a subject, but its own."""
+    """Return the kinds of the other tables that travel with a subject."""
     travelling = {table.name for table in tables} - {own.table}
     return [kind for kind in kinds if kind.table in travelling]
 

@@ -1,4 +1,4 @@
-"""Subjects for which the same is declared: their rows are picked together, some subjects at a time."""
+"""Subjects with the same declarations: their rows are picked together, a batch at a time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from maulstick.bundle.slice.picked import WhereProblem, pick_rest, pick_roots, stopped
 from maulstick.errors import Problem
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import Numbered, new_tables, pick_table, picked
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.project.plugins.registry import Plugins
 
 AT_ONCE = 100
-"""Subjects whose rows are picked at once: where one of them fails in the database, so many are read alone."""
+"""Subjects in a batch: if one of them fails in the database, all of its batch are read alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ Act = Callable[[Group, Numbered], None]
 
 
 def groups_of(subjects: Iterable[Subject], plugins: Plugins, schema: Schema) -> list[Group]:
-    """Return the subjects by what is declared for them, without those for which it does not fit."""
+    """Return the subjects by their declarations, without those whose declarations are wrong."""
     found: list[Group] = []
     for subject in subjects:
         try:
@@ -51,7 +51,7 @@ def groups_of(subjects: Iterable[Subject], plugins: Plugins, schema: Schema) -> 
 
 
 def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
-    """Pick the rows of some subjects at a time, and act on those of them that nothing stops.
+    """Pick the rows of the subjects batch by batch, and act on the subjects that nothing stops.
 
     It takes a transaction of its own, which can only read from then on.
     """
@@ -73,7 +73,7 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
 
 
 def values(database: Database, spec: TableSpec, column: str) -> Iterator[tuple[int, str]]:
-    """Return one column of a table's picked rows that travel, as text, each with its subject's number."""
+    """Return a column of a table's picked, travelling rows as text, each with its subject's number."""
     rows = f"{picked(spec)} where not p.matched"
     for number, value in database.query(f"select p.s, t.{name(column)}::text from {rows}"):
         yield int(number), str(value)

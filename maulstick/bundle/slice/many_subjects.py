@@ -1,4 +1,4 @@
-"""Many subjects read from the source together: one snapshot, and one question where each would ask its own.
+"""Many subjects read from the source together: in one snapshot, with one query for all of them.
 
 What stops a subject is not said here: whoever needs it reads it alone, and hears why.
 """
@@ -15,12 +15,13 @@ from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of
 from maulstick.bundle.slice.picked import Slice, with_rows
 from maulstick.files import ELSEWHERE, writing
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.sections import Range, RowsOf
 from maulstick.postgres.tables.picked_rows import Numbered, picked, with_key
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Query, Subject
 from maulstick.project.inventory import Source
@@ -31,7 +32,7 @@ NO_ROWS = hashlib.sha256().hexdigest()
 
 @dataclass(slots=True)
 class SubjectRows:
-    """What the source says of a subject: its rows by table, where they lie, and their newest change."""
+    """What the source holds of a subject: its rows by table, the files they are in, the newest change."""
 
     tables: dict[str, TableRows] = field(default_factory=dict)
     parts: dict[RowsOf, Range] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class SubjectRows:
 
 @dataclass(frozen=True, slots=True)
 class ReadSlice:
-    """A subject's slice before plugins add to it: its manifest, its rows, the catalogue it was read by."""
+    """A subject's slice before plugins add to it: its manifest, its rows, and the source's schema."""
 
     manifest: Manifest
     rows: SubjectRows
@@ -73,7 +74,7 @@ class ReadSlice:
 def read_all(
     subjects: Sequence[Subject], source: Source, plugins: Plugins, folder: Path
 ) -> dict[Subject, ReadSlice]:
-    """Read subjects into a folder, in one snapshot; those that something stops are not among them."""
+    """Read subjects into a folder in one snapshot, and return those that nothing stops."""
     read: dict[Subject, ReadSlice] = {}
 
     def act(group: Group, numbered: Numbered) -> None:
@@ -83,7 +84,7 @@ def read_all(
             read[subject] = ReadSlice(manifest, found[number], group.schema)
 
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-        each_chunk(database, groups_of(subjects, plugins, read_schema(database.query)), act)
+        each_chunk(database, groups_of(subjects, plugins, read_schema(database)), act)
     return read
 
 
@@ -110,7 +111,7 @@ def _read(database: Database, group: Group, numbered: Numbered, into: Path) -> M
 
 
 def _facts(there: Sequence[TableSpec], specs: TableSpecs) -> str:
-    """Return the question for what each table holds of each subject: rows, matched, hash, newest change."""
+    """Return the query for what each table holds of each subject: rows, matched, hash, newest change."""
     return " union all ".join(_facts_of(spec, specs) for spec in there)
 
 
@@ -133,7 +134,7 @@ def _spooled(
     found: Mapping[int, SubjectRows],
     into: Path,
 ) -> Mapping[int, Any]:
-    """Write a table's rows into files, tell each subject where its own lie, and return their digests."""
+    """Write a table's rows into files, note where each subject's rows are, and return the digests."""
     digests = {number: hashlib.sha256() for number in facts}
     whole = Slice(database, Subject("", ""), specs)
     for matched in (True, False):
@@ -151,7 +152,7 @@ def _spooled(
 def _written(
     path: Path, rows: Iterator[tuple[int, bytes]], digests: Mapping[int, Any]
 ) -> Iterator[tuple[int, int, int]]:
-    """Write rows into a file, and return whose stand from where to where."""
+    """Write rows into a file, and return the range of each subject."""
     places: dict[int, tuple[int, int]] = {}
     with writing(path.parent, ELSEWHERE), path.open("wb") as file:
         for number, block in rows:
@@ -163,7 +164,7 @@ def _written(
 
 
 def _cut(blocks: Iterator[bytes], counts: Mapping[int, int]) -> Iterator[tuple[int, bytes]]:
-    """Return blocks of whole rows, sorted by subject, cut where another subject's begin."""
+    """Return blocks of whole rows sorted by subject, cut where the next subject begins."""
     waiting = iter([(number, count) for number, count in counts.items() if count])
     number, left = next(waiting)
     for block in blocks:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from maulstick.bundle.slice.unfit_rows import Doubt, doubts
 from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
-from maulstick.postgres.search_path import as_ourselves, as_site, learn_path
+from maulstick.postgres.search_path import as_ourselves, as_site
+from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.tables.picked_rows import (
     Numbered,
     edges,
@@ -24,6 +24,7 @@ from maulstick.postgres.tables.picked_rows import (
 )
 from maulstick.postgres.tables.pointers import as_keys
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
@@ -64,7 +65,7 @@ class Slice:
         return str(found[0][0])
 
     def as_of(self) -> str:
-        """Return the time of the newest change among the rows, empty where no table keeps one."""
+        """Return the time of the newest change among the rows, "" if no table keeps one."""
         times = [
             str(row[0])
             for spec in self.specs.values()
@@ -80,7 +81,7 @@ class Slice:
 def pick(
     source: Database, subject: Subject, kind: Kind, tables: Sequence[Table], specs: TableSpecs, schema: Schema
 ) -> Slice:
-    """Pick the subject's rows; the transaction can only read from then on.
+    """Pick the subject's rows; from then on the transaction is read-only.
 
     Raises a problem (exit 3) for an unknown subject, a row without its key, keys that are not unique and
     references that lead nowhere.
@@ -102,7 +103,7 @@ def pick(
 def pick_roots(
     source: Database, subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs
 ) -> int:
-    """Pick the rows that are subjects themselves, for which the same is declared; return how many."""
+    """Pick the rows of the subjects themselves, which share their declarations; return how many there are."""
     source.run(learn_path(specs.values()))
     return _chosen(source, roots(subjects, kind, tables, specs), kind.table)
 
@@ -115,7 +116,7 @@ def pick_rest(
     specs: TableSpecs,
     schema: Schema,
 ) -> list[Doubt]:
-    """Pick all rows that travel with the subjects, and return what is to be asked of them."""
+    """Pick all rows that travel with the subjects, and return the doubts to check."""
     tables, schema = as_keys(tables, schema)
     for table in tables:
         if table.where and table.name != kind.table:
@@ -126,7 +127,7 @@ def pick_rest(
 
 
 def with_rows(source: Database, specs: TableSpecs) -> list[TableSpec]:
-    """Return the tables of which rows are picked, in order."""
+    """Return the tables with picked rows, in order."""
     asked = [
         f"select {literal(label)} where exists (select from {pick_table(spec)})"
         for label, spec in specs.items()
@@ -136,7 +137,7 @@ def with_rows(source: Database, specs: TableSpecs) -> list[TableSpec]:
 
 
 def stopped(source: Database, asked: Sequence[Doubt]) -> set[int]:
-    """Return the numbers of the subjects that a doubt stops, in one question."""
+    """Return the numbers of the subjects that a doubt stops, with one query."""
     if not asked:
         return set()
     whole = " union all ".join(f"({one.whose})" for one in asked)
@@ -152,7 +153,7 @@ class WhereProblem(Problem):
 
 
 def _chosen(source: Database, text: str, table: str) -> int:
-    """Pick rows by what a plugin says, which may name what only the site's own path leads to."""
+    """Pick rows by a plugin's SQL, which may use names that only the site's own search path resolves."""
     source.run(as_site())
     try:
         picked = source.run(text)

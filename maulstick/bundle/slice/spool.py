@@ -1,4 +1,4 @@
-"""The rows of a slice as they were read, in files until they stand in a bundle."""
+"""The rows of a slice as they were read, kept in files until the bundle is written."""
 
 from __future__ import annotations
 

@@ -1,54 +1,53 @@
-"""Picked rows that cannot be released: each reason as a question, and what is said where it finds some."""
+"""Picked rows that cannot be released: each reason as a query, with the problem of what it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from maulstick.errors import Problem, refused
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.quoting import name, names
+from maulstick.postgres.results import QueryRows
 from maulstick.postgres.tables.hidden_ids import hidden_ids, holds, is_id, is_odd
 from maulstick.postgres.tables.picked_rows import picked
 from maulstick.postgres.tables.portable_rows import DEEPEST, leads_to, portable_key
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SAMPLE = 20
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
 LONGEST_KEY = 2500
-"""Bytes; an index of the ledger takes entries of 2,704, the table's name and the release among them."""
-Found = Sequence[Sequence[Any]]
+"""Bytes; an index entry of the ledger holds 2,704, including the table's name and the release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A question about picked rows `p`, and the problem of what it finds.
+    """A query about picked rows `p`, and the problem of what it finds.
 
     `shown` is what the problem names; with `group`, those rows are meant that have all of it in common.
     """
 
     shown: str
     rows: str
-    problem: Callable[[Found], Problem]
+    problem: Callable[[QueryRows], Problem]
     group: str = ""
     order: str = "order by 1"
 
     @property
     def details(self) -> str:
-        """Return the question for what the problem names."""
+        """Return the query for what the problem names."""
         group = f"group by {self.group} having count(*) > 1 " if self.group else ""
         return f"select {self.shown} from {self.rows} {group}{self.order} limit {SAMPLE}"
 
     @property
     def whose(self) -> str:
-        """Return the question for the numbers of the subjects that it stops."""
+        """Return the query for the numbers of the subjects that it stops."""
         group = f" group by p.s, {self.group} having count(*) > 1" if self.group else ""
         return f"select p.s from {self.rows}{group}"
 
 
 def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
-    """Return the questions about a table's picked rows, in the order in which their answers are said."""
+    """Return the doubts about a table's picked rows, in the order in which they are reported."""
     if spec.up is not None:
         yield _circles(spec, specs, spec.up)
     yield _nameless(spec)
@@ -59,10 +58,10 @@ def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt
 
 
 def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
-    """Ask for rows of a tree that no root is above."""
+    """Ask for rows of a tree without a root above them."""
     one = portable_key(spec, specs, "t")
 
-    def problem(found: Found) -> Problem:
+    def problem(found: QueryRows) -> Problem:
         says = f"its {up} leads in a circle, or more than {DEEPEST} levels up"
         hint = f"correct {up}: each way up ends at a root"
         return refused(spec.label, f"{says}: {_listed(found)}", hint)
@@ -72,7 +71,7 @@ def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
 
 
 def _nameless(spec: TableSpec) -> Doubt:
-    def problem(found: Found) -> Problem:
+    def problem(found: QueryRows) -> Problem:
         count, columns = found[0][0], ", ".join(spec.key)
         rows = "1 row" if count == 1 else f"{count} rows"
         return refused(spec.label, f"{rows} without their key", f"give each a value in {columns}")
@@ -85,7 +84,7 @@ def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
     """Ask for keys of several rows, by value: 1.0 and 1.00 would be one row in production."""
     one = portable_key(spec, specs, "t")
 
-    def problem(found: Found) -> Problem:
+    def problem(found: QueryRows) -> Problem:
         which = ", ".join(f"{key} ({count} rows)" for key, count in found)
         hint = f"its key is ({', '.join(spec.key)}): make it unique, or declare a key that is"
         return refused(spec.label, f"rows share a key: {which}", hint)
@@ -97,7 +96,7 @@ def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
 def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
     one = portable_key(spec, specs, "t")
 
-    def problem(found: Found) -> Problem:
+    def problem(found: QueryRows) -> Problem:
         says = f"has keys of more than {LONGEST_KEY} bytes: {', '.join(f'{row[0]}…' for row in found)}"
         return refused(spec.label, says, f"its key is ({', '.join(spec.key)}): declare a shorter one")
 
@@ -106,7 +105,7 @@ def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
 
 
 def _unpointed(spec: TableSpec, specs: TableSpecs) -> Iterator[Doubt]:
-    """Ask for rows whose column points by none of its pointers, and for arrays that are no plain lists."""
+    """Ask for rows that none of a column's pointers covers, and for arrays that are not plain lists."""
     one = portable_key(spec, specs, "t")
     for column in spec.pointing:
         ways, value = [way for way in spec.pointers if way.column == column], f"t.{name(column)}"
@@ -122,7 +121,7 @@ def _unpointed(spec: TableSpec, specs: TableSpecs) -> Iterator[Doubt]:
             yield Doubt(f"{one.key}, {value}::text", rows, problem)
 
 
-def _pairs(where: str, says: str, hint: str) -> Callable[[Found], Problem]:
+def _pairs(where: str, says: str, hint: str) -> Callable[[QueryRows], Problem]:
     return lambda found: refused(
         where, f"{says}: {', '.join(f'{key} ({there})' for key, there in found)}", hint
     )
@@ -165,10 +164,10 @@ def _lost(spec: TableSpec, pointed: TableSpec, held: tuple[str, str, str]) -> Do
     return Doubt("distinct held.id::text", rows, _nowhere(f"{spec.label}.{says}", pointed.label))
 
 
-def _nowhere(where: str, table: str) -> Callable[[Found], Problem]:
+def _nowhere(where: str, table: str) -> Callable[[QueryRows], Problem]:
     hint = "correct it, or set it to null"
     return lambda found: refused(where, f"names no row of {table}: {_listed(found)}", hint)
 
 
-def _listed(found: Found) -> str:
+def _listed(found: QueryRows) -> str:
     return ", ".join(str(row[0]) for row in found)

@@ -11,7 +11,7 @@ from paramiko import AuthenticationException, AutoAddPolicy, SSHClient  # type: 
 
 from maulstick.errors import Problem
 from maulstick.files import temporary_folder
-from maulstick.hosts.fly.channel import LOST
+from maulstick.hosts.channel import LOST
 from maulstick.hosts.fly.cli import Fly
 
 USER = "root"

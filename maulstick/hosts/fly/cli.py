@@ -17,6 +17,7 @@ from typing import IO, Any
 from maulstick.errors import Problem, usage
 from maulstick.hosts.fly.calls import complete
 from maulstick.hosts.fly.refusals import FlyProblem, problem_of, where
+from maulstick.hosts.ran import Ran
 
 NAMES = ("fly", "flyctl")  # In CI only the second is there (docs/fly-facts.md, "Logins and tokens").
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
@@ -25,15 +26,6 @@ SECONDS = 60.0
 GRACE = 5.0
 # Ends a command with the end of its stdin, and itself with the command.
 LEASH = 'exec 3<&0; "$@" 3<&- & fly=$!; { cat <&3; kill "$fly"; } >/dev/null 2>&1 & exec 3<&-; wait "$fly"'
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a command ended; its output may hold a secret, so it is never shown as a whole."""
-
-    code: int
-    stdout: str = field(repr=False)
-    stderr: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from threading import Lock
 from typing import Any
 
 from fabric import Config, Connection, Result  # type: ignore[import-untyped]
-from invoke.exceptions import UnexpectedExit
-from invoke.runners import normalize_hide
 from paramiko import Channel  # type: ignore[import-untyped]
 
 from maulstick.errors import usage
+from maulstick.hosts.channel import LOST, run_in
 from maulstick.hosts.fly.certificate import issued, log_in
-from maulstick.hosts.fly.channel import LOST, run_in
-from maulstick.hosts.fly.cli import SECONDS, Fly, Ran
+from maulstick.hosts.fly.cli import SECONDS, Fly
 from maulstick.hosts.fly.proxy import proxy
 from maulstick.hosts.fly.ways import COMMANDS, Commands, Way
-
-OPTIONS = frozenset({"echo", "expect_output", "hide", "in_stream", "timeout", "warn"})
+from maulstick.hosts.ran import Ran
+from maulstick.hosts.results import result_of
 
 
 class AppConnection(Connection):  # type: ignore[misc]
@@ -59,25 +56,8 @@ class AppConnection(Connection):  # type: ignore[misc]
         command that succeeds without a word is asked once more (docs/fly-facts.md, "Commands on a machine").
         Inside `cd` and `prefix` it runs in `sh`.
         """
-        _expect_known(options)
         command = self._in_shell(command)
-        hide = normalize_hide(options.get("hide", self.config.run.hide))
-        if options.get("echo", self.config.run.echo):
-            sys.stdout.write(f"{command}\n")
-        ran = self._ask(command, options)
-        result = Result(
-            connection=self,
-            command=command,
-            stdout=ran.stdout,
-            stderr=ran.stderr,
-            exited=ran.code,
-            hide=hide,
-            encoding="utf-8",
-        )
-        _show(result)
-        if result.failed and not options.get("warn", self.config.run.warn):
-            raise UnexpectedExit(result)
-        return result
+        return result_of(self, command, options, lambda: self._ask(command, options))
 
     def open(self) -> None:
         """Open the session where none is open; refuse on the ways that have none."""
@@ -134,16 +114,3 @@ class AppConnection(Connection):  # type: ignore[misc]
         if expect_output and ran.code == 0 and not ran.stdout:
             ran = run_in(self.create_session, command, timeout)
         return ran
-
-
-def _expect_known(options: dict[str, Any]) -> None:
-    for name in sorted(options.keys() - OPTIONS):
-        hint = "no shell reads the command there: `sh -c '…'` brings one"
-        raise usage("fly", f'run() has no option "{name}" on a Fly machine', hint)
-
-
-def _show(result: Result) -> None:
-    if "stdout" not in result.hide:
-        sys.stdout.write(result.stdout)
-    if "stderr" not in result.hide:
-        sys.stderr.write(result.stderr)

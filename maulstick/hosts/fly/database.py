@@ -8,24 +8,19 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from maulstick.errors import Problem, usage
+from maulstick.errors import Problem
 from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.machines import start_all
 from maulstick.hosts.fly.proxy import POSTGRES_SSL_REQUEST, answers, app_of, managed_proxy, proxy
 from maulstick.hosts.fly.refusals import FlyProblem
-from maulstick.redact import Secret, with_address
+from maulstick.hosts.loopback import HERE, POSTGRES, at_home, host_and_port
+from maulstick.redact import Secret
 
-HERE = "127.0.0.1"
-POSTGRES = 5432
 FLYCAST, INTERNAL, SIX_PN = ".flycast", ".internal", "fdaa:"
 MANAGED = re.compile(r"(?:pgbouncer|direct)\.([a-z0-9-]+)\.flympg\.net")
 PROBE_SECONDS = 5.0
 WOKEN_SECONDS = 90.0
-# No certificate names 127.0.0.1 (docs/fly-facts.md, "Postgres"); a root certificate goes with the name check.
-WEAKER = {"verify-full": "require", "verify-ca": "require"}
-DEFAULT = "sslmode=prefer"
 
 Say = Callable[[str], None]
 
@@ -39,7 +34,7 @@ class Tunnels:
 
     def lead(self, url: Secret) -> Secret:
         """Return an address that reaches this database from here; a public one stays as it is."""
-        host, port = _place(url)
+        host, port = host_and_port(url)
         if not is_private(host):
             return url
         return at_home(url, self._port(host, port))
@@ -56,33 +51,9 @@ class Tunnels:
         return local
 
 
-def _place(url: Secret) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url.reveal())
-        return parts.hostname or "", parts.port or POSTGRES
-    except ValueError:
-        pass  # Its text may hold a part of the password, so nothing is raised from it.
-    hint = "in a password write %23 for #, %2F for /, %3F for ? and %40 for @"
-    raise usage("DATABASE_URL", "is no address: its port is no number", hint)
-
-
 def is_private(host: str) -> bool:
-    """Tell whether only Fly's own network knows this host."""
+    """Return whether only Fly's own network knows this host."""
     return bool(host.endswith((FLYCAST, INTERNAL)) or host.startswith(SIX_PN) or MANAGED.fullmatch(host))
-
-
-def at_home(url: Secret, port: int) -> Secret:
-    """Return an address moved to a port of 127.0.0.1; `sslmode` asks no more of it than it can give."""
-    parts = urlsplit(with_address(url, HERE, port).reveal())
-    options = [option.partition("=") for option in parts.query.split("&") if option]
-    kept = [
-        f"{name}={WEAKER.get(value, value) if name == 'sslmode' else value}"
-        for name, _, value in options
-        if (name, value) != ("sslrootcert", "system")
-    ]
-    if not any(name == "sslmode" for name, _, _ in options):
-        kept.append(DEFAULT)
-    return Secret(urlunsplit(SplitResult(parts.scheme, parts.netloc, parts.path, "&".join(kept), "")))
 
 
 def _opened(stack: ExitStack, fly: Fly, host: str, port: int, database_app: str, say: Say) -> int:

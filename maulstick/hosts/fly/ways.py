@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from maulstick.errors import Problem
-from maulstick.hosts.fly.cli import SECONDS, Fly, Ran
+from maulstick.hosts.fly.cli import SECONDS, Fly
 from maulstick.hosts.fly.refusals import FlyProblem
+from maulstick.hosts.ran import Ran
 from maulstick.retry import until
 
 Way = Literal["console", "exec", "certificate"]

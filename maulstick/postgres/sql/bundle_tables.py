@@ -1,4 +1,4 @@
-"""The tables of a bundle: those of which it has anything, and those whose rows name each other by columns."""
+"""The tables of a bundle: which of them have rows, and by which columns their rows name each other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEETS = "operator(pg_catalog.&&)"
 
 @dataclass(frozen=True, slots=True)
 class BundleTables:
-    """All tables of a bundle; `staged` are those of which it has rows or keys, `filled` those with rows."""
+    """All tables of a bundle; `staged` are those with rows or keys, `filled` those with rows."""
 
     specs: TableSpecs
     staged: TableSpecs
@@ -26,17 +26,17 @@ class BundleTables:
 
     @property
     def travelling(self) -> tuple[TableSpec, ...]:
-        """Return the tables whose rows travel: of each some may be in production that left the slice."""
+        """Return the tables whose rows travel: production may hold rows of each that left the slice."""
         return tuple(spec for spec in self.specs.values() if spec.travels)
 
     @property
     def is_led(self) -> bool:
-        """Return whether rows may name each other by columns that change: then tables go together."""
+        """Return whether rows may reference each other by columns that change: tables then go together."""
         return any(linking_columns(spec, self.specs) for spec in self.specs.values())
 
     @property
     def worked_in(self) -> TableSpecs:
-        """Return the tables that temporary ones are made for: the staged ones, and those they refer to."""
+        """Return the tables that get temporary tables: the staged ones, and those they reference."""
         if self.is_led:
             return self.specs
         known = {*self.staged}.union(*(_pointed(spec) for spec in self.staged.values()))
@@ -49,21 +49,21 @@ def _pointed(spec: TableSpec) -> set[str]:
 
 
 def changed_of(specs: TableSpecs, changed: Collection[str]) -> BundleTables:
-    """Return the tables of which a release changed those with these names."""
+    """Return the tables of a release that changed only those with these names."""
     filled = {label: spec for label, spec in specs.items() if spec.travels and label in changed}
     known = BundleTables(specs, filled, filled).worked_in
     return BundleTables(specs, known, filled)
 
 
 def linking_columns(spec: TableSpec, specs: TableSpecs) -> list[str]:
-    """Return a table's columns that travelling rows name it by, and those by which it names such rows."""
+    """Return the columns by which travelling rows reference a table, and by which it references them."""
     named = _named(specs)
     own = [column for link in spec.links if link.table in named for column in link.columns]
     return sorted({*own, *named.get(spec.label, ())}) if spec.travels else []
 
 
 def links_change(specs: TableSpecs) -> str:
-    """Return the SQL of whether a column changes by which other rows name its row."""
+    """Return the SQL of whether a column changes by which other rows reference its row."""
     renamed = " or ".join(
         f"c.table_name {SAME} {literal(table)} and {SETS} {MEETS} {literals(sorted(columns))}"
         for table, columns in _named(specs).items()
@@ -72,7 +72,7 @@ def links_change(specs: TableSpecs) -> str:
 
 
 def _named(specs: TableSpecs) -> dict[str, set[str]]:
-    """Return the columns of each travelling table by which others name its rows."""
+    """Return the columns of each travelling table by which others reference its rows."""
     columns: dict[str, set[str]] = {}
     for spec in specs.values():
         for link in spec.links:

@@ -1,4 +1,4 @@
-"""Rows that are deleted by name: listed, refused where anything refers to them, and counted when they go."""
+"""Rows that are deleted: listed, refused if anything references them, and counted when they are deleted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
 from maulstick.postgres.sql.guard import ROW, guard
-from maulstick.postgres.sql.identity.lookup import is_found
-from maulstick.postgres.sql.session import THERE, setting
-from maulstick.postgres.sql.stage import TRIES
-from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, real
-from maulstick.postgres.sql.unreleased_columns import rest
+from maulstick.postgres.sql.session import THERE, TRIES, setting
+from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, is_found, real
+from maulstick.postgres.sql.unreleased_columns import unreleased
 from maulstick.postgres.sqlstates import BUSY, WRONG
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row
@@ -22,7 +20,7 @@ SEVERAL = literal("%s rows in %s share this key")
 
 
 def prune(specs: TableSpecs) -> str:
-    """Return the SQL that takes the rows that the user named with `--prune` and that are gone."""
+    """Return the SQL that marks the gone rows that `--prune` names for deletion."""
     wanted = f"jsonb_to_recordset({setting('prune')}::jsonb) as p(table_name text, key text)"
     same = "(c.table_name, c.key) = (p.table_name, p.key)"
     gone = f"exists (select from {CHANGE} as c where c.action = 'gone' and {same})"
@@ -30,14 +28,14 @@ def prune(specs: TableSpecs) -> str:
         f"insert into {PROBLEM} select 'prune', p.table_name, p.key, 'is not gone: it stays'\n"
         f"  from {wanted} where not {gone};"
     )
-    rows = [doom(spec, specs, wanted, gone) for spec in specs.values() if spec.travels]
+    rows = [mark_deletes(spec, specs, wanted, gone) for spec in specs.values() if spec.travels]
     return "\n".join([refused, *rows, referenced(specs)])
 
 
-def doom(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
-    """Return the SQL that takes a table's rows, whole as they are; `wanted` yields their keys as `p`.
+def mark_deletes(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
+    """Return the SQL that marks a table's rows for deletion; `wanted` yields their keys as `p`.
 
-    Where they are was found before (`find.py`).
+    Where they are was looked up before (`identity/lookup.py`).
     """
     one = portable_row(spec, specs, "t")
     values = ", ".join(one.columns[column] for column in spec.columns)
@@ -54,7 +52,7 @@ begin
   if not exists (select from {here}) then
     return;
   end if;
-  execute {literal(found)} || coalesce({rest(spec)}, 'null::jsonb') || {literal(rows)};
+  execute {literal(found)} || coalesce({unreleased(spec)}, 'null::jsonb') || {literal(rows)};
   analyze {DOOMED} (table_name, key, id, o);
   insert into {PROBLEM} select 'ambiguous', d.table_name, d.key, format({SEVERAL}, count(*), {THERE})
     from {DOOMED} as d where d.table_name = {label} group by d.table_name, d.key having count(*) > 1;
@@ -62,7 +60,7 @@ end""")
 
 
 def referenced(specs: TableSpecs) -> str:
-    """Return the SQL that lists doomed rows that others refer to, by a foreign key or any other way."""
+    """Return the SQL that lists doomed rows that others reference, by a foreign key or otherwise."""
     travelling = [spec for spec in specs.values() if spec.travels]
     by_id = [
         _named(spec, table, says, ids, enforced)
@@ -77,7 +75,7 @@ def _hidden(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _plain(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
-    """Return the references, and whether the target knows them: such a one is not asked twice."""
+    """Return the references, each with the SQL of whether the target has a foreign key for it."""
     for column, to in child.references.items():
         enforced = (
             f"select from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid\n"
@@ -104,7 +102,7 @@ end""")
 
 
 def _referenced(spec: TableSpec) -> str:
-    """List the rows that a foreign key leads to, whatever its ON DELETE says.
+    """List the doomed rows that a foreign key references, whatever its ON DELETE says.
 
     The foreign keys are the target's own: a delete once set an enquiry's reference to null
     (docs/postgresql-facts.md, "Locks").
@@ -143,7 +141,7 @@ end""")
 
 
 def delete(specs: TableSpecs, named: str = ROW) -> str:
-    """Return the SQL that deletes the doomed rows, children first, unless others refer to one by now.
+    """Return the SQL that deletes the doomed rows, children first, unless others now reference one.
 
     They are looked for once more when nobody can come to refer to them any more: the first time may have
     been before a visitor's commit.
@@ -161,7 +159,7 @@ def delete(specs: TableSpecs, named: str = ROW) -> str:
 
 
 def _hold(specs: Sequence[TableSpec]) -> str:
-    """Hold the doomed rows, so that nobody can come to refer to them, once all who do so have committed.
+    """Lock the doomed rows so that no new reference to them can appear.
 
     It tries and pauses, and never stands in the queue for a row: whoever has just referred to one may wait
     for our tables, and PostgreSQL would take one of the two for a deadlock's victim.
@@ -190,7 +188,7 @@ end""")
 
 
 def _find_again(spec: TableSpec, specs: TableSpecs) -> str:
-    """Find a table's doomed rows again where triggers have moved one: then nothing is where it was."""
+    """Find a table's doomed rows again if triggers have moved any of them."""
     one = portable_key(spec, specs, "t")
     same = "d.id = t.id" if spec.surrogate else "d.key = t.key"
     label = literal(spec.label)
@@ -212,7 +210,7 @@ def _id(spec: TableSpec) -> str:
 
 
 def _delete_group(group: Sequence[TableSpec], specs: TableSpecs) -> str:
-    """Delete in one statement: references in a circle hold before and after it, and in between never."""
+    """Delete in one statement: circular references hold before and after it, but not in between."""
     again = [_find_again(spec, specs) for spec in group]
     labels = [spec.label for spec in group]
     deletes = [name(fitting(f"delete {label}")) for label in labels]

@@ -1,34 +1,25 @@
-"""Section diff: the staged rows against the target's against base, into one table of changes."""
+"""Section diff: the staged rows compared with the target's and with base, into one table of changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
+from maulstick.postgres.quoting import block, fitting, literal, literals, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.deletes import prune
 from maulstick.postgres.sql.identity.keys import (
     found,
-    id_of_key,
     key_map,
     may_be_spelt_apart,
     odd_keys,
+    old_keys,
     other_equality,
     read_renames,
     renamed,
-    same_by_key,
 )
-from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.identity.trees import path_map
 from maulstick.postgres.sql.ledger import older, read_ledger
-from maulstick.postgres.sql.missing_references import (
-    absent,
-    absent_values,
-    ready_value,
-    typed,
-    under_removed,
-    unless_absent,
-)
+from maulstick.postgres.sql.missing_references import missing_links, missing_matches, under_removed
+from maulstick.postgres.sql.rows_to_write import rows_to_write, staged_text, times_of
 from maulstick.postgres.sql.sequences import reserve_ids
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
@@ -37,40 +28,37 @@ from maulstick.postgres.sql.temp_tables import (
     FOUND,
     KNOWN,
     RENAMES,
-    by_id,
+    is_found,
     keys,
-    ready,
     real,
     stage,
 )
 from maulstick.postgres.sql.three_way import decide, read_takes
 from maulstick.postgres.tables.equality import equal
-from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
-from maulstick.postgres.tables.json_paths import rewrite_json
 from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
-def diff(subject: str, as_of: str, digest: str, brought: BundleTables) -> str:
-    """Return the section that finds every staged row in production and says what differs."""
-    specs, staged, filled = brought.specs, brought.staged.values(), brought.filled.values()
+def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
+    """Return the section that finds every staged row in production and what differs."""
+    specs, staged, filled = bundle.specs, bundle.staged.values(), bundle.filled.values()
     parts = [
-        read_renames(but=[spec.label for spec in brought.travelling if spec.label not in brought.staged]),
+        read_renames(but=[spec.label for spec in bundle.travelling if spec.label not in bundle.staged]),
         *(_known(spec, specs) for spec in staged),
         *(reserve_ids(spec) for spec in filled if spec.id),
         *(other_equality(spec) for spec in staged),
         *(odd_keys(spec) for spec in staged),
-        *(absent(spec, brought.staged) for spec in staged),
+        *(missing_matches(spec, bundle.staged) for spec in staged),
         *(constant_defaults(spec) for spec in filled),
-        read_ledger(subject, brought.staged),
+        read_ledger(subject, bundle.staged),
         read_takes(),
         *(differing(spec, specs, subject) for spec in filled),
         older(subject, as_of, digest),
-        decide(brought.filled),
+        decide(bundle.filled),
         *(under_removed(spec, specs) for spec in filled),
-        *(absent_values(spec, specs) for spec in filled),
-        gone(subject, brought),
-        *(edited(spec, specs) for spec in brought.travelling),
+        *(missing_links(spec, specs) for spec in filled),
+        gone(subject, bundle),
+        *(edited(spec, specs) for spec in bundle.travelling),
         prune(specs),
         *(rows_to_write(spec, specs) for spec in filled),
     ]
@@ -78,14 +66,15 @@ def diff(subject: str, as_of: str, digest: str, brought: BundleTables) -> str:
 
 
 def _known(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that knows a table's rows: by their keys, or in a tree by the way down from its root."""
+    """Return the SQL that finds a table's rows in production: by key, or in a tree from the root down."""
+    by_user = [look_up(spec, specs, old_keys(spec))] if spec.travels and spec.surrogate else []
     if spec.up is not None:
-        return path_map(spec, specs, spec.up)
-    return "\n".join([key_map(spec, specs), renamed(spec, specs)])
+        return "\n".join([*by_user, path_map(spec, specs, spec.up)])
+    return "\n".join([key_map(spec, specs), *by_user, renamed(spec, specs)])
 
 
 def constant_defaults(spec: TableSpec) -> str:
-    """Return the SQL that learns the target's constant column defaults as text, which adoption needs.
+    """Return the SQL that reads the target's constant column defaults as text, which adoption needs.
 
     What adoption is: docs/architecture.md, "Which side wins".
     """
@@ -140,7 +129,7 @@ def differing(spec: TableSpec, specs: TableSpecs, subject: str) -> str:
 
 
 def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) -> tuple[dict[str, str], str]:
-    """Return production's values, and the joins they need: a reference to the same row is the same reference.
+    """Return production's values and their joins: references to one row are equal, however its key is spelt.
 
     Where local spells the key of that row otherwise since it was released, it is an update as ever.
     """
@@ -160,41 +149,20 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
     return spelt, joins
 
 
-def times_of(spec: TableSpec) -> str:
-    """Return the SQL of a target row's own times, which a rollback puts back."""
-    pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in spec.times)
-    return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
-
-
-def staged_text(spec: TableSpec, specs: TableSpecs, column: str, there: str) -> str:
-    """Return the SQL of a staged value in portable form; `there` is the value in production."""
-    return unless_absent(spec, specs, column, _staged_text(spec, column), there)
-
-
-def _staged_text(spec: TableSpec, column: str) -> str:
-    if column in spec.references or column in spec.pointing:
-        return f's.{name(column)} collate "C"'
-    if any(reference.column == column for reference in spec.json_references):
-        return f's.{name(column)}::jsonb::text collate "C"'
-    return f's.{name(column)}::text collate "C"'
-
-
-def gone(subject: str, brought: BundleTables) -> str:
-    """Return the SQL that names rows released before, still in production and not in this bundle."""
+def gone(subject: str, bundle: BundleTables) -> str:
+    """Return the SQL that lists rows released before that are in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
-    tables = literals(spec.label for spec in brought.travelling)
+    tables = literals(spec.label for spec in bundle.travelling)
     here = [f"select r.table_name, r.old from {RENAMES} as r"]
-    here += [
-        f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in brought.staged.values()
-    ]
+    here += [f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in bundle.staged.values()]
     parts = [
         f"insert into {CHANGE} (table_name, key, action)\n"
         f"  select b.table_name, b.key, {action}\n"
         f"  from {KNOWN} as b where b.table_name = any ({tables}) and {ours} and not exists (\n"
         f"    select from ({' union all '.join(here)}) as k(table_name, key)\n"
         f"    where (k.table_name, k.key) = (b.table_name, b.key));",
-        *(look_up(spec, brought.specs, _gone_of(spec)) for spec in brought.travelling),
+        *(look_up(spec, bundle.specs, _gone_of(spec)) for spec in bundle.travelling),
         f"delete from {CHANGE} as c where c.action in ('gone', 'left') and not exists (\n"
         f"  select from {FOUND} as f where (f.table_name, f.key) = (c.table_name, c.key));",
     ]
@@ -207,7 +175,7 @@ def _gone_of(spec: TableSpec) -> str:
 
 
 def edited(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that says of rows that are gone what production holds that base does not."""
+    """Return the SQL that finds what was edited in production in rows that are gone."""
     now, label = portable_row(spec, specs, "t"), literal(spec.label)
     rows = f"{FOUND} as f join {real(spec)} as t on {is_found()}{now.joins} where f.table_name = {label}"
     values = _object(spec.columns, [now.columns[column] for column in spec.columns])
@@ -223,55 +191,6 @@ begin
     where c.table_name = {label} and c.action = 'gone'
       and (b.table_name, b.key) = (c.table_name, c.key) and n.key = c.key;
 end""")
-
-
-def rows_to_write(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that makes the rows as they will be, with production's ids for every reference.
-
-    An updated row keeps what is not written, so that only what will be there can clash with other rows.
-    """
-    joins = "".join(
-        f"\n  left join {keys(specs[reference.table])} as {name(fitting('k.' + column))}"
-        f" on {name(fitting('k.' + column))}.key = s.{name(column)}"
-        for column, reference in spec.references.items()
-    )
-    new = {column: _ready(spec, specs, column) for column in spec.columns}
-    updated = [
-        f"case when c.after ? {literal(column)} then {value} else t.{name(column)} end"
-        for column, value in new.items()
-    ]
-    same = by_id(spec) if spec.surrogate else same_by_key(spec, specs)
-    there = f'{joins}\n  join {keys(spec)} as k on k."row" = s.ctid join {real(spec)} as t on {same}'
-    rows = "\n".join(
-        f"insert into {ready(spec)} (maulstick_row, {names(spec.columns)})\n"
-        f"  select s.ctid, {', '.join(values)}\n  from {stage(spec)} as s{found_by}\n"
-        f'  join {CHANGE} as c on c."row" = s.ctid and c.table_name = {literal(spec.label)}'
-        f" and c.action = {literal(action)};"
-        for action, values, found_by in (("insert", new.values(), joins), ("update", updated, there))
-    )
-    return f"{rows}\nanalyze {ready(spec)} (maulstick_row);"
-
-
-def _ready(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    if column in spec.references:
-        return ready_value(spec, specs, column, f"{name(fitting('k.' + column))}.id")
-    if column in spec.pointing:
-        value = from_portable(spec, column, f"s.{name(column)}", id_of_key(specs))
-        return ready_value(spec, specs, column, value)
-    found = [one for one in spec.json_references if one.column == column]
-    if not found:
-        return ready_value(spec, specs, column, f"s.{name(column)}")
-    return typed(spec, column, rewrite_json(f"s.{name(column)}::jsonb", found, _leaf_of_key(specs)))
-
-
-def _leaf_of_key(specs: TableSpecs) -> Callable[[str, str], str]:
-    def leaf_of_key(table: str, value: str) -> str:
-        is_text = f"jsonb_typeof({value} -> {literal(AS_TEXT)}) = 'string'"
-        id_ = f"case when {is_text} then to_jsonb(pointed.id::text) else to_jsonb(pointed.id) end"
-        rows = f"{keys(specs[table])} as pointed where pointed.key = {key_of_leaf(value)}"
-        return f"coalesce((select {id_} from {rows}), {value} -> {literal(NOWHERE)}, 'null')"
-
-    return leaf_of_key
 
 
 def _object(columns: list[str] | tuple[str, ...], texts: list[str]) -> str:

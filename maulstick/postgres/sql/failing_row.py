@@ -1,4 +1,4 @@
-"""Which row it was: rows written one by one until one fails as all of them did; nothing of it stays."""
+"""Which row failed: rows are written one by one until one fails as all of them did, then rolled back."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def failing_row(specs: TableSpecs) -> str:
-    """Return the SQL that raises the first row which fails with the SQLSTATE of the setting `failed`."""
+    """Return the SQL that raises the first row that fails with the SQLSTATE of the setting `failed`."""
     return "\n".join(_failing_row(spec) for spec in specs.values() if spec.travels) + "\nrollback;\n"
 
 
 def _failing_row(spec: TableSpec) -> str:
-    """Write a table's rows one by one, parents stand before: what fails otherwise was not the reason."""
+    """Write a table's rows one by one, after their parents; other failures are not the one to find."""
     return block(f"""
 declare
   one record;

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.sql.session import setting
-from maulstick.postgres.sql.temp_tables import CHANGE, PROBLEM
-from maulstick.postgres.sql.three_way import FINGERPRINT
+from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, PROBLEM
 from maulstick.postgres.sqlstates import REFUSED
 
 ROW = "%s %s: %s"
+
+
+NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
+"""The SQL of whether a change `c` is that of an entirely new row, whose values are only in `d`."""
+FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
+    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
+      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
+    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
+  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
+  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
+    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
+      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
+  from {DOOMED} as d), '')"""
+"""The SQL of the SHA-256 of what a plan would change: production has moved if it differs.
+
+Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
+of them whole would be more than one value can hold.
+"""
 
 
 def guard(named: str = ROW) -> str:

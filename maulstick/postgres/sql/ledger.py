@@ -1,4 +1,4 @@
-"""The SQL that makes the ledger, reads it for a release, and writes the release down."""
+"""The SQL that creates the ledger, reads it for a release, and records the release."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.sql.session import PLANNING, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
+from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ, OTHER_VERSION
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -15,60 +16,20 @@ NEWER = "use the Maulstick that wrote it, or a newer one"
 LOCK = 0x6D61756C
 """The one advisory lock of a target's database: "maul"."""
 NAMED = 3
-"""How many rows a problem names that is about many."""
-
-TABLES = """
-create table maulstick.ledger (version integer not null, target text);
-create table maulstick.release (
-  number bigint primary key,
-  subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
-  operator text not null, commit text, target text not null, as_of text not null,
-  started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
-  shapes jsonb not null);
-create index on maulstick.release (subject, number);
-create table maulstick.change (
-  release bigint not null, table_name text not null, key text not null,
-  action text not null, before jsonb, after jsonb, base jsonb, subjects text[] not null, was text,
-  times jsonb,
-  primary key (table_name, key, release));
-create index change_release on maulstick.change (release);
-create table maulstick.base_row (
-  table_name text not null, key text not null, values jsonb, subjects text[] not null,
-  release bigint not null, primary key (table_name, key));
-create index on maulstick.base_row using gin (subjects);
-create table maulstick.agreed (
-  subject text primary key, rows text not null, release bigint not null references maulstick.release);
-create table maulstick.object (
-  key text primary key, sha256 text not null, size bigint not null, etag text not null,
-  modified timestamptz not null, headers jsonb not null);
-create table maulstick.upload (
-  subject text not null, key text not null, sha256 text not null, before text,
-  release bigint references maulstick.release, undone bigint references maulstick.release);
-create unique index on maulstick.upload (subject, key) where release is null;
-create index on maulstick.upload (key);
-create view maulstick.base as
-  select b.table_name, b.key, coalesce(b.values, c.after) as values, b.subjects, b.release
-  from maulstick.base_row as b left join maulstick.change as c using (table_name, key, release);
-"""
-"""A base row leaves out values that its change row holds already: most of what a first release writes.
-Neither has a foreign key to its release: to check one for each row takes longer than to write the row.
-
-`agreed`: after that release, base was what these rows of the subject's bundle say (`same.py`).
-`object` and `upload`: what the bucket's objects proved to be, and who put them there (`media_ledger.py`).
-"""
+"""How many rows a problem about many rows names."""
 
 
 NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
-"""The next release's number: without gaps, since the lock lets only one release write."""
+"""The next release's number: it has no gaps, since the lock lets only one release write."""
 
 
 def specs_json(specs: TableSpecs) -> str:
-    """Return the specs as the ledger keeps them, so that a release can be undone without its bundle."""
+    """Return the specs as the ledger keeps them: with them a release can be undone without its bundle."""
     return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=False)
 
 
 EDITED = "(d.base @> d.local) is not true"
-"""The SQL of whether local is another than base; base may know more columns than travel now."""
+"""The SQL of whether local differs from base; base may have more columns than travel now."""
 
 BY_RELEASE = """if not exists (select from pg_class as x where x.relnamespace = 'maulstick'::regnamespace
       and x.relname = 'change_release') and exists (select from pg_class as c
@@ -85,7 +46,7 @@ own the ledger goes without, and so does a release while autovacuum has the tabl
 
 
 def writable() -> str:
-    """Return the SQL that stops where the database is set to be only read, unless it was asked for."""
+    """Return the SQL that stops if the database is set to read-only, unless the user allows it."""
     return block(f"""
 begin
   if {PLANNING} then
@@ -102,7 +63,7 @@ end""")
 
 
 def open_ledger() -> str:
-    """Return the SQL that waits for the target's one lock and makes the ledger where it is missing.
+    """Return the SQL that waits for the target's one lock and creates the ledger if it is missing.
 
     A plan does neither: it only reads. The lock is one per database, held to the end of the transaction.
     """
@@ -124,7 +85,7 @@ begin
   end if;
   if not exists (select from pg_catalog.pg_tables
       where schemaname = 'maulstick' and tablename = 'ledger') then
-    {TABLES.strip()}
+    {sql_file("ledger_tables")}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
   {BY_RELEASE}
@@ -133,7 +94,7 @@ end""")
 
 
 def read_ledger(subject: str, specs: TableSpecs) -> str:
-    """Return the SQL that reads what the ledger knows of the staged rows, and whether it is our own."""
+    """Return the SQL that reads the ledger's base of the staged rows, and checks whose ledger it is."""
     here = f"b.subjects @> array[{literal(subject)}]"
     known = "\n  ".join(_read_known(spec, here) for spec in specs.values() if spec.travels)
     return block(f"""
@@ -167,7 +128,7 @@ def _read_known(spec: TableSpec, here: str) -> str:
 
 
 def older(subject: str, as_of: str, digest: str) -> str:
-    """Return the SQL that refuses a bundle older than the one last released, if it would set a row back.
+    """Return the SQL that refuses a bundle older than the last one released, if it would revert a row.
 
     One whose rows all are as released writes nothing. It looks older where the source's newest row was
     deleted since, and such a bundle is not.
@@ -195,7 +156,7 @@ end""")
 
 
 def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs: TableSpecs) -> str:
-    """Return the SQL that writes the release down, unless there is nothing to write.
+    """Return the SQL that records the release, unless there is nothing to record.
 
     Base becomes the local value for every row that is in production or now will be
     (docs/postgresql-facts.md, "Base"); of columns that do not travel now, or not with this subject, it keeps
@@ -229,7 +190,7 @@ end""")
 
 
 def _write_changes(subject: str, rows: str) -> str:
-    """Return the SQL that writes down each row that moved and its new base; `rows` are those as `c`, `d`."""
+    """Return the SQL that records each changed row and its new base; `rows` yields them as `c` and `d`."""
     local = "nullif(coalesce(d.base || d.local, d.local), c.after)"
     became = f"case when c.action <> 'insert' or c.after is not null then {local} end"
     return f"""insert into maulstick.change
@@ -254,13 +215,13 @@ def _write_changes(subject: str, rows: str) -> str:
 
 
 def _leave(subject: str) -> str:
-    """Return the SQL that takes a subject from the rows that left its slice; alone it makes no release."""
+    """Return the SQL that removes a subject from rows that left its slice; this alone is not a release."""
     return f"""update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);"""
 
 
 def _agree(subject: str, rows_digest: str) -> str:
-    """Return the SQL that remembers that base is now what these rows say; once is enough."""
+    """Return the SQL that records that base now equals these rows, unless that is already recorded."""
     return f"""insert into maulstick.agreed as a
       select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
       having count(*) > 0

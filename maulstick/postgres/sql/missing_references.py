@@ -1,13 +1,14 @@
-"""Rows that are referred to and are not in production: refused, or done without where a match allows it."""
+"""Rows that are referenced and not in production: refused, or left out where a match allows it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from maulstick.postgres.quoting import literal, literals, name
+from maulstick.postgres.sql.links import holding, holds_id, names_staged, names_there, none_of
 from maulstick.postgres.sql.session import THERE
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
-from maulstick.postgres.tables.equality import equal, is_plain
+from maulstick.postgres.tables.equality import is_plain
 from maulstick.postgres.tables.hidden_ids import hidden_ids, is_id
 from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
@@ -15,8 +16,8 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
-def absent(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the rows of a table that others need and production lacks."""
+def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
+    """Return the SQL that lists the matched rows of a table that others need and production lacks."""
     return (
         f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
         f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"\n'
@@ -24,8 +25,8 @@ def absent(spec: TableSpec, specs: TableSpecs) -> str:
     )
 
 
-def absent_values(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the rows that plain columns name and that will not be in production.
+def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
+    """Return the SQL that lists the rows that links reference and that will not be in production.
 
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
     """
@@ -34,8 +35,8 @@ def absent_values(spec: TableSpec, specs: TableSpecs) -> str:
     return "\n".join([*(_absent_link(spec, specs, link) for link in links), *filter(None, elsewhere)])
 
 
-def unless_absent(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
-    """Return the SQL of a staged value, or what stands for it where its row is not in production.
+def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
+    """Return the SQL of a staged value, or of its substitute if its row is not in production.
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
     """
@@ -50,7 +51,7 @@ def unless_absent(spec: TableSpec, specs: TableSpecs, column: str, staged: str, 
 
 
 def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> str:
-    """Return the SQL of the value to write for `value`, where its row may be absent."""
+    """Return the SQL of the value to write for `value`, whose row may be missing."""
     if pointed := _pointed_there(spec, specs, column):
         return f"case when {pointed} then {value} end"
     links = _lenient(spec, column)
@@ -61,7 +62,7 @@ def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> 
 
 
 def typed(spec: TableSpec, column: str, value: str) -> str:
-    """Return the SQL of a value, whatever it is, in the type of a staged column.
+    """Return the SQL of a value cast to the type of a staged column.
 
     A type that the target has in a schema of its own cannot be named here: the staged row knows it.
     """
@@ -72,7 +73,7 @@ def typed(spec: TableSpec, column: str, value: str) -> str:
 
 
 def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists rows to write whose new values lead to rows that production has deleted."""
+    """Return the SQL that lists rows to write whose new values reference rows deleted in production."""
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in spec.references.items()]
     by_columns = [(link.columns, link.table, _is_removed(spec, specs, link)) for link in spec.links]
     inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(spec)]
@@ -88,29 +89,13 @@ def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
     )
 
 
-def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: str) -> str:
-    """Return the SQL that says a row has the values by which another names it; both are aliases."""
-
-    def same(column: str, target: str) -> str:
-        return _alike(spec, pointed, (column, here), (target, there))
-
-    return _each(link, (here, there), same)
-
-
-def _alike(spec: TableSpec, pointed: TableSpec, here: tuple[str, str], there: tuple[str, str]) -> str:
-    """Say whether two columns, each with its alias, hold equal values: in their own type, or as keys."""
-    (column, alias), (target, row) = here, there
-    type_ = spec.types[column]
-    return equal(f"{row}.{name(target)}", f"{alias}.{name(column)}", pointed.types.get(target, type_), type_)
-
-
 def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Say whether the removed row `p` is the one that a link names, and no other row has its values."""
+    """Return the SQL of whether a link references the removed row `p`, and no other row has its values."""
     pointed = specs[link.table]
     if link.period or not {*link.target} <= {*pointed.columns, pointed.id}:
         return "false"
-    staged = _same_as_staged(spec, specs, link, "o")
-    there = _same_as_there(spec, specs, link, "r")
+    staged = names_staged(spec, specs, link, "o")
+    there = names_there(spec, specs, link, "r")
     return (
         f'exists (select from {stage(pointed)} as o where o.ctid = p."row" and {staged})'
         f" and not exists (select from {real(pointed)} as r where {there})"
@@ -118,21 +103,17 @@ def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _lenient(spec: TableSpec, column: str) -> list[Link]:
-    """Return the references of a column whose row may be absent, none for any other column.
+    """Return the optional references of a column: those whose row may be missing.
 
     Where an id is followed, the columns beside it have a meaning of their own.
     """
     links = [link for link in spec.links if column in link.columns and link.missing != "error"]
     reference = spec.references.get(column)
     if reference is None:
-        return [link for link in links if not _has_id(spec, link)]
+        return [link for link in links if not holds_id(spec, link)]
     if reference.missing == "error":
         return []
     return [Link((column,), reference.table, (), reference.missing), *links]
-
-
-def _has_id(spec: TableSpec, link: Link) -> bool:
-    return any(spec.references[one].table == link.table for one in link.columns if one in spec.references)
 
 
 def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
@@ -140,7 +121,7 @@ def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
 
 
 def _pointed_there(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    """Say whether the rows that a column's pointers name are there or to come, "" where they must be."""
+    """Return the SQL of whether the rows that a column points at exist or come along, "" if they must."""
     lenient = [to for to in spec.pointers if to.column == column and to.missing != "error"]
     keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", specs[to.table]) for to in lenient]
     return " and ".join(_known(key, pointed) for key, pointed in keys_)
@@ -153,7 +134,7 @@ def _known(key: str, pointed: TableSpec) -> str:
 
 
 def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Say whether a reference is null, or its row is in production or comes with this release."""
+    """Return the SQL of whether a reference is null, or its row exists in production or comes along."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
@@ -162,73 +143,14 @@ def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _lost(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    return _none_of(link, _holding(spec, specs, link))
-
-
-def _none_of(link: Link, holding: tuple[str, str]) -> str:
-    """Say whether none of the rows `p` is there that a link needs; of a span they must cover the whole."""
-    rows = [one for one in holding if one]
-    if not link.period:
-        return " and ".join(f"not exists ({one})" for one in rows)
-    spans = " union all ".join(one.replace("from", f"{name('p', link.target[-1])} from", 1) for one in rows)
-    return f"((select range_agg(u.span) from ({spans}) as u(span)) @> s.{name(link.columns[-1])}) is not true"
-
-
-def _holding(
-    spec: TableSpec, specs: TableSpecs, link: Link, *, decided: str = "", only: str = ""
-) -> tuple[str, str]:
-    """Return the rows `p` that have the values: there, and among the staged ones if these can have them."""
-    pointed = specs[link.table]
-    there = f"select from {real(pointed)} as p where {_same_as_there(spec, specs, link, 'p')}"
-    if not (pointed.travels and {*link.target} <= {*pointed.columns, pointed.id}):
-        return there, ""
-    same = _same_as_staged(spec, specs, link, "p")
-    return there, f"select from {stage(pointed)} as p{decided} where {same}{only}"
-
-
-def _same_as_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Say whether a row of production is one that a link of the staged row `s` names."""
-
-    def same(column: str, target: str) -> str:
-        reference = spec.references.get(column)
-        if reference is None:
-            return _alike(spec, specs[link.table], (column, "s"), (target, row))
-        known = f"{keys(specs[reference.table])} as i where i.key = s.{name(column)}"
-        return f"{name(row, target)} in (select i.id from {known})"
-
-    return _each(link, ("s", row), same)
-
-
-def _same_as_staged(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Say whether a staged row is one that a link of the staged row `s` names: both hold keys."""
-    pointed = specs[link.table]
-
-    def same(column: str, target: str) -> str:
-        if target == pointed.id:
-            known = f'{keys(pointed)} as i where i."row" = {row}.ctid'
-            return f"exists (select from {known} and i.key = s.{name(column)})"
-        if column in spec.references:  # both are staged as keys
-            return f"{name(row, target)} = s.{name(column)}"
-        return _alike(spec, pointed, (column, "s"), (target, row))
-
-    return _each(link, ("s", row), same)
-
-
-def _each(link: Link, rows: tuple[str, str], same: Callable[[str, str], str]) -> str:
-    pairs = [*zip(link.columns, link.target, strict=True)]
-    if not link.period:
-        return " and ".join(same(one, two) for one, two in pairs)
-    *pairs, (one, two) = pairs
-    here, there = rows
-    meets = f"{name(there, two)} operator(pg_catalog.&&) {name(here, one)}"
-    return " and ".join([*(same(*pair) for pair in pairs), meets])
+    return none_of(link, holding(spec, specs, link))
 
 
 def _absent_link(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
     given = " and ".join(f"s.{name(column)} is not null" for column in link.columns)
     writes = f"c.action in ('insert', 'update') and {_brings('c', link.columns)}"
     arrives = f"p.maulstick_matched or o.action = 'conflict' or {_brings('o', link.target)}"
-    holding = _holding(
+    rows = holding(
         spec,
         specs,
         link,
@@ -240,17 +162,17 @@ def _absent_link(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
         f"insert into {PROBLEM} select distinct 'missing', {literal(link.table)}, {key}, {says}\n"
         f"  from {stage(spec)} as s{_decided(spec, 'c', 's')}\n"
         f"  where s.maulstick_matched is null and {given}{only}\n"
-        f"    and {_none_of(link, holding)};"
+        f"    and {none_of(link, rows)};"
     )
 
 
 def _brings(change: str, columns: Sequence[str]) -> str:
-    """Say whether a change writes one of these columns: a row that was never here brings all it has."""
+    """Return the SQL of whether a change writes one of these columns: a new row writes all it has."""
     return f"coalesce({change}.after ?| {literals(columns)}, {change}.action = 'insert')"
 
 
 def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL that lists rows to write whose values there are those of another row.
+    """Return the SQL that lists rows to write whose link would lead to another row in production.
 
     The row that they mean keeps a value of production's own.
     """
@@ -265,16 +187,16 @@ def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
         f"insert into {PROBLEM} select distinct 'elsewhere', c.table_name, c.key,\n"
         f"    format({says}, o.table_name, o.key, {target}, {THERE})\n"
         f'  from {CHANGE} as c join {stage(spec)} as s on s.ctid = c."row"\n'
-        f"  join {stage(pointed)} as q on {_same_as_staged(spec, specs, link, 'q')}\n"
+        f"  join {stage(pointed)} as q on {names_staged(spec, specs, link, 'q')}\n"
         f'  join {CHANGE} as o on (o.table_name, o."row") = ({literal(pointed.label)}, q.ctid)\n'
         f"  where c.table_name = {literal(spec.label)} and c.action in ('insert', 'update'){writes}"
         f" and ({kept})\n"
-        f"    and exists (select from {real(pointed)} as p where {_same_as_there(spec, specs, link, 'p')});"
+        f"    and exists (select from {real(pointed)} as p where {names_there(spec, specs, link, 'p')});"
     )
 
 
 def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str, str]:
-    """Return the key of the row that a link names, what is wrong without it, and when that is to be said."""
+    """Return the key of the row that a link references, what to say if it is missing, and when."""
     texts = {column: f"s.{name(column)}::text" for column in link.columns}
     by_id = [one for one, two in zip(link.columns, link.target, strict=True) if two == specs[link.table].id]
     if by_id:
@@ -292,13 +214,13 @@ def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str,
 
 
 def _decided(spec: TableSpec, alias: str, row: str) -> str:
-    """Return the join of staged rows with what becomes of them."""
+    """Return the join of staged rows with their changes."""
     same = f'({alias}.table_name, {alias}."row") = ({literal(spec.label)}, {row}.ctid)'
     return f" left join {CHANGE} as {alias} on {same}"
 
 
 def _needed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Say whether a matched row is needed, where some reference to its table may do without it."""
+    """Return the SQL of whether a matched row is needed: some references may do without theirs."""
     travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
         (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)

@@ -1,4 +1,4 @@
-"""Sequences: ids for new rows are taken from the target's own, and none stays behind a value that we wrote.
+"""Sequences: new rows get ids from the target's own, and none of them stays behind a value we wrote.
 
 A sequence is moved by `nextval`, which can only go forward and is safe beside any other session. Only where
 more than `FAR` numbers are between it and a value that we wrote, it is set, forward: another session would
@@ -15,7 +15,7 @@ from maulstick.postgres.tables.specs import TableSpec
 
 FAR = 100_000
 TRIES = 40
-"""How often a default that is no plain sequence is asked again for ids that are free."""
+"""How often a default that is not a plain sequence is asked again for free ids."""
 
 TEXTS = "'text'::regtype, 'varchar'::regtype"
 INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
@@ -35,7 +35,7 @@ def sequence_of(attribute: str) -> str:
 
 
 def reserve_ids(spec: TableSpec) -> str:
-    """Return the SQL that takes ids for new rows from the target's own default or sequence.
+    """Return the SQL that reserves ids for new rows from the target's own default or sequence.
 
     One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
     by key, and a sequence would move.
@@ -57,15 +57,7 @@ begin
   if {PLANNING} or not exists (select from {keys(spec)} as k where {_new(spec)}) then
     return;
   end if;
-  select coalesce(pg_get_expr(f.adbin, f.adrelid),
-      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
-        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
-      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
-  select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
-    where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
-      and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';
+  {_source_of_ids(table, column)}
   {_rehearsed(spec)}
   loop
     {SITES}
@@ -82,8 +74,21 @@ exception when sequence_generator_limit_exceeded or numeric_value_out_of_range t
 end""")
 
 
+def _source_of_ids(table: str, column: str) -> str:
+    """Return the statements that find the expression that makes ids, and its sequence if it is only that."""
+    return f"""select coalesce(pg_get_expr(f.adbin, f.adrelid),
+      case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
+        when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
+      format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
+    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
+    where a.attrelid = {table}::regclass and a.attname = {column};
+  select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
+    where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
+      and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';"""
+
+
 def keep_ahead(spec: TableSpec) -> str:
-    """Return the SQL that moves each sequence of the target past the values written into its own column.
+    """Return the SQL that advances each sequence of the target past the values written to its column.
 
     A rehearsal moves none: what it wrote is taken back.
     """
@@ -122,22 +127,33 @@ begin
 end""")
 
 
+NEXT_GAP = (
+    "select t.v from (select t.%1$I::numeric * %2$s as v,"
+    " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
+    " where t.%1$I::numeric * %2$s >= %4$s) as t"
+    " where following is null or following - v > %5$s order by 1 limit 1"
+)
+"""Of a column, the direction of its sequence, its table, the next number and how many are wanted: the number
+behind which so many are free.
+"""
+IS_NEAR = (
+    "select exists (select from %3$s as t where t.%1$I between symmetric "
+    + " and ".join(
+        f"least(greatest(({end}) * %2$s, {-(2**63)}), {2**63 - 1})::bigint"
+        for end in ("%4$s", "%4$s + %5$s - 1")
+    )
+    + ")"
+)
+"""The same parameters: whether a row has one of the numbers that are wanted."""
+
+
 def step_over(spec: TableSpec) -> str:
-    """Return the SQL that moves sequences past numbers that new rows would get and that rows have already.
+    """Return the SQL that advances sequences past numbers that new rows would get and other rows have.
 
     They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
     are given by the insert itself, one after another: as many in a row must be free as there are new rows.
     """
     ours = literals([*spec.columns, *([spec.id] if spec.id else [])])
-    gap = (
-        "select t.v from (select t.%1$I::numeric * %2$s as v,"
-        " lead(t.%1$I::numeric * %2$s) over (order by t.%1$I * %2$s) as following from %3$s as t"
-        " where t.%1$I::numeric * %2$s >= %4$s) as t"
-        " where following is null or following - v > %5$s order by 1 limit 1"
-    )
-    first, last = (f"({end}) * %2$s" for end in ("%4$s", "%4$s + %5$s - 1"))
-    ends = (f"least(greatest({end}, {-(2**63)}), {2**63 - 1})::bigint" for end in (first, last))
-    near = f"select exists (select from %3$s as t where t.%1$I between symmetric {' and '.join(ends)})"
     arguments = f"one.attname, one.sign, {literal(real(spec))}, following, wanted * abs(one.step)"
     return block(f"""
 declare
@@ -159,9 +175,9 @@ begin
     wanted := coalesce(wanted, (select count(*) from {keys(spec)} as k where {_new(spec)}));
     exit when wanted = 0;
     following := coalesce(pg_sequence_last_value(one.counter) + one.step, one.seqstart) * one.sign;
-    execute format({literal(near)}, {arguments}) into is_taken;
+    execute format({literal(IS_NEAR)}, {arguments}) into is_taken;
     continue when not is_taken;
-    execute format({literal(gap)}, {arguments}) into furthest;
+    execute format({literal(NEXT_GAP)}, {arguments}) into furthest;
     perform nextval(one.counter)
       from generate_series(1, ceil((furthest - following + 1) / abs(one.step))::bigint);
   end loop;
@@ -178,7 +194,7 @@ def _take(spec: TableSpec) -> str:
 
 
 def _rehearsed(spec: TableSpec) -> str:
-    """Take the numbers that the sequence would give without moving it: all that is inserted is taken back."""
+    """Take the numbers that the sequence would give, without advancing it: a rehearsal is rolled back."""
     id_ = f"t.{name(spec.id or '')}"
     edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
     return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
@@ -195,7 +211,7 @@ def _rehearsed(spec: TableSpec) -> str:
 
 
 def _forward(spec: TableSpec) -> str:
-    """Go past all numbers in a row that are taken, in one step; a default that only draws is tried again."""
+    """Skip all consecutive numbers that are taken at once; any other default is simply tried again."""
     id_ = name(spec.id or "")
     size = "(counter.seqmax::numeric - counter.seqmin) / abs(counter.seqincrement)"
     return f"""tries := tries + 1;

@@ -8,7 +8,7 @@ from maulstick.postgres.quoting import literal
 from maulstick.postgres.search_path import as_ourselves
 
 BEGIN = "begin isolation level read committed, read write;"
-"""Said in full, since a database or a role may have other defaults; it changes nothing of an open one."""
+"""Spelled out, since a database or a role may have other defaults; an open transaction stays as it is."""
 
 
 FORMATS = {
@@ -26,7 +26,7 @@ FORMATS = {
 """Settings under which a value's text is the same on every server (docs/postgresql-facts.md, "Comparing")."""
 
 ALL_ROWS = {"row_security": "off"}
-"""A row that a policy hides would pass for one that is not there: PostgreSQL refuses the question instead."""
+"""A row hidden by a policy would pass for a missing one: PostgreSQL refuses the query instead."""
 
 LIMITS = {
     "statement_timeout": "15min",
@@ -35,11 +35,13 @@ LIMITS = {
     "work_mem": "64MB",
     "default_statistics_target": "10",
 }
-"""The last is for our temporary tables alone: how many rows they have is what their plans need to know."""
+"""The last is for our temporary tables: plans need only the number of their rows."""
+TRIES = 20
+"""How often a lock is tried for."""
 
 
 def setting(name: str) -> str:
-    """Return the SQL of one of the run's settings, null where it is not given."""
+    """Return the SQL of one of the run's settings, null if it is not set."""
     return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
 
 
@@ -57,11 +59,11 @@ def opening(settings: Mapping[str, str]) -> str:
 
 
 def formats() -> str:
-    """Return the SQL that fixes how values are written, that no row is hidden and no name is another's."""
+    """Return the SQL that fixes formats, hides no rows, and resolves names to PostgreSQL's own."""
     settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
     return "\n".join([*settings, as_ourselves()])
 
 
 def limits() -> str:
-    """Return the SQL that bounds how long statements run and wait, to the end of the transaction."""
+    """Return the SQL that limits how long statements run and wait, until the end of the transaction."""
     return "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())

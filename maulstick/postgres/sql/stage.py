@@ -1,12 +1,12 @@
-"""Sections settings, stage and lock: everything up to the moment when the tables stand still."""
+"""Sections settings, stage and lock: everything until the tables are locked."""
 
 from __future__ import annotations
 
 from maulstick.postgres.quoting import block, name
-from maulstick.postgres.search_path import learn_path
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.ledger import open_ledger, writable
-from maulstick.postgres.sql.session import BEGIN, formats, limits
+from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
+from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
     CHANGE,
@@ -30,21 +30,19 @@ from maulstick.postgres.sqlstates import BUSY
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
-TRIES = 20
-
 
 def settings() -> str:
-    """Return the section that opens the transaction, waits for the lock and makes the ledger."""
+    """Return the section that opens the transaction, waits for the lock and creates the ledger."""
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
-def stage_tables(brought: BundleTables) -> str:
+def stage_tables(bundle: BundleTables) -> str:
     """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
-    named = {one.table for spec in brought.staged.values() for one in hidden_ids(spec)}
-    tables = [_tables_of(one, label in named) for label, one in brought.worked_in.items()]
-    written = brought.specs if brought.is_led else brought.filled
+    named = {one.table for spec in bundle.staged.values() for one in hidden_ids(spec)}
+    tables = [_tables_of(one, label in named) for label, one in bundle.worked_in.items()]
+    written = bundle.specs if bundle.is_led else bundle.filled
     to_write = [_table_to_write(one) for one in written.values()]
-    return "\n".join([learn_path(brought.specs.values()), *tables, *to_write, SHARED])
+    return "\n".join([learn_path(bundle.specs.values()), *tables, *to_write, SHARED])
 
 
 def copy_in(spec: TableSpec, *, matched: bool) -> str:
@@ -59,7 +57,7 @@ def mark_matched(spec: TableSpec) -> str:
 
 
 def lock(specs: TableSpecs) -> str:
-    """Return the section that locks the slice's tables against writers; readers pass.
+    """Return the section that locks the slice's tables against writers, not readers.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
     `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").

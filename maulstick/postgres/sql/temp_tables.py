@@ -14,29 +14,29 @@ KNOWN = 'pg_temp."maulstick_base"'
 RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
 FOUND = 'pg_temp."maulstick_found"'
-"""Where in production the rows are that were looked up by their keys (`find.py`)."""
+"""Where in production the rows are that were looked up by key (`identity/lookup.py`)."""
 RESTORES = 'pg_temp."maulstick_restore"'
 TAKES = 'pg_temp."maulstick_take"'
 HELD = 'pg_temp."maulstick_held"'
 ASIDE = 'pg_temp."maulstick_aside"'
 RESULT = 'pg_temp."maulstick_result"'
 UNDOING = 'pg_temp."maulstick_undoing"'
-"""The changes of the release that a rollback undoes, without the rows that stay as they are."""
+"""The changes of the release to undo, without the rows that stay as they are."""
 UNDID = 'pg_temp."maulstick_undid"'
-"""What the rollback itself wrote into the ledger, and what base was before it."""
+"""What the rollback itself recorded in the ledger, and the base before it."""
 
 
 LATER = 'pg_temp."maulstick_later"'
-"""Of the rows of the release that is undone, the first change after it."""
+"""The first later change of each row of the release to undo."""
 
 
 def stage(spec: TableSpec) -> str:
-    """Return the table of the rows as they came: references are keys."""
+    """Return the table of the rows as they were sent: references are keys."""
     return name("pg_temp", fitting(f"maulstick_stage_{spec.label}"))
 
 
 def keys(spec: TableSpec) -> str:
-    """Return the table that knows each staged row's key and its row in production."""
+    """Return the table of each staged row's key and its row in production."""
     return name("pg_temp", fitting(f"maulstick_key_{spec.label}"))
 
 
@@ -51,7 +51,7 @@ def real(spec: TableSpec) -> str:
 
 
 def written(spec: TableSpec) -> str:
-    """Return the SQL that says `t` of the target is the row to write `w`, which is known by `k`."""
+    """Return the SQL of whether `t` of the target is the row to write `w`, whose key is in `k`."""
     if spec.surrogate:
         return by_id(spec)
     pairs = ((column, f"t.{name(column)}", f"w.{name(column)}") for column in spec.key)
@@ -62,5 +62,10 @@ def written(spec: TableSpec) -> str:
 
 
 def by_id(spec: TableSpec) -> str:
-    """Return the SQL that says `t` of the target has the id that is known by `k`."""
+    """Return the SQL of whether `t` of the target has the id in `k`."""
     return equal(f"t.{name(spec.surrogate or '')}", "k.id", spec.id_type)
+
+
+def is_found(alias: str = "t") -> str:
+    """Return the SQL of whether a row of the target is the one at the place in `f`."""
+    return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"

@@ -1,40 +1,43 @@
-"""The decision, three ways and column by column: what becomes of each row."""
+"""The three-way decision, column by column: what becomes of each row."""
 
 from __future__ import annotations
 
 import re
 
 from maulstick.postgres.quoting import literal, literals
+from maulstick.postgres.sql.links import holds_id
 from maulstick.postgres.sql.session import setting
-from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, DOOMED, PROBLEM, RESTORES, TAKES
+from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
-
-NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action = 'insert' and c.after is null"""
-"""The SQL that says a change `c` is that of a row that was never here: what it brings stands once, in `d`."""
-
-FINGERPRINT = f"""(select encode(sha256(coalesce(string_agg(
-    sha256(convert_to(concat_ws(E'\\x1f', c.table_name, c.key, c.action,
-      coalesce(c.columns, c.after, d.local)::text), 'UTF8')),
-    '' order by c.table_name collate "C", c.key collate "C"), '')), 'hex')
-  from {CHANGE} as c left join {DIFFERS} as d on {NEW} where c.action <> 'unchanged')
-  || coalesce((select '-' || encode(sha256(string_agg(sha256(convert_to(
-    concat_ws(E'\\x1f', d.table_name, d.key, d.image::text, d.times::text), 'UTF8')), ''
-      order by d.table_name collate "C", d.key collate "C", d.image::text collate "C")), 'hex')
-  from {DOOMED} as d), '')"""
-"""The SQL of what a plan would change, as SHA-256: production moved where it is another.
-
-Behind a hyphen, where it deletes rows, stands that of all that they hold. Each row is hashed first: a million
-of them whole would be more than one value can hold.
-"""
-
 
 RESTORED = f"""(d.production is null and d.base is not null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
-"""The SQL of whether a row that production deleted comes back, as the user says."""
+"""The SQL of whether the user wants a row back that was deleted in production."""
+
+CELLS = f"""select e.*, case
+            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
+            when d.production is null and e.has_base then 'conflict'
+            when d.production is null then 'insert'
+            when e.local is not distinct from e.production then 'unchanged'
+            when e.has_base and e.production is not distinct from e.base then 'update'
+            when e.has_base and e.local is not distinct from e.base then 'kept'
+            when e.has_base then 'conflict'
+            when e.local is not null and e.production is null then 'update'
+            when e.local is not null and e.production = f.value then 'update'
+            else 'conflict' end as action
+        from (
+          select l.key as name, l.value as local, d.production ->> l.key as production,
+            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
+          from jsonb_each_text(d.local) as l) as e
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
+"""The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins").
+
+A cell is one column of one row `d` with its three values: local, production and base.
+"""
 
 
 def read_takes() -> str:
-    """Return the SQL that reads whose side the user takes, and which rows come back."""
+    """Return the SQL that reads which side the user takes, and which rows to restore."""
     fields = "side text, table_name text, key text, column_name text"
     rows = "table_name text, key text"
     return (
@@ -43,8 +46,8 @@ def read_takes() -> str:
     )
 
 
-def _taken(named: str) -> str:
-    """Return the SQL of the side taken for a cell: by the take that names it most closely."""
+def _taken_side(named: str) -> str:
+    """Return the SQL of the side taken for a cell: by the most specific take."""
     parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
     nearest = ", ".join(f"{part} desc" for part in parts)
     return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
@@ -54,7 +57,7 @@ def _taken(named: str) -> str:
 
 
 def decide(specs: TableSpecs) -> str:
-    """Return the SQL that decides three ways, column by column, what becomes of each row.
+    """Return the SQL of the three-way decision, column by column, about each row.
 
     The rules: docs/architecture.md, "Which side wins".
 
@@ -81,40 +84,40 @@ insert into {CHANGE}
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
         || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from ({_with_takes(specs)}) as v
+      from ({_cells_with_takes(specs)}) as v
     ) as cell
   ) as c
   where d.production is not null or d.base is not null;
-{_halved(specs)}analyze {DIFFERS} (table_name, "row");
+{_explain_split_references(specs)}analyze {DIFFERS} (table_name, "row");
 analyze {CHANGE} (table_name, "row", action, sets);"""
 
 
-def _with_takes(specs: TableSpecs) -> str:
+def _cells_with_takes(specs: TableSpecs) -> str:
     """Return the SQL of a row's cells with the user's takes.
 
     A take decides what both sides changed; one that names the column decides it in any case.
     """
-    named = _taken(" and t.column_name is not null")
+    named = _taken_side(" and t.column_name is not null")
     taken = f"""
         select v.name, v.local, v.production, v.base, v.has_base, case
             when {RESTORED} then 'update' else case v.action
-            when 'conflict' then coalesce({_taken("")}, 'conflict')
+            when 'conflict' then coalesce({_taken_side("")}, 'conflict')
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end end as action
-        from ({_whole(CELLS, specs)}) as v
+        from ({_references_whole(CELLS, specs)}) as v
         where v.action <> 'unchanged' or {RESTORED}"""
-    return _whole(taken, specs)
+    return _references_whole(taken, specs)
 
 
-def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
-    """Return the references of several columns that name a row only together: none of them holds its id.
+def _multi_column_references(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
+    """Return the references of several columns that identify a row only together: none holds its id.
 
     A pointer is one with the columns that its condition names.
     """
     found: list[tuple[TableSpec, Link]] = []
     for spec in specs.values():
-        links = [link for link in spec.links if len(link.columns) > 1 and not _has_id(spec, link)]
+        links = [link for link in spec.links if len(link.columns) > 1 and not holds_id(spec, link)]
         taken = {column for link in links for column in link.columns}
         for pointer in (one for one in spec.pointers if one.where and one.table):
             words = {*re.findall(r"\w+", pointer.where or "")} & {*spec.columns} - {pointer.column}
@@ -126,15 +129,11 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     return found
 
 
-def _has_id(spec: TableSpec, link: Link) -> bool:
-    return any(to.table == link.table for one, to in spec.references.items() if one in link.columns)
-
-
-def _whole(cells: str, specs: TableSpecs) -> str:
-    """Return the SQL of a row's cells; a reference of several columns is never half of one side."""
+def _references_whole(cells: str, specs: TableSpecs) -> str:
+    """Return the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
     linked = [
         (spec.label, column, " and ".join(link.columns))
-        for spec, link in _linked(specs)
+        for spec, link in _multi_column_references(specs)
         for column in link.columns
     ]
     if not linked:
@@ -150,36 +149,17 @@ def _whole(cells: str, specs: TableSpecs) -> str:
         group by h.name, h.local, h.production, h.base, h.has_base, h.action"""
 
 
-def _halved(specs: TableSpecs) -> str:
-    """Return the SQL that says why a take of one column is no answer: the rest is of the other side."""
+def _explain_split_references(specs: TableSpecs) -> str:
+    """Return the SQL that reports takes of only some columns of such a reference."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
         f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'conflict'\n"
         f"    and exists (select from jsonb_each(c.columns) as e join {TAKES} as t on t.column_name = e.key\n"
         f"      where e.key = any ({literals(link.columns)}) and e.value ->> 'action' = 'conflict'\n"
         f"        and t.table_name = c.table_name and coalesce(t.key, c.key) = c.key);\n"
-        for spec, link in _linked(specs)
+        for spec, link in _multi_column_references(specs)
     )
 
 
 def _one_reference(link: Link) -> str:
     return literal(f"{' and '.join(link.columns)} are one reference to {link.table}: take them from one side")
-
-
-CELLS = f"""select e.*, case
-            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
-            when d.production is null and e.has_base then 'conflict'
-            when d.production is null then 'insert'
-            when e.local is not distinct from e.production then 'unchanged'
-            when e.has_base and e.production is not distinct from e.base then 'update'
-            when e.has_base and e.local is not distinct from e.base then 'kept'
-            when e.has_base then 'conflict'
-            when e.local is not null and e.production is null then 'update'
-            when e.local is not null and e.production = f.value then 'update'
-            else 'conflict' end as action
-        from (
-          select l.key as name, l.value as local, d.production ->> l.key as production,
-            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
-          from jsonb_each_text(d.local) as l) as e
-        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
-"""The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins")."""

@@ -1,4 +1,4 @@
-"""Columns that do not travel: kept with a row that is deleted, and put back with one that returns."""
+"""Columns that do not travel: recorded when a row is deleted, and restored when it returns."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, keys, ready, rea
 from maulstick.postgres.tables.specs import TableSpec
 
 
-def rest(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
-    """Return SQL that answers with more SQL: the columns of `t` that do not travel, as jsonb of texts.
+def unreleased(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
+    """Return SQL that returns SQL: the columns of `t` that do not travel, as a jsonb object of texts.
 
     It is null where there are none. Only the target knows them all. Ids and generated columns are made anew.
     """
@@ -21,13 +21,13 @@ def rest(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
     )
 
 
-def remember_rest(spec: TableSpec) -> str:
-    """Return the SQL that notes what new rows hold beside what was written: an edit of it is one too."""
+def remember_unreleased(spec: TableSpec) -> str:
+    """Return the SQL that records what new rows hold besides what was written, to notice edits of it."""
     noted = f" from {_written(spec)} join {real(spec)} as t on {written(spec)}"
     noted += f' where d.table_name = {literal(spec.label)} and d."row" = k."row" and not k.found'
     return block(f"""
 declare
-  more text := {rest(spec, but=tuple(spec.times))};
+  more text := {unreleased(spec, but=tuple(spec.times))};
 begin
   if more is null or not exists (
       select from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'insert') then
@@ -37,8 +37,8 @@ begin
 end""")
 
 
-def restore_rest(spec: TableSpec, changes: str) -> str:
-    """Return the SQL that gives rows that return what they held beside their travelling columns.
+def restore_unreleased(spec: TableSpec, changes: str) -> str:
+    """Return the SQL that restores the other columns of rows that return.
 
     `changes` are the ledger's rows as `c`. A column that is not there any more is left out.
     """

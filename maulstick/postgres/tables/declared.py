@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from maulstick.errors import Problem
-from maulstick.postgres.catalogue import Schema, TableSchema
 from maulstick.postgres.tables.pointers import as_keys, known_pointers, pointings_of
 from maulstick.postgres.tables.references import References, references_of
+from maulstick.postgres.tables.schema import Schema, TableSchema
 from maulstick.postgres.tables.specs import TIMES, TableSpec, in_order
 from maulstick.postgres.tables.table_rules import (
     ids_of,
@@ -40,7 +40,7 @@ def specs_of(declared: Iterable[Table], schema: Schema) -> dict[str, TableSpec]:
 
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
-    """Return what is wrong with declared tables by name: of each the problem that `specs_of` would raise."""
+    """Return the problem that `specs_of` would raise for each declared table, by the table's name."""
     originals = {table.name: table for table in declared}
     declared, whole = as_keys(originals.values(), schema)
     tables, found = {table.name: table for table in declared}, dict[str, Problem]()
@@ -55,7 +55,7 @@ def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]
 
 
 def _known(table: Table, tables: Mapping[str, Table], schema: Schema) -> None:
-    """Raise a problem for what is wrong with a declaration as it was made."""
+    """Raise a problem for a declaration that is wrong in itself."""
     found = known_table(table.name, schema)
     known_columns(table, found)
     known_pointers(table, found, tables, schema)
@@ -124,13 +124,13 @@ def _matched(name: str, known: References) -> TableSpec:
 
 
 def _types(found: TableSchema, columns: Iterable[str], ids: Iterable[str | None]) -> dict[str, str]:
-    """Return the types of columns, and of the ids that do not travel: they are compared too."""
+    """Return the types of columns, and of ids that do not travel, since they are compared too."""
     known = [*columns, *(column for column in ids if column is not None)]
     return {column: found.columns[column].type for column in known}
 
 
 def _times(found: TableSchema) -> dict[str, str]:
-    """Return the columns that hold a row's own times, with their types; a number is none, and travels."""
+    """Return the columns that hold a row's own times, with their types; a number is no such time."""
     named = {time: found.columns[time].type for time in TIMES if time in found.columns}
     return {time: type_ for time, type_ in named.items() if type_.startswith(("timestamp", "date"))}
 

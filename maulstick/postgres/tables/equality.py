@@ -1,4 +1,4 @@
-"""When two values of a type are one: as the type itself says, in whatever schema its operators are."""
+"""When two values of a type are equal: as the type itself says, in whatever schema its operators are."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ PLAIN = re.compile(
     r"|money|uuid|boolean|date|bytea|inet|cidr|macaddr8?|interval|bit( varying)?"
     r"|time(stamp)?(\(\d\))? with(out)? time zone)(\([\d,]+\))?"
 )
-"""Types of PostgreSQL's own, whose operators stand in `pg_catalog`, where ours are looked for."""
+"""Built-in types, whose operators are in `pg_catalog`."""
 
 INTEGERS = ("smallint", "integer", "bigint")
 TEXTS = ("text", "character varying", "character", "citext")
 
 
 def is_plain(type_: str) -> bool:
-    """Return whether `=` alone finds a type's equality; that of arrays asks the type of their elements."""
+    """Return whether `=` alone finds a type's equality; arrays use that of their elements."""
     return type_.endswith("[]") or PLAIN.fullmatch(type_) is not None
 
 

@@ -16,16 +16,16 @@ from maulstick.postgres.tables.specs import Pointing, TableSpec
 from maulstick.project.declarations import JsonReference, Missing
 
 NOWHERE = "no row"
-"""What an id becomes that names no row: an object of this one name, which no key is."""
+"""What an id of no row becomes: an object with this single name, which no key is."""
 PLAIN = "as it is"
-"""What a value becomes that its plugin calls plain: an object of this one name."""
+"""What a value becomes that its plugin calls plain: an object with this single name."""
 AS_TEXT = "as text"
-"""What a number becomes that is stored as text in JSON: an object of this one name with the key."""
+"""What an id stored as text in JSON becomes: an object with this single name, holding the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class FarEnd:
-    """The rows that ids name, as SQL: where they are, and of each its id and its key."""
+    """The rows that ids name, as SQL: the FROM item, and a row's id and key."""
 
     rows: str
     id: str
@@ -54,7 +54,7 @@ class HiddenIds:
 
 
 def hidden_ids(spec: TableSpec) -> Iterator[HiddenIds]:
-    """Return every place of a table's rows that holds such ids."""
+    """Return every place in a table's rows that holds ids of other rows."""
     for reference in spec.json_references:
         yield _in_json(reference)
     for pointing in spec.pointers:
@@ -68,7 +68,7 @@ def key_of_leaf(value: str) -> str:
 
 
 def is_id(id_: str, text: str, type_: str) -> str:
-    """Return the SQL of whether an id of some type is the one of a text."""
+    """Return the SQL of whether an id of some type is the one in a text."""
     if type_ in INTEGERS:
         whole = f"{text} ~ '^(0|-?[1-9][0-9]{{0,18}})$'"
         fits = f"case when abs({text}::numeric) < 9223372036854775808 then {text}::bigint end"
@@ -80,7 +80,7 @@ def is_id(id_: str, text: str, type_: str) -> str:
 
 
 def holds(pointing: Pointing, spec: TableSpec, alias: str) -> str:
-    """Return the SQL of whether a row, read as `alias`, is one in which a column points there."""
+    """Return the SQL of whether a row, read as `alias`, meets a pointer's condition."""
     if pointing.where is None:
         return "true"
     return f"exists (select from (select {name(alias)}.*) as {name(spec.name)} where ({pointing.where}))"
@@ -122,7 +122,7 @@ def _whole(one: Pointing, value: str, alias: str, far_end: FarEndOf) -> str:
 
 
 def is_odd(array: str) -> str:
-    """Return the SQL of whether an array is more than a list from 1 on: that cannot be followed."""
+    """Return the SQL of whether an array is not a plain list that starts at 1: it cannot be followed."""
     return f"(array_ndims({array}) > 1 or array_lower({array}, 1) <> 1)"
 
 

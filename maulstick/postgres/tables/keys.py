@@ -8,17 +8,17 @@ from typing import Any
 
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
-Key = dict[str, Any]
+KeyObject = dict[str, Any]
 
 
-def key_object(spec: TableSpec, specs: TableSpecs, text: str) -> Key:
+def key_object(spec: TableSpec, specs: TableSpecs, text: str) -> KeyObject:
     """Return a key's text as an object of its columns; references are key objects."""
     parts: Sequence[Any] = [text] if spec.key_is_value else json.loads(text)
     return {column: _part(specs, spec, column, part) for column, part in zip(spec.key, parts, strict=True)}
 
 
 def topmost(spec: TableSpec, keys: Sequence[str]) -> list[str]:
-    """Return the keys of a tree's rows whose parent is not among them; of any other table all."""
+    """Return the keys of a tree's rows whose parent is not among them; of any other table, all keys."""
     if spec.up is None:
         return [*keys]
     at, known = spec.key.index(spec.up), {*keys}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from maulstick.postgres.quoting import literal, name
+from maulstick.postgres.quoting import name
+from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import join_alias
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -13,35 +14,30 @@ TEXTS = re.compile(r"(text|character varying)(\(\d+\))?")
 TYPES = re.compile(
     r"(bigint|integer|smallint|numeric|uuid|date|time(stamp)?(\(\d\))? with(out)? time zone)(\([\d,]+\))?"
 )
-"""Types of which a value's text is read as a value that is equal to it, by their own `=`."""
+"""Types that read a value's text back as a value equal to it, by their own `=`."""
 
 
 def by_values(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> str:
     """Return the SQL, to stand behind a condition, of what holds for every row that has a key.
 
     An index may find rows by it. It holds for other rows too, whose values are equal and spelt otherwise: the
-    text of the key must be compared beside it. `alias` is that of the rows, whose joins are those of `image`.
+    text of the key must be compared beside it. `alias` is that of the rows, with the joins of `portable_row`.
     """
-    return "".join(f"\n    and {one}" for one in _conditions(spec, specs, alias, key, ()))
+    return "".join(f"\n    and {one}" for one in _conditions(spec, specs, alias, key))
 
 
-def _conditions(
-    spec: TableSpec, specs: TableSpecs, alias: str, key: str, path: tuple[int, ...]
-) -> Iterator[str]:
+def _conditions(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> Iterator[str]:
     if spec.up is not None:
         return
-    if spec.key_is_value:
-        yield from _condition(spec, alias, spec.key[0], f"({key}::jsonb {_at(path)})" if path else key)
-        return
-    for number, column in enumerate(spec.key):
-        there = (*path, number)
-        if column in spec.nullable or column in spec.pointing or not spec.travels:
+    for column in spec.key:
+        if not spec.key_is_value and (column in {*spec.nullable, *spec.pointing} or not spec.travels):
             continue
+        part = part_of_key(spec, specs, column, key)
         if column in spec.references:
             pointed = specs[spec.references[column].table]
-            yield from _conditions(pointed, specs, join_alias(alias, column), key, there)
+            yield from _conditions(pointed, specs, join_alias(alias, column), part)
         else:
-            yield from _condition(spec, alias, column, f"({key}::jsonb {_at(there)})")
+            yield from _condition(spec, alias, column, part)
 
 
 def _condition(spec: TableSpec, alias: str, column: str, text: str) -> Iterator[str]:
@@ -50,7 +46,3 @@ def _condition(spec: TableSpec, alias: str, column: str, text: str) -> Iterator[
         yield f"{name(alias, column)} operator(pg_catalog.=) {text}"
     elif TYPES.fullmatch(type_):
         yield f"{name(alias, column)} operator(pg_catalog.=) {text}::{type_}"
-
-
-def _at(path: tuple[int, ...]) -> str:
-    return f"#>> {literal('{' + ','.join(map(str, path)) + '}')}"

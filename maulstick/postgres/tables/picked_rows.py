@@ -1,4 +1,4 @@
-"""The SQL that picks rows: those of each subject, and those that follow from rows that are picked.
+"""The SQL that picks rows: those of each subject, and those that follow from picked rows.
 
 Picked rows lie in a temporary table for each table, by their place, beside the number of their subject: the
 same statements pick the rows of one subject or of many.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from maulstick.postgres.catalogue import ForeignKey, Schema
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
 from maulstick.postgres.tables.portable_rows import leads_to
+from maulstick.postgres.tables.schema import ForeignKey, Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 
 Edge = tuple[TableSpec, str]
-"""The table whose picked rows lead on, and the statement that picks those that they lead to."""
+"""A table with picked rows, and the statement that picks the rows that follow from them."""
 Numbered = Mapping[int, Subject]
-"""Subjects by the numbers that their rows are picked under."""
+"""Subjects by the numbers under which their rows are picked."""
 
 
 def pick_table(spec: TableSpec) -> str:
@@ -34,7 +34,7 @@ def picked(spec: TableSpec) -> str:
 
 
 def new_tables(specs: Iterable[TableSpec]) -> str:
-    """Return the SQL of the temporary tables; the transaction can only read from then on."""
+    """Return the SQL of the temporary tables; from then on the transaction is read-only."""
     tables = [
         f"create temp table {pick_table(spec)} (s integer, o oid, c tid, matched boolean) on commit drop;\n"
         for spec in specs
@@ -54,7 +54,7 @@ def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableS
 
 
 def wheres(subjects: Numbered, table: Table, spec: TableSpec) -> str:
-    """Return the SQL that picks the rows that a plugin says, for each subject."""
+    """Return the SQL that picks the rows of a table's `where`, for each subject."""
     alias = name(spec.name)
     rows = f"(select {alias}.tableoid, {alias}.ctid from {name(spec.schema, spec.name)} as {alias}"
     return ";\n".join(
@@ -74,7 +74,7 @@ def with_key(text: str, subject: Subject) -> str:
 
 
 def until_still(edges: Iterable[Edge]) -> str:
-    """Return the SQL that follows edges until no row is new, each statement planned as its tables stand."""
+    """Return the SQL that follows edges until no row is new; each statement is planned when it runs."""
     steps = "".join(
         f"\n    if exists (select from {pick_table(near)}) then\n      execute {literal(text)};\n"
         "      get diagnostics found = row_count;\n      total := total + found;\n    end if;"
@@ -113,7 +113,7 @@ def edges(tables: Sequence[Table], specs: TableSpecs, schema: Schema, kind: Kind
 
 
 def match_edges(specs: TableSpecs, schema: Schema) -> Iterator[Edge]:
-    """Return the edges to rows that are only matched: what rows that travel refer to."""
+    """Return the edges to rows that are only matched, which travelling rows reference."""
     for spec in specs.values():
         for column, to in spec.references.items():
             pointed = specs[to.table]
@@ -161,13 +161,13 @@ def _joined(wanted: TableSpec, other: TableSpec, key: ForeignKey, *, near: str) 
 
 
 def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, parent: str) -> tuple[str, str]:
-    """Return the types of a foreign key's columns; one that does not travel is as the other."""
+    """Return the types of a foreign key's two columns; one that does not travel has the other's."""
     one, two = types[0].get(child), types[1].get(parent)
     return one or two or "bigint", two or one or "bigint"
 
 
 def _held(wanted: TableSpec, other: TableSpec, hidden: HiddenIds, schema: Schema, *, near: str) -> str:
-    """Join the rows `t` that picked rows of another table name by hidden ids, or that name these."""
+    """Return the join of rows `t` with picked rows of another table, by hidden ids on either side."""
     child, parent = ("t", "o") if near == "child" else ("o", "t")
     pointed = wanted if near == "parent" else other
     id_ = pointed.surrogate or ""

@@ -1,4 +1,4 @@
-"""Pointers: references that a plugin declares and the catalogue does not know, held against the source."""
+"""Pointers: references that a plugin declares and the catalogue does not know, checked against the source."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.specs import Pointing
 from maulstick.postgres.tables.table_rules import known_columns, known_table, surrogate_of
 from maulstick.project.declarations import Leave, Match, Pointer, Table, names
@@ -16,11 +16,11 @@ from maulstick.project.declarations import Leave, Match, Pointer, Table, names
 TABLE = re.compile(r"(\b(?:from|join)\s+)(\w+)\b(?!\s*[.(])", re.IGNORECASE)
 Tables = Mapping[str, Table]
 Further = Callable[[str, str], str]
-"""Returns the table to which a column of a table leads, "" where its values are the same everywhere."""
+"""Returns the table to which a column of a table leads, "" if its values are the same everywhere."""
 
 
 def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Schema]:
-    """Return the tables and the catalogue with each pointer that is as simple as a foreign key made one."""
+    """Return the tables and the schema with each pointer turned into a foreign key that is as simple."""
     found, known = list(declared), dict(schema.tables)
     tables = {table.name: table for table in found}
     for number, table in enumerate(found):
@@ -41,7 +41,7 @@ def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Sch
 
 
 def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further) -> tuple[Pointing, ...]:
-    """Return where the columns of a table's pointers lead; of `plain` ones the rest is as it is.
+    """Return where the columns of a table's pointers lead; other values of `plain` columns stay as they are.
 
     `further` says where an id leads that is a reference itself, as in a table that inherits its id.
     """
@@ -51,7 +51,7 @@ def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further)
 
 
 def matched_by(table: Table, tables: Tables) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Return the tables that do not travel and are pointed at: by which column, and their keys."""
+    """Return the tables that pointers match: the column, the table, and its key."""
     found = [(one.column, one.table, names(one.key)) for one in table.pointers]
     found += [(one.column, one.table, names(one.key)) for one in table.json_references]
     yield from ((column, name, key) for column, name, key in found if key and name not in tables)
@@ -131,7 +131,7 @@ def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema, furthe
 
 
 def _qualified(where: str | None, schema: Schema) -> str | None:
-    """Return a condition whose tables are named with `public`: it runs where nothing of the site is found."""
+    """Return a condition with `public.` before its tables: it runs with our own search path."""
 
     def named(found: re.Match[str]) -> str:
         words, table = found.groups()
@@ -141,7 +141,7 @@ def _qualified(where: str | None, schema: Schema) -> str | None:
 
 
 def _is_simple(one: Pointer, table: Table, tables: Tables, schema: Schema) -> bool:
-    """Tell whether a pointer is what a foreign key is: one id in any row, compared as it is."""
+    """Return whether a pointer is equivalent to a foreign key: unconditional, and compared as it is."""
     alone = sum(other.column == one.column for other in table.pointers) == 1 and one.column not in table.plain
     if (
         one.where is not None
@@ -174,7 +174,7 @@ def _id_of(table: TableSchema, key: Sequence[str], skip: tuple[str, ...] | None)
 
 
 def _compared(column: str, id_: str) -> str | None:
-    """Return the type in which ids are compared, "" for the column's own, None where they never are equal."""
+    """Return the type in which ids are compared, "" for the column's own, None if they are never equal."""
     column, id_ = (one.removesuffix("[]").partition("(")[0] for one in (column, id_))
     families = [INTEGERS, TEXTS, ("uuid",)]
     mine, its = (

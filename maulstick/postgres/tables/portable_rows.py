@@ -32,7 +32,7 @@ def portable_row(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
 
 
 def row_hash(one: PortableRow, columns: Sequence[str]) -> str:
-    """Return the SQL of a 64-bit hash of a row's columns; the rows of a table are told by the sum of theirs.
+    """Return the SQL of a 64-bit hash of a row's columns; a table's rows are compared by the sum of theirs.
 
     The bytes of an array of texts keep lengths and nulls apart. As one value, they go through the server's
     hash whole: a record of many columns hashes to a sum of them, and two rows may have swapped a value.
@@ -47,7 +47,7 @@ def portable_key(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
 
 
 def key_text(spec: TableSpec, specs: TableSpecs, alias: str) -> str:
-    """Return the SQL of a row's key as text: the value itself, or a JSON array where it may be more."""
+    """Return the SQL of a row's key as text: the value itself, or a JSON array if it may be more."""
     if spec.up is not None:
         return _path(spec, specs, alias, spec.up)
     parts = [_key_part(spec, specs, alias, column) for column in spec.key]
@@ -102,7 +102,7 @@ def _key_of_id(specs: TableSpecs) -> Callable[[str, str], str]:
 
 
 def _is_id_in_json(id_: str, value: str, type_: str) -> str:
-    """Return the SQL of whether an id is the one in a JSON value, as a number or a text: by its own index."""
+    """Return the SQL of whether an id is the one in a JSON number or text, so that its index serves."""
     text = f"{value} #>> '{{}}'"
     if type_ in INTEGERS:
         number = f"trim_scale(({value})::numeric)::text"
@@ -129,7 +129,7 @@ def _pointed_key(specs: TableSpecs, table: str, alias: str, column: str) -> str:
 
 
 def join_alias(alias: str, column: str) -> str:
-    """Return the alias of the row that a column behind an alias refers to."""
+    """Return the alias of the row that an alias's column references."""
     return fitting(f"{alias}.{column}")
 
 
@@ -145,7 +145,7 @@ def _joins(spec: TableSpec, specs: TableSpecs, alias: str, columns: tuple[str, .
 
 
 def leads_to(reference: Reference, pointed: TableSpec, here: tuple[str, str], there: str) -> str:
-    """Return the SQL that says a column, `here` behind its alias, leads to the row `there`."""
+    """Return the SQL of whether the column `here`, an alias and a name, references the row `there`."""
     alias, column = here
     pairs = [(column, pointed.id or ""), *reference.beside]
     types = [pointed.types.get(two, "bigint") for _, two in pairs]  # old bundles do not name those of ids
@@ -160,7 +160,7 @@ DEEPEST = 100
 
 
 def _path(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> str:
-    """Return the SQL of a key that holds its parent's, and so on to the root.
+    """Return the SQL of a key that contains its parent's, and so on up to the root.
 
     From the row upwards, what stands before and behind the parent's key is gathered. A row whose way up never
     ends at a root has no key: NULL.
@@ -180,7 +180,7 @@ def _path(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> str:
 
 
 def _around(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> tuple[str, str]:
-    """Return the SQL of what stands before and behind the parent's key in a row's own."""
+    """Return the SQL of what comes before and after the parent's key in a row's own."""
     at = spec.key.index(up)
     parts = [f"coalesce({_key_part(spec, specs, alias, one)}::text, 'null')" for one in spec.stem]
     ahead = [f"{part} || ','" for part in parts[:at]]

@@ -1,4 +1,4 @@
-"""Where a column leads: to a row by its id, also through columns that are references themselves."""
+"""Where a column leads: to a row by its id, also through columns that are themselves references."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.pointers import matched_by
+from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.specs import Link, Pairs, Reference
 from maulstick.postgres.tables.table_rules import (
     ids_of,
@@ -37,7 +37,7 @@ class References:
         return {column: to for column, to in leads.items() if to is not None}
 
     def require_matches(self, table: Table) -> None:
-        """Refuse a match by columns that do not name a row, or that another match does not use (exit 6)."""
+        """Refuse a match by columns that do not identify a row, or not those of another match (exit 6)."""
         for column, name, natural in self.matched(table):
             pointed = known_table(name, self.schema)
             known_columns(Table(name, key=natural), pointed)
@@ -48,7 +48,7 @@ class References:
                 raise Problem(name, says, "match it by one key everywhere", code=Exit.PLUGIN)
 
     def require_spared(self, table: Table) -> None:
-        """Refuse a match that may be missing where its columns cannot do without (exit 6)."""
+        """Refuse an optional match whose columns cannot be null (exit 6)."""
         found = self.schema.tables[table.name]
         for key in found.foreign_keys:
             how = self.how(table, key)
@@ -79,7 +79,7 @@ class References:
         yield from matched_by(table, self.tables)
 
     def links(self, table: Table, columns: tuple[str, ...]) -> tuple[Link, ...]:
-        """Return the references that are more than one column that holds an id: their rows are asked for."""
+        """Return the references by anything other than a single id: their rows must be looked for."""
         found = []
         for key in self.followed(table, columns):
             by_id = key.target == (self.id_of(key.table),)
@@ -107,7 +107,7 @@ class References:
                 yield key
 
     def leads(self, table: str, column: str, seen: tuple[ColumnPlace, ...] = ()) -> Reference | None:
-        """Return the reference that a column is, None where its values mean the same everywhere."""
+        """Return the reference that a column is, None if its values mean the same everywhere."""
         if (table, column) in seen:
             return None
         keys = sorted(self.schema.tables[table].foreign_keys, key=lambda key: len(key.columns))
@@ -119,16 +119,16 @@ class References:
         return None
 
     def end(self, table: str, column: str) -> str:
-        """Return the table to which a column leads, "" where its values mean the same everywhere."""
+        """Return the table to which a column leads, "" if its values mean the same everywhere."""
         found = self.leads(table, column)
         return found.table if found is not None else ""
 
     def id_of(self, table: str) -> str | None:
-        """Return the column of a table's ids, by which its rows are pointed at and that does not travel."""
+        """Return the column of a table's ids, by which others reference its rows; it does not travel."""
         return self.surrogate(table) or self.counted(table)
 
     def surrogate(self, table: str) -> str | None:
-        """Return the column that alone names a row and does not travel.
+        """Return the column that identifies a row by itself and does not travel.
 
         Of a table that is only matched, it may be a column that is a reference itself.
         """
@@ -141,7 +141,7 @@ class References:
         return min(leading & alone, default=None)
 
     def counted(self, table: str) -> str | None:
-        """Return the column that the database counts in a primary key of several, if others point at it."""
+        """Return the generated column of a multi-column primary key, if others reference it."""
         found, key = self.schema.tables[table], self._key_of(table)
         several = found.primary_key if len(found.primary_key) > 1 else ()
         ids = [column for column in several if found.columns[column].counts_itself and column not in key]
@@ -151,7 +151,7 @@ class References:
         return ids[0]
 
     def how(self, table: Table, key: ForeignKey) -> Leave | Match | None:
-        """Return what was declared for a foreign key: at one of its columns that has no other.
+        """Return what was declared for a foreign key at one of its columns.
 
         Of several the one that holds the id of the row speaks first, then those that lead further.
         """
@@ -161,7 +161,7 @@ class References:
         return next((how for how in declared if isinstance(how, Match)), declared[0] if declared else None)
 
     def _match(self, table: Table, key: ForeignKey) -> tuple[str, ...] | None:
-        """Return the key by which a foreign key's rows are matched, None where they travel or stay.
+        """Return the key by which a foreign key's rows are matched, None if they travel or stay.
 
         Where every column leads somewhere by itself, the row that they name together is theirs to find.
         """
@@ -174,14 +174,14 @@ class References:
         return names(how.key) if isinstance(how, Match) else None
 
     def _free(self, table: Table, key: ForeignKey) -> tuple[str, ...]:
-        """Return the columns of a foreign key at which it may be declared: no other leads from them alone."""
+        """Return the columns of a foreign key at which it may be declared: they have no other one."""
         keys = self.schema.tables[table.name].foreign_keys
         alone = {one.columns[0]: one.table for one in keys if len(one.columns) == 1}
         whole = len(key.columns) == 1
         return tuple(column for column in key.columns if whole or alone.get(column, key.table) == key.table)
 
     def _spared(self, table: Table, key: ForeignKey) -> tuple[str, ...]:
-        """Return the columns of a foreign key that do without its row: the id, or all that name it."""
+        """Return the columns of a foreign key that become null without its row: the id, or all of them."""
         how = self.how(table, key)
         if not isinstance(how, Match) or how.missing == "error":
             return ()
@@ -224,7 +224,7 @@ class References:
                 raise Problem(where, says, "declare both tables, or skip these columns", code=Exit.PLUGIN)
 
     def _require_plain(self, table: Table, key: ForeignKey, pairs: list[ColumnPlace]) -> None:
-        """Refuse half of a reference to a table that does not travel, where the half means an id (exit 6)."""
+        """Refuse part of a reference to a table that does not travel, if that part holds an id (exit 6)."""
         found, leading = self.schema.tables.get(key.table), self._leading(key.table)
         for column, target in pairs:
             is_id = target in leading or (found is not None and found.columns[target].counts_itself)
@@ -235,7 +235,7 @@ class References:
                 raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
     def _stays(self, table: str, column: str) -> bool:
-        """Return whether a column that others refer to holds ids, leads nowhere and does not travel."""
+        """Return whether a referenced column holds ids, leads nowhere and does not travel."""
         if column == self.id_of(table) or column in self._key_of(table) or self.leads(table, column):
             return False
         found, declared = self.schema.tables[table], self.tables.get(table)

@@ -29,7 +29,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Columns that name a row of `table` by its columns `target`: the row must be there.
+    """Columns that reference a row of `table` by its columns `target`: the row must exist.
 
     With `period` the last is a span of time, which rows there cover together.
     """
@@ -43,7 +43,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """A column whose values name rows of `table`, where `where` holds; without a table they are plain values.
+    """A column whose values are ids of `table` if `where` holds; without a table they are plain values.
 
     `compared` is the type in which an id is looked for where the column is not of it, else "".
     """
@@ -90,7 +90,7 @@ class TableSpec:
 
     @property
     def label(self) -> str:
-        """Return the name by which people call the table."""
+        """Return the table's name, with its schema unless that is `public`."""
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     @property
@@ -100,7 +100,7 @@ class TableSpec:
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """Return the columns that are compared: all that travel but those that production owns."""
+        """Return the columns that are compared: all that travel except those that production owns."""
         return tuple(column for column in self.columns if column not in self.theirs)
 
     @property
@@ -110,19 +110,19 @@ class TableSpec:
 
     @property
     def up(self) -> str | None:
-        """Return the column that leads to the parent, where keys are paths in a tree."""
+        """Return the column that leads to the parent, if keys are paths in a tree."""
         return next((one for one in self.key if self._leads_to_own(one)), None)
 
     @property
     def stem(self) -> tuple[str, ...]:
-        """Return the key's columns but the one that leads to the parent in a tree."""
+        """Return the key's columns except the one that leads to the parent in a tree."""
         return tuple(column for column in self.key if column != self.up)
 
     def _leads_to_own(self, column: str) -> bool:
         return column in self.references and self.references[column].table == self.label
 
     def to_json(self) -> dict[str, Any]:
-        """Return the spec as the manifest keeps it; what few tables have stands only with these."""
+        """Return the spec as the manifest keeps it, without rare fields that are empty."""
         found: dict[str, Any] = plain(self)
         for rare in ("counted", "pointers", "plain"):
             if not found[rare]:
@@ -140,7 +140,7 @@ class TableSpec:
 
     @staticmethod
     def from_json(found: Mapping[str, Any]) -> TableSpec:
-        """Return the spec that a manifest keeps; TypeError or KeyError where it is not one."""
+        """Return the spec that a manifest keeps; raise TypeError or KeyError if it is not one."""
         fields = dict(found)
         for name in ("key", "columns", "nullable", "parents", "theirs"):
             fields[name] = tuple(fields[name])
@@ -167,7 +167,7 @@ def _reference(table: str, missing: Missing, beside: Iterable[Iterable[str]] = (
 
 
 def in_order(specs: TableSpecs) -> dict[str, TableSpec]:
-    """Return the specs so that each stands behind those it refers to.
+    """Return the specs so that each comes after those it references.
 
     A circle stands in name order, but behind those that a key needs; keys that need each other are a problem.
     """
@@ -185,7 +185,7 @@ def in_order(specs: TableSpecs) -> dict[str, TableSpec]:
 
 
 def groups(specs: TableSpecs) -> list[list[TableSpec]]:
-    """Return the travelling specs in order, those that refer to each other in a circle together."""
+    """Return the travelling specs in order, grouped where they reference each other in a circle."""
     reach = {name: _reachable(name, specs) for name in specs}
     found: list[list[TableSpec]] = []
     for name, spec in specs.items():

@@ -1,12 +1,12 @@
-"""Columns that look like references and travel as plain values: nobody declared where they lead."""
+"""Columns that look like references but travel as plain values, since nobody declared where they lead."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from maulstick.postgres.catalogue import Schema
 from maulstick.postgres.tables.equality import INTEGERS, TEXTS
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 NAMED = re.compile(r"(?:_ids?|(?<=[a-z0-9])Ids?)$")
@@ -14,7 +14,7 @@ TYPE = ("_type", "Type", "_type_id", "TypeId")
 
 
 def suspects(specs: TableSpecs, schema: Schema) -> list[str]:
-    """Return what looks like a reference and is none, a line each; `schema` is that of either side."""
+    """Return a line for each column that only looks like a reference; `schema` is that of either side."""
     ids = {
         schema.tables[label].columns[spec.surrogate].type
         for label, spec in specs.items()
@@ -49,7 +49,7 @@ def _looks_so(column: str, type_: str, spec: TableSpec, ids: set[str]) -> bool:
 
 
 def _is_beside_a_type(column: str, spec: TableSpec) -> bool:
-    """Tell whether another column says of what table the id is, as frameworks write it."""
+    """Return whether another column names the id's table, in the way of common frameworks."""
     stem = NAMED.sub("", column)
     beside = {stem + ending for ending in TYPE} | ({"content_type_id"} if column == "object_id" else set())
     return bool(({*spec.columns} - {column}) & beside)

@@ -1,17 +1,17 @@
-"""What a plugin declares of a table, held against the source's catalogue."""
+"""What a plugin declares about a table, checked against the source's catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from maulstick.errors import Exit, Problem, did_you_mean
-from maulstick.postgres.catalogue import ForeignKey, Schema, TableSchema
+from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.project.declarations import Leave, Match, Table, names
-from maulstick.project.json_path import PATH
+from maulstick.project.plugins.json_path import PATH
 
 
 def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:
-    """Return the column whose values are made by the database and mean nothing: they never travel.
+    """Return the column whose values the database makes and that mean nothing elsewhere: they never travel.
 
     A site may make them itself, as Ecto does with uuids: then they stay at home where the plugin skips them.
     With None for `skip`, as in a table that is only matched, any id of one column does. An id that is a
@@ -32,7 +32,7 @@ def ids_of(
     travels: tuple[str, ...] = (),
     skip: Collection[str] | None = (),
 ) -> set[str]:
-    """Return the columns that do not travel since their values mean nothing elsewhere.
+    """Return the columns that do not travel because their values mean nothing elsewhere.
 
     They are those that a sequence counts, as an id or as a serial number, but for those that `travels` names;
     of a primary key of several columns, as a partitioned table has, those that the database makes.
@@ -69,7 +69,7 @@ def known_table(name: str, schema: Schema) -> TableSchema:
 
 
 def known_references(table: Table, found: TableSchema, tables: Mapping[str, Table], schema: Schema) -> None:
-    """Raise a problem for a `via` or a JSON reference that leads to no table that travels."""
+    """Raise a problem for a `via` or a JSON reference that does not lead to a travelling table."""
     inside = {column for key in found.foreign_keys if key.table in tables for column in key.columns}
     inside |= {pointer.column for pointer in table.pointers if pointer.table in tables}
     for column in table.via:
@@ -100,14 +100,14 @@ def _other_id(table: TableSchema) -> str:
 
 
 def known_path(where: str, path: str) -> None:
-    """Raise a problem for a JSON path that says more than names and `[*]`."""
+    """Raise a problem for a JSON path with more than names and `[*]`."""
     if not PATH.fullmatch(path):
         hint = 'names and [*] only, as in $.artwork_id or $.items[*].id; other names as $."a b"'
-        raise Problem(where, f'"{path}" is no path that can be followed', hint, code=Exit.PLUGIN)
+        raise Problem(where, f'"{path}" is not a path that can be followed', hint, code=Exit.PLUGIN)
 
 
 def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, leads: Container[str]) -> None:
-    """Raise a problem for a match by an id of yet another row, unless the column leads to a known one."""
+    """Raise a problem for a match by an id of another row, unless the column leads to a known table."""
     plain = {column for column in key if column not in leads}
     for foreign in pointed.foreign_keys:
         if set(foreign.columns) & plain:
@@ -117,12 +117,12 @@ def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, lead
 
 
 JSON = ("json", "text", "character", "citext")
-"""What the types begin with that may hold JSON."""
+"""How the names of types that may hold JSON begin."""
 LARGE_OBJECTS = ("oid", "lo")
 
 
 def known_idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> None:
-    """Raise a problem for a declaration that would do nothing: whoever wrote it counts on it."""
+    """Raise a problem for a declaration that would have no effect."""
     for column, says, hint in (*_idle(table, found, tables), *_no_json(table, found)):
         raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
@@ -137,7 +137,7 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
             kind = f"{column.removesuffix('_id')}_type"
             where = f""", where="{kind} = '…'\"""" if kind in found.columns else ""
             hint = f'declare where it leads: pointers=[Pointer("{column}", "…"{where}, key=("…",))]'
-            yield column, "is no foreign key of the source: its Match does nothing", hint
+            yield column, "is not a foreign key in the source: its Match does nothing", hint
         elif column in table.skip:
             yield column, "is skipped: its Match does nothing", "leave one of the two out"
         elif how.key and _travels(keys[column], tables) and how.key != tables[keys[column].table].key:
@@ -169,7 +169,7 @@ def _no_json(table: Table, found: TableSchema) -> Iterator[tuple[str, str, str]]
 
 
 def is_large_object(table: TableSchema, column: str) -> bool:
-    """Tell whether a column names large objects: their bytes are in no table, and stay at home."""
+    """Return whether a column refers to large objects: their bytes are in no table, and do not travel."""
     return table.columns[column].type.rpartition(".")[2] in LARGE_OBJECTS
 
 
@@ -183,7 +183,7 @@ def known_large_objects(table: Table, found: TableSchema, columns: Iterable[str]
 
 
 def known_counters(table: Table, found: TableSchema) -> None:
-    """Raise a problem for a column that is said to travel and travels anyway, or never can."""
+    """Raise a problem for a column in `travels` that travels anyway, or never can."""
     key = names(table.key)
     for name in names(table.travels):
         column, says, hint = found.columns[name], "", "leave it out of travels"

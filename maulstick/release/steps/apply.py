@@ -21,7 +21,7 @@ from maulstick.postgres.locks import say_holders
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
 from maulstick.postgres.sections import Section
 from maulstick.postgres.sql.session import opening
-from maulstick.postgres.sql.write import end
+from maulstick.postgres.sql.verify import end
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided, decides_single_rows

@@ -24,6 +24,8 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
     code, checkout = context.host.code, context.checkout
     if code is None:
         return _skipped(f'host = "{context.place.target.host}" has nothing to deploy to')
+    if why := code.refused(asked=context.steps == ("deploy",)):
+        return _skipped(why)
     if checkout is None:
         return _skipped(
             "the checkout is not here" if context.names_bundle else "the source names no checkout"
@@ -44,7 +46,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
 def look(context: ReleaseContext) -> None:
     """Refuse early what a deploy would refuse, and say what it would ship; nothing is changed."""
     code, checkout = context.host.code, context.checkout
-    if code is None or checkout is None:
+    if code is None or checkout is None or code.refused(asked=context.steps == ("deploy",)):
         return
     commit = _clean_commit(checkout)
     if not _runs(code, commit):
@@ -54,8 +56,10 @@ def look(context: ReleaseContext) -> None:
 def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
     """Return what a deploy would ship, in lines."""
     code, checkout = context.host.code, context.checkout
-    commit = _clean_commit(checkout) if code is not None and checkout is not None else ""
-    if code is None or checkout is None or _runs(code, commit):
+    if code is None or checkout is None or code.refused(asked=context.steps == ("deploy",)):
+        return "deploy has nothing to ship"
+    commit = _clean_commit(checkout)
+    if _runs(code, commit):
         return "deploy has nothing to ship"
     return "\n".join(_news(code, checkout, commit, context.place.target.name)).replace("\n      ", "\n  ")
 
@@ -76,7 +80,12 @@ def _clean_commit(checkout: Path) -> str:
 
 
 def _runs(code: Code, commit: str) -> bool:
-    return code.running == commit and not code.troubles
+    return _is(code.running, commit) and not code.troubles
+
+
+def _is(running: str | None, commit: str) -> bool:
+    """Return whether a commit runs; a machine may name it by its first digits."""
+    return running is not None and commit.startswith(running)
 
 
 def _announce(context: ReleaseContext, code: Code, checkout: Path, commit: str) -> None:
@@ -92,10 +101,10 @@ def _news(code: Code, checkout: Path, commit: str, there: str) -> Iterator[str]:
     running = code.running
     drift = git.drift(checkout, running) if running else None
     if running is None:
-        yield f"deploy ships {commit[:SHORT]}; Fly does not tell which commit {there} runs"
+        yield f"deploy ships {commit[:SHORT]}; it is not known which commit {there} runs"
     elif drift is None:
         yield f"deploy ships {commit[:SHORT]}; {there} runs {running[:SHORT]}, which is not known here"
-    elif running == commit:
+    elif _is(running, commit):
         yield f"deploy ships {commit[:SHORT]} again: {'; '.join(code.troubles)}"
     else:
         yield f"deploy ships {amount(len(drift.ours), 'commit')}:{_listed(drift.ours)}"

@@ -42,7 +42,7 @@ def require_allowed(context: ReleaseContext, database: Database) -> list[str]:
     """Refuse what may not be planned at all; return what a release would lack."""
     manifest = context.load_bundle().manifest
     if context.names_bundle:
-        require_like(manifest, read_schema(database.query))
+        require_like(manifest, read_schema(database))
     note = note_of(context)
     lacking = [*note.lacking] if note is not None else _missing_rights(context, database)
     if context.seal is not None:

@@ -11,7 +11,7 @@ from maulstick.plan import database_state
 from maulstick.plan.planner import askable, unchanged
 from maulstick.plan.shared_reads import Open
 from maulstick.postgres import privileges as rights
-from maulstick.postgres.catalogue import CATALOGUE, VERSIONS
+from maulstick.postgres.catalogue import questions
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
 from maulstick.postgres.locks import HOLDER
@@ -51,7 +51,7 @@ def of_plan(context: ReleaseContext, database: Database) -> None:
     alone = [askable(manifest.queries)] if manifest.queries and not own else []
     if _decides_nothing(context):
         alone += [unchanged(context.load_bundle(), target.name)]
-    database.ahead([CATALOGUE, VERSIONS, *map(_question, asking)], [text for text in alone if text])
+    database.ahead([*questions(), *map(_question, asking)], [text for text in alone if text])
 
 
 def of_apply(context: ReleaseContext, earlier: Earlier, database: Database) -> None:

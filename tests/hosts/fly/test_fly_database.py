@@ -12,7 +12,8 @@ import pytest
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly import database, proxy
-from maulstick.hosts.fly.database import Tunnels, at_home
+from maulstick.hosts.fly.database import Tunnels
+from maulstick.hosts.loopback import at_home
 from maulstick.redact import Secret
 from maulstick.sandbox import apps, machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP

@@ -2,8 +2,8 @@
 
 import json
 
-from maulstick.postgres.catalogue import Column, ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.schema import Column, ForeignKey, Schema, TableSchema
 from maulstick.postgres.tables.specs import TableSpec
 from maulstick.project.declarations import Table
 

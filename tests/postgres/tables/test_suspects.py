@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.postgres.catalogue import Schema, read_schema
+from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import connect
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import JsonReference, MediaColumn, Pointer, Subject, Table
 from maulstick.redact import Secret
@@ -38,7 +39,7 @@ COLUMNS = [
 
 def schema_of(place) -> Schema:
     with connect(Secret(place.url), "here") as database:
-        return read_schema(database.query)
+        return read_schema(database)
 
 
 def said(place, **declared) -> list[str]:

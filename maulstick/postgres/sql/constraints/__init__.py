@@ -1,1 +1,1 @@
-"""What the constraints of the target say of rows before they are written."""
+"""What the target's constraints will say about rows, found before they are written."""

@@ -1,4 +1,4 @@
-"""Constraints that production has and the source may not, asked of the rows before any is written."""
+"""Checks and foreign keys that the source may lack, tested on the rows before any is written."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ FOREIGN_KEYS = f"""select format('its %s is not in %s of %s (%s)',
     group by f.conname, f.confrelid"""
 
 
-def checks(brought: BundleTables) -> str:
+def checks(bundle: BundleTables) -> str:
     """Return the SQL that lists rows that break a check or a foreign key that production has.
 
     One is left to the constraint itself that needs a column which does not travel, which production owns (a
     trigger may yet fill it), or whose ids a plan does not know yet; and one whose table we may not read.
     References that the source knows too are asked about elsewhere, and so are tables that travel.
     """
-    travelling = literals(real(spec) for spec in brought.travelling)
-    return "\n".join(_checks(spec, travelling) for spec in brought.filled.values()) + "\n"
+    travelling = literals(real(spec) for spec in bundle.travelling)
+    return "\n".join(_checks(spec, travelling) for spec in bundle.filled.values()) + "\n"
 
 
 def _checks(spec: TableSpec, travelling: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows that change places: put aside over a value that is free, before others get what they hold."""
+"""Rows that swap unique values: each is given a spare value first, before another gets what it holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from maulstick.postgres.search_path import OURS as PATH
 from maulstick.postgres.search_path import SAME, SITES
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, HELD, PROBLEM, RENAMES, real
+from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.tables.equality import equal, is_plain
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -41,10 +42,10 @@ PICK = f"""update {ASIDE} as a set changes = v.changes
               where o.table_name = <'label'> and o.changes is not null) as o
             where {PENDING}) as a) as v
         where v.c = a.ctid"""
-"""Number the rows behind those that got their numbers for another index."""
+"""Number the rows after those that got their numbers for another index."""
 ALSO = f"""update {ASIDE} as a set changes = b.changes from {ASIDE} as b
       where {PENDING} and b.table_name = a.table_name and b.id = a.id and b.changes is not null"""
-"""Try what was found for another index already."""
+"""Try the values that were found for another index."""
 END = f"""update {ASIDE} as a set changes = v.changes
       from (select a.c, jsonb_object_agg(e.key, e.value) as changes
         from (select a.ctid as c, a.holder from {ASIDE} as a where {PENDING}) as a
@@ -53,7 +54,7 @@ END = f"""update {ASIDE} as a set changes = v.changes
           where e.value = 'null' or e.key <> all (<'bound'>::text[])) as e
         group by a.c) as v
       where v.c = a.ctid"""
-"""Set what the row will hold at its end: that alone may take it out of a partial index, or leave it null."""
+"""Set what the row will hold at the end: that may already take it out of a partial index."""
 FREE = f"""update {ASIDE} as a set changes = null where a.ctid in (
         with w(c, <names>) as (select maulstick_aside, <says> from <moved> as m where <only>)
         select w.c from w join (select <says> from <real> where <only>
@@ -62,29 +63,7 @@ FREE = f"""update {ASIDE} as a set changes = null where a.ctid in (
         union select m.maulstick_aside from <moved> as m where <forbidden>
         union select a.ctid from {ASIDE} as a join {TABLE} as t on <is_held>
           where {OURS} and (<referred>))"""
-"""Take back what is not free, what a check forbids, and what other rows refer to and would lose."""
-PICKS = """select f.attname as column_name, format_type(f.atttypid, f.atttypmod) as type,
-        replace(replace(replace(v.value,
-          'MOST', format('(select max(m.x) from (select %I as x from %s union all select %I from %s) as m)',
-            f.attname, one.real, f.attname, one.ready)),
-          'LEAST', format('(select min(m.x) from (select %I as x from %s union all select %I from %s) as m)',
-            f.attname, one.real, f.attname, one.ready)),
-          'LENGTH', case when f.atttypmod > 4 then f.atttypmod - 4 else 32 end::text) as value
-      from pg_attribute as f cross join (values
-        (1, 'null'), (2, 'MOST + a.n'), (3, 'LEAST - a.n'), (4, 'MOST + a.n * interval ''1 day'''),
-        (5, 'LEAST - a.n * interval ''1 day'''), (6, 'left(''z'' || md5(a.n::text), LENGTH)'),
-        (7, 'left(''Z'' || upper(md5(a.n::text)), LENGTH)'),
-        (8, 'left(translate(md5(a.n::text), ''abcdef'', ''012345''), LENGTH)'), (9, '''empty''')
-      ) as v(n, value)
-      where f.attrelid = one.real::regclass and f.attname = any (one.columns)
-        and f.attname = any (one.travels)
-        and (v.value <> 'null' or not (f.attnotnull or one.nulls_same or exists (
-          select from pg_constraint as c where c.contype = 'f' and c.confrelid = f.attrelid
-            and f.attnum = any (c.confkey))))
-        and (v.value = 'null' or not exists (select from pg_constraint as c where c.contype = 'f'
-          and c.conrelid = f.attrelid and f.attnum = any (c.conkey) and not c.condeferrable))
-      order by v.n, f.attnum"""
-"""The SQL of what may stand in a column for a while: nothing, or what is beyond all others."""
+"""Take back values that are not free, that a check forbids, or that referencing rows would lose."""
 
 MOVED = """select string_agg(case when f.attname = any (one.columns) and f.attname = any (one.travels)
           then format('case when a.changes ? %L then (a.changes ->> %1$L)::%s else t.%I end as %3$I',
@@ -114,7 +93,18 @@ OVER = f"""(select a.ctid as maulstick_aside, <moved> from {ASIDE} as a join <he
 STILL = f"""select from {ASIDE} as a where a.table_name = one.label and a.index_name = one.name
           and a.changes is null"""
 
-PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
+
+BACK = f"""update {CHANGE} as c set sets = array(
+        select jsonb_object_keys(c.after) union select jsonb_object_keys(a.changes) order by 1)
+      from (select a.table_name, a.holder, jsonb_object_agg(e.key, null) as changes
+        from {ASIDE} as a cross join lateral jsonb_each(a.changes) as e group by 1, 2) as a
+      where (c.table_name, c."row") = (a.table_name, a.holder);"""
+"""Write back every column that a row gave away, even those that do not change."""
+
+
+def put_aside() -> str:
+    """Return the statements that find spare values for each row that holds what another is to get."""
+    return f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
         select distinct on (h.id) one.label, one.name, h.id, h.key, h.holder
         from {HELD} as h where not h.clash;
       held := {formatted(TABLE)};
@@ -130,7 +120,7 @@ PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
         execute {formatted(FREE, "moved", "forbidden", "referred", "written")};
       end if;
       for way in
-        {PICKS}
+        {sql_file("spare_values")}
       loop
         exit when not exists ({STILL});
         begin
@@ -144,20 +134,12 @@ PUT_ASIDE = f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
           'cannot give up its %s for another row: no value is free to put it aside (index %s)',
           one.says, one.name)
         from {ASIDE} as a where (a.table_name, a.index_name) = (one.label, one.name) and a.changes is null;"""
-"""The statements that find out how each row that holds what another wants is put aside."""
-
-BACK = f"""update {CHANGE} as c set sets = array(
-        select jsonb_object_keys(c.after) union select jsonb_object_keys(a.changes) order by 1)
-      from (select a.table_name, a.holder, jsonb_object_agg(e.key, null) as changes
-        from {ASIDE} as a cross join lateral jsonb_each(a.changes) as e group by 1, 2) as a
-      where (c.table_name, c."row") = (a.table_name, a.holder);"""
-"""See that a row gets back all that it gave away, though not all of it changes."""
 
 
-def move_aside(brought: BundleTables) -> str:
-    """Return the SQL that writes what was found for each row; its own change comes later, or its end."""
+def move_aside(bundle: BundleTables) -> str:
+    """Return the SQL that writes the spare values of each row; its own change or delete comes later."""
     rows = ", ".join(
-        f"({', '.join(map(literal, _row(spec, brought.specs)))})" for spec in brought.filled.values()
+        f"({', '.join(map(literal, _row(spec, bundle.specs)))})" for spec in bundle.filled.values()
     )
     if not rows:
         return ""
@@ -194,7 +176,7 @@ MOVE = f"""update <real> as t set <sets>
         where <is_held>) as w
       where a.table_name {SAME} <'label'> and t.tableoid {SAME} w.o and t.ctid {SAME} w.c
         and {COLUMNS} {SAME} <'columns'>::pg_catalog.text[]"""
-"""Write one set of columns, of each row once, whatever number of indexes it is in the way of."""
+"""Write one set of columns, each row once, for however many indexes it is in the way."""
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> tuple[str, ...]:
@@ -203,12 +185,12 @@ def _row(spec: TableSpec, specs: TableSpecs) -> tuple[str, ...]:
 
 
 def whose(spec: TableSpec, key: str) -> str:
-    """Return the SQL that tells the row `t` of a table from all others of it as text."""
+    """Return the SQL of a text that identifies the row `t` within its table."""
     return f"t.{name(spec.surrogate)}::text" if spec.surrogate else key
 
 
 def is_held(spec: TableSpec) -> str:
-    """Return the SQL of whether a row `t`, with `whose`, is the one that is put aside as `a`."""
+    """Return the SQL of whether a row `t`, identified by `whose`, is the one that is put aside as `a`."""
     if not (spec.surrogate and is_plain(spec.id_type)):
         return f"t.maulstick_whose {SAME} a.id"
     own = f"a.table_name {SAME} {literal(spec.label)}"
@@ -217,6 +199,6 @@ def is_held(spec: TableSpec) -> str:
 
 
 def key_there(spec: TableSpec, alias: str) -> str:
-    """Return the SQL of the key that a staged row has in the target: its old one, where it is renamed."""
+    """Return the SQL of the key that a staged row has in the target: the old one if it is renamed."""
     renamed = f"(r.table_name, r.new) = ({literal(spec.label)}, {alias}.key)"
     return f"coalesce((select r.old from {RENAMES} as r where {renamed}), {alias}.key)"

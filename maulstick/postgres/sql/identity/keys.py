@@ -1,4 +1,4 @@
-"""Identity: which row of production each staged row is, by its key and by what the user says was renamed."""
+"""Identity: which row of production each staged row is, by its key and by the user's renames."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
-from maulstick.postgres.sql.identity.lookup import is_found, look_up
 from maulstick.postgres.sql.session import THERE, setting
-from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, keys, real, stage
+from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, is_found, keys, real, stage
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
 from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
@@ -17,12 +16,12 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 UNHEARD = f"""format(
       case when k.found then 'is in %s beside %s, which cannot become it'
         else '%2$s, its old key, is not in %1$s' end, {THERE}, r.old)"""
-"""What is said of a rename `r` that no staged row `k` can follow."""
+"""The SQL of what is wrong with a rename `r` that the staged row `k` cannot follow."""
 EXACT = re.compile(
     r"(text|character varying|bigint|integer|smallint|uuid|boolean|date"
     r"|timestamp(\(\d\))? with(out)? time zone)(\(\d+\))?"
 )
-"""Types whose equal values are written alike, unless a collation says otherwise.
+"""Types whose equal values have one text, unless a collation says otherwise.
 
 `citext` and `numeric` are none, and what a domain is made of is not asked.
 """
@@ -43,32 +42,36 @@ def key_map(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def analyse_stage(spec: TableSpec) -> str:
-    """Return the SQL that counts the staged rows: few are looked up by an index of the target's."""
+    """Return the SQL that analyzes the staged rows: few are looked up by an index of the target."""
     return f"analyze {stage(spec)} ({names(spec.key)}, maulstick_matched);"
 
 
 def read_renames(*, but: Sequence[str] = ()) -> str:
-    """Return the SQL that reads which rows the user says were renamed, `but` those of tables without rows."""
+    """Return the SQL that reads the user's renames, `but` those of tables without rows."""
     rows = f"jsonb_to_recordset({setting('rename')}::jsonb) as r(table_name text, old text, new text)"
     only = f" where r.table_name <> all ({literals(but)})" if but else ""
     return f"insert into {RENAMES} select * from {rows}{only};"
+
+
+def old_keys(spec: TableSpec) -> str:
+    """Return the query of the keys that rows had before the user renamed them."""
+    return f"select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)}"
 
 
 def renamed(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that finds renamed rows in production by their old keys."""
     if not spec.travels:
         return ""
-    by_user = [_renamed(spec, specs)] if spec.surrogate else []
+    by_user = [_renamed(spec)] if spec.surrogate else []
     return "\n".join([*by_user, followed(spec, specs)])
 
 
-def _renamed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Find the rows that the user renamed; one that was renamed before is only itself."""
+def _renamed(spec: TableSpec) -> str:
+    """Find the rows that the user renamed; a row that has its new key already is left alone."""
     label, old = literal(spec.label), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
-    found_ = look_up(spec, specs, f"select r.old from {RENAMES} as r where {ours}")
-    return f"{found_}\n" + block(f"""
+    return block(f"""
 begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;
@@ -84,14 +87,14 @@ end""")
 
 
 def old_rows(spec: TableSpec) -> str:
-    """Return the rows that were looked up by their keys as `t`: of each its key and its id."""
+    """Return the FROM item `t` of the rows that were looked up by key: their keys and ids."""
     columns = f"f.key, t.{name(spec.id or '')} as id"
     rows = f"{FOUND} as f join {real(spec)} as t on {is_found()} where f.table_name = {literal(spec.label)}"
     return f"(select {columns} from {rows}) as t"
 
 
 def followed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that renames rows whose key holds that of a renamed row, or is only spelt otherwise.
+    """Return the SQL that renames rows whose key contains a renamed row's, or is spelt differently.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
@@ -119,7 +122,7 @@ end""")
 
 
 def may_be_spelt_apart(spec: TableSpec, specs: TableSpecs) -> bool:
-    """Return whether a table's key, or one that it holds, may spell one value in several ways."""
+    """Return whether a table's key, or one inside it, may spell one value in several ways."""
     if any(not EXACT.fullmatch(spec.types[one]) for one in spec.key if one not in spec.references):
         return True
     held = {spec.references[one].table for one in spec.stem if one in spec.references}
@@ -149,19 +152,19 @@ def production_join(spec: TableSpec, specs: TableSpecs, *, kind: str) -> str:
 
 
 def same_by_key(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that says `t` of the target is the staged row `s`, its references joined as `k.…`."""
+    """Return the SQL of whether `t` of the target is the staged row `s`; its references are `k.…`."""
     return " and ".join(_same(spec, specs, column) for column in spec.key)
 
 
 def found(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the join of staged rows `s`, known by `k`, with the target's rows `t` that they are."""
+    """Return the join of staged rows `s` and their keys `k` with their rows `t` in the target."""
     if spec.surrogate:
         return f"\n  left join {real(spec)} as t on k.found and {by_id(spec)}"
     return production_join(spec, specs, kind="left join")
 
 
 def other_equality(spec: TableSpec) -> str:
-    """Return the SQL that lists columns that find rows and whose type there has an equality of its own.
+    """Return the SQL that lists columns used to find rows whose type there has an equality of its own.
 
     They are compared as the bundle knows their types: a key that is a text here and a citext there is no key.
     """
@@ -181,7 +184,7 @@ def other_equality(spec: TableSpec) -> str:
 
 
 def odd_keys(spec: TableSpec) -> str:
-    """Return the SQL that lists keys that name several rows, and rows that several keys name."""
+    """Return the SQL that lists keys of several rows, and rows with several keys."""
     label, several = literal(spec.label), literal("%s rows in %s share this key")
     spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
     found = (
@@ -200,7 +203,7 @@ def odd_keys(spec: TableSpec) -> str:
 
 
 def id_of_key(specs: TableSpecs) -> IdOf:
-    """Return what gives the SQL of a row's id, as text, from the SQL of its key."""
+    """Return the function from the SQL of a key to the SQL of its row's id as text."""
 
     def id_of(table: str, key: str) -> str:
         return f"(select pointed.id::text from {keys(specs[table])} as pointed where pointed.key = {key})"

@@ -1,24 +1,24 @@
-"""Rows of production looked up by keys as text: by the key's own index, where its columns have one."""
+"""Rows of production looked up by the text of their keys, through an index on the key if there is one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.sql.temp_tables import FOUND, real
 from maulstick.postgres.tables.equality import equal, is_plain
+from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import leads_to, portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 TEXTS = re.compile(r"text|character varying(\(\d+\))?")
-"""Types that a key's text is compared with as it is."""
+"""Types whose values are compared with a key's text as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What leads from a key's text to its row by typed columns: FROM items, and what holds of the row.
+    """How a key's text leads to its row by typed columns: FROM items, and conditions on the row.
 
     `parts` are the SQL of the parts of the key that are looked up.
     """
@@ -29,7 +29,7 @@ class _Typed:
 
 
 def look_up(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
-    """Return the SQL that notes where in production the rows are whose keys a query yields.
+    """Return the SQL that finds where in production the rows are whose keys a query yields.
 
     Equal texts are equal values, so rows are found by typed columns, and told by the whole text of their key.
     A text that is no such value, or a part of a key that is null, is left to the text alone: the whole table
@@ -62,13 +62,8 @@ begin
 end""")
 
 
-def is_found(alias: str = "t") -> str:
-    """Return the SQL that says a row of the target is the one that `f` found."""
-    return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"
-
-
 def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str:
-    """Note the rows; of those found by value, and of no others, the whole key is asked."""
+    """Insert the places of the rows; the whole key is compared only for those found by value."""
     one, columns = portable_key(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
     there = f"({real(spec)} as t{one.joins})" if one.joins else f"{real(spec)} as t"
     into = f"insert into {FOUND} select {literal(spec.label)}, m.key, m.o, m.c"
@@ -90,17 +85,18 @@ def _typed(spec: TableSpec, specs: TableSpecs, alias: str, text: str) -> _Typed:
     plain = [column for column in spec.stem if _is_found_by(spec, column)]
     values = name(fitting(f"v.{alias}"))
     if typed := [column for column in plain if not TEXTS.fullmatch(spec.types[column])]:
-        row = f"jsonb_populate_record(null::{real(spec)}, jsonb_build_object({_pairs(spec, typed, text)}))"
+        pairs = (f"{literal(column)}, {part_of_key(spec, specs, column, text)}" for column in typed)
+        row = f"jsonb_populate_record(null::{real(spec)}, jsonb_build_object({', '.join(pairs)}))"
         joins.append(f"\n      cross join lateral {row} as {values}")
     for column in plain:
-        parts.append(_part(spec, column, text, is_text=True))
+        parts.append(part_of_key(spec, specs, column, text))
         value = f"{values}.{name(column)}" if column in typed else parts[-1]
         conditions.append(equal(name(alias, column), value, spec.types[column]))
     for column, reference in spec.references.items():
         if column not in spec.stem or column in spec.nullable:
             continue
         pointed, inner = specs[reference.table], fitting(f"w.{alias}.{column}")
-        far = _typed(pointed, specs, inner, _part(spec, column, text, is_text=pointed.key_is_value))
+        far = _typed(pointed, specs, inner, part_of_key(spec, specs, column, text))
         if far.conditions:
             there = f"\n      join {real(pointed)} as {name(inner)} on {' and '.join(far.conditions)}"
             joins += [*far.joins, there]
@@ -112,16 +108,3 @@ def _typed(spec: TableSpec, specs: TableSpecs, alias: str, text: str) -> _Typed:
 def _is_found_by(spec: TableSpec, column: str) -> bool:
     is_value = column not in {*spec.references, *spec.pointing, *spec.nullable}
     return is_value and is_plain(spec.types[column])
-
-
-def _pairs(spec: TableSpec, columns: Sequence[str], text: str) -> str:
-    parts = ((literal(column), _part(spec, column, text, is_text=True)) for column in columns)
-    return ", ".join(f"{column}, {part}" for column, part in parts)
-
-
-def _part(spec: TableSpec, column: str, text: str, *, is_text: bool) -> str:
-    """Return the SQL of a column's part of a key: as the text that it is, or as a key of its own."""
-    if spec.key_is_value:
-        return text
-    at_ = spec.key.index(column)
-    return f"(({text})::json ->> {at_})" if is_text else f"(({text})::json -> {at_})::text"

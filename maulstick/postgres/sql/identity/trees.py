@@ -1,4 +1,4 @@
-"""Trees whose keys are paths: rows are known from the roots down, for a child is known by its parent."""
+"""Trees whose keys are paths: rows are found from the roots down, since a child is found by its parent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from maulstick.postgres.sql.identity.keys import (
     production_join,
     staged_part,
 )
-from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.temp_tables import PROBLEM, RENAMES, keys, stage
 from maulstick.postgres.tables.portable_rows import array_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def path_map(spec: TableSpec, specs: TableSpecs, up: str) -> str:
-    """Return the SQL that knows the rows of a tree level by level, and renames those that the user renamed.
+    """Return the SQL that finds the rows of a tree level by level, and follows the user's renames.
 
     What is below a renamed row is found below it: so a whole branch keeps its rows.
     """
@@ -43,14 +42,13 @@ begin
   insert into {PROBLEM} select 'circle', {literal(spec.label)}, s.{name(up)}, 'is above itself, or not here'
     from {rows} as s where not exists (select from {known} as k where k."row" = s.ctid);
 end""")
-    looked_up = [look_up(spec, specs, f"select r.old from {RENAMES} as r where {ours}")] if by_user else []
     told = [_unheard(spec)] if by_user else []
     follow = [followed(spec, specs)] if spec.travels else []
-    return "\n".join([*looked_up, analyse_stage(spec), mapped, f"analyze {known};", *told, *follow])
+    return "\n".join([analyse_stage(spec), mapped, f"analyze {known};", *told, *follow])
 
 
 def _unheard(spec: TableSpec) -> str:
-    """List the renames that no row could follow, and forget them."""
+    """Report the renames that no row could follow, and forget them."""
     label, known, old = literal(spec.label), keys(spec), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"

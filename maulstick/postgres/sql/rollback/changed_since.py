@@ -1,4 +1,4 @@
-"""What came after a release: the reasons not to undo it, and times that are somebody else's by now."""
+"""What has changed since a release: reasons not to undo it, and times that somebody else has set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OTHERS = literal("belongs to %s too")
 
 
 def only_once(number: int, last: int) -> str:
-    """Return the SQL that stops where another rollback came since `last` was the newest release.
+    """Return the SQL that stops if another rollback was made since `last` was the newest release.
 
     It stands behind the lock: what was read before it may be over.
     """
@@ -31,12 +31,12 @@ end""")
 
 
 def since(changes: str) -> str:
-    """Return the SQL that lists rows that are not what a release made of them; `changes` are its, as `c`."""
+    """Return the SQL that lists rows that are not as a release left them; `changes` are its, as `c`."""
     return "\n".join([_edited(changes), _gone(changes), _of_others(changes), _moved(changes)])
 
 
 def _edited(changes: str) -> str:
-    """List new rows that somebody edited, be it in a column that does not travel."""
+    """List new rows that somebody edited, even in a column that does not travel."""
     edited = "select string_agg(e.name, ', ' order by e.name) as columns from ("
     written_ = "select e.key as name from jsonb_each(c.after) as e where d.image -> e.key"
     beside = "select e.key from jsonb_each(c.times) as e where d.times ? e.key and d.times -> e.key"
@@ -60,7 +60,7 @@ def _gone(changes: str) -> str:
 
 
 def _of_others(changes: str) -> str:
-    """List new rows that other subjects were released with since: to these they would be lost."""
+    """List new rows that other subjects were released with since: they would lose them."""
     others = "s <> r.subject and not c.subjects @> array[s]"
     some = "not b.subjects <@ (c.subjects || r.subject)"
     return (
@@ -74,7 +74,7 @@ def _of_others(changes: str) -> str:
 
 
 def _moved(changes: str) -> str:
-    """List updated rows that moved on, and deleted ones that somebody made anew."""
+    """List updated rows that changed again, and deleted ones that somebody created again."""
     moved = "select string_agg(e.key, ', ' order by e.key) from jsonb_each(m.columns) as e"
     return (
         f"insert into {PROBLEM} select 'changed', m.table_name, m.key,\n"
@@ -89,7 +89,7 @@ def _moved(changes: str) -> str:
 
 
 def restore_times(spec: TableSpec, changes: str) -> str:
-    """Return the SQL that puts back when a row was updated, where nobody has updated it since.
+    """Return the SQL that restores `updated_at` of rows that nobody has updated since.
 
     Else it stays what it was a moment ago: the undo itself is no edit.
     """
@@ -116,7 +116,7 @@ def restore_times(spec: TableSpec, changes: str) -> str:
 
 
 def _left(type_: str) -> str:
-    """Return the SQL of the time that the release `r` left in a row: its own, or for a rollback the older."""
+    """Return the SQL of the time that the release `r` left in a row: its own, or the one it restored."""
     zone = "" if "with time zone" in type_ else " at time zone 'UTC'"
     own = f"(date_trunc('second', r.started){zone})::{type_}"
     older = (

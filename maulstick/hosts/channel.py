@@ -11,13 +11,13 @@ from threading import Timer
 from paramiko import Channel, SSHException  # type: ignore[import-untyped]
 
 from maulstick.errors import Problem
-from maulstick.hosts.fly.cli import Ran
+from maulstick.hosts.ran import Ran
 
 CHUNK = 1 << 16
 NO_STATUS = -1
 LOST = (SSHException, OSError, EOFError)
 LATE = "try again, with a longer timeout if it takes that long; the command may still run"
-BROKEN = "the machine may have stopped, or the command was killed: `fly logs` may tell"
+BROKEN = "the machine may have stopped, or the command was killed: its log may tell"
 
 
 def run_in(session: Callable[[], Channel], command: str, timeout: float) -> Ran:

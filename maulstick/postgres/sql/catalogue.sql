@@ -1,0 +1,50 @@
+-- Every table of the database, with its columns, keys and triggers.
+-- Types are named the same on every server: those of an extension without the schema that it is in, those
+-- of `public` too, and others with theirs.
+with path as materialized (
+  select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true) as is_safe)
+select n.nspname, c.relname,
+  case when c.relkind = 'v' then 'a view' when c.relkind = 'm' then 'a materialized view'
+    when c.relkind = 'f' then 'a foreign table'
+    when c.relispartition then 'a partition of ' || (
+        select string_agg(regexp_replace(i.inhparent::regclass::text, '^public[.]', ''), ', ')
+      from pg_inherits i where i.inhrelid = c.oid)
+    when c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
+      then 'a table that others inherit from' end,
+  c.relkind in ('r', 'p') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'),
+  (select json_agg(json_build_array(a.attname,
+      case when m.is_near and starts_with(m.name, m.schema) then substr(m.name, length(m.schema) + 1)
+        else m.name end,
+      a.attnotnull and not exists (select from pg_constraint o where o.conrelid = c.oid
+        and o.contype = 'n' and a.attnum = any (o.conkey) and not o.convalidated),
+      pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity <> '',
+      a.attidentity = 'a', m.name) order by a.attnum)
+    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    join pg_type y on y.oid = a.atttypid left join pg_type e on e.oid = y.typelem and e.typarray = y.oid
+    join pg_namespace s on s.oid = coalesce(e.typnamespace, y.typnamespace)
+    cross join lateral (select format_type(a.atttypid, a.atttypmod) as name,
+      quote_ident(s.nspname) || '.' as schema, s.nspname = 'public' or exists (
+        select from pg_depend x where x.classid = 'pg_type'::regclass and x.deptype = 'e'
+          and x.objid = coalesce(e.oid, y.oid)) as is_near) m
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+  (select json_agg(a.attname order by k.n)
+    from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    where i.indrelid = c.oid and i.indisprimary),
+  (select json_agg(json_build_array(f.conname,
+      (select json_agg(a.attname order by k.n) from unnest(f.conkey) with ordinality k(attnum, n)
+        join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.attnum),
+      rn.nspname, r.relname,
+      (select json_agg(a.attname order by k.n) from unnest(f.confkey) with ordinality k(attnum, n)
+        join pg_attribute a on a.attrelid = f.confrelid and a.attnum = k.attnum),
+      coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false)) order by f.conname)
+    from pg_constraint f join pg_class r on r.oid = f.confrelid
+    join pg_namespace rn on rn.oid = r.relnamespace
+    where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
+      select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid)),
+  (select json_agg(g.tgname order by g.tgname) from pg_trigger g  -- before insert, for each row
+    where g.tgrelid = c.oid and g.tgenabled in ('O', 'A') and g.tgtype & 7 = 7 and not g.tgisinternal)
+from path join pg_class c on path.is_safe is not null join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'f')
+  and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')
+order by 1, 2

@@ -1,0 +1,86 @@
+"""The tables of a database, as its catalogue describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the catalogue has it; `default` is the expression's text.
+
+    `type` is named alike on both sides; `here` is the same type as this database writes it.
+    """
+
+    name: str
+    type: str
+    not_null: bool
+    default: str | None
+    generated: bool
+    identity: bool
+    always: bool
+    here: str
+
+    @property
+    def fills_itself(self) -> bool:
+        """Return whether an insert may omit the column although it is not null."""
+        return self.default is not None or self.identity or self.generated
+
+    @property
+    def counted(self) -> bool:
+        """Return whether its values come from a sequence, even within a larger expression."""
+        return self.identity or "nextval(" in (self.default or "")
+
+    @property
+    def counts_itself(self) -> bool:
+        """Return whether its values come from a sequence, or are uuids that the database makes."""
+        return self.counted or (self.type == "uuid" and "(" in (self.default or ""))
+
+    @property
+    def is_integer(self) -> bool:
+        """Return whether it holds whole numbers."""
+        return self.type in ("smallint", "integer", "bigint")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key; `table` is the qualified name of the table that it points at.
+
+    With `period` its last column is a span of time, which rows there cover together.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    table: str
+    target: tuple[str, ...]
+    period: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """A table of one database; `before_insert` are its triggers that may fill a new row."""
+
+    schema: str
+    name: str
+    columns: Mapping[str, Column]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    before_insert: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables of a database by name; tables outside `public` are named `schema.table`.
+
+    `others` says what else has a name that is no table of its own: a view, a partition.
+    """
+
+    tables: Mapping[str, TableSchema]
+    migrations: frozenset[str]
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def table_name(schema: str, name: str) -> str:
+    """Return the name by which declarations call a table."""
+    return name if schema == "public" else f"{schema}.{name}"
