@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Table,
         TableExtra,
     )
-    from maulstick.project.host_keys import Program, key
+    from maulstick.project.host_keys import Command, Program, key
     from maulstick.project.markdown import paragraphs
     from maulstick.project.plugins.hookspecs import Browser, Element, Release, Response, Source, Tab, hookimpl
     from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
@@ -34,6 +34,7 @@ __all__ = [
     "Browser",
     "Check",
     "Code",
+    "Command",
     "DirectHost",
     "Element",
     "File",
@@ -71,6 +72,7 @@ __all__ = [
 HOME = {
     "Browser": "project.plugins.hookspecs",
     "Code": "project.targets",
+    "Command": "project.host_keys",
     "DirectHost": "hosts.direct_host",
     "Element": "project.plugins.hookspecs",
     "Host": "project.targets",

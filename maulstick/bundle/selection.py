@@ -39,7 +39,9 @@ def named(paths: Iterable[str]) -> Folders:
         path = Path(text).absolute()
         folder = path.parent if path.name == MANIFEST else path
         if not folder.is_dir():
-            raise usage(f"--bundle {text}", "is not there", "for example --bundle releases/series/embodiment")
+            raise usage(
+                f"--bundle {text}", "does not exist", "for example --bundle releases/series/embodiment"
+            )
         subject = subject_of(folder)
         if found.setdefault(subject, folder) != folder:
             what = f"is {subject} again, beside {found[subject]}"
@@ -53,7 +55,7 @@ def changed(bundles: Path, revision: str) -> Changed:
         raise _link(bundles)
     names = git.changed_since(bundles, revision)
     if names is None:
-        raise usage(f"--changed-since {revision}", "is no commit that is known here", WHOLE_HISTORY)
+        raise usage(f"--changed-since {revision}", "is not a commit that is known here", WHOLE_HISTORY)
     parts = sorted({PurePosixPath(name).parts for name in names})
     for one in parts:
         if bundles.parent.joinpath(*one).is_symlink():

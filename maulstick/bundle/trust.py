@@ -85,7 +85,7 @@ def _unlike(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
     )
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in spec.columns if column in hidden)
-    yield from (f"{name}.{time}: is no time" for time in spec.times if time not in TIMES)
+    yield from (f"{name}.{time}: is not a time" for time in spec.times if time not in TIMES)
 
 
 def _bare(where: str | None) -> str:

@@ -2,73 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from maulstick.cli.arguments import Typed, attribute
+from maulstick.cli.arguments import Command
+from maulstick.cli.options import NamedBundles, PlannedOptions
 from maulstick.console import Console
 from maulstick.errors import usage
 from maulstick.project.declarations import Subject
-from maulstick.project.inventory import Source, Target
+from maulstick.project.inventory import Target
 
 Bundles = Mapping[Subject, Path]
 
 
-def given_bundles(typed: Typed, targets: Sequence[Target], steps: Collection[str]) -> Bundles | None:
+def named_bundles(command: Command[PlannedOptions], targets: Sequence[Target]) -> Bundles | None:
     """Return the folders that `--bundle` and `--changed-since` name; None where neither was typed."""
-    options = {name: typed.given.get(name) for name in ("bundle", "changed_since")}
-    if not any(options.values()):
-        return None
-    _require_alone(typed, steps, next(_option(name) for name, value in options.items() if value))
     from maulstick.bundle.selection import named
 
-    found = dict(named(options["bundle"] or ()))
-    if options["changed_since"]:
-        found |= changed_bundles(options["changed_since"], targets, typed.console())
-    return dict(sorted(found.items(), key=lambda one: (_place(typed, one[0]), one[0].key)))
+    options, console, kinds = command.options, command.console(), list(command.keys)
+    if not typed_option(options):
+        return None
+    _require_alone(command)
+    folders = dict(named(options.bundle))
+    if options.changed_since:
+        folders |= changed_bundles(options.changed_since, targets, console)
+    if not folders:
+        console.line(f"no bundle has changed since {options.changed_since}")
+
+    def place(subject: Subject) -> tuple[int, str]:
+        return kinds.index(command.plugins.kind(subject.kind).name), subject.key
+
+    return {subject: folders[subject] for subject in sorted(folders, key=place)}
+
+
+def typed_option(options: NamedBundles) -> str:
+    """Return the option that names bundles as it was typed, "" where neither was."""
+    if options.bundle:
+        return "--bundle"
+    return "--changed-since" if options.changed_since else ""
 
 
 def changed_bundles(revision: str, targets: Sequence[Target], console: Console) -> Bundles:
     """Return the targets' own bundles that git says have changed; those that are gone are named."""
     from maulstick.bundle.selection import changed
 
-    found: dict[Subject, Path] = {}
-    for folder in dict.fromkeys(_source(target).bundles for target in targets):
-        told = changed(folder, revision)
-        found |= told.folders
-        for gone in told.deleted:
+    folders: dict[Subject, Path] = {}
+    for parent in dict.fromkeys(_bundles_of(target) for target in targets):
+        since = changed(parent, revision)
+        folders |= since.folders
+        for gone in since.deleted:
             console.line(f"{gone}: is deleted; what was released from it stays where it is")
-    return found
+    return folders
 
 
-def _require_alone(typed: Typed, steps: Collection[str], option: str) -> None:
+def _require_alone(command: Command[PlannedOptions]) -> None:
     """Refuse what does not go with a named bundle: it names its subject, and its source is not looked at."""
-    for name in _subjects(typed):
-        raise usage(f"--{name}", f"does not go with {option}", "a bundle names its own subject")
-    if typed.given.get("prune"):
-        raise usage("--prune", f"does not go with {option}", "only the source can tell what it has deleted")
-    if "plan" not in steps:
-        hint = "what came from elsewhere is looked at before it is released"
-        raise usage(option, "needs the step plan", hint)
+    typed = ["select"] if command.options.select else []
+    for name in (*typed, *(kind for kind, keys in command.keys.items() if keys)):
+        what = f"does not go with {typed_option(command.options)}"
+        raise usage(f"--{name}", what, "a bundle names its own subject")
+    if command.options.prune:
+        what = f"does not go with {typed_option(command.options)}"
+        raise usage("--prune", what, "only the source can tell what it has deleted")
 
 
-def _subjects(typed: Typed) -> Iterator[str]:
-    given: Mapping[str, Any] = typed.given
-    yield from (name for name in ("all", "select") if given.get(name))
-    yield from (kind for kind in typed.kinds if given.get(attribute(kind)))
-
-
-def _source(target: Target) -> Source:
+def _bundles_of(target: Target) -> Path:
     if target.source is None:
         hint = "--bundle .sandbox/releases/KIND/KEY names one"
         raise usage("--changed-since", "git does not hold the sandbox's bundles", hint)
-    return target.source
-
-
-def _place(typed: Typed, subject: Subject) -> int:
-    return typed.kinds.index(typed.plugins.kind(subject.kind).name)
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return target.source.bundles

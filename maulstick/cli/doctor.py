@@ -4,56 +4,66 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maulstick.cli.arguments import Typed, attribute
-from maulstick.cli.each_target import Ended, everywhere
-from maulstick.cli.targets import reach
+from maulstick.cli.arguments import Command, Definition
+from maulstick.cli.options import Json, Subjects, Targets, Verbose
+from maulstick.cli.targets import Ended, reach, visit_each
 from maulstick.console import Console
 from maulstick.errors import Exit
 from maulstick.files import temporary_folder
 from maulstick.project.inventory import Target
+from maulstick.release.settings import option
 
 if TYPE_CHECKING:
     from maulstick.doctor.context import DoctorContext
     from maulstick.doctor.findings import NamedFinding
 
 
-def doctor(typed: Typed) -> int:
+@dataclass(frozen=True)
+class Doctor(Subjects, Targets, Json, Verbose):
+    """What is asked beside the usual questions."""
+
+    browser: bool = option(False, "ask whether a real Chromium starts, too")
+    media: bool = option(
+        False, "ask for every object that the subjects' bundles name, else all rows of production"
+    )
+
+
+def doctor(command: Command[Doctor]) -> int:
     """Ask about the target, its source and each subject named; nothing is changed anywhere."""
     from maulstick.doctor.context import DoctorContext
 
-    console = typed.console()
+    console, options = command.console(), command.options
     records: list[dict[str, Any]] = []
 
     def visit(target: Target) -> Ended:
         with ExitStack() as stack:
-            place, host = reach(target, typed, stack, console)
+            place, host = reach(target, command.project, stack, console)
             scratch = stack.enter_context(temporary_folder())
-            context = DoctorContext(
-                typed.project, typed.inventory().path, place, host, typed.plugins, scratch
-            )
-            context.browser_wanted = bool(typed.given["browser"])
-            context.media_wanted = bool(typed.given["media"])
-            records.append(_record(target.name, _asked(typed, context)))
+            inventory = command.inventory().path
+            context = DoctorContext(command.project, inventory, place, host, command.plugins, scratch)
+            context.browser_wanted, context.media_wanted = options.browser, options.media
+            records.append(_record(target.name, _asked(command, context)))
         summary = records[-1]["summary"]
         says = ", ".join(f"{count} {word}" for word, count in summary.items() if count)
-        if not typed.given["json"]:
+        if not options.json:
             console.result(f"{target.name}: {says}")
         return Ended(Exit.WRONG if summary["fail"] else Exit.DONE, says)
 
-    code = everywhere(typed.targets(), visit, console, keep_going=True)
-    if typed.given["json"] and records:
+    code = visit_each(command.targets(), visit, console, keep_going=True)
+    if options.json and records:
         console.data({"version": 1, "targets": records})
     return code
 
 
-def _asked(typed: Typed, context: DoctorContext) -> list[NamedFinding]:
+def _asked(command: Command[Doctor], context: DoctorContext) -> list[NamedFinding]:
     from maulstick.doctor.questions import questions_for
     from maulstick.doctor.runner import ask_all
 
-    questions = questions_for(context, typed.subjects() if _names_some(typed) else ())
-    if typed.given["json"]:
+    questions = questions_for(context, command.named())
+    if command.options.json:
         return list(ask_all(questions, context))
     # The answers are the result, so they go where results go, each behind its name.
     console = Console(stream=sys.stdout, width=max(len(question.name) for question in questions) + 4)
@@ -81,5 +91,4 @@ def _record(target: str, findings: list[NamedFinding]) -> dict[str, Any]:
     return about_target(target, findings).model_dump()
 
 
-def _names_some(typed: Typed) -> bool:
-    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))
+COMMANDS = (Definition("doctor", "Ask whether all is there; changes nothing.", Doctor, doctor),)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from maulstick.cli import options
-from maulstick.cli.arguments import Typed
+from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import Bundles, changed_bundles
+from maulstick.cli.options import Targets
 from maulstick.errors import Exit, usage
 from maulstick.files import writing
+from maulstick.release.settings import CommandOptions, option
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
@@ -35,15 +37,40 @@ EMPTY = {
 """What is said of a run that has no release to tell of, where it went well and where it did not."""
 
 
-def init(typed: Typed) -> int:
+@dataclass(frozen=True)
+class Init(CommandOptions):
+    """How the workflow is written."""
+
+    force: bool = option(False, "write over a workflow that was changed")
+
+
+@dataclass(frozen=True)
+class Comment(CommandOptions):
+    """Which run is shown, and where."""
+
+    run: str | None = option(None, "the run to show, else the last one")
+    pull: str | None = option(None, "the pull request's number, else the one that brought the commit")
+
+
+@dataclass(frozen=True)
+class Sealed(Targets):
+    """Which plan is fetched."""
+
+    changed_since: str | None = option(
+        None, "the commit since which the bundles changed that the plan must be of"
+    )
+    out: str | None = option(None, "write the sealed plan in this file")
+
+
+def init(command: Command[Init]) -> int:
     """Write the workflow into the project's repository; a changed one stays unless it is forced."""
-    console, path = typed.console(), typed.project / WORKFLOW
-    if not (typed.project / ".git").exists():
+    console, path = command.console(), command.project / WORKFLOW
+    if not (command.project / ".git").exists():
         hint = "GitHub reads workflows at the root of a repository: git init"
-        raise usage(str(typed.project), "is not the root of a git repository", hint)
+        raise usage(str(command.project), "is not the root of a git repository", hint)
     text = (files("maulstick.report") / WORKFLOW.name).read_text(encoding="utf-8")
     there = path.read_text(encoding="utf-8") if path.exists() else None
-    if there not in (None, text) and not typed.given["force"]:
+    if there not in (None, text) and not command.options.force:
         raise usage(
             str(WORKFLOW), "is there and is another", "--force writes it anew; git diff shows the rest"
         )
@@ -60,16 +87,16 @@ def init(typed: Typed) -> int:
     return Exit.DONE
 
 
-def comment(typed: Typed) -> int:
+def comment(command: Command[Comment]) -> int:
     """Show a run in its pull request's one comment, and in the job's summary."""
     from maulstick.report.github_api import from_environment
     from maulstick.report.pull_requests import merged_pull, write_comment
 
-    console, text = typed.console(), _told(typed)
+    console, text = command.console(), _text(command)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text)
-    number, github = _number(typed.given["pull"]), from_environment()
+    number, github = _number(command.options.pull), from_environment()
     if number is None:
         found = merged_pull(github, _commit())
         number = found.number if found else None
@@ -80,17 +107,19 @@ def comment(typed: Typed) -> int:
     return Exit.DONE
 
 
-def sealed(typed: Typed) -> int:
+def sealed(command: Command[Sealed]) -> int:
     """Fetch the sealed plan that this commit's pull request was shown, if it is of just these bundles."""
     from maulstick.plan import seal as plans
     from maulstick.report.github_api import from_environment
     from maulstick.report.pull_requests import merged_pull, sealed_plan
 
-    for name in ("changed_since", "out"):
-        if not typed.given[name]:
-            raise usage(f"--{name.replace('_', '-')}", "is missing")
-    console, targets, github = typed.console(), typed.targets(), from_environment()
-    bundles = changed_bundles(typed.given["changed_since"], targets, console)
+    since, out = command.options.changed_since, command.options.out
+    if not since:
+        raise usage("--changed-since", "is missing")
+    if not out:
+        raise usage("--out", "is missing")
+    console, targets, github = command.console(), command.targets(), from_environment()
+    bundles = changed_bundles(since, targets, console)
     pull = merged_pull(github, _commit()) if bundles else None
     text = sealed_plan(github, pull) if pull else None
     if pull is None or text is None:
@@ -101,7 +130,7 @@ def sealed(typed: Typed) -> int:
     if why := _misfit(seals, bundles, targets):
         console.result(f"{where} is of other bundles ({why}): what has changed is planned anew")
         return Exit.DONE
-    plans.write(Path(typed.given["out"]), seals)
+    plans.write(Path(out), seals)
     console.result(f"{where}: {', '.join(sorted({one.subject for one in seals}))}")
     return Exit.DONE
 
@@ -126,12 +155,14 @@ def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) 
     return ""
 
 
-def _told(typed: Typed) -> str:
+def _text(command: Command[Comment]) -> str:
     """Return the text of the comment: the report of a run, and where its log is."""
     from maulstick.report.markdown import markdown
     from maulstick.report.store import ids, load
 
-    record = load(typed.project, typed.given["run"])[0] if typed.given["run"] or ids(typed.project) else None
+    record = (
+        load(command.project, command.options.run)[0] if command.options.run or ids(command.project) else None
+    )
     text = markdown(record) if record and record["releases"] else ""
     text = text or EMPTY[bool(record and not record["exit"])] + "\n"
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
@@ -150,13 +181,13 @@ def _number(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isdecimal():
-        raise usage(f"--pull {text}", "is no number", "for example --pull 7")
+        raise usage(f"--pull {text}", "is not a number", "for example --pull 7")
     return int(text)
 
 
-GITHUB: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "init": ("Write the workflow for pull requests and main.", init, options.GITHUB_INIT),
-    "comment": ("Show a run in its pull request's comment.", comment, options.GITHUB_COMMENT),
-    "sealed": ("Fetch the sealed plan that a pull request was shown.", sealed, options.GITHUB_SEALED),
-}
+COMMANDS: tuple[Definition[Any], ...] = (
+    Definition("init", "Write the workflow for pull requests and main.", Init, init),
+    Definition("comment", "Show a run in its pull request's comment.", Comment, comment),
+    Definition("sealed", "Fetch the sealed plan that a pull request was shown.", Sealed, sealed),
+)
 """The tasks `github.…`."""

@@ -2,135 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maulstick.cli import options
-from maulstick.cli.arguments import Typed, attribute
-from maulstick.cli.each_target import Ended, before_lines, everywhere
-from maulstick.cli.targets import reach
-from maulstick.console import Console
+from maulstick.cli.arguments import Command, Definition
+from maulstick.cli.options import Json, Subjects, Targets, UploadOptions, Verbose
+from maulstick.cli.targets import Answer, reach, show_each
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.project.inventory import Target
+from maulstick.release.settings import Settings, option, read
 from maulstick.text import amount, size_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from maulstick.hosts.host import Host, Place
+    from maulstick.hosts.host import Place
     from maulstick.media.audit import Orphan
     from maulstick.postgres.connection import Database
-    from maulstick.project.declarations import MediaFile
     from maulstick.s3.bucket import Bucket
 
-Record = dict[str, Any]
+
+@dataclass(frozen=True)
+class MediaStatus(Subjects, Targets, Json, Verbose):
+    """Whose files are asked for."""
 
 
-def upload_files(typed: Typed) -> int:
+@dataclass(frozen=True)
+class Orphans(Targets, Json):
+    """Which orphans are removed."""
+
+    remove: tuple[str, ...] = option(
+        (), "remove the object under this key, if nothing names it; may be repeated"
+    )
+    yes: bool = option(False, "remove what --remove names; it cannot be brought back")
+
+
+def upload_files(command: Command[UploadOptions]) -> int:
     """Send the files that `upload --file` names to the bucket of each target."""
-    from maulstick.release.settings import Settings
     from maulstick.release.single_files import send_single
 
-    if _names_subjects(typed):
-        raise usage(
-            "--file", "names files, beside a subject", "upload the subject or the files, one at a time"
-        )
-    given, console, targets = typed.given, typed.console(), typed.targets()
-    settings = Settings(
-        yes=bool(given["yes"]), overwrite=bool(given["overwrite"]), recheck=bool(given["recheck"])
-    )
-    typed.plugins.require_all()
-    records: list[Record] = []
+    options = command.options
+    if command.named():
+        hint = "upload the subject or the files, one at a time"
+        raise usage("--file", "names files, beside a subject", hint)
+    command.plugins.require_all()
 
-    def visit(target: Target) -> Ended:
+    def send(target: Target) -> Answer:
         with ExitStack() as stack:
-            place, host = reach(target, typed, stack, console)
-            rest: Any = {"plugins": typed.plugins, "console": console, "settings": settings}
-            items = send_single(given["file"], place=place, host=host, **rest)
-        for item in items:
-            file = {"key": item.file.key, "bytes": item.file.bytes, "action": item.action}
-            records.append({"target": target.name, **file})
-        return Ended(Exit.DONE, amount(len(items), "file"))
+            place, host = reach(target, command.project, stack, command.console())
+            items = send_single(
+                options.file,
+                place=place,
+                host=host,
+                plugins=command.plugins,
+                console=command.console(),
+                settings=read(Settings, vars(options)),
+            )
+        files = [{"key": one.file.key, "bytes": one.file.bytes, "action": one.action} for one in items]
+        return Answer(files, (), amount(len(files), "file"))
 
-    code = everywhere(targets, visit, console, keep_going=bool(given["keep_going"]))
-    _print(typed, records, console)
-    return code
+    return show_each(command, send, json=options.json, keep_going=options.keep_going)
 
 
-def status(typed: Typed) -> int:
+def status(command: Command[MediaStatus]) -> int:
     """Say which files bundles and production's rows name that the bucket lacks (exit 5 for rows)."""
     from maulstick.release.missing_files import standings
 
-    typed.plugins.require_all()
-    console, targets = Console(), typed.targets()
-    subjects = typed.subjects() if _names_subjects(typed) else None
-    records: list[Record] = []
+    command.plugins.require_all()
+    subjects = command.named() or None
 
-    def visit(target: Target) -> Ended:
-        with _opened(typed, target, console) as (place, _, bucket, database):
-            found = standings(subjects, place, typed.plugins, bucket, database)
-        records.extend({"target": target.name, **one.to_json()} for one in found)
-        if not typed.given["json"]:
-            for line in (line for one in found for line in one.lines()):
-                console.result(before_lines(target, targets) + line)
-        wrong = any(one.lacking and one.is_live for one in found)
-        return Ended(
-            Exit.WRONG if wrong else Exit.DONE, amount(sum(len(one.lacking) for one in found), "file")
-        )
+    def ask(target: Target) -> Answer:
+        with _opened(command, target) as (place, bucket, database):
+            standing = standings(subjects, place, command.plugins, bucket, database)
+        lines = [line for one in standing for line in one.lines()]
+        wrong = any(one.lacking and one.is_live for one in standing)
+        says = amount(sum(len(one.lacking) for one in standing), "file")
+        return Answer([one.to_json() for one in standing], lines, says, Exit.WRONG if wrong else Exit.DONE)
 
-    code = everywhere(targets, visit, console, keep_going=True)
-    _print(typed, records, console)
-    return code
+    return show_each(command, ask, json=command.options.json)
 
 
-def orphans(typed: Typed) -> int:
+def orphans(command: Command[Orphans]) -> int:
     """List the objects that nothing names, or remove those of them that were named."""
+    from maulstick.bundle.folder import files_of_bundles
     from maulstick.media.audit import orphans as look
 
-    typed.plugins.require_all()
-    console, targets, names = Console(), typed.targets(), typed.given["remove"] or ()
-    if names and len(targets) > 1:
+    command.plugins.require_all()
+    keys = command.options.remove
+    if keys and len(command.targets()) > 1:
         raise usage("--remove", "takes one target: each has a bucket of its own", "name one with --target")
-    if names and not typed.given["yes"]:
+    if keys and not command.options.yes:
         raise usage("--remove", "needs --yes: what is removed is gone", "look at the list first")
-    records: list[Record] = []
 
-    def visit(target: Target) -> Ended:
-        with _opened(typed, target, console) as (place, _, bucket, database):
-            found = look(bucket, database, typed.plugins, _bundled(place.source.bundles))
-            if names:
-                found = _removed(bucket, found, names)
-        records.extend({"target": target.name, **one.to_json()} for one in found)
-        if not typed.given["json"]:
-            for line in (*map(str, found), _sum(found, removed=bool(names))):
-                console.result(before_lines(target, targets) + line)
-        return Ended(Exit.DONE, amount(len(found), "object"))
+    def ask(target: Target) -> Answer:
+        with _opened(command, target) as (place, bucket, database):
+            # A bundle that cannot be read is a problem: what it names is unknown.
+            bundled = [file for files in files_of_bundles(place.source.bundles).values() for file in files]
+            shown = look(bucket, database, command.plugins, bundled)
+            if keys:
+                shown = _removed(bucket, shown, keys)
+        lines = [*map(str, shown), _sum(shown, removed=bool(keys))]
+        return Answer([one.to_json() for one in shown], lines, amount(len(shown), "object"))
 
-    code = everywhere(targets, visit, console, keep_going=True)
-    _print(typed, records, console)
-    return code
+    return show_each(command, ask, json=command.options.json)
 
 
-def _bundled(bundles: Path) -> list[MediaFile]:
-    """Return the files of all bundles; one that cannot be read is a problem: what it names cannot be told."""
-    from maulstick.bundle.folder import files_of_bundles
-
-    return [file for files in files_of_bundles(bundles).values() for file in files]
-
-
-def _removed(bucket: Bucket, found: Sequence[Orphan], names: Sequence[str]) -> list[Orphan]:
-    """Remove orphans by their keys; one key that is none stops all of it before anything is removed."""
+def _removed(bucket: Bucket, orphans: Sequence[Orphan], keys: Sequence[str]) -> list[Orphan]:
+    """Remove orphans by their keys; a key that is not one of theirs stops it before anything is removed."""
     from maulstick.media.references import shown
-    from maulstick.s3.copy import remove
+    from maulstick.s3.delete import remove
 
-    known = {one.key for one in found}
-    wrong = [key for key in names if key not in known]
-    if wrong:
+    known = {one.key for one in orphans}
+    if wrong := [key for key in keys if key not in known]:
         lines = "".join(f"\n    {shown(key)}" for key in wrong)
-        hint = "invoke media.orphans lists them; what a row or a bundle names is none"
+        hint = "invoke media.orphans lists them; what a row or a bundle names is not one"
         raise refused("--remove", f"nothing was removed: these are no orphans{lines}", hint)
-    chosen = [one for one in found if one.key in names]
+    chosen = [one for one in orphans if one.key in keys]
     for one in chosen:
         if one.listed is not None:
             remove(bucket, one.key, one.listed.etag)
@@ -140,41 +127,31 @@ def _removed(bucket: Bucket, found: Sequence[Orphan], names: Sequence[str]) -> l
     return chosen
 
 
-def _sum(found: Sequence[Orphan], *, removed: bool) -> str:
-    if not found:
+def _sum(orphans: Sequence[Orphan], *, removed: bool) -> str:
+    if not orphans:
         return "no orphans: something names every object"
-    sizes = [one.listed.size for one in found if one.listed is not None]
-    unfinished = len(found) - len(sizes)
-    said = [f"{amount(len(sizes), 'object')}, {size_text(sum(sizes))}"] if sizes else []
-    said += [f"{amount(unfinished, 'unfinished upload')}"] if unfinished else []
-    what = " and ".join(said)
+    sizes = [one.listed.size for one in orphans if one.listed is not None]
+    unfinished = len(orphans) - len(sizes)
+    parts = [f"{amount(len(sizes), 'object')}, {size_text(sum(sizes))}"] if sizes else []
+    parts += [f"{amount(unfinished, 'unfinished upload')}"] if unfinished else []
+    what = " and ".join(parts)
     return f"{what}: removed" if removed else f"{what}, that nothing names; --remove KEY --yes removes one"
 
 
 @contextmanager
-def _opened(typed: Typed, target: Target, console: Console) -> Iterator[tuple[Place, Host, Bucket, Database]]:
+def _opened(command: Command[Targets], target: Target) -> Iterator[tuple[Place, Bucket, Database]]:
     from maulstick.hosts import database as login
     from maulstick.hosts.environment import bucket_address
     from maulstick.s3.bucket import open_bucket
 
     with ExitStack() as stack:
-        place, host = reach(target, typed, stack, console)
+        place, host = reach(target, command.project, stack, command.console())
         bucket = open_bucket(bucket_address(place.target, host.environment))
-        database = stack.enter_context(login.reading(place.target, host, read_only=True))
-        yield place, host, bucket, database
+        yield place, bucket, stack.enter_context(login.reading(place.target, host, read_only=True))
 
 
-def _names_subjects(typed: Typed) -> bool:
-    return any(typed.given.get(attribute(name)) for name in (*typed.kinds, "select"))
-
-
-def _print(typed: Typed, records: Sequence[Record], console: Console) -> None:
-    if typed.given["json"]:
-        console.data({"version": 1, "records": records})
-
-
-MEDIA: Mapping[str, tuple[str, Callable[[Typed], int], options.Options]] = {
-    "status": ("Say which files are named and missing in the bucket.", status, options.STATUS),
-    "orphans": ("List objects that nothing names; remove some.", orphans, options.ORPHANS),
-}
+COMMANDS: tuple[Definition[Any], ...] = (
+    Definition("status", "Say which files are named and missing in the bucket.", MediaStatus, status),
+    Definition("orphans", "List objects that nothing names; remove some.", Orphans, orphans),
+)
 """The tasks `media.…`."""

@@ -1,187 +1,87 @@
-"""The commands that take subjects through the steps of a release."""
+"""The command that takes subjects through every step of a playbook."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from maulstick.cli import options
-from maulstick.cli.arguments import Typed
-from maulstick.cli.bundles import Bundles, given_bundles
-from maulstick.cli.each_target import Ended, before_lines, everywhere
-from maulstick.cli.media import upload_files
-from maulstick.cli.targets import reach
-from maulstick.console import Console
-from maulstick.errors import Exit, Problem, did_you_mean, usage
-from maulstick.project.declarations import Subject
+from maulstick.cli.arguments import Command, Definition
+from maulstick.cli.bundles import named_bundles, typed_option
+from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
+from maulstick.cli.perform import NO_SEALS, Seals, perform
+from maulstick.errors import did_you_mean, usage
+from maulstick.project import playbook as playbooks
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep
-
-if TYPE_CHECKING:
-    from maulstick.release.all_subjects import TargetResult
-    from maulstick.release.progress import Progress
-    from maulstick.release.settings import Settings
-    from maulstick.report.record import Record
+from maulstick.release.settings import Browser, Rehearse, UndoIfWrong, WithoutMedia, option
 
 
-def release(typed: Typed) -> int:
+@dataclass(frozen=True)
+class Release(PlannedOptions, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse):
+    """Which steps of which playbook, for which subjects."""
+
+    all: bool = option(False, "every subject of every kind in the source")
+    playbook: str = option("release", "the playbook to follow, a file of playbooks/")
+    only: tuple[str, ...] = option((), "perform only this step; may be repeated")
+    skip: tuple[str, ...] = option((), "leave this step out; may be repeated")
+    start_at: str | None = option(None, "begin with this step")
+
+
+def release(command: Command[Release]) -> int:
     """Release each subject by every step of the playbook, or by those that were asked for."""
-    steps = typed.playbook().steps
+    options, targets = command.options, command.targets()
+    steps = _chosen_steps(command)
+    _require_together(command, steps)
+    bundles = named_bundles(command, targets)
+    seals = sealed_plans(options, targets)
+    return perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all).code
+
+
+def sealed_plans(options: SealedPlan, targets: Sequence[Target]) -> Mapping[str, Seals]:
+    """Return the sealed plans that were typed, by target; one that has none is a usage problem."""
+    from maulstick.plan.seal import of_target, read
+
+    if not options.plan:
+        return NO_SEALS
+    plans = read(Path(options.plan))
+    return {target.name: of_target(plans, target.name) for target in targets}
+
+
+def _chosen_steps(command: Command[Release]) -> list[PlaybookStep]:
+    options, plugins = command.options, command.plugins
+    plugins.require_all()
+    known = playbooks.known_steps(plugins.steps().values())
+    steps = playbooks.load(command.project / "playbooks", options.playbook, known).steps
     names = [step.name for step in steps]
-    start, only, skip = typed.given["start_at"], typed.given["only"] or (), typed.given["skip"] or ()
-    for option, named in (("--start-at", [start] if start else ()), ("--only", only), ("--skip", skip)):
-        for name in named:
+    start = (options.start_at,) if options.start_at else ()
+    for flag, typed in (("--start-at", start), ("--only", options.only), ("--skip", options.skip)):
+        for name in typed:
             if name not in names:
-                raise usage(f"{option} {name}", "is no step of this playbook", did_you_mean(name, names))
-    begin = names.index(start) if start else 0
-    chosen = [step for step in steps[begin:] if step.name not in skip and (not only or step.name in only)]
+                raise usage(f"{flag} {name}", "is no step of this playbook", did_you_mean(name, names))
+    first = names.index(start[0]) if start else 0
+    only = options.only or names
+    chosen = [step for step in steps[first:] if step.name in only and step.name not in options.skip]
     if not chosen:
         raise usage("release", "no step is left to perform", "leave out --only or --skip")
-    return _perform(typed, chosen)
+    return chosen
 
 
-def single(step: str) -> Callable[[Typed], int]:
-    """Return the command that performs one step alone on the bundle that is there."""
-
-    def alone(typed: Typed) -> int:
-        if step == "export" and typed.given["out"]:
-            return _export_to(typed, typed.given["out"])
-        if step == "upload" and typed.given["file"]:
-            return upload_files(typed)
-        return _perform(typed, (PlaybookStep(step, {}),))
-
-    return alone
-
-
-def _perform(typed: Typed, steps: Sequence[PlaybookStep]) -> int:
-    from maulstick.bundle.slice.every_subject import every_subject
-    from maulstick.postgres.connections import Connections
-    from maulstick.release.all_subjects import release_all
-
-    began = time.monotonic()
-    console, targets, done = typed.console(), typed.targets(), list["TargetResult"]()
-    names = [step.name for step in steps]
-    bundles = given_bundles(typed, targets, names)
-    if bundles is not None and not bundles:
-        console.line(f"no bundle has changed since {typed.given['changed_since']}")
-        return _finished(typed, done, Exit.DONE, console, plan=names == ["plan"], began=began)
-    settings = _settings(typed, targets, names, console, bundles)
-    exported: dict[Path, str] = {}
-
-    def visit(target: Target) -> Ended:
-        typed_here = settings[target.name]
-        with ExitStack() as stack:
-            place, host = reach(target, typed, stack, console)
-            connections = stack.enter_context(Connections())
-            one = release_all(
-                _subjects(typed, typed_here, bundles) or every_subject(place.source, typed.plugins),
-                steps,
-                place=place,
-                host=host,
-                plugins=typed.plugins,
-                console=console,
-                settings=typed_here,
-                exported=exported,
-                connections=connections,
-            )
-        done.append(one)
-        if not typed.given["json"]:
-            for line in one.lines:
-                console.result(before_lines(target, targets) + line)
-        return Ended(one.code, one.says)
-
-    code = everywhere(targets, visit, console, keep_going=typed.given["keep_going"])
-    return _finished(typed, done, code, console, plan=names == ["plan"], began=began)
+def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) -> None:
+    """Refuse options that do not go together (exit 2)."""
+    options, bundles = command.options, typed_option(command.options)
+    require_limit(options)
+    if options.plan:
+        if options.all:
+            raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
+        require_undecided(options)
+    if bundles and options.all:
+        raise usage("--all", f"does not go with {bundles}", "a bundle names its own subject")
+    if bundles and "plan" not in [step.name for step in steps]:
+        hint = "what came from elsewhere is looked at before it is released"
+        raise usage(bundles, "needs the step plan", hint)
+    if options.all and command.named():
+        raise usage("--all", "names every subject already", "leave it out, or name none")
 
 
-def _subjects(typed: Typed, settings: Settings, bundles: Bundles | None) -> list[Subject]:
-    return list(bundles) if bundles is not None else typed.subjects(settings.seals)
-
-
-def _settings(
-    typed: Typed, targets: Sequence[Target], names: Sequence[str], console: Console, bundles: Bundles | None
-) -> dict[str, Settings]:
-    """Return what was typed as settings for each target; what is wrong with any is found before the first."""
-    from maulstick.plan import seal as sealed
-    from maulstick.release.all_subjects import settings_of
-    from maulstick.release.runner import require_somebody
-
-    options.require_together(typed.given)
-    folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
-    found = {
-        target.name: replace(settings_of(typed.given, target.name), bundles=folders) for target in targets
-    }
-    for settings in found.values():
-        named = _subjects(typed, settings, bundles)
-        if settings.seals:
-            sealed.each_has_one(settings.seals, [str(subject) for subject in named])
-    typed.plugins.require_all()
-    for target in targets[1:]:
-        require_somebody(target, found[target.name], names, console)
-    return found
-
-
-def _finished(
-    typed: Typed, done: Sequence[TargetResult], code: int, console: Console, *, plan: bool, began: float
-) -> int:
-    from maulstick.plan import seal as sealed
-    from maulstick.plan.view import plan_json
-
-    ended = [one for performance in done for one in performance.ended]
-    record = _kept(typed, ended, code, began, console)
-    if typed.given["json"] and (done or not code):
-        whole = plan_json([one for progress, _ in ended for one in progress.planned]) if plan else record
-        console.data(whole)
-    if code or not plan:
-        return code
-    seals = [seal for one in done for seal in one.seals()] if typed.given.get("out") else []
-    if seals:
-        sealed.write(Path(typed.given["out"]), seals)
-    changes = typed.given.get("exit_code") and any(one.changes for one in done)
-    return Exit.CHANGES if changes else Exit.DONE
-
-
-def _kept(
-    typed: Typed, ended: Sequence[tuple[Progress, int]], code: int, began: float, console: Console
-) -> Record:
-    """Leave the record of a command; what has happened stands though it could not be kept."""
-    from maulstick.report.record import record_of
-    from maulstick.report.store import keep
-
-    steps = {step for progress, _ in ended for step in progress.context.steps}
-    command = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = record_of(ended, command=command, code=code, seconds=time.monotonic() - began)
-    try:
-        return keep(typed.project, told)
-    except Problem as problem:
-        console.line(str(problem))
-        return told.record
-
-
-def _export_to(typed: Typed, out: str) -> int:
-    from maulstick.bundle.export import exported
-    from maulstick.files import write_whole
-    from maulstick.hosts.media import media_of
-
-    subjects, targets = typed.subjects(), typed.targets()
-    for many, what in ((subjects, "subject"), (targets, "target")):
-        if len(many) > 1:
-            raise usage("--out", f"takes one {what}", "name one, or leave --out away")
-    console = Console()
-    with ExitStack() as stack:
-        place, host = reach(targets[0], typed, stack, console)
-        media, site = media_of(place, host), place.target.site
-        found = stack.enter_context(exported(subjects[0], place.source, typed.plugins, media, site=site))
-        blocks = found.sql()
-        if out == "-":
-            console.blocks(blocks)
-            return Exit.DONE
-        try:
-            write_whole(Path(out), blocks)
-        except OSError as error:
-            raise usage("--out", f'"{out}" cannot be written: {(error.strerror or "").lower()}') from error
-    return Exit.DONE
+COMMANDS = (Definition("release", "Release a subject: every step of a playbook.", Release, release),)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import webbrowser
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maulstick.cli.arguments import Typed
-from maulstick.console import Console
+from maulstick.cli.arguments import Command, Definition
 from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.files import writing
+from maulstick.release.settings import CommandOptions, option
 
 if TYPE_CHECKING:
     from maulstick.report.record import Record
@@ -19,21 +20,31 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 
 
-def report(typed: Typed) -> int:
+@dataclass(frozen=True)
+class Report(CommandOptions):
+    """Which run is shown, and in which form."""
+
+    run: str | None = option(None, "the run to show, else the last one")
+    format: str | None = option(None, "text, html, md, json or junit")
+    open: bool = option(False, "open the page in a browser")
+    list: bool = option(False, "list the runs that left a record")
+
+
+def report(command: Command[Report]) -> int:
     """Show a run: as lines, or in the format that was asked for; a page is written beside its record."""
     from maulstick.report import store
 
-    given, console = typed.given, Console()
-    if given["list"]:
-        for record in store.all_records(typed.project):
+    options, console = command.options, command.console()
+    if options.list:
+        for record in store.all_records(command.project):
             console.result(_line(record))
         return Exit.DONE
-    record, folder = store.load(typed.project, given["run"])
-    shown = "html" if given["open"] and not given["format"] else given["format"] or "text"
+    record, folder = store.load(command.project, options.run)
+    shown = "html" if options.open and not options.format else options.format or "text"
     formats = _formats(folder)
     if shown not in formats:
         raise usage(f"--format {shown}", "is not known", did_you_mean(shown, formats))
-    if given["open"] and shown != "html":
+    if options.open and shown != "html":
         raise usage("--open", "goes with the format html", "leave --format out")
     text = formats[shown](record)
     if shown == "html":
@@ -41,7 +52,7 @@ def report(typed: Typed) -> int:
         with writing(page):
             page.write_text(text, encoding="utf-8")
         console.result(str(page))
-        if given["open"]:
+        if options.open:
             webbrowser.open(page.resolve().as_uri())
     elif shown == "json":
         console.data(record)
@@ -74,3 +85,6 @@ def _line(record: Record) -> str:
         for one in record["releases"]
     ]
     return f"{record['id']:<28} {'; '.join(ended)}"
+
+
+COMMANDS = (Definition("report", "Show what happened in a run.", Report, report),)

@@ -35,12 +35,12 @@ class DoctorContext:
         self, project: Path, inventory: Path, place: Place, host: Host, plugins: Plugins, scratch: Path
     ) -> None:
         self.project, self.inventory = project, inventory
-        # A folder of ours, gone at the end.
+        # A temporary folder.
         self.scratch = scratch
         self.place, self.host, self.plugins = place, host, plugins
         self.target, self.local = place.target, place.source
         self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE, headers=place.target.headers)
-        # How many seconds each clock is ahead of ours.
+        # How many seconds each clock is ahead of this machine's.
         self.clocks: dict[str, float] = {}
         self.environment: Mapping[str, Secret] = {}
         # What Fly said of the app, where it said no; and whether no machine was awake when we came.

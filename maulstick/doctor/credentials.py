@@ -36,10 +36,10 @@ HINT = (
 def credentials(context: DoctorContext) -> Finding:
     """Look for secrets in the inventory and in files that git tracks; show file and line, never the value."""
     folders = {"": context.project, "checkout ": context.local.checkout}
-    tracked = [f"{label}{one}" for label, folder in folders.items() if folder for one in _in_git(folder)]
-    found = list(dict.fromkeys([*_in_inventory(context), *_environment(context), *tracked]))
-    if found:
-        return warn(f"{amount(len(found), 'secret')} in plain sight{places(found)}", HINT)
+    tracked = [f"{label}{line}" for label, folder in folders.items() if folder for line in _in_git(folder)]
+    secrets = list(dict.fromkeys([*_in_inventory(context), *_environment(context), *tracked]))
+    if secrets:
+        return warn(f"{amount(len(secrets), 'secret')} in plain sight{places(secrets)}", HINT)
     return ok("none in the inventory, nor in a file that git knows")
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from maulstick.doctor.context import DoctorContext
-from maulstick.doctor.declarations import check_plugins
+from maulstick.doctor.declarations import PluginFinding, check_plugins
 from maulstick.doctor.findings import Finding, fail, ok, places, warn
 from maulstick.plan.database_state import strangers, unwritable
 from maulstick.postgres import privileges as rights
@@ -77,9 +77,9 @@ def search_path(context: DoctorContext) -> Finding:
     """Check that only the site's own people can create objects in the schemas of the site's search path."""
     specs = _specs(context)
     with context.production() as there:
-        found = strangers(there, specs.values())
-    if found:
-        lines = [line.removeprefix("search_path: ") for line in found]
+        open_schemas = strangers(there, specs.values())
+    if open_schemas:
+        lines = [line.removeprefix("search_path: ") for line in open_schemas]
         return warn(f"is open to others{places(lines)}", 'docs/safety.md, "Whose code runs"')
     return ok("only the site's own people may create what its triggers find")
 
@@ -104,33 +104,33 @@ def sequences(context: DoctorContext) -> Finding:
     """Check that no sequence is behind its table, so that the site's own next insert gets a free id."""
     specs = _specs(context)
     with context.reading() as there:
-        found = behind(there, specs)
-    if not found:
+        late = behind(there, specs)
+    if not late:
         return ok("the next insert of the site itself gets a free id")
-    failing = [one for one in found if one.fails_now]
+    failing = any(sequence.fails_now for sequence in late)
     says = (
         "the site's own next insert will fail"
         if failing
         else "an insert of the site itself will fail one day"
     )
-    return warn(f"{says}{places(map(str, found))}", "; ".join(one.mend for one in found))
+    return warn(f"{says}{places(map(str, late))}", "; ".join(sequence.mend for sequence in late))
 
 
 def schema(context: DoctorContext) -> Finding:
     """Check that the schema of production fits what the plugins declare, for every kind of subject."""
     with context.source() as source, context.reading() as there:
-        found = list(check_plugins(context.plugins, source, there, context.target.name))
+        findings = list(check_plugins(context.plugins, source, there, context.target.name))
         migrations = read_schema(source).migrations, read_schema(there).migrations
-    wrong = [_line(one.where, one.what) for one in found if one.word == "fail"]
+    wrong = [_line(finding) for finding in findings if finding.word == "fail"]
     lacking = sorted(migrations[0] - migrations[1]) if migrations[1] else []
     hint = "deploy the migration first: invoke deploy"
     if wrong:
         return fail(f"{amount(len(wrong), 'difference')} that stop a release{places(wrong)}", hint)
     if lacking:
         return warn(f"{context.target.name} lacks {amount(len(lacking), 'migration')}{places(lacking)}", hint)
-    said = [_line(one.where, one.what) for one in found if one.word == "warn"]
-    if said:
-        return warn(f"takes every kind of subject{places(said)}", "`invoke plugins.check` says more")
+    warnings = [_line(finding) for finding in findings if finding.word == "warn"]
+    if warnings:
+        return warn(f"takes every kind of subject{places(warnings)}", "`invoke plugins.check` says more")
     return ok("takes every kind of subject")
 
 
@@ -151,5 +151,5 @@ def _statements(lacks: Sequence[str]) -> str:
     return "".join(f"\n{statement};" for statement in lacks)
 
 
-def _line(where: str, what: str) -> str:
-    return f"{where}: {what}".removesuffix(": ")
+def _line(finding: PluginFinding) -> str:
+    return f"{finding.where}: {finding.what}".removesuffix(": ")

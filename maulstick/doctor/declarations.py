@@ -93,15 +93,15 @@ def _kind(kind: Kind, plugins: Plugins, sides: Sides) -> Iterator[PluginFinding]
 
 def _first_key(kind: Kind, sides: Sides) -> list[str]:
     where = f"kind {kind.name}"
-    found = sides.local.tables.get(kind.table)
-    if found is None:
+    table = sides.local.tables.get(kind.table)
+    if table is None:
         says = f'no such table "{kind.table}" in the source'
         raise Problem(where, says, did_you_mean(kind.table, sides.local.tables), code=Exit.PLUGIN)
-    if kind.key not in found.columns:
-        says, hint = f'no such column "{kind.table}.{kind.key}"', did_you_mean(kind.key, found.columns)
+    if kind.key not in table.columns:
+        says, hint = f'no such column "{kind.table}.{kind.key}"', did_you_mean(kind.key, table.columns)
         raise Problem(where, says, hint, code=Exit.PLUGIN)
     column = name(kind.key)
-    rows = f"{name(found.schema, found.name)} where {column} is not null order by 1 limit 1"
+    rows = f"{name(table.schema, table.name)} where {column} is not null order by 1 limit 1"
     return [str(row[0]) for row in sides.source.query(f"select {column}::text from {rows}")]
 
 
@@ -114,8 +114,8 @@ def _tables(
         yield from _suspects(subject, _without_large_objects(tables, sides.local), sides.local)
         fine = [table.name for table in tables if table.name not in wrong]
         yield from (
-            PluginFinding("ok", f"{_named(subject)}: {one}", "as declared; its rows were not read")
-            for one in fine
+            PluginFinding("ok", f"{_named(subject)}: {label}", "as declared; its rows were not read")
+            for label in fine
         )
         return
     try:
@@ -137,22 +137,22 @@ def _tables(
 
 def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iterator[PluginFinding]:
     try:
-        found = suspects(specs_of(tables, schema), schema)
+        doubts = suspects(specs_of(tables, schema), schema)
     except Problem:
-        return  # it is said already
-    for says in found:
+        return  # reported already
+    for says in doubts:
         where, _, what = says.partition(": ")
         yield PluginFinding("warn", f"{_named(subject)}: {where}", what)
 
 
 def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
     """Return the tables as if each large object stayed at home, so that the rest can be looked at."""
-    known = [(table, schema.tables.get(table.name)) for table in tables]
-    return [
-        replace(table, plain=(*table.plain, *(one for one in found.columns if is_large_object(found, one))))
-        for table, found in known
-        if found is not None
-    ]
+    changed = []
+    for table in tables:
+        if (actual := schema.tables.get(table.name)) is not None:
+            large = (column for column in actual.columns if is_large_object(actual, column))
+            changed.append(replace(table, plain=(*table.plain, *large)))
+    return changed
 
 
 def _counts(
@@ -187,9 +187,9 @@ def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Ite
 
 
 def _shared(spec: TableSpec, specs: TableSpecs, target: Database) -> int:
-    one = portable_key(spec, specs, "t")
-    rows = f"{name(spec.schema, spec.name)} as t{one.joins}"
-    keys = f"select from {rows} group by {one.key} having count(*) > 1"
+    portable = portable_key(spec, specs, "t")
+    rows = f"{name(spec.schema, spec.name)} as t{portable.joins}"
+    keys = f"select from {rows} group by {portable.key} having count(*) > 1"
     return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
 
 
@@ -211,7 +211,7 @@ def _named(subject: Subject) -> str:
 
 
 def _failed(problem: Problem, where: str) -> PluginFinding:
-    """Return a problem as a finding; SQL that a database refuses is a fault of the declaration."""
+    """Return a problem as a finding; SQL that a database refuses is a mistake in the declaration."""
     code = Exit.REFUSED if problem.code == Exit.REFUSED else Exit.PLUGIN
     place = f"{where}: {problem.where}" if where and where != problem.where else problem.where
     return PluginFinding("fail", place, problem.what, problem.hint, code)

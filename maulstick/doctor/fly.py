@@ -20,13 +20,13 @@ WAKE_SECONDS, TICK = 45.0, 0.5
 def program(context: DoctorContext) -> Finding:
     """Check that `fly` can be run and is new enough."""
     fly = _app(context).fly
-    found = str(fly.json("version").get("Version", ""))
-    numbers = tuple(map(int, re.findall(r"\d+", found)[:3]))
+    version = str(fly.json("version").get("Version", ""))
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:3]))
     if numbers < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        says = f"{fly.program} is version {found or 'unknown'}, and may lose output before {oldest}"
+        says = f"{fly.program} is version {version or 'unknown'}, and may lose output before {oldest}"
         return warn(says, "fly version upgrade")
-    return ok(f"{fly.program}, version {found}")
+    return ok(f"{fly.program}, version {version}")
 
 
 def login(context: DoctorContext) -> Finding:
@@ -66,15 +66,15 @@ def machine(context: DoctorContext) -> Finding:
         pause=TICK,
         again=lambda _: app.forget(),
     )
-    found = app.status.started
+    started = app.status.started
     if not app.status.machines:
         return fail(f"{app.name} has no machine", f"deploy it first: fly deploy -a {app.name}")
-    if found is None:
+    if started is None:
         says = f"every machine of {app.name} sleeps, and a visit to {app.target.site} wakes none"
         hint = f"`fly machine list -a {app.name}` shows them, `fly machine start ID` starts one"
         return fail(says, hint)
     woken = "was asleep, woken by our visit to the site" if context.asleep else "started"
-    return ok(f"{found.id} {woken}")
+    return ok(f"{started.id} {woken}")
 
 
 def _app(context: DoctorContext) -> FlyApp:

@@ -23,7 +23,7 @@ HINT = "invoke upload --recheck sends and mends what the subject's bundle names"
 
 def of_bundles(subjects: Sequence[Subject], context: DoctorContext) -> Finding:
     """Check that the bucket has each file that the subjects' bundles name, without trusting the ledger."""
-    folders = {str(one): folder_of(context.local.bundles, one) for one in subjects}
+    folders = {str(subject): folder_of(context.local.bundles, subject) for subject in subjects}
     lacking = [name for name, folder in folders.items() if not (folder / MANIFEST).is_file()]
     if lacking:
         return skipped(f"no bundle of {', '.join(lacking)}: invoke export writes it")
@@ -39,7 +39,7 @@ def of_rows(context: DoctorContext) -> Finding:
         there = keys_there(bucket, named_by_rows(database, context.plugins))
         keys = sorted({key for key in there.values() if key})
         files = _files(context, proven(database, keys))
-    missing = {one.value: f"missing; {one.column} names it" for one, key in there.items() if not key}
+    missing = {named.value: f"missing; {named.column} names it" for named, key in there.items() if not key}
     unknown = [key for key in keys if key not in files]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         looked = zip(unknown, pool.map(lambda key: _headers(bucket, key), unknown), strict=True)
@@ -55,8 +55,8 @@ def of_rows(context: DoctorContext) -> Finding:
 def _files(context: DoctorContext, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:
     """Return the files as they should be: as last proven, or else as a bundle has them."""
     bundles = files_of_bundles(context.local.bundles).values()
-    found = {file.key: file for files in bundles for file in files}
-    return {**found, **{key: _as_proven(key, proof) for key, proof in known.items()}}
+    in_bundles = {file.key: file for files in bundles for file in files}
+    return {**in_bundles, **{key: _as_proven(key, proof) for key, proof in known.items()}}
 
 
 def _as_proven(key: str, proof: Proof) -> MediaFile:
@@ -86,6 +86,6 @@ def _answer(
     files = amount(len(items) + count, "file")
     if not wrong:
         return ok(f"{files} of {of}: as they should be")
-    said = places(f"{shown(key)}: {why}" for key, why in wrong.items())
+    lines = places(f"{shown(key)}: {why}" for key, why in wrong.items())
     is_bad = bool(missing) or any(item.action in ("conflict", "upload") for item in items)
-    return (fail if is_bad else warn)(f"{len(wrong)} of {files} of {of}{said}", HINT)
+    return (fail if is_bad else warn)(f"{len(wrong)} of {files} of {of}{lines}", HINT)

@@ -63,5 +63,5 @@ def _ask(question: Question, context: DoctorContext, earlier: Mapping[str, Futur
 
 def _said(problem: Problem) -> str:
     first, *more = problem.what.splitlines() or [""]
-    also = (f"{one.where}: {one.what}" for one in problem.also)
+    also = (f"{other.where}: {other.what}" for other in problem.also)
     return "\n".join([f"{problem.where}: {first}", *(line.strip() for line in more), *also])

@@ -38,10 +38,10 @@ def scripts(context: DoctorContext) -> Finding:
     names = [] if folder is None else [name for name in git.tracked(folder) if is_script(name)]
     keys = context.target.keys
     own = (keys.app, keys.database_app) if isinstance(keys, FlyKeys) else ()
-    found = [line for name in names for line in _in_file(Path(folder or ""), name, own)]
-    if found:
+    lines = [line for name in names for line in _in_file(Path(folder or ""), name, own)]
+    if lines:
         return warn(
-            f"{amount(len(found), 'place')} that would destroy production's data{places(found)}", HINT
+            f"{amount(len(lines), 'place')} that would destroy production's data{places(lines)}", HINT
         )
     return ok(f"{amount(len(names), 'script')} of the checkout, none destroys production's data")
 
@@ -63,7 +63,7 @@ def destructive(name: str, text: str, own: Iterable[str] = ()) -> Iterator[tuple
     for piece in _pieces(PurePosixPath(name).name, lines):
         whole = "\n".join(line for _, line in piece)
         if THERE.search(whole) or any(word and word in whole for word in own):
-            yield from ((number, found[0]) for number, line in piece if (found := DESTROYS.search(line)))
+            yield from ((number, match[0]) for number, line in piece if (match := DESTROYS.search(line)))
 
 
 def _in_file(folder: Path, name: str, own: Iterable[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ def site(context: DoctorContext) -> Finding:
         context.clocks["the site"] = parsedate_to_datetime(date).timestamp() - time.time()
     address = context.web.site
     if says := refusal(answer.status, answer.headers):
-        return warn(f"{address} {says}: verify cannot tell what is behind it", hint_of(answer.status))
+        return warn(f"{address} {says}: verify cannot see what is behind it", hint_of(answer.status))
     if answer.status != 200:
         return fail(f"{address} answers {answer.status}", "is it the address that visitors use?")
     return ok(f"{address} answers 200 ({answer.seconds:.1f} s)")
@@ -29,8 +29,8 @@ def site(context: DoctorContext) -> Finding:
 def clocks(context: DoctorContext) -> Finding:
     """Check that this machine's clock agrees with those of the site, the bucket and the database."""
     if not context.clocks:
-        return skipped("nothing answered that has one")
-    who, ahead = max(context.clocks.items(), key=lambda one: abs(one[1]))
+        return skipped("nothing with a clock answered")
+    who, ahead = max(context.clocks.items(), key=lambda clock: abs(clock[1]))
     if abs(ahead) < WORTH_SAYING:
         return ok(f"ours agrees with {', '.join(sorted(context.clocks))}")
     says = f"{who} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} us"

@@ -12,13 +12,15 @@ from maulstick.text import amount
 
 def plugins(context: DoctorContext) -> Finding:
     """Check that every plugin could be loaded."""
-    broken = [f"{one.where}: {one.failure}" for one in context.plugins.found if one.failure]
+    broken = [f"{plugin.where}: {plugin.failure}" for plugin in context.plugins.found if plugin.failure]
     if broken:
         hint = "`invoke plugins` lists them; a release starts with all of them or not at all"
         return fail(f"{amount(len(broken), 'plugin')} could not be loaded{places(broken)}", hint)
     kinds = ", ".join(context.plugins.kinds())
-    found = amount(len(context.plugins.found), "plugin")
-    return ok(f"{found}; kinds of subject: {kinds}") if kinds else _kindless(found)
+    plugins = amount(len(context.plugins.found), "plugin")
+    if not kinds:
+        return fail(f"{plugins}, and none names a kind of subject", "docs/writing-plugins.md writes one")
+    return ok(f"{plugins}; kinds of subject: {kinds}")
 
 
 def source_database(context: DoctorContext) -> Finding:
@@ -39,12 +41,12 @@ def declarations(context: DoctorContext) -> Finding:
 
     with context.source() as database, context.source() as again:
         # Checked against itself: whether production fits is the question `schema`.
-        found = list(check_plugins(context.plugins, database, again, context.local.name))
-    wrong = [f"{one.where}: {one.what}" for one in found if one.code == Exit.PLUGIN]
+        findings = list(check_plugins(context.plugins, database, again, context.local.name))
+    wrong = [f"{finding.where}: {finding.what}" for finding in findings if finding.code == Exit.PLUGIN]
     if wrong:
         says = f"{amount(len(wrong), 'declaration')} of plugins wrong{places(wrong)}"
         return fail(says, "`invoke plugins.check` says more")
-    return ok(f"{amount(sum(one.word == 'ok' for one in found), 'declaration')} of plugins hold")
+    return ok(f"{amount(sum(finding.word == 'ok' for finding in findings), 'declaration')} of plugins hold")
 
 
 def media_root(context: DoctorContext) -> Finding:
@@ -64,7 +66,3 @@ def staging(context: DoctorContext) -> Finding:
     """Check that the bucket that holds the source's files accepts the target's key."""
     context.originals.require()
     return ok(str(context.originals))
-
-
-def _kindless(found: str) -> Finding:
-    return fail(f"{found}, and none brings a kind of subject", "docs/writing-plugins.md writes one")

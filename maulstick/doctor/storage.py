@@ -26,27 +26,27 @@ LARGEST_SAMPLE = 32 << 20
 
 def bucket(context: DoctorContext) -> Finding:
     """Check that the bucket accepts our key."""
-    found = context.bucket
-    clock = found.clock()
+    bucket = context.bucket
+    clock = bucket.clock()
     if clock is not None:
         context.clocks["the bucket"] = clock.timestamp() - time.time()
     count = len(context.objects)
     more = " or more" if count == FIRST and not context.target.storage_quota else ""
-    return ok(f"{found.address.name} at {found.address.endpoint}, {amount(count, 'object')}{more}")
+    return ok(f"{bucket.address.name} at {bucket.address.endpoint}, {amount(count, 'object')}{more}")
 
 
 def writable(context: DoctorContext) -> Finding:
     """Check that our key may write and that the storage honours conditional writes; write nothing."""
-    found = context.bucket
-    allowed = found.takes_writes()
+    bucket = context.bucket
+    allowed = bucket.takes_writes()
     if allowed is False:
         hint = "AWS_ACCESS_KEY_ID of the app names a key that only reads; make one that writes"
         return fail("the key may read and not write", hint)
-    if not found.address.conditional_writes:
+    if not bucket.address.conditional_writes:
         return ok("before each write we look what is there, as conditional_writes = false says")
-    keeps = found.knows_conditions()
+    keeps = bucket.knows_conditions()
     if keeps is False:
-        what = f"the key may write, but {found.address.endpoint} {NO_CONDITIONS}"
+        what = f"the key may write, but {bucket.address.endpoint} {NO_CONDITIONS}"
         return fail(f"{what}: nothing there keeps one upload from replacing another's file", LOOK_FIRST)
     if allowed is None and keeps is None:
         return warn("could not be checked: the storage gave an unexpected answer")
@@ -55,17 +55,17 @@ def writable(context: DoctorContext) -> Finding:
 
 def public_address(context: DoctorContext) -> Finding:
     """Check that visitors get, at the public address, what the bucket holds."""
-    found = context.bucket
-    address = found.address.public_url
+    bucket = context.bucket
+    address = bucket.address.public_url
     if urlsplit(address).hostname in PATH_STYLE:
-        hint = f"set S3_PUBLIC_URL to https://{found.address.name}.{urlsplit(address).hostname}"
+        hint = f"set S3_PUBLIC_URL to https://{bucket.address.name}.{urlsplit(address).hostname}"
         return fail(f"{address} is path-style, which Tigris refuses", hint)
     sample = _smallest(context)
     if sample is None:
         return skipped("the bucket holds nothing to ask for")
     key, size = sample
-    answer = context.web.fetch(found.address.public(key))
-    if answer.status in REFUSED and found.address.acl != PUBLIC:
+    answer = context.web.fetch(bucket.address.public(key))
+    if answer.status in REFUSED and bucket.address.acl != PUBLIC:
         says = f"{address} answers {answer.status} for {key}"
         means = "the bucket is private: visitors get what it holds through the site only"
         return warn(f"{says}; {means}", _why(answer.status))
@@ -113,8 +113,8 @@ def _smallest(context: DoctorContext) -> tuple[str, int] | None:
     def rank(item: tuple[str, Listed]) -> tuple[bool, int]:
         return not type_of(item[0]).startswith("image/"), item[1].size
 
-    found = min(context.objects.items(), key=rank, default=None)
-    return (found[0], found[1].size) if found else None
+    smallest = min(context.objects.items(), key=rank, default=None)
+    return (smallest[0], smallest[1].size) if smallest else None
 
 
 def _is_packed_anew(context: DoctorContext, key: str, size: int) -> bool | None:

@@ -60,8 +60,8 @@ def _here(case: Case, context: DoctorContext) -> Finding:
     whole = exported(
         case.subject, context.local, context.plugins, context.originals, site=context.target.site
     )
-    with whole as found:
-        found.write(place)
+    with whole as slice_:
+        slice_.write(place)
     case.bundle = bundles.load(place, source=context.local.name)
     manifest = case.bundle.manifest
     rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
@@ -134,8 +134,8 @@ def _pages(case: Case, context: DoctorContext) -> Finding:
         return fail(f"{amount(len(wrong), 'thing')} wrong{places(wrong)}", "see its rows and files above")
     untold = [check for check in checks if check.ok is None]
     if untold:
-        found = places(f"{check.name}: {check.answer}" for check in untold)
-        return warn(f"{amount(len(untold), 'thing')} that could not be checked{found}", untold[0].hint)
+        lines = places(f"{check.name}: {check.answer}" for check in untold)
+        return warn(f"{amount(len(untold), 'thing')} that could not be checked{lines}", untold[0].hint)
     return ok(f"{amount(len(_bundle(case).manifest.pages), 'page')}, {amount(len(checks), 'check')}")
 
 

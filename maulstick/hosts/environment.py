@@ -37,7 +37,7 @@ def database_address(environment: Mapping[str, Secret], target: Target) -> tuple
 
     address = libpq_address(needed(environment, DATABASE, target=target))
     if address is None:
-        what = "is no address of a PostgreSQL database"
+        what = "is not the address of a PostgreSQL database"
         raise usage(
             f"{target.address or target.name}/{DATABASE}", what, "postgresql://USER:PASSWORD@HOST/NAME"
         )
@@ -70,7 +70,7 @@ def _endpoint(environment: Mapping[str, Secret], target: Target, name: str) -> s
     endpoint = value if "://" in value else f"https://{value}"
     where, hint = f"{target.address or target.name}/{' or '.join(ENDPOINT)}", "the server alone: https://HOST"
     if not _is_server(endpoint):
-        raise usage(where, "is no address of a server", hint)
+        raise usage(where, "is not the address of a server", hint)
     if urlsplit(endpoint).path == f"/{name}":
         raise usage(where, f'ends with the bucket, "{name}"', hint)
     return endpoint
@@ -86,8 +86,8 @@ def _is_server(address: str) -> bool:
 
 def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
     """Return the values that must never be seen: the database's password and the bucket's keys."""
-    found = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
-    return [*found, *(passwords_of(environment[DATABASE]) if DATABASE in environment else ())]
+    secrets = [environment[name] for name in (DATABASE, KEY_ID, SECRET) if name in environment]
+    return [*secrets, *(passwords_of(environment[DATABASE]) if DATABASE in environment else ())]
 
 
 def needed(environment: Mapping[str, Secret], *names: str, target: Target) -> Secret:

@@ -22,7 +22,7 @@ def host_and_port(url: Secret) -> tuple[str, int]:
     except ValueError:
         pass  # Its text may hold a part of the password, so nothing is raised from it.
     hint = "in a password write %23 for #, %2F for /, %3F for ? and %40 for @"
-    raise usage("DATABASE_URL", "is no address: its port is not a number", hint)
+    raise usage("DATABASE_URL", "is not an address: its port is not a number", hint)
 
 
 def at_home(url: Secret, port: int) -> Secret:

@@ -15,8 +15,8 @@ def media_of(place: Place, host: Host) -> Media:
     there = place.source.media
     if isinstance(there, Path):
         return Folder(there)
-    from maulstick.media.bucket_source import Staging
+    from maulstick.media.bucket_source import SourceBucket
     from maulstick.s3.bucket import open_bucket
 
     address = bucket_address(place.target, host.environment)
-    return Staging(open_bucket(replace(address, name=there.bucket)), there.prefix)
+    return SourceBucket(open_bucket(replace(address, name=there.bucket)), there.prefix)

@@ -15,7 +15,7 @@ from maulstick.errors import Problem, usage
 from maulstick.hosts.environment import Once, database_address
 from maulstick.hosts.loopback import POSTGRES, at_home, host_and_port
 from maulstick.hosts.ssh.login import address_of
-from maulstick.project.host_keys import key
+from maulstick.project.host_keys import Command, key
 from maulstick.project.targets import Say, Target
 from maulstick.redact import Secret
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from maulstick.hosts.ssh.tunnel import Tunnel
 
 SAYS = (
-    "a machine of your own, reached as `ssh` reaches it. Its environment is what a command prints there, its "
+    "a machine of your own, reached as `ssh` reaches it. A command on it prints its environment, and its "
     "database is reached through a tunnel: [without-fly.md](without-fly.md#a-machine-of-your-own)"
 )
 PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::([0-9]{1,5}))?")
@@ -51,26 +51,26 @@ class SshKeys:
         missing='the machine, as `ssh` takes it: machine = "deploy@gallery.example"',
         read=_machine,
     )
-    environment_from: str = key(
+    environment_from: Command = key(
         "where the site's environment is [on the machine](without-fly.md#the-environment): a command that "
         "prints it, such as `docker exec web printenv`, a dotenv file by its path, or `systemd:UNIT`",
         missing='what shows the site\'s environment there: environment_from = "docker exec web printenv"',
     )
-    database_at: str | None = key(
-        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, where `DATABASE_URL` names "
-        "one that only containers know; a text with a blank is a command that prints it; as in "
+    database_at: Command | None = key(
+        "the database as the machine itself reaches it, `HOST` or `HOST:PORT`, if `DATABASE_URL` names one "
+        "that only containers know; a text with a blank is a command that prints it; as in "
         "`DATABASE_URL` if left out",
         None,
         read=_place,
     )
-    deploy: tuple[str, ...] = key(
+    deploy: tuple[Command, ...] = key(
         "commands that bring the site's code there, which the step `deploy` runs in their order; nothing is "
         "deployed if left out",
         (),
     )
-    commit_from: str | None = key(
+    commit_from: Command | None = key(
         "a command that prints the commit that runs there, such as `git rev-parse HEAD`: `deploy` has "
-        "nothing to do where it is the checkout's; if left out, only `invoke deploy` by itself deploys",
+        "nothing to do if it is the checkout's; if left out, only `invoke deploy` by itself deploys",
         None,
     )
     directory: str | None = key("the folder on the machine in which those commands run", None)
@@ -176,13 +176,13 @@ class SshHost:
         ran = self.machine.ask(command)
         printed = ran.stdout.strip()
         if ran.code or not PLACE.fullmatch(printed):
-            said = (ran.stderr.strip() or "it did not print HOST or HOST:PORT").splitlines()[-1]
-            what = f"`{command}` does not tell where the database is (exit code {ran.code}): {said}"
+            reason = (ran.stderr.strip() or "it did not print HOST or HOST:PORT").splitlines()[-1]
+            what = f"`{command}` does not tell where the database is (exit code {ran.code}): {reason}"
             raise Problem(self.target.address, what, "database_at in the inventory is that command")
         return printed
 
     def _database_at(self, port: int) -> tuple[str, int]:
         at = self.keys.database_at or ""
-        found = PLACE.fullmatch(self._printed_place if " " in at else at)
-        host, own = (found[1], found[2]) if found else ("", None)
+        place = PLACE.fullmatch(self._printed_place if " " in at else at)
+        host, own = (place[1], place[2]) if place else ("", None)
         return host.strip("[]"), int(own) if own else port or POSTGRES

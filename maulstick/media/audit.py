@@ -71,21 +71,21 @@ def keys_there(bucket: Bucket, named: Iterable[Named]) -> dict[Named, str]:
     Addresses elsewhere are not ours to have.
     """
     public = f"{bucket.address.public_url.rstrip('/')}/"
-    ours = [one for one in named if not is_address(one.value) or one.value.startswith(public)]
+    ours = [name for name in named if not is_address(name.value) or name.value.startswith(public)]
     listed = bucket.list([""]) if ours else {}
-    found = {
-        one: next((key for key in keys_of(one.value, bucket.address) if key in listed), "") for one in ours
-    }
-    # A storage may fold doubled slashes in its listing.
-    for one in [one for one, key in found.items() if not key and "//" in one.value.removeprefix(public)]:
-        key = next(keys_of(one.value, bucket.address))
-        found[one] = key if bucket.head(key) else ""
-    return found
+    keys: dict[Named, str] = {}
+    for name in ours:
+        first, *others = keys_of(name.value, bucket.address)
+        keys[name] = next((key for key in (first, *others) if key in listed), "")
+        # A storage may fold doubled slashes in its listing.
+        if not keys[name] and "//" in name.value.removeprefix(public) and bucket.head(first):
+            keys[name] = first
+    return keys
 
 
 def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
     """Return what rows name of the bucket and the bucket lacks."""
-    return [one for one, key in keys_there(bucket, named).items() if not key]
+    return [name for name, key in keys_there(bucket, named).items() if not key]
 
 
 def orphans(
@@ -96,15 +96,17 @@ def orphans(
     `bundled` are the files of all bundles.
     """
     has_ledger = require_ledger(database)
-    wanted = {key for one in named_by_rows(database, plugins) for key in keys_of(one.value, bucket.address)}
+    wanted = {key for name in named_by_rows(database, plugins) for key in keys_of(name.value, bucket.address)}
     wanted |= {str(key) for (key,) in (database.query(CLAIMED) if has_ledger else ())}
     wanted |= {file.key for file in bundled}
     # What a storage lists with folded slashes may be named with all of them.
     wanted |= {"/".join(filter(None, key.split("/"))) for key in wanted if "//" in key}
-    found, known = bucket.list([""]), _known(database) if has_ledger else {}
-    left = [key for key in sorted(found) if key not in wanted and not _is_ours(key)]
+    listed, known = bucket.list([""]), _known(database) if has_ledger else {}
+    left = [
+        key for key in sorted(listed) if key not in wanted and not key.startswith(OURS) and key[-1] != "/"
+    ]
     parts = [Orphan(key, None, UNFINISHED) for key in sorted({*bucket.unfinished()})]
-    return [*(Orphan(key, found[key], known.get(key, "")) for key in left), *parts]
+    return [*(Orphan(key, listed[key], known.get(key, "")) for key in left), *parts]
 
 
 def _known(database: Database) -> dict[str, str]:
@@ -114,7 +116,3 @@ def _known(database: Database) -> dict[str, str]:
     for key, release in database.query(SENT):
         known[str(key)] = f"sent by release {release}{', undone' if release in gone else ''}"
     return known
-
-
-def _is_ours(key: str) -> bool:
-    return key.startswith(OURS) or key.endswith("/")

@@ -31,7 +31,7 @@ HINT = "source/media in the inventory names it; the target's own key must be abl
 
 
 @dataclass(frozen=True, slots=True)
-class Staging:
+class SourceBucket:
     """The source's files in a bucket, each under `prefix` and the key that it will have.
 
     An object that Maulstick has sent carries what was read of it then, and is not read again: its digest, and
@@ -97,7 +97,9 @@ class Staging:
         instead_of: str = "",
     ) -> str | None:
         """Copy a file to its key, with no byte through this machine where it carries its digest."""
-        stored, source = self._stored(file.path, file.key), self.prefix + file.key
+        stored, source = self._head(file.key), self.prefix + file.key
+        if stored is None:
+            raise self._missing(file.path)
         digest = _digest_of(stored) or self.bucket.digest(source)
         if (stored.size, digest) != (file.bytes, file.sha256):
             raise changed(file.path)
@@ -113,12 +115,6 @@ class Staging:
             if (stored := self._head(key)) is not None:
                 return key, stored
         raise self._missing(path)
-
-    def _stored(self, path: str, key: str) -> Stored:
-        stored = self._head(key)
-        if stored is None:
-            raise self._missing(path)
-        return stored
 
     def _missing(self, path: str) -> Problem:
         return refused(named(path), f"is missing in {self}", f"put it there, or {NAMER}")

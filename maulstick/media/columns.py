@@ -52,7 +52,8 @@ def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, si
     An address of the developer's own machine answers here, so that no later question would find it.
     """
     lost = [
-        f"{table.name} {key_text(specs[table.name], specs, row)}: {_label(column)} names {value}"
+        f"{table.name} {key_text(specs[table.name], specs, row)}: "
+        f"{column.column}{f' {column.path}' if column.path else ''} names {value}"
         for table in tables
         for column in table.media
         for row in rows.get(table.name, ())
@@ -66,10 +67,6 @@ def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, si
         raise Problem("media", what, hint, code=Exit.WRONG, harmless=True)
 
 
-def _label(column: MediaColumn) -> str:
-    return f"{column.column} {column.path}" if column.path else column.column
-
-
 def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:
     """Return where columns of rows say otherwise of a file than the file itself, a line for each column.
 
@@ -77,29 +74,22 @@ def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) ->
     """
     for medium in table.media:
         for what, column in medium.says.items():
-            found = [text for row in rows for text in _doubt(table, medium, row, (what, column), files)]
-            if found:
-                yield f"{table.name}.{column} is not as in the file: {', '.join(at_most(SHOWN, found))}"
+            doubted = [text for row in rows for text in _doubt(table, medium, row, (what, column), files)]
+            if doubted:
+                yield f"{table.name}.{column} is not as in the file: {', '.join(at_most(SHOWN, doubted))}"
 
 
 def _doubt(
     table: Table, medium: MediaColumn, row: Row, asked: tuple[str, str], files: Mapping[str, MediaFile]
 ) -> Iterator[str]:
     what, column = asked
-    said = row.get(column)
+    said, plain = row.get(column), plain_type if what == "type" else str
     for value in _of(table, medium, row) if said is not None else ():
-        file = next((files[key] for key in _keys(value) if key in files), None)
+        key = value.removeprefix("/")
+        file = files.get(key) or files.get(unquote(key))
         there = getattr(file, what) if file else None
-        if there is not None and _differs(what, said or "", str(there)):
+        if there is not None and plain(said or "") != plain(str(there)):
             yield f"{value} {said} (file: {there})"
-
-
-def _keys(value: str) -> Iterator[str]:
-    yield from (value.removeprefix("/"), unquote(value.removeprefix("/")))
-
-
-def _differs(what: str, said: str, there: str) -> bool:
-    return plain_type(said) != plain_type(there) if what == "type" else said != there
 
 
 def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
@@ -110,12 +100,9 @@ def _values(table: Table, rows: Sequence[Row]) -> Iterator[str]:
 
 def _of(table: Table, column: MediaColumn, row: Row) -> Iterator[str]:
     text = row[column.column]
-    if text is not None:
-        yield from [text] if column.path is None else _inside(table, column, text)
-
-
-def _inside(table: Table, column: MediaColumn, text: str) -> Iterator[str]:
-    for value in values_at(json.loads(text), column.path or ""):
+    if text is None:
+        return
+    for value in [text] if column.path is None else values_at(json.loads(text), column.path):
         if isinstance(value, str):
             yield value
         elif value is not None:

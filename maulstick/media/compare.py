@@ -112,10 +112,8 @@ def compare(
 def listing(bucket: Bucket, keys: Iterable[str], pool: ThreadPoolExecutor) -> dict[str, Listed]:
     """Return those of the keys that the bucket lists, several folders at a time."""
     folders = by_folder(keys)
-    found: dict[str, Listed] = {}
-    for part in pool.map(bucket.among, folders.keys(), folders.values()):
-        found |= part
-    return found
+    parts = pool.map(bucket.among, folders.keys(), folders.values())
+    return {key: listed for part in parts for key, listed in part.items()}
 
 
 def wrong_headers(bucket: Bucket, stored: Stored, file: MediaFile) -> str:
@@ -165,17 +163,13 @@ def _by_headers(comparison: Comparison, file: MediaFile) -> Item:
     stored = bucket.head(file.key)
     if stored is None:
         return Item(file, "upload", "not there")
-    if stored.size != file.bytes or not _has_content(bucket, stored, file):
+    # One that claims another digest is read before it is called different.
+    if stored.size != file.bytes or (stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256):
         return _different(comparison, file, stored)
     wrong = wrong_headers(bucket, stored, file)
     if wrong:
         return Item(file, "repair", wrong, stored)
     return Item(file, "there", "the same content", stored, proof_of(comparison, file))
-
-
-def _has_content(bucket: Bucket, stored: Stored, file: MediaFile) -> bool:
-    """Return whether an object is the file; one that claims another digest is read first."""
-    return stored.sha256 == file.sha256 or bucket.digest(file.key) == file.sha256
 
 
 def proof_of(comparison: Comparison, file: MediaFile) -> Proof | None:
@@ -188,17 +182,14 @@ def proof_of(comparison: Comparison, file: MediaFile) -> Proof | None:
 
 
 def _different(comparison: Comparison, file: MediaFile, there: Stored | Listed) -> Item:
-    here = _dated(file.bytes, _changed_at(comparison, file))
+    changed = None
+    with suppress(Problem, OSError):
+        changed = comparison.dated(file.path) if comparison.dated else None
+    here = _dated(file.bytes, changed)
     why = f"different content: {_dated(there.size, there.modified)} there, {here} here"
     if comparison.may_replace(file, there):
         return Item(file, "overwrite", why, there)
     return Item(file, "conflict", f"{why}, not sent from here" if file.replace else why, there)
-
-
-def _changed_at(comparison: Comparison, file: MediaFile) -> datetime | None:
-    with suppress(Problem, OSError):
-        return comparison.dated(file.path) if comparison.dated else None
-    return None
 
 
 def _dated(size: int, at: datetime | None) -> str:

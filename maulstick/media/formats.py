@@ -38,8 +38,8 @@ def _brand(*brands: bytes) -> Fits:
 
 
 def _is_text(first_tag: bytes) -> Fits:
-    found = re.compile(_BEFORE + first_tag)
-    return lambda head: found.match(_plain(head)) is not None
+    beginning = re.compile(_BEFORE + first_tag)
+    return lambda head: beginning.match(_plain(head)) is not None
 
 
 def _plain(head: bytes) -> bytes:

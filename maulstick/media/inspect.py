@@ -75,7 +75,8 @@ def _type(file: MediaFile, head: bytes, said: str) -> str:
     by_name, given = type_of(file.key), plain_type(said)
     kind, wanted = kind_of(head), NAMED.get(by_name)
     if wanted is not None and kind != wanted and (kind or wanted not in LENIENT or not file.bytes):
-        raise _wrong(file, f"is {_named(kind, file)}, and its name says {wanted}")
+        shows = kind or ("nothing known" if file.bytes else "empty")
+        raise _wrong(file, f"is {shows}, and its name says {wanted}")
     is_open = by_name == UNKNOWN or (wanted is not None and NAMED.get(given) == wanted)
     if is_open and given not in ("", UNKNOWN) and agrees(head, given):
         return given
@@ -96,12 +97,6 @@ def _measured(source: BinaryIO, file: MediaFile, kind: str) -> MediaFile:
             return replace(file, type=UNKNOWN)
         raise
     return replace(file, width=width, height=height)
-
-
-def _named(kind: str, file: MediaFile) -> str:
-    if kind:
-        return kind
-    return "nothing known" if file.bytes else "empty"
 
 
 def _decoded(source: BinaryIO, file: MediaFile, kind: str) -> tuple[int | None, int | None]:

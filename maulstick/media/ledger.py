@@ -99,8 +99,7 @@ def proven(database: Database, keys: Iterable[str]) -> dict[str, Proof]:
     """Return what objects last proved to be; who may not read the ledger knows nothing."""
     if not database.query(IS_READ)[0][0]:
         return {}
-    found = database.query(f"{KNOWN} ({literals(keys)})")
-    return {key: Proof(*rest) for key, *rest in found}
+    return {key: Proof(*rest) for key, *rest in database.query(f"{KNOWN} ({literals(keys)})")}
 
 
 def sent(database: Database, files: Iterable[MediaFile]) -> Sent:
@@ -108,16 +107,16 @@ def sent(database: Database, files: Iterable[MediaFile]) -> Sent:
     keys = [file.key for file in files if file.replace]
     if not keys or not database.query(IS_SENT)[0][0]:
         return {}
-    found: dict[str, frozenset[str]] = {}
+    digests: dict[str, frozenset[str]] = {}
     for key, sha256 in database.query(f"{SENT} ({literals(keys)})"):
-        found[key] = found.get(key, frozenset()) | {sha256}
-    return found
+        digests[key] = digests.get(key, frozenset()) | {sha256}
+    return digests
 
 
 def claims(database: Database, subject: str) -> dict[str, Claim]:
     """Return what runs for a subject brought, or were about to, that no release has claimed."""
-    found = database.query(CLAIMS + literal(subject))
-    return {str(key): Claim(sha256, before) for key, sha256, before in found}
+    claims = database.query(CLAIMS + literal(subject))
+    return {str(key): Claim(sha256, before) for key, sha256, before in claims}
 
 
 def begin(database: Database, brought: BroughtFiles) -> None:

@@ -73,10 +73,10 @@ NETWORKS: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
 def host_of(value: str) -> str:
     """Return the host that a browser would ask for an address, "" for what is no address."""
     text = _UNSEEN.sub("", value).strip().replace("\\", "/")
-    found = _ADDRESS.match(text)
-    if found is None:
+    address = _ADDRESS.match(text)
+    if address is None:
         return ""
-    server = found[1].rpartition("@")[2]
+    server = address[1].rpartition("@")[2]
     if server.startswith("["):
         return server[1:].partition("]")[0].lower()
     name = unicodedata.normalize("NFKC", unquote(server.partition(":")[0])).lower()
@@ -86,8 +86,8 @@ def host_of(value: str) -> str:
 @lru_cache(HOSTS)
 def reach_of(host: str) -> Reach:
     """Return from where a host is reached; a name without a dot is one of its own network."""
-    named = NUMBERED.search(host)
-    number = _number(named[1].replace("-", ".") if named else host)
+    numbered = NUMBERED.search(host)
+    number = _number(numbered[1].replace("-", ".") if numbered else host)
     if number is not None:
         return _reach_of_number(number)
     if _ends_in(host, ALONE):

@@ -65,7 +65,8 @@ def clear(bundle: Path, wanted: Collection[MediaFile]) -> None:
             folder.rmdir()
     except OSError as error:
         where = error.filename or folder
-        raise refused(str(where), f"cannot be removed: {_reason(error)}", "remove it by hand") from error
+        why = (error.strerror or "unknown reason").lower()
+        raise refused(str(where), f"cannot be removed: {why}", "remove it by hand") from error
 
 
 def _holds(bundle: Path, file: MediaFile) -> bool:
@@ -85,7 +86,3 @@ def _proven(path: Path, wanted: MediaFile) -> Iterator[bytes]:
         raise unreadable(wanted.path, error) from error
     if digest.hexdigest() != wanted.sha256:
         raise changed(wanted.path)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or "unknown reason").lower()

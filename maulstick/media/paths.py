@@ -15,7 +15,7 @@ from maulstick.media.content_types import cache_control_of, type_of
 from maulstick.project.declarations import MediaFile
 
 UNSAID = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of what no name holds: controls, bytes that are no text, ends of lines."""
+"""Unicode's categories of what no name holds: controls, bytes that are not text, ends of lines."""
 NAMER = "correct what names it: a row, a plugin or --file"
 LONGEST_KEY = 1024
 """Bytes of UTF-8 that S3 takes as a key."""
@@ -55,7 +55,7 @@ def resolve(root: Path, value: str) -> tuple[str, Path]:
     """
     first, *others = keys_of(value)
     base = _base(root)
-    key = next((one for one in (first, *others) if _lies(base, one)), first)
+    key = next((key for key in (first, *others) if _lies(base, key)), first)
     real = _real(value, _path(base, key), root)
     if not real.is_relative_to(base):
         raise refused(named(value), "leads out of the media folder", "replace the link by the file itself")
@@ -114,7 +114,7 @@ def wrong_key(key: str) -> str:
     if {".", ".."} & set(key.split("/")):
         return "goes through . or .. and could leave the media folder"
     if not key.isprintable() and any(unicodedata.category(character) in UNSAID for character in key):
-        return "holds a control character, or bytes that are no text"
+        return "holds a control character, or bytes that are not text"
     if "\\" in key:
         return "holds a backslash, which browsers read as a slash"
     if len(key.encode()) > LONGEST_KEY:

@@ -42,32 +42,33 @@ class NamingColumn:
 
 def naming_columns(plugins: Plugins, schema: Schema) -> list[NamingColumn]:
     """Return every media column that a plugin declares for any kind of subject, where the target has it."""
-    found = {}
+    columns = {}
     for kind in plugins.kinds():
         for table in plugins.tables(Subject(kind, "")):
             there = schema.tables.get(table.name)
             for medium in table.media if there else ():
                 if there is not None and medium.column in there.columns:
-                    one = NamingColumn((there.schema, there.name), medium)
-                    found[one.label] = one
-    return list(found.values())
+                    column = NamingColumn((there.schema, there.name), medium)
+                    columns[column.label] = column
+    return list(columns.values())
 
 
 def all_named(columns: Sequence[NamingColumn]) -> str:
     """Return the SQL of all that the columns name: value, column."""
     parts = [
-        f"select value, {literal(one.label)} from ({one.values()}) as v where value <> ''" for one in columns
+        f"select value, {literal(column.label)} from ({column.values()}) as v where value <> ''"
+        for column in columns
     ]
     return f"{' union '.join(parts) or 'select null, null where false'} order by 1, 2;"
 
 
 def who_names(
-    found: Iterable[Sequence[str | None]], keys: Iterable[str], address: BucketAddress
+    answers: Iterable[Sequence[str | None]], keys: Iterable[str], address: BucketAddress
 ) -> dict[str, str]:
     """Return which of the keys the answers to `all_named` may mean, each with a column that names it."""
     wanted = frozenset(keys)
-    named = ((key, column) for value, column in found for key in keys_of(value or "", address))
-    return {key: str(column) for key, column in named if key in wanted}
+    pairs = ((key, column) for value, column in answers for key in keys_of(value or "", address))
+    return {key: str(column) for key, column in pairs if key in wanted}
 
 
 def keys_of(value: str, address: BucketAddress) -> Iterator[str]:

@@ -11,7 +11,8 @@ from maulstick.media.references import Names, shown
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal
 from maulstick.s3.bucket import Bucket
-from maulstick.s3.copy import bring_back, remove
+from maulstick.s3.copy import bring_back
+from maulstick.s3.delete import remove
 
 OTHERS = """
 select o.release from maulstick.upload as o where o.key = u.key and o.undone is null
@@ -77,24 +78,25 @@ def decide(bucket: Bucket, files: Sequence[SentFile], named: Names) -> list[Undo
     One that is not what the release sent, or was replaced again since, is refused (exit 3).
     """
     decided = [_decide(bucket, file, named.get(file.key, "")) for file in files]
-    wrong = [one for one in decided if isinstance(one, str)]
+    wrong = [why for why in decided if isinstance(why, str)]
     if wrong:
         lines = "".join(f"\n    {line}" for line in wrong)
         raise refused(
             "rollback --media", f"nothing was changed{lines}", "leave out --media to undo the rows only"
         )
-    return [one for one in decided if isinstance(one, Undoing)]
+    return [undoing for undoing in decided if isinstance(undoing, Undoing)]
 
 
 def carry_out(bucket: Bucket, database: Database, decided: Sequence[Undoing], *, undone: int) -> None:
     """Remove and restore, one object after the other, each written down as soon as it is done."""
-    for one in decided:
-        if one.action == "remove":
-            remove(bucket, one.file.key, one.etag)
-        elif one.action == "restore":
-            bring_back(bucket, one.file.key, one.file.before or "", instead_of=one.etag)
-        if one.action != "keep":
-            key = literal(one.file.key)
+    for undoing in decided:
+        file = undoing.file
+        if undoing.action == "remove":
+            remove(bucket, file.key, undoing.etag)
+        elif undoing.action == "restore":
+            bring_back(bucket, file.key, file.before or "", instead_of=undoing.etag)
+        if undoing.action != "keep":
+            key = literal(file.key)
             database.run(f"delete from maulstick.object where key = {key}")
             database.run(
                 f"update maulstick.upload set undone = {literal(undone)} where key = {key} and undone is null"
@@ -113,7 +115,9 @@ def _decide(bucket: Bucket, file: SentFile, names: str) -> Undoing | str:
     if file.later and file.before is not None:
         return f"{file.key}: {file.other}; undo that first"
     if stored is None:
-        return Undoing(file, "restore") if file.before else Undoing(file, "keep", "it is not there any more")
+        return (
+            Undoing(file, "restore") if file.before else Undoing(file, "keep", "it does not exist any more")
+        )
     if file.before is None and (names or file.other):
         return Undoing(file, "keep", f"{names} names it" if names else file.other)
     if stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256:

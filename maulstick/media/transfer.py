@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from maulstick.errors import Problem, refused
@@ -23,33 +23,45 @@ NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What all items need on their way; `kept` says where the object under a key goes that is replaced."""
+    """What all items need on their way, and the new ETag of each that was sent.
+
+    `kept` says where the object under a key goes that is replaced.
+    """
 
     bucket: Bucket
     places: Places
     kept: Mapping[str, str]
     progress: Progress
-    memory: SharedMemory
+    arrived: Callable[[MediaFile], None]
+    etags: dict[str, str | None] = field(default_factory=dict)
+    memory: SharedMemory = field(default_factory=SharedMemory)
+    lock: Lock = field(default_factory=Lock)
 
-    def bring(self, item: Item) -> str | None:
-        """Send or mend one file and return its new ETag, None where nothing was sent."""
+    def bring(self, item: Item) -> None:
+        """Send or mend one file."""
         file, there = item.file, item.there
+        self.etags[file.key] = None
         if isinstance(there, Stored) and item.action == "repair":
             repair(self.bucket, _as_right_as(file, there), there)
-            return None
+            return
         if item.action == "overwrite" and there is not None:
-            return self._replace(file, there)
-        return self.places.bring(self.bucket, file, self.progress, memory=self.memory)
+            self.etags[file.key] = self._replace(file, there)
+        else:
+            self.etags[file.key] = self.places.bring(self.bucket, file, self._count, memory=self.memory)
+        with self.lock:
+            self.arrived(file)
+
+    def _count(self, size: int) -> None:
+        with self.lock:
+            self.progress(size)
 
     def _replace(self, file: MediaFile, there: Stored | Listed) -> str | None:
         """Send a file in place of the object that is there, which is kept; it stays public if it was."""
         acl = acl_of(self.bucket, file.key)
         keep(self.bucket, file.key, there, self.kept[file.key])
-        brought = self.places.bring(
-            self.bucket, file, self.progress, memory=self.memory, instead_of=there.etag
-        )
+        etag = self.places.bring(self.bucket, file, self._count, memory=self.memory, instead_of=there.etag)
         set_acl(self.bucket, file.key, acl)
-        return brought
+        return etag
 
 
 def upload(
@@ -70,23 +82,19 @@ def upload(
     """
     different = [item for item in items if item.action == "conflict"]
     if different:
-        raise _conflicts(different)
+        names = "".join(f"\n    {item.file.key}: {item.why}" for item in different)
+        what = f"the bucket holds other content under the same names{names}"
+        hint = (
+            "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
+        )
+        raise refused("upload", what, hint)
     waiting = [item for item in items if item.action != "there"]
-    lock = Lock()
-    work = Work(bucket, places, kept, _one_at_a_time(progress, lock), SharedMemory())
-    etags: dict[str, str | None] = {}
-
-    def bring(item: Item) -> None:
-        etags[item.file.key] = work.bring(item)
-        with lock:
-            if item.action != "repair":
-                arrived(item.file)
-
-    _each([item for item in waiting if not _in_parts(item)], concurrency, bring)
+    work = Work(bucket, places, kept, progress, arrived)
+    _each([item for item in waiting if not _in_parts(item)], concurrency, work.bring)
     for item in waiting:  # one after the other: their parts go side by side
         if _in_parts(item):
-            bring(item)
-    proofs = _prove(bucket, waiting, etags, concurrency)
+            work.bring(item)
+    proofs = _prove(bucket, waiting, work.etags, concurrency)
     with suppress(Problem):  # what was sent is there, whatever becomes of what nobody finished
         bucket.throw_away(item.file.key for item in items)
     return proofs
@@ -150,20 +158,6 @@ def _wrong(bucket: Bucket, stored: Stored | None, file: MediaFile) -> str:
     if stored.size != file.bytes:
         return f"{stored.size} bytes are there, and {file.bytes} were sent"
     return wrong_headers(bucket, stored, file)
-
-
-def _conflicts(items: Sequence[Item]) -> Problem:
-    lines = "".join(f"\n    {item.file.key}: {item.why}" for item in items)
-    hint = "give the changed file a name of its own; visitors' browsers keep what they got under the old one"
-    return refused("upload", f"the bucket holds other content under the same names{lines}", hint)
-
-
-def _one_at_a_time(progress: Progress, lock: Lock) -> Progress:
-    def locked(count: int) -> None:
-        with lock:
-            progress(count)
-
-    return locked
 
 
 def _each(items: Sequence[Item], concurrency: int, act: Callable[[Item], None]) -> None:

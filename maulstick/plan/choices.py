@@ -128,7 +128,7 @@ def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[RowName]) -
 def _take(text: str, specs: TableSpecs) -> Take:
     side, colon, place = text.partition(":")
     if side not in SIDES:
-        raise usage(f"--take {text}", f'"{side}" is no side', "local or production")
+        raise usage(f"--take {text}", f'"{side}" is not a side', "local or production")
     if not colon:
         return Take(side)
     if place.endswith("."):

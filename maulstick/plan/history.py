@@ -30,10 +30,10 @@ select name from one where name is not null"""
 """A recursive query that jumps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
-Record = dict[str, Any]
+LedgerRecord = dict[str, Any]
 
 
-def releases(database: Database) -> list[Record]:
+def releases(database: Database) -> list[LedgerRecord]:
     """Return a record for each release, newest first."""
     names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
     if not require_ledger(database):
@@ -41,14 +41,14 @@ def releases(database: Database) -> list[Record]:
     return [dict(zip(names, row, strict=True)) for row in database.query(sql_file("releases"))]
 
 
-def changes_of(database: Database, number: int) -> list[Record]:
+def changes_of(database: Database, number: int) -> list[LedgerRecord]:
     """Return each change of a release; a release that the ledger lacks is a usage problem."""
     if not (require_ledger(database) and database.query(IS_RELEASE, {"number": number})):
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
     return _changes(database.query(OF_RELEASE, {"number": number}))
 
 
-def why(database: Database, row: RowName) -> list[Record]:
+def why(database: Database, row: RowName) -> list[LedgerRecord]:
     """Return the changes that releases made to one row, newest first; an unknown table is a usage problem."""
     known = require_ledger(database)
     found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
@@ -64,7 +64,7 @@ def _require_table(database: Database, row: RowName, released: Sequence[str]) ->
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 
-def release_line(record: Record) -> str:
+def release_line(record: LedgerRecord) -> str:
     """Return a release in one line."""
     what = record["kind"] if record["of"] is None else f"{record['kind']} of {record['of']}"
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
@@ -73,7 +73,7 @@ def release_line(record: Record) -> str:
     return f"{start}  {one_line(record['subject']):<32} {end}"
 
 
-def change_lines(record: Record) -> list[str]:
+def change_lines(record: LedgerRecord) -> list[str]:
     """Return a change in lines: the row, then each column as it was and as it became."""
     head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
@@ -84,7 +84,7 @@ def change_lines(record: Record) -> list[str]:
     return [f"{head} {record['table']} {one_line(record['key'])}", *cells]
 
 
-def _changes(rows: Sequence[Sequence[Any]]) -> list[Record]:
+def _changes(rows: Sequence[Sequence[Any]]) -> list[LedgerRecord]:
     names = (
         "release", "table", "key", "action", "before", "after", "operator", "at", "subject", "kind"
     )  # fmt: skip

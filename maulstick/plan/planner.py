@@ -12,7 +12,7 @@ from maulstick.bundle.inline_rows import inlined
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.unchanged import may_ask, same
 from maulstick.errors import Exit, Problem, refused
-from maulstick.plan import schema_fit as compare
+from maulstick.plan import schema_fit
 from maulstick.plan.changes import Changes, Obstacle, Plan
 from maulstick.plan.schema_fit import Fit
 from maulstick.plan.seal import AGAIN, Seal, SealedRows
@@ -22,7 +22,7 @@ from maulstick.postgres.copy_text import parse_rows
 from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.quoting import block, literal
-from maulstick.postgres.results import ResultRows as Answer
+from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import Section
 from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
@@ -42,13 +42,14 @@ ANSWERS = Section(
     f"select kind, table_name, key, says from {PROBLEM} order by 2, 3, 4;\n"
     f"select {FINGERPRINT};\nrollback;\n",
 )
+"""What a plan asks after the diff: the changes, what stands in the way, and the fingerprint of both."""
 NOTHING: Mapping[str, str] = {}
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
 UNFIT = ("22", "23")
-"""Classes of SQLSTATE: a value that a type of production does not have, as a label of an enum or what is too
-long, or one that a domain forbids."""
+"""Classes of SQLSTATE for a value that does not fit its column there: an unknown label of an enum, a text
+that is too long, what a domain forbids."""
 
 NAMED_ALREADY = ("23503", "23505")
 """States whose detail names the values: a row on its own may fail only because another is missing."""
@@ -102,10 +103,10 @@ def nothing_to_do(manifest: Manifest, target: str) -> Plan:
     return Plan(str(manifest.subject), target, manifest.digest, Changes(), (), rows, NO_CHANGE)
 
 
-def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[Answer]:
+def play(bundle: Bundle, database: Database, sections: Iterable[Section], before: str) -> list[ResultRows]:
     """Send sections as one message; few rows go inside it.
 
-    What a type refuses then is played once more by COPY, which tells the row and the column.
+    If a type then refuses a value, they are sent again by COPY, which names the row and the column.
     """
     sections = [*sections]
     short = inlined(bundle, sections)
@@ -169,9 +170,9 @@ def askable(queries: Sequence[Query]) -> str:
 def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:
     """Compare the target's schema with what the bundle needs."""
     schema = read_schema(database)
-    errors = compare.errors(bundle.manifest, schema, target)
+    errors = schema_fit.errors(bundle.manifest, schema, target)
     counters = [] if errors else [str(one) for one in behind(database, bundle.manifest.specs)]
-    warnings = [*compare.warnings(bundle.manifest, schema, target), *counters]
+    warnings = [*schema_fit.warnings(bundle.manifest, schema, target), *counters]
     return Fit(errors, warnings, suspects(bundle.manifest.specs, schema), target)
 
 
@@ -183,17 +184,17 @@ def require_fit(found: Fit) -> None:
 
 def require_fitting(manifest: Manifest, schema: Schema, target: str) -> None:
     """Refuse a schema that was read before and cannot take a bundle (exit 3)."""
-    if errors := compare.errors(manifest, schema, target):
-        raise Unfit([*errors, *compare.warnings(manifest, schema, target)], target)
+    if errors := schema_fit.errors(manifest, schema, target):
+        raise Unfit([*errors, *schema_fit.warnings(manifest, schema, target)], target)
 
 
 def require_unused(seal: Seal, database: Database) -> None:
     """Refuse a sealed plan that a release carried out (exit 3)."""
     if not has_ledger(database):
         return
-    found = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
-    if found:
-        raise refused("plan", f"was carried out by release {found[0][0]}; nothing was changed", AGAIN)
+    rows = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
+    if rows:
+        raise refused("plan", f"was carried out by release {rows[0][0]}; nothing was changed", AGAIN)
 
 
 def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]:
@@ -201,7 +202,6 @@ def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]
     if not seals or not has_ledger(database):
         return []
     ids = {"ids": [seal.id for seal in seals]}
-    found = {
-        one for (one,) in database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
-    }
-    return [seal.rows for seal in seals if seal.id in found]
+    rows = database.query("select plan from maulstick.release where plan = any (%(ids)s)", ids)
+    used = {plan for (plan,) in rows}
+    return [seal.rows for seal in seals if seal.id in used]

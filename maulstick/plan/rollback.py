@@ -90,15 +90,7 @@ def rollback(
     _require_known(database, number, left_out)
     require_files(database, number)
     specs = _as_there(database, number, specs, target)
-    before = opening(
-        {
-            "mode": "rehearse" if rehearse else "",
-            "target": target,
-            "operator": getpass.getuser(),
-            "left_out": choices.as_setting(left_out),
-            "although_read_only": "on" if although_read_only else "",
-        }
-    )
+    before = _opening(target, left_out, rehearse=rehearse, although_read_only=although_read_only)
     text = undo(number, specs, changed, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
     answers = _answers(database, before, text, specs, lost=None if rehearse else lost)
@@ -110,6 +102,19 @@ def rollback(
         rows=rows,
         counted=Counter(str(action) for _, _, action in rows),
         named=[*answers[-3]] if also else (),
+    )
+
+
+def _opening(target: str, left_out: Sequence[RowName], *, rehearse: bool, although_read_only: bool) -> str:
+    """Return the SQL that opens the rollback's transaction with its settings."""
+    return opening(
+        {
+            "mode": "rehearse" if rehearse else "",
+            "target": target,
+            "operator": getpass.getuser(),
+            "left_out": choices.as_setting(left_out),
+            "although_read_only": "on" if although_read_only else "",
+        }
     )
 
 
@@ -143,7 +148,7 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
     known = [str(RowName(str(table), str(key))) for table, key in found]
     for row in left_out:
         if str(row) not in known:
-            says = f"is no row that release {number} changed"
+            says = f"is not a row that release {number} changed"
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
@@ -187,7 +192,7 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
         there = tables[spec.label].columns if spec.label in tables else {}
         lacks += [f"{spec.label}.{column}" for column in known if column not in there]
     if lacks:
-        says = f"{target} has no longer what it described; nothing was changed{lines(lacks)}"
+        says = f"{target} no longer has what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
     return {label: _typed(spec, tables[label]) for label, spec in specs.items()}
 

@@ -88,7 +88,7 @@ def _own(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:
         elif column in spec.times and not there.type.startswith(("timestamp", "date")):
             yield f"{where}: is {there.type} in {target} and {spec.times[column]} here"
         elif column == spec.id and spec.travels and not _gives_ids(there):
-            yield f"{where}: has no default in {target}, so nobody gives new rows an id"
+            yield f"{where}: has no default in {target}, so nothing gives new rows an id"
 
 
 def _gives_ids(column: Column) -> bool:

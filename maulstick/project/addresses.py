@@ -29,12 +29,12 @@ class BucketPlace:
 
 def bucket_place(text: str) -> BucketPlace:
     """Return a place in a bucket, `s3://BUCKET/PREFIX`; its prefix is empty or ends with a slash."""
-    found = _BUCKET.fullmatch(text)
-    if found is None:
+    place = _BUCKET.fullmatch(text)
+    if place is None:
         hint = "a folder of this machine goes under media_root"
         raise should_be(f'a bucket and what its keys begin with, such as "{STAGING}"', hint)
-    prefix = (found[2] or "").strip("/")
-    return BucketPlace(found[1], f"{prefix}/" if prefix else "")
+    prefix = (place[2] or "").strip("/")
+    return BucketPlace(place[1], f"{prefix}/" if prefix else "")
 
 
 def site_address(text: str) -> str:

@@ -49,8 +49,8 @@ def _user(address: str) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    named, at, _ = parts.netloc.rpartition("@")
-    return unquote(named) if at and parts.scheme in ("http", "https") and "@" not in named else None
+    login, at, _ = parts.netloc.rpartition("@")
+    return unquote(login) if at and parts.scheme in ("http", "https") and "@" not in login else None
 
 
 def user_and_password(text: str) -> str:
@@ -63,7 +63,7 @@ def user_and_password(text: str) -> str:
 def header_name(name: str) -> str:
     """Return the name of a header that may be sent."""
     if not TOKEN.fullmatch(name):
-        raise Mistake("is no header's name", "such as CF-Access-Client-Id")
+        raise Mistake("is not a header's name", "such as CF-Access-Client-Id")
     if name.lower() in OURS:
         raise Mistake("is sent by itself", "take it out")
     return name

@@ -48,7 +48,7 @@ ELSEWHERE = 'a table outside "public" is named with its schema, as in Table("sho
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AddressParts:
     """The parts of an address; user, password and path as written, parameters decoded."""
 
     user: str | None
@@ -65,7 +65,7 @@ class Address:
         return f"postgresql://{login}{self.hosts}{_encoded(self.path, '/')}{'?' if words else ''}{words}"
 
 
-def parse(text: str) -> Address | None:
+def parse(text: str) -> AddressParts | None:
     """Return the parts of an address, or of keywords such as `host=… dbname=…`; None if it is neither."""
     text = text.strip()
     if text[:1] in ("'", '"') and text[:1] == text[-1:]:
@@ -119,7 +119,7 @@ def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
         kept["sslmode"] = mode
 
 
-def _of_parts(parts: dict[str, str | None]) -> Address:
+def _of_parts(parts: dict[str, str | None]) -> AddressParts:
     options = (option.partition("=") for option in (parts.get("query") or "").split("&"))
     pairs = [(unquote(name), unquote(value)) for name, _, value in options if name]
     hosts, own = parts.get("hosts") or "", [value for name, value in pairs if name == "host"]
@@ -128,7 +128,7 @@ def _of_parts(parts: dict[str, str | None]) -> Address:
     return _logged_in(parts.get("user"), parts.get("password"), hosts, parts.get("path") or "", dict(pairs))
 
 
-def _of_words(text: str) -> Address:
+def _of_words(text: str) -> AddressParts:
     words = {
         match[1]: re.sub(r"\\(.)", r"\1", match[2] if match[2] is not None else match[3])
         for match in _WORD.finditer(text)
@@ -139,7 +139,7 @@ def _of_words(text: str) -> Address:
 
 def _logged_in(
     user: str | None, password: str | None, hosts: str, path: str, parameters: dict[str, str]
-) -> Address:
+) -> AddressParts:
     """Return an address whose host and login stand in front, also where they came as parameters."""
     if user is None and "user" in parameters:
         user = quote(parameters.pop("user"), safe="")
@@ -150,7 +150,7 @@ def _logged_in(
         del parameters["host"]
         hosts = f"[{host}]" if ":" in host else host
         hosts += f":{port}" if port else ""
-    return Address(user, password, hosts, path, tuple(parameters.items()))
+    return AddressParts(user, password, hosts, path, tuple(parameters.items()))
 
 
 def _encoded(text: str, keep: str = "") -> str:

@@ -22,12 +22,22 @@ def text(value: Any, info: ValidationInfo) -> str:
     """Return a text of one line; in an inventory, `${NAME}` is replaced from the environment."""
     if not isinstance(value, str):
         raise PydanticKnownError("string_type")
-    expanded = plain_text(value, info.context)
-    if not expanded.strip():
+    return _line(plain_text(value, info.context))
+
+
+def as_written(value: Any, info: ValidationInfo) -> str:
+    """Return a text of one line as it stands in the file: a command that a shell elsewhere reads."""
+    if not isinstance(value, str):
+        raise PydanticKnownError("string_type")
+    return _line(value)
+
+
+def _line(value: str) -> str:
+    if not value.strip():
         raise Mistake("is empty", "give it a value or remove the line")
-    if CONTROL.search(expanded):
+    if CONTROL.search(value):
         raise Mistake("contains a line break or a control character", "write it on one line")
-    return expanded
+    return value
 
 
 def plain_text(value: str, context: Any) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, NewType, get_type_hints
 
-from maulstick.project.plugins.promise import Broken
+from maulstick.project.plugins.promise import BrokenPromise
 
 Program = NewType("Program", str)
 """A program: its name on PATH, or a path relative to the inventory."""
+Command = NewType("Command", str)
+"""A command that a shell elsewhere reads: `${NAME}` in it is left to that shell."""
 SAYS = "maulstick"
 
 
@@ -24,8 +26,9 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """A key of a kind of host: its name and type, and whether it has a default."""
+    """A key of a kind of host: its place in the plugin, its name and type, and its default."""
 
+    where: str
     name: str
     kind: Any
     default: Any
@@ -55,15 +58,12 @@ def key(
 def own_keys(keys: type) -> Iterator[OwnKey]:
     """Yield the keys that a dataclass declares, in their order."""
     if not is_dataclass(keys):
-        raise Broken("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
+        raise BrokenPromise("HostKind.keys is not a dataclass", "@dataclass(frozen=True)")
     hints = get_type_hints(keys)
-    for one in fields(keys):
-        yield OwnKey(one.name, hints[one.name], one.default, _says(one, keys))
-
-
-def _says(one: Field[Any], keys: type) -> Says:
-    says = one.metadata.get(SAYS)
-    if not isinstance(says, Says):
-        hint = f'{one.name}: str = key("what it means")'
-        raise Broken(f"{keys.__name__}.{one.name} is not made by key(…)", hint)
-    return says
+    for declared in fields(keys):
+        where, says = f"{keys.__name__}.{declared.name}", declared.metadata.get(SAYS)
+        if not isinstance(says, Says):
+            raise BrokenPromise(
+                f"{where} is not made by key(…)", f'{declared.name}: str = key("what it means")'
+            )
+        yield OwnKey(where, declared.name, hints[declared.name], declared.default, says)

@@ -46,7 +46,7 @@ class Inventory:
         names = [name.strip() for text in texts for name in text.split(",")]
         if "" in names:
             raise usage("--target", "names nothing before or after a comma", "--target staging,production")
-        members = [one for name in names for one in self.groups.get(name, (name,))]
+        members = [member for name in names for member in self.groups.get(name, (name,))]
         return [self.target(name) for name in dict.fromkeys(members or [self.default])]
 
 
@@ -56,9 +56,9 @@ def load(path: Path, kinds: Mapping[str, HostKind]) -> Inventory:
     `kinds` are the kinds of host that its targets may be on. Its mistakes are one problem (exit 2), which
     names the place of each.
     """
+    from maulstick.project.host_table import target_of
     from maulstick.project.inventory_file import InventoryFile
     from maulstick.project.models import checked
-    from maulstick.project.target_table import target_of
 
     hint = f"it is looked for at {path.absolute()}; --inventory FILE names another"
     values = read(path, path.name, hint)

@@ -10,9 +10,10 @@ from pydantic import WrapValidator
 from maulstick.errors import did_you_mean
 from maulstick.project.addresses import DATABASE, BucketPlace, bucket_place, site_address
 from maulstick.project.fields import Resolved, Text, Unresolved, name_of, plain_text, read_by
+from maulstick.project.host_table import read_target
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
-from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in, read_target
+from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in
 from maulstick.project.targets import SANDBOX_SOURCE
 from maulstick.project.toml import NAME
 
@@ -97,7 +98,7 @@ class InventoryFile(StrictTable):
         targets, groups = _table(values, "targets"), _table(values, "groups")
         if values.get("targets", {}) == {}:
             yield ("targets",), required(ONE_TARGET)
-        hosts = {name: host_of(one, context) for name, one in targets.items() if isinstance(one, dict)}
+        hosts = {name: host_of(keys, context) for name, keys in targets.items() if isinstance(keys, dict)}
         kinds = kinds_in(context)
         served = [name for name, host in hosts.items() if host in kinds and not kinds[host].start]
         if served and "source" not in values:
@@ -119,7 +120,7 @@ def _of_group(
         return Mistake("is the name of a target too", "give the group another name")
     if members == []:
         return Mistake("is empty", GROUP)
-    names = [_plain(one, context) for one in members] if isinstance(members, list) else []
+    names = [_plain(member, context) for member in members] if isinstance(members, list) else []
     for n, member in enumerate(names):
         if member in groups:
             return Mistake(f'"{member}" is a group, and a group holds targets', "name its targets here")

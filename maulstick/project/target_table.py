@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any
 
-from pydantic import PlainValidator, SecretStr, ValidationInfo, ValidatorFunctionWrapHandler, create_model
+from pydantic import PlainValidator, SecretStr, ValidationInfo
 
 from maulstick.errors import did_you_mean
 from maulstick.project.addresses import database_address
 from maulstick.project.admission import (
     Door,
-    authorization,
     door,
     header_name,
     header_value,
     names_us,
     user_and_password,
 )
-from maulstick.project.fields import OneOf, Resolved, Text, plain_text, read_by, secret, text
-from maulstick.project.fields import Program as ProgramText
-from maulstick.project.host_keys import OwnKey, Program, own_keys
+from maulstick.project.fields import OneOf, plain_text, read_by, secret, text
+from maulstick.project.host_keys import own_keys
 from maulstick.project.mistakes import Mistake, either, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
-from maulstick.project.plugins.promise import Broken
-from maulstick.project.targets import Acl, Addressing, HostKind, Source, Target
-from maulstick.redact import Secret
+from maulstick.project.targets import Acl, Addressing, HostKind
 from maulstick.text import size_of
 
 Kinds = Mapping[str, HostKind]
@@ -150,104 +143,10 @@ def host_of(values: Mapping[str, Any], context: Any) -> str:
 
 def hosts_with(name: str, kinds: Kinds) -> list[str]:
     """Return the hosts whose targets may have a key, unless every target may have it."""
-    return [host for host, kind in kinds.items() if name in _fields(kind)]
+    return [host for host, kind in kinds.items() if name in some_keys(kind)]
 
 
-def read_target(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """Return a target as the table of its kind of host reads it."""
-    if not isinstance(value, dict):
-        return handler(value)
-    kinds = kinds_in(info.context)
-    kind = kinds.get(host_of(value, info.context))
-    return (table_of(kind) if kind else _any_table(kinds)).model_validate(value, context=info.context)
-
-
-@cache
-def table_of(kind: HostKind) -> type[TargetTable]:
-    """Return the table of a target of this kind of host; a plugin's mistake in its keys is Broken."""
-    base = TargetTable if kind.start else VisitedTable
-    own = {one.name: _field(one, kind) for one in own_keys(kind.keys)}
-    for name in own.keys() & {*VisitedTable.model_fields, "name", "source"}:
-        raise Broken(f"{kind.keys.__name__}.{name} is a key of every target", "give it another name")
-    table: type[TargetTable] = create_model(f"{kind.name}_target", __base__=base, **own)  # type: ignore[call-overload]
-    return table
-
-
-def _any_table(kinds: Kinds) -> type[TargetTable]:
-    """Return the table of a target whose host is not known: it may have the keys of every kind."""
-    known: dict[str, Any] = {}
-    for kind in kinds.values():
-        for name in _fields(kind) - known.keys():
-            field = table_of(kind).model_fields[name]
-            metadata = field.metadata or [None]  # nothing that pydantic heeds
-            known[name] = (Annotated[field.annotation, *metadata], None)
-    table: type[TargetTable] = create_model("any_target", __base__=TargetTable, **known)
-    return table
-
-
-def target_of(name: str, table: TargetTable, kind: HostKind, source: Source | None) -> Target:
-    """Return a target as it was written."""
-    own = {one.name: _plain(getattr(table, one.name)) for one in own_keys(kind.keys)}
-    site, headers = ("", {}) if not isinstance(table, VisitedTable) else (table.site.address, _headers(table))
-    every = {one: _plain(getattr(table, one)) for one in TargetTable.model_fields if one != "host"}
-    keys, source = kind.keys(**own), None if kind.start else source
-    return Target(name=name, kind=kind, keys=keys, source=source, site=site, headers=headers, **every)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as a target holds it: a secret of ours, a tuple."""
-    if isinstance(value, SecretStr):
-        return Secret(value.get_secret_value())
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _headers(table: VisitedTable) -> dict[str, Secret]:
-    headers = {name: Secret(value.get_secret_value()) for name, value in table.headers.items()}
-    user = table.basic_auth.get_secret_value() if table.basic_auth else table.site.user
-    return headers if user is None else {**headers, "Authorization": authorization(user)}
-
-
-def _fields(kind: HostKind) -> set[str]:
+def some_keys(kind: HostKind) -> set[str]:
     """Return the keys that only some kinds of host have, and this one has."""
     visited = () if kind.start else VisitedTable.model_fields.keys() - TargetTable.model_fields.keys()
-    return {*visited, *(one.name for one in own_keys(kind.keys))}
-
-
-def _field(one: OwnKey, kind: HostKind) -> tuple[Any, Any]:
-    read = one.says.read
-    annotation = Annotated[Any, read_by(_refusing(read))] if read else _annotation(one.kind)
-    if annotation is None:
-        hint = "str, bool, int, Path, Program, Secret, a Literal, tuple[str, ...], or any with read=…"
-        raise Broken(f"{kind.keys.__name__}.{one.name} is of a type that no key has", hint)
-    default = () if one.required else (one.default,)
-    if read and default == (None,):
-        annotation = annotation | None
-    return annotation, key(one.says.help, *default, missing=one.says.missing, of="texts")
-
-
-def _refusing(read: Any) -> Any:
-    def value(written: str) -> Any:
-        try:
-            return read(written)
-        except Mistake:
-            raise
-        except ValueError as error:
-            raise Mistake(str(error), beside=True) from None
-
-    return value
-
-
-def _annotation(kind: Any) -> Any:
-    """Return how a value of a key is read; None for a type that no key has."""
-    simple = {str: Text, bool: bool, int: int, Path: Resolved, Program: ProgramText, Secret: SECRET}
-    if get_origin(kind) in (Union, types.UnionType):
-        options = [_annotation(one) for one in get_args(kind) if one is not types.NoneType]
-        return options[0] | None if len(options) == 1 and options[0] is not None else None
-    if get_origin(kind) is Literal:
-        return Annotated[kind, OneOf]
-    if kind == tuple[str, ...]:
-        return list[Text]
-    return simple.get(kind)
-
-
-SECRET = Annotated[SecretStr, secret(str)]
+    return {*visited, *(own.name for own in own_keys(kind.keys))}

@@ -157,5 +157,5 @@ class Target:
     @property
     def address(self) -> str:
         """Return what it is called at its host: the first of the host's keys that is required, else ""."""
-        names = (one.name for one in own_keys(type(self.keys)) if one.required)
+        names = (own.name for own in own_keys(type(self.keys)) if own.required)
         return str(getattr(self.keys, next(names, ""), ""))

@@ -14,6 +14,7 @@ from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
+from maulstick.release.confirmation import require_yes
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress, StepRecord
 from maulstick.release.settings import LOOKING, Settings
@@ -81,8 +82,8 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
             for line in would(progress, step).splitlines():
                 console.line(f"      {line}")
     subjects = ", ".join(str(progress.context.subject) for progress in all_progress)
-    if not console.ask(f"release {subjects} to {target.name}?"):
-        raise Problem("release", "stopped at your word", code=Exit.INTERRUPTED)
+    question = f"release {subjects} to {target.name}?"
+    require_yes(console, question, where=f"targets/{target.name}", step="release")
 
 
 def require_somebody(target: Target, settings: Settings, names: Iterable[str], console: Console) -> None:

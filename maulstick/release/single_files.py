@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maulstick.console import Console
-from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import Host, Place
 from maulstick.media.compare import Item
 from maulstick.media.sources import find
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
+from maulstick.release.confirmation import require_yes
 from maulstick.release.context import ReleaseContext
 from maulstick.release.runner import require_somebody
 from maulstick.release.settings import Settings
@@ -71,5 +71,5 @@ def _confirm(context: ReleaseContext, items: Sequence[Item]) -> None:
     sent = [item for item in items if item.action != "there"]
     if not context.place.target.confirm or context.settings.yes or not sent:
         return
-    if not context.console.ask(f"upload {amount(len(sent), 'file')} to {name}?"):
-        raise Problem("upload", "stopped at your word; nothing was sent", code=Exit.INTERRUPTED)
+    question = f"upload {amount(len(sent), 'file')} to {name}?"
+    require_yes(context.console, question, where=f"targets/{name}", step="upload")

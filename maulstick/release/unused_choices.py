@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -75,7 +75,9 @@ def require_used(
 
 
 def unused_before(
-    releases: Sequence[Progress], steps: Sequence[PlaybookStep]
+    releases: Sequence[Progress],
+    steps: Sequence[PlaybookStep],
+    unused_of: Callable[[ReleaseContext], Mapping[str, Problem]],
 ) -> Mapping[str, Mapping[str, Problem]]:
     """Return the choices that no row of each subject hears, where the first is released before any plan.
 
@@ -85,12 +87,10 @@ def unused_before(
     several = len(releases) > 1 and decides_single_rows(releases[0].context)
     if not several or "apply" not in names or "export" in names:
         return {}
-    from maulstick.release.steps.apply import unused_choices_of
-
     unused: dict[str, Mapping[str, Problem]] = {}
     for one in releases:
         with suppress(Problem):
-            unused[str(one.context.subject)] = unused_choices_of(one.context)
+            unused[str(one.context.subject)] = unused_of(one.context)
     return unused
 
 

@@ -44,11 +44,11 @@ class GitHub:
     pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager, repr=False)
 
     def get(self, path: str, **query: str) -> Any:
-        """Return the answer of a path of the repository."""
+        """Get a path of the repository."""
         return _json(self._asked("GET", self._address(path), fields=query))
 
     def each(self, path: str, **query: str) -> Iterator[Any]:
-        """Return the entries that a path of the repository lists, page after page."""
+        """Yield the entries that a path of the repository lists, page after page."""
         address, fields = self._address(path), {**query, "per_page": "100"}
         while address:
             answer = self._asked("GET", address, fields=fields)
@@ -60,7 +60,7 @@ class GitHub:
         return _json(self._asked(method, self._address(path), body=json.dumps(body).encode()))
 
     def download(self, path: str) -> bytes:
-        """Return a file; a server that GitHub redirects to does not get the token."""
+        """Download a file; a server that GitHub redirects to does not get the token."""
         return _read(self._asked("GET", self._address(path)))
 
     def _address(self, path: str) -> str:
@@ -104,7 +104,7 @@ class GitHub:
 
 
 def from_environment() -> GitHub:
-    """Return the repository that the environment names, as it does in a workflow."""
+    """Take repository and token from the environment, as in a workflow."""
     for name in (TOKEN, REPOSITORY):
         if not os.environ.get(name):
             hint = "a step of a workflow sets it: env: GITHUB_TOKEN: ${{ github.token }}"

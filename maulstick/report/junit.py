@@ -13,7 +13,7 @@ ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(record: Record) -> str:
-    """Return a record as JUnit XML: a wrong check is a failure, one without an answer an error."""
+    """Write a record as JUnit XML: a wrong check is a failure, one without an answer an error."""
     name = _legal(f"maulstick {record['command']}")
     suites = Xml.Element("testsuites", name=name, time=str(record["seconds"]))
     for release in record["releases"]:
@@ -50,5 +50,5 @@ def _add(case: Xml.Element, kind: str, says: str) -> None:
 
 
 def _legal(text: str) -> str:
-    """Return a text without the characters that XML forbids even where they are escaped."""
+    """Replace the characters that XML forbids even where they are escaped."""
     return ILLEGAL.sub("\ufffd", printable(text))

@@ -15,7 +15,7 @@ MARGIN = 200
 
 
 def thumbnail(path: Path) -> bytes:
-    """Return a small JPEG of a picture; empty where it cannot be read."""
+    """Make a small JPEG of a picture; empty where it cannot be read."""
     from PIL import Image, ImageOps
 
     small = io.BytesIO()
@@ -31,7 +31,7 @@ def thumbnail(path: Path) -> bytes:
 
 
 def changed_share(before: Path, after: bytes) -> float | None:
-    """Return how much of a screenshot differs from an earlier one, in percent; None where that is gone."""
+    """Measure how much of a screenshot differs from an earlier one, in percent; None where that is gone."""
     from PIL import Image, ImageChops
 
     try:

@@ -29,7 +29,7 @@ class Pull:
 
 
 def merged_pull(github: GitHub, commit: str) -> Pull | None:
-    """Return the pull request that a commit was merged from, None where it was pushed without one."""
+    """Find the pull request that a commit was merged from, None where it was pushed without one."""
     merged = [pull for pull in github.each(f"commits/{commit}/pulls") if pull.get("merged_at")]
     merged.sort(key=lambda pull: pull.get("merge_commit_sha") != commit)
     return Pull(int(merged[0]["number"]), str(merged[0]["head"]["sha"])) if merged else None
@@ -47,7 +47,7 @@ def write_comment(github: GitHub, pull: int, text: str) -> str:
 
 
 def sealed_plan(github: GitHub, pull: Pull) -> str | None:
-    """Return the text of the sealed plan of a pull request's last commit, None if there is none."""
+    """Fetch the text of the sealed plan of a pull request's last commit, None if there is none."""
     artifacts = github.get("actions/artifacts", name=f"{ARTIFACT}{pull.head}")["artifacts"]
     usable = [artifact for artifact in artifacts if not artifact["expired"] and _is_of(artifact, pull)]
     if not usable:

@@ -35,7 +35,7 @@ class RecordDraft:
 def record_of(
     ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seconds: float
 ) -> RecordDraft:
-    """Return the record of runs, each with its exit code; `seconds` is the wall time of all of them."""
+    """Make the record of runs, each with its exit code; `seconds` is the wall time of all of them."""
     pictures: dict[str, bytes] = {}
     record = {
         "version": VERSION,

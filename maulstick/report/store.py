@@ -55,14 +55,14 @@ def _written(project: Path, folder: Path, draft: RecordDraft) -> Record:
 
 
 def ids(project: Path) -> list[str]:
-    """Return the ids of all runs with a record, the newest first."""
+    """List the ids of all runs with a record, the newest first."""
     runs = project / FOLDER
     names = [folder.name for folder in runs.iterdir()] if runs.is_dir() else []
     return sorted(filter(ID.fullmatch, names), key=_order, reverse=True)
 
 
 def load(project: Path, run: str | None) -> tuple[Record, Path]:
-    """Return the record of a run and its folder, the newest for None; an unknown run is a usage problem."""
+    """Load the record of a run, with its folder, the newest for None; an unknown run is a usage problem."""
     known = ids(project)
     if not known:
         raise usage("report", "no run has left a record yet", "invoke release leaves one")
@@ -73,7 +73,7 @@ def load(project: Path, run: str | None) -> tuple[Record, Path]:
 
 
 def all_records(project: Path) -> Iterator[Record]:
-    """Return all records that can be read, the newest first."""
+    """Yield all records that can be read, the newest first."""
     for name in ids(project):
         try:
             yield read(project / FOLDER / name / FILE)
@@ -82,7 +82,7 @@ def all_records(project: Path) -> Iterator[Record]:
 
 
 def read(path: Path) -> Record:
-    """Return the record in a file; one that is damaged, or newer than we are, is a problem."""
+    """Read the record in a file; one that is damaged, or newer than we are, is a problem."""
     from maulstick.project.json_file import parsed
     from maulstick.report.record_file import RecordFile
 
@@ -122,7 +122,7 @@ def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[
 
 
 def _verified(project: Path, target: str, undone: Collection[int]) -> list[tuple[Path, Record]]:
-    """Return the verified releases to a target that were not undone, the newest first, with their folders."""
+    """List the verified releases to a target that were not undone, the newest first, with their folders."""
     folders = [project / FOLDER / name for name in ids(project)]
     return [
         (folder, release)

@@ -10,7 +10,7 @@ from maulstick.report.verdict import changes_line, check_word, checks_line, undo
 
 
 def text(record: Record) -> str:
-    """Return a record as lines."""
+    """Write a record as lines."""
     return "\n".join(line for release in record["releases"] for line in _release(release)) + "\n"
 
 

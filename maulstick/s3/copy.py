@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from maulstick.errors import Problem
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import DIGEST, META, Bucket, Stored, only_instead_of
 from maulstick.s3.client import StorageRefusal, problem, refusal
+from maulstick.s3.delete import moved, remove
 from maulstick.s3.listing import Listed, parsed
 from maulstick.s3.multipart import MOST_PARTS, Parts, begin
 
@@ -106,17 +106,6 @@ def bring_back(bucket: Bucket, key: str, before: str, *, instead_of: str) -> Non
     remove(bucket, before, kept.etag)
 
 
-def remove(bucket: Bucket, key: str, etag: str) -> None:
-    """Delete an object that still has that ETag; one that is gone is gone."""
-    try:
-        bucket.call("delete_object", key, **bucket.condition(key, etag, "DeleteObject"))
-    except StorageRefusal as refusal:
-        if refusal.status == 412:
-            raise moved(bucket, key) from refusal
-        if refusal.status != 404:
-            raise
-
-
 def acl_of(bucket: Bucket, key: str) -> str:
     """Return the ACL that what comes to a key must have: the inventory's, else that of what is there.
 
@@ -132,11 +121,6 @@ def set_acl(bucket: Bucket, key: str, acl: str) -> None:
     """Give an object an ACL, unless it has it; "" leaves it alone."""
     if acl and bucket.is_public(key) is not (acl == "public-read"):
         bucket.call("put_object_acl", key, ACL=acl)
-
-
-def moved(bucket: Bucket, key: str) -> Problem:
-    """Return the problem of an object that is not any more what was looked at."""
-    return problem(bucket.address, key, "was changed by somebody else just now", "run the same again")
 
 
 def _copy(

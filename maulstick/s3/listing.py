@@ -9,12 +9,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from maulstick.s3.client import problem
-from maulstick.s3.wire import Reply, Wire
+
+if TYPE_CHECKING:
+    from maulstick.s3.wire import Reply, Wire
 
 PAGE = 1000
 """Objects of one answer."""

@@ -12,7 +12,7 @@ from maulstick.files import changed, unreadable
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, only_instead_of
 from maulstick.s3.client import StorageRefusal, problem
-from maulstick.s3.copy import remove
+from maulstick.s3.delete import remove
 from maulstick.s3.memory import SharedMemory
 from maulstick.s3.multipart import PART, Progress, send_parts
 

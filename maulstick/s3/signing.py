@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from maulstick.s3.client import BucketAddress
+if TYPE_CHECKING:
+    from maulstick.s3.client import BucketAddress
 
 _BLANKS = re.compile(r"[ \t]+")
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from ssl import SSLCertVerificationError
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from maulstick.proxies import proxy_for, through
@@ -152,22 +152,10 @@ class Wire:
                 return Reply(UNMET, {}, b"")
             headers = {name: value for name, value in headers.items() if name not in conditions}
         path = f"{self._base.path}/{quote(key, safe='/~')}"
-        asked = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
-
-        def tried() -> Reply | HTTPError:
-            self._calm.wait()
-            try:
-                return self._once(method, asked, headers, body, sha256)
-            except HTTPError as error:
-                if _is_mistrust(error):
-                    hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
-                    what = f"{self.address.endpoint} has no certificate that we trust"
-                    raise problem(self.address, "", what, hint) from error
-                return error
-
+        target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
         answer = until(
             lambda answer: isinstance(answer, Reply) and not answer.is_passing,
-            tried,
+            lambda: self._tried(method, target, headers, body, sha256),
             attempts=self.attempts,
             pause=FIRST_PAUSE,
             longest=LONGEST_PAUSE,
@@ -193,30 +181,31 @@ class Wire:
         said = reply.body.decode(errors="replace")
         raise refusal(self.address, key, status=reply.status, code=reply.code, doing=doing, said=said)
 
-    def _once(self, method: str, target: str, headers: Mapping[str, str], body: Body, sha256: str) -> Reply:
-        whole = f"{self._base.scheme}://{self._base.netloc}{target}"
-        signed = self._signer.signed(
-            method, whole, {**headers, **self._always, "Host": self._base.netloc}, sha256
-        )
-        answer = self._pool.urlopen(
-            method,
-            whole if isinstance(self._pool, urllib3.ProxyManager) else target,  # a proxy must know the host
-            body=_slices(body) if body else None,
-            headers={**signed, "Content-Length": str(len(body))},
-            timeout=TIMEOUT,
-            retries=False,
-            redirect=False,
-        )
-        return Reply(answer.status, answer.headers, answer.data)
-
-
-def _is_mistrust(error: HTTPError) -> bool:
-    return isinstance(error, SSLError) and isinstance(next(iter(error.args), None), SSLCertVerificationError)
-
-
-def _slices(body: Body) -> Iterator[Any]:
-    whole = memoryview(body)
-    return (whole[start : start + SLICE] for start in range(0, len(whole), SLICE))
+    def _tried(
+        self, method: str, target: str, headers: Mapping[str, str], body: Body, sha256: str
+    ) -> Reply | HTTPError:
+        self._calm.wait()
+        address, whole = f"{self._base.scheme}://{self._base.netloc}{target}", memoryview(body)
+        slices: Any = (whole[at : at + SLICE] for at in range(0, len(whole), SLICE))
+        sent = {**headers, **self._always, "Host": self._base.netloc}
+        signed = self._signer.signed(method, address, sent, sha256)
+        try:
+            answer = self._pool.urlopen(
+                method,
+                address if isinstance(self._pool, urllib3.ProxyManager) else target,  # a proxy asks its host
+                body=slices if body else None,
+                headers={**signed, "Content-Length": str(len(body))},
+                timeout=TIMEOUT,
+                retries=False,
+                redirect=False,
+            )
+            return Reply(answer.status, answer.headers, answer.data)
+        except HTTPError as error:
+            if any(isinstance(cause, SSLCertVerificationError) for cause in error.args):
+                hint = "see AWS_ENDPOINT_URL_S3 of the app; AWS_CA_BUNDLE names certificates of your own"
+                what = f"{self.address.endpoint} has no certificate that we trust"
+                raise problem(self.address, "", what, hint) from error
+            return error
 
 
 def _base_of(address: BucketAddress) -> str:

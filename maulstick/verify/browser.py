@@ -74,15 +74,15 @@ class SiteBrowser:
         where, began = f"{path} at {width} px", time.monotonic()
         doubts: list[str] = []
 
-        def again(found: BrowserTab | Unreachable) -> None:
-            doubts.append(found.what if isinstance(found, Unreachable) else found.doubts[0])
-            if isinstance(found, BrowserTab):
-                found.close()
+        def again(opened: BrowserTab | Unreachable) -> None:
+            doubts.append(opened.what if isinstance(opened, Unreachable) else opened.doubts[0])
+            if isinstance(opened, BrowserTab):
+                opened.close()
             self.say(f"{where}, again: {doubts[-1]}")
 
         self.say(where)
-        found = until(
-            lambda found: isinstance(found, BrowserTab) and (not found.doubts or found.faults),
+        opened = until(
+            lambda opened: isinstance(opened, BrowserTab) and (not opened.doubts or opened.faults),
             lambda: self._opened(path, width),
             seconds=self.patience,
             pause=FIRST_PAUSE,
@@ -91,9 +91,9 @@ class SiteBrowser:
         )
         if doubts:
             self.patience -= time.monotonic() - began
-        if isinstance(found, Unreachable):
-            raise found
-        return found
+        if isinstance(opened, Unreachable):
+            raise opened
+        return opened
 
     def _opened(self, path: str, width: int) -> BrowserTab | Unreachable:
         self.interrupt.check()
@@ -181,7 +181,5 @@ def require_browser() -> None:
 
 def _program() -> str | None:
     """Return the Chromium of this machine, None where Playwright's own must do."""
-    named = os.environ.get("MAULSTICK_CHROMIUM")
-    if named:
-        return named
-    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    wanted = os.environ.get("MAULSTICK_CHROMIUM")
+    return wanted or next(filter(None, map(shutil.which, PROGRAMS)), None)

@@ -20,8 +20,8 @@ def let_in(page: Any, site: str, headers: Mapping[str, Secret]) -> None:
     from playwright.sync_api import Error
 
     _keep_cookies(page, site, headers)
-    named = {name: value.reveal() for name, value in headers.items() if name.lower() != "cookie"}
-    if not named:
+    added = {name: value.reveal() for name, value in headers.items() if name.lower() != "cookie"}
+    if not added:
         return
     session = page.context.new_cdp_session(page)
 
@@ -29,9 +29,9 @@ def let_in(page: Any, site: str, headers: Mapping[str, Secret]) -> None:
         asked = event["request"]
         going = {"requestId": event["requestId"]}
         if is_same_host(asked["url"], site):
-            replaced = {name.lower() for name in named}
+            replaced = {name.lower() for name in added}
             kept = {name: value for name, value in asked["headers"].items() if name.lower() not in replaced}
-            going["headers"] = [{"name": name, "value": value} for name, value in {**kept, **named}.items()]
+            going["headers"] = [{"name": name, "value": value} for name, value in {**kept, **added}.items()]
         with suppress(Error):  # the page may have been left
             session.send("Fetch.continueRequest", going)
 
@@ -45,7 +45,7 @@ def _keep_cookies(page: Any, site: str, headers: Mapping[str, Secret]) -> None:
     said = next((value.reveal() for name, value in headers.items() if name.lower() == "cookie"), "")
     with suppress(CookieError):
         cookies = [
-            {"name": name, "value": one.value, "url": site} for name, one in SimpleCookie(said).items()
+            {"name": name, "value": cookie.value, "url": site} for name, cookie in SimpleCookie(said).items()
         ]
         if cookies:
             page.context.add_cookies(cookies)

@@ -20,7 +20,7 @@ from maulstick.redact import Secret
 from maulstick.verify.barriers import hint_of, is_challenged, refusal
 from maulstick.verify.response import (
     Failure,
-    Response,
+    SiteResponse,
     Unreachable,
     Wanted,
     Wrong,
@@ -71,29 +71,29 @@ class Web:
             return path
         return f"{self.site.rstrip('/')}/{path.removeprefix('/')}"
 
-    def get(self, path: str) -> Response:
+    def get(self, path: str) -> SiteResponse:
         """Return what a path or an address answers in the end, whatever its status below 500.
 
         Raises Unreachable after `patience` without an answer, and for redirects that have no end.
         """
         return self._follow(path, Wanted())
 
-    def fetch(self, path: str, size: int = 0) -> Response:
+    def fetch(self, path: str, size: int = 0) -> SiteResponse:
         """Return what a file's address answers; `size` bytes get time to come, a large body is dropped."""
         return self._follow(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))
 
-    def whole(self, path: str) -> Response:
+    def whole(self, path: str) -> SiteResponse:
         """Return what a file's address answers, with its bytes."""
         return self._follow(path, Wanted(file=True))
 
-    def part(self, path: str, first: int, last: int) -> Response:
+    def part(self, path: str, first: int, last: int) -> SiteResponse:
         """Return what is answered to a visitor who asks for some bytes only.
 
         A server that sends the whole file is not read further than that.
         """
         return self._follow(path, Wanted((first, last), file=True))
 
-    def _follow(self, path: str, wanted: Wanted) -> Response:
+    def _follow(self, path: str, wanted: Wanted) -> SiteResponse:
         started = time.monotonic()
         address = asked = self.address(path)
         for _ in range(REDIRECTS + 1):
@@ -105,12 +105,12 @@ class Web:
         hint = "a browser may have a cookie, or a login, that it lacks here"
         raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
 
-    def _ask_until_answered(self, address: str, started: float, wanted: Wanted) -> Response:
+    def _ask_until_answered(self, address: str, started: float, wanted: Wanted) -> SiteResponse:
         end, pause = started + self.patience, FIRST_PAUSE
         ends: list[int | None] = []
         while True:
             answer = self._try(address, started, max(end, time.monotonic() + self.timeout), wanted)
-            if isinstance(answer, Response):
+            if isinstance(answer, SiteResponse):
                 return answer
             ends.append(answer.end)
             pause = max(pause, answer.after)
@@ -126,7 +126,7 @@ class Web:
             self.waiting.add(host)
             self.say(f"    waiting for {host}: {says}; a machine that sleeps needs some seconds")
 
-    def _try(self, address: str, started: float, end: float, wanted: Wanted) -> Response | Failure:
+    def _try(self, address: str, started: float, end: float, wanted: Wanted) -> SiteResponse | Failure:
         try:
             answer = self._ask_once(address, started, end, wanted)
         except SSLError as error:
@@ -144,7 +144,7 @@ class Web:
             return Failure(f"answers {answer.status}", None, after=_retry_after(answer))
         return answer
 
-    def _ask_once(self, address: str, started: float, end: float, wanted: Wanted) -> Response:
+    def _ask_once(self, address: str, started: float, end: float, wanted: Wanted) -> SiteResponse:
         reply = self._open(address, wanted)
         try:
             body, size, digest = read(reply, address, end, wanted)
@@ -156,7 +156,7 @@ class Web:
         else:
             reply.release_conn()
         seconds = time.monotonic() - started
-        return Response(reply.status, reply.headers, body, address, seconds, size, digest)
+        return SiteResponse(reply.status, reply.headers, body, address, seconds, size, digest)
 
     def _open(self, address: str, wanted: Wanted) -> urllib3.BaseHTTPResponse:
         """Ask, and return once an answer begins; a person hears of some seconds without a word."""
@@ -189,7 +189,7 @@ def is_inside(address: str) -> bool:
     return bool(host) and reach_of(host) < Reach.EVERYWHERE
 
 
-def _retry_after(answer: Response) -> float:
+def _retry_after(answer: SiteResponse) -> float:
     """Return after how many seconds a busy server wants to be asked again, 0 if it does not say."""
     asked_for = answer.headers.get("retry-after", "").strip()
     return float(asked_for) if asked_for.isdecimal() else 0.0

@@ -22,7 +22,7 @@ KNOWN = re.compile(
 def is_optimised(address: str) -> bool:
     """Return whether an address is one of a service that sends pictures as it likes."""
     parts = urlsplit(address)
-    return bool(KNOWN.search(unquote(parts.path))) or any("/" in one for one in _inside(address))
+    return bool(KNOWN.search(unquote(parts.path))) or any("/" in text for text in _inside(address))
 
 
 def sends(address: str, picture: str, site: str) -> bool:
@@ -30,7 +30,7 @@ def sends(address: str, picture: str, site: str) -> bool:
     hosted, path = picture.partition("://")[2], urlsplit(picture).path
     for said in _inside(address):
         text = said.partition("?")[0]
-        if any(one.endswith(f"/{hosted}") for one in (f"/{text}", f"/{text.rpartition('@')[0]}")):
+        if f"/{text}".endswith(f"/{hosted}") or f"/{text.rpartition('@')[0]}".endswith(f"/{hosted}"):
             return True
         if plain(_joined(site, text)) == picture:
             return True

@@ -18,14 +18,14 @@ from maulstick.project.plugins.page_paths import quoted
 from maulstick.verify.barriers import refusal
 from maulstick.verify.html.page import PageElement, Parsed, elements, parse
 from maulstick.verify.http import REDIRECTS, Web
-from maulstick.verify.response import OK, Response, Unreachable
+from maulstick.verify.response import OK, SiteResponse, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A page of the live site, as it came and as a visitor reads it."""
 
-    answer: Response
+    answer: SiteResponse
     parsed: Parsed
 
     @property
@@ -98,7 +98,7 @@ class Live:
     @property
     def seen(self) -> Mapping[str, Parsed]:
         """Return every page that was asked for so far and is there, by its path."""
-        return {path: one.parsed for path, one in self._seen.items() if one.status == 200}
+        return {path: page.parsed for path, page in self._seen.items() if page.status == 200}
 
     @property
     def machine(self) -> Machine:
@@ -126,7 +126,7 @@ class Live:
         with browser.open(path) as tab:
             html, address = tab.evaluate("[document.documentElement.outerHTML, location.href]")
         body = str(html).encode()
-        answer = Response(OK, {}, body, str(address), 0.0, len(body), "")
+        answer = SiteResponse(OK, {}, body, str(address), 0.0, len(body), "")
         return Seen(answer, parse(body, str(address), "utf-8"))
 
     def came(self, path: str) -> Seen:

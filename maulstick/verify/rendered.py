@@ -41,18 +41,18 @@ def rendered(tab: Any, *, scroll: bool = True) -> Rendered:
     """Return a page as a tab shows it, after all of it came into view once."""
     if scroll:
         tab.evaluate(SCROLLED)
-    found = tab.evaluate(f"({_script()})({[EDGE, BLOCK]!r})")
-    shown = [*found["named"], *(one for text in found["sets"] for one in candidates(text))]
-    shown += [one for text in found["styles"] for one in styled(text)]
+    page = tab.evaluate(f"({_script()})({[EDGE, BLOCK]!r})")
+    shown = [*page["named"], *(address for text in page["sets"] for address in candidates(text))]
+    shown += [address for text in page["styles"] for address in styled(text)]
     return Rendered(
-        address=found["address"],
-        title=found["title"],
-        html=found["html"],
-        seen=words_of(found["seen"]),
-        unseen=words_of(found["unseen"]),
-        faint=words_of(found["faint"]),
-        pictures=absolute(found["at"], shown),
-        asks=found["asks"],
+        address=page["address"],
+        title=page["title"],
+        html=page["html"],
+        seen=words_of(page["seen"]),
+        unseen=words_of(page["unseen"]),
+        faint=words_of(page["faint"]),
+        pictures=absolute(page["at"], shown),
+        asks=page["asks"],
     )
 
 

@@ -40,7 +40,7 @@ class Wrong(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class SiteResponse:
     """What the site answered; `address` is where redirects ended, header names are found in any case.
 
     `size` and `sha256` are those of everything that was read; a file's `body` may be empty nevertheless.
@@ -101,7 +101,7 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
     blocks, size, digest = [], 0, hashlib.sha256()
     kept = wanted.kept or "html" in reply.headers.get("content-type", "").lower()
     packed = reply.headers.get("content-encoding", "").lower().replace(",", " ").split()
-    if unknown := [one for one in packed if one not in (*PLAIN, *reply.CONTENT_DECODERS)]:
+    if unknown := [name for name in packed if name not in (*PLAIN, *reply.CONTENT_DECODERS)]:
         raise Unreachable(address, f"is packed as {' '.join(unknown)}, which was not asked for", UNPACK)
     # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
     unpacked = reply.status != PARTLY

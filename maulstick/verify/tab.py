@@ -181,7 +181,7 @@ class BrowserTab:
     def _hear_of(self, addresses: Sequence[str]) -> None:
         """Wait until we know of failed requests what the page knows already; there may be nothing to know."""
         for _ in range(HEARINGS):
-            heard = [one.partition(": ")[0] for one in (*self.faults, *self.doubts)]
+            heard = [says.partition(": ")[0] for says in (*self.faults, *self.doubts)]
             if all(path_of(address) in heard for address in addresses):
                 return
             self.rest()
@@ -202,7 +202,7 @@ class BrowserTab:
 
     def _failed(self, request: Any) -> None:
         says, path = str(request.failure), path_of(request.url)
-        refused = any(one.startswith(f"{path}: answers ") for one in (*self.faults, *self.doubts))
+        refused = any(said.startswith(f"{path}: answers ") for said in (*self.faults, *self.doubts))
         if refused or says == "net::ERR_ABORTED":  # a sound that is not played to its end
             return
         # What Chromium itself blocks stays blocked; the network's failures pass.
@@ -211,8 +211,9 @@ class BrowserTab:
 
     def _answered(self, response: Any) -> None:
         if response.status >= 400:
-            found = self.doubts if _is_trouble(response.status) else self.faults
-            found.append(f"{path_of(response.url)}: answers {response.status}")
+            # Others than these say nothing of what is there: they depend on who asks, or on the moment.
+            faults = self.faults if response.status in GONE else self.doubts
+            faults.append(f"{path_of(response.url)}: answers {response.status}")
         if self.page.url.startswith("https:") and response.url.startswith("http:"):
             self.faults.append(f"{response.url}: not encrypted on an encrypted page")
 
@@ -239,8 +240,3 @@ def said(error: Exception) -> str:
 def path_of(address: str) -> str:
     """Return the path of an address as a person reads it."""
     return unquote(urlsplit(address).path)
-
-
-def _is_trouble(status: int) -> bool:
-    """Return whether a refusal says nothing of what is there: it depends on who asks, or on the moment."""
-    return status >= 400 and status not in GONE

@@ -33,8 +33,11 @@ class Visitor:
         """Return the headers of a question; who asks for a file comes from the site."""
         sent = {"accept": FILE if file else PAGE, "accept-encoding": "identity", "user-agent": NAME}
         if file and not (self.site.startswith("https:") and address.startswith("http:")):
-            sent["referer"] = _origin(self.site) + "/"
-        cookies = self._cookies(address)
+            site = urlsplit(self.site)
+            sent["referer"] = f"{site.scheme}://{site.netloc}/"
+        question = _question(address)
+        self.jar.add_cookie_header(question)
+        cookies = list(filter(None, [question.get_header("Cookie")]))
         if is_same_host(address, self.site):
             for name, value in self.headers.items():
                 if name.lower() == "cookie":
@@ -53,12 +56,6 @@ class Visitor:
                 cookies["set-cookie"] = value
             self.jar.extract_cookies(_CookieReply(cookies), _question(address))  # type: ignore[arg-type]
 
-    def _cookies(self, address: str) -> list[str]:
-        question = _question(address)
-        self.jar.add_cookie_header(question)
-        kept = question.get_header("Cookie")
-        return [kept] if kept else []
-
 
 @dataclass(frozen=True, slots=True)
 class _CookieReply:
@@ -73,20 +70,15 @@ class _CookieReply:
 def is_same_host(address: str, site: str) -> bool:
     """Return whether an address is the site's own, which may also have moved from http to https."""
     try:
-        one, own = urlsplit(address), urlsplit(site)
-        ports = (one.port or PORTS.get(one.scheme), own.port or PORTS.get(own.scheme))
+        asked, own = urlsplit(address), urlsplit(site)
+        ports = (asked.port or PORTS.get(asked.scheme), own.port or PORTS.get(own.scheme))
     except ValueError:
         return False
-    if not one.hostname or one.hostname != own.hostname:
+    if not asked.hostname or asked.hostname != own.hostname:
         return False
-    moved = (own.scheme, one.scheme) == ("http", "https") and ports == (443, 80)
-    return moved or (one.scheme == own.scheme and ports[0] == ports[1])
+    moved = (own.scheme, asked.scheme) == ("http", "https") and ports == (443, 80)
+    return moved or (asked.scheme == own.scheme and ports[0] == ports[1])
 
 
 def _question(address: str) -> Request:
     return Request(address)  # noqa: S310 - nothing is opened by it
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -76,10 +76,10 @@ class Words:
             return False
         inside = range(1, len(sought.text))
         return all(
-            at + one in self.blanks or at + one in self.edges
-            if one in sought.blanks
-            else at + one not in self.blanks
-            for one in inside
+            at + place in self.blanks or at + place in self.edges
+            if place in sought.blanks
+            else at + place not in self.blanks
+            for place in inside
         )
 
     def _is_whole(self, at: int) -> bool:
@@ -106,11 +106,12 @@ def words_of(text: str) -> Words:
 def fold(text: str) -> str:
     """Return a text in its plain form: one kind of blanks, quotes, dashes and accents."""
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(UNDRAWN).split())
-    for one, other in ALIKE.items():
-        plain = plain.replace(one, other)
+    for fancy, usual in ALIKE.items():
+        plain = plain.replace(fancy, usual)
     return TIMES.sub(r"\1×\2", plain)
 
 
 def is_sign(text: str) -> bool:
     """Return whether a text is only one sign, such as an emoji."""
-    return 0 < len(text.strip()) <= 8 and not any(one.isalnum() or one.isascii() for one in text.strip())
+    sign = text.strip()
+    return 0 < len(sign) <= 8 and not any(letter.isalnum() or letter.isascii() for letter in sign)

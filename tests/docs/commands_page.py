@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from invoke.parser.argument import Argument
 
-from maulstick.cli import options
+from maulstick.cli import steps
+from maulstick.cli.options import StepOptions
+from maulstick.cli.task import arguments as arguments_of
 from maulstick.project.plugins.registry import load
 from maulstick.tasks import tasks_of
 from tests.checkout import ROOT
@@ -41,7 +43,7 @@ def commands_page() -> str:
     # Invoke hands a task's help out only once, so each is asked once.
     tasks = {name: namespace[name] for name in namespace.task_names}
     arguments = {name: task.get_arguments() for name, task in tasks.items()}
-    shared = {*options.COMMON, *load(ROOT / "plugins").kinds(), "select"}
+    shared = {*map(flag, arguments_of(StepOptions)), *load(ROOT / "plugins").kinds()}
     common = [one for one in arguments["release"] if flag(one) in shared]
     parts = [TOP, SHARED, *_table(common)]
     for name in sorted(tasks, key=_place):
@@ -53,11 +55,11 @@ def commands_page() -> str:
 
 def flag(argument: Argument) -> str:
     """Return an argument's option as it is typed, without its dashes."""
-    return str(argument.name).strip("_").replace("_", "-")
+    return str(argument.name)
 
 
 def _place(name: str) -> tuple[int, str]:
-    first = ("release", *options.STEPS)
+    first = ("release", *(step.name for step in steps.COMMANDS))
     return (first.index(name) if name in first else len(first) + name.count("."), name)
 
 

@@ -20,10 +20,10 @@ from maulstick.doctor.findings import DoctorReport
 from maulstick.hosts.kinds import own_kinds
 from maulstick.plan.plan_file import Plans
 from maulstick.project.admission import Door
+from maulstick.project.host_table import table_of
 from maulstick.project.inventory_file import InventoryFile, SourceTable
 from maulstick.project.models import StrictTable
 from maulstick.project.playbook_file import STEPS, PlaybookFile
-from maulstick.project.target_table import table_of
 from maulstick.report.record_file import RecordFile
 from tests.docs.documents import ROOT
 

@@ -10,9 +10,9 @@ import pytest
 from maulstick.errors import Problem
 from maulstick.hosts.kinds import own_kinds
 from maulstick.project import inventory, playbook
+from maulstick.project.host_table import table_of
 from maulstick.project.inventory_file import SourceTable
 from maulstick.project.playbook_file import STEPS
-from maulstick.project.target_table import table_of
 from tests.checkout import ROOT
 from tests.docs.reference_pages import REGENERATE, tables, written
 

@@ -24,8 +24,8 @@ def _says(ran: Ran, code: int, *texts: str) -> None:
 TYPED = [
     ((), "subject: nothing was named", "--series KEY"),
     (("--select", "series"), "--select series: is not KIND=KEY", "--select series=embodiment"),
-    (("--select", "serie=x"), "serie: is no kind of subject", 'did you mean "series"?'),
-    (("--select", "=x"), "is no kind of subject", "series"),
+    (("--select", "serie=x"), "serie: is not a kind of subject", 'did you mean "series"?'),
+    (("--select", "=x"), "is not a kind of subject", "series"),
     ((*SERIES, "--target", "prodction"), 'no target is called "prodction"', 'did you mean "production"?'),
     ((*SERIES, "--playbook", "classi"), "playbooks/classi.toml: does not exist", 'did you mean "classic"?'),
     ((*SERIES, "--playbook", "../tasks"), "playbooks/../tasks.toml: does not exist", ""),

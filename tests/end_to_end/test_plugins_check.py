@@ -129,7 +129,7 @@ def test_a_match_on_no_reference_is_refused(other: Project) -> None:
     table = TABLE + ', references={"publication": Match("name")}'
     ran = _with_press(other, table).invoke("plugins.check")
     assert ran.code == 6, ran.out + ran.err
-    assert "press_features.publication: is no foreign key of the source" in ran.out
+    assert "press_features.publication: is not a foreign key in the source" in ran.out
 
 
 def test_a_plugin_that_cannot_be_loaded_is_a_wrong_declaration(other: Project) -> None:

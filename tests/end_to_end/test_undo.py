@@ -68,7 +68,7 @@ def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:
     ("words", "says"),
     [
         (("rollback",), "takes either --release N or --last"),
-        (("rollback", "--release", "x"), "--release x: is no number"),
+        (("rollback", "--release", "x"), "--release x: is not a number"),
         (("why",), "--row: is missing"),
     ],
 )

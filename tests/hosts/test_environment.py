@@ -77,7 +77,7 @@ def test_another_address_is_refused_and_not_shown(targets: dict[str, Target], ur
         database_url(secrets(DATABASE_URL=url), targets["live"])
     assert caught.value.code == Exit.USAGE
     assert str(caught.value) == (
-        "live/DATABASE_URL: is no address of a PostgreSQL database\n"
+        "live/DATABASE_URL: is not the address of a PostgreSQL database\n"
         "  hint: postgresql://USER:PASSWORD@HOST/NAME"
     )
 
@@ -113,7 +113,7 @@ def test_a_server_with_the_bucket_behind_it_is_refused(targets: dict[str, Target
 @pytest.mark.parametrize("written", ["http://127.0.0.1:126634", "https://:443", "http://[::1"])
 def test_what_is_no_server_is_refused(targets: dict[str, Target], written: str) -> None:
     found = says(targets["live"], **{**BUCKET, "AWS_ENDPOINT_URL_S3": written})
-    assert found.startswith("live/AWS_ENDPOINT_URL_S3 or S3_HOST: is no address of a server\n")
+    assert found.startswith("live/AWS_ENDPOINT_URL_S3 or S3_HOST: is not the address of a server\n")
 
 
 @pytest.mark.parametrize("server", ["https://fly.storage.tigris.dev", "t3.storage.dev"])

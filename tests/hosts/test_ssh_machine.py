@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +22,7 @@ from maulstick.hosts.kinds import own_kinds
 from maulstick.hosts.ssh_host import SshHost
 from maulstick.project.inventory import load
 from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.process import wait_until
 from tests.hosts.ssh_machines import USER, Client, SshMachine, make_key, running
 
 INVENTORY = """
@@ -34,6 +39,15 @@ environment_from = "{environment}"
 {more}
 """
 THROUGH = "Host gallery\n  HostName 127.0.0.1\n  Port {port}\n  ProxyJump {bastion}\n"
+LOG_IN = """
+from pathlib import Path
+from maulstick.hosts.ssh.connection import connection_to
+from maulstick.hosts.ssh.login import address_of
+connection = connection_to(address_of("{address}"), Path("{config}"))
+connection.open()
+print("in as", connection.user)
+connection.close()
+"""
 Open = Callable[..., SshHost]
 
 
@@ -66,6 +80,27 @@ def gallery(server: Postgres, machine: SshMachine) -> str:
     url = server.url("postgres")
     machine.program("site-env", f"echo 'DATABASE_URL={url}'; echo 'S3_BUCKET=gallery'; echo PORT=4000")
     return url
+
+
+def on_a_terminal(code: str, typed: list[str]) -> str:
+    """Run Python on a terminal, type a line at each question, and return what is seen."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])
+    seen, left = b"", [*typed]
+    while True:
+        try:
+            chunk = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+        if seen.endswith(b": ") and left:
+            os.write(terminal, f"{left.pop(0)}\n".encode())
+    os.waitpid(child, 0)
+    os.close(terminal)
+    return seen.decode()
 
 
 def refused(ask: Callable[[], object]) -> Problem:
@@ -281,6 +316,34 @@ def test_a_key_with_a_passphrase_is_not_asked_for_without_a_terminal(
     problem = refused(reach().look)
     assert problem.what == ("the key is locked by a passphrase (id_ed25519), and nobody can be asked for it")
     assert "ssh-add" in problem.hint
+
+
+@pytest.mark.parametrize(("typed", "ends"), [(["s3cret"], "in as"), (["wrong", "s3cret"], "in as")])
+def test_a_passphrase_is_asked_for_on_a_terminal(
+    client: Client, machine: SshMachine, typed: list[str], ends: str
+) -> None:
+    make_key(client.home / "id_ed25519", passphrase="s3cret")
+    shutil.copy(client.home / "id_ed25519.pub", machine.folder / "authorized_keys")
+    seen = on_a_terminal(LOG_IN.format(address=machine.address, config=client.config), typed)
+    assert seen.count("passphrase of id_ed25519") == len(typed)
+    assert ends in seen
+    assert "s3cret" not in seen
+
+
+def test_a_key_of_the_agent_is_taken(
+    reach: Open, client: Client, machine: SshMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket_of_agent = str(client.home / "agent")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket_of_agent], stdout=subprocess.DEVNULL)
+    try:
+        assert wait_until(lambda: Path(socket_of_agent).exists(), seconds=10)
+        monkeypatch.setenv("SSH_AUTH_SOCK", socket_of_agent)
+        subprocess.run(["ssh-add", "-q", client.home / "id_ed25519"], check=True, stdin=subprocess.DEVNULL)
+        (client.home / "id_ed25519").unlink()
+        assert reach().look() == "ssh"
+    finally:
+        agent.terminate()
+        agent.wait()
 
 
 def test_a_machine_that_does_not_answer_is_said(reach: Open, machine: SshMachine) -> None:

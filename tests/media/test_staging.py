@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from maulstick.errors import Exit, Problem
-from maulstick.media.bucket_source import Staging
+from maulstick.media.bucket_source import SourceBucket
 from maulstick.media.compare import compare
 from maulstick.media.sources import Folder, Places, find
 from maulstick.media.transfer import upload
@@ -28,7 +28,7 @@ PHOTO = "uploads/1763722108_d70e2e2341d3cccd.jpg"
 class Studio:
     """A bucket with the source's files, and the gallery's bucket that they go to."""
 
-    media: Staging
+    media: SourceBucket
     gallery: Gallery
 
     def file(self, path, content=None, **headers):
@@ -66,7 +66,7 @@ def place(storage):
 
 @pytest.fixture
 def studio(gallery, place):
-    yield Studio(Staging(open_bucket(place.address), PREFIX), gallery)
+    yield Studio(SourceBucket(open_bucket(place.address), PREFIX), gallery)
     for key in place.list([""]):
         place.client.delete_object(Bucket=PLACE, Key=key)
 
@@ -141,7 +141,7 @@ def test_a_picture_with_a_digest_that_nobody_decoded_is_looked_at(studio):
 def test_what_a_release_left_in_a_bucket_is_released_from_there_unread(studio):
     studio.by_hand(PHOTO, JPEG)
     studio.release(PHOTO)
-    live = Staging(open_bucket(studio.gallery.bucket.address), "")
+    live = SourceBucket(open_bucket(studio.gallery.bucket.address), "")
     assert find(live, [PHOTO]) == find(studio.media, [PHOTO])
     assert not opened(live.bucket)
 
@@ -229,7 +229,7 @@ def test_a_file_too_large_for_one_copy_goes_part_by_part(studio, monkeypatch, di
 
 
 def test_a_place_that_is_no_bucket_is_named(studio, storage):
-    nowhere = Staging(open_bucket(address_of(storage.address, name="nowhere")), "")
+    nowhere = SourceBucket(open_bucket(address_of(storage.address, name="nowhere")), "")
     with pytest.raises(Problem, match="there is no such bucket") as refused:
         nowhere.require()
     assert refused.value.hint == (
@@ -241,7 +241,7 @@ def test_a_place_that_is_no_bucket_is_named(studio, storage):
 def test_a_key_that_may_not_read_the_place_is_named(studio, storage):
     address = replace(studio.media.bucket.address, secret=replace_last(SECRET))
     with pytest.raises(Problem, match="refuses our key") as refused:
-        Staging(open_bucket(address), PREFIX).proven(PHOTO)
+        SourceBucket(open_bucket(address), PREFIX).proven(PHOTO)
     assert "the target's own key" in refused.value.hint
     assert KEY_ID not in str(refused.value)
 

@@ -140,7 +140,7 @@ def test_an_exception_that_a_rollback_does_not_need_is_an_error(changed_here):
     assert site.invoke("apply", *SERIES, "--without-media").code == 0
     ran = site.invoke("rollback", "--release", "2", "--except", "artworks:door")
     assert ran.code == 2
-    assert "--except artworks:door: is no row that release 2 changed" in ran.err
+    assert "--except artworks:door: is not a row that release 2 changed" in ran.err
 
 
 def test_the_same_choice_again_is_no_error_once_it_was_heard(changed_here):

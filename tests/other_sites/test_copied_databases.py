@@ -95,7 +95,7 @@ def test_the_copy_gets_its_name_and_is_released_to(copied: Copied) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (RENAME, 2, "asks first, and nobody is there to answer"),
+        (RENAME, 2, "asks before it is changed, and nobody is there to answer"),
         ((*RENAME[:3], "--yes"), 2, "--was: is missing"),
         (("ledger.rename", "--was", "live", "--yes"), 2, "--target: is missing"),
         ((*RENAME[:3], "--was", "staging", "--yes"), 2, "is the name that it would get"),

@@ -86,10 +86,10 @@ def test_a_take_is_read_and_written_again(text: str, take: Take) -> None:
 
 
 WRONG = [
-    ("mine", '--take mine: "mine" is no side', "local or production"),
-    ("", '--take : "" is no side', "local or production"),
-    ("Local", '"Local" is no side', "local or production"),
-    ("theirs:artworks", '"theirs" is no side', "local or production"),
+    ("mine", '--take mine: "mine" is not a side', "local or production"),
+    ("", '--take : "" is not a side', "local or production"),
+    ("Local", '"Local" is not a side', "local or production"),
+    ("theirs:artworks", '"theirs" is not a side', "local or production"),
     ("local:artwork.x", 'no table of this release is called "artwork"', 'did you mean "artworks"?'),
     ("local:", 'no table of this release is called ""', "artworks"),
     ("local:artworks.", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]"),

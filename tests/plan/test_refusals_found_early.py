@@ -71,7 +71,7 @@ def test_a_column_that_cannot_take_its_values_is_named(source, production, here,
 def test_ids_that_nobody_gives_are_named(source, production):
     art(source, production)
     production.run("alter table art alter id drop default")
-    says = "art.id: has no default in production, so nobody gives new rows an id"
+    says = "art.id: has no default in production, so nothing gives new rows an id"
     assert refusal(source, production) == [says]
 
 
@@ -255,7 +255,7 @@ def test_ids_of_letters_stay_at_home_too(source, production, type_):
 def test_ids_for_which_no_uuid_is_short_enough_are_named(source, production):
     both(source, production, UUIDS.replace("uuid", "varchar(25)"))
     source.run("insert into art values ('ckl3', 'lamp', null)")
-    says = "art.id: has no default in production, so nobody gives new rows an id"
+    says = "art.id: has no default in production, so nothing gives new rows an id"
     table = Table("art", key="slug", skip="id", references={"media_id": Leave()})
     assert refusal(source, production, table) == [says]
 

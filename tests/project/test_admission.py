@@ -63,7 +63,7 @@ def test_a_user_and_a_password_are_basic_auth(tmp_path, monkeypatch, text):
             "live/basic_auth: stands beside a user in site",
         ),
         (SITE + 'headers = "x"', 'live/headers: should be a table, not "x"'),
-        (SITE + '[targets.live.headers]\n"a b" = "x"', "live/headers/a b: is no header's name"),
+        (SITE + '[targets.live.headers]\n"a b" = "x"', "live/headers/a b: is not a header's name"),
         (SITE + '[targets.live.headers]\nHost = "x"', "live/headers/Host: is sent by itself"),
         (SITE + '[targets.live.headers]\nX-A = "é"', "live/headers/X-A: holds a letter that no header may"),
         (SITE + "[targets.live.headers]\nX-A = 5", "live/headers/X-A: should be text, not 5"),

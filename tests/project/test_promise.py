@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from maulstick.project.plugins.promise import Broken, held
+from maulstick.project.plugins.promise import BrokenPromise, held
 
 Either = tuple[int, ...] | tuple[str, ...]
 
@@ -43,6 +43,6 @@ def test_what_is_promised_is_taken(value: object, kind: Any, result: object) -> 
     ],
 )
 def test_what_is_not_is_named(value: object, kind: Any, says: str) -> None:
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(BrokenPromise) as caught:
         held(value, kind, "Thing.field")
     assert says in caught.value.what

@@ -99,7 +99,7 @@ WRONG = [
     ({"GITHUB_SHA": ""}, (), "GITHUB_SHA: is not set in the environment", 2),
     ({"GITHUB_TOKEN": "other"}, (), "answers 401: Bad credentials", 4),
     ({"GITHUB_API_URL": "http://127.0.0.1:1"}, (), "does not answer", 4),
-    ({}, ("--pull", "x"), "--pull x: is no number", 2),
+    ({}, ("--pull", "x"), "--pull x: is not a number", 2),
     ({}, ("--run", "x"), "--run x: is not known", 2),
 ]
 

@@ -1,8 +1,11 @@
 import hashlib
 import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,15 @@ from maulstick.s3.multipart import PART
 
 SHA256 = hashlib.sha256(b"a picture").hexdigest()
 IMMUTABLE = "public, max-age=31536000, immutable"
+SEND_TWICE = """
+import sys
+from pathlib import Path
+from tests.s3.gallery import Gallery, address_of
+from maulstick.s3.bucket import open_bucket
+gallery = Gallery(Path(sys.argv[1]), open_bucket(address_of(sys.argv[2])))
+file = gallery.file("uploads/x.jpg")
+print(gallery.send(file)[file.key], gallery.send(file)[file.key], "boto3" in sys.modules)
+"""
 
 
 def test_an_object_arrives_with_its_headers_and_its_digest(gallery):
@@ -29,6 +41,12 @@ def test_what_is_there_is_not_sent_again(gallery):
     before = gallery.bucket.list([""])
     assert gallery.send(file) == {"uploads/x.jpg": "there"}
     assert gallery.bucket.list([""]) == before
+
+
+def test_small_files_are_compared_and_sent_without_the_time_to_import_boto3(gallery):
+    command = [sys.executable, "-c", SEND_TWICE, str(gallery.root), gallery.bucket.address.endpoint]
+    said = subprocess.check_output(command, cwd=Path(__file__).parents[2], text=True)
+    assert said == "upload there False\n"
 
 
 def test_wrong_headers_are_repaired_without_sending_the_file(gallery):

@@ -52,7 +52,7 @@ class Tunnels:
 
 
 def is_private(host: str) -> bool:
-    """Tell whether only Fly's own network knows this host."""
+    """Return whether only Fly's own network knows this host."""
     return bool(host.endswith((FLYCAST, INTERNAL)) or host.startswith(SIX_PN) or MANAGED.fullmatch(host))
 
 

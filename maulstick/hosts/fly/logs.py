@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def is_trouble(self) -> bool:
-        """Tell whether the app or Fly calls it an error."""
+        """Return whether the app or Fly calls it an error."""
         return self.level.lower() in SERIOUS or TROUBLE.search(self.message) is not None
 
     def __str__(self) -> str:

@@ -40,7 +40,7 @@ class Machine:
 
     @property
     def started(self) -> bool:
-        """Tell whether commands can run on it."""
+        """Return whether commands can run on it."""
         return self.state == "started"
 
     @property
@@ -95,7 +95,7 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        """Tell whether every machine runs the newest release and is well."""
+        """Return whether every machine runs the newest release and is well."""
         return not self.troubles
 
     @property

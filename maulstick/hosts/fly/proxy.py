@@ -69,7 +69,7 @@ def managed_proxy(fly: Fly, cluster: str, local: int) -> Iterator[int]:
 
 
 def answers(local: int, first_words: bytes | None, patience: float) -> bool:
-    """Tell whether what a port of 127.0.0.1 leads to answers, or where `first_words` is None takes us in."""
+    """Return whether what a port of 127.0.0.1 leads to answers, or lets us in if `first_words` is None."""
     silence_is_fine = first_words is None
     try:
         with socket.create_connection(("127.0.0.1", local), timeout=SILENCE_SECONDS) as client:

@@ -82,8 +82,8 @@ class MachineCode:
         ran = machine.ask(_within(self._directory, self._commit_from))
         commits = COMMIT.findall(ran.stdout)
         if ran.code or not commits:
-            said = (ran.stderr.strip() or "it printed no commit").splitlines()[-1]
-            what = f"`{self._commit_from}` does not tell which commit runs (exit code {ran.code}): {said}"
+            reason = (ran.stderr.strip() or "it printed no commit").splitlines()[-1]
+            what = f"`{self._commit_from}` does not tell which commit runs (exit code {ran.code}): {reason}"
             raise Problem(
                 machine.login.name, what, "commit_from in the inventory is that command", harmless=True
             )
@@ -126,9 +126,9 @@ def _lines(channel: Channel, command: str) -> Iterator[str]:
     channel.set_combine_stderr(True)
     channel.exec_command(command)
     channel.shutdown_write()
-    left = b""
+    rest = b""
     while chunk := channel.recv(CHUNK):
-        *whole, left = (left + chunk).split(b"\n")
+        *whole, rest = (rest + chunk).split(b"\n")
         yield from (text.decode(errors="replace").rstrip("\r") for text in whole)
-    if left:
-        yield left.decode(errors="replace").rstrip("\r")
+    if rest:
+        yield rest.decode(errors="replace").rstrip("\r")

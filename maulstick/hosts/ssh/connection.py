@@ -33,7 +33,7 @@ SECONDS = 60.0
 CONNECT_SECONDS = 20.0
 # So that a machine that is gone is noticed, though nothing is being said.
 KEEPALIVE_SECONDS = 15
-TRIES = 3
+TRIES = 6
 LOG = "maulstick.ssh"
 
 
@@ -124,37 +124,39 @@ class MachineConnection(Connection):  # type: ignore[misc]
             self.gateway.close()
 
     def _log_in(self) -> None:
-        for left in reversed(range(TRIES)):
+        for attempt in range(1, TRIES + 1):
             try:
                 super().open()
                 return
             except PasswordRequiredException as error:
-                self._ask_passphrase(error, left)
+                self._ask_passphrase(error, last=attempt == TRIES)
             except BadHostKeyException as error:
                 raise changed(self.login, error.key) from error
             except AuthenticationException as error:
-                raise self._refused(error, left) from error
+                raise self._refused() from error
             except LOST as error:
-                raise self._unreachable(error) from error
+                wrong = self.connect_kwargs.pop("passphrase", None) is not None
+                if not (wrong and attempt < TRIES and type(error) is SSHException):
+                    raise self._unreachable(error) from error
 
-    def _ask_passphrase(self, error: Exception, left: int) -> None:
+    def _ask_passphrase(self, error: Exception, *, last: bool) -> None:
         """Ask for the passphrase of a key, on a terminal alone."""
         locked = ", ".join(Path(key).name for key in self.login.keys)
-        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) or not left:
+        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) or last:
             what = f"the key is locked by a passphrase ({locked}), and nobody can be asked for it"
             raise Problem(self.login.name, what, "`ssh-add` gives it to the agent") from error
         self.connect_kwargs["passphrase"] = getpass(f"passphrase of {locked} for {self.login.name}: ")
 
-    def _refused(self, error: Exception, left: int) -> Problem:
+    def _refused(self) -> Problem:
         tried = ", ".join(self.login.keys) or "those of the agent"
         what = f'does not let "{self.login.user}" in; keys tried: {tried}'
         return Problem(self.login.name, what, f"`ssh {self.login.name}` must work without a password")
 
     def _unreachable(self, error: Exception) -> Problem:
-        said = str(error) or type(error).__name__
-        if isinstance(error, SSHException) and "No authentication methods" in said:
-            return self._refused(error, 0)
-        reason = getattr(error, "strerror", None) or said
+        text = str(error) or type(error).__name__
+        if isinstance(error, SSHException) and "No authentication methods" in text:
+            return self._refused()
+        reason = getattr(error, "strerror", None) or text
         what = f"cannot be reached at {self.host}:{self.port}: {reason}"
         return Problem(self.login.name, what, f"does `ssh {self.login.name}` work?")
 

@@ -40,10 +40,10 @@ def assignments(printed: str) -> Iterator[tuple[str, str]]:
     """Yield the variables in what a command printed, as `printenv` does, `printenv -0` or `export -p`."""
     name, value = "", ""
     for line in printed.split("\0" if "\0" in printed else "\n"):
-        if found := LINE.fullmatch(line.removesuffix("\r")):
+        if pair := LINE.fullmatch(line.removesuffix("\r")):
             if name:
                 yield name, _bare(value)
-            name, value = found[1], found[2]
+            name, value = pair[1], pair[2]
         elif name:
             value += f"\n{line}"
     if name:

@@ -45,9 +45,9 @@ def known_keys(login: Login) -> list[PKey]:
     # As OpenSSH does: the name with its port first, then the name alone.
     names = [login.known_as] if login.known_as else [_name(login.host, login.port), login.host]
     for name in names:
-        found = known.lookup(name)
-        if found:
-            return [found[kind] for kind in found.keys() if found[kind] not in revoked]  # noqa: SIM118
+        keys = known.lookup(name)
+        if keys:
+            return [keys[kind] for kind in keys.keys() if keys[kind] not in revoked]  # noqa: SIM118
     return []
 
 

@@ -108,7 +108,7 @@ def _by_paramiko(address: Address, config: Path | None) -> Mapping[str, list[str
 
     file = config or Path.home() / ".ssh" / "config"
     try:
-        found = SSHConfig.from_path(str(file)).lookup(address.host) if file.is_file() else {}
+        written = SSHConfig.from_path(str(file)).lookup(address.host) if file.is_file() else {}
     except (SSHException, OSError, UnicodeDecodeError) as error:
         raise usage(str(file), f"cannot be read: {error}") from error
     says: dict[str, list[str]] = {
@@ -118,7 +118,7 @@ def _by_paramiko(address: Address, config: Path | None) -> Mapping[str, list[str
         "identityfile": [f"~/.ssh/id_{kind}" for kind in ("rsa", "ecdsa", "ed25519")],
         "user": [getuser()],
         "port": [str(PORT)],
-        **{name: value if isinstance(value, list) else [value] for name, value in found.items()},
+        **{name: value if isinstance(value, list) else [value] for name, value in written.items()},
     }
     says["user"] = [address.user] if address.user else says["user"]
     says["port"] = [str(address.port)] if address.port else says["port"]
@@ -136,7 +136,7 @@ def _hops(jump: str) -> Sequence[Address]:
 
 def _expanded(command: str, host: str, user: str, port: int) -> str:
     tokens = {"%h": host, "%p": str(port), "%r": user, "%n": host, "%%": "%"}
-    return re.sub("%.", lambda found: tokens.get(found[0], found[0]), command)
+    return re.sub("%.", lambda token: tokens.get(token[0], token[0]), command)
 
 
 def _path(text: str) -> str:

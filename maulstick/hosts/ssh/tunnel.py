@@ -46,8 +46,8 @@ class Tunnel:
         """End every connection that goes through it."""
         with self._door:
             self._closed = True
-            left = [*self._open]
-        for end in (self._server, *left):
+            ends = [self._server, *self._open]
+        for end in ends:
             _end(end)
 
     def prove(self) -> None:

@@ -10,11 +10,12 @@ from maulstick.postgres.sql.identity.keys import (
     key_map,
     may_be_spelt_apart,
     odd_keys,
+    old_keys,
     other_equality,
     read_renames,
     renamed,
 )
-from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.identity.trees import path_map
 from maulstick.postgres.sql.ledger import older, read_ledger
 from maulstick.postgres.sql.missing_references import missing_links, missing_matches, under_removed
@@ -27,6 +28,7 @@ from maulstick.postgres.sql.temp_tables import (
     FOUND,
     KNOWN,
     RENAMES,
+    is_found,
     keys,
     real,
     stage,
@@ -65,9 +67,10 @@ def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
 
 def _known(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that finds a table's rows in production: by key, or in a tree from the root down."""
+    by_user = [look_up(spec, specs, old_keys(spec))] if spec.travels and spec.surrogate else []
     if spec.up is not None:
-        return path_map(spec, specs, spec.up)
-    return "\n".join([key_map(spec, specs), renamed(spec, specs)])
+        return "\n".join([*by_user, path_map(spec, specs, spec.up)])
+    return "\n".join([key_map(spec, specs), *by_user, renamed(spec, specs)])
 
 
 def constant_defaults(spec: TableSpec) -> str:

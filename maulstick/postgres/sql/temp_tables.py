@@ -64,3 +64,8 @@ def written(spec: TableSpec) -> str:
 def by_id(spec: TableSpec) -> str:
     """Return the SQL of whether `t` of the target has the id in `k`."""
     return equal(f"t.{name(spec.surrogate or '')}", "k.id", spec.id_type)
+
+
+def is_found(alias: str = "t") -> str:
+    """Return the SQL of whether a row of the target is the one at the place in `f`."""
+    return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"

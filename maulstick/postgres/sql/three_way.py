@@ -14,6 +14,27 @@ RESTORED = f"""(d.production is null and d.base is not null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
 """The SQL of whether the user wants a row back that was deleted in production."""
 
+CELLS = f"""select e.*, case
+            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
+            when d.production is null and e.has_base then 'conflict'
+            when d.production is null then 'insert'
+            when e.local is not distinct from e.production then 'unchanged'
+            when e.has_base and e.production is not distinct from e.base then 'update'
+            when e.has_base and e.local is not distinct from e.base then 'kept'
+            when e.has_base then 'conflict'
+            when e.local is not null and e.production is null then 'update'
+            when e.local is not null and e.production = f.value then 'update'
+            else 'conflict' end as action
+        from (
+          select l.key as name, l.value as local, d.production ->> l.key as production,
+            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
+          from jsonb_each_text(d.local) as l) as e
+        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
+"""The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins").
+
+A cell is one column of one row `d` with its three values: local, production and base.
+"""
+
 
 def read_takes() -> str:
     """Return the SQL that reads which side the user takes, and which rows to restore."""
@@ -25,7 +46,7 @@ def read_takes() -> str:
     )
 
 
-def _taken(named: str) -> str:
+def _taken_side(named: str) -> str:
     """Return the SQL of the side taken for a cell: by the most specific take."""
     parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
     nearest = ", ".join(f"{part} desc" for part in parts)
@@ -63,33 +84,33 @@ insert into {CHANGE}
       select v.*, jsonb_build_object('action', v.action, 'local', v.local)
         || case when d.production is null then '{{}}' else jsonb_build_object('production', v.production) end
         || case when v.has_base then jsonb_build_object('base', v.base) else '{{}}' end as says
-      from ({_with_takes(specs)}) as v
+      from ({_cells_with_takes(specs)}) as v
     ) as cell
   ) as c
   where d.production is not null or d.base is not null;
-{_halved(specs)}analyze {DIFFERS} (table_name, "row");
+{_explain_split_references(specs)}analyze {DIFFERS} (table_name, "row");
 analyze {CHANGE} (table_name, "row", action, sets);"""
 
 
-def _with_takes(specs: TableSpecs) -> str:
+def _cells_with_takes(specs: TableSpecs) -> str:
     """Return the SQL of a row's cells with the user's takes.
 
     A take decides what both sides changed; one that names the column decides it in any case.
     """
-    named = _taken(" and t.column_name is not null")
+    named = _taken_side(" and t.column_name is not null")
     taken = f"""
         select v.name, v.local, v.production, v.base, v.has_base, case
             when {RESTORED} then 'update' else case v.action
-            when 'conflict' then coalesce({_taken("")}, 'conflict')
+            when 'conflict' then coalesce({_taken_side("")}, 'conflict')
             when 'update' then coalesce({named}, 'update')
             when 'kept' then coalesce({named}, 'kept')
             else v.action end end as action
-        from ({_whole(CELLS, specs)}) as v
+        from ({_references_whole(CELLS, specs)}) as v
         where v.action <> 'unchanged' or {RESTORED}"""
-    return _whole(taken, specs)
+    return _references_whole(taken, specs)
 
 
-def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
+def _multi_column_references(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     """Return the references of several columns that identify a row only together: none holds its id.
 
     A pointer is one with the columns that its condition names.
@@ -108,11 +129,11 @@ def _linked(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
     return found
 
 
-def _whole(cells: str, specs: TableSpecs) -> str:
+def _references_whole(cells: str, specs: TableSpecs) -> str:
     """Return the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
     linked = [
         (spec.label, column, " and ".join(link.columns))
-        for spec, link in _linked(specs)
+        for spec, link in _multi_column_references(specs)
         for column in link.columns
     ]
     if not linked:
@@ -128,7 +149,7 @@ def _whole(cells: str, specs: TableSpecs) -> str:
         group by h.name, h.local, h.production, h.base, h.has_base, h.action"""
 
 
-def _halved(specs: TableSpecs) -> str:
+def _explain_split_references(specs: TableSpecs) -> str:
     """Return the SQL that reports takes of only some columns of such a reference."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
@@ -136,28 +157,9 @@ def _halved(specs: TableSpecs) -> str:
         f"    and exists (select from jsonb_each(c.columns) as e join {TAKES} as t on t.column_name = e.key\n"
         f"      where e.key = any ({literals(link.columns)}) and e.value ->> 'action' = 'conflict'\n"
         f"        and t.table_name = c.table_name and coalesce(t.key, c.key) = c.key);\n"
-        for spec, link in _linked(specs)
+        for spec, link in _multi_column_references(specs)
     )
 
 
 def _one_reference(link: Link) -> str:
     return literal(f"{' and '.join(link.columns)} are one reference to {link.table}: take them from one side")
-
-
-CELLS = f"""select e.*, case
-            when d.production is null and e.has_base and e.local is not distinct from e.base then 'unchanged'
-            when d.production is null and e.has_base then 'conflict'
-            when d.production is null then 'insert'
-            when e.local is not distinct from e.production then 'unchanged'
-            when e.has_base and e.production is not distinct from e.base then 'update'
-            when e.has_base and e.local is not distinct from e.base then 'kept'
-            when e.has_base then 'conflict'
-            when e.local is not null and e.production is null then 'update'
-            when e.local is not null and e.production = f.value then 'update'
-            else 'conflict' end as action
-        from (
-          select l.key as name, l.value as local, d.production ->> l.key as production,
-            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
-          from jsonb_each_text(d.local) as l) as e
-        left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
-"""The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins")."""

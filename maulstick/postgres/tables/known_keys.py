@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from maulstick.postgres.quoting import name
+from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import join_alias
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -23,16 +24,6 @@ def by_values(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> str:
     text of the key must be compared beside it. `alias` is that of the rows, with the joins of `portable_row`.
     """
     return "".join(f"\n    and {one}" for one in _conditions(spec, specs, alias, key))
-
-
-def part_of_key(spec: TableSpec, specs: TableSpecs, column: str, key: str) -> str:
-    """Return the SQL of a column's part of a key's text: its value, or the key that it refers to."""
-    if spec.key_is_value:
-        return key
-    place, reference = spec.key.index(column), spec.references.get(column)
-    if reference is None or specs[reference.table].key_is_value:
-        return f"(({key})::json ->> {place})"
-    return f"(({key})::json -> {place})::text"
 
 
 def _conditions(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> Iterator[str]:

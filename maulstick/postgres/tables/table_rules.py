@@ -103,7 +103,7 @@ def known_path(where: str, path: str) -> None:
     """Raise a problem for a JSON path with more than names and `[*]`."""
     if not PATH.fullmatch(path):
         hint = 'names and [*] only, as in $.artwork_id or $.items[*].id; other names as $."a b"'
-        raise Problem(where, f'"{path}" is no path that can be followed', hint, code=Exit.PLUGIN)
+        raise Problem(where, f'"{path}" is not a path that can be followed', hint, code=Exit.PLUGIN)
 
 
 def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, leads: Container[str]) -> None:
@@ -137,7 +137,7 @@ def _idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> Iter
             kind = f"{column.removesuffix('_id')}_type"
             where = f""", where="{kind} = '…'\"""" if kind in found.columns else ""
             hint = f'declare where it leads: pointers=[Pointer("{column}", "…"{where}, key=("…",))]'
-            yield column, "is no foreign key of the source: its Match does nothing", hint
+            yield column, "is not a foreign key in the source: its Match does nothing", hint
         elif column in table.skip:
             yield column, "is skipped: its Match does nothing", "leave one of the two out"
         elif how.key and _travels(keys[column], tables) and how.key != tables[keys[column].table].key:

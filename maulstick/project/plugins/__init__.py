@@ -1,1 +1,1 @@
-"""Plugins: found, asked, and named when they break a promise."""
+"""Plugins: finding them, asking them, and naming the one that is at fault."""

@@ -1,4 +1,4 @@
-"""Plugins found in files and entry points, and why one could not be loaded."""
+"""Loading plugins from files and entry points, and why one could not be loaded."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _failure(error: BaseException, where: str) -> str:
 
 
 def _only_wrappers(manager: pluggy.PluginManager, module: object) -> None:
-    # Another implementation would be performed in the place of the step.
+    # Any other implementation would replace the step.
     for implementation in manager.hook.maulstick_step.get_hookimpls():
         if implementation.plugin is module and not implementation.wrapper:
             manager.unregister(module)
@@ -99,7 +99,7 @@ def _only_wrappers(manager: pluggy.PluginManager, module: object) -> None:
 
 
 def _require_kinds(manager: pluggy.PluginManager, module: object) -> None:
-    # They become options when the tasks load: one plugin that fails must leave those of the others.
+    # They become options when the tasks load: the kinds of other plugins must not be lost with this one.
     for implementation in manager.hook.maulstick_kinds.get_hookimpls():
         if implementation.plugin is module:
             list(answers(Owner(module, "maulstick_kinds"), implementation.function, Kind))

@@ -1,4 +1,4 @@
-"""What a plugin can answer: one specification for each hook, in the order of a release."""
+"""The hooks that a plugin can implement, in the order of a release."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class Element(Protocol):
-    """An element of a page, in the page's order."""
+    """An element of a page."""
 
     @property
     def text(self) -> str:
-        """The words in it, blanks folded; those of hidden parts too."""
+        """The words in it, including hidden ones, with whitespace collapsed."""
 
     @property
     def visible(self) -> bool:
-        """Whether a visitor sees it as the page comes; only a browser knows of style sheets."""
+        """Whether a visitor sees it, as far as the HTML tells: style sheets are not read."""
 
     @property
     def files(self) -> Sequence[str]:
-        """The addresses of pictures and sounds in it, absolute, neither quoted nor with a query."""
+        """The absolute addresses of pictures and sounds in it, decoded and without a query."""
 
 
 class Response(Protocol):
-    """What a page of the live site answered: `status`, `html` as it came, `text` as a visitor reads it."""
+    """The answer of a page of the live site."""
 
     @property
     def status(self) -> int:
@@ -55,49 +55,49 @@ class Response(Protocol):
 
     @property
     def html(self) -> str:
-        """The page as it came."""
+        """The page's HTML."""
 
     @property
     def text(self) -> str:
-        """The words that a visitor reads, blanks folded."""
+        """The words that a visitor reads, with whitespace collapsed."""
 
     def elements(self, selector: str) -> Sequence[Element]:
-        """Return the elements that a CSS selector names."""
+        """Return the elements that match a CSS selector, in the order of the page."""
 
 
 class Tab(Protocol):
-    """A page in a real browser; elements are named by CSS selectors."""
+    """A page in a real browser; a CSS selector says which element is meant."""
 
     def click(self, selector: str) -> None:
-        """Click on the first element; one that cannot be clicked makes the check wrong."""
+        """Click on the first element; if that is impossible, the check is wrong."""
 
     def press(self, key: str) -> None:
         """Press a key: `Escape`, `Tab`, `Enter`."""
 
     def visible(self, selector: str) -> bool:
-        """Tell whether the first element is to be seen, now or within five seconds."""
+        """Return whether the first element is visible, now or within five seconds."""
 
     def text(self, selector: str) -> str:
-        """Return the words that can be seen in the first element, blanks folded."""
+        """Return the visible words of the first element, with whitespace collapsed."""
 
     def count(self, selector: str) -> int:
-        """Return how many elements there are."""
+        """Return how many elements match."""
 
     def unplayable(self, selector: str) -> list[str]:
-        """Return the addresses of the sounds and films that a selector names and that do not load."""
+        """Return the addresses of those sounds and films that do not load."""
 
     def evaluate(self, script: str) -> Any:
-        """Return what a script answers in the page."""
+        """Return the value of a script that is run in the page."""
 
     def ok(self, right: bool) -> bool | None:
-        """Return what was found as a check says it: None where it may be wrong for want of an answer."""
+        """Return `right` for a `Check`, or None if it may be wrong because a request was not answered."""
 
 
 class Browser(Protocol):
-    """A real browser on the live site."""
+    """A real browser that visits the live site."""
 
     def open(self, path: str, *, width: int = 1280) -> AbstractContextManager[Tab]:
-        """Open a page at a width in pixels for the block."""
+        """Open a page for the block, at a width in pixels."""
 
 
 class Source(Protocol):
@@ -105,55 +105,55 @@ class Source(Protocol):
 
     @property
     def rows(self) -> Rows:
-        """The rows that travel, table by table, in PostgreSQL's text form; references are keys."""
+        """The rows that travel, by table, in PostgreSQL's text form; references are keys."""
 
     @property
     def folder(self) -> Path:
-        """A folder to make files in; those that are answered are kept in the bundle, the rest is not."""
+        """A folder to make files in; those that the hook returns are kept in the bundle."""
 
     def file(self, path: str) -> Path:
-        """Return the media file that a row's path means; one that is not there is refused."""
+        """Return the media file that a path in a row means; raise a problem if it does not exist."""
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
-        """Ask the source's database; nothing can be written."""
+        """Query the source's database, read-only."""
 
 
 class Release(Protocol):
-    """A release as a plugin sees it."""
+    """A release, as a plugin sees it."""
 
     @property
     def subject(self) -> Subject:
-        """What was released."""
+        """What is released."""
 
     @property
     def rows(self) -> Rows:
-        """The bundle's rows, table by table, in PostgreSQL's text form; references are keys."""
+        """The bundle's rows, by table, in PostgreSQL's text form; references are keys."""
 
     @property
     def browser(self) -> Browser | None:
-        """A browser where the release is verified with one, else None."""
+        """A browser if the release is verified with one, or else None."""
 
     @property
     def pages(self) -> Sequence[Page]:
-        """The pages that show it, as the bundle names them."""
+        """The pages that show the subject, as the bundle has them."""
 
     @property
     def machine(self) -> Machine:
         """A started machine of the app."""
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
-        """Ask production's database; nothing can be written."""
+        """Query production's database, read-only."""
 
     def get(self, path: str) -> Response:
-        """Return what a page of the live site answers."""
+        """Request a page of the live site."""
 
 
 @hookspec
 def maulstick_kinds() -> Iterable[Kind]:
     """Name the kinds of subject that can be released.
 
-    Called once when the tasks load: each kind becomes an option. A kind that two plugins name is an error
-    that names both.
+    Called once when the tasks load: each kind becomes an option. It is an error, which names both plugins, if
+    two name the same kind.
     """
     return ()
 
@@ -170,7 +170,7 @@ def maulstick_hosts() -> Iterable[HostKind]:
 
 @hookspec
 def maulstick_steps() -> Iterable[Step]:
-    """Name steps of the plugin's own, which a playbook may then put between the core's.
+    """Name the plugin's own steps, which a playbook may use like those of the core.
 
     The core's seven come in by this hook too. Called once for each command that reads a playbook, and once
     for each target. A step's `plan` is asked when a release is planned or rehearsed, its `run` in its turn. A
@@ -181,11 +181,11 @@ def maulstick_steps() -> Iterable[Step]:
 
 @hookspec
 def maulstick_check(release: Release, steps: Sequence[str]) -> Iterable[Check]:
-    """Refuse a release for want of something, before anything is read or planned.
+    """Refuse a release that lacks something, before anything is read or planned.
 
     Called once for each subject in the step `check`; `steps` names the steps of this run in order. A check
-    that is not ok stops the release (exit 5), one that is None too (exit 8); a `Problem` that it raises is
-    said as it is. `release.rows` and `release.pages` are those of the bundle that is there, if there is one.
+    that is False stops the release (exit 5), and so does one that is None (exit 8); a `Problem` is reported
+    as it is. `release.rows` and `release.pages` are those of the existing bundle, if there is one.
     """
     return ()
 
@@ -194,57 +194,56 @@ def maulstick_check(release: Release, steps: Sequence[str]) -> Iterable[Check]:
 def maulstick_tables(subject: Subject) -> Iterable[Table | TableExtra]:
     """Declare the tables whose rows travel with a subject.
 
-    Called once for each export, before the source is read. Answers of all plugins are joined; two plugins
-    declaring the same table for one subject is an error that names both.
+    Called once for each export, before the source is read. The tables of all plugins are joined. It is an
+    error, which names both plugins, if two declare the same table for a subject.
     """
     return ()
 
 
 @hookspec
 def maulstick_files(subject: Subject, rows: Rows) -> Iterable[File]:
-    """Name files of the media folder that belong to a subject and that no media column names.
+    """Name files of the media folder that belong to a subject but that no media column names.
 
-    Called once for each export, when the rows are known. A path is one as rows hold it; a file is proven and
-    uploaded like any other. Two different files for one key are an error.
+    Called once for each export, when the rows are known. A path is written as in rows; a file is verified and
+    uploaded like any other. Two different files for the same key are an error.
     """
     return ()
 
 
 @hookspec
 def maulstick_export(subject: Subject, source: Source) -> Iterable[File]:
-    """Make files for a subject: export work of the plugin's own, kept in the bundle.
+    """Make files for a subject, which are kept in the bundle.
 
-    Called once for each export, after `maulstick_files`, and wherever an export is made to look at, as
-    `invoke status` does. A path is one below `source.folder`. The same content must give the same bytes, or
-    every export is a new bundle.
+    Called once for each export, after `maulstick_files`, and for every export that is only compared, as by
+    `invoke status`. Paths are below `source.folder`. The same content must give the same bytes, or every
+    export is a new bundle.
     """
     return ()
 
 
 @hookspec
 def maulstick_pages(subject: Subject, rows: Rows) -> Iterable[Page]:
-    """Name the pages that show a subject, with the texts and images that must be on them.
+    """Name the pages that show a subject, with the texts and images that they must show.
 
-    Called once for each export, when the rows are known; the answers are kept in the bundle.
+    Called once for each export, when the rows are known; the pages are kept in the bundle.
     """
     return ()
 
 
 @hookspec
 def maulstick_queries(subject: Subject) -> Iterable[Query]:
-    """Ask production's database what must hold inside the release's transaction.
+    """Query production's database for what must hold inside the release's transaction.
 
-    Called once for each export; the questions are part of release.sql. `%(key)s` stands for the subject's
-    key.
+    Called once for each export; the queries are part of release.sql. `%(key)s` stands for the subject's key.
     """
     return ()
 
 
 @hookspec
 def maulstick_verify(release: Release) -> Iterable[Check]:
-    """Put questions to the live site and database after a release.
+    """Check the live site and database after a release.
 
-    Called once for each verify. A check that is not ok makes the release wrong (exit 5); one that is None
+    Called once for each verify. A check that is False makes the release wrong (exit 5); one that is None
     is unknown (exit 8).
     """
     return ()
@@ -252,7 +251,7 @@ def maulstick_verify(release: Release) -> Iterable[Check]:
 
 @hookspec(firstresult=True)
 def maulstick_step(step: str, release: Release) -> Outcome | None:
-    """Stand around a step: what comes before the `yield` happens before it, what comes after, after.
+    """Wrap a step: code before the `yield` runs before it, code after the `yield` after it.
 
     Called once for each step of a release, in a rehearsal too; only wrappers are taken. `yield` returns the
     step's outcome, which is returned, or raises what made it fail. A `Problem` raised before the `yield`
@@ -263,8 +262,8 @@ def maulstick_step(step: str, release: Release) -> Outcome | None:
 
 @hookspec
 def maulstick_finished(report: Mapping[str, Any]) -> None:
-    """Hear how a release went: its record, as `release --json` prints it.
+    """Receive the record of a release, as `release --json` prints it.
 
-    Called once for each subject at the end of a release, of a failed one too. Nothing is undone when the
-    plugin fails: that is said, and the exit code is 6 where it would have been 0.
+    Called once for each subject at the end of a release, even a failed one. If the plugin fails, nothing is
+    undone: the failure is reported, and the exit code is 6 where it would have been 0.
     """

@@ -1,4 +1,4 @@
-"""What a plugin may take: a time, after which it is stopped, and memory."""
+"""How much time and memory a plugin may use before it is stopped."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ SECONDS: Mapping[str, int] = {
     "maulstick_pages": 300,
     "maulstick_queries": 120,
 }
-"""How long what only declares may take; what works, as an export does, has an hour."""
+"""How long a hook that only declares may take; one that does work, such as an export, has an hour."""
 WORKING = 3600
 AGAIN = 1.0
-"""Seconds after which code that swallows the exception gets it once more."""
+"""Seconds after which code that swallowed the exception gets it again."""
 GRACE = 10
-"""Seconds of work after which the process ends that hangs in C, where no exception reaches it."""
+"""Seconds of CPU time after which the process ends if it hangs in C, where no exception reaches it."""
 MEMORY = 4 << 30
-"""Bytes that what only declares may take beyond what was taken before."""
+"""Bytes that a hook that only declares may take in addition to what is in use."""
 
 
 class TooLong(BaseException):
-    """Raised in the middle of a plugin's code: no `except Exception` of its own keeps it."""
+    """Raised in the middle of a plugin's code; its `except Exception` does not catch it."""
 
 
 @contextmanager
 def limited(hook: str) -> Iterator[None]:
-    """Limit the block to what a hook, or an `import`, may take; beyond it TooLong or MemoryError is raised.
+    """Limit the block to what a hook, or an `import`, may use; beyond that raise TooLong or MemoryError.
 
-    Only the main thread is limited, since both hold for the whole process; time not under a debugger.
+    Only the main thread is limited, since both limits are those of the process; no time limit in a debugger.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -76,7 +76,7 @@ def _time(seconds: float, *, ends: bool) -> Iterator[None]:
 
 @cache
 def _say_where() -> bool:
-    """Have SIGPROF show the line of each thread before it ends the process; False where nobody reads it."""
+    """Have SIGPROF print the line of each thread before it ends the process; False if stderr has no file."""
     with suppress(OSError, ValueError, RuntimeError, AttributeError):  # a stderr without a file
         faulthandler.register(signal.SIGPROF, chain=True)
         return True
@@ -102,9 +102,9 @@ def _memory(limit: bool) -> Iterator[None]:
 
 @lru_cache(1)
 def _taken(second: int) -> int | None:
-    """Return the bytes that this process has taken; None where the system does not say so.
+    """Return the bytes of data of this process, None where the system does not say.
 
-    It is asked once a second: a large site's plugins are asked for each of its subjects.
+    Read once a second: the plugins of a large site are asked about each of its subjects.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()

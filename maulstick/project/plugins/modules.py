@@ -1,4 +1,4 @@
-"""The files of a project's `plugins/` as modules of one package, which may import each other."""
+"""The files of a project's `plugins/` as the modules of a package, so that they can import each other."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PREFIX = "maulstick_plugins_"
 
 
 def package(folder: Path) -> Package:
-    """Return the package of a folder, its modules loaded anew; that of another folder is forgotten."""
-    for finder in [one for one in sys.meta_path if isinstance(one, Package)]:
+    """Return a new package for a folder; modules of an earlier one are unloaded."""
+    for finder in [finder for finder in sys.meta_path if isinstance(finder, Package)]:
         finder.forget()
     made = Package(folder)
     sys.meta_path.append(made)
@@ -28,7 +28,7 @@ def package(folder: Path) -> Package:
 class Package(MetaPathFinder):
     """A folder of plugins: `from .shared import X` and `from shared import X` give the same module.
 
-    It is asked last: a plugin `calendar.py` does not stand in the way of Python's own.
+    It is searched last: a plugin `calendar.py` does not hide Python's module of that name.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Package(MetaPathFinder):
         sys.modules[self.name] = module
 
     def load(self, path: Path) -> ModuleType:
-        """Return the module of a file, also where another plugin has imported it already."""
+        """Return the module of a file, which another plugin may have imported already."""
         name = f"{self.name}.{path.stem}"
         if name in sys.modules:
             return sys.modules[name]
@@ -56,7 +56,7 @@ class Package(MetaPathFinder):
         return module
 
     def forget(self) -> None:
-        """Take the package and its modules out of what Python knows."""
+        """Unload the package and its modules."""
         sys.meta_path.remove(self)
         for name in [*sys.modules]:
             if name in self._plain or name == self.name or name.startswith(f"{self.name}."):
@@ -65,14 +65,14 @@ class Package(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return how a file of the folder is imported by its plain name."""
+        """Return the spec of a file of the folder that is imported by its plain name."""
         if "." in fullname or PathFinder.find_spec(f"{self.name}.{fullname}", [self.folder]) is None:
             return None
         self._plain.add(fullname)
-        return ModuleSpec(fullname, _Same(f"{self.name}.{fullname}"))
+        return ModuleSpec(fullname, _PlainName(f"{self.name}.{fullname}"))
 
 
-class _Same(Loader):
+class _PlainName(Loader):
     """Gives the package's own module for its plain name."""
 
     def __init__(self, name: str) -> None:
@@ -86,12 +86,12 @@ class _Same(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave it as it is: it was executed when it was imported."""
+        """Keep it as it is: it was executed when it was imported."""
         module.__spec__ = self._own
 
 
 def place(error: BaseException) -> str:
-    """Return the last line of a plugin's module that an error came through, as `, at FILE:LINE`."""
+    """Return the last line of a plugin's module in an error's trace, as `, at FILE:LINE`."""
     for frame, line in reversed(list(walk_tb(error.__traceback__))):
         if str(frame.f_globals.get("__name__", "")).startswith(PREFIX):
             path = Path(frame.f_code.co_filename)

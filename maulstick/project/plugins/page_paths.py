@@ -1,4 +1,4 @@
-"""Paths of pages as plugins write them: the values of rows in them are quoted, and asked for whole."""
+"""Paths of pages as plugins write them; values of rows in them are percent-encoded."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from urllib.parse import quote
 from maulstick.project.declarations import Page, Rows, Subject
 
 ENDS = "?#%"
-"""What ends a path, or quotes in it: a browser takes the rest for a query, a place or a letter."""
+"""Characters that end a path or escape in it: a browser reads a query, a fragment or an escape after them."""
 DOUBTFUL = re.compile(f"[{ENDS}]")
 LONGEST = 2500
-"""Bytes of a key at the most: what is longer is not asked for."""
-QUOTED = str.maketrans({one: quote(one) for one in ENDS})
+"""The length of the longest value that is looked for in a path."""
+QUOTED = str.maketrans({character: quote(character) for character in ENDS})
 
 
 def quoted_pages(pages: Iterable[Page], subject: Subject, rows: Rows) -> Iterator[Page]:
-    """Return pages whose paths have the values of rows quoted; a plugin's own queries stay."""
+    """Percent-encode the values of rows in the paths of pages; queries that the plugin wrote stay."""
     values: list[str] | None = None
     for page in pages:
         if _is_doubtful(page.path):
@@ -29,7 +29,7 @@ def quoted_pages(pages: Iterable[Page], subject: Subject, rows: Rows) -> Iterato
 
 
 def quoted(path: str, values: Iterable[str]) -> str:
-    """Return a path with what `values` hold of `?`, `#` and `%` quoted where one of them stands in it."""
+    """Percent-encode `?`, `#` and `%` in a path where they are part of one of the values."""
     for value in values:
         short = value.translate(QUOTED)
         if short != value and value in path and short not in path and quote(value) not in path:
@@ -39,13 +39,13 @@ def quoted(path: str, values: Iterable[str]) -> str:
 
 
 def _values(rows: Rows) -> Iterator[str]:
-    """Return the values that may stand in a path: none that begins a query, or is a path itself."""
+    """Return the values that may be part of a path: none that begins with a query or is a path itself."""
     for name in rows:
         values = (value for row in rows[name] for value in row.values())
-        yield from (one for one in values if one and len(one) <= LONGEST and _may_stand(one))
+        yield from (value for value in values if value and len(value) <= LONGEST and _is_part(value))
 
 
-def _may_stand(value: str) -> bool:
+def _is_part(value: str) -> bool:
     return _is_doubtful(value) and not value.startswith(("?", "#")) and "/" not in value
 
 

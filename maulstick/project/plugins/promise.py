@@ -1,4 +1,4 @@
-"""Answers of plugins, held against the annotations of what they answer."""
+"""Answers of plugins, checked against their annotated types."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WORDS = {
     NoneType: ("None", "None"),
 }
 NOT_TO_BE_WRITTEN = re.compile("[\0\ud800-\udfff]")
-"""What no database takes, and what is half a character."""
+"""What no database accepts: NUL, and halves of surrogate pairs."""
 NO_SEQUENCES: tuple[type, ...] = (str, bytes, collections.abc.Mapping, collections.abc.Set)
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
 
-class Broken(Exception):  # noqa: N818 - caught where it is known whose promise it was
-    """An answer that is not what was promised, and what to write instead."""
+class BrokenPromise(Exception):  # noqa: N818 - caught where the owner is known
+    """An answer that is not of the annotated type, and what to write instead."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -38,28 +38,28 @@ class Broken(Exception):  # noqa: N818 - caught where it is known whose promise 
 
 
 def each(answer: object) -> Iterable[Any]:
-    """Return the answers of a hook; one alone, a text or a coroutine in the place of many is broken."""
+    """Return the answers of a hook; a single one, a text or a coroutine in their place is refused."""
     if answer is None:
         return ()
     if inspect.iscoroutine(answer):
         answer.close()
-        raise Broken("is an async function", "a hook is a plain function: def, not async def")
+        raise BrokenPromise("is an async function", "a hook is a plain function: def, not async def")
     if inspect.isasyncgen(answer):
-        raise Broken("is an async generator", "a hook is a plain function: def, not async def")
+        raise BrokenPromise("is an async generator", "a hook is a plain function: def, not async def")
     if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
-        raise Broken(f"answered {shown(answer)}, not a list of answers", "yield it, or put it in [ ]")
+        raise BrokenPromise(f"answered {short(answer)}, not a list of answers", "yield it, or put it in [ ]")
     return answer
 
 
 def held(value: Any, kind: Any, where: str = "") -> Any:
-    """Return an answer as its annotation promises it: lists and generators in it are tuples.
+    """Return an answer as its type promises it, with lists and generators in it as tuples.
 
-    `where` names the field. What is not as promised is broken.
+    `where` names the field. Raise BrokenPromise for anything else.
     """
     if _surely(kind)(value):
         return value
     if not where and not _is(value, kind):
-        raise Broken(f"answered {shown(value)}")
+        raise BrokenPromise(f"answered {short(value)}")
     return _check_of(kind)(value, kind, where)
 
 
@@ -68,8 +68,8 @@ def _check_of(kind: Any) -> Callable[[Any, Any, str], Any]:
     return next((check for is_kind, check in CHECKS if is_kind(kind)), _held_plain)
 
 
-def shown(value: object) -> str:
-    """Return a value as a message shows it, short."""
+def short(value: object) -> str:
+    """Return a value as a message shows it, shortened."""
     return _SHORT.repr(value)
 
 
@@ -82,14 +82,14 @@ def _held_fields(value: Any, kind: Any, where: str) -> Any:
         after = held(before, hint, f"{name}.{field}")
         if after is not before:
             changed[field] = after
-    if type(value) is not kind:  # what a subclass adds is its author's alone: no bundle could be read with it
+    if type(value) is not kind:  # a subclass: no bundle could be read with its own fields
         return kind(**{field: getattr(value, field) for field in _hints(kind)} | changed)
     return replace(value, **changed) if changed else value
 
 
 @cache
 def _surely(kind: Any) -> Callable[[Any], bool]:
-    """Return what tells at first sight, and quickly, that a value is as promised, as most values are."""
+    """Return a quick test that accepts most values that are as promised."""
     origin, inside = get_origin(kind), get_args(kind)
     if kind is str:
         return lambda value: type(value) is str and _can_be_written(value)
@@ -98,13 +98,13 @@ def _surely(kind: Any) -> Callable[[Any], bool]:
     if origin is Literal:
         return lambda value: type(value) is str and value in inside
     if origin in (Union, UnionType):
-        return _surely_one_of([_surely(one) for one in inside])
+        return _surely_one_of([_surely(option) for option in inside])
     if _is_sequence(kind) and not _is_fixed(kind):
-        one = _surely(inside[0])
-        return lambda value: type(value) is tuple and (not value or all(map(one, value)))
+        item = _surely(inside[0])
+        return lambda value: type(value) is tuple and (not value or all(map(item, value)))
     if origin is collections.abc.Mapping:
-        key, one = map(_surely, inside)
-        return lambda value: type(value) is dict and all(map(key, value)) and all(map(one, value.values()))
+        key, item = map(_surely, inside)
+        return lambda value: type(value) is dict and all(map(key, value)) and all(map(item, value.values()))
     if isinstance(kind, type) and is_dataclass(kind):
         return _surely_fields(kind)
     return lambda _: False
@@ -112,7 +112,7 @@ def _surely(kind: Any) -> Callable[[Any], bool]:
 
 def _surely_one_of(options: Sequence[Callable[[Any], bool]]) -> Callable[[Any], bool]:
     def is_one(value: Any) -> bool:
-        for option in options:  # noqa: SIM110 - some thousand subjects ask this a million times
+        for option in options:  # noqa: SIM110 - called a million times for some thousand subjects
             if option(value):
                 return True
         return False
@@ -123,14 +123,14 @@ def _surely_one_of(options: Sequence[Callable[[Any], bool]]) -> Callable[[Any], 
 def _surely_fields(kind: type) -> Callable[[Any], bool]:
     if not _hints(kind):
         return lambda value: type(value) is kind
-    values = attrgetter(*_hints(kind), "__class__")  # of one field alone there would be no tuple
+    values = attrgetter(*_hints(kind), "__class__")  # for a single field it would not return a tuple
     parts = [*map(_surely, _hints(kind).values())]
 
     def is_whole(value: Any) -> bool:
         if type(value) is not kind:
             return False
-        for part, one in zip(parts, values(value), strict=False):  # noqa: SIM110 - as above
-            if not part(one):
+        for part, item in zip(parts, values(value), strict=False):  # noqa: SIM110 - as above
+            if not part(item):
                 return False
         return True
 
@@ -142,12 +142,12 @@ def _can_be_written(text: str) -> bool:
 
 
 def _held_union(value: Any, kind: Any, where: str) -> Any:
-    broken: list[Broken] = []
-    for one in get_args(kind):
-        if _is(value, one):
+    broken: list[BrokenPromise] = []
+    for option in get_args(kind):
+        if _is(value, option):
             try:
-                return held(value, one, where)
-            except Broken as error:
+                return held(value, option, where)
+            except BrokenPromise as error:
                 broken.append(error)
     raise broken[0] if broken else _broken(value, kind, where)
 
@@ -158,14 +158,14 @@ def _held_tuple(value: Any, kind: Any, where: str) -> tuple[Any, ...]:
     kinds = get_args(kind)
     many = tuple(islice(value, MOST + 1))
     if len(many) > MOST:
-        raise Broken(f"{where} does not end: more than {MOST} values")
+        raise BrokenPromise(f"{where} does not end: more than {MOST} values")
     if _is_fixed(kind):
         if len(many) != len(kinds):
             raise _broken(many, kind, where)
     else:
         kinds = (kinds[0],) * len(many)
     pairs = zip(many, kinds, strict=True)
-    whole = tuple(held(one, each_kind, f"{where}[{n}]") for n, (one, each_kind) in enumerate(pairs))
+    whole = tuple(held(item, item_kind, f"{where}[{n}]") for n, (item, item_kind) in enumerate(pairs))
     same = type(value) is tuple and all(a is b for a, b in zip(whole, value, strict=True))
     return value if same else whole
 
@@ -175,9 +175,10 @@ def _held_mapping(value: Any, kind: Any, where: str) -> Any:
         raise _broken(value, kind, where)
     keys, values = get_args(kind)
     whole = {
-        held(key, keys, f"{where} key"): held(one, values, f"{where}[{key!r}]") for key, one in value.items()
+        held(key, keys, f"{where} key"): held(item, values, f"{where}[{key!r}]")
+        for key, item in value.items()
     }
-    return value if all(whole[key] is one for key, one in value.items()) else whole
+    return value if all(whole[key] is item for key, item in value.items()) else whole
 
 
 def _held_plain(value: Any, kind: Any, where: str) -> Any:
@@ -191,21 +192,21 @@ def _text(value: str, where: str) -> str:
     try:
         plain.encode()
     except UnicodeEncodeError:
-        raise Broken(f"{where} is {shown(value)}, which cannot be written as UTF-8") from None
+        raise BrokenPromise(f"{where} is {short(value)}, which cannot be written as UTF-8") from None
     if "\0" in plain:
-        raise Broken(f"{where} is {shown(value)}, which holds a NUL character")
+        raise BrokenPromise(f"{where} is {short(value)}, which holds a NUL character")
     return value if type(value) is str else plain
 
 
 def _is(value: object, kind: Any) -> bool:
-    """Return whether a value is of a kind, its own values not yet looked at."""
+    """Return whether a value is of a type, without looking at the values in it."""
     origin = get_origin(kind)
     if kind is Any or kind is object:
         return True
     if origin in (Union, UnionType):
-        return any(_is(value, one) for one in get_args(kind))
+        return any(_is(value, option) for option in get_args(kind))
     if origin is Literal:
-        return any(value == one and type(value) is type(one) for one in get_args(kind))
+        return any(value == word and type(value) is type(word) for word in get_args(kind))
     if _is_sequence(kind):
         return isinstance(value, Iterable) and not isinstance(value, NO_SEQUENCES)
     if kind is int:
@@ -236,21 +237,21 @@ def _hints(kind: type) -> Mapping[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
-def _broken(value: object, kind: Any, where: str) -> Broken:
-    return Broken(f"{where} is {shown(value)}, not {_name(kind)}", _hint(value, kind, where))
+def _broken(value: object, kind: Any, where: str) -> BrokenPromise:
+    return BrokenPromise(f"{where} is {short(value)}, not {_name(kind)}", _hint(value, kind, where))
 
 
 def _hint(value: object, kind: Any, where: str) -> str:
     field = where.rpartition(".")[2]
     options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
     if isinstance(value, collections.abc.Set) and any(map(_is_sequence, options)):
-        return "a set has no order: sorted(…) gives it one"
+        return "a set has no order: sorted(…) gives it an order"
     if isinstance(value, str) and _is_sequence(kind) and not _is_fixed(kind) and "[" not in field:
-        return f"one alone needs a comma: {field}=({shown(value)},)"
+        return f"a single value needs a comma: {field}=({short(value)},)"
     if bool in options and not isinstance(value, bool | str):
-        return f"{field}=bool(…) says which"
+        return f"make it a truth value: {field}=bool(…)"
     if str in options and isinstance(value, int | float) and not isinstance(value, bool):
-        return f"as a text: {shown(str(value))}"
+        return f"as a text: {short(str(value))}"
     if str in options and value is None:
         return "leave out what is missing: filter(None, …)" if "[" in field else ""
     return ""
@@ -261,7 +262,7 @@ def _name(kind: Any, *, several: bool = False) -> str:
         return WORDS[kind][several]
     origin, inside = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return " or ".join(_name(one, several=several) for one in inside)
+        return " or ".join(_name(option, several=several) for option in inside)
     if origin is Literal:
         return f"one of {', '.join(map(repr, inside))}"
     if _is_fixed(kind):

@@ -31,7 +31,7 @@ from maulstick.project.plugins.blame import Owner, answers, blamed, culprit, gua
 from maulstick.project.plugins.discovery import Plugin, discovered
 from maulstick.project.plugins.hookspecs import Release, Source
 from maulstick.project.plugins.page_paths import quoted_pages
-from maulstick.project.plugins.promise import Broken, held
+from maulstick.project.plugins.promise import BrokenPromise, held
 from maulstick.project.targets import HostKind
 from maulstick.streams import plugin_prints
 
@@ -71,12 +71,12 @@ class Plugins:
         kinds = self.kinds()
         if name not in kinds:
             self.require_all()
-            raise usage(name, "is no kind of subject", did_you_mean(name, kinds))
+            raise usage(name, "is not a kind of subject", did_you_mean(name, kinds))
         return kinds[name]
 
     def hosts(self) -> dict[str, HostKind]:
         """Return the kinds of host by name; one that is named twice is a problem (exit 6)."""
-        from maulstick.project.target_table import table_of
+        from maulstick.project.host_table import table_of
 
         kinds: dict[str, HostKind] = {}
         owners: dict[str, Owner] = {}
@@ -190,7 +190,7 @@ class Plugins:
                 with plugin_prints():
                     answer = caller.call_extra([inside.perform], {"step": step, "release": seen})
                 return cast(Outcome, held(answer, Outcome))
-            except Broken as broken:
+            except BrokenPromise as broken:
                 raise Problem("maulstick_step", broken.what, broken.hint, code=Exit.PLUGIN) from None
             except (Exception, SystemExit) as error:
                 if error is inside.failure or isinstance(error, Problem):

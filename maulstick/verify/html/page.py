@@ -86,13 +86,14 @@ def parse(html: bytes, address: str = "", charset: str = "") -> Parsed:
     text = _decoded(html, charset)
     page = tree_of(text)
     at = based(page, address)
-    social = [value(node, "content") for node in page.css("meta[content]") if _is_social(node)]
+    metas = [(value(node, "property") or value(node, "name"), node) for node in page.css("meta[content]")]
+    social = [value(node, "content") for name, node in metas if name in SOCIAL]
     title = page.css_first("head title")
     return Parsed(
         html=text,
         address=address,
         title=_folded(title.text()) if title else "",
-        images=absolute(at, (one for node in page.css(PICTURES) for one in pictures_of(node))),
+        images=absolute(at, (address for node in page.css(PICTURES) for address in pictures_of(node))),
         social=tuple(dict.fromkeys(filter(None, social))),
         sounds=absolute(at, (value(node, "src") for node in page.css(SOUNDS))),
         links=absolute(at, (value(node, "href").partition("#")[0] for node in page.css("a[href]"))),
@@ -129,7 +130,7 @@ def elements(page: Parsed, selector: str) -> tuple[PageElement, ...]:
     return tuple(
         PageElement(
             text=_folded(node.text()),
-            visible=hidden.isdisjoint(one.mem_id for one in above(node)),
+            visible=hidden.isdisjoint(outer.mem_id for outer in above(node)),
             files=tuple(plain(address) for address in absolute(at, _files(node))),
         )
         for node in body.css(selector)
@@ -147,8 +148,8 @@ def _decoded(html: bytes, charset: str) -> str:
     if marked and mark:
         return encoding.to_unicode(html[len(mark) :], marked)
     with suppress(LookupError, UnicodeError):  # codecs of Python's that are no charset
-        if named := encoding.resolve_encoding(charset) or _declared(html):
-            return encoding.to_unicode(html, named)
+        if name := encoding.resolve_encoding(charset) or _declared(html):
+            return encoding.to_unicode(html, name)
     try:
         return html.decode()
     except UnicodeError:
@@ -158,8 +159,8 @@ def _decoded(html: bytes, charset: str) -> str:
 def _declared(html: bytes) -> str:
     """Return the charset that a page names; one that names UTF-16 in letters of one byte is UTF-8."""
     looks = (html[at : at + 4096] for at in range(0, min(len(html), HEAD), WINDOW))
-    named = next(filter(None, map(encoding.html_body_declared_encoding, looks)), "")
-    return "utf-8" if named.startswith("utf-16") else named
+    charset = next(filter(None, map(encoding.html_body_declared_encoding, looks)), "")
+    return "utf-8" if charset.startswith("utf-16") else charset
 
 
 def _drawn(body: LexborNode, edge: str, block: str) -> LexborNode:
@@ -179,7 +180,7 @@ def _drawn(body: LexborNode, edge: str, block: str) -> LexborNode:
 def _leads_to(page: LexborHTMLParser, at: str) -> str:
     for node in page.css("meta[http-equiv]"):
         if value(node, "http-equiv").lower() != "refresh" or any(
-            one.tag == "noscript" for one in above(node)
+            outer.tag == "noscript" for outer in above(node)
         ):
             continue
         said = REFRESH.fullmatch(value(node, "content").strip())
@@ -198,14 +199,10 @@ def _marks(page: LexborHTMLParser) -> Mapping[str, tuple[str, ...]]:
 
 
 def _files(node: LexborNode) -> Iterator[str]:
-    for one in node.css(PICTURES):
-        yield from pictures_of(one)
-    for one in node.css(SOUNDS):
-        yield value(one, "src")
-
-
-def _is_social(node: LexborNode) -> bool:
-    return (value(node, "property") or value(node, "name")) in SOCIAL
+    for picture in node.css(PICTURES):
+        yield from pictures_of(picture)
+    for sound in node.css(SOUNDS):
+        yield value(sound, "src")
 
 
 def _folded(text: str) -> str:

@@ -63,24 +63,21 @@ def _is_taken(node: LexborNode, name: str) -> bool:
 
 def inlined(html: str) -> Iterator[bytes]:
     """Return the pictures that a page holds itself, in addresses of `data:`."""
-    for found in INLINED.finditer(html):
+    for picture in INLINED.finditer(html):
         with suppress(ValueError):
-            yield base64.b64decode(unquote(found[1]))
+            yield base64.b64decode(unquote(picture[1]))
 
 
 def styled(css: str) -> Iterator[str]:
     """Return the addresses that a style names."""
-    for found in URL.finditer(css):
-        yield _unescaped(found)
+    yield from map(_unescaped, URL.finditer(css))
     for chosen in IMAGE_SET.finditer(css):
-        for found in QUOTED.finditer(chosen[1]):
-            yield _unescaped(found)
+        yield from map(_unescaped, QUOTED.finditer(chosen[1]))
 
 
 def imported(css: str) -> Iterator[str]:
     """Return the addresses of the style sheets that a style sheet brings."""
-    for found in IMPORT.finditer(css):
-        yield _unescaped(found)
+    yield from map(_unescaped, IMPORT.finditer(css))
 
 
 def sheets(page: LexborHTMLParser) -> Iterator[str]:
@@ -119,8 +116,8 @@ def plain(address: str) -> str:
 
 def absolute(at: str, values: Iterable[str]) -> tuple[str, ...]:
     """Return addresses as a page at `at` means them, each once; those of no server are left out."""
-    found = [_joined(at, one.strip()) for one in values if one.strip()]
-    return tuple(dict.fromkeys(one for one in found if one and urlsplit(one).scheme in ("", "http", "https")))
+    addresses = dict.fromkeys(_joined(at, value.strip()) for value in values if value.strip())
+    return tuple(url for url in addresses if url and urlsplit(url).scheme in ("", "http", "https"))
 
 
 def value(node: LexborNode, name: str) -> str:
@@ -128,9 +125,9 @@ def value(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    text = next((one for one in found.groups() if one), "")
-    return ESCAPED.sub(lambda one: chr(int(one[1], 16)) if one[1] else one[2], text)
+def _unescaped(quoted: re.Match[str]) -> str:
+    text = next((group for group in quoted.groups() if group), "")
+    return ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
 
 
 def _joined(at: str, value: str) -> str:

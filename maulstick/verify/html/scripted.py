@@ -58,14 +58,14 @@ def scripted_source(page: Parsed) -> str:
 def made_later(page: Parsed) -> str:
     """Return in words that a browser has yet to put a page together, "" where it came whole."""
     tree = tree_of(page.html)
-    frames = absolute(page.address, (value(one, "src") for one in tree.css("iframe[src], frame[src]")))
-    if any(urlsplit(one).netloc == urlsplit(page.address).netloc for one in frames):
+    frames = absolute(page.address, (value(node, "src") for node in tree.css("iframe[src], frame[src]")))
+    if any(urlsplit(frame).netloc == urlsplit(page.address).netloc for frame in frames):
         return "a part of the page is a page of its own"
     if not tree.body or not tree.css("script"):
         return ""
-    if len(page.text) <= EMPTY or any(_is_empty(one) for one in tree.body.css(ROOTS)):
+    if len(page.text) <= EMPTY or any(map(_is_empty, tree.body.css(ROOTS))):
         return "its scripts make the page"
-    later = tree.body.css(LATER) or any(WAITS.fullmatch(one.text().strip()) for one in _leaves(tree))
+    later = tree.body.css(LATER) or any(WAITS.fullmatch(leaf.text().strip()) for leaf in _leaves(tree))
     return "it fetches parts of the page later" if later else ""
 
 
@@ -79,7 +79,7 @@ def _leaves(tree: LexborHTMLParser) -> list[LexborNode]:
     return [
         node
         for node in tree.css("p, div, span, h1, h2, h3, td, li")
-        if all(one.tag == "-text" for one in node.iter(include_text=True))
+        if all(child.tag == "-text" for child in node.iter(include_text=True))
     ]
 
 

@@ -26,20 +26,19 @@ def tree_of(html: str) -> LexborHTMLParser:
 
 def hidden_in(page: LexborHTMLParser | LexborNode) -> list[LexborNode]:
     """Return the elements that no visitor sees; a closed dialog is not among them, a click opens it."""
-    found = page.css("[hidden], [style]")
-    return [node for node in found if _is_hidden(node)]
+    return [node for node in page.css("[hidden], [style]") if _is_hidden(node)]
 
 
 def styled_away(page: LexborHTMLParser) -> list[LexborNode]:
     """Return the elements that a page's own styles hide at every width; scripts may show them yet."""
-    found: list[LexborNode] = []
+    hidden: list[LexborNode] = []
     for sheet in page.css("style:not([media])"):
         for selectors, style in _RULE.findall(_AT_RULE.sub("", _COMMENT.sub("", sheet.text()))):
             names = selectors.strip()
             if _hides(style) and names and not _SPECIAL.search(names):
                 with suppress(Exception):  # a selector that this parser does not know
-                    found += page.css(names)
-    return found
+                    hidden += page.css(names)
+    return hidden
 
 
 def drop(page: LexborHTMLParser | LexborNode, selector: str) -> None:
@@ -59,17 +58,17 @@ def drop_styled_away(page: LexborHTMLParser) -> None:
 
 def above(node: LexborNode | None) -> Iterator[LexborNode]:
     """Return an element and all that it stands in, from the inside out."""
-    one = node
-    while one is not None:
-        yield one
-        one = one.parent
+    while node is not None:
+        yield node
+        node = node.parent
 
 
-def _drop(found: Iterable[LexborNode]) -> None:
-    nodes = list({node.mem_id: node for node in found}.values())
-    names = {node.mem_id for node in nodes}
+def _drop(unwanted: Iterable[LexborNode]) -> None:
+    nodes = {node.mem_id: node for node in unwanted}
     # What stands in another one goes with it: nothing may be freed twice.
-    outermost = [node for node in nodes if names.isdisjoint(one.mem_id for one in above(node.parent))]
+    outermost = [
+        node for node in nodes.values() if not any(outer.mem_id in nodes for outer in above(node.parent))
+    ]
     for node in outermost:
         node.decompose()
 
@@ -82,8 +81,8 @@ def _is_hidden(node: LexborNode) -> bool:
 
 def _hides(style: str) -> bool:
     said: dict[str, str] = {}
-    for one in style.lower().split(";"):
-        name, _, value = one.partition(":")
+    for declaration in style.lower().split(";"):
+        name, _, value = declaration.partition(":")
         said[name.strip()] = value.replace("!important", "").strip()
     return said.get("display") == "none" or said.get("visibility") in ("hidden", "collapse")
 

@@ -60,21 +60,21 @@ def pictures(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> l
     """Return what to ask for: each picture of the pages, and each released one that no page shows."""
     released = {file.key: file for file in media}
     # Pages differ in what they quote.
-    found = {_unquoted(address): named(address, released, public) for address in shown}
+    shown_from = {_unquoted(address): named(address, released, public) for address in shown}
     for key, file in released.items():
-        if file.type.startswith("image/") and public_address(key, public) not in found:
-            found[public_address(key, public)] = Picture(
+        if file.type.startswith("image/") and public_address(key, public) not in shown_from:
+            shown_from[public_address(key, public)] = Picture(
                 f"{public}/{quote(key, safe=AS_IT_IS)}", file, ours=True
             )
-    return sorted(found.values(), key=lambda one: one.address)
+    return sorted(shown_from.values(), key=lambda picture: picture.address)
 
 
 def sounds(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> list[Picture]:
     """Return the sounds and films of pages to ask for, but those that are asked for as released files."""
     released = {file.key: file for file in media}
     own = {public_address(key, public) for key in released}
-    found = {plain(address): named(address, released, public) for address in shown}
-    return [found[address] for address in sorted(found.keys() - own)]
+    played = {plain(address): named(address, released, public) for address in shown}
+    return [played[address] for address in sorted(played.keys() - own)]
 
 
 def others(media: Iterable[MediaFile]) -> list[MediaFile]:

@@ -36,7 +36,10 @@ def pairs(wanted: Page, parsed: Parsed, public: str) -> Iterator[Check]:
     cards = cards_of(parsed, own, set().union(*own.values()))
     for text, addresses in own.items():
         beside = {
-            one for card in cards if card.texts == {text} and len(card.pictures) == 1 for one in card.pictures
+            picture
+            for card in cards
+            if card.texts == {text} and len(card.pictures) == 1
+            for picture in card.pictures
         }
         wrong = sorted(beside - addresses)
         says = f"beside it is {', '.join(wrong)}" if wrong else "its own" if beside else "no other beside it"
@@ -53,17 +56,18 @@ def cards_of(page: Parsed, texts: Collection[str], pictures: Collection[str]) ->
     drop(tree, UNSEEN)
     at = based(tree, page.address)
     shown = [(node, _picture(node, at, pictures)) for node in tree.css("img")]
-    found = [(node, picture) for node, picture in shown if picture]
+    pictured = [(node, picture) for node, picture in shown if picture]
     held, holding = _texts_held(tree, texts), defaultdict[int, set[str]](set)
-    for node, picture in found:
-        for one in above(node):
-            holding[one.mem_id].add(picture)
-    cards = (next((one.mem_id for one in above(node) if one.mem_id in held), None) for node, _ in found)
+    for node, picture in pictured:
+        for outer in above(node):
+            holding[outer.mem_id].add(picture)
+    ids = ([outer.mem_id for outer in above(node)] for node, _ in pictured)
+    cards = (next((card for card in outer if card in held), None) for outer in ids)
     return {Card(frozenset(held[card]), frozenset(holding[card])) for card in cards if card is not None}
 
 
 def _picture(node: LexborNode, at: str, pictures: Collection[str]) -> str:
-    return next((one for address in shown_by(node, at) if (one := plain(address)) in pictures), "")
+    return next((picture for picture in map(plain, shown_by(node, at)) if picture in pictures), "")
 
 
 def _texts_held(tree: LexborHTMLParser, texts: Collection[str]) -> dict[int, set[str]]:
@@ -72,6 +76,6 @@ def _texts_held(tree: LexborHTMLParser, texts: Collection[str]) -> dict[int, set
     held: dict[int, set[str]] = {}
     for node in tree.css("body *"):
         text = wanted.get(fold(node.text()), "")
-        for one in above(node) if text else ():
-            held.setdefault(one.mem_id, set()).add(text)
+        for outer in above(node) if text else ():
+            held.setdefault(outer.mem_id, set()).add(text)
     return held

@@ -93,20 +93,20 @@ def arrivals(
         )
 
     moved(len(known))
-    found = {**known, **ask([file for file in files if file.key not in known], moved)}
-    if (others := otherwise(found)) is not None:
+    answers = {**known, **ask([file for file in files if file.key not in known], moved)}
+    if (others := otherwise(answers)) is not None:
         return others
-    found = {file.key: found[file.key] for file in files if file.key in found}
+    answers = {file.key: answers[file.key] for file in files if file.key in answers}
     for pause in LATE:
-        wrong = [file for file in files if file.key in found and found[file.key].ok is False]
+        wrong = [file for file in files if file.key in answers and answers[file.key].ok is False]
         if not wrong:
             break
         time.sleep(pause)
         again = ask(wrong[:FEW])
         if any(check.ok for check in again.values()):
             again |= ask(wrong[FEW:])
-        found |= again
-    return found
+        answers |= again
+    return answers
 
 
 def _asked(

@@ -30,9 +30,9 @@ def expected(
     The pages of such rows are asked for anew: they show what is there, and nobody may call that wrong.
     """
     there = {
-        (one.table, one.key): one
-        for one in changes
-        if one.action in actions or any(map(one.has_cell, actions))
+        (change.table, change.key): change
+        for change in changes
+        if change.action in actions or any(map(change.has_cell, actions))
     }
     manifest, rows = bundle.manifest, bundle.rows()
     if not there:

@@ -17,7 +17,7 @@ from maulstick.verify.http import Web
 from maulstick.verify.image_services import is_optimised
 from maulstick.verify.proof.addresses import AS_IT_IS, Picture, is_neighbour, unfit
 from maulstick.verify.proof.likeness import likeness
-from maulstick.verify.response import OK, PARTLY, Response, Unreachable, Wrong
+from maulstick.verify.response import OK, PARTLY, SiteResponse, Unreachable, Wrong
 
 Original = Callable[[MediaFile], Path | None]
 """Returns where a released file lies on this machine."""
@@ -112,7 +112,7 @@ def elsewhere(web: Web, address: str) -> Check:
         return Check(name, False, problem.what)
 
 
-def wrong_status(answer: Response) -> str:
+def wrong_status(answer: SiteResponse) -> str:
     """Return in words that an answer refuses a file to every visitor, "" where it gives it.
 
     Raises Unreachable where it says nothing of the file: a storage that refuses a file speaks XML or
@@ -126,7 +126,7 @@ def wrong_status(answer: Response) -> str:
     raise Unreachable(answer.address, refusal(answer.status, answer.headers) or says)
 
 
-def require_no_gate(answer: Response, asked: str) -> None:
+def require_no_gate(answer: SiteResponse, asked: str) -> None:
     """Raise Unreachable where a page came instead of a file, and it is a login or a challenge."""
     if not _is_page(answer):
         return
@@ -136,21 +136,21 @@ def require_no_gate(answer: Response, asked: str) -> None:
         raise Unreachable(answer.address, says or "is a login form")
 
 
-def wrong_type(answer: Response, file: MediaFile) -> str:
+def wrong_type(answer: SiteResponse, file: MediaFile) -> str:
     """Return in words that an answer has another type than a file, "" where it has not."""
     if is_right(answer.type, file.key, file.type):
         return ""
     return f"is {answer.type or 'of no type'}, released was {file.type}"
 
 
-def wrong_bytes(answer: Response, file: MediaFile) -> str:
+def wrong_bytes(answer: SiteResponse, file: MediaFile) -> str:
     """Return in words that an answer has other bytes than a file, "" where it has not."""
     return (
         "" if answer.sha256 == file.sha256 else f"has other bytes: {answer.size}, released were {file.bytes}"
     )
 
 
-def _no_picture(answer: Response, picture: Picture) -> str:
+def _no_picture(answer: SiteResponse, picture: Picture) -> str:
     """Return in words that an answer is no picture, "" where it is one."""
     if says := wrong_status(answer):
         return says
@@ -163,7 +163,9 @@ def _no_picture(answer: Response, picture: Picture) -> str:
     return says
 
 
-def _compared(web: Web, answer: Response, picture: Picture, original: Original) -> tuple[bool | None, str]:
+def _compared(
+    web: Web, answer: SiteResponse, picture: Picture, original: Original
+) -> tuple[bool | None, str]:
     file = picture.file
     if file is None:
         return True, f"{answer.size} bytes"
@@ -173,11 +175,11 @@ def _compared(web: Web, answer: Response, picture: Picture, original: Original) 
     return likeness(answer.body or web.whole(picture.address).body, file, original(file))
 
 
-def _is_page(answer: Response) -> bool:
+def _is_page(answer: SiteResponse) -> bool:
     return answer.type in ("text/html", "application/xhtml+xml")
 
 
-def _missing(answer: Response) -> str:
+def _missing(answer: SiteResponse) -> str:
     return "" if answer.status == EMPTY else wrong_status(answer)
 
 
@@ -207,11 +209,11 @@ def _whole(web: Web, address: str, file: MediaFile, original: Original) -> tuple
     return not wrong, wrong or f"{file.bytes} bytes as released"
 
 
-def _wrong(answer: Response, file: MediaFile, asked: str) -> str:
+def _wrong(answer: SiteResponse, file: MediaFile, asked: str) -> str:
     return _wrong_head(answer, file, asked) or wrong_bytes(answer, file)
 
 
-def _wrong_head(answer: Response, file: MediaFile, asked: str) -> str:
+def _wrong_head(answer: SiteResponse, file: MediaFile, asked: str) -> str:
     if says := wrong_status(answer):
         return says
     if says := wrong_type(answer, file):
@@ -223,6 +225,6 @@ def _wrong_length(there: str, file: MediaFile) -> str:
     return "" if there == str(file.bytes) else f"has other bytes: {there}, released were {file.bytes}"
 
 
-def _length(answer: Response) -> str | None:
+def _length(answer: SiteResponse) -> str | None:
     """Return how long all of an answer is, None where its headers do not say."""
     return None if answer.headers.get("content-encoding") else answer.headers.get("content-length")

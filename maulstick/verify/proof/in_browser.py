@@ -57,13 +57,14 @@ def screens(
 
 def faultless(looked: Sequence[BrowserTab]) -> Iterator[Check]:
     """Say of each page that was opened, by a plugin too, whether anything failed in it."""
-    places = {(tab.path, tab.width): [one for one in looked if _is_same(one, tab)] for tab in looked}
-    for (path, width), tabs in places.items():
-        answers = [_answer(tab) for tab in tabs]
+    places: dict[tuple[str, int], list[tuple[bool | None, list[str]]]] = {}
+    for tab in looked:
+        places.setdefault((tab.path, tab.width), []).append(_answer(tab))
+    for (path, width), answers in places.items():
         verdicts = {ok for ok, _ in answers}
         ok = False if False in verdicts else None if None in verdicts else True
-        found = dict.fromkeys(one for _, says in answers for one in says)
-        yield Check(f"no error on {path} at {width} px", ok, "; ".join(found) or "none")
+        failures = dict.fromkeys(failure for _, says in answers for failure in says)
+        yield Check(f"no error on {path} at {width} px", ok, "; ".join(failures) or "none")
 
 
 def drawn(tab: BrowserTab, wanted: Page, *, site: str, public: str, alike: Alike = unlike) -> list[Check]:
@@ -94,10 +95,10 @@ def drawn(tab: BrowserTab, wanted: Page, *, site: str, public: str, alike: Alike
     return checks
 
 
-def joined(one: list[Check], other: list[Check]) -> list[Check]:
+def joined(wide: list[Check], narrow: list[Check]) -> list[Check]:
     """Return what two widths of a page show: something is there that one of them shows."""
-    by_name = {check.name: check for check in other}
-    return [_better(check, by_name.get(check.name, check)) for check in one]
+    by_name = {check.name: check for check in narrow}
+    return [_better(check, by_name.get(check.name, check)) for check in wide]
 
 
 def _better(one: Check, other: Check) -> Check:
@@ -110,13 +111,13 @@ def _better(one: Check, other: Check) -> Check:
 def _shown(page: Rendered, wanted: Page, site: str, public: str) -> Iterator[tuple[str, Verdict]]:
     for text in dict.fromkeys(wanted.texts):
         yield f"text {text[:SHOWN]!r} on {wanted.path}", _text(page, text)
-    names = {plain(one) for one in page.pictures}
+    names = {plain(address) for address in page.pictures}
     for image in wanted.images:
         address = public_address(image, public)
         there = not names.isdisjoint({address, unquote(address)}) or any(
-            sends(one, address, site) for one in page.pictures
+            sends(shown, address, site) for shown in page.pictures
         )
-        other = next((one for one in sorted(names) if one.endswith(f"/{image.removeprefix('/')}")), "")
+        other = next((name for name in sorted(names) if name.endswith(f"/{image.removeprefix('/')}")), "")
         elsewhere = bool(other) and urlsplit(other).netloc != urlsplit(site).netloc
         says = "shown" if there else f"shown from {other}" if other else "not on the page"
         yield f"page {wanted.path} shows {image}", (True if there else None if elsewhere else False, says)
@@ -152,7 +153,3 @@ def _painted(tab: BrowserTab) -> Check:
 def _answer(tab: BrowserTab) -> tuple[bool | None, list[str]]:
     ok = tab.ok(not tab.errors and not tab.doubts) if not tab.faults else False
     return ok, [*tab.faults, *tab.errors, *tab.doubts]
-
-
-def _is_same(one: BrowserTab, other: BrowserTab) -> bool:
-    return (one.path, one.width) == (other.path, other.width)

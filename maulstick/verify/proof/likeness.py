@@ -15,7 +15,7 @@ from maulstick.verify.html.pictures import inlined
 from maulstick.verify.http import Web
 from maulstick.verify.image_services import is_optimised
 from maulstick.verify.proof.addresses import is_neighbour, unfit
-from maulstick.verify.response import OK, Response, Unreachable, Wrong
+from maulstick.verify.response import OK, SiteResponse, Unreachable, Wrong
 from maulstick.verify.visitor import is_same_host
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool 
     if came is None:
         return None if kind_of(body[:HEAD]) in UNDECODED else False, says
     (width, height), small = came
-    if file.width and file.height and not _is_shape(width / height, file.width / file.height):
+    shape = file.width / file.height if file.width and file.height else width / height
+    if abs(width / height - shape) > SLACK * shape:
         return (
             False,
             f"is another picture: {width} × {height} pixels, released were {file.width} × {file.height}",
@@ -87,12 +88,12 @@ class Lookalikes:
     web: Web
     shown: tuple[str, ...]
     html: str = field(default="", repr=False)
-    came: dict[str, Response | None] = field(default_factory=dict, repr=False)
+    came: dict[str, SiteResponse | None] = field(default_factory=dict, repr=False)
 
     def of(self, file: MediaFile, original: Path | None) -> tuple[bool | None, str]:
         """Return whether the page shows a file from another address, and from which; None for perhaps."""
-        addresses = [one for one in dict.fromkeys(self.shown) if self._is_fit(one)]
-        addresses.sort(key=lambda one: not is_variant(one, file))
+        addresses = [address for address in dict.fromkeys(self.shown) if self._is_fit(address)]
+        addresses.sort(key=lambda address: not is_variant(address, file))
         within = [self._within(body, file, original) for body in inlined(self.html)]
         if True in within:
             return True, "the page itself"
@@ -128,7 +129,7 @@ class Lookalikes:
             return verdict
         return None if is_variant(address, file) or is_part(answer.body, original) else False
 
-    def _answer(self, address: str) -> Response | None:
+    def _answer(self, address: str) -> SiteResponse | None:
         """Return what an address answers, None where it gives no answer."""
         if address not in self.came:
             own = is_same_host(address, self.web.site)
@@ -157,22 +158,18 @@ def _compared(one: Image, other: Image, says: str) -> tuple[bool | None, str]:
     return None, f"{says}; it is much like the released picture"
 
 
-def _is_shape(one: float, other: float) -> bool:
-    return abs(one - other) <= SLACK * other
-
-
 def _of_file(path: Path) -> Image | None:
     try:
-        found = _decoded(path)
+        picture = _decoded(path)
     except OverflowError:
         return None
-    return found[1] if found else None
+    return picture[1] if picture else None
 
 
 def _decoded(source: BinaryIO | Path) -> tuple[tuple[int, int], Image] | None:
     """Return the sides of a picture as a browser shows it and a small copy, None where it is broken."""
-    found = _opened(source)
-    return (found.size, _small(found)) if found else None
+    image = _opened(source)
+    return (image.size, _small(image)) if image else None
 
 
 def _opened(source: BinaryIO | Path) -> Image | None:

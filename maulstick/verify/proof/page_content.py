@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from maulstick.verify.html.scripted import is_login_form, made_later, scripted_s
 from maulstick.verify.http import Web
 from maulstick.verify.image_services import sends
 from maulstick.verify.proof.likeness import Lookalikes
-from maulstick.verify.response import OK, Response, Unreachable, Wrong
+from maulstick.verify.response import OK, SiteResponse, Unreachable, Wrong
 from maulstick.verify.visitor import is_same_host
 from maulstick.verify.words import Words
 
@@ -34,7 +33,7 @@ class PageContent:
     """A page that answered 200, with what it was asked by."""
 
     web: Web
-    answer: Response
+    answer: SiteResponse
     page: Parsed
 
     @cached_property
@@ -78,10 +77,10 @@ class PageContent:
         """Return whether a picture is shown from a plain address; `image` is as the row names it."""
         names = {address, unquote(address)}
         every = (*self.page.images, *self.page.drawn)
-        shown = {plain(one) for one in every}
+        shown = {plain(other) for other in every}
         if not shown.isdisjoint(names):
             return True, "shown", ""
-        if any(sends(one, name, self.web.site) for one in every for name in names):
+        if any(sends(other, name, self.web.site) for other in every for name in names):
             return True, "shown in another size", ""
         if not names.isdisjoint(self._styled):
             return True, "shown by a style sheet", ""
@@ -91,7 +90,7 @@ class PageContent:
 
     def _elsewhere(self, image: str, address: str, shown: set[str]) -> Verdict:
         path = f"/{image.removeprefix('/')}"
-        other = next((one for one in sorted(shown) if one.endswith(path)), "")
+        other = next((address for address in sorted(shown) if address.endswith(path)), "")
         if not other:
             return self.missing("not on the page", "")
         hint = f"it was released to {address}"
@@ -140,14 +139,14 @@ class PageContent:
     @cached_property
     def _sheets(self) -> dict[str, str | None]:
         """Return the style sheets of the page by their addresses, None for one that cannot be read."""
-        found: dict[str, str | None] = {}
+        sheets: dict[str, str | None] = {}
         left = [*self.page.sheets]
-        while left and len(found) < SHEETS:
+        while left and len(sheets) < SHEETS:
             address = left.pop(0)
-            if address not in found:
-                found[address] = text = _text(self.web, address)
+            if address not in sheets:
+                sheets[address] = text = _text(self.web, address)
                 left += absolute(address, imported(text or ""))
-        return found
+        return sheets
 
     @property
     def _unread(self) -> list[str]:
@@ -157,11 +156,8 @@ class PageContent:
 
     @cached_property
     def _styled(self) -> set[str]:
-        return {plain(one) for one in self._of_sheets()}
-
-    def _of_sheets(self) -> Iterator[str]:
-        for address, text in self._sheets.items():
-            yield from absolute(address, styled(text or ""))
+        sheets = self._sheets.items()
+        return {plain(shown) for address, css in sheets for shown in absolute(address, styled(css or ""))}
 
 
 def _text(web: Web, address: str) -> str | None:

@@ -67,7 +67,7 @@ def page(live: Live, wanted: Page, around: PageContext) -> tuple[list[Check], Pa
     # In a browser it is the browser's page that counts.
     checks = [Check(name, True, "answers 200"), *(checks if live.browser is None else [])]
     checks += pairs(wanted, parsed, around.public)
-    links = [one for one in parsed.links if _is_ours(one, live.web.site, around)]
+    links = [link for link in parsed.links if _is_ours(link, live.web.site, around)]
     checks += [_link(live.web, address, wanted) for address in links]
     return [*checks, *_social(wanted, parsed)], parsed
 

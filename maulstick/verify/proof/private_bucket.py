@@ -25,16 +25,16 @@ OURS = "maulstick/"
 _REFUSED = re.compile(r"\b40[13]\b(?! with a challenge)")
 
 
-def is_private(web: Web, bucket: Bucket, found: Mapping[str, Check]) -> bool:
+def is_private(web: Web, bucket: Bucket, answers: Mapping[str, Check]) -> bool:
     """Return whether a bucket answers to nobody without a key, by what became of the files that were sent.
 
     One that the inventory wants public is not private, and neither is one that gives visitors anything else.
     """
-    if bucket.address.acl == PUBLIC or not found:
+    if bucket.address.acl == PUBLIC or not answers:
         return False
-    if not all(check.ok is not True and _REFUSED.search(check.answer) for check in found.values()):
+    if not all(check.ok is not True and _REFUSED.search(check.answer) for check in answers.values()):
         return False
-    there = (key for key in bucket.first(100) if key not in found and not key.startswith(OURS))
+    there = (key for key in bucket.first(100) if key not in answers and not key.startswith(OURS))
     return all(_refuses(web, bucket.address.public(key)) for key in islice(there, OTHERS))
 
 
@@ -51,22 +51,19 @@ def settled(live: Live, bucket: Bucket, checks: Sequence[Check]) -> list[Check]:
     What a page shows visitors from there stays wrong: they do not see it.
     """
     files = [file for file in live.manifest.media if not _is_shown(live, bucket.address.public(file.key))]
-    names = {name: file for file in files for name in _names(bucket, file)}
+    # What the questions to a released file are called, as a file and as a picture.
+    names = {f"file {file.key}": file for file in files}
+    names |= {f"image {unquote(urlsplit(bucket.address.public(file.key)).path)}": file for file in files}
     refused = {names[check.name].key: check for check in checks if check.name in names and not check.ok}
     if not is_private(live.web, bucket, refused):
         return [*checks]
     answers = with_key(bucket, [file for file in files if file.key in refused])
-    return [_instead(answers, names, check) for check in checks]
-
-
-def _instead(answers: Mapping[str, Check], names: Mapping[str, MediaFile], check: Check) -> Check:
-    file = names.get(check.name)
-    return check if check.ok or file is None else replace(answers[file.key], name=check.name)
-
-
-def _names(bucket: Bucket, file: MediaFile) -> tuple[str, str]:
-    """Return what the questions to a released file are called, as a file and as a picture."""
-    return f"file {file.key}", f"image {unquote(urlsplit(bucket.address.public(file.key)).path)}"
+    return [
+        check
+        if check.ok or check.name not in names
+        else replace(answers[names[check.name].key], name=check.name)
+        for check in checks
+    ]
 
 
 def _is_shown(live: Live, address: str) -> bool:

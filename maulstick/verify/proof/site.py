@@ -85,18 +85,18 @@ def visited(
     """
 
     def asked_for(wanted: Page) -> tuple[list[Check], Parsed | None]:
-        found = page(live, wanted, around)
+        answer = page(live, wanted, around)
         if moved is not None:
             moved(1)
-        return found
+        return answer
 
     released = {path_of(wanted.path) for wanted in manifest.pages if not wanted.gone}
     files = {public_address(file.key, public): file for file in manifest.media}
     around = PageContext(public, local, released, files, live.former)
     with ThreadPoolExecutor(concurrency) as pool:
         seen = list(pool.map(asked_for, manifest.pages))
-        checks = [check for found, _ in seen for check in found]
-        if not all(parsed or all_answered(found) for found, parsed in seen):
+        checks = [check for answers, _ in seen for check in answers]
+        if not all(parsed or all_answered(answers) for answers, parsed in seen):
             return checks
         wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
         answers = pool.map(lambda question: question[1](live.web, question[0]), wanted.items())
@@ -112,18 +112,18 @@ def _questions(
     images = [address for page in pages for address in (*page.images, *filter(is_full, page.social))]
     played = [address for page in pages for address in page.sounds]
     ask = partial(proven, original=original)
-    found = dict.fromkeys(pictures(images, manifest.media, public), ask)
-    return found | dict.fromkeys(sounds(played, manifest.media, public), heard)
+    questions = dict.fromkeys(pictures(images, manifest.media, public), ask)
+    return questions | dict.fromkeys(sounds(played, manifest.media, public), heard)
 
 
 def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     """Ask for the pictures and sounds of pages that only plugins have looked at."""
     paths = {page.path for page in manifest.pages}
     known = _questions(
-        [one for path, one in live.seen.items() if path in paths], manifest, public, live.original
+        [page for path, page in live.seen.items() if path in paths], manifest, public, live.original
     )
     every = _questions(list(live.seen.values()), manifest, public, live.original)
-    return [ask(live.web, one) for one, ask in every.items() if one not in known]
+    return [ask(live.web, file) for file, ask in every.items() if file not in known]
 
 
 def _elsewhere(verifier: Verifier, live: Live) -> list[Check]:
@@ -131,6 +131,6 @@ def _elsewhere(verifier: Verifier, live: Live) -> list[Check]:
     naming = [
         table for table in verifier.plugins.tables(live.subject) if table.media and table.name in live.rows
     ]
-    found = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
+    addresses = {address for table in naming for address in addresses_in(table, live.rows[table.name])}
     with ThreadPoolExecutor(verifier.concurrency) as pool:
-        return list(pool.map(lambda address: elsewhere(live.web, address), sorted(found)))
+        return list(pool.map(lambda address: elsewhere(live.web, address), sorted(addresses)))

@@ -193,8 +193,8 @@ TYPED = [
     (("plan", "--changed-since", "HEAD", "--select", "page=x"), "--select: does not go with --changed-since"),
     (("release", "--bundle", BUNDLE, "--prune"), "--prune: does not go with --bundle"),
     (("release", "--bundle", BUNDLE, "--skip", "plan"), "--bundle: needs the step plan"),
-    (("plan", "--bundle", "releases/series/none"), "--bundle releases/series/none: is not there"),
-    (("plan", "--changed-since", "--all"), "--changed-since --all: is no commit that is known here"),
+    (("plan", "--bundle", "releases/series/none"), "--bundle releases/series/none: does not exist"),
+    (("plan", "--changed-since", "--all"), "--changed-since --all: is not a commit that is known here"),
 ]
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
-from maulstick.postgres.sql.identity.lookup import is_found, look_up
 from maulstick.postgres.sql.session import THERE, setting
-from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, keys, real, stage
+from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, is_found, keys, real, stage
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
 from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
@@ -54,21 +53,25 @@ def read_renames(*, but: Sequence[str] = ()) -> str:
     return f"insert into {RENAMES} select * from {rows}{only};"
 
 
+def old_keys(spec: TableSpec) -> str:
+    """Return the query of the keys that rows had before the user renamed them."""
+    return f"select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)}"
+
+
 def renamed(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL that finds renamed rows in production by their old keys."""
     if not spec.travels:
         return ""
-    by_user = [_renamed(spec, specs)] if spec.surrogate else []
+    by_user = [_renamed(spec)] if spec.surrogate else []
     return "\n".join([*by_user, followed(spec, specs)])
 
 
-def _renamed(spec: TableSpec, specs: TableSpecs) -> str:
+def _renamed(spec: TableSpec) -> str:
     """Find the rows that the user renamed; a row that has its new key already is left alone."""
     label, old = literal(spec.label), old_rows(spec)
     ours = f"r.table_name = {label}"
     there = f"exists (select from {old} where t.key = r.old)"
-    found_ = look_up(spec, specs, f"select r.old from {RENAMES} as r where {ours}")
-    return f"{found_}\n" + block(f"""
+    return block(f"""
 begin
   if not exists (select from {RENAMES} as r where {ours}) then
     return;

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.sql.temp_tables import FOUND, real
 from maulstick.postgres.tables.equality import equal, is_plain
-from maulstick.postgres.tables.known_keys import part_of_key
+from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import leads_to, portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -60,11 +60,6 @@ begin
   end if;
   analyze {FOUND} (table_name, key);
 end""")
-
-
-def is_found(alias: str = "t") -> str:
-    """Return the SQL of whether a row of the target is the one at the place in `f`."""
-    return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"
 
 
 def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str:

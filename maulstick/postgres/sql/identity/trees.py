@@ -11,7 +11,6 @@ from maulstick.postgres.sql.identity.keys import (
     production_join,
     staged_part,
 )
-from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.temp_tables import PROBLEM, RENAMES, keys, stage
 from maulstick.postgres.tables.portable_rows import array_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -43,10 +42,9 @@ begin
   insert into {PROBLEM} select 'circle', {literal(spec.label)}, s.{name(up)}, 'is above itself, or not here'
     from {rows} as s where not exists (select from {known} as k where k."row" = s.ctid);
 end""")
-    looked_up = [look_up(spec, specs, f"select r.old from {RENAMES} as r where {ours}")] if by_user else []
     told = [_unheard(spec)] if by_user else []
     follow = [followed(spec, specs)] if spec.travels else []
-    return "\n".join([*looked_up, analyse_stage(spec), mapped, f"analyze {known};", *told, *follow])
+    return "\n".join([analyse_stage(spec), mapped, f"analyze {known};", *told, *follow])
 
 
 def _unheard(spec: TableSpec) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from maulstick.postgres.quoting import block, literal, literals, name, template
 from maulstick.postgres.sql.bundle_tables import BundleTables
-from maulstick.postgres.sql.identity.lookup import is_found, look_up
+from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.missing_references import ABSENT
 from maulstick.postgres.sql.rows_to_write import times_of
 from maulstick.postgres.sql.stage import lock, stage_tables
@@ -15,6 +15,7 @@ from maulstick.postgres.sql.temp_tables import (
     FOUND,
     PROBLEM,
     UNDOING,
+    is_found,
     keys,
     real,
     stage,
@@ -22,7 +23,7 @@ from maulstick.postgres.sql.temp_tables import (
 from maulstick.postgres.tables.hidden_ids import (
     hidden_ids,
 )
-from maulstick.postgres.tables.known_keys import part_of_key
+from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
