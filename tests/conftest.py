@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from typing import Any
 
 import psutil
 import pytest
+
+from maulstick.sandbox.process import wait_until
 
 pytest_plugins = ("tests.databases.fixtures", "tests.s3.fixtures")
 
@@ -15,15 +18,24 @@ def pytest_configure(config: pytest.Config) -> None:
     """End at SIGTERM as at Ctrl-C: fixtures stop what they started."""
 
     def interrupt(*_: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         workers = [] if hasattr(config, "workerinput") else _workers()
-        for worker in workers:  # what they tell of their end then ends us
+        for worker in workers:
             worker.terminate()
-        if not workers:
-            raise KeyboardInterrupt("SIGTERM")
+        wait_until(lambda: not any(map(_servers, workers)), seconds=120)  # xdist would give them ten
+        raise KeyboardInterrupt("SIGTERM")
 
     signal.signal(signal.SIGTERM, interrupt)
 
 
 def _workers() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "execnet" in " ".join(child.cmdline())]
+
+
+def _servers(worker: psutil.Process) -> list[psutil.Process]:
+    """Return what a worker has started and not yet stopped; what forks its commands ends with it."""
+    with suppress(psutil.NoSuchProcess):
+        children = [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+        return [child for child in children if "tests.commands" not in child.cmdline()]
+    return []
