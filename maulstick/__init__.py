@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         TableExtra,
     )
     from maulstick.project.host_keys import Command, Program, key
-    from maulstick.project.markdown import paragraphs
     from maulstick.project.plugins.hookspecs import Browser, Element, Release, Response, Source, Tab, hookimpl
+    from maulstick.project.plugins.markdown import paragraphs
     from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
     from maulstick.redact import Secret
 
@@ -89,7 +89,7 @@ HOME = {
     "Target": "project.targets",
     "hookimpl": "project.plugins.hookspecs",
     "key": "project.host_keys",
-    "paragraphs": "project.markdown",
+    "paragraphs": "project.plugins.markdown",
 }
 """The module of each public name that is not in `project.declarations`."""
 

@@ -91,4 +91,4 @@ def _record(target: str, findings: list[NamedFinding]) -> dict[str, Any]:
     return about_target(target, findings).model_dump()
 
 
-COMMANDS = (Definition("doctor", "Ask whether all is there; changes nothing.", Doctor, doctor),)
+COMMANDS = (Definition("doctor", "Check whether everything is there; changes nothing.", Doctor, doctor),)

@@ -41,7 +41,7 @@ EMPTY = {
 class Init(CommandOptions):
     """How the workflow is written."""
 
-    force: bool = option(False, "write over a workflow that was changed")
+    force: bool = option(False, "overwrite a workflow that was changed")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def init(command: Command[Init]) -> int:
     there = path.read_text(encoding="utf-8") if path.exists() else None
     if there not in (None, text) and not command.options.force:
         raise usage(
-            str(WORKFLOW), "is there and is another", "--force writes it anew; git diff shows the rest"
+            str(WORKFLOW), "exists and was changed", "--force writes it again; git diff shows the difference"
         )
     if there == text:
         console.result(f"{WORKFLOW}: unchanged")
@@ -98,8 +98,8 @@ def comment(command: Command[Comment]) -> int:
             file.write(text)
     number, github = _number(command.options.pull), from_environment()
     if number is None:
-        found = merged_pull(github, _commit())
-        number = found.number if found else None
+        pull = merged_pull(github, _commit())
+        number = pull.number if pull else None
     if number is None:
         console.result(f"no pull request brought {_commit()}: nothing to comment on")
         return Exit.DONE
@@ -123,12 +123,12 @@ def sealed(command: Command[Sealed]) -> int:
     pull = merged_pull(github, _commit()) if bundles else None
     text = sealed_plan(github, pull) if pull else None
     if pull is None or text is None:
-        console.result("no sealed plan was found: what has changed is planned anew")
+        console.result("no sealed plan was found: what has changed is planned again")
         return Exit.DONE
     where = f"the plan of pull request {pull.number}"
     seals = [one for one in plans.parse(text, where) if one.target in {target.name for target in targets}]
     if why := _misfit(seals, bundles, targets):
-        console.result(f"{where} is of other bundles ({why}): what has changed is planned anew")
+        console.result(f"{where} is of other bundles ({why}): what has changed is planned again")
         return Exit.DONE
     plans.write(Path(out), seals)
     console.result(f"{where}: {', '.join(sorted({one.subject for one in seals}))}")
@@ -143,14 +143,14 @@ def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) 
     """
     from maulstick.bundle.folder import read_manifest
 
-    found = {(one.target, one.subject): one for one in seals}
+    sealed = {(one.target, one.subject): one for one in seals}
     wanted = {(target.name, str(subject)): path for target in targets for subject, path in bundles.items()}
-    for place in found.keys() ^ wanted.keys():
-        return f"{place[1]} is only {'in it' if place in found else 'here'}"
+    for place in sealed.keys() ^ wanted.keys():
+        return f"{place[1]} is only {'in it' if place in sealed else 'here'}"
     for place, folder in wanted.items():
-        if found[place].digest != read_manifest(folder).digest:
-            return f"{place[1]} was another then"
-        if any(found[place].decided.values()):
+        if sealed[place].digest != read_manifest(folder).digest:
+            return f"{place[1]} was different then"
+        if any(sealed[place].decided.values()):
             return f"{place[1]} is decided in it"
     return ""
 

@@ -62,7 +62,7 @@ def history(command: Command[History]) -> int:
 
 
 def why(command: Command[Why]) -> int:
-    """Tell which releases touched a row and what they changed."""
+    """Show which releases touched a row and what they changed."""
     from maulstick.plan import choices
     from maulstick.plan import history as ledger
 
@@ -73,7 +73,7 @@ def why(command: Command[Why]) -> int:
 
 
 def status(command: Command[Status]) -> int:
-    """Say how every subject stands between local and production."""
+    """Show how every subject stands between local and production."""
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.hosts.media import media_of
     from maulstick.release.status import standings
@@ -124,7 +124,7 @@ def _reading(
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("status", "Say how every subject stands on both sides.", Status, status),
-    Definition("why", "Tell which releases touched a row.", Why, why),
+    Definition("status", "Show how every subject stands on both sides.", Status, status),
+    Definition("why", "Show which releases touched a row.", Why, why),
     Definition("history", "List a target's releases, or each change of one.", History, history),
 )

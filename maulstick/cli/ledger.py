@@ -49,7 +49,7 @@ def rename(command: Command[Rename]) -> int:
         renamed = copies.rename(database, target.name, was)
     console.result(f"{target.name}: {renamed}")
     if renamed.objects:
-        console.line(f"    its bucket is asked anew: {amount(renamed.objects, 'object')} of {was} forgotten")
+        console.line(f"    its bucket is asked again: {amount(renamed.objects, 'object')} of {was} forgotten")
     return Exit.DONE
 
 

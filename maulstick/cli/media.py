@@ -151,7 +151,7 @@ def _opened(command: Command[Targets], target: Target) -> Iterator[tuple[Place, 
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("status", "Say which files are named and missing in the bucket.", MediaStatus, status),
+    Definition("status", "Show which named files the bucket lacks.", MediaStatus, status),
     Definition("orphans", "List objects that nothing names; remove some.", Orphans, orphans),
 )
 """The tasks `media.…`."""

@@ -58,7 +58,7 @@ def _chosen_steps(command: Command[Release]) -> list[PlaybookStep]:
     for flag, typed in (("--start-at", start), ("--only", options.only), ("--skip", options.skip)):
         for name in typed:
             if name not in names:
-                raise usage(f"{flag} {name}", "is no step of this playbook", did_you_mean(name, names))
+                raise usage(f"{flag} {name}", "is not a step of this playbook", did_you_mean(name, names))
     first = names.index(start[0]) if start else 0
     only = options.only or names
     chosen = [step for step in steps[first:] if step.name in only and step.name not in options.skip]

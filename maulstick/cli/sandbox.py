@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 from maulstick.cli.arguments import Command, Definition
@@ -9,39 +10,41 @@ from maulstick.errors import Exit
 from maulstick.release.settings import CommandOptions
 
 
-def _up(command: Command[CommandOptions]) -> int:
-    from maulstick.sandbox.lifecycle import up
+def up(command: Command[CommandOptions]) -> int:
+    """Start the sandbox, or repair it."""
+    from maulstick.sandbox import lifecycle
 
     console = command.console()
-    box = up(_folder(command), say=console.line)
-    console.result(f"the sandbox is up: {box.site}/series")
+    sandbox = lifecycle.up(_folder(command), say=console.line)
+    console.result(f"the sandbox is up: {sandbox.site}/series")
     return Exit.DONE
 
 
-def _down(command: Command[CommandOptions]) -> int:
-    from maulstick.sandbox.lifecycle import down
+def down(command: Command[CommandOptions]) -> int:
+    """Stop the sandbox."""
+    from maulstick.sandbox import lifecycle
 
-    down(_folder(command))
+    lifecycle.down(_folder(command))
     command.console().result("the sandbox is down; what it holds stays in .sandbox/")
     return Exit.DONE
 
 
-def _reset(command: Command[CommandOptions]) -> int:
-    from maulstick.sandbox.lifecycle import reset
+def reset(command: Command[CommandOptions]) -> int:
+    """Set the sandbox back to its first day."""
+    from maulstick.sandbox import lifecycle
 
     console = command.console()
-    box = reset(_folder(command), say=console.line)
-    console.result(f"the sandbox is as on its first day: {box.site}/series")
+    sandbox = lifecycle.reset(_folder(command), say=console.line)
+    console.result(f"the sandbox is as on its first day: {sandbox.site}/series")
     return Exit.DONE
 
 
-def _open(command: Command[CommandOptions]) -> int:
-    import webbrowser
-
-    from maulstick.sandbox.lifecycle import up
+def visit(command: Command[CommandOptions]) -> int:
+    """Open the sandbox's site in the browser, and start the sandbox where it is down."""
+    from maulstick.sandbox import lifecycle
 
     console = command.console()
-    address = f"{up(_folder(command), say=console.line).site}/series"
+    address = f"{lifecycle.up(_folder(command), say=console.line).site}/series"
     webbrowser.open(address)
     console.result(address)
     return Exit.DONE
@@ -52,9 +55,9 @@ def _folder(command: Command[CommandOptions]) -> Path:
 
 
 COMMANDS = (
-    Definition("up", "Start the sandbox, or repair it.", CommandOptions, _up),
-    Definition("down", "Stop the sandbox; what it holds stays.", CommandOptions, _down),
-    Definition("reset", "Set the sandbox back to its first day.", CommandOptions, _reset),
-    Definition("open", "Open the sandbox's site in the browser.", CommandOptions, _open),
+    Definition("up", "Start the sandbox, or repair it.", CommandOptions, up),
+    Definition("down", "Stop the sandbox; what it holds stays.", CommandOptions, down),
+    Definition("reset", "Set the sandbox back to its first day.", CommandOptions, reset),
+    Definition("open", "Open the sandbox's site in the browser.", CommandOptions, visit),
 )
 """The tasks `sandbox.…`."""

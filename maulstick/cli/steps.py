@@ -38,7 +38,7 @@ class Export(StepOptions, Pack):
 class Plan(PlannedOptions):
     """What becomes of the plan."""
 
-    exit_code: bool = option(False, "exit 10 when there is something to release")
+    exit_code: bool = option(False, "exit 10 if there is something to release")
     out: str | None = option(None, "seal the plan in this file")
 
 
@@ -121,7 +121,7 @@ def _export_to(command: Command[Export], out: str) -> int:
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("check", "See that all a release needs answers; only reads.", StepOptions, _single("check")),
+    Definition("check", "Check that everything needed answers; only reads.", StepOptions, _single("check")),
     Definition("export", "Read the subject and write its bundle.", Export, export),
     Definition("plan", "Show what a release would change; only reads.", Plan, plan),
     Definition(

@@ -14,7 +14,7 @@ from maulstick.media.paths import is_address
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import MediaColumn, MediaFile, Rows, Table
-from maulstick.project.json_path import values_at
+from maulstick.project.plugins.json_path import values_at
 from maulstick.text import at_most, lines
 
 Row = Mapping[str, str | None]

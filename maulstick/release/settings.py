@@ -49,11 +49,13 @@ class Choices(CommandOptions):
     """What to do about rows that local and production do not agree on."""
 
     take: tuple[str, ...] = option(
-        (), "local or production, where both changed: SIDE[:TABLE[.KEY][.COLUMN]]; may be repeated"
+        (),
+        "whose side to take where both changed, local or production: SIDE[:TABLE[.KEY][.COLUMN]]; may be "
+        "repeated",
     )
     rename: tuple[str, ...] = option((), "a row whose key changed here: TABLE:OLD=NEW; may be repeated")
     restore: tuple[str, ...] = option(
-        (), "a row that was deleted there: insert it again, as TABLE:KEY; may be repeated"
+        (), "insert a row again that was deleted in production, as TABLE:KEY; may be repeated"
     )
     older: bool = option(False, "allow a bundle older than the one last released")
     prune: bool = option(False, "delete released rows that the source has deleted")

@@ -15,7 +15,7 @@ from maulstick.postgres.tables.hidden_ids import AS_TEXT
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import JsonReference
-from maulstick.project.json_path import values_at
+from maulstick.project.plugins.json_path import values_at
 from maulstick.release.progress import Progress
 
 TITLE_COLUMNS = ("title", "name", "label", "heading")

@@ -12,6 +12,7 @@ from maulstick.doctor.findings import WORDS, Finding, fail, ok, places, skipped,
 from maulstick.doctor.questions import (
     AWAKE,
     BUCKET,
+    BY_SSH,
     CODE,
     DATABASE,
     HERE,
@@ -28,7 +29,20 @@ from maulstick.project.declarations import Subject
 from tests.checkout import ROOT
 
 ABOUT = questions_of(Subject("series", "embodiment"))
-TABLES = (HERE, CODE, ON_FLY, VISIT, AWAKE, DATABASE, (may_plan("database"),), READ, BUCKET, STAGING, ABOUT)
+TABLES = (
+    HERE,
+    CODE,
+    ON_FLY,
+    VISIT,
+    AWAKE,
+    DATABASE,
+    (may_plan("database"),),
+    READ,
+    BUCKET,
+    STAGING,
+    BY_SSH,
+    ABOUT,
+)
 DOCS = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
 CONTEXT = cast(DoctorContext, SimpleNamespace(hidden=lambda text: text.replace("s3cret", "[hidden]")))
 

@@ -108,10 +108,10 @@ def test_only_some_steps_do_not_say_that_production_is_in_step(released: Project
 
 
 MISTAKES = [
-    (("--only", "aply"), "--only aply: is no step of this playbook", 'did you mean "apply"?'),
-    (("--skip", "deply"), "--skip deply: is no step of this playbook", 'did you mean "deploy"?'),
-    (("--start-at", "plann"), "--start-at plann: is no step of this playbook", 'did you mean "plan"?'),
-    (("--skip", "deploy", *CONTENT), "--skip deploy: is no step of this playbook", "known here:"),
+    (("--only", "aply"), "--only aply: is not a step of this playbook", 'did you mean "apply"?'),
+    (("--skip", "deply"), "--skip deply: is not a step of this playbook", 'did you mean "deploy"?'),
+    (("--start-at", "plann"), "--start-at plann: is not a step of this playbook", 'did you mean "plan"?'),
+    (("--skip", "deploy", *CONTENT), "--skip deploy: is not a step of this playbook", "known here:"),
     (("--only", "plan", "--skip", "plan"), "release: no step is left to perform", "leave out"),
     (("--only", "check", "--start-at", "plan"), "release: no step is left to perform", "leave out"),
 ]

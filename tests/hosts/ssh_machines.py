@@ -6,13 +6,16 @@ import getpass
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
+from maulstick.errors import Problem
+from maulstick.hosts.ssh_host import SshHost
 from maulstick.sandbox.process import answers, free_port, wait_until
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
@@ -40,6 +43,27 @@ GlobalKnownHostsFile none
 IdentityFile {home}/id_ed25519
 IdentityAgent none
 """
+
+INVENTORY = """
+default = "vps"
+[source]
+database = "postgresql:///gallery"
+media_root = "static"
+[targets.vps]
+host = "ssh"
+site = "https://gallery.example"
+machine = "{machine}"
+ssh_config = "{config}"
+environment_from = "{environment}"
+{more}
+"""
+Open = Callable[..., SshHost]
+
+
+def refused(ask: Callable[[], object]) -> Problem:
+    with pytest.raises(Problem) as caught:
+        ask()
+    return caught.value
 
 
 def make_key(path: Path, *, passphrase: str = "") -> None:

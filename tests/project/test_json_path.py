@@ -2,7 +2,7 @@
 
 import pytest
 
-from maulstick.project.json_path import PATH, steps_of, values_at
+from maulstick.project.plugins.json_path import PATH, steps_of, values_at
 
 VALUE = {"items": [{"id": 1}, {"other": 2}, "text", {"id": [3]}], "a b": {"c": None}}
 

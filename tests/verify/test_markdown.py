@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from maulstick.project.markdown import PROSE, paragraphs
+from maulstick.project.plugins.markdown import PROSE, paragraphs
 from maulstick.verify.html.page import parse, seen
 
 PLUGINS = ["strikethrough", "footnotes", "table", "task_lists", "def_list", "superscript", "mark"]

@@ -1,6 +1,6 @@
 import pytest
 
-from maulstick.project.markdown import paragraphs
+from maulstick.project.plugins.markdown import paragraphs
 from maulstick.verify.words import words_of
 
 MARKDOWN = """A pose is *not yet* **one**,

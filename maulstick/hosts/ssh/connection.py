@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import socket
 import sys
 from contextlib import suppress
 from getpass import getpass
@@ -33,6 +34,7 @@ SECONDS = 60.0
 CONNECT_SECONDS = 20.0
 # So that a machine that is gone is noticed, though nothing is being said.
 KEEPALIVE_SECONDS = 15
+SILENCE_MILLISECONDS = 60_000
 TRIES = 6
 LOG = "maulstick.ssh"
 
@@ -84,6 +86,7 @@ class MachineConnection(Connection):  # type: ignore[misc]
             try:
                 self._log_in()
                 self.transport.set_keepalive(KEEPALIVE_SECONDS)
+                notice_silence(self.transport.sock)
             except BaseException:
                 self.close()
                 raise
@@ -159,6 +162,14 @@ class MachineConnection(Connection):  # type: ignore[misc]
         reason = getattr(error, "strerror", None) or text
         what = f"cannot be reached at {self.host}:{self.port}: {reason}"
         return Problem(self.login.name, what, f"does `ssh {self.login.name}` work?")
+
+
+def notice_silence(sock: object) -> None:
+    """Have the system end a connection on which nothing is acknowledged any more, where it can."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if isinstance(sock, socket.socket) and option is not None:
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, option, SILENCE_MILLISECONDS)
 
 
 def connection_to(

@@ -84,13 +84,14 @@ def _by_openssh(address: Address, config: Path | None) -> Mapping[str, list[str]
     words = ["ssh", "-G", *(["-F", str(config)] if config else [])]
     words += ["-l", address.user] if address.user else []
     words += ["-p", str(address.port)] if address.port else []
-    ran = subprocess.run(
-        [*words, "--", address.host],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-    )
+    words += ["--", address.host]
+    try:
+        ran = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        what = f"`ssh -G {address.host}` gave no answer for {SECONDS:g} s"
+        raise Problem("ssh", what, "a `Match exec` in ~/.ssh/config may wait for something") from error
     if ran.returncode:
         raise usage("ssh", (ran.stderr.strip().splitlines() or ["refused its own configuration"])[0])
     says: dict[str, list[str]] = {}

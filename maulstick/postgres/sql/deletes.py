@@ -36,7 +36,7 @@ def prune(specs: TableSpecs) -> str:
 def mark_deletes(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
     """Return the SQL that marks a table's rows for deletion; `wanted` yields their keys as `p`.
 
-    Where they are was found before (`find.py`).
+    Where they are was looked up before (`identity/lookup.py`).
     """
     one = portable_row(spec, specs, "t")
     values = ", ".join(one.columns[column] for column in spec.columns)

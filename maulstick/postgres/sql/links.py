@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from maulstick.postgres.quoting import name
-from maulstick.postgres.sql.temp_tables import (
-    keys,
-    real,
-    stage,
-)
+from maulstick.postgres.sql.temp_tables import keys, real, stage
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 

@@ -7,20 +7,8 @@ from collections.abc import Callable
 from maulstick.postgres.quoting import fitting, literal, name, names
 from maulstick.postgres.sql.identity.keys import id_of_key, same_by_key
 from maulstick.postgres.sql.missing_references import ready_value, typed, unless_missing
-from maulstick.postgres.sql.temp_tables import (
-    CHANGE,
-    by_id,
-    keys,
-    ready,
-    real,
-    stage,
-)
-from maulstick.postgres.tables.hidden_ids import (
-    AS_TEXT,
-    NOWHERE,
-    from_portable,
-    key_of_leaf,
-)
+from maulstick.postgres.sql.temp_tables import CHANGE, by_id, keys, ready, real, stage
+from maulstick.postgres.tables.hidden_ids import AS_TEXT, NOWHERE, from_portable, key_of_leaf
 from maulstick.postgres.tables.json_paths import rewrite_json
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 

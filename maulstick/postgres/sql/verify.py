@@ -8,16 +8,7 @@ from maulstick.postgres.quoting import block, literal, name
 from maulstick.postgres.search_path import OURS, SITES, as_ourselves, as_site
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.rows_to_write import staged_text
-from maulstick.postgres.sql.temp_tables import (
-    CHANGE,
-    DOOMED,
-    RESULT,
-    keys,
-    ready,
-    real,
-    stage,
-    written,
-)
+from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, RESULT, keys, ready, real, stage, written
 from maulstick.postgres.sqlstates import UNASKED, WRONG
 from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs

@@ -10,15 +10,7 @@ from maulstick.postgres.sql.bundle_tables import MEETS, SETS, BundleTables, link
 from maulstick.postgres.sql.constraints.swaps import move_aside
 from maulstick.postgres.sql.deletes import delete
 from maulstick.postgres.sql.sequences import keep_ahead, step_over
-from maulstick.postgres.sql.temp_tables import (
-    CHANGE,
-    DIFFERS,
-    DOOMED,
-    keys,
-    ready,
-    real,
-    written,
-)
+from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, keys, ready, real, written
 from maulstick.postgres.sql.unreleased_columns import remember_unreleased
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import portable_row

@@ -11,7 +11,7 @@ from functools import partial
 
 from maulstick.postgres.quoting import literal
 from maulstick.project.declarations import JsonReference
-from maulstick.project.json_path import EACH, steps_of
+from maulstick.project.plugins.json_path import EACH, steps_of
 
 Rewrite = Callable[[str], str]
 

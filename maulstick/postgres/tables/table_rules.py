@@ -7,7 +7,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from maulstick.errors import Exit, Problem, did_you_mean
 from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
 from maulstick.project.declarations import Leave, Match, Table, names
-from maulstick.project.json_path import PATH
+from maulstick.project.plugins.json_path import PATH
 
 
 def surrogate_of(table: TableSchema, key: tuple[str, ...], skip: Collection[str] | None = ()) -> str | None:

@@ -34,7 +34,7 @@ def test_a_workflow_that_was_changed_stays_unless_it_is_forced(site: Project) ->
     (site.folder / FILE).write_text("name: mine\n")
     ran = site.invoke("github.init")
     assert (ran.code, ran.out, (site.folder / FILE).read_text()) == (2, "", "name: mine\n")
-    assert ran.err.startswith(f"{FILE}: is there and is another")
+    assert ran.err.startswith(f"{FILE}: exists and was changed")
     assert site.invoke("github.init", "--force").code == 0
     assert (site.folder / FILE).read_text() == TEXT
 

@@ -140,7 +140,7 @@ def test_a_conflict_at_the_release_is_shown_and_fails_it(edited: GitHub) -> None
     edited.studio.sandbox.rows(EDIT.format(5))
     ran = done(edited.merged())
     assert ran.failed == ["release"]
-    assert "no sealed plan was found: what has changed is planned anew" in ran.said
+    assert "no sealed plan was found: what has changed is planned again" in ran.said
     assert "Conflicts: both sides changed: 1" in edited.comment
     assert edited.studio.sandbox.rows(YEAR) == [(5,)]
 

@@ -10,19 +10,8 @@ from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.missing_references import ABSENT
 from maulstick.postgres.sql.rows_to_write import times_of
 from maulstick.postgres.sql.stage import lock, stage_tables
-from maulstick.postgres.sql.temp_tables import (
-    DIFFERS,
-    FOUND,
-    PROBLEM,
-    UNDOING,
-    is_found,
-    keys,
-    real,
-    stage,
-)
-from maulstick.postgres.tables.hidden_ids import (
-    hidden_ids,
-)
+from maulstick.postgres.sql.temp_tables import DIFFERS, FOUND, PROBLEM, UNDOING, is_found, keys, real, stage
+from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs

@@ -6,15 +6,7 @@ from maulstick.postgres.quoting import block
 from maulstick.postgres.sql.ledger import NEXT
 from maulstick.postgres.sql.rollback.before_images import CHANGES
 from maulstick.postgres.sql.session import setting
-from maulstick.postgres.sql.temp_tables import (
-    CHANGE,
-    DIFFERS,
-    DOOMED,
-    LATER,
-    RESULT,
-    UNDID,
-    UNDOING,
-)
+from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, LATER, RESULT, UNDID, UNDOING
 
 RESTORED = """coalesce((select before.digest from maulstick.release as before
       where before.subject = r.subject and before.number < r.number

@@ -20,11 +20,7 @@ from maulstick.postgres.sql.rows_to_write import rows_to_write
 from maulstick.postgres.sql.sequences import keep_ahead, reserve_ids
 from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.stage import settings
-from maulstick.postgres.sql.temp_tables import (
-    CHANGE,
-    DOOMED,
-    UNDOING,
-)
+from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, UNDOING
 from maulstick.postgres.sql.three_way import decide
 from maulstick.postgres.sql.unreleased_columns import remember_unreleased, restore_unreleased
 from maulstick.postgres.sql.verify import end, rows_hold
