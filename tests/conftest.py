@@ -30,12 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "execnet" in " ".join(child.cmdline())]
+    return [child for child in _children(psutil.Process()) if "execnet" in " ".join(child.cmdline())]
 
 
 def _servers(worker: psutil.Process) -> list[psutil.Process]:
     """Return what a worker has started and not yet stopped; what forks its commands ends with it."""
-    with suppress(psutil.NoSuchProcess):
-        children = [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
-        return [child for child in children if "tests.commands" not in child.cmdline()]
+    with suppress(psutil.Error):
+        return [child for child in _children(worker) if "tests.commands" not in child.cmdline()]
     return []
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    return [child for child in process.children() if child.status() != psutil.STATUS_ZOMBIE]
