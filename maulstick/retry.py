@@ -32,15 +32,7 @@ def until(
     if good(answer):
         return answer
     # Imported only when something is late, which is rare.
-    from tenacity import (
-        Retrying,
-        retry_if_not_result,
-        stop_after_attempt,
-        stop_before_delay,
-        wait_exponential,
-        wait_fixed,
-        wait_random,
-    )
+    import tenacity
 
     def last(state: RetryCallState) -> T:
         assert state.outcome is not None  # noqa: S101 - it has been asked
@@ -49,12 +41,12 @@ def until(
     def say(state: RetryCallState) -> None:
         again(last(state))
 
-    growing = wait_exponential(multiplier=pause, max=longest) + wait_random(0, pause)
+    growing = tenacity.wait_exponential(multiplier=pause, max=longest) + tenacity.wait_random(0, pause)
     answers = chain([answer], iter(ask, object()))
-    return Retrying(
-        retry=retry_if_not_result(lambda answer: bool(good(answer))),
-        stop=stop_after_attempt(attempts) if attempts else stop_before_delay(seconds),
-        wait=growing if longest else wait_fixed(pause),
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_not_result(lambda answer: bool(good(answer))),
+        stop=tenacity.stop_after_attempt(attempts) if attempts else tenacity.stop_before_delay(seconds),
+        wait=growing if longest else tenacity.wait_fixed(pause),
         before_sleep=say,
         retry_error_callback=last,
     )(lambda: next(answers))

@@ -36,6 +36,8 @@ LIMITS = {
     "default_statistics_target": "10",
 }
 """The last is for our temporary tables: plans need only the number of their rows."""
+TRIES = 20
+"""How often a lock is tried for."""
 
 
 def setting(name: str) -> str:

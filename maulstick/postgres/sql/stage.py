@@ -5,7 +5,7 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.ledger import open_ledger, writable
-from maulstick.postgres.sql.session import BEGIN, formats, limits
+from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
 from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
@@ -29,8 +29,6 @@ from maulstick.postgres.sql.temp_tables import (
 from maulstick.postgres.sqlstates import BUSY
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
-
-TRIES = 20
 
 
 def settings() -> str:
