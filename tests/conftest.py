@@ -1,3 +1,44 @@
-"""Servers and places that tests of several packages share."""
+"""Servers that tests of several packages share, and an end of the suite that leaves none of them behind."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from typing import Any
+
+import psutil
+import pytest
+
+from maulstick.sandbox.process import wait_until
 
 pytest_plugins = ("tests.databases.fixtures", "tests.s3.fixtures")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """End at SIGTERM as at Ctrl-C: fixtures stop what they started."""
+
+    def interrupt(*_: Any) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        workers = [] if hasattr(config, "workerinput") else _workers()
+        for worker in workers:
+            worker.terminate()
+        wait_until(lambda: not any(map(_servers, workers)), seconds=120)  # xdist would give them ten
+        raise KeyboardInterrupt("SIGTERM")
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _workers() -> list[psutil.Process]:
+    return [child for child in _children(psutil.Process()) if "execnet" in " ".join(child.cmdline())]
+
+
+def _servers(worker: psutil.Process) -> list[psutil.Process]:
+    """Return what a worker has started and not yet stopped; what forks its commands ends with it."""
+    with suppress(psutil.Error):
+        return [child for child in _children(worker) if "tests.commands" not in child.cmdline()]
+    return []
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    return [child for child in process.children() if child.status() != psutil.STATUS_ZOMBIE]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ from maulstick.project.declarations import Query, Subject
 from maulstick.project.plugins.registry import Plugins
 
 Open = Callable[[], AbstractContextManager[Database]]
+PlansOf = Callable[[Sequence[ReadSlice]], Mapping[str, Plan]]
+"""What plans several subjects as one, and returns the plans that hold for each, by subject."""
 Moment = tuple[str, int]
 """A step, and the number of plans carried out by then: answers from before it may no longer hold."""
 
@@ -47,7 +49,7 @@ class SharedReads:
     plugins: Plugins
     folder: Path
     notes: list[TableNotes] = field(default_factory=list)
-    plans: dict[str, tuple[Moment, Plan | None]] = field(default_factory=dict)
+    _plans: dict[Subject, tuple[Moment, Plan | None]] = field(default_factory=dict)
     _read: dict[Subject, ReadSlice] | None = None
     _agreed: dict[Subject, tuple[Moment, str, Sequence[Query]]] = field(default_factory=dict)
     _asked: dict[Subject, Moment] = field(default_factory=dict)
@@ -77,15 +79,24 @@ class SharedReads:
     def forget(self) -> None:
         """Forget what was read from production: something other than a release has changed it."""
         self.notes.clear()
-        self.plans.clear()
+        self._plans.clear()
         self._asked.clear()
         self._agreed.clear()
 
-    def others(self, subject: Subject, moment: Moment) -> list[tuple[Subject, ReadSlice]]:
-        """Return the slices of a subject and of those after it that were not found as released."""
-        start = self.subjects.index(subject)
-        found = [(one, self.read(one)) for one in self.subjects[start : start + AT_ONCE]]
-        return [(one, read) for one, read in found if read and self._agreed.get(one, ("",))[0] != moment]
+    def plan_of(self, subject: Subject, moment: Moment, plans: PlansOf) -> Plan | None:
+        """Return a subject's plan as one of several, None where it must be planned alone.
+
+        `plans` is asked for those of the subject and some of its kind behind it that were not found as
+        released; what it answers is kept for them.
+        """
+        if self._plans.get(subject, (None,))[0] != moment:
+            start = self.subjects.index(subject)
+            others = [one for one in self.subjects[start : start + AT_ONCE] if one.kind == subject.kind]
+            differing = [one for one in others if self._agreed.get(one, ("",))[0] != moment]
+            slices = {one: read for one in differing if (read := self.read(one)) is not None}
+            made = plans([*slices.values()])
+            self._plans |= {one: (moment, made.get(str(one))) for one in slices}
+        return self._plans.pop(subject, (moment, None))[1]
 
     def note(self, note: TableNotes) -> None:
         """Keep what a plan has said of tables."""

@@ -77,10 +77,12 @@ def release_all(
     _require_browser(steps, settings)
     names = [step.name for step in steps]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
-        shared = settings.several and "export" in names and not (settings.bundles or settings.seals)
-        ahead = SharedReads(subjects, place, plugins, folder) if shared else None
+        reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
         contexts = [
-            ReleaseContext(subject, place, host, plugins, console, settings, tuple(steps), connections, ahead)
+            ReleaseContext(
+                subject, place, host, plugins, console, settings, tuple(steps), connections, shared
+            )
             for subject in subjects
         ]
         known = plugins.steps()
@@ -116,22 +118,21 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
         source = replace(place.source, bundles=folder)
         if place.source.bundles.is_dir():
             # Links: a pack may be large, and what is written new takes the place of its link.
-            shutil.copytree(place.source.bundles, source.bundles, dirs_exist_ok=True, copy_function=_link)
+            shutil.copytree(
+                place.source.bundles,
+                source.bundles,
+                dirs_exist_ok=True,
+                copy_function=lambda file, to: Path(to).symlink_to(Path(file).absolute()),
+            )
         yield replace(place, source=source)
-
-
-def _link(file: str, to: str) -> None:
-    Path(to).symlink_to(Path(file).absolute())
 
 
 def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
     looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0) if whole else 0
     first, rest = steps[:looking], steps[looking:]
     codes: list[int] = [Exit.DONE] * len(releases)
-    for n, one in enumerate(releases):
-        codes[n] = _unless_interrupted(codes) or (
-            release_one(one, first, verb="release") if first else Exit.DONE
-        )
+    for n, one in enumerate(releases if first else ()):
+        codes[n] = _unless_interrupted(codes) or release_one(one, first, verb="release")
     require_used_by_some(releases, {} if looking else unused_before(releases, steps, unused_choices_of))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:

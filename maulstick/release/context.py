@@ -46,7 +46,7 @@ class Opened:
 class ReleaseContext:
     """A subject, where it goes, and what was typed; `playbook` holds the steps of this command in order.
 
-    `connections` are those that the command keeps open; None opens one for each who asks. `ahead` asks
+    `connections` are those that the command keeps open; None opens one for each who asks. `shared` asks
     questions once for all of the command's subjects.
     """
 
@@ -58,7 +58,7 @@ class ReleaseContext:
     settings: Settings
     playbook: tuple[PlaybookStep, ...] = ()
     connections: Connections | None = None
-    ahead: SharedReads | None = None
+    shared: SharedReads | None = None
     opened: Opened = field(default_factory=Opened, compare=False, repr=False)
 
     @property

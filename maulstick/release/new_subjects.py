@@ -14,6 +14,7 @@ from dataclasses import replace
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.script import sealed
+from maulstick.bundle.slice.many_subjects import ReadSlice
 from maulstick.bundle.slice.spool import Blocks
 from maulstick.files import temporary_folder
 from maulstick.plan.changes import Changes, Plan
@@ -54,19 +55,19 @@ def planned_with_others(
     context: ReleaseContext, earlier: Earlier, database: Database, decided: Mapping[str, str]
 ) -> Plan | None:
     """Return the plan of a subject that is new to production among others, which were planned as one."""
-    ahead, subject, manifest = context.ahead, context.subject, context.load_bundle().manifest
-    if ahead is None or context.plugin_steps or not decides_nothing(decided):
+    shared, subject, manifest = context.shared, context.subject, context.load_bundle().manifest
+    if shared is None or context.plugin_steps or not decides_nothing(decided):
         return None
-    moment, read = ("plan", len(earlier.carried)), ahead.read(subject)
+    read = shared.read(subject)
     if read is None or read.manifest.rows_digest != manifest.rows_digest:
         return None
-    if ahead.plans.get(str(subject), (None,))[0] != moment:
-        others = [(one, its) for one, its in ahead.others(subject, moment) if one.kind == subject.kind]
-        slices = [(its.manifest, its.rows) for _, its in others]
-        kind, target = context.plugins.kind(subject.kind), context.place.target.name
-        made = {plan.subject: plan for plan in plans(slices, kind, database, target)}
-        ahead.plans |= {str(one): (moment, made.get(str(one))) for one, _ in others}
-    _, planned = ahead.plans.pop(str(subject), (moment, None))
+    kind, target = context.plugins.kind(subject.kind), context.place.target.name
+
+    def plan_as_one(several: Sequence[ReadSlice]) -> Mapping[str, Plan]:
+        slices = [(read.manifest, read.rows) for read in several]
+        return {plan.subject: plan for plan in plans(slices, kind, database, target)}
+
+    planned = shared.plan_of(subject, ("plan", len(earlier.carried)), plan_as_one)
     return replace(planned, digest=manifest.digest) if planned is not None else None
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from maulstick.bundle.page_lines import first_shown
 from maulstick.console import Console
@@ -21,9 +19,6 @@ from maulstick.release.settings import LOOKING, Settings
 from maulstick.release.step_release import step_release
 from maulstick.release.step_results import PlainResult, PlanResult
 
-if TYPE_CHECKING:
-    from maulstick.verify.live import Live
-
 REHEARSED = ("check", "export", "plan", "apply")
 """The steps that a rehearsal performs: they change nothing, or roll back what they have changed."""
 ASKED_ABOUT = ("deploy", "upload", "apply")
@@ -32,17 +27,16 @@ ASKED_ABOUT = ("deploy", "upload", "apply")
 
 def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
     """Run the steps in order; a problem leaves with its step recorded as failed."""
-    ahead = progress.context.ahead
+    context = progress.context
     with progress.timed():
         for step in steps:
             _perform_recorded(progress, step)
             if step.name == "plan":
-                _say_plugin_plans(progress)
-            if step.name == "deploy" and ahead is not None and progress.earlier.word("deploy") == "done":
-                ahead.forget()
-            if step.name == "deploy" and _must_plan_again(progress):
-                _plan_again(progress)
-    progress.page = _page(progress.context)
+                for other in context.plugin_steps:
+                    context.console.line(f"    {other.name} would {would(progress, other)}")
+            if step.name == "deploy":
+                _plan_again_after_deploy(progress)
+    progress.page = _page(context)
 
 
 def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
@@ -57,9 +51,9 @@ def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
             result = progress.known_steps[step.name].run(release, **step.options)
     if isinstance(result, Outcome):
         result = PlainResult(result)
-    outcome, ahead = progress.keep(step.name, result), progress.context.ahead
-    if isinstance(result, PlanResult) and result.note is not None and ahead is not None:
-        ahead.note(result.note)
+    outcome, shared = progress.keep(step.name, result), progress.context.shared
+    if isinstance(result, PlanResult) and result.note is not None and shared is not None:
+        shared.note(result.note)
     return outcome
 
 
@@ -108,7 +102,9 @@ def _perform_recorded(progress: Progress, step: PlaybookStep) -> None:
             progress.keep(step.name, PlainResult(outcome))
         else:
             outcome = context.plugins.around(
-                step.name, lambda: _live(context), lambda: perform_step(progress, step)
+                step.name,
+                lambda: step_release(context, progress.earlier),
+                lambda: perform_step(progress, step),
             )
     except BaseException as error:
         says = _failure(step.name, error)
@@ -123,12 +119,6 @@ def _failure(step: str, error: BaseException) -> str:
     if isinstance(error, Problem):
         return re.split(r"[:;,\n]", error.what)[0] if error.where == step else error.where
     return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
-
-
-def _live(context: ReleaseContext) -> AbstractContextManager[Live]:
-    from maulstick.release.steps.live_site import live_of
-
-    return live_of(context)
 
 
 def _left_out(progress: Progress, step: str) -> Outcome | None:
@@ -154,24 +144,19 @@ def _record(progress: Progress, name: str, outcome: Outcome, started: float) -> 
         console.line(f"    warning: {warning}")
 
 
-def _must_plan_again(progress: Progress) -> bool:
-    if not {"plan", "apply"} <= set(progress.context.steps):
-        return False
-    return progress.plan is None or progress.earlier.word("deploy") == "done"
-
-
-def _plan_again(progress: Progress) -> None:
+def _plan_again_after_deploy(progress: Progress) -> None:
+    """Plan again where a deploy may have brought another schema; rows that moved stop the release."""
     before, context = progress.plan, progress.context
+    has_deployed = progress.earlier.word("deploy") == "done"
+    if has_deployed and context.shared is not None:
+        context.shared.forget()
+    if not {"plan", "apply"} <= {*context.steps} or not (has_deployed or before is None):
+        return
     context.console.line("    planning again: the deploy may have brought a new schema")
     perform_step(progress, PlaybookStep("plan", {}))
     if before is not None and progress.plan != before:
         says = f"{context.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
-
-
-def _say_plugin_plans(progress: Progress) -> None:
-    for step in progress.context.plugin_steps:
-        progress.context.console.line(f"    {step.name} would {would(progress, step)}")
 
 
 def _page(context: ReleaseContext) -> str:

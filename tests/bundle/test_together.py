@@ -197,9 +197,9 @@ def runs_of(source, production, folder):
     plugins = Shelves(KIND, LIBRARY)
     bundles = [export(source, key=key) for (key,) in source.rows("select slug from shelf order by 1")]
     subjects = [bundle.manifest.subject for bundle in bundles]
-    ahead = SharedReads(subjects, place_of(source), plugins, folder)
+    shared = SharedReads(subjects, place_of(source), plugins, folder)
     runs = [release_of(bundle, source, production, plugins=plugins, several=True) for bundle in bundles]
-    return [Progress(replace(run.context, ahead=ahead), run.known_steps) for run in runs]
+    return [Progress(replace(run.context, shared=shared), run.known_steps) for run in runs]
 
 
 def test_an_edit_after_the_question_is_kept_since_nothing_is_written(shelves, source, production, tmp_path):
@@ -215,7 +215,7 @@ def test_an_edit_after_the_question_is_kept_since_nothing_is_written(shelves, so
 def test_a_bundle_that_says_otherwise_is_compared(shelves, source, production, tmp_path):
     release_all(source, production)
     runs = runs_of(source, production, tmp_path)
-    assert runs[0].context.ahead.read(
+    assert runs[0].context.shared.read(
         runs[0].context.subject
     )  # the source is read, then edited, and exported again
     source.run("update book set price = 70 where isbn = 's2-1'")

@@ -26,8 +26,9 @@ def running(folder: Path, binaries: Path | None = None) -> Iterator[Postgres]:
     home = home_of(folder, user)
     own = reachable(binaries, home, user) if binaries else None
     server = Postgres(home, folder / "log", free_port(), "its-password", user, own)
-    started = server.up()
+    started = None
     try:
+        started = server.up()
         with server.connect() as connection:
             for setting in ("full_page_writes = off", "synchronous_commit = off"):
                 connection.execute(f"alter system set {setting}".encode())

@@ -16,10 +16,12 @@ from tests.end_to_end.projects import Project, made
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project with a sandbox after its first release; whoever spoils something puts it right."""
     project = made(tmp_path_factory.mktemp("doctor"))
-    lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
-    assert project.release().code == 0
-    yield project
-    lifecycle.remove(project.sandbox)
+    try:
+        lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
+        assert project.release().code == 0
+        yield project
+    finally:
+        lifecycle.remove(project.sandbox)
 
 
 @pytest.fixture

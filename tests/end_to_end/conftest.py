@@ -21,9 +21,11 @@ Days = dict[str, Day]
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Days]]:
     """The one project whose sandbox all tests share, and its first day before anyone changed it."""
     project = made(tmp_path_factory.mktemp("project"))
-    lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
-    yield project, {"first": saved_days.save(project, "first")}
-    lifecycle.remove(project.sandbox)
+    try:
+        lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
+        yield project, {"first": saved_days.save(project, "first")}
+    finally:
+        lifecycle.remove(project.sandbox)
 
 
 @pytest.fixture(scope="session")

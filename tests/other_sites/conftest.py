@@ -13,18 +13,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from maulstick.sandbox.postgres import Postgres
-from tests.databases.servers import running
 from tests.other_sites.other_site import OtherSite, made
 
 MakeSite = Callable[..., OtherSite]
 NUMBER = count(1)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """One PostgreSQL for all these sites."""
-    with running(tmp_path_factory.mktemp("other-sites")) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, settings
 
+from maulstick.sandbox.postgres import Postgres
 from tests.databases.places import Place
-from tests.databases.servers import a_place, running
+from tests.databases.servers import a_place
 from tests.properties.kinds import TYPES
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -30,11 +29,10 @@ Places = tuple[Place, Place]
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+def places(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Places:
     """The source and production, empty but for the types that generated columns have."""
-    with running(tmp_path_factory.mktemp("properties")) as server:
-        folder = tmp_path_factory.mktemp("source")
-        source, production = (a_place(server, folder, name) for name in ("source", "production"))
-        for place in (source, production):
-            place.run(TYPES)
-        yield source, production
+    folder = tmp_path_factory.mktemp("drawn")
+    source, production = (a_place(server, folder, name) for name in ("drawn_source", "drawn_production"))
+    for place in (source, production):
+        place.run(TYPES)
+    return source, production

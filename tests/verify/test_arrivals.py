@@ -168,8 +168,8 @@ def test_after_a_wrong_answer_nobody_is_asked_before_all_is_sent(serving, reply)
 
 
 def test_what_waits_when_all_is_sent_is_left_to_the_questions_after(serving):
-    serving.answers("/media/a.jpg", Reply(b"a picture", headers={"content-type": "image/jpeg"}, wait=0.3))
-    visitor = Web(serving.address, timeout=2)
+    serving.answers("/media/a.jpg", Reply(b"a picture", headers={"content-type": "image/jpeg"}, wait=1.5))
+    visitor = Web(serving.address, timeout=20)
     with early(visitor, f"{serving.address}/media", at_once=1) as asking:
         for file in SENT:
             asking.ask(file)

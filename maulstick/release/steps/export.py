@@ -18,7 +18,7 @@ SHOWN = 5
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainResult:
     """Write the subject's bundle; unchanged where the source still says what it said."""
     before, source, site = _digest(context), context.place.source, context.place.target.site
-    read = context.ahead.read(context.subject) if context.ahead else None
+    read = context.shared.read(context.subject) if context.shared else None
     with exported(
         context.subject, source, context.plugins, context.open_originals(), site=site, read=read
     ) as slice_:

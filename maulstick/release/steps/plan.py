@@ -114,7 +114,7 @@ def _look(context: ReleaseContext, earlier: Earlier, database: Database) -> _Loo
 
 def _note_that_holds(context: ReleaseContext, earlier: Earlier) -> TableNotes | None:
     """Return what the plan of an earlier subject has noted, where all of this one's rows are as released."""
-    if context.ahead is None or not decides_nothing(
+    if context.shared is None or not decides_nothing(
         decided(context, takes=earlier.takes, deletes=earlier.deletes)
     ):
         return None

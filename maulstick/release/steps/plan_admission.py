@@ -19,9 +19,9 @@ from maulstick.release.steps import prefetch
 
 def note_of(context: ReleaseContext) -> TableNotes | None:
     """Return what an earlier plan of this command has noted of the same tables."""
-    if context.ahead is None:
+    if context.shared is None:
         return None
-    return context.ahead.note_of(context.load_bundle().manifest.specs)
+    return context.shared.note_of(context.load_bundle().manifest.specs)
 
 
 def fit_of(context: ReleaseContext, database: Database) -> Fit:

@@ -82,10 +82,10 @@ def is_as_released(
 
     Steps of plugins may change production in between: then each subject asks for itself.
     """
-    if context.ahead is None or context.seal is not None or context.plugin_steps:
+    if context.shared is None or context.seal is not None or context.plugin_steps:
         return False
     moment = (step, len(earlier.carried))
-    return context.ahead.agrees(context.load_bundle().manifest, moment, opened, queries=queries)
+    return context.shared.agrees(context.load_bundle().manifest, moment, opened, queries=queries)
 
 
 def _decides_nothing(context: ReleaseContext) -> bool:

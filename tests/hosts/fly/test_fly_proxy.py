@@ -92,7 +92,7 @@ def test_a_target_that_never_answers_is_named(cloud):
     answer = rf"nothing answers at {DATABASE_HOST}:5432\n.*-a {DATABASE_APP}`"
     with pytest.raises(Problem, match=answer), proxy(cloud.fly, DATABASE_HOST, 5432, patience=1):
         pytest.fail("it was ready")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     apps.fault(cloud.folder, "proxy-refuses", 0)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maulstick.sandbox import apps, machines
+from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.apps import SITE_APP
 from maulstick.sandbox.process import alive, wait_until
 
@@ -41,7 +41,8 @@ class Visitors:
         return self
 
     def __exit__(self, *_):
-        time.sleep(0.2)
+        last = self.cloud.page()
+        wait_until(lambda: last in self.seen, seconds=60)
         self.stop.set()
         for thread in self.threads:
             thread.join()
@@ -116,8 +117,9 @@ def test_two_deploys_under_visitors_show_no_error(own_cloud):
 def test_a_slow_answer_of_the_old_version_is_not_cut(own_cloud):
     answers = []
     slow = threading.Thread(target=lambda: answers.append(own_cloud.page("/slow")))
+    log = launch.log_of(own_cloud.folder, own_cloud.machine.id)
     slow.start()
-    time.sleep(0.1)
+    assert wait_until(lambda: "asked slowly" in log.read_text(), seconds=60)
     own_cloud.deploy("second")
     slow.join()
     assert answers == ["first"]

@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from maulstick.sandbox import apps, machines
@@ -56,17 +57,17 @@ def test_the_app_asked_for_is_the_default_host(proxy):
     assert answer_of(proxy("0:5432", "-a", DATABASE_APP).port) == b"hello"
 
 
-def test_a_hundred_megabytes_take_less_than_a_second(proxy, cloud):
-    total, chunk = 100 << 20, bytes(1 << 20)
-    with socket.create_connection(("127.0.0.1", proxy("0:5432", HOST).port)) as client:
-        began, received = time.monotonic(), 0
+def test_a_hundred_megabytes_cost_less_than_two_seconds(proxy, cloud):
+    total, chunk, received, process = 100 << 20, bytes(1 << 20), 0, proxy("0:5432", HOST)
+    with socket.create_connection(("127.0.0.1", process.port)) as client:
         for _ in range(total // len(chunk)):
             client.sendall(chunk)
             goal = received + len(chunk)
             while received < goal:
                 received += len(client.recv(1 << 20))
         # There and back: two hundred megabytes through the proxy.
-        assert time.monotonic() - began < 2
+        cost = psutil.Process(process.pid).cpu_times()
+        assert cost.user + cost.system < 2
 
 
 def test_the_client_ending_its_side_still_gets_the_rest(proxy):
@@ -114,7 +115,7 @@ def test_the_proxy_can_refuse_some_times(proxy, cloud):
 def test_a_signal_ends_it_with_exit_0(proxy, number):
     process = proxy("0:5432", HOST)
     process.send_signal(number)
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
 
 
 def test_it_dies_with_its_parent_when_it_watches_stdin(proxy):
@@ -122,7 +123,7 @@ def test_it_dies_with_its_parent_when_it_watches_stdin(proxy):
     assert answer_of(process.port) == b"hello"
     process.stdin.close()
     process.stdin = None
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
 
 
 def test_it_leaves_no_orphan_when_its_parent_is_killed(cloud):

@@ -20,6 +20,8 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path == "/slow":
+            sys.stderr.write("asked slowly\n")
+            sys.stderr.flush()
             time.sleep(0.8)
         body = {"/env": os.environ.get("DATABASE_URL", "").encode(), "/pid": str(os.getpid()).encode()}.get(
             self.path, PAGE
