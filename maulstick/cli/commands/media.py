@@ -39,7 +39,7 @@ class Orphans(Targets, Json):
 
 def upload_files(command: Command[UploadOptions]) -> int:
     """Send the files that `upload --file` names to the bucket of each target."""
-    from maulstick.release.single_files import send_single
+    from maulstick.release.files.single import send_single
 
     options = command.options
     if command.named():
@@ -66,7 +66,7 @@ def upload_files(command: Command[UploadOptions]) -> int:
 
 def status(command: Command[MediaStatus]) -> int:
     """Say which files bundles and production's rows name that the bucket lacks (exit 5 for rows)."""
-    from maulstick.release.missing_files import standings
+    from maulstick.release.files.missing import standings
 
     command.plugins.require_all()
     subjects = command.named() or None
