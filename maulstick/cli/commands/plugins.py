@@ -71,14 +71,14 @@ def check(command: Command[Check]) -> int:
 def new(command: Command[New]) -> int:
     """Write a plugin for a table of the source, proposed from its keys, references and values."""
     from maulstick.cli.starter.evidence import Evidence
-    from maulstick.cli.starter.plugin_text import plugin_text
-    from maulstick.cli.starter.proposals import propose
+    from maulstick.cli.starter.plugin_text import proposed_text
+    from maulstick.cli.starter.proposals import singular
     from maulstick.postgres.connection import connect
 
     console, options = command.console(), command.options
     if not options.table:
         raise usage("--table", "is required", "the table whose rows the subjects are, such as --table posts")
-    kind = options.name or options.table.rpartition(".")[2].removesuffix("s")
+    kind = options.name or singular(options.table)
     if not NAME.fullmatch(kind):
         raise usage("--name", f'"{kind}" is not a name', "lower-case letters, digits and _, a letter first")
     path = command.project / "plugins" / f"{kind}.py"
@@ -89,7 +89,7 @@ def new(command: Command[New]) -> int:
         source, media = place.source, place.source.media
         database = stack.enter_context(connect(source.database, f"source {source.name}", read_only=True))
         evidence = Evidence(database, media if isinstance(media, Path) else None)
-        text = plugin_text(kind, propose(evidence, options.table))
+        text = proposed_text(kind, evidence, options.table)
     with writing(path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

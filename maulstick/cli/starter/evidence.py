@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,7 @@ where f.contype = 'f' and f.confdeltype = 'c'
 """
 SAMPLE = 2000
 """Rows of a table whose values are looked at."""
+ID = re.compile(r"[\w-]{1,64}")
 WIDEST = 400
 """Characters of a value that may still be part of a key."""
 
@@ -51,6 +53,7 @@ class Evidence:
     def __init__(self, database: Database, media_root: Path | None) -> None:
         self.database, self.media_root = database, media_root
         self._samples: dict[str, list[dict[str, str | None]]] = {}
+        self._unique: dict[tuple[str, ...], bool] = {}
 
     @cached_property
     def schema(self) -> Schema:
@@ -89,12 +92,20 @@ class Evidence:
 
     def is_unique(self, label: str, columns: Sequence[str]) -> bool:
         """Return whether no two rows of a table share these values, which are short and not all null."""
-        table = self.schema.tables[label]
+        asked = (label, *columns)
+        if asked not in self._unique:
+            few = self._holds(label, columns, f"limit {SAMPLE}")
+            self._unique[asked] = few and (len(self.rows(label)) < SAMPLE or self._holds(label, columns, ""))
+        return self._unique[asked]
+
+    def _holds(self, label: str, columns: Sequence[str], limit: str) -> bool:
+        table = self._of(self.schema.tables[label])
+        of = f"(select {', '.join(map(name, columns))} from {table} {limit}) as looked_at"
         texts = [f"{name(column)}::text" for column in columns]
         long = " or ".join(f"length({text}) > {WIDEST}" for text in texts)
         none = " and ".join(f"{text} is null" for text in texts)
         text = f"""select count(*) = count(distinct ({", ".join(texts)})), coalesce(bool_or({long}), false),
-            coalesce(bool_or({none}), false) from {self._of(table)}"""
+            coalesce(bool_or({none}), false) from {of}"""
         distinct, too_long, has_null = self.database.query(text)[0]
         return bool(distinct) and not too_long and not has_null
 
@@ -125,7 +136,7 @@ class Evidence:
             ids: dict[tuple[str, str], list[str]] = {}
             for row in self.rows(label):
                 for path, key, value in _leaves(_document(row.get(column))):
-                    if key.endswith(("_id", "Id", "_ids", "Ids")) and isinstance(value, int | str):
+                    if key.endswith(("_id", "Id", "_ids", "Ids")) and ID.fullmatch(str(value)):
                         ids.setdefault((path, key), []).append(str(value))
             yield from ((column, path, key, values) for (path, key), values in ids.items())
 

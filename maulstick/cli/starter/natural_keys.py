@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,14 +11,23 @@ from maulstick.cli.starter.evidence import Evidence
 from maulstick.postgres.tables.schema import Column, TableSchema
 
 NAMES = (
-    r"slug|handle|code|sku|identifier|locale|lang(uage)?",
+    r"slug|handle|code|sku|identifier|locale|lang(uage)?(_code)?",
     r"(full_|url_|page_)?path|(canonical_|original_)?url|uri|key",
     r"name|title|label|file_?name|username|login|email",
     r"position|ordinal|sort(_order)?|order|rank|number|role|kind|type|field|day|date|.*_on|.*_at",
 )
 """How columns that name a row are called, the best first."""
-WORST = re.compile(r".*(token|secret|hash|digest|password|salt|checksum|session|nonce).*", re.IGNORECASE)
-UNFIT = re.compile(r"(json|xml|bytea|real|double|tsvector|point|polygon|vector|geometry|geography|oid|lo\b)")
+WORST = re.compile(
+    r".*(token|secret|hash|digest|password|salt|checksum|session|nonce|private|public_?key|encrypted|otp|md5|sha\d).*",
+    re.IGNORECASE,
+)
+SHARED = re.compile(
+    r"(.*_)?(locale|lang(uage)?(_code)?|currency(_code)?|country(_code)?|time_?zone)", re.IGNORECASE
+)
+"""Columns that name a row within another, never by themselves."""
+UNFIT = re.compile(
+    r"(json|xml|bytea|real|double|hstore|interval|bit|tsvector|point|polygon|vector|geometry|geography|oid|lo\b)"
+)
 """Types whose values name nothing, or not exactly."""
 TIMES = {"inserted_at", "updated_at", "created_at", "modified_at", "createdAt", "updatedAt"}
 COUNTER = re.compile(r"(.*_)?(counts?|views|likes|hits|version)")
@@ -43,25 +52,37 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
     fit = {name: column for name, column in table.columns.items() if _fits(name, column, table)}
     indexes = [index for index in evidence.unique.get(label, ()) if {*index.columns} <= {*fit}]
     ranked = sorted(indexes, key=lambda index: (index.partial, _rank(index.columns, fit, beside)))
-    for index in ranked:
-        if index.partial and not evidence.is_unique(label, index.columns):
-            continue
-        doubt = "unique only for some rows, and for all that are there now" if index.partial else ""
-        return NaturalKey(index.columns, doubt)
+    held = [index for index in ranked if not index.partial or evidence.is_unique(label, index.columns)]
+    names = [index for index in held if not any(_is_made_up(fit[column]) for column in index.columns)]
+    if names:
+        doubt = "unique only for some rows, and for all that are there now" if names[0].partial else ""
+        return NaturalKey(names[0].columns, doubt)
     primary = table.primary_key
     if primary and {*primary} <= {*fit} and not _is_surrogate(table):
         return NaturalKey(primary)
-    return _in_fact(evidence, label, fit, beside) or _as_a_last_resort(evidence, label, table)
+    in_fact = _in_fact(evidence, label, fit, beside)
+    if held and not (
+        in_fact and WORST.fullmatch(held[0].columns[0]) and min(map(_score, in_fact.columns)) < 3
+    ):
+        made_up = next(column for column in held[0].columns if _is_made_up(fit[column]))
+        doubt = f"nobody chooses {made_up}: right where both sides have the same, as after a copy"
+        return NaturalKey(held[0].columns, doubt)
+    return in_fact or _as_a_last_resort(evidence, label, table)
 
 
 def name_column(evidence: Evidence, label: str, key: NaturalKey) -> str:
     """Return the column that a person would type: one that names a single row, of the key or better."""
     table = evidence.schema.tables[label]
     leads = {column for foreign in table.foreign_keys for column in foreign.columns}
-    names = [column for column in key.columns if column not in leads] or [*key.columns]
+    names = [column for column in key.columns if column not in leads and not SHARED.fullmatch(column)]
+    names = names or [*key.columns]
     best = min(names, key=_score)
-    fit = [name for name, column in table.columns.items() if _fits(name, column, table)]
-    better = sorted((name for name in fit if _score(name) < _score(best)), key=_score)
+    fit = [
+        name
+        for name, column in table.columns.items()
+        if _fits(name, column, table) and name not in leads and not SHARED.fullmatch(name)
+    ]
+    better = sorted((name for name in fit if _score(name) < min(_score(best), 3)), key=_score)
     return next((name for name in better if evidence.is_unique(label, (name,))), best)
 
 
@@ -74,7 +95,14 @@ def _in_fact(
         if not names or _score(names[0]) >= len(NAMES):
             return None
         return NaturalKey((*beside[:1], names[0]), "too few rows to tell: see that no two will share it")
+    leads = {column for foreign in evidence.schema.tables[label].foreign_keys for column in foreign.columns}
     for columns_tried in _tries(columns, beside):
+        if (
+            len(columns_tried) == 1
+            and columns_tried[0] not in beside
+            and _names_none(columns_tried[0], leads)
+        ):
+            continue
         if evidence.is_unique(label, columns_tried):
             return NaturalKey(columns_tried, "no index says that it is unique; in the rows of today it is")
     return None
@@ -91,6 +119,16 @@ def _tries(columns: Sequence[str], beside: Sequence[str]) -> Iterator[tuple[str,
         yield (parent,)
     yield from ((column,) for column in columns if column not in beside)
     yield from combinations(columns[:6], 2)
+
+
+def _names_none(column: str, leads: Collection[str]) -> bool:
+    """Return whether a column by itself names no row, however different its values are today."""
+    return column in leads or SHARED.fullmatch(column) is not None
+
+
+def _is_made_up(column: Column) -> bool:
+    """Return whether nobody chooses a column's values: a uuid, a secret."""
+    return column.type == "uuid" or WORST.fullmatch(column.name) is not None
 
 
 def _as_a_last_resort(evidence: Evidence, label: str, table: TableSchema) -> NaturalKey | None:

@@ -7,13 +7,27 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
-from maulstick.cli.starter.proposals import Proposal
+from maulstick.cli.starter.evidence import Evidence
+from maulstick.cli.starter.proposals import MOST, Proposal, propose
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 
 WIDTH = 100
+LINES = 60
+MOST_NAMED = 12
+"""Tables that stay for one reason and are named."""
 PLACED = {"Table": ("name",), "Pointer": ("column", "table"), "JsonReference": ("column", "path", "table"),
           "MediaColumn": ("column",)}  # fmt: skip
 """The arguments that are written without their names."""
+
+
+def proposed_text(kind: str, evidence: Evidence, label: str) -> str:
+    """Return a plugin for a table with as many tables as can be read at one look."""
+    text = ""
+    for most in (MOST, 10, 7, 5, 4, 3, 2, 1):
+        text = plugin_text(kind, propose(evidence, label, most))
+        if text.count("\n") < LINES:
+            break
+    return text
 
 
 def plugin_text(kind: str, proposal: Proposal) -> str:
@@ -22,13 +36,12 @@ def plugin_text(kind: str, proposal: Proposal) -> str:
     used = {"Kind", "Subject", "Table", "hookimpl", *_used(tables)}
     names = sorted(used, key=lambda name: (name.islower(), name))
     body = "\n".join(line for table in tables for line in _table(table, proposal.doubts.get(table.name, [])))
-    left = "".join(
-        f"\n{line}"
-        for name, why in sorted(proposal.left.items())
-        for line in _comment(f"{name} stays: {why}", 4)
+    left = "".join(f"\n{line}" for line in _left(proposal))
+    others = [table.name for table in tables[1:]]
+    takes = textwrap.shorten(
+        f"Take a {kind}{', with ' if others else ''}{_listed(others)}", 80, placeholder=" …"
     )
-    others = f", with {_listed([table.name for table in tables[1:]])}" if tables[1:] else ""
-    typed = f"--{kind} {proposal.key.upper()}"
+    typed = f"--{kind.replace('_', '-')} {proposal.key.upper()}"
     return f'''"""{kind.capitalize()}: what `maulstick release {typed}` takes along."""
 
 from collections.abc import Iterable
@@ -44,7 +57,7 @@ def maulstick_kinds() -> Iterable[Kind]:
 
 @hookimpl
 def maulstick_tables(subject: Subject) -> Iterable[Table]:
-    """Take a {kind}{others}."""
+    """{textwrap.shorten(takes, 80, placeholder=" and others")}."""
     if subject.kind != "{kind}":
         return
 {body}{left}
@@ -61,6 +74,18 @@ def _table(table: Table, doubts: list[str]) -> Iterator[str]:
     yield "    yield Table("
     yield from (f"        {argument}," for argument in _arguments(table))
     yield "    )"
+
+
+def _left(proposal: Proposal) -> Iterator[str]:
+    """Yield what is said of the tables that stay, once for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in sorted(proposal.left.items()):
+        reasons.setdefault(why, []).append(name)
+    for why, names in reasons.items():
+        shown = (
+            [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED + 1 else names
+        )
+        yield from _comment(f"{_listed(shown)} {'stays' if len(names) == 1 else 'stay'}: {why}", 4)
 
 
 def _comment(says: str, indent: int) -> list[str]:
@@ -105,4 +130,4 @@ def _used(tables: list[Table]) -> set[str]:
 
 
 def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -23,10 +23,18 @@ PEOPLE = re.compile(
     r"(^|_|\.)(users?|accounts?|admins?|members?|people|customers?|visitors?|sessions?|roles?|permissions?|staff"
     r"|orders?|order_items|carts?|baskets?|payments?|invoices?|enquir(y|ies)|inquir(y|ies)|messages?|comments?"
     r"|reviews?|ratings?|likes?|votes?|follows?|favou?rites|bookmarks?|subscri(bers|ptions?)|notifications?"
-    r"|logs?|audits?|events?|visits?|views?|hits|tokens?|jobs?|schema_migrations|versions?|rentals?|bookings?)"
+    r"|logs?|audits?|events?|visits?|views?|hits|tokens?|jobs?|schema_migrations|versions?|rentals?|bookings?"
+    r"|hist(ory|ories)?|legacy|changes?|faves?|hides?|flags?|appeals?|(dis)?approvals?|reports?|mutes?|followers?"
+    r"|likers?|downloads?|impressions?|recents?|stat(s|istics?)?|metrics|activit(y|ies)|actions?|recommendations?"
+    r"|webhooks?|api_keys?|invit(es?|ations?)|memberships?|subscribers?|classifications?|quotas?|wallets?"
+    r"|charges?|fees?|credits?|refunds?|identit(y|ies)|transactions?|interactions?|preferences|progress|favou?rite)"
     r"($|_)"
 )
 """How tables are called that visitors and the site itself write: their rows stay where they are."""
+VISITOR = re.compile(
+    r"(user|account|customer|member|visitor|subscriber|voter|reporter|follower|liker|person|profile)(_id)?"
+)
+"""How columns are called that say which visitor a row is of."""
 COUNTERS = re.compile(r".*(_count|_views|views|likes|hits|lock_version)$")
 """How columns are called that production counts."""
 MOST = 16
@@ -45,13 +53,14 @@ class Proposal:
     tables: dict[str, Table] = field(default_factory=dict)
     doubts: dict[str, list[str]] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    most: int = MOST
 
     def doubt(self, label: str, says: str) -> None:
         """Add a doubt about a table."""
         self.doubts.setdefault(label, []).append(says)
 
 
-def propose(evidence: Evidence, label: str) -> Proposal:
+def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
     """Return what a plugin for a table would declare; a table whose rows nothing tells apart is refused."""
     schema = evidence.schema
     if label not in schema.tables:
@@ -64,9 +73,10 @@ def propose(evidence: Evidence, label: str) -> Proposal:
     if key is None:
         says = "nothing but a counted id tells its rows apart, and ids differ between two databases"
         raise refused(label, says, "add a column that is unique, such as a slug")
-    proposal = Proposal(label, name_column(evidence, label, key))
+    proposal = Proposal(label, name_column(evidence, label, key), most=most)
     _take(proposal, evidence, label, key)
     _children(proposal, evidence, label)
+    _leave_dependants(proposal, evidence)
     waiting = [*proposal.tables]
     while waiting:
         before = {*proposal.tables}
@@ -88,34 +98,64 @@ def _take(
 
 def _children(proposal: Proposal, evidence: Evidence, parent: str, *, parts_only: bool = False) -> None:
     """Take the tables whose rows point at a row; with `parts_only` those that are nothing without it."""
+    taken: list[str] = []
     for label, foreign in _referring(evidence, parent):
         if label in proposal.tables or label in proposal.left:
             continue
-        table = evidence.schema.tables[label]
-        if parts_only and not _is_part(table, foreign, evidence, label):
+        is_part = _is_part(evidence.schema.tables[label], foreign, evidence, label)
+        if parts_only and not is_part:
             continue
-        if PEOPLE.search(label):
+        via = foreign.columns if len(foreign.columns) == 1 else foreign.columns[-1:]
+        key = natural_key(evidence, label, beside=via)
+        if PEOPLE.search(plain(label)) or _is_of_visitors(evidence, label, key):
             proposal.left[label] = "visitors or the site write such rows"
-        elif len(proposal.tables) >= MOST:
-            proposal.left[label] = f"{MOST} tables are taken already"
+        elif key is None:
+            proposal.left[label] = "nothing but a counted id tells its rows apart"
+        elif len(proposal.tables) >= proposal.most:
+            proposal.left[label] = "the plugin is long enough; yield a Table for what belongs to it"
         else:
-            via = foreign.columns[0]
-            key = natural_key(evidence, label, beside=(via,))
-            if key is None:
-                proposal.left[label] = "nothing but a counted id tells its rows apart"
-                continue
-            _take(proposal, evidence, label, key, (via,))
-            if not _is_part(table, foreign, evidence, label):
-                proposal.doubt(label, f"{via} may be empty: do its rows belong to that of {parent}?")
-            _children(proposal, evidence, label, parts_only=parts_only)
+            _take(proposal, evidence, label, key, via)
+            taken.append(label)
+            if not is_part:
+                proposal.doubt(label, f"{via[0]} may be empty: do its rows belong to that of {parent}?")
+    for label in taken:
+        _children(proposal, evidence, label, parts_only=parts_only)
 
 
-def _referring(evidence: Evidence, parent: str) -> Iterator[tuple[str, ForeignKey]]:
+def _is_of_visitors(evidence: Evidence, label: str, key: NaturalKey | None) -> bool:
+    """Return whether each row says of which visitor it is, and that tells it apart."""
+    return any(
+        PEOPLE.search(plain(foreign.table)) and key is not None and foreign.columns[0] in key.columns
+        and VISITOR.fullmatch(plain(foreign.columns[0]))
+        for foreign in evidence.schema.tables[label].foreign_keys
+    )  # fmt: skip
+
+
+def _leave_dependants(proposal: Proposal, evidence: Evidence) -> None:
+    """Leave tables whose rows need a row of a table that stays, though it refers to what travels."""
+    for label in [*proposal.tables] * 2:
+        for foreign in evidence.schema.tables[label].foreign_keys:
+            needed = any(evidence.schema.tables[label].columns[column].not_null for column in foreign.columns)
+            if (
+                label in proposal.tables
+                and label != proposal.table
+                and needed
+                and foreign.table in proposal.left
+            ):
+                del proposal.tables[label]
+                proposal.doubts.pop(label, None)
+                proposal.left[label] = "its rows need rows that stay"
+
+
+def _referring(evidence: Evidence, parent: str) -> list[tuple[str, ForeignKey]]:
+    """Return the tables that refer to a table, those first whose rows are nothing without its row."""
+    referring = []
     for label, table in sorted(evidence.schema.tables.items()):
-        for foreign in table.foreign_keys:
-            if foreign.table == parent and label != parent:
-                yield label, foreign
-                break
+        keys = [foreign for foreign in table.foreign_keys if foreign.table == parent and label != parent]
+        keys.sort(key=lambda foreign: not _is_part(evidence.schema.tables[label], foreign, evidence, label))
+        referring += [(label, foreign) for foreign in keys[:1]]
+    referring.sort(key=lambda one: not _is_part(evidence.schema.tables[one[0]], one[1], evidence, one[0]))
+    return referring
 
 
 def _is_part(table: TableSchema, foreign: ForeignKey, evidence: Evidence, label: str) -> bool:
@@ -144,11 +184,11 @@ def _reference(
     is_key = column in proposal.tables[label].key
     may_stay = not is_key and (not kind.not_null or kind.fills_itself)
     key = natural_key(evidence, foreign.table)
-    if FILES.search(foreign.table) and key is not None and len(proposal.tables) < MOST:
+    if FILES.search(plain(foreign.table)) and key is not None and len(proposal.tables) < proposal.most:
         _take(proposal, evidence, foreign.table, key)
         _children(proposal, evidence, foreign.table, parts_only=True)
         return {}
-    if PEOPLE.search(foreign.table) and may_stay:
+    if (PEOPLE.search(plain(foreign.table)) or foreign.table in proposal.left) and may_stay:
         return {column: Leave()}
     if key is not None:
         proposal.doubt(label, f"{column}: its row of {foreign.table} must be in production already")
@@ -175,8 +215,15 @@ def _values(proposal: Proposal, evidence: Evidence, label: str) -> None:
             proposal.doubt(
                 label, f'{column}: a sequence counts it, so it stays at home; travels="{column}" takes it'
             )
+    made = tuple(
+        column
+        for column, kind in table.columns.items()
+        if kind.type == "tsvector"
+        and not kind.generated
+        and (kind.fills_itself or not kind.not_null or table.before_insert)
+    )
     proposal.tables[label] = replace(
-        declared, media=media, pointers=pointers, json_references=json_references, theirs=theirs
+        declared, skip=made, media=media, pointers=pointers, json_references=json_references, theirs=theirs
     )
 
 
@@ -235,14 +282,35 @@ def _json_references(proposal: Proposal, evidence: Evidence, label: str) -> Iter
 
 def _table_of(evidence: Evidence, word: str) -> str | None:
     """Return the table that is called after a word, as frameworks do it: Artwork, artwork, artworks."""
-    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
-    ends = [plain, f"{plain}s", f"{plain}es", f"{plain[:-1]}ies" if plain.endswith("y") else plain]
-    tables = evidence.schema.tables
-    for label, table in sorted(tables.items()):
-        bare = label.rpartition(".")[2].lower()
+    name = plain(word)
+    ends = [name, f"{name}s", f"{name}es", f"{name[:-1]}ies" if name.endswith("y") else name]
+    alike = []
+    for label, table in sorted(evidence.schema.tables.items()):
+        bare = plain(label.rpartition(".")[2])
         if "id" in table.columns and any(bare == end or bare.endswith(f"_{end}") for end in ends):
-            return label
-    return None
+            alike.append((bare not in ends, len(bare), label))
+    return min(alike)[2] if alike else None
+
+
+def plain(name: str) -> str:
+    """Return a name as in snake_case: OrderItem as order_item."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def singular(name: str) -> str:
+    """Return what one row of a table is called: categories as category."""
+    word = re.sub(r"\W", "_", plain(name.rpartition(".")[2])).strip("_")
+    for end, instead in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("ss", "ss"),
+    ):
+        if word.endswith(end) and len(word) > len(end) + 1:
+            return word.removesuffix(end) + instead
+    return word.removesuffix("s")
 
 
 def _mend(proposal: Proposal, evidence: Evidence) -> None:
