@@ -71,8 +71,8 @@ def check(command: Command[Check]) -> int:
 def new(command: Command[New]) -> int:
     """Write a plugin for a table of the source, proposed from its keys, references and values."""
     from maulstick.cli.starter.evidence import Evidence
+    from maulstick.cli.starter.names import singular
     from maulstick.cli.starter.plugin_text import proposed_text
-    from maulstick.cli.starter.proposals import singular
     from maulstick.postgres.connection import connect
 
     console, options = command.console(), command.options

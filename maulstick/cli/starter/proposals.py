@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from maulstick.cli.starter.evidence import Evidence
+from maulstick.cli.starter.names import COUNTERS, FILES, PEOPLE, VISITOR, plain
 from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_key
 from maulstick.errors import Problem, did_you_mean, refused, usage
 from maulstick.postgres.quoting import literal
@@ -15,28 +15,6 @@ from maulstick.postgres.tables.schema import ForeignKey, TableSchema
 from maulstick.postgres.tables.suspects import NAMED
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 
-FILES = re.compile(
-    r"(^|_|\.)(media|images?|photos?|pictures?|files?|assets?|uploads?|attachments?|blobs?|documents?)"
-)
-"""How tables of files are called: their rows travel with what shows them."""
-PEOPLE = re.compile(
-    r"(^|_|\.)(users?|accounts?|admins?|members?|people|customers?|visitors?|sessions?|roles?|permissions?|staff"
-    r"|orders?|order_items|carts?|baskets?|payments?|invoices?|enquir(y|ies)|inquir(y|ies)|messages?|comments?"
-    r"|reviews?|ratings?|likes?|votes?|follows?|favou?rites|bookmarks?|subscri(bers|ptions?)|notifications?"
-    r"|logs?|audits?|events?|visits?|views?|hits|tokens?|jobs?|schema_migrations|versions?|rentals?|bookings?"
-    r"|hist(ory|ories)?|legacy|changes?|faves?|hides?|flags?|appeals?|(dis)?approvals?|reports?|mutes?|followers?"
-    r"|likers?|downloads?|impressions?|recents?|stat(s|istics?)?|metrics|activit(y|ies)|actions?|recommendations?"
-    r"|webhooks?|api_keys?|invit(es?|ations?)|memberships?|subscribers?|classifications?|quotas?|wallets?"
-    r"|charges?|fees?|credits?|refunds?|identit(y|ies)|transactions?|interactions?|preferences|progress|favou?rite)"
-    r"($|_)"
-)
-"""How tables are called that visitors and the site itself write: their rows stay where they are."""
-VISITOR = re.compile(
-    r"(user|account|customer|member|visitor|subscriber|voter|reporter|follower|liker|person|profile)(_id)?"
-)
-"""How columns are called that say which visitor a row is of."""
-COUNTERS = re.compile(r".*(_count|_views|views|likes|hits|lock_version)$")
-"""How columns are called that production counts."""
 MOST = 16
 """Tables that one subject brings."""
 
@@ -290,27 +268,6 @@ def _table_of(evidence: Evidence, word: str) -> str | None:
         if "id" in table.columns and any(bare == end or bare.endswith(f"_{end}") for end in ends):
             alike.append((bare not in ends, len(bare), label))
     return min(alike)[2] if alike else None
-
-
-def plain(name: str) -> str:
-    """Return a name as in snake_case: OrderItem as order_item."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def singular(name: str) -> str:
-    """Return what one row of a table is called: categories as category."""
-    word = re.sub(r"\W", "_", plain(name.rpartition(".")[2])).strip("_")
-    for end, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("ss", "ss"),
-    ):
-        if word.endswith(end) and len(word) > len(end) + 1:
-            return word.removesuffix(end) + instead
-    return word.removesuffix("s")
 
 
 def _mend(proposal: Proposal, evidence: Evidence) -> None:
