@@ -115,7 +115,7 @@ def who_lines(record: LedgerRecord) -> Iterator[str]:
     """Yield who made a release: what was claimed, and what the database proves."""
     claimed, user = record["claimed"], record["proven"]["session_user"]
     operator = f"{claimed['operator']} on {claimed['host']}" if claimed["host"] else claimed["operator"]
-    says = {"actor": "CI actor {}", "run": "{}", "commit": "commit {}", "version": "Maulstick {}"}
+    says = {"actor": "CI actor {}", "run": "{}", "commit": "commit {:.7}", "version": "Maulstick {}"}
     rest = [text.format(claimed[name]) for name, text in says.items() if claimed[name]]
     yield one_line(f"claimed: {', '.join([operator, *rest])}")
     yield one_line(f"proven: database user {user}" if user else "proven: nothing was recorded")
