@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.testing.authors import pytest_in
+
 FOLDER = Path(__file__).parent / "schemas"
 
 
@@ -36,3 +38,24 @@ def test_a_row_is_released_as_proposed_and_undone(other_site, path):
     assert "unchanged" in site.invoke("apply", f"--{kind}", key, "--without-media").said
     assert site.invoke("rollback", "--release", "1", "--yes").code == 0
     assert site.invoke("plan", f"--{kind}", key, "--exit-code").code == 10
+
+
+@pytest.mark.parametrize("name", ["chinook", "discourse", "wagtail"])
+def test_the_test_that_is_written_beside_a_plugin_passes(other_site, name):
+    (kind, table, _), both, local, live = read(FOLDER / f"{name}.sql")
+    site = other_site(both, local=local, live=live)
+    assert site.invoke("plugins.new", "--name", kind, "--table", table).code == 0
+    done = pytest_in(site.folder)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_files_that_are_there_are_not_written_over(other_site):
+    (kind, table, _), both, _, _ = read(FOLDER / "chinook.sql")
+    site = other_site(both)
+    (site.folder / "tests").mkdir()
+    for name in ("conftest.py", "schema.sql"):
+        (site.folder / "tests" / name).write_text("mine")
+    said = site.invoke("plugins.new", "--name", kind, "--table", table).out.splitlines()
+    assert said[:-1] == [f"plugins/{kind}.py: written", f"tests/test_{kind}.py: written"]
+    assert (site.folder / "tests" / "schema.sql").read_text() == "mine"
