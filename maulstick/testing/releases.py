@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem
-from maulstick.hosts.direct_host import DirectHost
+from maulstick.hosts.direct_host import DirectHost, DirectKeys
 from maulstick.hosts.host import Place
 from maulstick.hosts.kinds import own_kinds
+from maulstick.plan.planner import make_plan
 from maulstick.plan.rollback import Undone, rollback
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Subject
@@ -26,11 +27,11 @@ from maulstick.release.settings import Settings
 from maulstick.testing.databases import Side
 
 T = TypeVar("T")
-STEPS = tuple(PlaybookStep(name, {}) for name in ("export", "plan", "apply"))
+STEPS = tuple(PlaybookStep(name, {}) for name in ("export", "apply"))
 TARGET = Target(
     name="production",
     kind=own_kinds()["direct"],
-    keys=None,
+    keys=DirectKeys(),
     source=None,
     site="",
     storage_quota=None,
@@ -64,7 +65,7 @@ class Releases:
     bundles: Path
 
     def release(self, kind: str, key: str) -> Released:
-        """Export, plan and apply; what stops a release is raised as its Problem."""
+        """Export and apply; what stops a release is raised as its Problem."""
         self.plugins.require_all()
         subject = Subject(self.plugins.kind(kind).name, key)
         source = Source("local", Secret(self.source.url), self.media, None, None, self.bundles)
@@ -79,9 +80,11 @@ class Releases:
             STEPS,
         )
         progress = Progress(context, self.plugins.steps())
-        _shortly(lambda: perform(progress, STEPS))
-        counts = progress.plan.counts() if progress.plan is not None else {}
-        actions = (counts.get(action, 0) for action in ("insert", "update", "kept", "unchanged"))
+        _shortly(lambda: perform(progress, STEPS[:1]))
+        with connect(Secret(self.production.url), TARGET.name) as database:
+            counts = make_plan(context.load_bundle(), database, TARGET.name).counts()
+        _shortly(lambda: perform(progress, STEPS[1:]))
+        actions = (counts[action] for action in ("insert", "update", "kept", "unchanged"))
         return Released(progress.number, *actions)
 
     def undo(self) -> Undone:

@@ -59,3 +59,14 @@ def test_files_that_are_there_are_not_written_over(other_site):
     said = site.invoke("plugins.new", "--name", kind, "--table", table).out.splitlines()
     assert said[:-1] == [f"plugins/{kind}.py: written", f"tests/test_{kind}.py: written"]
     assert (site.folder / "tests" / "schema.sql").read_text() == "mine"
+
+
+def test_a_file_that_a_row_must_name_is_written_by_the_test(other_site):
+    both = "create table posts (id serial primary key, slug text not null unique, cover text not null)"
+    site = other_site(both, local="insert into posts (slug, cover) values ('hello', 'covers/a.png')")
+    (site.folder / "media" / "covers").mkdir()
+    (site.folder / "media" / "covers" / "a.png").write_bytes(b"a picture")
+    assert site.invoke("plugins.new", "--name", "post", "--table", "posts").code == 0
+    assert 'MediaColumn("cover")' in (site.folder / "plugins" / "post.py").read_text()
+    done = pytest_in(site.folder)
+    assert done.returncode == 0, done.stdout

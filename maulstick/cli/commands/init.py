@@ -132,5 +132,5 @@ def completion(command: Command[Completion]) -> int:
 Act = Callable[[Command[Any]], int]
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("init", "Begin a project: write its files from what is there.", Init, init),
-    Definition("completion", "Let your shell complete commands, options and values.", Completion, completion),
+    Definition("completion", "Let your shell complete what you type.", Completion, completion),
 )

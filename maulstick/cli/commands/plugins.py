@@ -132,7 +132,7 @@ def _schema_of(database: Secret) -> str:
 
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("list", "List the plugins and their hooks.", Verbose, listing),
-    Definition("new", "Write a plugin for a table of the source, and its test.", New, new),
+    Definition("new", "Write a plugin for a table, and its test.", New, new),
     Definition("check", "Hold all declarations against both databases.", Check, check),
 )
 """The tasks `plugins.…`; the first is what `plugins` alone does."""

@@ -12,6 +12,11 @@ from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.tables.schema import Column, TableSchema
 from maulstick.project.declarations import Match
 
+GIF = (
+    r'GIF = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"'
+    "\n"
+)
+"""The line that defines the smallest picture."""
 VALUES = (
     (r"(text|citext|character|varchar|char)\b(?!.*\[\])", "{word}"),
     (r"(smallint|integer|bigint|numeric|real|double precision|money)\b(?!.*\[\])", "1"),
@@ -28,12 +33,13 @@ VALUES = (
 
 @dataclass(slots=True)
 class Inserts:
-    """The rows that a test needs: statements for both sides, and those for the source alone, by table."""
+    """What a test needs: statements for both sides, those for the source alone, and files of the source."""
 
     proposal: Proposal
     evidence: Evidence
     both: list[str] = field(default_factory=list)
     local: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     def add(self, label: str, wanted: Iterable[str], word: str) -> None:
@@ -55,6 +61,10 @@ class Inserts:
             if table not in self.seen:
                 self.add(table, self._keys(table), word)
             return f"(select {name(target)} from {_called(self._table(table))} limit 1)"
+        taken = self.proposal.tables.get(label)
+        if taken and any(media.column == column.name and not media.path for media in taken.media):
+            self.files.append(f"{word}.gif")
+            return literal(self.files[-1])
         text = value_of(column, word)
         if text is None:  # an enum and the like: a value that there is
             values = (row.get(column.name) for row in self.evidence.rows(label))
@@ -103,12 +113,16 @@ def test_text(kind: str, proposal: Proposal, evidence: Evidence) -> str:
     on_both = (
         '    for side in ("local", "production"):\n        edited(side, BEFORE)\n' if inserts.both else ""
     )
+    fixtures = "edited, released, undone, media_root" if inserts.files else "edited, released, undone"
+    files = "".join(
+        f'    (media_root / "{file}").write_bytes(GIF)\n' for file in dict.fromkeys(inserts.files)
+    )
     return f'''"""The plugin {kind}, tried on two databases that schema.sql makes: docs/testing-plugins.md."""
 
-{before}{_constant("ROW", inserts.local)}
+{GIF if inserts.files else ""}{before}{_constant("ROW", inserts.local)}
 
-def test_a_{kind}_is_released_then_unchanged_and_undone(edited, released, undone):
-{on_both}    edited("local", ROW)
+def test_a_{kind}_is_released_then_unchanged_and_undone({fixtures}):
+{files}{on_both}    edited("local", ROW)
     assert released("{kind}", "{key}").inserted
     again = released("{kind}", "{key}")
     assert (again.inserted, again.updated, again.kept) == (0, 0, 0)
