@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from maulstick.claims import operator
 from maulstick.plan.view import plan_json
 from maulstick.release.progress import Progress, Report
 from maulstick.report.pictures import thumbnail
@@ -43,7 +43,7 @@ def record_of(
         "started": (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat("T", "seconds"),
         "seconds": round(seconds, 3),
         "exit": int(code),
-        "operator": getpass.getuser(),
+        "operator": operator(),
         "releases": [_release(progress, code, pictures) for progress, code in ended],
     }
     reports = [progress.report() for progress, _ in ended]
