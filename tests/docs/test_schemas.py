@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, validators
 
-from maulstick.project.playbook import SHIPPED
 from tests.docs.documents import ROOT, blocks, page
 from tests.docs.reference_pages import REGENERATE, schemas
 
-EXAMPLES = [*ROOT.glob("*.toml"), *SHIPPED.glob("*.toml"), *ROOT.glob("examples/**/*.toml")]
+EXAMPLES = [*ROOT.glob("*.toml"), *(ROOT / "playbooks").glob("*.toml"), *ROOT.glob("examples/**/*.toml")]
 WRITTEN = sorted(path for path in EXAMPLES if path.name != "pyproject.toml")
 INVENTORIES = blocks(page("inventory.md"), "toml")
 PLAYBOOKS = blocks(page("playbooks.md"), "toml")

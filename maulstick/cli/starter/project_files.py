@@ -126,7 +126,7 @@ def playbook_files() -> Mapping[str, str]:
     shipped = files("maulstick") / "playbooks"
     texts = {path.name: path.read_text(encoding="utf-8") for path in shipped.iterdir()}
     return {
-        f"playbooks/{name}": text.replace("#:schema ../schemas/", f"#:schema ../{SCHEMAS}/")
+        f"playbooks/{name}": text.replace("#:schema ../maulstick/schemas/", f"#:schema ../{SCHEMAS}/")
         for name, text in sorted(texts.items())
         if name.endswith(".toml")
     }
