@@ -39,6 +39,8 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
         "--start-at": _steps,
         "--run": _runs,
     }
+    if option == "--limit" and "history" in words:
+        return None  # a number
     name = option.removeprefix("--")
     with suppress(Problem, OSError, ValueError):
         if option in known:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from maulstick.diffs import quoted
@@ -10,7 +12,7 @@ from maulstick.errors import did_you_mean, usage
 from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import require_ledger
+from maulstick.postgres.ledger import require_ledger, undone
 from maulstick.postgres.sql_files import sql_file
 from maulstick.text import one_line
 
@@ -30,15 +32,51 @@ select name from one where name is not null"""
 """A recursive query that jumps from name to name along the key's index: the ledger may be long."""
 OF_ROW = CHANGES + " and c.table_name = %(table)s and c.key = %(key)s order by c.release desc"
 
+COLUMNS = (
+    "number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit", "started", "digest",
+    "plan",
+)  # fmt: skip
+CLAIMED = ("host", "actor", "run", "version")
+
 LedgerRecord = dict[str, Any]
 
 
-def releases(database: Database) -> list[LedgerRecord]:
-    """Return a record for each release, newest first."""
-    names = ("number", "subject", "kind", "of", "operator", "at", "rows", "proof", "commit")
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which releases are asked for: one number, from a first one or a moment on, of subjects, the newest."""
+
+    number: int | None = None
+    first: int | None = None
+    since: datetime | None = None
+    subjects: list[str] | None = None
+    limit: int | None = None
+
+
+ALL = Wanted()
+
+
+def releases(database: Database, wanted: Wanted = ALL) -> list[LedgerRecord]:
+    """Return a record for each release, newest first.
+
+    Who made it is told in two parts: `claimed` is what that machine said of itself, `proven` is what the
+    database knew.
+    """
     if not require_ledger(database):
         return []
-    return [dict(zip(names, row, strict=True)) for row in database.query(sql_file("releases"))]
+    rows, rollbacks = database.query(sql_file("releases"), asdict(wanted)), undone(database)
+    return [_release(row, rollbacks.get(row[0])) for row in rows]
+
+
+def _release(row: Sequence[Any], undone_by: int | None) -> LedgerRecord:
+    *values, commit, who = row
+    record, known = dict(zip(COLUMNS, values, strict=True)), who or {}
+    claimed = {name: known.get(name) for name in CLAIMED}
+    return {
+        **record,
+        "undone_by": undone_by,
+        "claimed": {"operator": record["operator"], **claimed, "commit": commit},
+        "proven": {"session_user": known.get("session_user")},
+    }
 
 
 def changes_of(database: Database, number: int) -> list[LedgerRecord]:
@@ -71,6 +109,16 @@ def release_line(record: LedgerRecord) -> str:
     rows = f"{record['rows']:>4} {'row ' if record['rows'] == 1 else 'rows'}"
     end = f"{rows}  {record['proof']:<12}  {record['operator']}"
     return f"{start}  {one_line(record['subject']):<32} {end}"
+
+
+def who_lines(record: LedgerRecord) -> Iterator[str]:
+    """Yield who made a release: what was claimed, and what the database proves."""
+    claimed, user = record["claimed"], record["proven"]["session_user"]
+    operator = f"{claimed['operator']} on {claimed['host']}" if claimed["host"] else claimed["operator"]
+    says = {"actor": "CI actor {}", "run": "{}", "commit": "commit {:.7}", "version": "Maulstick {}"}
+    rest = [text.format(claimed[name]) for name, text in says.items() if claimed[name]]
+    yield one_line(f"claimed: {', '.join([operator, *rest])}")
+    yield one_line(f"proven: database user {user}" if user else "proven: nothing was recorded")
 
 
 def change_lines(record: LedgerRecord) -> list[str]:

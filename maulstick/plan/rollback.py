@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from maulstick.claims import claims, operator
 from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
 from maulstick.media.restore import require_files
 from maulstick.plan import choices
@@ -111,7 +111,8 @@ def _opening(target: str, left_out: Sequence[RowName], *, rehearse: bool, althou
         {
             "mode": "rehearse" if rehearse else "",
             "target": target,
-            "operator": getpass.getuser(),
+            "operator": operator(),
+            "claims": claims(),
             "left_out": choices.as_setting(left_out),
             "although_read_only": "on" if although_read_only else "",
         }

@@ -38,11 +38,11 @@ def require_version(version: int) -> None:
         raise refused("maulstick.ledger", says, NEWER)
 
 
-def undone(database: Database) -> set[int]:
-    """Return the releases that were undone, except those whose rollback was undone."""
-    found: set[int] = set()
+def undone(database: Database) -> dict[int, int]:
+    """Return the releases that were undone, each with its rollback; one whose rollback was undone stands."""
+    rollbacks: dict[int, int] = {}
     if has_ledger(database):
         for number, of in database.query(ROLLBACKS):
-            if number not in found:
-                found.add(of)
-    return found
+            if number not in rollbacks:
+                rollbacks[of] = number
+    return rollbacks

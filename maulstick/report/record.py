@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from maulstick.claims import operator
 from maulstick.errors import Problem
 from maulstick.plan.view import plan_json
 from maulstick.project.declarations import Page
@@ -51,7 +51,7 @@ def record_of(
         "started": (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat("T", "seconds"),
         "seconds": round(seconds, 3),
         "exit": int(code),
-        "operator": getpass.getuser(),
+        "operator": operator(),
         "releases": [_release(progress, code, pictures) for progress, code in ended],
     }
     reports = [progress.report() for progress, _ in ended]

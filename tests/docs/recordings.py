@@ -17,8 +17,10 @@ VARIES = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\bline \d+$", re.MULTILINE), "line N"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"), "TIME UTC"),
-    (re.compile(r"\b(runs|at) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+    (re.compile(r"\b(runs|at|commit) [0-9a-f]{7}\b"), r"\1 COMMIT"),
     (re.compile(r"\b[0-9a-f]{14}\b"), "MACHINE"),
+    (re.compile(r"^(claimed: \w+ on) \S+,", re.MULTILINE), r"\1 HOST,"),
+    (re.compile(r"Maulstick \d+\.\d+\.\d+"), "Maulstick VERSION"),
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL VERSION"),
 )
 """What differs between two runs, and nothing else may."""
@@ -52,7 +54,8 @@ def save(block: Block, project: Path) -> None:
 def printed(command: str, project: Path) -> str:
     """Return what a command prints, as a person sees it: both streams in one."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "LOGNAME": "studio"}
+    here = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    environment = {**here, "PATH": path, "NO_COLOR": "1", "LOGNAME": "studio"}
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=project,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +79,21 @@ def test_plugins_are_listed_with_their_hooks(alone: Project) -> None:
     ran = alone.invoke("plugins")
     assert ran.code == 0
     assert re.search(r"^annotations +plugins/annotations.py +.*maulstick_tables", ran.out, re.MULTILINE)
+
+
+def test_each_listing_is_json_too(alone: Project) -> None:
+    def records(listing: str) -> dict[str, dict[str, Any]]:
+        ran = alone.invoke(listing, "--json")
+        said = json.loads(ran.out)
+        assert (ran.code, said["version"]) == (0, 1)
+        return {record["name"]: record for record in said["records"]}
+
+    targets, playbooks, plugins = map(records, ("targets", "playbooks", "plugins"))
+    assert (targets["sandbox"]["default"], targets["production"]["default"]) == (True, False)
+    assert targets["production"]["site"] == "https://oliviatew.co.uk"
+    assert {"name": "check", "options": {}} in playbooks["classic"]["steps"]
+    assert "maulstick_tables" in plugins["annotations"]["hooks"]
+    assert plugins["annotations"]["failure"] == ""
 
 
 def test_no_listing_starts_a_sandbox(alone: Project) -> None:

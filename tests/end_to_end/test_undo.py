@@ -50,7 +50,42 @@ def _told(project: Project) -> None:
     ]
     assert '    year: "1999" became "2025"' in why.out
     one = project.invoke("history", "--release", "2")
-    assert one.out.splitlines()[1] == '    year: "2025" became "1999"'
+    claimed, proven, _, year = one.out.splitlines()
+    assert claimed.startswith(f"claimed: {found[1]['claimed']['operator']} on ")
+    assert proven == f"proven: database user {found[1]['proven']['session_user']}"
+    assert year == '    year: "2025" became "1999"'
+    _filtered(project)
+
+
+def _filtered(project: Project) -> None:
+    def numbers(*words: str) -> list[int]:
+        ran = project.invoke("history", "--json", *words)
+        return [one["number"] for one in json.loads(ran.out)["records"]]
+
+    assert numbers("--subject", "series=embodiment", "--limit", "2") == [3, 2]
+    assert numbers("--since", "2") == [3, 2]
+    assert numbers("--since", "2001-01-01") == [3, 2, 1]
+    assert numbers("--subject", "series=other") == []
+    ran = project.invoke("history", "--since", "2101-01-01T12:00")
+    assert (ran.code, ran.out) == (0, "sandbox: no such release\n")
+
+
+def test_what_a_rollback_put_back_is_json(edited: Project) -> None:
+    assert edited.invoke("apply", *SERIES).code == 0
+    ran = edited.invoke("rollback", "--last", "--check", "--json")
+    assert json.loads(ran.out) == {
+        "version": 1,
+        "target": "sandbox",
+        "of": 2,
+        "number": None,
+        "subject": "series embodiment",
+        "rehearsed": True,
+        "rows": [{"table": "artworks", "key": "in-motion-v", "action": "update"}],
+        "files": [],
+    }
+    ran = edited.invoke("rollback", "--last", "--json", "--media")
+    done = json.loads(ran.out)
+    assert (done["number"], done["rehearsed"], len(done["rows"]), done["files"]) == (3, False, 1, [])
 
 
 def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:
@@ -70,6 +105,10 @@ def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:
         (("rollback",), "takes either --release N or --last"),
         (("rollback", "--release", "x"), "--release x: is not a number"),
         (("why",), "--row: is missing"),
+        (("history", "--subject", "series"), "--subject series: is not KIND=KEY"),
+        (("history", "--since", "monday"), "--since monday: is neither a date nor a release's number"),
+        (("history", "--limit", "0"), "--limit 0: is not a number of releases"),
+        (("history", "--release", "1", "--limit", "2"), "--limit: does not go with --release"),
     ],
 )
 def test_what_is_typed_wrong_is_a_usage_problem(project: Project, words: tuple[str, ...], says: str) -> None:

@@ -1,5 +1,7 @@
 """What the ledger tells of releases and of rows."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from maulstick.errors import Exit, Problem
@@ -128,3 +130,36 @@ def test_long_and_null_values_are_shown_short(released_once, source, production,
     assert note.startswith('    note: null became "long long')
     assert note.endswith('…"')
     assert position == '    position: "0" became null'
+
+
+def numbers(ledger, **wanted):
+    return [one["number"] for one in history.releases(ledger, history.Wanted(**wanted))]
+
+
+def test_releases_of_a_subject_are_listed_alone(three, source, production, ledger):
+    source.run(
+        "insert into shelf (slug, title, inserted_at, updated_at) select 'prose', 'Prose', now(), now()"
+    )
+    released(export(source, key="prose"), source, production)
+    assert numbers(ledger, subjects=["shelf prose"]) == [4]
+    assert numbers(ledger, subjects=["shelf poetry"]) == [3, 2, 1]
+    assert numbers(ledger, subjects=["shelf prose", "shelf poetry"]) == [4, 3, 2, 1]
+    assert numbers(ledger, subjects=["shelf 50%"]) == []
+
+
+def test_releases_are_listed_from_a_number_or_a_moment_on(three, production, ledger):
+    production.run("update maulstick.release set finished = '2026-01-01 12:00+00' where number < 3")
+    assert numbers(ledger, first=2) == [3, 2]
+    assert numbers(ledger, since=datetime(2026, 1, 1, 12, tzinfo=UTC)) == [3, 2, 1]
+    assert numbers(ledger, since=datetime(2026, 1, 1, 12, 1, tzinfo=UTC)) == [3]
+
+
+def test_the_newest_few_are_listed(three, ledger):
+    assert numbers(ledger, limit=2) == [3, 2]
+    assert numbers(ledger, number=2) == [2]
+
+
+def test_a_release_that_was_undone_names_its_rollback(three, production, ledger):
+    assert [one["undone_by"] for one in history.releases(ledger)] == [None, 3, None]
+    undone(production)
+    assert [one["undone_by"] for one in history.releases(ledger)] == [None, 4, None, None]

@@ -9,7 +9,7 @@ from tests.databases.places import release
 
 def undone(production):
     with connect(Secret(production.url), "production") as database:
-        return ledger.undone(database)
+        return {*ledger.undone(database)}
 
 
 def test_nothing_is_undone_where_nothing_was_released(production):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
@@ -17,16 +18,20 @@ from maulstick.text import amount
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
+    from maulstick.plan.history import Wanted
     from maulstick.postgres.connection import Database
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class History(Targets, Json):
     """Which releases are listed."""
 
-    release: str | None = option(None, "show each change of this release")
+    release: str | None = option(None, "show who made this release, and each change of it")
+    subject: tuple[str, ...] = option((), "list only releases of this subject, as KIND=KEY; may be repeated")
+    since: str | None = option(
+        None, "list only releases from this number or date on, as 12, 2026-11-30 or 2026-11-30T08:15 (UTC)"
+    )
+    limit: str | None = option(None, "list only this many of each target, the newest")
 
 
 @dataclass(frozen=True)
@@ -46,19 +51,70 @@ def history(command: Command[History]) -> int:
     from maulstick.plan import history as ledger
 
     if command.options.release:
-        number = release_number(command.options.release)
-        require_one(command, f"--release {number}")
-        nothing = f"release {number}: changed no row"
-        return _show_changes(command, lambda database: ledger.changes_of(database, number), nothing)
+        return _one_release(command, command.options.release)
+    wanted = _wanted(command.options)
 
     def ask(target: Target) -> Answer:
         with _reading(command, target) as (_, _, database):
-            releases = ledger.releases(database)
+            releases = ledger.releases(database, wanted)
         lines = [ledger.release_line(one) for one in releases]
-        nothing = f"{target.name}: nothing was released yet"
-        return Answer(releases, lines or [nothing], amount(len(releases), "release"))
+        nothing = "nothing was released yet" if wanted == ledger.ALL else "no such release"
+        return Answer(releases, lines or [f"{target.name}: {nothing}"], amount(len(releases), "release"))
 
     return show_each(command, ask, json=command.options.json)
+
+
+def _one_release(command: Command[History], typed: str) -> int:
+    from maulstick.plan import history as ledger
+
+    number, options = release_number(typed), command.options
+    for name in ("subject", "since", "limit"):
+        if getattr(options, name):
+            raise usage(f"--{name}", "does not go with --release", "--release shows one release")
+    require_one(command, f"--release {number}")
+
+    def ask(target: Target) -> Answer:
+        with _reading(command, target) as (_, _, database):
+            changes = ledger.changes_of(database, number)
+            [release] = ledger.releases(database, ledger.Wanted(number=number))
+        lines = [line for change in changes for line in ledger.change_lines(change)]
+        nothing = f"release {number}: changed no row"
+        lines = [*ledger.who_lines(release), *(lines or [nothing])]
+        return Answer(changes, lines, amount(len(changes), "change"))
+
+    return show_each(command, ask, json=options.json)
+
+
+def _wanted(options: History) -> Wanted:
+    from maulstick.plan.history import Wanted
+
+    since, limit = options.since or "", options.limit
+    first = int(since) if since.isdecimal() else None
+    if limit is not None and not (limit.isdecimal() and int(limit)):
+        raise usage(f"--limit {limit}", "is not a number of releases", "--limit 10")
+    return Wanted(
+        first=first,
+        since=_moment(since) if since and first is None else None,
+        subjects=[_subject(text) for text in options.subject] or None,
+        limit=int(limit) if limit else None,
+    )
+
+
+def _subject(text: str) -> str:
+    """Return a subject as the ledger names it; its kind may be one that no plugin brings any more."""
+    kind, _, key = text.partition("=")
+    if not (kind and key):
+        raise usage(f"--subject {text}", "is not KIND=KEY", "for example --subject series=embodiment")
+    return f"{kind} {key}"
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        hint = "for example --since 12, or --since 2026-11-30"
+        raise usage(f"--since {text}", "is neither a date nor a release's number", hint) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def why(command: Command[Why]) -> int:
@@ -69,7 +125,14 @@ def why(command: Command[Why]) -> int:
     if not command.options.row:
         raise usage("--row", "is missing", "for example --row artworks:she-lays-down")
     row = choices.rows("--row", [command.options.row])[0]
-    return _show_changes(command, lambda database: ledger.why(database, row), f"{row}: no release touched it")
+
+    def ask(target: Target) -> Answer:
+        with _reading(command, target) as (_, _, database):
+            changes = ledger.why(database, row)
+        lines = [line for change in changes for line in ledger.change_lines(change)]
+        return Answer(changes, lines or [f"{row}: no release touched it"], amount(len(changes), "change"))
+
+    return show_each(command, ask, json=command.options.json)
 
 
 def status(command: Command[Status]) -> int:
@@ -96,20 +159,6 @@ def release_number(text: str) -> int:
     if not text.isdecimal():
         raise usage(f"--release {text}", "is not a number", "invoke history lists them")
     return int(text)
-
-
-def _show_changes(
-    command: Command[History] | Command[Why], read: Callable[[Database], Sequence[Record]], nothing: str
-) -> int:
-    from maulstick.plan.history import change_lines
-
-    def ask(target: Target) -> Answer:
-        with _reading(command, target) as (_, _, database):
-            changes = read(database)
-        lines = [line for change in changes for line in change_lines(change)]
-        return Answer(changes, lines or [nothing], amount(len(changes), "change"))
-
-    return show_each(command, ask, json=command.options.json)
 
 
 @contextmanager

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory
+from maulstick.cli.options import Inventory, Json
 from maulstick.errors import Exit
 from maulstick.project.playbook import all_playbooks, known_steps
-from maulstick.release.settings import CommandOptions
 
 
-def playbooks(command: Command[CommandOptions]) -> int:
+@dataclass(frozen=True)
+class Playbooks(Json):
+    """How the playbooks are listed."""
+
+
+@dataclass(frozen=True)
+class Targets(Inventory, Json):
+    """Which inventory is listed, and how."""
+
+
+def playbooks(command: Command[Playbooks]) -> int:
     """List the playbooks with what they say and their steps."""
     console = command.console()
     steps = known_steps(command.plugins.steps().values())
-    for book in all_playbooks(command.project / "playbooks", steps):
+    books = [*all_playbooks(command.project / "playbooks", steps)]
+    if command.options.json:
+        records = [
+            {
+                "name": book.name,
+                "says": book.says,
+                "steps": [{"name": step.name, "options": {**step.options}} for step in book.steps],
+            }
+            for book in books
+        ]
+        console.data({"version": 1, "records": records})
+        return Exit.DONE
+    for book in books:
         console.result(f"{book.name:<10} {book.says}\n{'':<10} {' '.join(step.name for step in book.steps)}")
     return Exit.DONE
 
 
-def targets(command: Command[Inventory]) -> int:
+def targets(command: Command[Targets]) -> int:
     """List the targets and their groups; the default is marked."""
     console, inventory = command.console(), command.inventory()
+    if command.options.json:
+        records = [
+            {
+                "name": name,
+                "host": target.host,
+                "address": target.address or None,
+                "site": target.site or None,
+                "default": name == inventory.default,
+                "groups": [group for group, members in inventory.groups.items() if name in members],
+            }
+            for name, target in inventory.targets.items()
+        ]
+        console.data({"version": 1, "records": records})
+        return Exit.DONE
     for name, target in inventory.targets.items():
         mark = "default" if name == inventory.default else ""
         console.result(
@@ -34,6 +70,6 @@ def targets(command: Command[Inventory]) -> int:
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("playbooks", "List the playbooks and their steps.", CommandOptions, playbooks),
-    Definition("targets", "List the targets of the inventory.", Inventory, targets),
+    Definition("playbooks", "List the playbooks and their steps.", Playbooks, playbooks),
+    Definition("targets", "List the targets of the inventory.", Targets, targets),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory, Targets, Verbose
+from maulstick.cli.options import Inventory, Json, Targets, Verbose
 from maulstick.cli.targets import Ended, reach, visit_each
 from maulstick.errors import Exit, usage
 from maulstick.files import writing
@@ -32,16 +32,26 @@ class New(Inventory, Verbose):
     target: str | None = option(None, "the target whose source is read, else the default")
 
 
+@dataclass(frozen=True)
+class Listing(Json, Verbose):
+    """How the plugins are listed."""
+
+
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def listing(command: Command[Verbose]) -> int:
+def listing(command: Command[Listing]) -> int:
     """List the plugins with their hooks, and those that could not be loaded with the reason."""
-    console = command.console()
+    console, records = command.console(), []
     for plugin in command.plugins.found:
-        says = f"could not be loaded: {plugin.failure}" if plugin.failure else ", ".join(plugin.hooks)
-        console.result(f"{plugin.name:<14} {plugin.where:<26} {says}".rstrip())
+        where, hooks = plugin.where, [*plugin.hooks]
+        says = f"could not be loaded: {plugin.failure}" if plugin.failure else ", ".join(hooks)
+        records.append({"name": plugin.name, "where": where, "hooks": hooks, "failure": plugin.failure})
+        if not command.options.json:
+            console.result(f"{plugin.name:<14} {where:<26} {says}".rstrip())
         console.trace(plugin.error)
+    if command.options.json:
+        console.data({"version": 1, "records": records})
     return Exit.PLUGIN if any(plugin.failure for plugin in command.plugins.found) else Exit.DONE
 
 
@@ -99,7 +109,7 @@ def new(command: Command[New]) -> int:
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("list", "List the plugins and their hooks.", Verbose, listing),
+    Definition("list", "List the plugins and their hooks.", Listing, listing),
     Definition("new", "Write a plugin for a table of the source.", New, new),
     Definition("check", "Hold all declarations against both databases.", Check, check),
 )

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.commands.history import release_number
-from maulstick.cli.options import Targets
+from maulstick.cli.options import Json, Targets
 from maulstick.cli.targets import reach, require_one
 from maulstick.console import Console
 from maulstick.errors import Exit, usage
@@ -18,13 +18,15 @@ from maulstick.project.inventory import Target
 from maulstick.release.settings import Rehearse, Yes, option
 
 if TYPE_CHECKING:
+    from maulstick.media.restore import Undoing
     from maulstick.plan.choices import RowName
+    from maulstick.plan.rollback import Undone
     from maulstick.postgres.connection import Database
     from maulstick.s3.bucket import Bucket
 
 
 @dataclass(frozen=True)
-class Rollback(Rehearse, Targets, Yes):
+class Rollback(Rehearse, Targets, Yes, Json):
     """Which release is undone, and how much of it."""
 
     release: str | None = option(None, "the number of the release to undo")
@@ -76,14 +78,14 @@ def _rows(
         looked = undo(number, rehearse=True)
         _list(console, looked.of, target, looked.lines())
         if options.rehearse:
-            console.result(str(looked))
+            _show(command, target, looked.of, looked, says=str(looked))
             return Exit.DONE
         _confirm(console, looked.of, target)
         done = undo(looked.of, rehearse=False)
     else:
         done = undo(number, rehearse=False)
         _list(console, done.of, target, done.lines())
-    console.result(f"release {done.number}: {done}")
+    _show(command, target, done.of, done, says=f"release {done.number}: {done}")
     return Exit.DONE
 
 
@@ -111,7 +113,8 @@ def _rows_and_files(
     )
     _list(console, number, target, (*(looked.rows.lines() if looked.rows else ()), *map(str, looked.files)))
     if options.rehearse:
-        console.result(f"{looked.rows or f'release {number}'}; {both.summary(looked.files)}")
+        says = f"{looked.rows or f'release {number}'}; {both.summary(looked.files)}"
+        _show(command, target, number, looked.rows, looked.files, says=says)
         return Exit.DONE
     if target.confirm and not options.yes:
         _confirm(console, number, target)
@@ -119,7 +122,7 @@ def _rows_and_files(
         database, bucket, looked, target=target.name, left_out=left_out, although_read_only=although
     )
     done = f"release {rows.number}: {rows}" if rows else f"release {number}"
-    console.result(f"{done}; {both.summary(files)}")
+    _show(command, target, number, rows, files, says=f"{done}; {both.summary(files)}")
     return Exit.DONE
 
 
@@ -127,6 +130,35 @@ def _list(console: Console, number: int, target: Target, lines: Iterable[str]) -
     console.line(f"rollback of release {number} on {target.name}")
     for line in lines:
         console.line(line)
+
+
+def _show(
+    command: Command[Rollback],
+    target: Target,
+    of: int,
+    rows: Undone | None,
+    files: Sequence[Undoing] = (),
+    *,
+    says: str,
+) -> None:
+    """Print what was put back as a line, or as JSON: each row with its action, as `history` has it."""
+    if not command.options.json:
+        command.console().result(says)
+        return
+    record: dict[str, Any] = {
+        "version": 1,
+        "target": target.name,
+        "of": of,
+        "number": rows.number if rows else None,
+        "subject": rows.subject if rows else None,
+        "rehearsed": command.options.rehearse,
+        "rows": [
+            {"table": table, "key": key, "action": action}
+            for table, key, action in (rows.rows if rows else ())
+        ],
+        "files": [{"key": one.file.key, "action": one.action, "why": one.why} for one in files],
+    }
+    command.console().data(record)
 
 
 def _confirm(console: Console, number: int, target: Target) -> None:

@@ -189,6 +189,31 @@ begin
 end""")
 
 
+def record_who() -> str:
+    """Return the SQL that records who makes the release that was just written, beside its operator.
+
+    It stands outside release.sql, so that a bundle's text does not depend on it. Whatever stops it, such as
+    a ledger of another owner or a reader of its tables, does not stop the release.
+    """
+    return block(f"""
+declare
+  made bigint := (select r.number from {RESULT} as r);
+begin
+  if made is null or {setting("claims")} is null then
+    return;
+  end if;
+  if not exists (select from pg_attribute as a where a.attrelid = 'maulstick.release'::regclass
+      and a.attname = 'who' and not a.attisdropped) then
+    alter table maulstick.release add column who jsonb;
+  end if;
+  update maulstick.release
+    set who = {setting("claims")}::jsonb || jsonb_build_object('session_user', session_user::text)
+    where number = made;
+exception when others then
+  null;
+end""")
+
+
 def _write_changes(subject: str, rows: str) -> str:
     """Return the SQL that records each changed row and its new base; `rows` yields them as `c` and `d`."""
     local = "nullif(coalesce(d.base || d.local, d.local), c.after)"

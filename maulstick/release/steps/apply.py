@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from maulstick import git
+from maulstick.claims import claims, operator
 from maulstick.errors import Problem, refused
 from maulstick.plan import prune
 from maulstick.plan import seal as sealed
@@ -20,6 +20,7 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import say_holders
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
 from maulstick.postgres.sections import Section
+from maulstick.postgres.sql.ledger import record_who
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.verify import end
 from maulstick.project.declarations import Outcome
@@ -44,6 +45,7 @@ DONE = {
 }
 WRITTEN = ("insert", "update", "delete")
 REHEARSED = Section("end", end(commit=False))
+WHO = Section("who", record_who())
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyResult:
@@ -127,9 +129,9 @@ def _play(writing: Writing, database: Database, before: str, bound: str, last: i
     """Play the sections; from the first byte to the last answer nobody knows whether the rows are written."""
     context, rehearse = writing.context, writing.context.settings.rehearse
     bundle = context.load_bundle()
-    sections = {**bundle.script.sections, **({"end": REHEARSED} if rehearse else {})}
+    *sections, finish = bundle.script.sections.values()
     try:
-        answers = play(bundle, database, sections.values(), before)
+        answers = play(bundle, database, [*sections, *([REHEARSED] if rehearse else [WHO, finish])], before)
     except BaseException as error:
         return _stopped(writing, database, error, before, bound, last)
     text, counted, deleted, kept = answers[-1].first()
@@ -221,7 +223,8 @@ def _opening(writing: Writing, options: Options, bound: str) -> str:
         {
             "mode": "rehearse" if context.settings.rehearse else "",
             "target": target.name,
-            "operator": context.settings.operator or getpass.getuser(),
+            "operator": context.settings.operator or operator(),
+            "claims": claims(),
             "commit": git.head(checkout) if checkout else "",
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",

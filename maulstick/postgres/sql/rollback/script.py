@@ -13,6 +13,7 @@ from maulstick.postgres.sql.deletes import delete, mark_deletes
 from maulstick.postgres.sql.guard import guard
 from maulstick.postgres.sql.identity.keys import odd_keys
 from maulstick.postgres.sql.identity.lookup import look_up
+from maulstick.postgres.sql.ledger import record_who
 from maulstick.postgres.sql.rollback.before_images import CHANGES, differing, stage_before_images
 from maulstick.postgres.sql.rollback.changed_since import only_once, restore_times, since
 from maulstick.postgres.sql.rollback.ledger import write_rollback
@@ -55,6 +56,7 @@ def undo(
         as_site(),
         "set constraints all immediate;",
         as_ourselves(),
+        *([record_who()] if commit else ()),
         also,
         ROWS,
         end(commit=commit),
