@@ -13,8 +13,8 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from maulstick.errors import Exit, Problem
-from maulstick.streams import lost, writable, write
-from maulstick.text import amount, printable
+from maulstick.streams import columns_of, lost, writable, write
+from maulstick.text import amount, hanging, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -27,6 +27,10 @@ COLOURS = {
     **dict.fromkeys(("failed", "fail"), RED),
     "unchanged": CYAN,
 }
+ROOM = 30
+"""Columns that a step's outcome needs to be wrapped below itself, and not below the step's name."""
+BAR = 16
+"""Columns of a progress bar."""
 CLEAR = "\r\x1b[K"
 """Clears the line of a terminal."""
 Moved = Callable[[int], None]
@@ -36,7 +40,8 @@ Arrived = Callable[[], None]
 class Console:
     """A terminal, or a file in its place; progress goes to `stream`, by default stderr.
 
-    A quiet console prints only what went wrong; a verbose one prints every detail.
+    A quiet console prints only what went wrong; a verbose one prints every detail. Long lines are wrapped
+    with a hanging indent on a terminal, and nowhere else.
     """
 
     def __init__(
@@ -68,6 +73,10 @@ class Console:
         """Print a result to stdout."""
         write(sys.stdout, printable(text) + "\n")
 
+    def result_line(self, text: str) -> None:
+        """Print a line of a result to stdout, wrapped on a terminal."""
+        self.result(hanging(printable(text), columns_of(sys.stdout)))
+
     def data(self, record: Mapping[str, Any]) -> None:
         """Print a result as JSON, escaped if stdout cannot encode it."""
         text = json.dumps(record, indent=2, ensure_ascii=False)
@@ -86,7 +95,7 @@ class Console:
         if self._open:
             self._write(f"{CLEAR}{self._begun}\n" if self._draws else "\n")
             self._open = False
-        self._write(printable(text) + "\n")
+        self._write(hanging(printable(text), self._columns) + "\n")
 
     def trouble(self, text: str) -> None:
         """Print what went wrong, even on a quiet console."""
@@ -137,7 +146,11 @@ class Console:
             self.begin(name)
         elif self._draws:
             self._write(CLEAR + self._begun)
-        self._write(f"{self._coloured(word)}{' ' * max(1, 11 - len(word))}{printable(says)}".rstrip() + "\n")
+        space, columns = " " * max(1, 11 - len(word)), self._columns
+        at = len(self._begun + word + space)
+        indent = at if columns - at >= ROOM else 4
+        says = hanging(printable(says), columns, at=at, indent=indent)
+        self._write(f"{self._coloured(word)}{space}{says}".rstrip() + "\n")
         self._open = False
 
     @contextmanager
@@ -146,7 +159,7 @@ class Console:
         if not self._draws or total == 0:
             yield lambda _: None
             return
-        with self._progress(*_counted(unit)) as progress:
+        with self._progress(*_counted(f"{self._before_bar}{{task.description}}", unit)) as progress:
             task = progress.add_task(title, total=total)
             yield lambda amount: progress.advance(task, amount)
 
@@ -157,18 +170,31 @@ class Console:
             yield lambda _: None, lambda: None
             return
         ended = count(1)
-        with self._progress(*_transferred()) as progress:
+        title = f"{self._before_bar}{{task.fields[ended]}} of {{task.description}}"
+        with self._progress(*_transferred(title)) as progress:
             task = progress.add_task(amount(files, "file"), total=size, ended=0)
             yield (
                 lambda moved: progress.advance(task, moved),
                 lambda: progress.update(task, ended=next(ended)),
             )
 
+    @property
+    def _columns(self) -> int:
+        return columns_of(self._stream or sys.stderr)
+
+    @property
+    def _before_bar(self) -> str:
+        """What stands before a progress bar: the name of the step that has begun on this line."""
+        return self._begun if self._open else "    "
+
     def _progress(self, *columns: ProgressColumn) -> Progress:
+        """Return a progress bar in the place of the line that was begun; `end` prints that line anew."""
         from rich.console import Console as Terminal
         from rich.progress import Progress
 
-        self.line("")
+        if self._open:
+            self._write(CLEAR)
+            self._open = False
         return Progress(*columns, console=Terminal(stderr=True), transient=True)
 
     def ask(self, question: str) -> bool:
@@ -205,17 +231,16 @@ class Console:
             write(self._stream or sys.stderr, text)
 
 
-def _counted(unit: str) -> Sequence[ProgressColumn]:
+def _counted(title: str, unit: str) -> Sequence[ProgressColumn]:
     from rich import progress
 
-    title = progress.TextColumn("    {task.description}")
     counted = progress.TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
-    return (title, progress.BarColumn(), counted, progress.TimeRemainingColumn())
+    bar = progress.BarColumn(BAR)
+    return (progress.TextColumn(title), bar, counted, progress.TimeRemainingColumn())
 
 
-def _transferred() -> Sequence[ProgressColumn]:
+def _transferred(title: str) -> Sequence[ProgressColumn]:
     from rich import progress
 
-    title = progress.TextColumn("    {task.fields[ended]} of {task.description}")
     moved = (progress.DownloadColumn(), progress.TransferSpeedColumn())
-    return (title, progress.BarColumn(), *moved, progress.TimeRemainingColumn())
+    return (progress.TextColumn(title), progress.BarColumn(BAR), *moved, progress.TimeRemainingColumn())

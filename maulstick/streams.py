@@ -76,6 +76,17 @@ def write(stream: TextIO, text: str) -> None:
         lost(stream, error)
 
 
+def columns_of(stream: TextIO) -> int:
+    """Return how many columns a terminal has, 0 where that is unknown or the stream is not a terminal."""
+    if not stream.isatty():
+        return 0
+    given = os.environ.get("COLUMNS", "")
+    try:
+        return int(given) if given.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 0
+
+
 def writable(text: str, stream: TextIO) -> str:
     """Replace each character that a stream cannot encode with `?`."""
     encoding = stream.encoding or "utf-8"

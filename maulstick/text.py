@@ -1,4 +1,4 @@
-"""Counts, sizes and lists as people read and write them."""
+"""Counts, sizes, lists and long lines as people read and write them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,31 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
+from textwrap import wrap
 
 SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(?:([KMGT])(i)?)?B", re.IGNORECASE)
+
+LAST_WORD = re.compile(r"(?:(?<![^\W_])[a-z]|[A-Z])[a-z]{2,}s\Z")
+VOWEL = re.compile(r"[aeiouy]")
+PLURALS = {
+    "ities": "ity",
+    "tries": "try",
+    "gories": "gory",
+    "ncies": "ncy",
+    "leries": "lery",
+    "ddresses": "ddress",
+    "rocesses": "rocess",
+    "classes": "class",
+    "photos": "photo",
+    "videos": "video",
+}
+"""Endings of plurals that lose more than an "s", or that are kept otherwise, with those of the singular."""
+NO_PLURALS = (
+    *("ss", "us", "is", "as", "os", "ics", "ies", "ses", "xes", "zes", "hes", "oes", "ves", "aes"),
+    *("dices", "lices", "tices", "trices", "ores", "ones", "ades", "ales", "gens"),
+    *("news", "lens", "goods"),
+)
+"""Endings of words that are not plurals, or whose singular needs a dictionary."""
 
 DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Characters that turn the direction of all text after them; text of either direction needs none."""
@@ -27,8 +50,24 @@ def one_line(text: str) -> str:
 
 
 def amount(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `4 files`; a table name, which ends in "s", stays."""
+    """Return a count with its noun: `1 file`, `4 files`; one that ends in "s" stays."""
     return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
+
+
+def row_amount(count: int, table: str) -> str:
+    """Return a count with a table's name: `4 authors`, `1 author`; one that may be no plural stays."""
+    return f"{count} {singular(table) if count == 1 else table}"
+
+
+def singular(table: str) -> str:
+    """Return a table's name in the singular, or as it is where the last word may be no English plural."""
+    word = LAST_WORD.search(table)
+    if word is None or not VOWEL.search(word[0]):
+        return table
+    for plural, ending in PLURALS.items():
+        if word[0].endswith(plural):
+            return table.removesuffix(plural) + ending
+    return table if word[0].endswith(NO_PLURALS) else table.removesuffix("s")
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -44,6 +83,32 @@ def at_most(
     first = [*islice(rest, most)]
     left = sum(1 for _ in rest) if total is None else total - len(first)
     return [*first, more.format(left)] if left > 0 else first
+
+
+def hanging(text: str, width: int, *, at: int = 0, indent: int | None = None) -> str:
+    """Return text in lines of at most `width` columns, 0 for any; what is wrapped is indented below its line.
+
+    `at` columns of the first line are taken. A word is never cut, and a line that shows an option of a
+    command stays whole: people copy it.
+    """
+    return "\n".join(_hung(line, width, at=at, indent=indent) for line in text.split("\n"))
+
+
+def _hung(line: str, width: int, *, at: int, indent: int | None) -> str:
+    if not width or at + len(line) <= width or " --" in line:
+        return line
+    start = len(line) - len(line.lstrip())
+    wrapped = wrap(
+        line.lstrip(),
+        width,
+        initial_indent=" " * (at + start),
+        subsequent_indent=" " * (start + 2 if indent is None else indent),
+        expand_tabs=False,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped)[at:]
 
 
 def size_text(count: int) -> str:

@@ -74,7 +74,7 @@ def perform(
         results.append(result)
         if not command.options.json:
             for line in result.lines:
-                console.result(prefixed(line, target, targets))
+                console.result_line(prefixed(line, target, targets))
         return Ended(result.code, result.says)
 
     code = visit_each(targets, visit, console, keep_going=command.options.keep_going)

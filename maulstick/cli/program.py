@@ -24,8 +24,13 @@ SHOWN = (
 """The commands that matter first."""
 
 
-PLACED = {"init": "--folder", "plugins.new": "--name"}
-"""Commands that take a word without its option, and the option."""
+PLACED = {
+    "init": ("--folder",),
+    "plugins.new": ("--name",),
+    "sandbox.sql": ("--side", "--sql"),
+    "sandbox.psql": ("--side",),
+}
+"""Commands that take words without their options, and the options, in order."""
 
 
 class Maulstick(Program):
@@ -35,11 +40,15 @@ class Maulstick(Program):
     """
 
     def normalize_argv(self, argv: list[str] | None) -> None:
-        """Take `init DIR` and `plugins.new NAME` as they are; Invoke's parser would see another command."""
+        """Take `init DIR` and the like as they are; Invoke's parser would see another command in the word."""
         super().normalize_argv(argv)
-        for at, word in enumerate(self.argv[:-1]):
-            if word in PLACED and not self.argv[at + 1].startswith("-"):
-                self.argv.insert(at + 1, PLACED[word])
+        for at, word in enumerate(self.argv):
+            if word in PLACED:
+                for place, option in enumerate(PLACED[word]):
+                    here = at + 1 + 2 * place
+                    if len(self.argv) <= here or self.argv[here].startswith("-"):
+                        break
+                    self.argv.insert(here, option)
                 break
 
     def load_collection(self) -> None:

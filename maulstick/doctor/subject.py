@@ -22,7 +22,7 @@ from maulstick.media.ledger import sent
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.planner import fit, make_plan, require_fit
 from maulstick.project.declarations import Check, Subject
-from maulstick.text import amount, size_text
+from maulstick.text import amount, row_amount, size_text
 from maulstick.verify.live import Live
 from maulstick.verify.proof.expected import UNRELEASED, expected
 from maulstick.verify.proof.site import visited
@@ -64,7 +64,7 @@ def _here(case: Case, context: DoctorContext) -> Finding:
         slice_.write(place)
     case.bundle = bundles.load(place, source=context.local.name)
     manifest = case.bundle.manifest
-    rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
+    rows = ", ".join(row_amount(count, table) for table, count in manifest.counts().items() if count)
     size = size_text(sum(file.bytes for file in manifest.media))
     return ok(f"{rows}; {amount(len(manifest.media), 'file')}, {size}")
 

@@ -13,6 +13,7 @@ from maulstick.postgres.quoting import literal
 from maulstick.s3.bucket import Bucket
 from maulstick.s3.copy import bring_back
 from maulstick.s3.delete import remove
+from maulstick.text import amount
 
 OTHERS = """
 select o.release from maulstick.upload as o where o.key = u.key and o.undone is null
@@ -68,7 +69,7 @@ def require_files(database: Database, number: int) -> None:
     """Refuse to bring back rows whose files a rollback took out of the bucket (exit 3)."""
     count = database.query(f"{GONE} {literal(number)}")[0][0]
     if count:
-        says = f"took {count} files out of the bucket, which its rows would name again"
+        says = f"took {amount(count, 'file')} out of the bucket, which its rows would name again"
         raise refused(f"release {number}", says, "release the subject again instead")
 
 

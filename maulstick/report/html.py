@@ -6,10 +6,11 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
 
+from maulstick.diffs import is_long
 from maulstick.report import page_filters
 from maulstick.report.record import Record
 from maulstick.report.verdict import changes_line, check_word, checks_line, key_line, undone_line, verdict
-from maulstick.text import printable, size_text
+from maulstick.text import amount, printable, size_text
 
 
 def html(record: Record, folder: Path) -> str:
@@ -26,6 +27,7 @@ def html(record: Record, folder: Path) -> str:
     )
     pages.filters.update(
         size=size_text,
+        amount=amount,
         key=key_line,
         when=page_filters.date_text,
         share=page_filters.time_share,
@@ -42,6 +44,7 @@ def html(record: Record, folder: Path) -> str:
         checks_line=checks_line,
         check_word=check_word,
         undone_line=undone_line,
+        is_long=is_long,
         near_changes=page_filters.near_changes,
         groups=page_filters.change_groups,
     )

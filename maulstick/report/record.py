@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from maulstick.claims import operator
+from maulstick.errors import Problem
 from maulstick.plan.view import plan_json
+from maulstick.project.declarations import Page
 from maulstick.release.progress import Progress, Report
 from maulstick.report.pictures import thumbnail
 from maulstick.report.titles import Titles, titles_of
 
+if TYPE_CHECKING:
+    from maulstick.media.compare import Item
+
 VERSION = 1
 MOST = 1000
-"""Rows of each action in a record; its summary counts them all."""
+"""Rows of each action in a record, whose summary counts them all; pages that say how files are ordered."""
 Record = dict[str, Any]
 """A run, or a part of one, as docs/report.schema.json describes it."""
 
@@ -84,9 +92,9 @@ def _changes(progress: Progress, planned: Iterable[Record], titles: Titles) -> I
 
 
 def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
-    """Return each file, with a thumbnail of those that the bucket lacks or has otherwise."""
+    """Return the files in the pages' order, a thumbnail with those that the bucket lacks or has otherwise."""
     files: list[Record] = []
-    for item in progress.files or ():
+    for item in page_order(progress.files or (), _pages(progress)):
         file = item.file
         is_shown = item.action != "there" and file.type.startswith("image/")
         here = progress.context.open_places().here(file) if is_shown else None
@@ -96,6 +104,24 @@ def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> li
         title, alt = titles.of_file(file.key)
         files.append({**entry, "picture": picture, "title": title, "alt": alt})
     return files
+
+
+def page_order(items: Iterable[Item], pages: Iterable[Page]) -> list[Item]:
+    """Return files in the order in which pages show them; those that no page shows come last."""
+    order: dict[str, int] = {}
+    for image in (image for page in islice(pages, MOST) for image in page.images):
+        path = re.split("[?#]", image)[0]
+        for parts in (path.split("/"), unquote(path).split("/")):
+            for at in range(len(parts)):  # a key is the end of an address
+                order.setdefault("/".join(parts[at:]), len(order))
+    return sorted(items, key=lambda item: order.get(item.file.key, len(order)))
+
+
+def _pages(progress: Progress) -> Sequence[Page]:
+    try:
+        return progress.context.load_bundle().manifest.pages if progress.files else ()
+    except Problem:  # the bundle is gone, or another by now
+        return ()
 
 
 def _add(pictures: dict[str, bytes], kind: str, picture: bytes) -> str:

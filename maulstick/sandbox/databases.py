@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from maulstick.sandbox import content
+from maulstick.errors import Problem
+from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
 
 if TYPE_CHECKING:
@@ -51,6 +53,45 @@ def restore(server: Postgres, passwords: Mapping[str, str], *, edition: str) -> 
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(_restore, server, each, passwords[each.role], edition) for each in BOTH]:
             done.result()
+
+
+def answers(address: str, text: str) -> Iterator[str]:
+    """Run SQL that commits; give each row as `a | b`, and for a statement without rows what was done.
+
+    A null is shown as `null`. What PostgreSQL refuses is a problem (exit 4).
+    """
+    import psycopg
+
+    try:
+        with psycopg.connect(address, autocommit=True) as connection:
+            answer = connection.execute(text.encode())
+            more: bool | None = True
+            while more:
+                if answer.description is None:
+                    yield answer.statusmessage or ""
+                else:
+                    rows = answer.fetchall()
+                    yield from (
+                        " | ".join("null" if one is None else str(one) for one in row) for row in rows
+                    )
+                more = answer.nextset()
+    except psycopg.Error as error:
+        raise Problem("sandbox: postgres", str(error).strip()) from error
+
+
+def client(program: str, address: str) -> tuple[list[str], Mapping[str, str]]:
+    """Return the command of a client of PostgreSQL for a database, and what it adds to the environment.
+
+    The password is there: everybody can read the arguments of a process.
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    own = programs.own_program(program) or shutil.which(program)
+    if own is None:
+        raise Problem("sandbox", f"found no {program}", "install PostgreSQL's client programs")
+    known = conninfo_to_dict(address)
+    password = known.pop("password", None)
+    return [own, "-d", make_conninfo("", **known)], {"PGPASSWORD": str(password)} if password else {}
 
 
 def _restore(server: Postgres, database: Database, password: str, edition: str) -> None:

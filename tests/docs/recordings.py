@@ -24,6 +24,8 @@ VARIES = (
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL VERSION"),
 )
 """What differs between two runs, and nothing else may."""
+MAULSTICK = 'maulstick() { python -c "from maulstick.cli.program import main; main()" "$@"; }\n'
+"""The command, also where the checkout was installed before there was one."""
 STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)
 """What is said depends on what runs already, and the servers start side by side."""
 
@@ -57,7 +59,7 @@ def printed(command: str, project: Path) -> str:
     here = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
     environment = {**here, "PATH": path, "NO_COLOR": "1", "LOGNAME": "studio"}
     done = subprocess.run(
-        ["bash", "-c", command],
+        ["bash", "-c", MAULSTICK + command],
         cwd=project,
         env=environment,
         stdin=subprocess.DEVNULL,

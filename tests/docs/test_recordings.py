@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from maulstick.sandbox import lifecycle
-from tests.docs.documents import blocks, page, table
-from tests.docs.recordings import made, replayed, save, settled
+from tests.docs.documents import page, table
+from tests.docs.recordings import made, replayed, settled
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,6 @@ def test_the_plugin_that_the_docs_write_releases_a_row(first_day: Path) -> None:
 
 
 def test_the_tutorial_prints_what_it_shows(first_day: Path) -> None:
-    for block in blocks(page("writing-plugins.md"), "python"):
-        if block.saved_as == "edit.py":
-            save(block, first_day)
     compare("tutorial.md", first_day)
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import termios
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 
@@ -22,9 +23,10 @@ def _logged(use: Callable[[Console], None], **options: bool) -> str:
     return stream.getvalue()
 
 
-def _watched(use: Callable[[Console], None]) -> str:
+def _watched(use: Callable[[Console], None], *, columns: int = 0) -> str:
     leader, follower = pty.openpty()
-    with os.fdopen(follower, "w") as stream, redirect_stderr(stream):
+    termios.tcsetwinsize(follower, (40, columns))
+    with os.fdopen(follower, "w") as stream, redirect_stderr(stream), redirect_stdout(stream):
         use(Console())
     seen = b""
     with suppress(OSError):  # how a pseudo-terminal tells its end
@@ -85,8 +87,64 @@ def test_a_bar_of_files_counts_those_that_have_ended_beside_the_bytes(
                 arrived()
 
     seen = _watched(use)
-    assert "3 of 4 files" in seen
+    assert "\x1b[K    " not in seen
+    assert "    3 of 4 files" in seen
     assert "1.5/2.0 kB" in seen
+
+
+def test_a_bar_stands_in_the_line_of_its_step_and_leaves_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def use(console: Console) -> None:
+        console.begin("upload")
+        with console.transfers(4, 2000) as (moved, arrived):
+            moved(2000)
+            arrived()
+        console.end("upload", "done", "4 files")
+
+    seen = _watched(use)
+    assert "\x1b[2K  upload ........ 1 of 4 files ━" in seen
+    assert "…" not in seen
+    during, _, after = seen.replace("\r", "").partition("\x1b[?25h")
+    assert during.count("\n") == 1  # below the bar, and the cursor goes up again
+    assert after == "\x1b[1A\x1b[2K  upload ........ done       4 files\n"
+
+
+LONG = "a line that is longer than the terminal is wide"
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        (LONG, "a line that is longer\n  than the terminal is\n  wide\n"),
+        (f"    {LONG}", "    a line that is\n      longer than the\n      terminal is wide\n"),
+        ("run invoke rollback --release 12", "run invoke rollback --release 12\n"),
+        ("at http://127.0.0.1:8000/series/embodiment", "at\n  http://127.0.0.1:8000/series/embodiment\n"),
+    ],
+)
+def test_a_long_line_hangs_below_its_beginning_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, line: str, seen: str
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert _watched(lambda console: console.line(line), columns=24) == seen
+    assert _watched(lambda console: console.result_line(line), columns=24) == seen
+    assert _watched(lambda console: console.result(line), columns=24) == f"{line}\n"
+    assert _logged(lambda console: console.line(line)) == f"{line}\n"
+
+
+def test_a_long_outcome_hangs_below_itself_or_below_its_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+
+    def use(console: Console) -> None:
+        console.begin("plan")
+        console.end("plan", "done", "1 to update, 1 kept (artworks salt: status)")
+
+    begun = "  plan .......... done       "
+    assert _watched(use, columns=60) == f"{begun}1 to update, 1 kept (artworks\n{' ' * 29}salt: status)\n"
+    assert _watched(use, columns=50) == f"{begun}1 to update, 1 kept\n    (artworks salt: status)\n"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.testing.authors import pytest_in
+
 BY_VISITORS = re.compile(
     r'Table\(\s*"[^"]*(faves|comments|highlights|Report)"|Kind.*"language_code"|key="share_token"'
 )
@@ -43,3 +45,35 @@ def test_a_row_is_released_as_proposed_and_undone(other_site, path):
     assert "unchanged" in site.invoke("apply", option, key, "--without-media").said
     assert site.invoke("rollback", "--release", "1", "--yes").code == 0
     assert site.invoke("plan", option, key, "--exit-code").code == 10
+
+
+@pytest.mark.parametrize("name", ["chinook", "discourse", "wagtail"])
+def test_the_test_that_is_written_beside_a_plugin_passes(other_site, name):
+    (kind, table, _), both, local, live = read(FOLDER / f"{name}.sql")
+    site = other_site(both, local=local, live=live)
+    assert site.invoke("plugins.new", "--name", kind, "--table", table).code == 0
+    done = pytest_in(site.folder)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_files_that_are_there_are_not_written_over(other_site):
+    (kind, table, _), both, _, _ = read(FOLDER / "chinook.sql")
+    site = other_site(both)
+    (site.folder / "tests").mkdir()
+    for name in ("conftest.py", "schema.sql"):
+        (site.folder / "tests" / name).write_text("mine")
+    said = site.invoke("plugins.new", "--name", kind, "--table", table).out.splitlines()
+    assert said[:-1] == [f"plugins/{kind}.py: written", f"tests/test_{kind}.py: written"]
+    assert (site.folder / "tests" / "schema.sql").read_text() == "mine"
+
+
+def test_a_file_that_a_row_must_name_is_written_by_the_test(other_site):
+    both = "create table posts (id serial primary key, slug text not null unique, cover text not null)"
+    site = other_site(both, local="insert into posts (slug, cover) values ('hello', 'covers/a.png')")
+    (site.folder / "media" / "covers").mkdir()
+    (site.folder / "media" / "covers" / "a.png").write_bytes(b"a picture")
+    assert site.invoke("plugins.new", "--name", "post", "--table", "posts").code == 0
+    assert 'MediaColumn("cover")' in (site.folder / "plugins" / "post.py").read_text()
+    done = pytest_in(site.folder)
+    assert done.returncode == 0, done.stdout

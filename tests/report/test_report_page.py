@@ -46,6 +46,37 @@ def test_a_row_is_called_by_its_title_and_a_file_by_that_of_its_row(tmp_path: Pa
     ]
 
 
+def test_rows_come_before_pictures_and_what_was_kept_is_open(tmp_path: Path) -> None:
+    (change,) = release()["changes"]
+    kept = {**change, "action": "kept", "columns": {"status": change["columns"]["status"]}}
+    page = LexborHTMLParser(html(record(releases=[release(changes=[change, kept])]), tmp_path))
+    headings = [node.text() for node in page.css("h2")]
+    assert headings.index("Rows") < headings.index("Pictures and sounds")
+    assert "open" in page.css_first("details.row.kept").attributes
+
+
+def test_a_short_value_leads_to_the_new_one_and_a_long_one_shows_its_words(tmp_path: Path) -> None:
+    (change,) = release()["changes"]
+    long = "one word after another, and another one after all these words"
+    sides = {"base": long, "local": f"{long} again", "production": long}
+    columns = {
+        "price": {"action": "update", "base": "1", "local": "2", "production": "1"},
+        "story": {"action": "update", **sides},
+    }
+    page = html(record(releases=[release(changes=[{**change, "columns": columns}])]), tmp_path)
+    price, story = LexborHTMLParser(page).css("details.row dd")
+    assert price.text() == "1 → 2"
+    assert story.text() == f"{long} again"
+
+
+def test_files_that_were_there_are_counted(tmp_path: Path) -> None:
+    (file,) = release()["media"]
+    files = [{**file, "action": "there"}, {**file, "key": "uploads/2.wav", "title": "Salt"}]
+    page = LexborHTMLParser(html(record(releases=[release(media=files)]), tmp_path))
+    assert [node.text() for node in page.css(".files .called")] == ["Salt"]
+    assert page.css_first(".quiet").text() == "1 file already there"
+
+
 def test_a_picture_that_is_gone_is_left_out(tmp_path: Path) -> None:
     screen = {"path": "/", "width": 390, "picture": "screen-1.jpg", "changed": None, "since": None}
     file = {**release()["media"][0], "picture": "thumbnail-1.jpg"}

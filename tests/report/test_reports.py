@@ -88,7 +88,7 @@ def test_null_and_empty_are_words(tmp_path: Path) -> None:
     found = {
         term.text(): term.next.next.text().strip() for term in page.css("dt") if term.next and term.next.next
     }
-    assert found == {"medium": "null null", "status": "null empty", "price": "null"}
+    assert found == {"medium": "null → null", "status": "null → empty", "price": "null"}
     assert [node.text() for node in page.css(".none")] == ["null", "null", "empty", "null"]
 
 

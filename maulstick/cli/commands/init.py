@@ -131,6 +131,6 @@ def completion(command: Command[Completion]) -> int:
 
 Act = Callable[[Command[Any]], int]
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("init", "Begin a project: write its files from what is there.", Init, init),
-    Definition("completion", "Let your shell complete commands, options and values.", Completion, completion),
+    Definition("init", "Begin a project in a folder.", Init, init),
+    Definition("completion", "Let your shell complete commands and values.", Completion, completion),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Any
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Inventory, Json, Targets, Verbose
 from maulstick.cli.targets import Ended, reach, visit_each
-from maulstick.errors import Exit, usage
+from maulstick.errors import Exit, Problem, usage
 from maulstick.files import writing
 from maulstick.project.inventory import Target
+from maulstick.redact import Secret
 from maulstick.release.settings import option
 from maulstick.text import amount
 
@@ -37,6 +40,8 @@ class Listing(Json, Verbose):
     """How the plugins are listed."""
 
 
+CONFTEST = 'pytest_plugins = ["maulstick.testing"]\n'
+DUMP = "pg_dump --schema-only --no-owner --no-privileges DATABASE > tests/schema.sql"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -79,10 +84,11 @@ def check(command: Command[Check]) -> int:
 
 
 def new(command: Command[New]) -> int:
-    """Write a plugin for a table of the source, proposed from its keys, references and values."""
+    """Write a plugin for a table of the source, from its keys, references and values, and its test."""
     from maulstick.cli.starter.evidence import Evidence
     from maulstick.cli.starter.names import singular
-    from maulstick.cli.starter.plugin_text import proposed_text
+    from maulstick.cli.starter.plugin_test import test_text
+    from maulstick.cli.starter.plugin_text import plugin_text, short_proposal
     from maulstick.postgres.connection import connect
 
     console, options = command.console(), command.options
@@ -91,7 +97,7 @@ def new(command: Command[New]) -> int:
     kind = options.name or singular(options.table)
     if not NAME.fullmatch(kind):
         raise usage("--name", f'"{kind}" is not a name', "lower-case letters, digits and _, a letter first")
-    path = command.project / "plugins" / f"{kind}.py"
+    path, tests = command.project / "plugins" / f"{kind}.py", command.project / "tests"
     if path.exists():
         raise usage(str(path.relative_to(command.project)), "is there already", "give another --name")
     with ExitStack() as stack:
@@ -99,18 +105,44 @@ def new(command: Command[New]) -> int:
         source, media = place.source, place.source.media
         database = stack.enter_context(connect(source.database, f"source {source.name}", read_only=True))
         evidence = Evidence(database, media if isinstance(media, Path) else None)
-        text = proposed_text(kind, evidence, options.table)
-    with writing(path):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    where = path.relative_to(command.project)
-    console.result(f"{where}: written; read its comments, then: maulstick plugins.check")
+        proposal = short_proposal(kind, evidence, options.table)
+        test = test_text(kind, proposal, evidence)
+        texts = {path: plugin_text(kind, proposal), tests / f"test_{kind}.py": test}
+        texts[tests / "conftest.py"] = CONFTEST
+        schema = tests / "schema.sql"
+        dumped = None if schema.exists() else _schema_of(source.database)
+    if dumped:
+        texts[schema] = dumped
+    for one, text in texts.items():
+        if one.exists():
+            continue
+        with writing(one):
+            one.parent.mkdir(exist_ok=True)
+            one.write_text(text, encoding="utf-8")
+        console.result(f"{one.relative_to(command.project)}: written")
+    if not schema.exists():
+        console.result(f"its test needs {schema.relative_to(command.project)}: {DUMP}")
+    console.result("read the plugin's comments, then: maulstick plugins.check, and pytest tests")
     return Exit.DONE
+
+
+def _schema_of(database: Secret) -> str:
+    """Return what pg_dump says of the source's tables; "" where it cannot."""
+    from maulstick.sandbox.databases import client
+
+    try:
+        words, environment = client("pg_dump", database.reveal())
+    except Problem:
+        return ""
+    command = [*words, "--schema-only", "--no-owner", "--no-privileges"]
+    shell = {**os.environ, **environment}
+    done = subprocess.run(command, env=shell, capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("list", "List the plugins and their hooks.", Listing, listing),
-    Definition("new", "Write a plugin for a table of the source.", New, new),
+    Definition("new", "Write a plugin for a table, and its test.", New, new),
     Definition("check", "Hold all declarations against both databases.", Check, check),
 )
 """The tasks `plugins.…`; the first is what `plugins` alone does."""

@@ -20,14 +20,14 @@ PLACED = {"Table": ("name",), "Pointer": ("column", "table"), "JsonReference": (
 """The arguments that are written without their names."""
 
 
-def proposed_text(kind: str, evidence: Evidence, label: str) -> str:
-    """Return a plugin for a table with as many tables as can be read at one look."""
-    text = ""
-    for most in (MOST, 10, 7, 5, 4, 3, 2, 1):
-        text = plugin_text(kind, propose(evidence, label, most))
-        if text.count("\n") < LINES:
+def short_proposal(kind: str, evidence: Evidence, label: str) -> Proposal:
+    """Return a proposal for a table with as many tables as a short plugin holds."""
+    proposal = propose(evidence, label)
+    for most in (10, 7, 5, 4, 3, 2, 1):
+        if plugin_text(kind, proposal).count("\n") < LINES:
             break
-    return text
+        proposal = propose(evidence, label, most)
+    return proposal
 
 
 def plugin_text(kind: str, proposal: Proposal) -> str:

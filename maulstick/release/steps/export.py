@@ -10,7 +10,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.release.step_results import Earlier, PlainResult
 from maulstick.release.steps.source_site import doubts
-from maulstick.text import amount, at_most, size_text
+from maulstick.text import amount, at_most, row_amount, size_text
 
 SHOWN = 5
 
@@ -29,7 +29,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
             slice_.write(context.folder)
         pack.clear(context.folder, slice_.manifest.media)
     manifest = (context.reload_bundle() if is_new else context.load_bundle()).manifest
-    rows = ", ".join(f"{count} {table}" for table, count in manifest.counts().items() if count)
+    rows = ", ".join(row_amount(count, table) for table, count in manifest.counts().items() if count)
     files = sum(file.bytes for file in manifest.media)
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
     beside = ", beside the bundle" if context.settings.pack else ""

@@ -31,6 +31,8 @@ from maulstick.release.steps.prefetch import is_as_released
 from maulstick.release.unused_choices import bring_back
 from maulstick.text import amount, at_most, lines, size_text
 
+COLUMNS = 4
+"""How many columns of a row are named."""
 NAMED = 3
 """How many deleted rows are named with the option that brings each back."""
 SAID = ("insert", "update", "kept", "removed", "gone", "left")
@@ -178,7 +180,8 @@ def _words(plan: Plan, action: str) -> str:
         return f"to {action}"
     changes = plan.with_cell(action) or plan.with_action(action)
     first = changes[0]
-    columns = ", ".join(name for name, cell in first.columns.items() if cell["action"] == action)
+    names = (name for name, cell in first.columns.items() if cell["action"] == action)
+    columns = ", ".join(at_most(COLUMNS, names, "… and {} more"))
     says = f"{first.table} {first.key}{': ' if columns else ''}{columns}"
     return f"{action} ({' and '.join(at_most(1, [says], '{} more', total=len(changes)))})"
 

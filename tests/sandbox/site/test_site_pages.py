@@ -14,9 +14,9 @@ def order(text: str, *words: str) -> list[int]:
     return [text.index(word) for word in words]
 
 
-def test_a_series_shows_its_texts_and_published_artworks_in_order(site: Site):
+def test_a_series_shows_its_published_artworks_in_order_and_then_its_text(site: Site):
     page = site.ask("/series/one").text
-    places = order(page, "<h1>One &amp; only</h1>", "<em>soft</em>", ">Second</a>", ">Third</a>", ">Bare</a>")
+    places = order(page, "<h1>One &amp; only</h1>", ">Second</a>", ">Third</a>", ">Bare</a>", "<em>soft</em>")
     assert places == sorted(places)
     assert "2024 · Oil" in page
     assert re.search(r'class="badge sold">Sold<', page)
@@ -77,7 +77,7 @@ def test_a_page_tells_other_sites_what_it_is(site: Site):
 def test_notes_show_in_the_theme_of_reviewers_only(site: Site):
     assert "note-marker" not in site.ask("/series/one").text
     page = site.ask("/series/one?theme=reviewer").text
-    assert re.findall(r'data-note-id="(\d+)"', page) == ["7", "8", "9"]
+    assert re.findall(r'data-note-id="(\d+)"', page) == ["8", "7", "9"]
     assert 'src="http://site.test/media/uploads/voice/a%20b.wav"' in page
     assert "4 of 5" in page
     assert "Mine" not in page
@@ -87,7 +87,7 @@ def test_notes_show_in_the_theme_of_reviewers_only(site: Site):
 def test_a_note_hangs_on_its_element(site: Site):
     page = site.ask("/series/one?theme=reviewer").text
     anchors = re.findall(r'data-note-(?:anchor|id)="([^"]+)"', page)
-    assert anchors[:2] == ["series:one:description", "7"]
+    assert anchors[anchors.index("series:one:description") + 1] == "7"
     assert anchors[anchors.index("artwork:first") + 1] == "8"
     assert "left: 50.0%; top: 96.0%" in page
 
