@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.cli.starter.proposals import MOST, Proposal, propose
+from maulstick.cli.starter.proposals import Proposal, propose
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 
 WIDTH = 100
