@@ -109,7 +109,7 @@ def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> li
 def page_order(items: Iterable[Item], pages: Iterable[Page]) -> list[Item]:
     """Return files in the order in which pages show them; those that no page shows come last."""
     order: dict[str, int] = {}
-    for image in (image for page in islice(pages, MOST) for image in page.images):
+    for image in (image for page in pages for image in page.images):
         path = re.split("[?#]", image)[0]
         for parts in (path.split("/"), unquote(path).split("/")):
             for at in range(len(parts)):  # a key is the end of an address
@@ -119,8 +119,9 @@ def page_order(items: Iterable[Item], pages: Iterable[Page]) -> list[Item]:
 
 def _pages(progress: Progress) -> Sequence[Page]:
     try:
-        return progress.context.load_bundle().manifest.pages if progress.files else ()
-    except Problem:  # the bundle is gone, or another by now
+        pages = progress.context.load_bundle().manifest.pages if progress.files else ()
+        return [*islice(pages, MOST)]
+    except (Problem, OSError):  # the bundle is another by now; that of a rehearsal is gone
         return ()
 
 
