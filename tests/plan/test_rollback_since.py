@@ -160,7 +160,7 @@ def test_times_that_nobody_moved_go_back_and_forth(library, source, production, 
 
 def test_a_column_that_a_migration_took_is_named(released_once, production):
     production.run("alter table book drop column price")
-    with pytest.raises(Problem, match=r"no longer what it described.*\n    book.price") as caught:
+    with pytest.raises(Problem, match=r"no longer has what it described.*\n    book.price") as caught:
         undone(production, 1)
     assert caught.value.code == Exit.REFUSED
 

@@ -7,7 +7,7 @@ import pytest
 from maulstick.errors import Exit, Problem
 from maulstick.plan import seal as sealed
 from tests.databases.deciding import applied, contents, planned, released, seal
-from tests.databases.places import actions, export, release
+from tests.databases.places import a_target, actions, export, release
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_bundle_that_moved_is_refused(run, seals, source, production):
 @CARRIED_OUT
 def test_another_target_is_refused(run, seals, edited, source, production):
     with pytest.raises(Problem, match='"production", not "staging"') as caught:
-        run(edited, source, production, seals=seals, target="staging")
+        run(edited, source, production, seals=seals, target=a_target("staging"))
     assert caught.value.code in (Exit.USAGE, Exit.REFUSED)
     assert production.value("select max(price) from book") == 900
 
