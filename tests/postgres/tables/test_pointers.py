@@ -400,7 +400,7 @@ def test_a_uuid_that_the_database_makes_is_followed(source, production):
     [
         (
             Table("attachments", key="name", references={"record_id": Match("slug")}),
-            "record_id: is no foreign key",
+            "record_id: is not a foreign key",
         ),
         (attachments(Pointer("recrd_id", "artworks")), "recrd_id: no such column"),
         (attachments(Pointer("record_id", "artwrks")), "artwrks: no such table"),
