@@ -6,7 +6,6 @@ import psycopg
 import pytest
 
 from maulstick.bundle import inline_rows as inline
-from maulstick.bundle.bundle import Script
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
@@ -110,18 +109,18 @@ def test_two_releases_at_once_share_one_session(bundle, pool):
 
 
 def test_a_session_that_dies_behind_it_changes_nothing(bundle, pool, production, monkeypatch):
-    before, rows = production.dump(), Script.rows
+    before, rows = production.dump(), Range.blocks
     monkeypatch.setattr(inline, "FEW", 0)  # each COPY is fed while the session runs
 
-    def cut(self, part):
+    def cut(self):
         production.run(
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
-        return rows(self, part)
+        return rows(self)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Script, "rows", cut)
+        patched.setattr(Range, "blocks", cut)
         with pytest.raises(Problem, match="nothing was changed") as caught:
             apply(bundle, pool)
     assert (caught.value.code, production.dump()) == (Exit.FAILED, before)
