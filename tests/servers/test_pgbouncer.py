@@ -12,6 +12,7 @@ from maulstick.media.sources import Folder
 from maulstick.plan import history
 from maulstick.plan.choices import RowName
 from maulstick.postgres.connection import connect
+from maulstick.postgres.sections import Range
 from maulstick.project.declarations import Kind, Subject
 from maulstick.redact import Secret
 from maulstick.release.status import standings
