@@ -13,7 +13,7 @@ from tests.properties.kinds import TYPES
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(
     "suite",
-    max_examples=9,
+    max_examples=6,
     stateful_step_count=10,
     derandomize=True,  # a red suite is always due to a change
     deadline=None,
