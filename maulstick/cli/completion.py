@@ -32,15 +32,12 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
     plugins = plugins_of(project)
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
         "--target": _targets,
-        "--limit": _targets,
         "--playbook": _playbooks,
         "--only": _steps,
         "--skip": _steps,
         "--start-at": _steps,
         "--run": _runs,
     }
-    if option == "--limit" and "history" in words:
-        return None  # a number
     name = option.removeprefix("--")
     with suppress(Problem, OSError, ValueError):
         if option in known:

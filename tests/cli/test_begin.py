@@ -93,6 +93,7 @@ def test_files_that_cannot_be_read_say_nothing(tmp_path: Path) -> None:
         ),
         Answers(database="postgresql://localhost/olive", app="olive", live_site="https://olive.fly.dev"),
         Answers(host="direct", live_site="https://olive.example"),
+        Answers(host="ssh", live_site="https://olive.example"),
     ],
 )
 def test_an_inventory_that_is_proposed_can_be_read(tmp_path: Path, answers: Answers) -> None:
@@ -113,6 +114,14 @@ def test_a_project_is_begun_in_a_folder_of_its_own(tmp_path: Path) -> None:
     assert {"tasks.py: written", "inventory.toml: written"} <= {*ran.stdout.splitlines()}
     listed = maulstick(project, "--list")
     assert "  release " in listed.stdout
+
+
+def test_a_folder_that_is_typed_is_meant_as_seen_from_here(tmp_path: Path) -> None:
+    write(tmp_path / "site", {"mix.exs": "", "config/dev.exs": ECTO})
+    assert maulstick(tmp_path, "init", "gallery", "--site-folder", "site", "--yes").returncode == 0
+    text = (tmp_path / "gallery" / "inventory.toml").read_text()
+    assert 'checkout = "../site"' in text
+    assert "olive_dev" in text
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

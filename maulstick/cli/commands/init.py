@@ -76,9 +76,9 @@ def _answers(options: Init, folder: Path, console: Console) -> Answers:
             return typed
         return console.answer(question, proposal) if asks else proposal
 
-    there = Path(options.site_folder) if options.site_folder else folder
-    code = answer(options.site_folder, "the folder of the site's code", _beside(there, folder))
-    facts = facts_of(folder / code if code else folder)
+    typed = None if options.site_folder is None else _from(folder, Path(options.site_folder))
+    code = answer(typed, "the folder of the site's code", _beside(folder, folder))
+    facts = facts_of((folder / code).resolve())  # the project may not exist yet
     if facts.framework:
         console.line(f"{code or '.'}: {facts.framework}{f', {facts.app} on Fly' if facts.app else ''}")
     media = f"{code}/{facts.media_root}" if facts.media_root and code not in ("", ".") else facts.media_root
@@ -108,7 +108,12 @@ def _beside(code: Path, project: Path) -> str:
     facts = facts_of(code)
     if not (facts.framework or facts.app):
         return ""
-    return Path(os.path.relpath(code.resolve(), project.resolve())).as_posix()
+    return _from(project, code)
+
+
+def _from(project: Path, folder: Path) -> str:
+    """Return a folder as the project's inventory names it; it was typed as seen from here."""
+    return Path(os.path.relpath(folder.resolve(), project.resolve())).as_posix()
 
 
 def completion(command: Command[Completion]) -> int:

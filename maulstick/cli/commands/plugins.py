@@ -14,7 +14,6 @@ from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Inventory, Json, Targets, Verbose
 from maulstick.cli.targets import Ended, reach, visit_each
 from maulstick.errors import Exit, Problem, usage
-from maulstick.files import writing
 from maulstick.project.inventory import Target
 from maulstick.redact import Secret
 from maulstick.release.settings import option
@@ -89,6 +88,7 @@ def new(command: Command[New]) -> int:
     from maulstick.cli.starter.names import singular
     from maulstick.cli.starter.plugin_test import test_text
     from maulstick.cli.starter.plugin_text import plugin_text, short_proposal
+    from maulstick.cli.starter.project_files import write_missing
     from maulstick.postgres.connection import connect
 
     console, options = command.console(), command.options
@@ -107,19 +107,14 @@ def new(command: Command[New]) -> int:
         evidence = Evidence(database, media if isinstance(media, Path) else None)
         proposal = short_proposal(kind, evidence, options.table)
         test = test_text(kind, proposal, evidence)
-        texts = {path: plugin_text(kind, proposal), tests / f"test_{kind}.py": test}
-        texts[tests / "conftest.py"] = CONFTEST
+        texts = {f"plugins/{kind}.py": plugin_text(kind, proposal), f"tests/test_{kind}.py": test}
+        texts["tests/conftest.py"] = CONFTEST
         schema = tests / "schema.sql"
         dumped = None if schema.exists() else _schema_of(source.database)
     if dumped:
-        texts[schema] = dumped
-    for one, text in texts.items():
-        if one.exists():
-            continue
-        with writing(one):
-            one.parent.mkdir(exist_ok=True)
-            one.write_text(text, encoding="utf-8")
-        console.result(f"{one.relative_to(command.project)}: written")
+        texts["tests/schema.sql"] = dumped
+    for line in write_missing(command.project, texts):
+        console.result(line)
     if not schema.exists():
         console.result(f"its test needs {schema.relative_to(command.project)}: {DUMP}")
     console.result("read the plugin's comments, then: maulstick plugins.check, and pytest tests")

@@ -34,6 +34,11 @@ class Answers:
     app: str = ""
     live_site: str = ""
 
+    @property
+    def knows_target(self) -> bool:
+        """Return whether all that the live site's target needs is known; a machine is never asked for."""
+        return bool(self.live_site) and (self.host == "direct" or (self.host == "fly" and bool(self.app)))
+
 
 def inventory_text(answers: Answers) -> str:
     """Return the inventory of a new project; what is not known is a comment that says what to write."""
@@ -44,7 +49,7 @@ host = "sandbox"
 """
     target = "\n".join(_target(answers))
     source = "\n".join(_source(answers))
-    default = "production" if answers.live_site and (answers.app or answers.host != "fly") else "sandbox"
+    default = "production" if answers.knows_target else "sandbox"
     return f"""#:schema ./{SCHEMAS}/inventory.json
 # Where releases come from and where they go. Every key: docs/inventory.md of Maulstick
 # Paths are relative to this file, and ${{NAME}} in a text reads the environment.
@@ -73,9 +78,10 @@ def _target(answers: Answers) -> Iterator[str]:
     keys = [f'host = "{answers.host}"']
     if answers.host == "fly":
         keys.append(f'app = "{answers.app or "NAME"}"')
+    if answers.host == "ssh":
+        keys.append('machine = "deploy@EXAMPLE.ORG"')
     keys += [f'site = "{answers.live_site or "https://EXAMPLE.ORG"}"', "confirm = true"]
-    is_known = bool(answers.live_site) and (answers.host != "fly" or bool(answers.app))
-    mark = "" if is_known else "# "
+    mark = "" if answers.knows_target else "# "
     yield from (f"{mark}{line}" for line in ("[targets.production]", *keys))
 
 
@@ -95,6 +101,12 @@ def project_files(answers: Answers) -> Mapping[str, str]:
 
 
 def write_project(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
+    """Write the files of a project that are not there, and what .gitignore lacks; yield a line for each."""
+    yield from write_missing(folder, texts)
+    yield from _ignore(folder / ".gitignore")
+
+
+def write_missing(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
     """Write the files that are not there, and yield a line for each: `written` or `there already`."""
     for name, text in texts.items():
         path = folder / name
@@ -105,7 +117,6 @@ def write_project(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         yield f"{name}: written"
-    yield from _ignore(folder / ".gitignore")
 
 
 def _ignore(path: Path) -> Iterator[str]:
