@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from threading import Timer
 
 from paramiko import Channel, SSHException  # type: ignore[import-untyped]
@@ -37,18 +37,31 @@ def run_in(session: Callable[[], Channel], command: str, timeout: float) -> Ran:
 
 
 def _run(channel: Channel, command: str, timeout: float) -> Ran:
-    late = Timer(timeout, channel.close)
-    with closing(channel), ThreadPoolExecutor(1) as pool:
+    with open_for(channel, timeout), ThreadPoolExecutor(1) as pool:
+        channel.exec_command(command)
+        channel.shutdown_write()
+        # Both at once: a command that fills the one while we wait for the other would never end.
+        errors = pool.submit(_read, channel.recv_stderr)
+        output = _read(channel.recv)
+        return Ran(channel.recv_exit_status(), output, errors.result())
+
+
+@contextmanager
+def open_for(channel: Channel, seconds: float) -> Iterator[None]:
+    """Close a channel at the end, or from another thread once `seconds` have passed."""
+    late = Timer(seconds, _cut, [channel])
+    with closing(channel):
         late.start()
         try:
-            channel.exec_command(command)
-            channel.shutdown_write()
-            # Both at once: a command that fills the one while we wait for the other would never end.
-            errors = pool.submit(_read, channel.recv_stderr)
-            output = _read(channel.recv)
-            return Ran(channel.recv_exit_status(), output, errors.result())
+            yield
         finally:
             late.cancel()
+
+
+def _cut(channel: Channel) -> None:
+    # Where the connection itself is gone by now, whoever reads from the channel says so.
+    with suppress(*LOST):
+        channel.close()
 
 
 def _read(receive: Callable[[int], bytes]) -> str:

@@ -6,14 +6,12 @@ import re
 import shlex
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
-from threading import Timer
 
 from paramiko import Channel  # type: ignore[import-untyped]
 
 from maulstick.errors import Problem
-from maulstick.hosts.channel import BROKEN, LOST, NO_STATUS
+from maulstick.hosts.channel import BROKEN, LOST, NO_STATUS, open_for
 from maulstick.hosts.ssh.connection import MachineConnection
 from maulstick.project.targets import Say
 
@@ -95,17 +93,12 @@ class MachineCode:
         machine = self._connection()
         try:
             channel = machine.create_session()
-            with closing(channel):
-                late = Timer(seconds, channel.close)
-                late.start()
-                try:
-                    for text in _lines(channel, _within(self._directory, command)):
-                        seen = hide(text)
-                        line(seen)
-                        last.append(seen)
-                    code = int(channel.recv_exit_status())
-                finally:
-                    late.cancel()
+            with open_for(channel, seconds):
+                for text in _lines(channel, _within(self._directory, command)):
+                    seen = hide(text)
+                    line(seen)
+                    last.append(seen)
+                code = int(channel.recv_exit_status())
         except LOST as error:
             raise Problem(machine.login.name, f"the session broke off: {error}", BROKEN) from error
         if code == NO_STATUS:
