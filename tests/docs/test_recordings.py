@@ -54,6 +54,13 @@ def test_the_doctor_says_of_a_sandbox_what_it_shows(first_day: Path) -> None:
     compare("doctor.md", first_day)
 
 
+def test_the_way_from_an_empty_folder_prints_what_it_shows(tmp_path: Path) -> None:
+    try:
+        compare("starting.md", tmp_path)
+    finally:
+        lifecycle.remove(tmp_path / ".sandbox")
+
+
 def test_the_sections_of_a_release_are_those_in_the_docs(first_day: Path) -> None:
     list(replayed(page("README.md"), first_day))
     sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")

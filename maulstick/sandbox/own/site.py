@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,17 +9,14 @@ from pathlib import Path
 from maulstick.errors import Problem
 from maulstick.sandbox import process, servers
 from maulstick.sandbox import state as states
+from maulstick.sandbox.own import command
 from maulstick.sandbox.own.files import OwnFiles, environment
-from maulstick.sandbox.process import Process
-from maulstick.sandbox.state import State
+from maulstick.sandbox.state import Say, State
 
 NAME = "site"
-WHERE = "sandbox: site"
-SECONDS = 60.0
-LAST_LINES, LONGEST = 3, 200
 
 
-def up(folder: Path, files: OwnFiles, state: State, say: states.Say) -> State:
+def up(folder: Path, files: OwnFiles, state: State, say: Say) -> State:
     """Start the site's command where it does not run as it is to; return and save the state with it."""
     wanted = _digest(folder, files, state) if files.site else ""
     running = state.processes.get(NAME)
@@ -28,7 +24,7 @@ def up(folder: Path, files: OwnFiles, state: State, say: states.Say) -> State:
         if state.site == wanted and process.alive(running) and process.answers(state.ports[NAME]):
             return state
         if not process.alive(running):
-            say(f"site: {ended(folder)}")
+            say(f"site: {command.ended(_log(folder))}")
         state = down(folder, state)
     return _started(folder, files, state, say) if files.site else state
 
@@ -54,43 +50,23 @@ def look(folder: Path) -> str:
     state = states.load(folder)
     running = state.processes.get(NAME) if state else None
     if running is not None and not process.alive(running):
-        raise Problem(WHERE, ended(folder), f"all it printed is in {_log(folder)}")
+        says = command.ended(_log(folder))
+        raise Problem(command.WHERE, says, f"all that it printed is in {_log(folder)}")
     return NAME if running else ""
 
 
-def ended(folder: Path) -> str:
-    """Return that the site has ended, with the last lines that it printed."""
-    text = _log(folder).read_text(encoding="utf-8", errors="replace") if _log(folder).is_file() else ""
-    lines = [line.strip()[:LONGEST] for line in text.splitlines() if line.strip()][-LAST_LINES:]
-    printed = f"; it printed last: {' / '.join(lines)}" if lines else ""
-    return f"its command has ended{printed}"
-
-
-def _started(folder: Path, files: OwnFiles, state: State, say: states.Say) -> State:
-    state = servers.with_port(state, NAME)
+def _started(folder: Path, files: OwnFiles, state: State, say: Say) -> State:
+    state, log = servers.with_port(state, NAME), _log(folder)
     port, given = state.ports[NAME], environment(folder, state)
-    _log(folder).unlink(missing_ok=True)
-    command = ["/bin/sh", "-c", files.site]
-    told = {**os.environ, **given, "PORT": str(port), "HOST": "127.0.0.1"}
-    running = process.spawn(command, log=_log(folder), env=told, cwd=files.project)
+    running = command.begin(files.site, port, given, log=log, folder=files.project)
     # Recorded before it answers: a command that is killed now leaves no stranger behind.
     state = replace(state.runs(NAME, running), site=_digest(folder, files, state))
     states.save(folder, state)
-    _expect_answer(folder, files, state, running)
+    if (problem := command.failure(files.site, running, port, log)) is not None:
+        down(folder, state)
+        raise problem
     say(f"site: started, {address(state)}")
     return state
-
-
-def _expect_answer(folder: Path, files: OwnFiles, state: State, running: Process) -> None:
-    port = state.ports[NAME]
-    process.wait_until(lambda: process.answers(port) or not process.alive(running), seconds=SECONDS)
-    if process.alive(running) and process.answers(port):
-        return
-    is_dead = not process.alive(running)
-    says = ended(folder) if is_dead else f"its command does not listen at 127.0.0.1:{port}"
-    down(folder, state)
-    hint = f'it is told its port by PORT, its database by DATABASE_URL: site = "{files.site}"'
-    raise Problem(WHERE, says, hint)
 
 
 def _digest(folder: Path, files: OwnFiles, state: State) -> str:
