@@ -16,8 +16,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -173,9 +174,28 @@ def _import_everything() -> None:
     gc.freeze()
 
 
+def _run_to_its_end(run: Callable[[], None]) -> NoReturn:
+    """Run what ends by SystemExit, and end as Python does, but for freeing what ends with the process.
+
+    That alone would write to every page that is shared with the server: four fifths of a short command's time.
+    """
+    code: object = None
+    try:
+        run()
+    except SystemExit as ended:
+        code = ended.code
+    if not isinstance(code, int | None):
+        print(code, file=sys.stderr)
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
 if __name__ == "__main__":
     _import_everything()
     _serve(socket.socket(fileno=int(sys.argv[1])))
     from invoke.main import program
 
-    program.run()
+    _run_to_its_end(program.run)
