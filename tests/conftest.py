@@ -36,7 +36,7 @@ def _workers() -> list[psutil.Process]:
 def _servers(worker: psutil.Process) -> list[psutil.Process]:
     """Return what a worker has started and not yet stopped; what forks its commands ends with it."""
     with suppress(psutil.Error):
-        return [child for child in _children(worker) if "tests.commands" not in child.cmdline()]
+        return [child for child in _children(worker) if "tests.forking" not in child.cmdline()]
     return []
 
 
