@@ -1,7 +1,7 @@
-"""The way from an empty folder to a first release, typed in a new virtual environment, with the time of each command.
+"""The way from an empty folder to a first release, typed in a new virtual environment, each command timed.
 
-`python benchmarks/from_nothing.py` builds a wheel of this checkout, does what the recording of docs/starting.md
-does, and prints that recording anew.
+`python benchmarks/from_nothing.py` builds a wheel of this checkout, types the recording of docs/starting.md,
+and prints it anew.
 """
 
 from __future__ import annotations
