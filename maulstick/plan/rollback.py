@@ -243,6 +243,6 @@ def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Pr
     if problem.state != REFUSED:
         what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
         return Problem("rollback", what, problem.hint)
-    reasons = json.loads(problem.detail)
+    reasons = list(dict.fromkeys(json.loads(problem.detail)))  # of rows with one key, each says the same
     says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
     return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")
