@@ -54,9 +54,9 @@ def names_staged(spec: TableSpec) -> str:
     condition's columns, such as the time when it was deleted; without one, what its key alone names.
     """
     condition = spec.key_condition
-    if condition is None or not _is_staged(spec, condition):
+    plain = [column for column in condition.columns if column not in _pointing(spec)] if condition else []
+    if condition is None or not plain or not _is_staged(spec, condition):
         return may_be_named(spec, "t")
-    plain = [column for column in condition.columns if column not in _pointing(spec)]
     others = f"not exists (select {_others(spec, 't')} and {_alike(spec, 'o', 's', plain)})"
     first = f"{others} and ({_holds(spec, condition, 't')} or {_alone(spec, condition, 't')})"
     deleted = f"({_alike(spec, 't', 's', plain)} or {first})"
