@@ -11,7 +11,7 @@ import pytest
 
 from maulstick.sandbox import lifecycle
 from tests.docs.documents import page, table
-from tests.docs.recordings import made, printed, replayed, settled
+from tests.docs.recordings import made, replayed, settled
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +36,19 @@ def first_day(shared: Path) -> Path:
 
 def compare(name: str, project: Path) -> None:
     """Hold each command of a page against what it prints."""
-    for one, seen in replayed(page(name), project):
-        assert f"$ {one.command}\n{settled(seen)}" == f"$ {one.command}\n{settled(one.printed)}"
+    for one, printed in replayed(page(name), project):
+        assert f"$ {one.command}\n{settled(printed)}" == f"$ {one.command}\n{settled(one.printed)}"
 
 
 def test_the_readme_shows_what_two_releases_print(first_day: Path) -> None:
     compare("README.md", first_day)
+    sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")
+    said = [row[0].strip("`") for row in table(page("architecture.md"), "release.sql")]
+    assert re.findall(r"^-- maulstick: (.+)$", sql, re.MULTILINE) == said
+
+
+def test_rows_made_by_hand_are_adopted_as_the_guide_shows(first_day: Path) -> None:
+    compare("rows-made-by-hand.md", first_day)
 
 
 def test_the_plugin_that_the_docs_write_releases_a_row(first_day: Path) -> None:
@@ -54,10 +61,3 @@ def test_the_tutorial_prints_what_it_shows(first_day: Path) -> None:
 
 def test_the_doctor_says_of_a_sandbox_what_it_shows(first_day: Path) -> None:
     compare("doctor.md", first_day)
-
-
-def test_the_sections_of_a_release_are_those_in_the_docs(first_day: Path) -> None:
-    printed("invoke export --series embodiment", first_day)
-    sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")
-    said = [row[0].strip("`") for row in table(page("architecture.md"), "release.sql")]
-    assert re.findall(r"^-- maulstick: (.+)$", sql, re.MULTILINE) == said
