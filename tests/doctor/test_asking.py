@@ -93,7 +93,7 @@ def test_what_waits_for_nothing_is_asked_at_once() -> None:
     together = Barrier(3)
 
     def met(context: DoctorContext) -> Finding:
-        together.wait(timeout=60)
+        together.wait(timeout=300)
         return ok("met")
 
     told = _asked(*(Question(name, met) for name in "abc"))
