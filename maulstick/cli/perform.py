@@ -105,9 +105,9 @@ def _require_ready(
     from maulstick.release.runner import require_somebody
 
     command.plugins.require_all()
-    names = [step.name for step in steps]
+    kinds = [step.kind for step in steps]
     for target in targets[1:]:
-        require_somebody(target, work[target.name].settings, names, command.console())
+        require_somebody(target, work[target.name].settings, kinds, command.console())
 
 
 def _on_target(

@@ -5,24 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maulstick.errors import did_you_mean, usage
 from maulstick.project.declarations import Step
+from maulstick.project.play.names import CORE_STEPS as CORE_STEPS
+from maulstick.project.play.names import SHIPPED_STEPS as SHIPPED_STEPS
 from maulstick.project.toml import NAME, read
 
-CORE_STEPS = ("check", "export", "plan", "deploy", "upload", "apply", "verify")
-"""The steps of the core, in the order of a release."""
+if TYPE_CHECKING:
+    from maulstick.project.play.steps import StepTable
+
 SHIPPED = Path(__file__).parent.parent / "playbooks"
 """The playbooks that come with Maulstick."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStep:
-    """A step's name and the options that the playbook gives it."""
+    """A step's name and the options that the playbook gives it; `step` says which it is, if not its name.
+
+    `delay` is in seconds. What the other keys mean stands in the models of the file (docs/playbooks.md).
+    """
 
     name: str
     options: Mapping[str, int | str | bool]
+    step: str = ""
+    retries: int = 0
+    delay: int = 5
+    ignore_errors: bool = False
+    always: bool = False
+    on_failure: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return which step it is, whatever the playbook calls it."""
+        return self.step or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +54,9 @@ class Playbook:
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
     """Return the names of the core's steps and of the plugins' own, each with those of its options."""
-    from maulstick.project.playbook_file import STEPS
+    from maulstick.project.play.steps import KEYS, STEPS
 
-    core = {name: frozenset(model.model_fields) - {"name"} for name, model in STEPS.items()}
+    core = {name: frozenset(model.model_fields) - {*KEYS} for name, model in STEPS.items()}
     return core | {step.name: frozenset(step.options) for step in own}
 
 
@@ -85,6 +102,12 @@ def _playbook(
 
     context = {"name": path.stem, "steps": known}
     written = checked(PlaybookFile, values, where, context, path=lambda place: path_of(place, values))
-    steps = (step.model_dump(exclude_unset=True) for step in written.step)
-    named = tuple(PlaybookStep(one.pop("name"), one) for one in steps)
-    return Playbook(written.name, written.says, named, path)
+    return Playbook(written.name, written.says, tuple(map(_step, written.step)), path)
+
+
+def _step(table: StepTable) -> PlaybookStep:
+    from maulstick.project.play.steps import KEYS
+
+    written = table.model_dump(exclude_unset=True)
+    keys = {key: written.pop(key) for key in KEYS if key in written}
+    return PlaybookStep(options=written, **keys)

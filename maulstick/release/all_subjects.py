@@ -23,7 +23,7 @@ from maulstick.project.plugins.registry import Plugins
 from maulstick.release.closing_lines import closing_lines, has_changes, recap
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
-from maulstick.release.one_subject import release_one, tell_plugins
+from maulstick.release.one_subject import after_failure, release_one, tell_plugins
 from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm
 from maulstick.release.settings import Settings
@@ -136,7 +136,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
     require_used_by_some(releases, {} if looking else unused_before(releases, steps, unused_choices_of))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:
-        confirm(well, rest)
+        _confirm(well, rest)
     carried: list[Plan] = []
     for n, one in enumerate(releases):
         if not codes[n] and rest:
@@ -144,7 +144,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
             verb = "release" if whole else rest[0].name
             one.earlier = replace(one.earlier, carried=tuple(carried))
             codes[n] = (
-                _unless_interrupted(codes) or _stopped(one, failed) or release_one(one, rest, verb=verb)
+                _interrupted_before(one, codes) or _stopped(one, failed) or release_one(one, rest, verb=verb)
             )
             applied = one.earlier.last(ApplyResult)
             carried += [applied.plan] if applied is not None and applied.plan is not None else []
@@ -161,6 +161,23 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
 
 def _unless_interrupted(codes: Sequence[int]) -> int:
     return Exit.INTERRUPTED if Exit.INTERRUPTED in codes else Exit.DONE
+
+
+def _interrupted_before(progress: Progress, codes: Sequence[int]) -> int:
+    """Leave a subject alone after Ctrl-C, but for the steps that it always needs."""
+    if code := _unless_interrupted(codes):
+        after_failure(progress, failed=False)
+    return code
+
+
+def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
+    """Ask before anything is changed; after a no, there are only the steps for always."""
+    try:
+        confirm(releases, steps)
+    except BaseException:
+        for one in releases:
+            after_failure(one, failed=False)
+        raise
 
 
 def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
@@ -181,5 +198,7 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
         if shared:
             says = f"skipped, it shares rows with {other.subject}"
             context.console.line(f"release {context.subject}: {says}")
+            progress.problem = says
+            after_failure(progress)
             return Exit.FAILED
     return Exit.DONE

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
 
 LOOKING = ("check", "export", "plan", "verify")
-"""The steps that change nothing."""
+"""The steps of the core that change nothing."""
+WITHOUT_WRITES = (*LOOKING, "webhook")
+"""The steps that change nothing on a target."""
 Options = Mapping[str, int | str | bool]
 T = TypeVar("T")
 
