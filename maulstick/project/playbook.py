@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ class PlaybookStep:
     """A step's name and the options that the playbook gives it; `step` says which it is, if not its name.
 
     `delay` is in seconds. What the other keys mean stands in the models of the file (docs/playbooks.md).
+    Prepared for a target, it holds the `values` of the target's variables, and why it is `left_out` there.
     """
 
     name: str
@@ -35,6 +36,11 @@ class PlaybookStep:
     ignore_errors: bool = False
     always: bool = False
     on_failure: bool = False
+    when: str = ""
+    targets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    left_out: str = ""
+    values: Mapping[str, int | str | bool] = field(default_factory=dict, repr=False)
 
     @property
     def kind(self) -> str:
@@ -42,14 +48,19 @@ class PlaybookStep:
         return self.step or self.name
 
 
+Steps = Mapping[str, Sequence[PlaybookStep]]
+"""The steps for each target, by its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """Steps in order, and what they do in a few words."""
+    """Steps in order, and what they do in a few words; `vars` are its variables."""
 
     name: str
     says: str
     steps: tuple[PlaybookStep, ...]
     path: Path
+    vars: Mapping[str, int | str | bool] = field(default_factory=dict)
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
@@ -102,12 +113,16 @@ def _playbook(
 
     context = {"name": path.stem, "steps": known}
     written = checked(PlaybookFile, values, where, context, path=lambda place: path_of(place, values))
-    return Playbook(written.name, written.says, tuple(map(_step, written.step)), path)
+    return Playbook(written.name, written.says, tuple(map(_step, written.step)), path, written.vars)
 
 
 def _step(table: StepTable) -> PlaybookStep:
     from maulstick.project.play.steps import KEYS
 
-    written = table.model_dump(exclude_unset=True)
-    keys = {key: written.pop(key) for key in KEYS if key in written}
+    written = table.model_dump(exclude_unset=True, warnings=False)
+    keys = {key: _held(written.pop(key)) for key in KEYS if key in written}
     return PlaybookStep(options=written, **keys)
+
+
+def _held(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

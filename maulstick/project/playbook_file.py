@@ -9,6 +9,7 @@ from maulstick.project.fields import Text
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, Place, StrictTable, key
 from maulstick.project.play.steps import AnyStep, OwnTable, model_of
+from maulstick.project.play.variables import Variables
 
 ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
@@ -20,6 +21,11 @@ class PlaybookFile(StrictTable):
 
     name: Text = key("the playbook's name, that of the file")
     says: Text = key("what it does, in a few words", missing=SAYS)
+    vars: Variables = key(
+        "[variables](#variables) of its steps: texts, whole numbers, `true` or `false`",
+        {},
+        table='write variables below a line [vars]: theme = "dark"',
+    )
     step: list[AnyStep] = key(
         "a step, at least one; they run in the order of the file, each name once",
         missing=ONE_STEP,

@@ -75,14 +75,13 @@ def release_all(
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    names = [step.name for step in steps]
+    names = [step.name for step in steps if not step.left_out]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
         reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
+        performed = tuple(step for step in steps if not step.left_out)
         contexts = [
-            ReleaseContext(
-                subject, place, host, plugins, console, settings, tuple(steps), connections, shared
-            )
+            ReleaseContext(subject, place, host, plugins, console, settings, performed, connections, shared)
             for subject in subjects
         ]
         known = plugins.steps()
@@ -128,7 +127,7 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
 
 
 def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
-    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0) if whole else 0
+    looking = next((n for n, step in enumerate(steps, 1) if step.kind == "plan"), 0) if whole else 0
     first, rest = steps[:looking], steps[looking:]
     codes: list[int] = [Exit.DONE] * len(releases)
     for n, one in enumerate(releases if first else ()):
@@ -153,7 +152,8 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
 
 def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
     """See that a browser is there, before anything is released that it must look at."""
-    if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
+    verify = next((step for step in steps if step.name == "verify" and not step.left_out), None)
+    if verify is not None and (settings.browser or verify.options.get("browser")):
         from maulstick.verify.browser import require_browser
 
         require_browser()

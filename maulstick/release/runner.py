@@ -12,6 +12,7 @@ from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.release.confirmation import require_yes
+from maulstick.release.playing.facts import unmet
 from maulstick.release.playing.tries import tried
 from maulstick.release.progress import Progress, StepRecord
 from maulstick.release.settings import WITHOUT_WRITES, Settings
@@ -41,9 +42,13 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
 
 def _say_plans(progress: Progress) -> None:
     """Say what the steps would do that are not of the core; one that cannot say it stops the release."""
+    line = progress.context.console.line
     for step in progress.context.plugin_steps:
-        after = "after a failure, " if step.on_failure else ""
-        progress.context.console.line(f"    {after}{step.name} would {would(progress, step)}")
+        if not step.on_failure and (why := unmet(progress, step)):
+            line(f"    {step.name} would be skipped: {why}")
+        else:
+            after = "after a failure, " if step.on_failure else ""
+            line(f"    {after}{step.name} would {would(progress, step)}")
 
 
 def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
@@ -73,18 +78,25 @@ def would(progress: Progress, step: PlaybookStep) -> str:
 def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     context = all_progress[0].context
-    target, console, kinds = context.place.target, context.console, [step.kind for step in steps]
+    target, console, kinds = context.place.target, context.console, kinds_of(steps)
     if not _must_ask(target, context.settings, kinds):
         return
     require_somebody(target, context.settings, kinds, console)
     for progress in all_progress:
         console.line(f"    {progress.context.subject} to {target.name}:")
-        for step in (step for step in steps if step.name in ASKED_ABOUT):
+        for step in steps:
+            if step.name not in ASKED_ABOUT or unmet(progress, step):
+                continue
             for line in would(progress, step).splitlines():
                 console.line(f"      {line}")
     subjects = ", ".join(str(progress.context.subject) for progress in all_progress)
     question = f"release {subjects} to {target.name}?"
     require_yes(console, question, where=f"targets/{target.name}", step="release")
+
+
+def kinds_of(steps: Iterable[PlaybookStep]) -> list[str]:
+    """Return which steps are performed if nothing fails."""
+    return [step.kind for step in steps if not (step.left_out or step.on_failure)]
 
 
 def require_somebody(target: Target, settings: Settings, kinds: Iterable[str], console: Console) -> None:
@@ -106,9 +118,10 @@ def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
     context.console.begin(step.name)
     started = time.monotonic()
     try:
-        if (outcome := _left_out(progress, step.name)) is not None:
+        if (outcome := _left_out(progress, step)) is not None:
             progress.keep(step.name, PlainResult(outcome))
         else:
+            _ask_each(progress, step)
             outcome = tried(
                 step,
                 lambda: _wrapped(progress, step),
@@ -128,6 +141,18 @@ def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
     _record(progress, step, outcome, started)
 
 
+def _ask_each(progress: Progress, step: PlaybookStep) -> None:
+    """Ask before a step that may change something, where that was typed; a no ends the release."""
+    context = progress.context
+    if not context.settings.confirm_each or context.settings.rehearse or step.kind in WITHOUT_WRITES:
+        return
+    for line in would(progress, step).splitlines():
+        context.console.line(f"    {line}")
+    if not context.console.ask(f"{step.name}: {context.subject} to {context.place.target.name}?"):
+        what, hint = "stopped at your word", f"--start-at {step.name} goes on from here"
+        raise Problem(step.name, what, hint, code=Exit.INTERRUPTED, harmless=True)
+
+
 def _wrapped(progress: Progress, step: PlaybookStep) -> Outcome:
     return progress.context.plugins.around(
         step.kind,
@@ -143,11 +168,13 @@ def _failure(step: str, error: BaseException) -> str:
     return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
-def _left_out(progress: Progress, step: str) -> Outcome | None:
+def _left_out(progress: Progress, step: PlaybookStep) -> Outcome | None:
     context = progress.context
-    if context.settings.rehearse and step in CORE_STEPS and step not in REHEARSED:
+    if context.settings.rehearse and step.kind in CORE_STEPS and step.name not in REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
-    if step != "export":
+    if why := unmet(progress, step):
+        return Outcome("skipped", why)
+    if step.name != "export":
         return None
     if context.names_bundle:
         return Outcome("skipped", "the bundle was named")

@@ -104,6 +104,13 @@ class Rehearse(CommandOptions):
 
 
 @dataclass(frozen=True)
+class ConfirmEach(CommandOptions):
+    """Whether each step has a question of its own."""
+
+    confirm_each: bool = option(False, "ask before each step that may change something")
+
+
+@dataclass(frozen=True)
 class Browser(CommandOptions):
     """Whether pages are looked at as a visitor sees them."""
 
@@ -142,6 +149,7 @@ class Settings(
     Recheck,
     WithoutMedia,
     Rehearse,
+    ConfirmEach,
     Browser,
     LocalSite,
     UndoIfWrong,

@@ -64,7 +64,7 @@ MISTAKES = [
     (
         HEAD + step("check", "timeout = 4"),
         f"{FILE}/step/check/timeout: is not known",
-        "known here: delay, name, retries",
+        "known here: delay, name, retries, tags, targets, when",
     ),
     (
         HEAD + step("upload", 'concurrency = "4"'),

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.plan.changes import Changes, Plan
 from maulstick.project.declarations import Outcome
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.closing_lines import recap
 from maulstick.release.one_subject import release_one
-from maulstick.release.progress import Progress
-from maulstick.release.step_results import ApplyResult
+from maulstick.release.progress import Progress, StepRecord
+from maulstick.release.step_results import ApplyResult, PlanResult
 from tests.release.steps_of import done, steps_of
 
 
@@ -116,3 +117,33 @@ def test_what_is_for_always_follows_a_failure_and_hides_nothing_of_it(
     )
     assert "fails too" not in progress.problem
     assert recap([progress], [code]).startswith("series a: act ")
+
+
+def planned(progress: Progress, inserts: int) -> Progress:
+    """Say that a plan has found rows to insert."""
+    changes = Changes([("books", "{}", "insert", None, None)] * inserts)
+    plan = Plan("series a", "staging", "", changes, (), inserts)
+    progress.keep("plan", PlanResult(Outcome("done", ""), plan))
+    progress.record(StepRecord("plan", "done", "", 0.0))
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("inserts", "word", "says"), [(0, "skipped", "not when rows_changed"), (1, "done", "")]
+)
+def test_a_step_is_skipped_with_its_condition(tmp_path: Path, inserts: int, word: str, says: str) -> None:
+    steps = (PlaybookStep("plan", {}), PlaybookStep("act", {}, when="rows_changed"))
+    progress = planned(steps_of(tmp_path, *steps, act=done), inserts)
+    assert release_one(progress, steps[1:], verb="release") == 0
+    assert [(one.word, one.says) for one in progress.records[1:]] == [(word, says)]
+
+
+def test_what_is_unknown_when_a_release_fails_early_has_not_changed(tmp_path: Path) -> None:
+    steps = (
+        PlaybookStep("plan", {}),
+        PlaybookStep("mend", {}, when="rows_changed or code_changed", on_failure=True),
+        PlaybookStep("tell", {}, when="not media_changed", on_failure=True),
+    )
+    plan = Failing(Problem("plan", "conflict", code=Exit.REFUSED))
+    progress = steps_of(tmp_path, *steps, plan=plan, mend=done, tell=done)
+    assert released(progress) == (3, [("plan", "failed"), ("mend", "skipped"), ("tell", "done")])

@@ -17,10 +17,12 @@ from pydantic import (
 )
 
 from maulstick.errors import did_you_mean
-from maulstick.project.fields import as_written, plain_text, text
+from maulstick.project.fields import Text, as_written, plain_text, text
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
-from maulstick.project.play.templates import Value, is_template, syntax_mistake
+from maulstick.project.play.conditions import unreadable
+from maulstick.project.play.templates import is_template, syntax_mistake
+from maulstick.project.play.values import Value
 from maulstick.project.toml import NAME
 
 LONGEST = 86400
@@ -35,7 +37,15 @@ def _name(value: Any, info: ValidationInfo) -> str:
     return name
 
 
+def _condition(value: Any, info: ValidationInfo) -> str:
+    condition = text(value, info)
+    if mistake := unreadable(condition):
+        raise mistake
+    return condition
+
+
 StepName = Annotated[str, PlainValidator(_name, str)]
+Condition = Annotated[str, PlainValidator(_condition, str)]
 
 
 def _address(value: Any, info: ValidationInfo) -> str:
@@ -53,6 +63,28 @@ def _address(value: Any, info: ValidationInfo) -> str:
 
 class StepTable(StrictTable):
     """What every step may say; in place of an option's value there may be a template."""
+
+    when: Condition | None = key(
+        "a condition without which the step is skipped: an expression of jinja2's over "
+        "[variables](#variables), `target`, and after `plan` over `code_changed`, `rows_changed` and "
+        "`media_changed`",
+        None,
+    )
+    targets: list[Text] | None = key(
+        "targets or groups of the inventory: the step is performed for these only",
+        None,
+        of="texts",
+        hint='targets = ["production"]',
+    )
+    tags: list[Text] | None = key(
+        "words by which `--tags` and `--skip-tags` choose steps", None, of="texts", hint='tags = ["pictures"]'
+    )
+
+    @classmethod
+    def is_text(cls, option: str) -> bool:
+        """Return whether an option is a text, so that no text is read as a number."""
+        field = cls.model_fields.get(option)
+        return field is not None and field.annotation is str
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:

@@ -8,15 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from maulstick.project.mistakes import Mistake
+from maulstick.project.play.values import Value
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-Value = int | str | bool
-"""What a variable, and an option of a step, may be."""
 MARK = re.compile(r"{[{%#]")
-NUMBER = re.compile("-?(?:0|[1-9][0-9]*)")
-FLAGS: Mapping[str, bool] = {"true": True, "True": True, "false": False, "False": False}
 
 
 def is_template(value: object) -> bool:
@@ -64,13 +61,6 @@ def unknown(names: set[str], variables: Mapping[str, Value], error: Any) -> Mist
     near = nearest(name, variables)
     guess = f'did you mean "{near}"? ' if near else ""
     return Mistake(f'there is no variable "{name}"', f"{guess}variables here: {', '.join(sorted(variables))}")
-
-
-def as_typed(text: str) -> Value:
-    """Return a text as the whole number or the truth value that it is written as, else the text."""
-    if NUMBER.fullmatch(text):
-        return int(text)
-    return FLAGS.get(text, text)
 
 
 @cache
