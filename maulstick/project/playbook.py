@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maulstick.errors import did_you_mean, usage
+from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.project.declarations import Step
 from maulstick.project.play.names import CORE_STEPS as CORE_STEPS
 from maulstick.project.play.names import SHIPPED_STEPS as SHIPPED_STEPS
@@ -64,11 +64,19 @@ class Playbook:
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
-    """Return the names of the core's steps and of the plugins' own, each with those of its options."""
+    """Return the names of our steps and of the plugins' own, each with those of its options.
+
+    A plugin's option with the name of a key that every step has is a problem (exit 6).
+    """
     from maulstick.project.play.steps import KEYS, STEPS
 
     core = {name: frozenset(model.model_fields) - {*KEYS} for name, model in STEPS.items()}
-    return core | {step.name: frozenset(step.options) for step in own}
+    known = core | {step.name: frozenset(step.options) for step in own}
+    for name, options in known.items():
+        if taken := options & {*KEYS}:
+            what = f'has an option "{min(taken)}", which is a key of every step'
+            raise Problem(f"step {name}", what, "give the option another name", code=Exit.PLUGIN)
+    return known
 
 
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:
