@@ -11,8 +11,6 @@ from maulstick.cli.options import StepOptions
 from maulstick.errors import did_you_mean, usage
 from maulstick.project import playbook as playbooks
 from maulstick.project.inventory import Target
-from maulstick.project.play.prepared import Play, names_used, prepared
-from maulstick.project.play.variables import typed
 from maulstick.project.playbook import Playbook, PlaybookStep, Steps
 from maulstick.release.settings import option
 
@@ -33,6 +31,8 @@ class ChosenSteps(StepOptions):
 
 def chosen_steps(command: Command[ChosenSteps]) -> Steps:
     """Return the steps that were chosen, as they are for each target; nothing is asked of a target."""
+    from maulstick.project.play.prepared import Play, prepared
+
     options, plugins, targets = command.options, command.plugins, command.targets()
     plugins.require_all()
     known = playbooks.known_steps(plugins.steps().values())
@@ -88,6 +88,9 @@ def _members(command: Command[ChosenSteps], steps: Iterable[PlaybookStep]) -> Ma
 
 def _variables(book: Playbook, target: Target, texts: Sequence[str]) -> Mapping[str, int | str | bool]:
     """Return the variables of a target: the playbook's, the inventory's, the target's, and those typed."""
+    from maulstick.project.play.prepared import names_used
+    from maulstick.project.play.variables import typed
+
     declared = {**book.vars, **target.vars}
     return {**declared, **typed(texts, declared, names_used(book.steps))}
 
