@@ -62,8 +62,9 @@ def state_of(progress: Progress) -> str:
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"
     if progress.number is not None:
-        verified = "verified" if progress.earlier.word("verify") == "done" else "not verified"
-        return f"{target}: release {progress.number} is there, its rows are live, {verified}"
+        if progress.earlier.word("verify") == "done":
+            return f"{target}: release {progress.number} is there, its rows are live, verified"
+        return f"{target}: release {progress.number} is there, its rows are live, not verified"
     rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
     beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
     if beside:
