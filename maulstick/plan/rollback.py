@@ -26,7 +26,7 @@ from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sqlstates import LOCKED, REFUSED, UNDONE
 from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
-from maulstick.text import amount, lines
+from maulstick.text import amount, lines, one_line
 
 LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
@@ -200,7 +200,8 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
 
 def _typed(spec: TableSpec, there: TableSchema) -> TableSpec:
     known = [*spec.columns, *([spec.surrogate] if spec.surrogate else [])]
-    return replace(spec, types={column: there.columns[column].here for column in known})
+    types = {column: there.columns[column].here for column in known}
+    return replace(spec, types=types, times={column: there.columns[column].here for column in spec.times})
 
 
 def _newest(database: Database, number: int) -> int:
@@ -243,6 +244,6 @@ def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Pr
     if problem.state != REFUSED:
         what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
         return Problem("rollback", what, problem.hint)
-    reasons = json.loads(problem.detail)
+    reasons = [one_line(reason) for reason in json.loads(problem.detail)]
     says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
     return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

@@ -9,9 +9,9 @@ from psycopg import pq
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.sections import Range
-from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION
+from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION, PLANTED
 
-STOPS = (OTHER_VERSION, ONLY_READ)
+STOPS = (OTHER_VERSION, ONLY_READ, PLANTED)
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
 """Which row and column of a COPY a message is about, in any language; no other field says so."""
 

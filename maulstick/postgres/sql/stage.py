@@ -94,7 +94,7 @@ create temp table {RENAMES} (table_name text, old text, new text) on commit drop
 create temp table {HELD} (wants tid, wants_key text, holder tid, id text, key text, clash boolean,
   later boolean) on commit drop;
 create temp table {ASIDE} (table_name text, index_name text, id text, key text, holder tid,
-  changes jsonb) on commit drop;
+  changes jsonb, o oid, c tid) on commit drop;
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Missing
+from maulstick.project.field_types import require_types
 from maulstick.project.plain import plain
 
 TIMES = ("inserted_at", "updated_at")
@@ -149,7 +150,9 @@ class TableSpec:
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
         fields["plain"] = tuple(fields.get("plain", ()))
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
-        return TableSpec(**fields)
+        spec = TableSpec(**fields)
+        require_types(spec)
+        return spec
 
 
 TableSpecs = Mapping[str, TableSpec]
