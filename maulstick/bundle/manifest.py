@@ -15,8 +15,7 @@ from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha
 from maulstick.errors import usage
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
-from maulstick.project.field_types import require_types
-from maulstick.project.plain import plain
+from maulstick.project.plain import plain, require_types
 
 VERSION = 2
 KEPT = 256

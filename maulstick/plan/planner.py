@@ -26,8 +26,8 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sections import Section
 from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
-from maulstick.postgres.sql.site_path import opening_as_site
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpecs

@@ -18,8 +18,8 @@ from maulstick.postgres.quoting import block, name
 from maulstick.postgres.results import QueryRows, ResultRows, first_rows, results_of
 from maulstick.postgres.search_path import as_ourselves
 from maulstick.postgres.sections import Range, Section
-from maulstick.postgres.sql.own_ledger import proof_for
 from maulstick.postgres.sql.session import formats
+from maulstick.postgres.sql.trust.own_ledger import proof_for
 from maulstick.postgres.sql_problem import SqlProblem as SqlProblem
 from maulstick.postgres.sql_problem import one_line, problem_of
 from maulstick.redact import Secret

@@ -12,7 +12,7 @@ from typing import Any
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.connection import Database
-from maulstick.postgres.sql.site_path import opening_as_site
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.project.declarations import MediaFile, Page, Rows, Subject
 from maulstick.project.plugins.hookspecs import Browser, Machine
 from maulstick.project.plugins.page_paths import quoted
@@ -150,5 +150,5 @@ def _read(web: Web, path: str) -> Seen:
         parsed = parse(answer.body, answer.address, answer.charset)
         if answer.status != OK or parsed.leads_to in ("", answer.address):
             return Seen(answer, parsed)
-        asked = parsed.leads_to
+        asked = web.followed(path, answer.address, parsed.leads_to)
     raise Unreachable(path, f"leads on more than {REDIRECTS} times, at last to {asked}")

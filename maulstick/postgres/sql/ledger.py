@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from maulstick.postgres.quoting import block, literal
-from maulstick.postgres.sql.own_ledger import own_ledger
 from maulstick.postgres.sql.session import PLANNING, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
 from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ, OTHER_VERSION
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs

@@ -6,7 +6,6 @@ from maulstick.postgres.quoting import block, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.ledger import open_ledger, writable
 from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
-from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
     CHANGE,
@@ -26,6 +25,7 @@ from maulstick.postgres.sql.temp_tables import (
     real,
     stage,
 )
+from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.sqlstates import BUSY
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs

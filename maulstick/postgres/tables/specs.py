@@ -9,8 +9,7 @@ from typing import Any
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Missing
-from maulstick.project.field_types import require_types
-from maulstick.project.plain import plain
+from maulstick.project.plain import plain, require_types
 
 TIMES = ("inserted_at", "updated_at")
 Pairs = tuple[tuple[str, str], ...]

@@ -12,7 +12,7 @@ from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres import privileges
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.sql.site_path import opening_as_site
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.release.context import ReleaseContext
 from maulstick.release.steps import prefetch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import block
 from maulstick.postgres.sql.ledger import BASE, NEXT
-from maulstick.postgres.sql.own_ledger import own_ledger
 from maulstick.postgres.sql.rollback.before_images import CHANGES
 from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, LATER, RESULT, UNDID, UNDOING
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
 
 RESTORED = """coalesce((select before.digest from maulstick.release as before
       where before.subject = r.subject and before.number < r.number
