@@ -10,7 +10,7 @@ from pathlib import Path
 from maulstick.bundle.folder import MANIFEST, SQL, load
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import render
-from maulstick.postgres.tables.specs import Pointing, TableSpec
+from maulstick.postgres.tables.specs import KeyCondition, Pointing, TableSpec
 from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]
@@ -100,6 +100,10 @@ FORGED: dict[str, Change] = {
     "series.title: points at nothing where pg_sleep(9) is null": with_table(
         "series",
         lambda spec: replace(spec, pointers=(Pointing("title", "", "pg_sleep(9) is null"),)),
+    ),
+    "series: its keys are not unique where (select pg_sleep(1)) is null": with_table(
+        "series",
+        lambda spec: replace(spec, key_condition=KeyCondition("(select pg_sleep(1)) is null", ())),
     ),
     "series: its ids are not in position": with_table(
         "series", lambda spec: replace(spec, surrogate="position")
