@@ -71,7 +71,7 @@ def exist(server: Postgres, both: Sequence[Database] = BOTH) -> bool:
 def restore(
     server: Postgres, passwords: Mapping[str, str], *, edition: str, both: Sequence[Database] = BOTH
 ) -> None:
-    """Make both databases as on their first day; a template of another edition is made anew.
+    """Make both databases as on their first day; a template of another edition is made again.
 
     Where a template cannot be made, both databases stay as they are.
     """
