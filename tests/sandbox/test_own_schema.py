@@ -146,8 +146,7 @@ def test_a_site_that_has_ended_is_said_and_started_again(author: Author) -> None
     author.up(site=command)
     assert first is not None
     assert running(author) == first
-    process.kill(first)
-    process.wait_until(lambda: not process.alive(first), seconds=5)
+    process.stop(first)
     box = own.up(author.folder / ".sandbox", replace(author.files, site=command), say=said.append)
     assert said[0].startswith("site: its command has ended; it printed last: ")
     assert said[1:] == [f"site: started, {box.site}"]
