@@ -40,7 +40,7 @@ def _release(release: Record) -> Iterator[str]:
     if release["problem"]:
         yield from [*fenced(shortened(release["problem"], PROBLEM)), ""]
     for says in filter(None, (release["state"], undone_line(release))):
-        yield from [says, ""]
+        yield from [code(says), ""]
     yield from _rows(release, "conflict", "Conflicts: both sides changed", opened=True)
     yield from _rows(release, "update", "Updated", opened=False)
     yield from _rows(release, "insert", "New", opened=False)
@@ -59,7 +59,9 @@ def _table(release: Record) -> Iterator[str]:
     yield "| step | | |"
     yield "|---|---|---|"
     for step in release["steps"]:
-        yield f"| {step['name']} | {step['word']} | {table_cell(step['says'])} |"
+        kind = step.get("step") or step["name"]
+        name = step["name"] if kind == step["name"] else f"{step['name']} ({kind})"
+        yield f"| {name} | {step['word']} | {table_cell(step['says'])} |"
         yield from (f"| | warning | {table_cell(warning)} |" for warning in step["warnings"])
     yield ""
 
