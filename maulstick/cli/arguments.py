@@ -62,7 +62,8 @@ class Command(Generic[Known]):
 
     def targets(self: Command[groups.Targets]) -> list[inventories.Target]:
         """Return the targets that the command names, in order."""
-        return self.inventory().chosen(self.options.target)
+        limits = self.options.limit if isinstance(self.options, groups.Limit) else ()
+        return self.inventory().chosen(self.options.target, limits)
 
     def console(self) -> Console:
         """Return the console on which the command says what it does."""

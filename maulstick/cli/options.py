@@ -37,10 +37,26 @@ class Targets(TargetNames, Inventory):
 
 
 @dataclass(frozen=True)
+class Limit(CommandOptions):
+    """Which of the targets are meant."""
+
+    limit: tuple[str, ...] = option(
+        (), "only these of the targets: names, groups, prod*, !NAME, with commas; may be repeated"
+    )
+
+
+@dataclass(frozen=True)
 class KeepGoing(CommandOptions):
     """What becomes of the targets after one that failed."""
 
     keep_going: bool = option(False, "go on with the next target after one that failed")
+
+
+@dataclass(frozen=True)
+class Forks(CommandOptions):
+    """How many targets have their turn at a time."""
+
+    forks: int = option(1, "so many targets side by side, each whatever becomes of the others")
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,7 @@ class Verbose(CommandOptions):
 
 
 @dataclass(frozen=True)
-class StepOptions(Subjects, Targets, KeepGoing, Yes, Json, Quiet, Verbose):
+class StepOptions(Subjects, Targets, Limit, KeepGoing, Yes, Json, Quiet, Verbose):
     """What `release` and each of its steps take."""
 
 
@@ -89,7 +105,7 @@ class SealedPlan(CommandOptions):
 
 
 @dataclass(frozen=True)
-class PlannedOptions(StepOptions, NamedBundles, Choices, Ask, Overwrite):
+class PlannedOptions(StepOptions, Forks, NamedBundles, Choices, Ask, Overwrite):
     """What a command takes that plans from the source, or from bundles as they are."""
 
 

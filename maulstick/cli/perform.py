@@ -1,20 +1,21 @@
-"""Subjects taken through steps on each target, and the record of it."""
+"""Subjects taken through steps on each target, one by one or side by side, and the record of it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
-from maulstick.cli.options import SealedPlan, StepOptions
-from maulstick.cli.targets import Ended, prefixed, reach, visit_each
-from maulstick.errors import Problem
+from maulstick.cli.options import Forks, SealedPlan, StepOptions
+from maulstick.cli.targets import Ended, first_code, prefixed, show_recap, visited
+from maulstick.cli.work import Answer, Result, Work, do
+from maulstick.errors import Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep
@@ -22,7 +23,6 @@ from maulstick.release.settings import Settings, read
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
-    from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
 
 Seals = Mapping[str, "Seal"]
@@ -35,15 +35,7 @@ class Performed:
     """The exit code of a command, and what became of its subjects on each target that was reached."""
 
     code: int
-    results: Sequence[TargetResult]
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What is to be done on a target; without subjects every one of its source is meant."""
-
-    subjects: Sequence[Subject]
-    settings: Settings
+    results: Sequence[Result]
 
 
 def perform(
@@ -60,31 +52,35 @@ def perform(
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
     """
-    began, console, results = time.monotonic(), command.console(), list["TargetResult"]()
+    began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
     work = {
-        target.name: _work(command, bundles, seals.get(target.name, {}), every=every) for target in targets
+        target.name: Work(
+            steps, *_subjects(command, bundles, seals.get(target.name, {}), every=every), len(targets) > 1
+        )
+        for target in targets
     }
-    _require_ready(command, steps, targets, work)
-    exported: dict[Path, str] = {}
-
-    def visit(target: Target) -> Ended:
-        result = _on_target(command, steps, target, work[target.name], exported)
-        results.append(result)
-        if not command.options.json:
-            for line in result.lines:
-                console.result_line(prefixed(line, target, targets))
-        return Ended(result.code, result.says)
-
-    code = visit_each(targets, visit, console, keep_going=command.options.keep_going)
-    record = _kept(command, results, code, began)
+    forks = _forks(command, targets)
+    _require_ready(command, targets, work, forks)
+    answers = (
+        _side_by_side(command, targets, work, forks) if forks > 1 else _one_by_one(command, targets, work)
+    )
+    show_recap([answer.ended for answer in answers], console)
+    code = first_code([answer.ended for answer in answers])
+    name = steps[0].name if len(steps) == 1 else "release"
+    record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
+    results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
-        console.data(_plans(results) if [step.name for step in steps] == ["plan"] else record)
+        plans = [plan for result in results for plan in result.plans]
+        console.data({"version": 1, "plans": plans} if name == "plan" else record)
     return Performed(code, results)
 
 
-def _work(command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool) -> _Work:
+def _subjects(
+    command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool
+) -> tuple[Sequence[Subject], Settings]:
+    """Return the subjects of a target, and what steps read of what was typed."""
     from maulstick.plan import seal as sealed
 
     subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
@@ -92,65 +88,109 @@ def _work(command: Command[StepOptions], bundles: Bundles | None, seals: Seals, 
         sealed.each_has_one(seals, [str(subject) for subject in subjects])
     folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
     typed = read(Settings, vars(command.options))
-    return _Work(subjects, replace(typed, seals=seals, bundles=folders))
+    return subjects, replace(typed, seals=seals, bundles=folders)
+
+
+def _forks(command: Command[StepOptions], targets: Sequence[Target]) -> int:
+    """Return how many targets have their turn at a time."""
+    typed = command.options.forks if isinstance(command.options, Forks) else 1
+    if typed < 1:
+        raise usage(f"--forks {typed}", "is not a number of targets", "--forks 4")
+    return min(typed, len(targets))
 
 
 def _require_ready(
-    command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
-    targets: Sequence[Target],
-    work: Mapping[str, _Work],
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
 ) -> None:
-    """Refuse plugins that could not be loaded, and targets that ask where nobody answers."""
-    from maulstick.release.runner import require_somebody
+    """Refuse plugins that could not be loaded, and questions where nobody answers."""
+    from maulstick.release.runner import must_ask, require_somebody
 
     command.plugins.require_all()
-    names = [step.name for step in steps]
-    for target in targets[1:]:
-        require_somebody(target, work[target.name].settings, names, command.console())
+    for target in targets:
+        settings, names = work[target.name].settings, work[target.name].names
+        if forks > 1 and settings.ask:
+            raise usage("--ask", "does not go with --forks", "leave one of them out")
+        if forks > 1 and must_ask(target, settings, names):
+            what = "asks before it is changed, and cannot while others are changed beside it"
+            hint = "pass --yes or a sealed plan, or leave --forks out"
+            raise usage(f"targets/{target.name}", what, hint)
+        if target != targets[0]:  # which says so itself
+            require_somebody(target, settings, names, command.console())
 
 
-def _on_target(
-    command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
-    target: Target,
-    work: _Work,
-    exported: dict[Path, str],
-) -> TargetResult:
-    from maulstick.bundle.slice.every_subject import every_subject
-    from maulstick.postgres.connections import Connections
-    from maulstick.release.all_subjects import release_all
+def _one_by_one(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work]
+) -> list[Answer]:
+    console, exported, answers = command.console(), dict[Path, str](), dict[str, Answer]()
 
-    with ExitStack() as stack:
-        place, host = reach(target, command.project, stack, command.console())
-        return release_all(
-            work.subjects or every_subject(place.source, command.plugins),
-            steps,
-            place=place,
-            host=host,
-            plugins=command.plugins,
-            console=command.console(),
-            settings=work.settings,
-            exported=exported,
-            connections=stack.enter_context(Connections()),
-        )
+    def visit(target: Target) -> Ended:
+        def show(line: str) -> None:
+            console.result_line(prefixed(line, target.name, targets))
+
+        answers[target.name] = do(command, target, work[target.name], exported, show)
+        return answers[target.name].ended
+
+    ended = visited(targets, visit, console, keep_going=command.options.keep_going)
+    return [answers.get(one.target, Answer(one)) for one in ended]
 
 
-def _plans(results: Sequence[TargetResult]) -> Mapping[str, Any]:
-    from maulstick.plan.view import plan_json
+def _side_by_side(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
+) -> list[Answer]:
+    from maulstick.cli.forks import Request, ask_each
 
-    return plan_json([one for result in results for progress, _ in result.ended for one in progress.planned])
+    exported, console = _exported_first(command, targets, work), command.console()
+
+    def told(answer: Answer) -> None:
+        for line in answer.lines:
+            console.result_line(prefixed(line, answer.ended.target, targets))
+
+    requests = [
+        Request(command.project, command.options, command.keys, target.name, work[target.name], exported)
+        for target in targets
+    ]
+    return ask_each(requests, console, forks=forks, told=told)
 
 
-def _kept(command: Command[StepOptions], done: Sequence[TargetResult], code: int, began: float) -> Record:
+def _exported_first(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work]
+) -> dict[Path, str]:
+    """Export once for all targets of a source, which get the same; return for which target each bundle was.
+
+    What goes wrong here each target says for itself. Where no bundle is written, each is left to itself.
+    """
+    exported, sources = dict[Path, str](), dict[Path | None, list[Target]]()
+    for target in targets:
+        sources.setdefault(target.source.bundles if target.source else None, []).append(target)
+    for first, *others in sources.values():
+        doing, settings = work[first.name], work[first.name].settings
+        steps = [step for step in doing.steps if step.name == "export"]
+        if others and steps and not (settings.rehearse or settings.bundles or settings.seals):
+            export = partial(_export, command, replace(doing, steps=steps), exported)
+            visited([first], export, command.console(), keep_going=True)
+    return exported
+
+
+def _export(command: Command[StepOptions], work: Work, exported: dict[Path, str], target: Target) -> Ended:
+    return do(command, target, work, exported, lambda _: None).ended
+
+
+def _kept(
+    command: Command[StepOptions], name: str, answers: Sequence[Answer], *, code: int, seconds: float
+) -> Record:
     """Leave the record of a command; what has happened stands even if the record cannot be kept."""
+    from maulstick.report.recap import unreached
     from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
-    ended = [one for result in done for one in result.ended]
-    steps = {step for progress, _ in ended for step in progress.context.steps}
-    name = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = record_of(ended, command=name, code=code, seconds=time.monotonic() - began)
+    ended = [answer.ended for answer in answers]
+    told = record_of(
+        [answer.result.recorded for answer in answers if answer.result],
+        [line for one in ended for line in one.recap or [unreached(one.target, one.code or 0, one.says)]],
+        command=name,
+        code=code,
+        seconds=seconds,
+    )
     try:
         return keep(command.project, told)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""What a command says at its end: to people, and in the recap of several targets."""
+"""What a command says at its end: the lines about each subject, and its few words in a recap."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row 
 REPLACED = "pictures may be there, also in the place of others"
 WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet"}
 ASK = "invoke history tells once it answers"
-NAMED = 3
-"""How many subjects a recap names; more of them are counted."""
 
 
 def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterator[str]:
@@ -34,15 +32,6 @@ def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterato
             yield from _result(progress, is_dirty)
         elif progress.plan is not None:
             yield from plan_lines(progress.plan) if progress.plan.changes else ["nothing to release"]
-
-
-def recap(releases: Sequence[Progress], codes: Sequence[int]) -> str:
-    """Return all subjects of one target in a few words."""
-    if len(releases) <= NAMED:
-        return "; ".join(f"{one.context.subject}: {_short(one)}" for one in releases)
-    failed = sum(1 for code in codes if code)
-    well = amount(len(releases) - failed, "subject")
-    return f"{well}, {failed} failed" if failed else well
 
 
 def has_changes(progress: Progress) -> bool:
@@ -127,11 +116,14 @@ def differences(progress: Progress) -> Iterator[str]:
             yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
 
 
-def _short(progress: Progress) -> str:
+def in_short(progress: Progress) -> str:
+    """Return how far a subject came in a few words."""
     steps = progress.records
     failed = next((step for step in steps if step.word == "failed"), None)
     if failed is not None:
         return f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
+    if progress.problem:
+        return progress.problem.splitlines()[0]
     if not steps:
         return "not begun"
     if not _is_whole(progress):

@@ -67,7 +67,7 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     context = all_progress[0].context
     target, console, names = context.place.target, context.console, [step.name for step in steps]
-    if not _must_ask(target, context.settings, names):
+    if not must_ask(target, context.settings, names):
         return
     require_somebody(target, context.settings, names, console)
     for progress in all_progress:
@@ -82,12 +82,13 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
 
 def require_somebody(target: Target, settings: Settings, names: Iterable[str], console: Console) -> None:
     """Refuse a target that asks before it is changed where nobody is there to answer (exit 2)."""
-    if _must_ask(target, settings, names) and not console.interactive:
+    if must_ask(target, settings, names) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
 
 
-def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
+def must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
+    """Return whether a target asks before these steps change it."""
     if not target.confirm or settings.yes or settings.rehearse or settings.seals:
         return False
     return not set(names) <= set(LOOKING)

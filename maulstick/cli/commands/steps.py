@@ -67,7 +67,7 @@ def plan(command: Command[Plan]) -> int:
     done = perform(command, [PlaybookStep("plan", {})], targets, bundles=bundles)
     if done.code:
         return done.code
-    seals = [one for result in done.results for one in result.seals()]
+    seals = [one for result in done.results for one in result.seals]
     if options.out and seals:
         seal.write(Path(options.out), seals)
     changes = options.exit_code and any(result.changes for result in done.results)
