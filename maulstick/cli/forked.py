@@ -55,7 +55,6 @@ def _request() -> Request:
 
 def _answer(request: Request) -> Answer:
     command = Command(request.project, plugins_of(request.project), request.options, request.keys)
-    command.plugins.require_all()
     answers, lines = list[Answer](), list[str]()
 
     def visit(target: Target) -> Ended:
@@ -63,5 +62,6 @@ def _answer(request: Request) -> Answer:
         return answers[0].ended
 
     target = command.inventory().target(request.target)
-    [ended] = visited([target], visit, command.console(), keep_going=False)
+    with command.trace():
+        [ended] = visited([target], visit, command.console(), keep_going=False)
     return replace(answers[0], lines=lines) if answers else Answer(ended)
