@@ -14,9 +14,10 @@ from threading import Thread
 from maulstick.cli.arguments import Command
 from maulstick.cli.forks import LENGTH, Request
 from maulstick.cli.loading import plugins_of
+from maulstick.cli.perform import do
 from maulstick.cli.targets import Ended, visited
 from maulstick.cli.task import exit_code
-from maulstick.cli.work import Answer, do
+from maulstick.cli.work import Answer
 from maulstick.console import Console
 from maulstick.project.inventory import Target
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
 from maulstick.cli.options import Forks, SealedPlan, StepOptions
-from maulstick.cli.targets import Ended, first_code, prefixed, show_recap, visited
-from maulstick.cli.work import Answer, Result, Work, do
+from maulstick.cli.targets import Ended, first_code, prefixed, reach, show_recap, visited
+from maulstick.cli.work import Answer, Result, Work
 from maulstick.errors import Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
@@ -23,6 +24,7 @@ from maulstick.release.settings import Settings, read
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
+    from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
 
 Seals = Mapping[str, "Seal"]
@@ -75,6 +77,56 @@ def perform(
         plans = [plan for result in results for plan in result.plans]
         console.data({"version": 1, "plans": plans} if name == "plan" else record)
     return Performed(code, results)
+
+
+def do(
+    command: Command[StepOptions],
+    target: Target,
+    work: Work,
+    exported: dict[Path, str],
+    show: Callable[[str], None],
+) -> Answer:
+    """Take the subjects through the steps on a target; lines of a result that people read are shown.
+
+    `exported` names the target for which a bundle was exported before, and learns those of this one.
+    """
+    from maulstick.bundle.slice.every_subject import every_subject
+    from maulstick.postgres.connections import Connections
+    from maulstick.release.all_subjects import release_all
+
+    with ExitStack() as stack:
+        place, host = reach(target, command.project, stack, command.console())
+        done = release_all(
+            work.subjects or every_subject(place.source, command.plugins),
+            work.steps,
+            place=place,
+            host=host,
+            plugins=command.plugins,
+            console=command.console(),
+            settings=work.settings,
+            exported=exported,
+            connections=stack.enter_context(Connections()),
+        )
+    if not command.options.json:
+        for line in done.lines:
+            show(line)
+    return _answer_of(command, target, work, done)
+
+
+def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> Answer:
+    from maulstick.plan.view import plan_json
+    from maulstick.report.recap import recap_line
+    from maulstick.report.record import releases_of
+
+    shows_plans = command.options.json and work.names == ["plan"]
+    planned = [one for progress, _ in done.ended for one in progress.planned] if shows_plans else ()
+    result = Result(
+        recorded=releases_of(done.ended, prefix=f"{target.name}-" if work.several else ""),
+        plans=plan_json(planned)["plans"],
+        seals=done.seals(),
+        changes=done.changes,
+    )
+    return Answer(Ended(target.name, done.code, recap=[recap_line(*one) for one in done.ended]), result)
 
 
 def _subjects(
