@@ -39,6 +39,11 @@ class Performed:
     code: int
     results: Sequence[Result]
 
+    @property
+    def changes(self) -> bool:
+        """Whether a plan of any target holds something to release."""
+        return any(result.changes for result in self.results)
+
 
 def perform(
     command: Command[StepOptions],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maulstick import git
 from maulstick.errors import Problem
-from maulstick.plan.view import plan_lines
+from maulstick.plan.view import diff_lines, plan_lines
 from maulstick.postgres.recovery import Fate
 from maulstick.release.progress import Progress
 from maulstick.release.settings import LOOKING
@@ -31,7 +31,8 @@ def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterato
         if _is_whole(progress):
             yield from _result(progress, is_dirty)
         elif progress.plan is not None:
-            yield from plan_lines(progress.plan) if progress.plan.changes else ["nothing to release"]
+            shown = diff_lines if progress.context.settings.diff else plan_lines
+            yield from shown(progress.plan) if progress.plan.changes else ["nothing to release"]
 
 
 def has_changes(progress: Progress) -> bool:

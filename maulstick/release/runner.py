@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from maulstick.bundle.page_lines import first_shown
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
+from maulstick.plan.view import diff_lines
 from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
@@ -31,9 +32,7 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
     with progress.timed():
         for step in steps:
             _perform_recorded(progress, step)
-            if step.name == "plan":
-                for other in context.plugin_steps:
-                    context.console.line(f"    {other.name} would {would(progress, other)}")
+            _say_would(progress, step)
             if step.name == "deploy":
                 _plan_again_after_deploy(progress)
     progress.page = _page(context)
@@ -111,8 +110,31 @@ def _perform_recorded(progress: Progress, step: PlaybookStep) -> None:
         says = _failure(step.name, error)
         progress.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
         _record(progress, step.name, Outcome("failed", says), started)
+        if isinstance(error, Problem):
+            _show_diff(progress, step)
         raise
     _record(progress, step.name, outcome, started)
+    _show_diff(progress, step)
+
+
+def _say_would(progress: Progress, step: PlaybookStep) -> None:
+    """Say after a plan what plugins' steps would do, and in a check what a step that is left out would."""
+    context = progress.context
+    if step.name == "plan":
+        for other in context.plugin_steps:
+            context.console.line(f"    {other.name} would {would(progress, other)}")
+    elif step.name in ("deploy", "upload") and context.settings.rehearse:
+        for line in would(progress, step).splitlines():
+            context.console.line(f"    {line}")
+
+
+def _show_diff(progress: Progress, step: PlaybookStep) -> None:
+    """Show every row and column of a plan, where that was asked for; a plan alone is a result of its own."""
+    context, plan = progress.context, progress.plan
+    is_result = context.steps == ("plan",) and progress.earlier.word("plan") != "failed"
+    if step.name == "plan" and context.settings.diff and plan is not None and not is_result:
+        for line in diff_lines(plan):
+            context.console.line(f"    {line}")
 
 
 def _failure(step: str, error: BaseException) -> str:

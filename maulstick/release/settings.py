@@ -102,6 +102,13 @@ class Rehearse(CommandOptions):
 
 
 @dataclass(frozen=True)
+class Diff(CommandOptions):
+    """How much is shown of what changes."""
+
+    diff: bool = option(False, "show every row and column that would change, old and new, nothing cut")
+
+
+@dataclass(frozen=True)
 class Browser(CommandOptions):
     """Whether pages are looked at as a visitor sees them."""
 
@@ -140,6 +147,7 @@ class Settings(
     Recheck,
     WithoutMedia,
     Rehearse,
+    Diff,
     Browser,
     LocalSite,
     UndoIfWrong,

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.checkout import ROOT
+from tests.docs.documents import page
 from tests.report.workflow import EXPRESSION, TEXT, WORKFLOW
 
 FILE = ROOT / "maulstick" / "report" / "maulstick.yml"
@@ -39,6 +41,24 @@ def test_it_is_of_the_published_schema() -> None:
 def test_an_auditor_of_workflows_finds_nothing(tmp_path: Path) -> None:
     (tmp_path / "zizmor.yml").write_text(PINS)
     assert checked("zizmor", "--offline", "--config", str(tmp_path / "zizmor.yml"), str(FILE)) == ""
+
+
+def test_the_workflow_with_a_matrix_in_the_docs_is_as_good(tmp_path: Path) -> None:
+    [text] = re.findall(
+        r"^```yaml\n(name: .*?)^```", page("github.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    file = tmp_path / "side-by-side.yml"
+    file.write_text(text)
+    (tmp_path / "zizmor.yml").write_text(PINS)
+    assert checked("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(file)) == ""
+    assert checked("zizmor", "--offline", "--config", str(tmp_path / "zizmor.yml"), str(file)) == ""
+    jobs = yaml.safe_load(text)["jobs"]
+    assert [
+        step["run"]
+        for job in jobs.values()
+        for step in job["steps"]
+        if EXPRESSION.search(step.get("run", ""))
+    ] == []
 
 
 def test_it_runs_for_bundles_only_and_never_with_a_fork_s_rights() -> None:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
-from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
+from maulstick.cli.options import ExitCode, PlannedOptions, SealedPlan, require_limit, require_undecided
 from maulstick.cli.perform import perform, sealed_plans
-from maulstick.errors import did_you_mean, usage
+from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.project import playbook as playbooks
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.settings import Browser, Rehearse, UndoIfWrong, WithoutMedia, option
 
 
 @dataclass(frozen=True)
-class Release(PlannedOptions, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse):
+class Release(PlannedOptions, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse, ExitCode):
     """Which steps of which playbook, for which subjects."""
 
     all: bool = option(False, "every subject of every kind in the source")
@@ -33,7 +33,8 @@ def release(command: Command[Release]) -> int:
     _require_together(command, steps)
     bundles = named_bundles(command, targets)
     seals = sealed_plans(options, targets)
-    return perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all).code
+    done = perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all)
+    return Exit.CHANGES if options.exit_code and done.changes and not done.code else done.code
 
 
 def _chosen_steps(command: Command[Release]) -> list[PlaybookStep]:
@@ -59,6 +60,8 @@ def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) 
     """Refuse options that do not go together (exit 2)."""
     options, bundles = command.options, typed_option(command.options)
     require_limit(options)
+    if options.exit_code and not options.rehearse:
+        raise usage("--exit-code", "needs --check", "a release without it leaves nothing to release")
     if options.plan:
         if options.all:
             raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
