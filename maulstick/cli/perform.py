@@ -16,7 +16,7 @@ from maulstick.cli.bundles import Bundles
 from maulstick.cli.options import Forks, SealedPlan, StepOptions
 from maulstick.cli.targets import Ended, first_code, prefixed, reach, show_recap, visited
 from maulstick.cli.work import Answer, Result, Work
-from maulstick.errors import Problem, usage
+from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep
@@ -224,7 +224,9 @@ def _exported_first(
         steps = [step for step in doing.steps if step.name == "export"]
         if others and steps and not (settings.rehearse or settings.bundles or settings.seals):
             export = partial(_export, command, replace(doing, steps=steps), exported)
-            visited([first], export, command.console(), keep_going=True)
+            [ended] = visited([first], export, command.console(), keep_going=True)
+            if ended.code == Exit.INTERRUPTED:
+                raise KeyboardInterrupt
     return exported
 
 
