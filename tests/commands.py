@@ -28,7 +28,7 @@ AT_START = ("PYTHON", "LC_", "LANG", "LD_")
 
 
 def run(
-    words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 120
+    words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 600
 ) -> subprocess.CompletedProcess[str]:
     """Run `invoke WORDS` in a folder to its end, with an environment and an empty stdin."""
     command = [*INVOKE, *words]

@@ -103,7 +103,7 @@ class ReleaseContext:
         if self.opened.bundle is None:
             bundle = bundles.load(self.folder, source=self.place.source.name)
             if bundle.script.is_anew:
-                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
+                self.console.line(f"{self.folder} was exported by another version; its SQL is rewritten")
             if self.names_bundle:
                 require_declared(bundle.manifest, self.plugins)
             self.opened.bundle = bundle
