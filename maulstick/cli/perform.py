@@ -19,7 +19,7 @@ from maulstick.cli.work import Answer, Result, Work
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
-from maulstick.project.playbook import PlaybookStep
+from maulstick.project.playbook import PlaybookStep, Steps
 from maulstick.release.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Performed:
 
 def perform(
     command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
+    steps: Sequence[PlaybookStep] | Steps,
     targets: Sequence[Target],
     *,
     bundles: Bundles | None = None,
@@ -56,15 +56,19 @@ def perform(
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
+    The steps are the same for all targets, or given for each by its name.
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
     """
     began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
+    play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
     work = {
         target.name: Work(
-            steps, *_subjects(command, bundles, seals.get(target.name, {}), every=every), len(targets) > 1
+            play[target.name],
+            *_subjects(command, bundles, seals.get(target.name, {}), every=every),
+            len(targets) > 1,
         )
         for target in targets
     }
@@ -75,7 +79,8 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    name = steps[0].name if len(steps) == 1 else "release"
+    names = {name for one in work.values() for name in one.names}
+    name = names.pop() if len(names) == 1 else "release"
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
@@ -160,19 +165,20 @@ def _require_ready(
     command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
 ) -> None:
     """Refuse plugins that could not be loaded, and questions where nobody answers."""
-    from maulstick.release.runner import must_ask, require_somebody
+    from maulstick.release.runner import kinds_of, must_ask, require_somebody
 
     command.plugins.require_all()
     for target in targets:
-        settings, names = work[target.name].settings, work[target.name].names
-        if forks > 1 and settings.ask:
-            raise usage("--ask", "does not go with --forks", "leave one of them out")
-        if forks > 1 and must_ask(target, settings, names):
+        settings, kinds = work[target.name].settings, kinds_of(work[target.name].steps)
+        if forks > 1 and (settings.ask or settings.confirm_each):
+            asks = "--ask" if settings.ask else "--confirm-each"
+            raise usage(asks, "does not go with --forks", "leave one of them out")
+        if forks > 1 and must_ask(target, settings, kinds):
             what = "asks before it is changed, and cannot while others are changed beside it"
             hint = "pass --yes or a sealed plan, or leave --forks out"
             raise usage(f"targets/{target.name}", what, hint)
         if target != targets[0]:  # which says so itself
-            require_somebody(target, settings, names, command.console())
+            require_somebody(target, settings, kinds, command.console())
 
 
 def _one_by_one(
@@ -221,7 +227,7 @@ def _exported_first(
         sources.setdefault(target.source.bundles if target.source else None, []).append(target)
     for first, *others in sources.values():
         doing, settings = work[first.name], work[first.name].settings
-        steps = [step for step in doing.steps if step.name == "export"]
+        steps = [step for step in doing.steps if step.kind == "export" and not step.left_out]
         if others and steps and not (settings.rehearse or settings.bundles or settings.seals):
             export = partial(_export, command, replace(doing, steps=steps), exported)
             [ended] = visited([first], export, command.console(), keep_going=True)

@@ -8,7 +8,6 @@ from typing import Any
 from maulstick.project.declarations import Word
 from maulstick.release.closing_lines import in_short
 from maulstick.release.progress import Progress
-from maulstick.release.settings import LOOKING
 from maulstick.release.step_results import ApplyResult
 from maulstick.text import one_line
 
@@ -52,21 +51,21 @@ class RecapLine:
 
 def recap_line(progress: Progress, code: int) -> RecapLine:
     """Return how a subject ended, by its exit code."""
-    words = [(step.name, step.word) for step in progress.records]
+    steps = progress.records
     counts = progress.plan.counts() if progress.plan else {}
     rehearsed = progress.context.settings.rehearse
-    changed = [name for name, word in words if word == "done" and name not in LOOKING and not rehearsed]
+    changed = [step for step in steps if step.word == "done" and step.writes and not rehearsed]
     return RecapLine(
         target=progress.context.place.target.name,
         subject=str(progress.context.subject),
         word="failed" if code else "done",
         says=in_short(progress),
         exit=int(code),
-        ok=sum(word in ("done", "unchanged") for _, word in words),
+        ok=sum(step.word in ("done", "unchanged") for step in steps),
         changed=len(changed),
         kept=_kept(progress),
         conflict=counts.get("conflict", 0),
-        failed=sum(word == "failed" for _, word in words) or int(code != 0),
+        failed=sum(step.word == "failed" and not step.ignored for step in steps) or int(code != 0),
     )
 
 
