@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +44,46 @@ AT_START = ("PYTHON", "LC_", "LANG", "LD_")
 """What Python and the system's libraries read only while a process starts."""
 
 
+@dataclass
+class Started:
+    """A command that runs: its process, and where its answers come from."""
+
+    process: int
+    _asked: socket.socket
+    _reading: Sequence[Future[str]]
+    _readers: ThreadPoolExecutor
+
+    def wait(self, timeout: float) -> tuple[int, str, str]:
+        """Return its exit code (negative: the signal that ended it), stdout and stderr; kill it when late."""
+        self._asked.settimeout(timeout)
+        with self._asked, self._readers:
+            try:
+                code = int(self._asked.recv(16))
+            except TimeoutError:
+                os.kill(self.process, signal.SIGKILL)
+                raise subprocess.TimeoutExpired("invoke", timeout) from None
+            out, err = (each.result() for each in self._reading)
+        return code, out, err
+
+
+def start(words: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> Started:
+    """Start `invoke WORDS` as a fork of what has imported everything; this needs Linux."""
+    asked, answers = socket.socketpair()
+    pipes = os.pipe(), os.pipe()
+    with Path(os.devnull).open() as nothing:
+        given = (nothing.fileno(), pipes[0][1], pipes[1][1], answers.fileno())
+        socket.send_fds(_server(), [b"!"], given)
+    for descriptor in (pipes[0][1], pipes[1][1]):
+        os.close(descriptor)
+    answers.close()
+    readers = ThreadPoolExecutor(2)
+    reading = [readers.submit(_read, reader) for reader, _ in pipes]
+    request = {"words": list(words), "folder": str(folder), "environment": dict(environment)}
+    asked.sendall(json.dumps(request).encode())
+    asked.shutdown(socket.SHUT_WR)
+    return Started(int(asked.recv(16)), asked, reading, readers)
+
+
 def run(
     words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 120
 ) -> subprocess.CompletedProcess[str]:
@@ -59,28 +100,8 @@ def run(
             check=False,
             timeout=timeout,
         )
-    asked, answers = socket.socketpair()
-    pipes = os.pipe(), os.pipe()
-    with Path(os.devnull).open() as nothing:
-        given = (nothing.fileno(), pipes[0][1], pipes[1][1], answers.fileno())
-        socket.send_fds(_server(), [b"!"], given)
-    for descriptor in (pipes[0][1], pipes[1][1]):
-        os.close(descriptor)
-    answers.close()
-    with asked, ThreadPoolExecutor(2) as readers:
-        reading = [readers.submit(_read, reader) for reader, _ in pipes]
-        request = {"words": list(words), "folder": str(folder), "environment": dict(environment)}
-        asked.sendall(json.dumps(request).encode())
-        asked.shutdown(socket.SHUT_WR)
-        process = int(asked.recv(16))
-        asked.settimeout(timeout)
-        try:
-            code = int(asked.recv(16))
-        except TimeoutError:
-            os.kill(process, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(command, timeout) from None
-        out, err = (each.result() for each in reading)
-    return subprocess.CompletedProcess(command, code, out, err)
+    started = start(words, folder=folder, environment=environment)
+    return subprocess.CompletedProcess(command, *started.wait(timeout))
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
