@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -27,6 +28,12 @@ class Command(Generic[Known]):
     plugins: Plugins
     options: Known
     keys: Mapping[str, tuple[str, ...]]
+    _console: Console = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        quiet = isinstance(self.options, groups.Quiet) and self.options.quiet
+        verbose = isinstance(self.options, groups.Verbose) and self.options.verbose
+        object.__setattr__(self, "_console", Console(quiet=quiet, verbose=verbose))
 
     def named(self: Command[groups.Subjects]) -> list[Subject]:
         """Return the subjects that were named, each once, in the order of kinds."""
@@ -65,10 +72,13 @@ class Command(Generic[Known]):
         return self.inventory().chosen(self.options.target)
 
     def console(self) -> Console:
-        """Return the console on which the command says what it does."""
-        quiet = isinstance(self.options, groups.Quiet) and self.options.quiet
-        verbose = isinstance(self.options, groups.Verbose) and self.options.verbose
-        return Console(quiet=quiet, verbose=verbose)
+        """Return the one console on which the command says what it does."""
+        return self._console
+
+    def trace(self) -> AbstractContextManager[None]:
+        """Say the calls of hooks in the block, where that was asked for."""
+        asked = isinstance(self.options, groups.TraceHooks) and self.options.trace_hooks
+        return self.plugins.traced(self._console.trouble) if asked else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

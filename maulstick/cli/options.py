@@ -16,7 +16,14 @@ class Subjects(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Inventory(CommandOptions):
+class TraceHooks(CommandOptions):
+    """Whether the calls of plugins are shown."""
+
+    trace_hooks: bool = option(False, "say each call of a plugin's hook and its answer, in short")
+
+
+@dataclass(frozen=True)
+class Inventory(TraceHooks):
     """The inventory, by its file."""
 
     inventory: str = option("inventory.toml", "the inventory to read")

@@ -59,7 +59,8 @@ def task_of(
 
         def act() -> int:
             _require_plain(context)
-            return definition.act(command)
+            with command.trace():
+                return definition.act(command)
 
         if code := exit_code(act, command.console()):
             raise SystemExit(code)

@@ -53,8 +53,14 @@ def test_a_step_is_planned_rehearsed_and_performed(example: Project) -> None:
     assert "    warm would ask for /series/embodiment?theme=reviewer" in rehearsed.err
     assert rehearsed.steps["warm"][1].startswith("would ask for")
     assert HEARD == []
-    ran = example.release("--playbook", "warm")
+    ran = example.release("--playbook", "warm", "--trace-hooks")
     assert ran.code == 0, ran.err
+    for says in (
+        "maulstick_steps() of plugins/warm.py: Step warm",
+        'maulstick_step(step=apply, release="series embodiment") of plugins/freeze.py: Outcome done',
+        "maulstick_finished(report=its record) of plugins/announce.py: told",
+    ):
+        assert f"hook {says}" in ran.err
     assert list(ran.words) == ["check", "export", "plan", "upload", "apply", "warm", "verify"]
     assert ran.steps["warm"] == ("done", "5 pages are warm")
     assert [one["text"].split(",")[0] for one in HEARD] == ["release 1: series embodiment is live"]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory, Json
+from maulstick.cli.options import Inventory, Json, TraceHooks
 from maulstick.errors import Exit
 from maulstick.project.playbook import all_playbooks, known_steps
 
 
 @dataclass(frozen=True)
-class Playbooks(Json):
+class Playbooks(Json, TraceHooks):
     """How the playbooks are listed."""
 
 

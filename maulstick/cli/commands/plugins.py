@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory, Json, Targets, Verbose
+from maulstick.cli.options import Inventory, Json, Targets, TraceHooks, Verbose
 from maulstick.cli.targets import Ended, reach, visit_each
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
@@ -35,7 +35,7 @@ class New(Inventory, Verbose):
 
 
 @dataclass(frozen=True)
-class Listing(Json, Verbose):
+class Listing(Json, Verbose, TraceHooks):
     """How the plugins are listed."""
 
 

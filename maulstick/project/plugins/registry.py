@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import GeneratorType, UnionType
-from typing import Any, cast
+from typing import Any
 
 import pluggy
 
@@ -27,13 +27,13 @@ from maulstick.project.declarations import (
     names,
 )
 from maulstick.project.playbook import CORE_STEPS
-from maulstick.project.plugins.blame import Owner, answers, blamed, culprit, guarded, owner_among
+from maulstick.project.plugins.blame import Owner, answers, culprit, file_of, guarded
 from maulstick.project.plugins.discovery import Plugin, discovered
 from maulstick.project.plugins.hookspecs import Release, Source
 from maulstick.project.plugins.page_paths import quoted_pages
-from maulstick.project.plugins.promise import BrokenPromise, held
+from maulstick.project.plugins.trace import Trace
+from maulstick.project.plugins.wrappers import around
 from maulstick.project.targets import HostKind
-from maulstick.streams import plugin_prints
 
 KEPT = 2000
 """Subjects whose tables are remembered."""
@@ -50,6 +50,22 @@ class Plugins:
         self._ours = ours
         self._kinds: dict[str, Kind] = {}
         self._tables: dict[Subject, list[Table]] = {}
+        self._trace: Trace | None = None
+
+    @contextmanager
+    def traced(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Say each call of a hook in the block, and at its end which hooks were not called."""
+        self._trace = trace = Trace(say)
+        self._kinds, self._tables = {}, {}  # what was asked before is asked again, and said
+        for plugin in self.found:
+            if plugin.failure:
+                say(f"plugin {plugin.problem()}")
+        try:
+            yield
+        finally:
+            self._trace = None
+            others = [one for one in self._manager.get_plugins() if one not in self._ours]
+            trace.silent(self._manager, sorted(others, key=file_of))
 
     def kinds(self) -> dict[str, Kind]:
         """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
@@ -181,27 +197,15 @@ class Plugins:
         perform: Callable[[], Outcome],
     ) -> Outcome:
         """Perform a step inside what the plugins put around it; nobody is asked where none does."""
-        caller = self._manager.hook.maulstick_step
-        if not caller.get_hookimpls():
-            return perform()
-        inside = _Inside(perform)
-        with release() as seen:
-            try:
-                with plugin_prints():
-                    answer = caller.call_extra([inside.perform], {"step": step, "release": seen})
-                return cast(Outcome, held(answer, Outcome))
-            except BrokenPromise as broken:
-                raise Problem("maulstick_step", broken.what, broken.hint, code=Exit.PLUGIN) from None
-            except (Exception, SystemExit) as error:
-                if error is inside.failure or isinstance(error, Problem):
-                    raise _harmless(error, not inside.begun) from error.__cause__
-                owner = owner_among(self._manager.get_plugins(), error, "maulstick_step")
-                raise _harmless(blamed(error, owner), not inside.begun) from error
+        return around(self._manager, step, release, perform, self._trace)
 
     def finished(self, report: Mapping[str, Any]) -> None:
         """Tell all plugins how a release went."""
         for implementation in self._manager.hook.maulstick_finished.get_hookimpls():
-            with culprit(Owner(implementation.plugin, "maulstick_finished")):
+            owner = Owner(implementation.plugin, "maulstick_finished")
+            if self._trace is not None:
+                self._trace.tell(owner, dict.fromkeys(implementation.argnames, report), "told")
+            with culprit(owner):
                 answer = implementation.function(*[report for _ in implementation.argnames])
                 if isinstance(answer, GeneratorType):
                     list(answer)
@@ -224,7 +228,9 @@ class Plugins:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = Owner(implementation.plugin, hook)
             wanted = {name: arguments[name] for name in implementation.argnames}
-            yield owner, answers(owner, implementation.function, kind, **wanted)
+            given = answers(owner, implementation.function, kind, **wanted)
+            is_traced = self._trace is not None and implementation.plugin not in self._ours
+            yield owner, self._trace.heard(owner, wanted, given) if self._trace and is_traced else given
 
 
 def load(folder: Path, *ours: object) -> Plugins:
@@ -233,30 +239,6 @@ def load(folder: Path, *ours: object) -> Plugins:
     One that cannot be imported is kept with its failure, so that the tasks can still be listed.
     """
     return Plugins(*discovered(folder, *ours), ours)
-
-
-@dataclass(slots=True)
-class _Inside:
-    """A step among its wrappers: whether it began, and what made it fail."""
-
-    body: Callable[[], Outcome]
-    begun: bool = False
-    failure: BaseException | None = None
-
-    def perform(self, step: str, release: Release) -> Outcome:
-        self.begun = True
-        try:
-            with plugin_prints(False):
-                return self.body()
-        except BaseException as error:
-            self.failure = error
-            raise
-
-
-def _harmless(error: BaseException, harmless: bool) -> BaseException:
-    if isinstance(error, Problem):
-        error.harmless = error.harmless or harmless
-    return error
 
 
 def _twice(what: str, one: object, other: object) -> Problem:
