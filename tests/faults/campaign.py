@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,21 +96,25 @@ def _release(world: World) -> None:
 
 
 def campaign(player: Player, wanted: Wanted, say: Say) -> Tally:
-    """Play rounds until they or the seconds are over; each that breaks a promise is said, and shrunk."""
+    """Play rounds until they or the seconds are over, or until Ctrl-C; one that fails is said, and shrunk."""
     tally, began = Tally(wanted.seed), time.monotonic()
-    for number in range(wanted.first, wanted.first + wanted.rounds):
-        if time.monotonic() - began > wanted.seconds:
-            break
-        one = draw(wanted.seed, number)
-        evidence = player.play(one)
-        found = broken(evidence)
-        tally.add(evidence, found)
-        tally.seconds = time.monotonic() - began
-        if wanted.says_each:
-            say(f"{number} ({tally.seconds:.0f} s) {one.command}: {one.fault}, exit {evidence.ended.code}")
-        if found:
-            _tell(player, evidence, found, say, shrinks=wanted.shrinks)
+    with suppress(KeyboardInterrupt):
+        for number in range(wanted.first, wanted.first + wanted.rounds):
+            if time.monotonic() - began > wanted.seconds:
+                break
+            evidence = player.play(draw(wanted.seed, number))
+            tally.seconds = time.monotonic() - began
+            _judge(player, evidence, tally, wanted, say)
     return tally
+
+
+def _judge(player: Player, evidence: Evidence, tally: Tally, wanted: Wanted, say: Say) -> None:
+    one, found = evidence.round, broken(evidence)
+    tally.add(evidence, found)
+    if wanted.says_each:
+        say(f"{one.number} ({tally.seconds:.0f} s) {one.command}: {one.fault}, exit {evidence.ended.code}")
+    if found:
+        _tell(player, evidence, found, say, shrinks=wanted.shrinks)
 
 
 def _tell(player: Player, evidence: Evidence, found: list[str], say: Say, *, shrinks: bool) -> None:

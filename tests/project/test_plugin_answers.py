@@ -198,11 +198,13 @@ def test_a_hook_that_hangs_is_stopped_and_named(
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say what is taken")
+@pytest.mark.parametrize("hook", ["maulstick_pages", "maulstick_verify"])
 def test_a_hook_that_takes_all_memory_is_stopped_and_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook: str
 ) -> None:
     monkeypatch.setattr(limits, "MEMORY", 64 << 20)
-    assert "takes more memory" in problem(tmp_path, "return list(itertools.count())").what
+    monkeypatch.setattr(limits, "AGAIN", 0.05)
+    assert "takes more memory" in problem(tmp_path, "return list(itertools.count())", hook).what
     assert bytearray(128 << 20)
 
 

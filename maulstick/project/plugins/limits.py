@@ -30,7 +30,9 @@ AGAIN = 1.0
 GRACE = 10
 """Seconds of CPU time after which the process ends if it hangs in C, where no exception reaches it."""
 MEMORY = 4 << 30
-"""Bytes that a hook that only declares may take in addition to what is in use."""
+"""Bytes that a hook may take in addition to what is in use."""
+WATCHED = ("maulstick_export", "maulstick_verify", "maulstick_finished")
+"""Hooks that work, whose memory is looked at once a second: a limit would hold for what they start too."""
 
 
 class TooLong(BaseException):
@@ -46,23 +48,30 @@ def limited(hook: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    with _time(SECONDS.get(hook, WORKING), ends=hook in SECONDS), _memory(hook in SECONDS):
+    most = _bytes("VmRSS:") + MEMORY if hook in WATCHED else None
+    with _time(SECONDS.get(hook, WORKING), ends=hook in SECONDS, most=most), _memory(hook in SECONDS):
         yield
 
 
 @contextmanager
-def _time(seconds: float, *, ends: bool) -> Iterator[None]:
+def _time(seconds: float, *, ends: bool, most: int | None) -> Iterator[None]:
     if sys.gettrace() is not None:
         yield
         return
 
+    began = time.monotonic()
+
     def ring(number: int, frame: FrameType | None) -> None:
-        if sys.gettrace() is None:
+        if sys.gettrace() is not None:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        elif most is not None and _bytes("VmRSS:") > most:
+            raise MemoryError
+        elif time.monotonic() - began >= seconds:
             raise TooLong(f"took longer than {seconds:g} seconds")
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
     before = signal.signal(signal.SIGALRM, ring)
-    left = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    first = seconds if most is None else min(seconds, AGAIN)
+    left = signal.setitimer(signal.ITIMER_REAL, first, AGAIN)
     if ends and _say_where():
         signal.setitimer(signal.ITIMER_PROF, seconds + GRACE)
     try:
@@ -85,8 +94,8 @@ def _say_where() -> bool:
 
 @contextmanager
 def _memory(limit: bool) -> Iterator[None]:
-    taken = _taken(int(time.monotonic())) if limit else None
-    if taken is None:
+    taken = _taken(int(time.monotonic())) if limit else 0
+    if not taken:
         yield
         return
     import resource
@@ -101,13 +110,18 @@ def _memory(limit: bool) -> Iterator[None]:
 
 
 @lru_cache(1)
-def _taken(second: int) -> int | None:
-    """Return the bytes of data of this process, None where the system does not say.
+def _taken(second: int) -> int:
+    """Return the bytes of data of this process.
 
     Read once a second: the plugins of a large site are asked about each of its subjects.
     """
+    return _bytes("VmData:")
+
+
+def _bytes(name: str) -> int:
+    """Return a number that the system keeps of this process, 0 where it does not say."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
-        return None
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), None)
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith(name)), 0)
