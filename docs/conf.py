@@ -1,4 +1,4 @@
-"""The documents as a site: `sphinx-build -W docs FOLDER`."""
+"""The documents as a site: `sphinx-build -W docs build/site`."""
 
 from __future__ import annotations
 

@@ -15,12 +15,17 @@ pytest_plugins = ("tests.databases.fixtures", "tests.s3.fixtures")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End at SIGTERM as at Ctrl-C: fixtures stop what they started."""
+    """End at SIGTERM as at Ctrl-C: fixtures stop what they started.
+
+    A suite in the background ignores Ctrl-C; what it starts shall not, for tests type it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
 
     def interrupt(*_: Any) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        workers = [] if hasattr(config, "workerinput") else _workers()
+        workers = _children(psutil.Process()) if config.pluginmanager.hasplugin("dsession") else []
         for worker in workers:
             worker.terminate()
         wait_until(lambda: not any(map(_servers, workers)), seconds=120)  # xdist would give them ten
@@ -29,14 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def _workers() -> list[psutil.Process]:
-    return [child for child in _children(psutil.Process()) if "execnet" in " ".join(child.cmdline())]
-
-
 def _servers(worker: psutil.Process) -> list[psutil.Process]:
     """Return what a worker has started and not yet stopped; what forks its commands ends with it."""
     with suppress(psutil.Error):
-        return [child for child in _children(worker) if "tests.commands" not in child.cmdline()]
+        return [child for child in _children(worker) if "tests.forking" not in child.cmdline()]
     return []
 
 

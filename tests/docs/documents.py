@@ -12,6 +12,7 @@ from tests.checkout import ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`((?:invoke|maulstick) [^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SAVED = re.compile(r"[Ss]ave\s+(?:this|it|the\s+whole)\s+as\s+`([\w./]+)`[^`]*\Z")
 
@@ -58,9 +59,10 @@ def typed(block: Block) -> Iterator[Typed]:
 
 
 def commands(path: Path) -> list[str]:
-    """Return every command line of a page's sh and console blocks."""
+    """Return every command line of a page: of its sh and console blocks, and within its sentences."""
     shell = [line for block in blocks(path, "sh") for line in block.text.splitlines()]
-    return [*shell, *(one.command for block in blocks(path, "console") for one in typed(block))]
+    recorded = [one.command for block in blocks(path, "console") for one in typed(block)]
+    return [*shell, *recorded, *INLINE.findall(_without_blocks(path))]
 
 
 def headings(path: Path) -> list[str]:

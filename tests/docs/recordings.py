@@ -6,10 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import forked
+from tests.commands import SHELL, begin_forking
 from tests.docs.documents import ROOT, Block, Typed, blocks, typed
 
 VARIES = (
@@ -24,8 +25,6 @@ VARIES = (
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL VERSION"),
 )
 """What differs between two runs, and nothing else may."""
-MAULSTICK = 'maulstick() { python -c "from maulstick.cli.program import main; main()" "$@"; }\n'
-"""The command, also where the checkout was installed before there was one."""
 STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)
 """What is said depends on what runs already, and the servers start side by side."""
 
@@ -55,11 +54,10 @@ def save(block: Block, project: Path) -> None:
 
 def printed(command: str, project: Path) -> str:
     """Return what a command prints, as a person sees it: both streams in one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     here = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    environment = {**here, "PATH": path, "NO_COLOR": "1", "LOGNAME": "studio"}
+    environment = {**here, "NO_COLOR": "1", "LOGNAME": "studio", forked.LINK: str(begin_forking())}
     done = subprocess.run(
-        ["bash", "-c", MAULSTICK + command],
+        ["bash", "-c", SHELL + command],
         cwd=project,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -91,7 +91,9 @@ def test_every_command_is_a_task_with_these_options(
     for command in re.findall(COMMAND, line):
         task, *options = re.findall(r'"[^"]*"|\S+', command)
         known = {flag for argument in tasks[task].get_arguments() for flag in argument.names}
-        known |= {"post"} if name == "starting.md" else set()  # the kind of the plugin that it proposes
+        known |= (
+            {"post"} if name in ("README.md", "starting.md") else set()
+        )  # the kind of the plugin that it proposes
         for option in (word for word in options if word.startswith("--")):
             assert option.removeprefix("--") in known, f"{name}: {option}"
 
@@ -149,3 +151,20 @@ def test_the_waits_and_limits_of_a_release_are_the_ones_that_are_said() -> None:
     assert "`statement_timeout` 15 minutes" in said
     assert "'60s'" in settings()
     assert "60 seconds unless `lock_wait`" in said
+
+
+def test_every_failure_that_the_guide_names_is_said_by_the_code() -> None:
+    code = " ".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    told = " ".join(re.sub(r'"\s*f?"', "", code).split())
+    lines = page("recovering.md").read_text(encoding="utf-8").splitlines()
+    said = [
+        text
+        for line in lines
+        if line[:2] == "| "
+        for text in re.findall("`(.+?)`", "".join(line.split("|")[1:3]))
+    ]
+    parts = [
+        part.strip() for text in said if not re.match("invoke |--|kill ", text) for part in text.split("…")
+    ]
+    assert [part for part in parts if part not in told] == []
+    assert len(parts) > 15

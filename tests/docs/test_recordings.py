@@ -40,6 +40,13 @@ def compare(name: str, project: Path) -> None:
 
 def test_the_readme_shows_what_two_releases_print(first_day: Path) -> None:
     compare("README.md", first_day)
+    sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")
+    said = [row[0].strip("`") for row in table(page("architecture.md"), "release.sql")]
+    assert re.findall(r"^-- maulstick: (.+)$", sql, re.MULTILINE) == said
+
+
+def test_rows_made_by_hand_are_adopted_as_the_guide_shows(first_day: Path) -> None:
+    compare("rows-made-by-hand.md", first_day)
 
 
 def test_the_plugin_that_the_docs_write_releases_a_row(first_day: Path) -> None:
@@ -52,10 +59,3 @@ def test_the_tutorial_prints_what_it_shows(first_day: Path) -> None:
 
 def test_the_doctor_says_of_a_sandbox_what_it_shows(first_day: Path) -> None:
     compare("doctor.md", first_day)
-
-
-def test_the_sections_of_a_release_are_those_in_the_docs(first_day: Path) -> None:
-    list(replayed(page("README.md"), first_day))
-    sql = (first_day / ".sandbox/releases/series/embodiment/release.sql").read_text(encoding="utf-8")
-    said = [row[0].strip("`") for row in table(page("architecture.md"), "release.sql")]
-    assert re.findall(r"^-- maulstick: (.+)$", sql, re.MULTILINE) == said

@@ -50,8 +50,8 @@ class Site:
         found = {"number": number, "head": {"sha": head}, "merged_at": "now", "merge_commit_sha": commit}
         self.pulls.setdefault(commit, []).append(found)
 
-    def keep(self, name: str, files: Mapping[str, bytes], head: str, *, fork: bool = False) -> None:
-        """Keep an artifact as a run on a commit leaves it."""
+    def keep(self, name: str, files: Mapping[str, bytes], head: str, *, fork: bool = False) -> str:
+        """Keep an artifact as a run on a commit leaves it, and return its address."""
         archive, number = io.BytesIO(), len(self.artifacts) + 1
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
             for file, content in files.items():
@@ -60,6 +60,7 @@ class Site:
         told = {"id": number, "name": name, "expired": False, "created_at": f"2026-11-22T10:00:{number:02}Z"}
         self.artifacts.append({**told, "workflow_run": run})
         self.archives[number] = archive.getvalue()
+        return f"{self.address}/artifacts/{number}"
 
 
 def answer(site: Site, method: str, path: str, query: Mapping[str, list[str]], body: Any) -> Any:

@@ -59,9 +59,10 @@ def test_a_comment_is_written_once_and_then_written_anew(project: Project, githu
     for _ in range(3):
         github.say(7, "another word")
     keep(project.folder, RecordDraft({**RECORD, "exit": 4}, {}))
-    assert comment(project, "--pull", "7").out == f"{github.address}/c/3\n"
+    report = "https://github.example/artifacts/1"
+    assert comment(project, "--pull", "7", "--report", report).out == f"{github.address}/c/3\n"
     says = "Nothing was planned or released: the log says why."
-    log = f"[The log](https://github.example/{REPOSITORY}/actions/runs/42)"
+    log = f"[The report, with its pictures]({report}) · [The log](https://github.example/{REPOSITORY}/actions/runs/42)"
     assert github.bodies(7) == [f"<!-- maulstick -->\n{says}\n\n{log}\n"]
     assert github.bodies(7, "visitor")[1].endswith("says somebody")
     assert "no bundle has changed" in (project.folder / "summary").read_text()

@@ -1,23 +1,51 @@
-"""The workflow that is shipped says what it must and nothing that is dangerous."""
+"""The workflow says what it must and nothing that is dangerous, for each kind of host."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.checkout import ROOT
-from tests.report.workflow import EXPRESSION, TEXT, WORKFLOW
+from tests.report.workflow import EXPRESSION, SHIPPED, TEXT, WORKFLOW
 
-FILE = ROOT / "maulstick" / "report" / "maulstick.yml"
+KINDS = {
+    "fly": SHIPPED,
+    "browser": replace(SHIPPED, browser=True),
+    "ssh": replace(SHIPPED, host="ssh", playbook="patient", bundles="content/releases"),
+    "direct": replace(SHIPPED, host="direct", target="live"),
+    "file": replace(SHIPPED, host="direct", environment=".env.production"),
+    "other": replace(SHIPPED, host="heron"),
+}
+SECRETS = {
+    "fly": ({"FLY_PLAN_TOKEN"}, {"FLY_API_TOKEN"}),
+    "browser": ({"FLY_PLAN_TOKEN"}, {"FLY_API_TOKEN"}),
+    "ssh": ({"SSH_PLAN_KEY"}, {"SSH_KEY"}),
+    "direct": (set(), {"DATABASE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}),
+    "file": (set(), {"MAULSTICK_ENVIRONMENT"}),
+    "other": (set(), set()),
+}
+"""What the plan and the release of each are handed, beside the address to plan by."""
+EVERY = {kind: yaml.safe_load(one.text()) for kind, one in KINDS.items()}
 ON = WORKFLOW[True]  # YAML 1.1 takes the word `on` for true
 PLAN, RELEASE = WORKFLOW["jobs"]["plan"], WORKFLOW["jobs"]["release"]
-STEPS = [*PLAN["steps"], *RELEASE["steps"]]
+STEPS = [step for one in EVERY.values() for job in one["jobs"].values() for step in job["steps"]]
 PINS = "rules: {unpinned-uses: {config: {policies: {actions/*: ref-pin, '*': hash-pin}}}}\n"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The workflow of each kind as a file."""
+    folder = tmp_path_factory.mktemp("workflows")
+    for kind, one in KINDS.items():
+        (folder / f"{kind}.yml").write_text(one.text())
+    return [str(path) for path in sorted(folder.iterdir())]
 
 
 def checked(*command: str) -> str:
@@ -32,13 +60,13 @@ def secrets_of(found: Any) -> set[str]:
     return set(re.findall(r"secrets\.(\w+)", str(found)))
 
 
-def test_it_is_of_the_published_schema() -> None:
-    assert checked("check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(FILE)) == ""
+def test_each_is_of_the_published_schema(written: list[str]) -> None:
+    assert checked("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *written) == ""
 
 
-def test_an_auditor_of_workflows_finds_nothing(tmp_path: Path) -> None:
+def test_an_auditor_of_workflows_finds_nothing(written: list[str], tmp_path: Path) -> None:
     (tmp_path / "zizmor.yml").write_text(PINS)
-    assert checked("zizmor", "--offline", "--config", str(tmp_path / "zizmor.yml"), str(FILE)) == ""
+    assert checked("zizmor", "--offline", "--config", str(tmp_path / "zizmor.yml"), *written) == ""
 
 
 def test_it_runs_for_bundles_only_and_never_with_a_fork_s_rights() -> None:
@@ -53,14 +81,30 @@ def test_nothing_may_be_done_but_what_is_named() -> None:
     assert RELEASE["permissions"] == {"actions": "read", "contents": "read", "pull-requests": "write"}
 
 
-def test_the_secrets_of_a_plan_are_its_own() -> None:
-    assert secrets_of(PLAN) == {"FLY_PLAN_TOKEN", "MAULSTICK_PLAN_DATABASE"}
-    assert secrets_of(RELEASE) == {"FLY_API_TOKEN", "MAULSTICK_PLAN_DATABASE"}
-    assert RELEASE["environment"] == "production"
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_job_is_handed_what_its_host_needs_and_no_more(kind: str) -> None:
+    plan, release = EVERY[kind]["jobs"]["plan"], EVERY[kind]["jobs"]["release"]
+    for job, own in zip((plan, release), SECRETS[kind], strict=True):
+        assert secrets_of(job) == {"MAULSTICK_PLAN_DATABASE", *own}
+        assert secrets_of([EVERY[kind]["env"], job["env"]]) == set()
+        assert ("setup-flyctl" in str(job)) == (KINDS[kind].host == "fly")
+    assert release["environment"] == "production"
+    said = KINDS[kind].next_steps()
+    assert all(name in said for name in secrets_of(EVERY[kind]))
+
+
+def test_it_follows_the_project() -> None:
+    ssh, text = EVERY["ssh"], KINDS["ssh"].text()
+    assert ssh[True]["push"]["paths"] == ["content/releases/**"]
+    assert '"$PULL_HEAD" --staged --worktree -- content/releases\n' in text
+    assert '--playbook patient --yes "$@"' in text
+    assert EVERY["direct"]["env"] == {"TARGET": "live"}
+    assert "> .env.production" in KINDS["file"].text()
+    assert '--playbook content --yes --browser "$@"' in KINDS["browser"].text()
+    assert ("actions/cache" in KINDS["browser"].text(), "actions/cache" in TEXT) == (True, False)
 
 
 def test_a_secret_is_handed_to_a_step_and_to_none_that_runs_others_code() -> None:
-    assert secrets_of([WORKFLOW["env"], PLAN["env"], RELEASE["env"]]) == set()
     assert not any(
         "secrets." in str(step) for step in STEPS if "uses" in step or "pip" in step.get("run", "")
     )
@@ -78,12 +122,25 @@ def test_one_release_goes_after_the_other_and_none_is_left_out() -> None:
     }
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if "uses" in step], ids=lambda step: step["uses"])
-def test_an_action_is_pinned(step: dict[str, str]) -> None:
-    owner, _, version = step["uses"].rpartition("@")
+def test_an_earlier_run_is_never_shown_as_this_one(tmp_path: Path) -> None:
+    steps = {step.get("name"): step.get("run") for step in EVERY["browser"]["jobs"]["release"]["steps"]}
+    note, forget = steps["note the earlier runs"], steps["forget the earlier runs if this one left no record"]
+    (tmp_path / ".maulstick" / "runs" / "1").mkdir(parents=True)
+    environment = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(tmp_path)}
+    for command, left in (
+        (f"{note} && mkdir .maulstick/runs/2 && {forget}", True),
+        (f"{note} && {forget}", False),
+    ):
+        subprocess.run(["bash", "-ec", command], cwd=tmp_path, env=environment, check=True)
+        assert (tmp_path / ".maulstick" / "runs").exists() is left
+
+
+@pytest.mark.parametrize("uses", sorted({step["uses"] for step in STEPS if "uses" in step}))
+def test_an_action_is_pinned(uses: str) -> None:
+    owner, _, version = uses.rpartition("@")
     pin = r"v\d+" if owner.startswith("actions/") else r"[0-9a-f]{40}"
     assert re.fullmatch(pin, version)
 
 
 def test_it_names_no_host() -> None:
-    assert re.findall(r"https?://|\.(?:org|com|io)\b", TEXT) == []
+    assert [re.findall(r"https?://|\.(?:org|com|io)\b", one.text()) for one in KINDS.values()] == [[]] * 6

@@ -1,4 +1,4 @@
-"""The shipped workflow, run from its parsed YAML as a runner at GitHub runs it.
+"""The workflow of a site on Fly, run from its parsed YAML as a runner at GitHub runs it.
 
 Steps that run a command are executed by bash. Of the actions that they use, each is either done here, as far
 as this workflow needs it, or named in LEFT_OUT; one that is neither is an error, and so is an expression
@@ -12,16 +12,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from maulstick.report.workflow import Workflow
 from tests.end_to_end.github.studio import git
 from tests.report.github_site import REPOSITORY, TOKEN, Site
 
-TEXT = (files("maulstick.report") / "maulstick.yml").read_text(encoding="utf-8")
+SHIPPED = Workflow(
+    host="fly", target="production", playbook="content", bundles="releases", environment="", browser=False
+)
+"""The workflow of a site on Fly."""
+TEXT = SHIPPED.text()
 WORKFLOW: Mapping[str, Any] = yaml.safe_load(TEXT)
 LEFT_OUT = ("actions/setup-python", "superfly/flyctl-actions/setup-flyctl")
 """Actions that only install what is installed here."""
@@ -66,6 +70,7 @@ class Job:
     secrets: Mapping[str, str]
     path: str
     uses: list[str] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
 
     @property
     def written(self) -> Mapping[str, Any]:
@@ -118,7 +123,12 @@ class Job:
             "repository": REPOSITORY,
             "token": TOKEN,
         }
-        found: Any = {"github": known, "secrets": self.secrets, "inputs": self.event.inputs}[context]
+        found: Any = {
+            "github": known,
+            "secrets": self.secrets,
+            "inputs": self.event.inputs,
+            "steps": self.outputs,
+        }[context]
         for part in path:
             found = found.get(part, "") if context in ("secrets", "inputs") else found[part]
         return found
@@ -130,7 +140,9 @@ class Job:
         assert version, "an action is pinned"
         self.uses.append(action)
         if action not in LEFT_OUT:
-            ACTIONS[action](self, {name: self.filled(value) for name, value in step.get("with", {}).items()})
+            given = {name: self.filled(value) for name, value in step.get("with", {}).items()}
+            address = ACTIONS[action](self, given)
+            self.outputs |= {step["id"]: {"outputs": {"artifact-url": address}}} if "id" in step else {}
         return 0, ""
 
     def _command(self, step: Mapping[str, Any]) -> tuple[int, str]:
@@ -159,23 +171,27 @@ class Job:
         return process.returncode, process.stdout
 
 
-def _checkout(job: Job, given: Mapping[str, str]) -> None:
+def _checkout(job: Job, given: Mapping[str, str]) -> str:
     assert given["persist-credentials"] == "False"
     assert given["fetch-depth"] == "0"
     git(job.origin.parent, "clone", "--quiet", "--no-checkout", str(job.origin), str(job.folder))
     git(job.folder, "checkout", "--quiet", given.get("ref") or job.event.sha)
+    return ""
 
 
-def _upload_artifact(job: Job, given: Mapping[str, str]) -> None:
+def _upload_artifact(job: Job, given: Mapping[str, str]) -> str:
     path = job.folder / given["path"]
     assert given["if-no-files-found"] == "ignore"
-    if path.exists():
-        job.site.keep(
-            given["name"], {path.name: path.read_bytes()}, job.event.payload["pull_request"]["head"]["sha"]
-        )
+    if not path.exists():
+        return ""
+    payload = job.event.payload.get("pull_request")
+    commit = payload["head"]["sha"] if payload else job.event.sha
+    # One that is not packed into a ZIP is called as its file.
+    name = given["name"] if given.get("archive") != "False" else path.name
+    return job.site.keep(name, {path.name: path.read_bytes()}, commit)
 
 
-ACTIONS: Mapping[str, Callable[[Job, Mapping[str, str]], None]] = {
+ACTIONS: Mapping[str, Callable[[Job, Mapping[str, str]], str]] = {
     "actions/checkout": _checkout,
     "actions/upload-artifact": _upload_artifact,
 }

@@ -10,11 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
 from maulstick.sandbox.process import wait_until
 from tests.checkout import ROOT
 
-SUITE = ("tests/release/test_release.py", "tests/end_to_end/test_listings.py")
+SUITE = {
+    "alone": ("tests/release/test_release.py",),
+    "by two": ("-n", "2", "tests/release/test_release.py", "tests/end_to_end/test_listings.py"),
+}
+STARTED = {"alone": {"postgres"}, "by two": {"postgres", "weed"}}
 
 
 def servers_of(folder: Path) -> set[str]:
@@ -28,14 +33,15 @@ def servers_of(folder: Path) -> set[str]:
     return names
 
 
-def test_a_suite_that_is_told_to_end_leaves_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", SUITE)
+def test_a_suite_that_is_told_to_end_leaves_no_process(tmp_path: Path, how: str) -> None:
     folder = tmp_path / "suite"
-    command = [sys.executable, "-m", "pytest", "-q", f"--basetemp={folder}", *SUITE]
+    command = [sys.executable, "-m", "pytest", "-q", f"--basetemp={folder}", *SUITE[how]]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as suite:
-        while "postgres" not in servers_of(folder):
+        while not servers_of(folder) >= STARTED[how]:
             assert suite.poll() is None
             time.sleep(0.1)
         suite.send_signal(signal.SIGTERM)
         said = suite.communicate()[0].decode()
     assert suite.returncode == 2, said
-    assert wait_until(lambda: not servers_of(folder), seconds=30)
+    assert wait_until(lambda: not servers_of(folder), seconds=120)

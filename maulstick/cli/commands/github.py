@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +20,6 @@ if TYPE_CHECKING:
     from maulstick.project.inventory import Target
 
 WORKFLOW = Path(".github") / "workflows" / "maulstick.yml"
-NEXT = """\
-next, each step by step in docs/github.md:
-  requirements.txt          names maulstick, and what your plugins need
-  inventory.toml            database_user = "maulstick"
-                            plan_database = "${MAULSTICK_PLAN_DATABASE}"
-  secrets of the repository MAULSTICK_PLAN_DATABASE: the address of a role that may only read
-                            FLY_PLAN_TOKEN: a token that can open a proxy, and nothing else
-  environment "production"  for the branch main only, with whoever says yes to a release
-                            its secret FLY_API_TOKEN: fly tokens create deploy -a APP -x 2160h"""
 EMPTY = {
     True: "Nothing to release: no bundle has changed.",
     False: "Nothing was planned or released: the log says why.",
@@ -38,9 +28,11 @@ EMPTY = {
 
 
 @dataclass(frozen=True)
-class Init(CommandOptions):
-    """How the workflow is written."""
+class Init(Targets):
+    """What the workflow does, and how it is written."""
 
+    playbook: str = option("content", "the playbook that a release follows; it may not deploy")
+    browser: bool = option(False, "look at every page in a real Chromium too")
     force: bool = option(False, "overwrite a workflow that was changed")
 
 
@@ -50,6 +42,7 @@ class Comment(CommandOptions):
 
     run: str | None = option(None, "the run to show, else the last one")
     pull: str | None = option(None, "the pull request's number, else the one that brought the commit")
+    report: str | None = option(None, "the address of the report, to link to")
 
 
 @dataclass(frozen=True)
@@ -64,26 +57,18 @@ class Sealed(Targets):
 
 def init(command: Command[Init]) -> int:
     """Write the workflow into the project's repository; a changed one stays unless it is forced."""
-    console, path = command.console(), command.project / WORKFLOW
+    from maulstick.project import playbook as playbooks
+    from maulstick.report.workflow import workflow_for
+
+    options, plugins, console = command.options, command.plugins, command.console()
     if not (command.project / ".git").exists():
         hint = "GitHub reads workflows at the root of a repository: git init"
         raise usage(str(command.project), "is not the root of a git repository", hint)
-    text = (files("maulstick.report") / WORKFLOW.name).read_text(encoding="utf-8")
-    there = path.read_text(encoding="utf-8") if path.exists() else None
-    if there not in (None, text) and not command.options.force:
-        raise usage(
-            str(WORKFLOW), "exists and was changed", "--force writes it again; git diff shows the difference"
-        )
-    if there == text:
-        console.result(f"{WORKFLOW}: unchanged")
-    else:
-        from maulstick.files import write_whole
-
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, iter([text.encode()]))
-        console.result(f"{WORKFLOW}: written")
-    console.result(NEXT)
+    known = playbooks.known_steps(plugins.steps().values())
+    playbook = playbooks.load(command.project / "playbooks", options.playbook, known)
+    workflow = workflow_for(command.project, _live_target(command), playbook, browser=options.browser)
+    console.result(f"{WORKFLOW}: {_write(command.project / WORKFLOW, workflow.text(), force=options.force)}")
+    console.result(workflow.next_steps())
     return Exit.DONE
 
 
@@ -155,8 +140,39 @@ def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) 
     return ""
 
 
+def _live_target(command: Command[Init]) -> Target:
+    """Return the target that is named, else the default one, or the only one that others reach too."""
+    if command.options.target:
+        targets = command.targets()
+    else:
+        inventory = command.inventory()
+        live = [target for target in inventory.targets.values() if target.source is not None]
+        targets = [target for target in live if target.name == inventory.default] or live
+    if len(targets) != 1:
+        hint = f"--target names one of them: {', '.join(target.name for target in targets)}"
+        what = "takes one target" if targets else "finds no target that others reach too"
+        raise usage("github.init", what, hint if targets else "maulstick init writes one")
+    return targets[0]
+
+
+def _write(path: Path, text: str, *, force: bool) -> str:
+    """Write the workflow, and return whether that was needed."""
+    from maulstick.files import write_whole
+
+    there = path.read_text(encoding="utf-8") if path.exists() else None
+    if there == text:
+        return "unchanged"
+    if there is not None and not force:
+        hint = "--force writes it again; git diff shows the difference"
+        raise usage(str(WORKFLOW), "exists and was changed, or fits another target", hint)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, iter([text.encode()]))
+    return "written"
+
+
 def _text(command: Command[Comment]) -> str:
-    """Return the text of the comment: the report of a run, and where its log is."""
+    """Return the text of the comment: the report of a run, and where its whole report and its log are."""
     from maulstick.report.markdown import markdown
     from maulstick.report.store import ids, load
 
@@ -167,7 +183,12 @@ def _text(command: Command[Comment]) -> str:
     text = text or EMPTY[bool(record and not record["exit"])] + "\n"
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     server, repository, run = (os.environ.get(name, "") for name in names)
-    return f"{text}\n[The log]({server}/{repository}/actions/runs/{run})\n" if run else text
+    places = {
+        "The report, with its pictures": command.options.report or "",
+        "The log": f"{server}/{repository}/actions/runs/{run}" if run else "",
+    }
+    links = " · ".join(f"[{name}]({address})" for name, address in places.items() if address)
+    return f"{text}\n{links}\n" if links else text
 
 
 def _commit() -> str:

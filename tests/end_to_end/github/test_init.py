@@ -11,6 +11,19 @@ from tests.end_to_end.projects import Project, made
 from tests.report.workflow import TEXT
 
 FILE = ".github/workflows/maulstick.yml"
+BY_SSH = """
+default = "sandbox"
+[source]
+database = "postgresql://127.0.0.1:1/nowhere"
+media_root = "nowhere"
+[targets.sandbox]
+host = "sandbox"
+[targets.live]
+host = "ssh"
+site = "https://gallery.example"
+machine = "deploy@gallery.example"
+environment_from = "/srv/gallery/.env"
+"""
 
 
 @pytest.fixture
@@ -37,6 +50,26 @@ def test_a_workflow_that_was_changed_stays_unless_it_is_forced(site: Project) ->
     assert ran.err.startswith(f"{FILE}: exists and was changed")
     assert site.invoke("github.init", "--force").code == 0
     assert (site.folder / FILE).read_text() == TEXT
+
+
+def test_it_fits_the_target_and_the_playbook(site: Project) -> None:
+    (site.folder / "inventory.toml").write_text(BY_SSH)
+    ran = site.invoke("github.init", "--playbook", "media")
+    text = (site.folder / FILE).read_text()
+    assert (ran.code, "TARGET: live\n" in text, "--playbook media " in text, "flyctl" in text) == (
+        0,
+        True,
+        True,
+        False,
+    )
+    assert "SSH_KNOWN_HOSTS" in ran.out
+    for words, says in (
+        (("--playbook", "release"), "deploys code, which the workflow does not check out"),
+        (("--target", "sandbox"), "is on this machine alone"),
+        (("--target", "live,sandbox"), "takes one target"),
+    ):
+        ran = site.invoke("github.init", *words)
+        assert (ran.code, says in ran.err, (site.folder / FILE).read_text()) == (2, True, text)
 
 
 def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:

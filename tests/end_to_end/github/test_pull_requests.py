@@ -111,6 +111,10 @@ def test_what_was_shown_is_what_is_released(edited: GitHub) -> None:
     assert "the plan of pull request 7: series embodiment\n" in ran.said
     assert [token for asked, _, token in edited.site.asked if asked == "storage"] == [""]
     assert "release 2: released" in edited.comment
+    (report,) = (one for one in edited.site.artifacts if one["name"] == "maulstick-report.html")
+    assert (
+        f"[The report, with its pictures]({edited.site.address}/artifacts/{report['id']})" in edited.comment
+    )
     assert re.search(r"(\d+) of \1 checks right", edited.comment)
     assert edited.studio.sandbox.rows("select plan is not null from maulstick.release order by number") == [
         (False,),
