@@ -106,6 +106,7 @@ class World:
             for database in ("source", "live"):
                 admin.execute(f"drop database if exists {database} with (force)".encode())
                 admin.execute(f"create database {database} template {name}_{database}".encode())
+            admin.execute("checkpoint")  # else a crash would set the copied sequences back
         for part in KEPT:
             _copy(self.folder.parent / name / part, self.folder / part)
         self.bucket.restore(self.starts[name])
