@@ -30,9 +30,7 @@ AGAIN = 1.0
 GRACE = 10
 """Seconds of CPU time after which the process ends if it hangs in C, where no exception reaches it."""
 MEMORY = 4 << 30
-"""Bytes that a hook may take in addition to what is in use."""
-WATCHED = ("maulstick_export", "maulstick_verify", "maulstick_finished")
-"""Hooks that work, whose memory is looked at once a second: a limit would hold for what they start too."""
+"""Bytes that a hook that only declares may take in addition to what is in use."""
 
 
 class TooLong(BaseException):
@@ -48,30 +46,23 @@ def limited(hook: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    most = _bytes("VmRSS:") + MEMORY if hook in WATCHED else None
-    with _time(SECONDS.get(hook, WORKING), ends=hook in SECONDS, most=most), _memory(hook in SECONDS):
+    with _time(SECONDS.get(hook, WORKING), ends=hook in SECONDS), _memory(hook in SECONDS):
         yield
 
 
 @contextmanager
-def _time(seconds: float, *, ends: bool, most: int | None) -> Iterator[None]:
+def _time(seconds: float, *, ends: bool) -> Iterator[None]:
     if sys.gettrace() is not None:
         yield
         return
 
-    began = time.monotonic()
-
     def ring(number: int, frame: FrameType | None) -> None:
-        if sys.gettrace() is not None:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        elif most is not None and _bytes("VmRSS:") > most:
-            raise MemoryError
-        elif time.monotonic() - began >= seconds:
+        if sys.gettrace() is None:
             raise TooLong(f"took longer than {seconds:g} seconds")
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     before = signal.signal(signal.SIGALRM, ring)
-    first = seconds if most is None else min(seconds, AGAIN)
-    left = signal.setitimer(signal.ITIMER_REAL, first, AGAIN)
+    left = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     if ends and _say_where():
         signal.setitimer(signal.ITIMER_PROF, seconds + GRACE)
     try:
@@ -94,8 +85,8 @@ def _say_where() -> bool:
 
 @contextmanager
 def _memory(limit: bool) -> Iterator[None]:
-    taken = _taken(int(time.monotonic())) if limit else 0
-    if not taken:
+    taken = _taken(int(time.monotonic())) if limit else None
+    if taken is None:
         yield
         return
     import resource
@@ -110,18 +101,13 @@ def _memory(limit: bool) -> Iterator[None]:
 
 
 @lru_cache(1)
-def _taken(second: int) -> int:
-    """Return the bytes of data of this process.
+def _taken(second: int) -> int | None:
+    """Return the bytes of data of this process, None where the system does not say.
 
     Read once a second: the plugins of a large site are asked about each of its subjects.
     """
-    return _bytes("VmData:")
-
-
-def _bytes(name: str) -> int:
-    """Return a number that the system keeps of this process, 0 where it does not say."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
-        return 0
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith(name)), 0)
+        return None
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), None)
