@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from maulstick.bundle.manifest import Manifest
 from maulstick.errors import refused
+from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.references import leading_columns
 from maulstick.postgres.tables.schema import Schema, TableSchema
@@ -34,12 +35,14 @@ def require_declared(manifest: Manifest, plugins: Plugins) -> None:
 
 
 def require_like(manifest: Manifest, schema: Schema) -> None:
-    """Refuse a bundle that is wrong about the target's ids and times (exit 3)."""
+    """Refuse a bundle that is wrong about the target's ids, times and unique keys (exit 3)."""
     found = []
     for spec in manifest.specs.values():
         table = schema.tables[spec.label]
         if not _are_ids(spec, table):
             found.append(f"{spec.label}: its ids are not in {spec.id}")
+        if spec.key_condition and spec.key_condition != condition_of(table, spec.key):
+            found.append(f"{spec.label}: its keys are not unique where {spec.key_condition.sql}")
         for time, type_ in spec.times.items():
             if time not in table.columns or table.columns[time].type != type_:
                 found.append(f"{spec.label}.{time}: is not {type_}")

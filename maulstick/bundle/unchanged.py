@@ -16,6 +16,7 @@ from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
 from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import real
+from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.known_keys import by_values
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
@@ -119,7 +120,8 @@ def _one_row_a_key(spec: TableSpec, asked: NumberedBundles) -> str:
         select from {columns}
         left join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.number
         where k.n <= i.indnkeyatts and ({plain}) is not true))
-    and exists (select from {real(spec)} group by {names(spec.key)} having count(*) > 1) then
+    and exists (select from {real(spec)} as t where true{may_be_named(spec, "t")}
+      group by {names(spec.key)} having count(*) > 1) then
     {_keep(f"n = any ({_numbers(without)})")}
   end if;
   {NONE}"""
@@ -171,7 +173,7 @@ def _ours(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
       where {_known(spec, asked)}"""
     return f"""from ({known}) as u
     cross join {real(spec)} as t{one.joins}
-    where {one.key} = u.key{by_values(spec, specs, "t", "u.key")}"""
+    where {one.key} = u.key{by_values(spec, specs, "t", "u.key")}{may_be_named(spec, "t")}"""
 
 
 def _known(spec: TableSpec, asked: NumberedBundles) -> str:

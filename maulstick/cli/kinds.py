@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from invoke.collection import Collection
 
-from maulstick.cli.arguments import Definition
 from maulstick.cli.options import Subjects
 from maulstick.cli.task import arguments, exit_code
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.plugins.registry import Plugins
+from maulstick.release.settings import CommandOptions
 
 
-def kinds_of(plugins: Plugins, definitions: Iterable[Definition[Any]]) -> list[str]:
+def taken_options(options: type[CommandOptions] = Subjects) -> set[str]:
+    """Return the options beside which a kind is one too: those of every command that takes subjects."""
+    own = {"help", *(name for argument in arguments(options) for name in argument.names)}
+    return own.union(*map(taken_options, options.__subclasses__()))
+
+
+def kinds_of(plugins: Plugins) -> list[str]:
     """Return the kinds by name; one that cannot be an option beside those of commands ends the program."""
-    options = {one.options for one in definitions if issubclass(one.options, Subjects)}
-    taken = {"help", *(name for one in options for argument in arguments(one) for name in argument.names)}
+    taken = taken_options()
     try:
         kinds = list(plugins.kinds())
         for name in kinds:

@@ -9,7 +9,6 @@ if sys.platform == "win32":
 
 import gc
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ GROUPS: Mapping[str, Definitions] = {
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
     loaded = plugins_of(project)
-    kinds = kinds_of(loaded, chain(ALONE, *GROUPS.values()))
+    kinds = kinds_of(loaded)
 
     namespace = Collection(*(task_of(one, project, loaded, kinds) for one in ALONE))
     for name, definitions in GROUPS.items():

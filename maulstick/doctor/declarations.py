@@ -12,6 +12,7 @@ from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import problems_of, specs_of
+from maulstick.postgres.tables.key_conditions import holds_for_key
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.schema import Schema
@@ -189,7 +190,8 @@ def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Ite
 def _shared(spec: TableSpec, specs: TableSpecs, target: Database) -> int:
     portable = portable_key(spec, specs, "t")
     rows = f"{name(spec.schema, spec.name)} as t{portable.joins}"
-    keys = f"select from {rows} group by {portable.key} having count(*) > 1"
+    among = holds_for_key(spec, "t")
+    keys = f"select from {rows} where {among} group by {portable.key} having count(*) > 1"
     return int(target.query(f"select count(*) from ({keys}) as shared")[0][0])
 
 

@@ -24,6 +24,7 @@ from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sql.rollback.script import undo
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sqlstates import EDITED, LOCKED, REFUSED, UNDONE
+from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import amount, lines
@@ -182,7 +183,7 @@ def _require_ledger(database: Database, target: str) -> None:
 
 
 def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -> TableSpecs:
-    """Return the specs with the target's own names of types.
+    """Return the specs with the target's own names of types, and its own conditions of unique keys.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """
@@ -195,12 +196,15 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
     if lacks:
         says = f"{target} no longer has what it described; nothing was changed{lines(lacks)}"
         raise refused(f"release {number}", says, "release the subject again instead")
-    return {label: _typed(spec, tables[label]) for label, spec in specs.items()}
+    return {label: _fitted(spec, tables[label]) for label, spec in specs.items()}
 
 
-def _typed(spec: TableSpec, there: TableSchema) -> TableSpec:
+def _fitted(spec: TableSpec, there: TableSchema) -> TableSpec:
     known = [*spec.columns, *([spec.surrogate] if spec.surrogate else [])]
-    return replace(spec, types={column: there.columns[column].here for column in known})
+    condition = condition_of(there, spec.key) if spec.surrogate else None
+    return replace(
+        spec, types={column: there.columns[column].here for column in known}, key_condition=condition
+    )
 
 
 def _newest(database: Database, number: int) -> int:
@@ -252,6 +256,6 @@ def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Pr
     if problem.state != REFUSED:
         what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
         return Problem("rollback", what, problem.hint)
-    reasons = json.loads(problem.detail)
+    reasons = list(dict.fromkeys(json.loads(problem.detail)))  # of rows with one key, each says the same
     says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
     return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

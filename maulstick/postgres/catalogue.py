@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.postgres.connection import Database
 from maulstick.postgres.sql_files import sql_file
-from maulstick.postgres.tables.schema import Column, ForeignKey, Schema, TableSchema, table_name
+from maulstick.postgres.tables.schema import Column, ForeignKey, Schema, TableSchema, UniqueIndex, table_name
 
 MIGRATIONS = "schema_migrations"
 
@@ -18,7 +18,7 @@ def read_schema(database: Database) -> Schema:
     """Return what the catalogue says of the tables, and which migrations have run."""
     catalogue, migrations = questions()
     tables, others = {}, {}
-    for schema, plain, other, _, columns, primary, foreign, triggers in database.query(catalogue):
+    for schema, plain, other, _, columns, primary, foreign, triggers, unique in database.query(catalogue):
         name = table_name(schema, plain)
         if other is not None:
             others[name] = str(other)
@@ -33,5 +33,6 @@ def read_schema(database: Database) -> Schema:
                 for row in foreign or ()
             ),
             tuple(triggers or ()),
+            tuple(UniqueIndex(tuple(row[0] or ()), row[1], tuple(row[2] or ())) for row in unique or ()),
         )
     return Schema(tables, frozenset(row[0] for row in database.query(migrations)), others)

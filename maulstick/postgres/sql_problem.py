@@ -12,6 +12,8 @@ from maulstick.postgres.sections import Range
 from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION
 
 STOPS = (OTHER_VERSION, ONLY_READ)
+WITHIN = re.compile(r"PL/pgSQL[^\n]*? (?!inline_code_block)([\w.$\"]+\([^)\n]*\))[^\n]*?(\d+)")
+"""Which function a message comes from, in any language, and its line: not a block of our own."""
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
 """Which row and column of a COPY a message is about, in any language; no other field says so."""
 
@@ -53,6 +55,8 @@ def problem_of(
     what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
     if (table := says[field.TABLE_NAME]) and table not in what:
         what = f"{table}: {what}"
+    if within := WITHIN.match(says[field.CONTEXT]):
+        what = f"{what}, in {within[1]} line {within[2]}"
     copied = COPIED.match(says[field.CONTEXT])
     row = (fed, int(copied[1]), copied[2] or "") if copied and fed else None
     return SqlProblem(where, what, hint, state=state, detail=detail, row=row)

@@ -80,3 +80,17 @@ def test_a_file_that_a_row_must_name_is_written_by_the_test(other_site):
     assert 'MediaColumn("cover")' in (site.folder / "plugins" / "post.py").read_text()
     done = pytest_in(site.folder)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_kind_that_would_be_an_option_already_gets_another_name(other_site):
+    site = other_site("create table plans (id serial primary key, slug text not null unique)")
+    refused = site.invoke("plugins.new", "--name", "plan", "--table", "plans")
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        '--name: "plan" clashes with the option --plan of every command that takes subjects',
+    )
+    assert (
+        'kind plans: "plan" clashes with the option --plan'
+        in site.invoke("plugins.new", "--table", "plans").err
+    )
+    assert site.invoke("plugins.check").code == 0

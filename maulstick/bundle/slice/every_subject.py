@@ -52,7 +52,8 @@ def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
 
 def _subjects(database: Database, kind: Kind) -> Iterator[Subject]:
     key = name(kind.key)
-    for row in database.query(f"select {key}::text from {_table(kind)} where {key} is not null order by 1"):
+    keys = f"select distinct {key}::text from {_table(kind)} where {key} is not null order by 1"
+    for row in database.query(keys):
         yield Subject(kind.name, str(row[0]))
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from maulstick.cli.starter.uniqueness import WIDEST, Uniqueness
 from maulstick.errors import Problem
 from maulstick.media.paths import is_address, resolve
 from maulstick.postgres.catalogue import read_schema
@@ -27,6 +28,13 @@ join pg_catalog.pg_class c on c.oid = i.indrelid join pg_catalog.pg_namespace n 
 where i.indisunique and not i.indisprimary and i.indexprs is null
 order by 1, 2, i.indnatts, i.indexrelid::regclass::text
 """
+HIDDEN = """
+select n.nspname, c.relname, a.attname from pg_catalog.pg_attribute a
+join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and (a.attnum > 0 or a.attname in ('ctid', 'tableoid'))
+  and not a.attisdropped and n.nspname !~ '^pg_'
+  and not (has_schema_privilege(n.oid, 'usage') and has_column_privilege(c.oid, a.attnum, 'select'))
+"""
 CASCADES = """
 select n.nspname, c.relname, f.conname from pg_catalog.pg_constraint f
 join pg_catalog.pg_class c on c.oid = f.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -34,9 +42,17 @@ where f.contype = 'f' and f.confdeltype = 'c'
 """
 SAMPLE = 2000
 """Rows of a table whose values are looked at."""
+LONGEST = 20_000
+"""Characters of a value that are looked at."""
 ID = re.compile(r"[\w-]{1,64}")
-WIDEST = 400
-"""Characters of a value that may still be part of a key."""
+FORMS = {
+    "smallint": re.compile(r"[0-9]{1,4}"),
+    "integer": re.compile(r"[0-9]{1,9}"),
+    "bigint": re.compile(r"[0-9]{1,18}"),
+    "uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+}
+"""What ids of a type look like, so that an index finds them."""
+ADDRESSES = re.compile(r"(.*_)?(url|uri)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,7 @@ class Evidence:
     def __init__(self, database: Database, media_root: Path | None) -> None:
         self.database, self.media_root = database, media_root
         self._samples: dict[str, list[dict[str, str | None]]] = {}
-        self._unique: dict[tuple[str, ...], bool] = {}
+        self.uniqueness = Uniqueness(database)
 
     @cached_property
     def schema(self) -> Schema:
@@ -74,12 +90,35 @@ class Evidence:
         rows = self.database.query(CASCADES)
         return {(table_name(schema, table), constraint) for schema, table, constraint in rows}
 
+    @cached_property
+    def hidden(self) -> dict[str, set[str]]:
+        """Return the columns that this role may not read, by table."""
+        columns: dict[str, set[str]] = {}
+        for schema, table, column in self.database.query(HIDDEN):
+            columns.setdefault(table_name(schema, table), set()).add(column)
+        return columns
+
+    def says_unique(self, label: str, column: str) -> bool:
+        """Return whether a unique index or the primary key says that a column alone names a row."""
+        indexes = self.unique.get(label, ())
+        alone = any(index.columns == (column,) and not index.partial for index in indexes)
+        return alone or self.schema.tables[label].primary_key == (column,)
+
+    def is_hidden(self, label: str) -> bool:
+        """Return whether this role may read nothing of a table."""
+        hidden = self.hidden.get(label, set())
+        return bool(hidden) and hidden >= {*self.schema.tables[label].columns}
+
     def rows(self, label: str) -> list[dict[str, str | None]]:
         """Return rows of a table as text, so many at most."""
         if label not in self._samples:
             table = self.schema.tables[label]
-            columns = [column for column in table.columns if table.columns[column].type != "bytea"]
-            values = ", ".join(f"{name(column)}::text" for column in columns) or "null"
+            left_out = self.hidden.get(label, set())
+            columns = [one for one, kind in table.columns.items() if kind.type != "bytea"]
+            columns = [column for column in columns if column not in left_out]
+            if not columns:
+                return []
+            values = ", ".join(f"left({name(column)}::text, {LONGEST})" for column in columns)
             text = f"select {values} from {self._of(table)} limit {SAMPLE}"
             self._samples[label] = [
                 dict(zip(columns, row, strict=False)) for row in self.database.query(text)
@@ -91,31 +130,32 @@ class Evidence:
         return not self.rows(label)
 
     def is_unique(self, label: str, columns: Sequence[str]) -> bool:
-        """Return whether no two rows of a table share these values, which are short and not all null."""
-        asked = (label, *columns)
-        if asked not in self._unique:
-            few = self._holds(label, columns, f"limit {SAMPLE}")
-            self._unique[asked] = few and (len(self.rows(label)) < SAMPLE or self._holds(label, columns, ""))
-        return self._unique[asked]
+        """Return whether no two rows share these values, which are short and not all null."""
+        return self.uniqueness.holds(self.schema.tables[label], tuple(columns))
 
-    def _holds(self, label: str, columns: Sequence[str], limit: str) -> bool:
-        table = self._of(self.schema.tables[label])
-        of = f"(select {', '.join(map(name, columns))} from {table} {limit}) as looked_at"
-        texts = [f"{name(column)}::text" for column in columns]
-        long = " or ".join(f"length({text}) > {WIDEST}" for text in texts)
-        none = " and ".join(f"{text} is null" for text in texts)
-        text = f"""select count(*) = count(distinct ({", ".join(texts)})), coalesce(bool_or({long}), false),
-            coalesce(bool_or({none}), false) from {of}"""
-        distinct, too_long, has_null = self.database.query(text)[0]
-        return bool(distinct) and not too_long and not has_null
+    def seen_of(self, label: str, columns: Sequence[str]) -> str:
+        """Return in which rows columns were found unique."""
+        return self.uniqueness.seen_of(self.schema.tables[label], tuple(columns))
+
+    def holds_addresses(self, label: str, column: str) -> bool:
+        """Return whether a column's values are whole addresses, which nobody types to name a row."""
+        values = [text for row in self.rows(label) if (text := row.get(column))]
+        if not values:
+            return ADDRESSES.fullmatch(column.lower()) is not None
+        return any("://" in text for text in values)
 
     def has_ids(self, label: str, column: str, ids: Sequence[str]) -> bool:
         """Return whether each of these ids is there in a column of a table."""
-        wanted = sorted(set(ids))[:200]
+        table, wanted = self.schema.tables[label], sorted(set(ids))[:200]
+        form = FORMS.get(table.columns[column].type)
+        if not wanted or column in self.hidden.get(label, ()):
+            return False
+        if form and not all(map(form.fullmatch, wanted)):
+            return False
         listed = ", ".join(literal(one) for one in wanted)
-        text = f"""select count(distinct {name(column)}) from {self._of(self.schema.tables[label])}
-            where {name(column)}::text in ({listed})"""
-        return bool(wanted) and int(self.database.query(text)[0][0]) == len(wanted)
+        asked = name(column) if form else f"{name(column)}::text"
+        text = f"select count(distinct {asked}) from {self._of(table)} where {asked} in ({listed})"
+        return int(self.database.query(text)[0][0]) == len(wanted)
 
     def media_columns(self, label: str) -> Iterator[tuple[str, str | None]]:
         """Yield the columns whose values are files of the media folder, each with its path inside JSON."""

@@ -28,14 +28,36 @@ COUNTERS = re.compile(r".*(_count|_views|views|likes|hits|lock_version)$")
 """How columns are called that production counts."""
 
 
+def is_of_visitors(label: str, root: str = "") -> bool:
+    """Return whether a table is called like one that visitors or the site write.
+
+    The root's own word says nothing of its parts: beside events, event_dates are content.
+    """
+    name = plain(label)
+    if root and label != root:
+        name = re.sub(rf"(^|\.){re.escape(singular(root))}_", r"\1", name)
+    return PEOPLE.search(name) is not None
+
+
+def with_article(word: str) -> str:
+    """Return a word with its article: an album, a user."""
+    sounds_open = word[:1] in "aeio" or (word[:1] == "u" and not word.startswith(("uni", "use", "uti")))
+    return f"{'an' if sounds_open else 'a'} {word}"
+
+
 def plain(name: str) -> str:
     """Return a name as in snake_case: OrderItem as order_item."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
+def snake(name: str) -> str:
+    """Return a table's name without its schema as a word: shop."Order Items" as order_items."""
+    return re.sub(r"\W", "_", plain(name.rpartition(".")[2])).strip("_")
+
+
 def singular(name: str) -> str:
     """Return what one row of a table is called: categories as category."""
-    word = re.sub(r"\W", "_", plain(name.rpartition(".")[2])).strip("_")
+    word = snake(name)
     for end, instead in (
         ("ies", "y"),
         ("sses", "ss"),

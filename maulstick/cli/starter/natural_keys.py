@@ -49,7 +49,12 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
     `beside` are columns that lead to the row that a row is a part of: a key within that row will do.
     """
     table = evidence.schema.tables[label]
-    fit = {name: column for name, column in table.columns.items() if _fits(name, column, table)}
+    hidden = evidence.hidden.get(label, set())
+    fit = {
+        name: column
+        for name, column in table.columns.items()
+        if name not in hidden and _fits(name, column, table)
+    }
     indexes = [index for index in evidence.unique.get(label, ()) if {*index.columns} <= {*fit}]
     ranked = sorted(indexes, key=lambda index: (index.partial, _rank(index.columns, fit, beside)))
     held = [index for index in ranked if not index.partial or evidence.is_unique(label, index.columns)]
@@ -72,17 +77,21 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
 
 def name_column(evidence: Evidence, label: str, key: NaturalKey) -> str:
     """Return the column that a person would type: one that names a single row, of the key or better."""
-    table = evidence.schema.tables[label]
+    table, hidden = evidence.schema.tables[label], evidence.hidden.get(label, set())
     leads = {column for foreign in table.foreign_keys for column in foreign.columns}
     names = [column for column in key.columns if column not in leads and not SHARED.fullmatch(column)]
     names = names or [*key.columns]
-    best = min(names, key=_score)
+
+    def score(column: str) -> float:
+        return 2.5 if _score(column) == 1 and evidence.holds_addresses(label, column) else _score(column)
+
+    best = min(names, key=score)
     fit = [
         name
         for name, column in table.columns.items()
-        if _fits(name, column, table) and name not in leads and not SHARED.fullmatch(name)
+        if _fits(name, column, table) and name not in {*leads, *hidden} and not SHARED.fullmatch(name)
     ]
-    better = sorted((name for name in fit if _score(name) < min(_score(best), 3)), key=_score)
+    better = sorted((name for name in fit if score(name) < min(score(best), 3)), key=score)
     return next((name for name in better if evidence.is_unique(label, (name,))), best)
 
 
@@ -104,7 +113,8 @@ def _in_fact(
         ):
             continue
         if evidence.is_unique(label, columns_tried):
-            return NaturalKey(columns_tried, "no index says that it is unique; in the rows of today it is")
+            seen = evidence.seen_of(label, columns_tried)
+            return NaturalKey(columns_tried, f"no index says that it is unique; in {seen} it is")
     return None
 
 
@@ -134,7 +144,8 @@ def _is_made_up(column: Column) -> bool:
 def _as_a_last_resort(evidence: Evidence, label: str, table: TableSchema) -> NaturalKey | None:
     """Return a primary key that the database does not count, such as a uuid that the application makes."""
     primary = table.primary_key
-    if len(primary) != 1 or table.columns[primary[0]].is_integer:
+    hidden = evidence.hidden.get(label, set())
+    if len(primary) != 1 or table.columns[primary[0]].is_integer or primary[0] in hidden:
         return None
     doubt = "only its id tells rows apart: right where both sides have the same ids, as after a copy"
     return NaturalKey(primary, doubt)

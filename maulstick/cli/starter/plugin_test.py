@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.cli.starter.proposals import Proposal
+from maulstick.cli.starter.names import with_article
+from maulstick.cli.starter.proposal import Proposal
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.tables.schema import Column, TableSchema
 from maulstick.project.declarations import Match
@@ -121,7 +122,7 @@ def test_text(kind: str, proposal: Proposal, evidence: Evidence) -> str:
 
 {GIF if inserts.files else ""}{before}{_constant("ROW", inserts.local)}
 
-def test_a_{kind}_is_released_then_unchanged_and_undone({fixtures}):
+def test_{with_article(kind).replace(" ", "_")}_is_released_then_unchanged_and_undone({fixtures}):
 {files}{on_both}    edited("local", ROW)
     assert released("{kind}", "{key}").inserted
     again = released("{kind}", "{key}")

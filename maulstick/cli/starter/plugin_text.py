@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.cli.starter.proposals import Proposal, propose
+from maulstick.cli.starter.names import with_article
+from maulstick.cli.starter.proposal import Proposal
+from maulstick.cli.starter.proposals import propose
 from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
 
 WIDTH = 100
@@ -38,11 +41,11 @@ def plugin_text(kind: str, proposal: Proposal) -> str:
     body = "\n".join(line for table in tables for line in _table(table, proposal.doubts.get(table.name, [])))
     left = "".join(f"\n{line}" for line in _left(proposal))
     others = [table.name for table in tables[1:]]
-    takes = textwrap.shorten(
-        f"Take a {kind}{', with ' if others else ''}{_listed(others)}", 80, placeholder=" …"
-    )
-    typed = f"--{kind.replace('_', '-')} {proposal.key.upper()}"
-    return f'''"""{kind.capitalize()}: what `maulstick release {typed}` takes along."""
+    one = with_article(kind.replace("_", " "))
+    takes = f"Take {one}{', with ' if others else ''}{_listed(others)}"
+    key = "_".join(re.findall(r"\w+", proposal.key)).upper()
+    typed = f"--{kind.replace('_', '-')} {key}"
+    return f'''"""{kind.replace("_", " ").capitalize()}: what `maulstick release {typed}` takes along."""
 
 from collections.abc import Iterable
 
@@ -51,7 +54,7 @@ from maulstick import {", ".join(names)}
 
 @hookimpl
 def maulstick_kinds() -> Iterable[Kind]:
-    """Name a {kind} by its {proposal.key}."""
+    """Name {one} by its {proposal.key}."""
     yield Kind("{kind}", table="{proposal.table}", key="{proposal.key}")
 
 

@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.cli.starter.names import COUNTERS, FILES, PEOPLE, VISITOR, plain
+from maulstick.cli.starter.names import FILES, VISITOR, is_of_visitors, plain
 from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_key
-from maulstick.errors import Problem, did_you_mean, refused, usage
-from maulstick.postgres.quoting import literal
+from maulstick.cli.starter.proposal import MOST, Proposal
+from maulstick.cli.starter.row_values import add_values
+from maulstick.errors import Problem, refused
 from maulstick.postgres.tables.declared import problems_of, specs_of
 from maulstick.postgres.tables.schema import ForeignKey, TableSchema
-from maulstick.postgres.tables.suspects import NAMED
-from maulstick.project.declarations import JsonReference, Leave, Match, MediaColumn, Pointer, Table
+from maulstick.project.declarations import Leave, Match
 
-MOST = 16
-"""Tables that one subject brings."""
-
-
-@dataclass(slots=True)
-class Proposal:
-    """The tables of a kind as a plugin declares them, the doubtful ones with what is doubtful.
-
-    `left` are tables that refer to them and do not travel, with the reason.
-    """
-
-    table: str
-    key: str
-    tables: dict[str, Table] = field(default_factory=dict)
-    doubts: dict[str, list[str]] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
-    most: int = MOST
-
-    def doubt(self, label: str, says: str) -> None:
-        """Add a doubt about a table."""
-        self.doubts.setdefault(label, []).append(says)
+HIDDEN = "this role may not read it"
 
 
 def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
     """Return what a plugin for a table would declare; a table whose rows nothing tells apart is refused."""
-    schema = evidence.schema
-    if label not in schema.tables:
-        says = schema.others.get(label)
-        if says:
-            raise usage("--table", f'"{label}" is {says}, not a table of its own', "name the table behind it")
-        hint = did_you_mean(label, schema.tables)
-        raise usage("--table", f'the source has no table "{label}"', hint)
     key = natural_key(evidence, label)
     if key is None:
         says = "nothing but a counted id tells its rows apart, and ids differ between two databases"
         raise refused(label, says, "add a column that is unique, such as a slug")
     proposal = Proposal(label, name_column(evidence, label, key), most=most)
-    _take(proposal, evidence, label, key)
+    proposal.take(label, key)
+    if is_of_visitors(label):
+        proposal.doubt(label, "called like a table that visitors or the site itself write: is it content?")
+    if proposal.key not in key.columns and not evidence.says_unique(label, proposal.key):
+        proposal.doubt(label, f"{proposal.key}: no index says that it names one row; today it does")
+    if proposal.key in key.columns[1:] + key.columns[:-1] and not evidence.is_unique(label, (proposal.key,)):
+        proposal.doubt(label, f"{proposal.key}: rows share it, and a release takes all that do")
     _children(proposal, evidence, label)
     _leave_dependants(proposal, evidence)
     waiting = [*proposal.tables]
@@ -61,17 +40,9 @@ def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
         _references(proposal, evidence, waiting.pop(0))
         waiting += [taken for taken in proposal.tables if taken not in before]
     for taken in [*proposal.tables]:
-        _values(proposal, evidence, taken)
+        add_values(proposal, evidence, taken)
     _mend(proposal, evidence)
     return proposal
-
-
-def _take(
-    proposal: Proposal, evidence: Evidence, label: str, key: NaturalKey, via: tuple[str, ...] = ()
-) -> None:
-    proposal.tables[label] = Table(label, key=key.columns, via=via)
-    if key.doubt:
-        proposal.doubt(label, f"key: {key.doubt}")
 
 
 def _children(proposal: Proposal, evidence: Evidence, parent: str, *, parts_only: bool = False) -> None:
@@ -84,26 +55,39 @@ def _children(proposal: Proposal, evidence: Evidence, parent: str, *, parts_only
         if parts_only and not is_part:
             continue
         via = foreign.columns if len(foreign.columns) == 1 else foreign.columns[-1:]
-        key = natural_key(evidence, label, beside=via)
-        if PEOPLE.search(plain(label)) or _is_of_visitors(evidence, label, key):
-            proposal.left[label] = "visitors or the site write such rows"
-        elif key is None:
-            proposal.left[label] = "nothing but a counted id tells its rows apart"
-        elif len(proposal.tables) >= proposal.most:
-            proposal.left[label] = "the plugin is long enough; yield a Table for what belongs to it"
-        else:
-            _take(proposal, evidence, label, key, via)
-            taken.append(label)
-            if not is_part:
-                proposal.doubt(label, f"{via[0]} may be empty: do its rows belong to that of {parent}?")
+        key, why = _key_or_reason(proposal, evidence, label, via)
+        if key is None:
+            proposal.left[label] = why
+            continue
+        proposal.take(label, key, via)
+        taken.append(label)
+        if not is_part:
+            proposal.doubt(label, f"{via[0]} may be empty: do its rows belong to that of {parent}?")
     for label in taken:
         _children(proposal, evidence, label, parts_only=parts_only)
 
 
-def _is_of_visitors(evidence: Evidence, label: str, key: NaturalKey | None) -> bool:
+def _key_or_reason(
+    proposal: Proposal, evidence: Evidence, label: str, via: tuple[str, ...]
+) -> tuple[NaturalKey | None, str]:
+    """Return the key of a table whose rows point at what travels, or None and why it stays."""
+    by_visitors = "visitors or the site write such rows"
+    if {*via} & evidence.hidden.get(label, set()):
+        return None, HIDDEN
+    if is_of_visitors(label, proposal.table):
+        return None, by_visitors
+    if len(proposal.tables) >= proposal.most:
+        return None, "the plugin is long enough; yield a Table for what belongs to it"
+    key = natural_key(evidence, label, beside=via)
+    if key is not None and _is_of_a_visitor(evidence, label, key):
+        return None, by_visitors
+    return key, "nothing but a counted id tells its rows apart"
+
+
+def _is_of_a_visitor(evidence: Evidence, label: str, key: NaturalKey) -> bool:
     """Return whether each row says of which visitor it is, and that tells it apart."""
     return any(
-        PEOPLE.search(plain(foreign.table)) and key is not None and foreign.columns[0] in key.columns
+        is_of_visitors(foreign.table) and foreign.columns[0] in key.columns
         and VISITOR.fullmatch(plain(foreign.columns[0]))
         for foreign in evidence.schema.tables[label].foreign_keys
     )  # fmt: skip
@@ -143,131 +127,54 @@ def _is_part(table: TableSchema, foreign: ForeignKey, evidence: Evidence, label:
 
 def _references(proposal: Proposal, evidence: Evidence, label: str) -> None:
     """Say of each foreign key that leads out of the slice where it leads."""
-    table, declared = evidence.schema.tables[label], proposal.tables[label]
+    table, hidden = evidence.schema.tables[label], evidence.hidden.get(label, set())
     references: dict[str, Leave | Match] = {}
     for foreign in table.foreign_keys:
-        column = foreign.columns[0]
-        if foreign.table in proposal.tables or len(foreign.columns) > 1 or column in references:
-            continue
-        references.update(_reference(proposal, evidence, label, foreign))
+        column = _declared_at(evidence, table, foreign)
+        if foreign.table == label:
+            says = f"{', '.join(foreign.columns)}: a row of {label} that stays must be in production already"
+            proposal.doubt(label, says)
+        elif column and foreign.table not in proposal.tables and column not in {*references, *hidden}:
+            references.update(_reference(proposal, evidence, label, foreign, column))
     if references:
-        proposal.tables[label] = replace(declared, references=references)
+        proposal.tables[label] = replace(proposal.tables[label], references=references)
+
+
+def _declared_at(evidence: Evidence, table: TableSchema, foreign: ForeignKey) -> str | None:
+    """Return the column at which a reference is declared, None where others say where all of it leads."""
+    if len(foreign.columns) == 1:
+        return foreign.columns[0]
+    alone = {one.columns[0] for one in table.foreign_keys if len(one.columns) == 1}
+    there = evidence.schema.tables.get(foreign.table)
+    leading = {column for one in there.foreign_keys for column in one.columns} if there else set()
+    pairs = [pair for pair in zip(foreign.columns, foreign.target, strict=True) if pair[0] not in alone]
+    return min(pairs, key=lambda pair: pair[1] in leading)[0] if pairs else None
 
 
 def _reference(
-    proposal: Proposal, evidence: Evidence, label: str, foreign: ForeignKey
+    proposal: Proposal, evidence: Evidence, label: str, foreign: ForeignKey, column: str
 ) -> Mapping[str, Leave | Match]:
-    column = foreign.columns[0]
     kind = evidence.schema.tables[label].columns[column]
     is_key = column in proposal.tables[label].key
     may_stay = not is_key and (not kind.not_null or kind.fills_itself)
-    key = natural_key(evidence, foreign.table)
+    is_known = foreign.table in evidence.schema.tables and not evidence.is_hidden(foreign.table)
+    key = natural_key(evidence, foreign.table) if is_known else None
     if FILES.search(plain(foreign.table)) and key is not None and len(proposal.tables) < proposal.most:
-        _take(proposal, evidence, foreign.table, key)
+        proposal.take(foreign.table, key)
         _children(proposal, evidence, foreign.table, parts_only=True)
         return {}
-    if (PEOPLE.search(plain(foreign.table)) or foreign.table in proposal.left) and may_stay:
+    if (is_of_visitors(foreign.table) or foreign.table in proposal.left) and may_stay:
         return {column: Leave()}
     if key is not None:
         proposal.doubt(label, f"{column}: its row of {foreign.table} must be in production already")
         return {column: Match(key=key.columns, missing="error" if kind.not_null or is_key else "null")}
+    why = f"nothing but an id tells rows of {foreign.table} apart"
+    why = why if is_known else f"this role may not read {foreign.table}"
     if may_stay:
-        proposal.doubt(
-            label, f"{column}: nothing but an id tells rows of {foreign.table} apart; it stays at home"
-        )
+        proposal.doubt(label, f"{column}: {why}; it stays at home")
         return {column: Leave()}
-    proposal.doubt(label, f"{column}: nothing tells rows of {foreign.table} apart: declare where it leads")
+    proposal.doubt(label, f"{column}: {why}: declare where it leads")
     return {}
-
-
-def _values(proposal: Proposal, evidence: Evidence, label: str) -> None:
-    """Add what the rows show: files, ids in JSON, polymorphic pairs, what production counts."""
-    table, declared = evidence.schema.tables[label], proposal.tables[label]
-    media = [MediaColumn(column, path=path) for column, path in evidence.media_columns(label)]
-    pointers = [*_pointers(proposal, evidence, label)]
-    json_references = [*_json_references(proposal, evidence, label)]
-    counts = (column for column in table.columns if COUNTERS.fullmatch(column))
-    theirs = tuple(column for column in counts if column not in declared.key)
-    for column, kind in table.columns.items():
-        if kind.counted and (column,) != table.primary_key and column not in declared.key:
-            proposal.doubt(
-                label, f'{column}: a sequence counts it, so it stays at home; travels="{column}" takes it'
-            )
-    made = tuple(
-        column
-        for column, kind in table.columns.items()
-        if kind.type == "tsvector"
-        and not kind.generated
-        and (kind.fills_itself or not kind.not_null or table.before_insert)
-    )
-    proposal.tables[label] = replace(
-        declared, skip=made, media=media, pointers=pointers, json_references=json_references, theirs=theirs
-    )
-
-
-def _pointers(proposal: Proposal, evidence: Evidence, label: str) -> Iterator[Pointer]:
-    """Yield the columns that hold ids without a foreign key, where rows or names say whose."""
-    table, declared = evidence.schema.tables[label], proposal.tables[label]
-    leads = {column for foreign in table.foreign_keys for column in foreign.columns}
-    for column, kind in table.columns.items():
-        if (
-            not NAMED.search(column)
-            or column in leads
-            or column in declared.key
-            or column in table.primary_key
-        ):
-            continue
-        if not (kind.is_integer or kind.type == "uuid"):
-            continue
-        stem = NAMED.sub("", column)
-        ids = [text for row in evidence.rows(label) if (text := row.get(column))]
-        if f"{stem}_type" in table.columns:
-            yield from _by_type(proposal, evidence, label, column, f"{stem}_type")
-        elif (to := _table_of(evidence, stem)) and (not ids or evidence.has_ids(to, "id", ids)):
-            yield _pointer(proposal, evidence, column, to, None)
-
-
-def _by_type(
-    proposal: Proposal, evidence: Evidence, label: str, column: str, type_: str
-) -> Iterator[Pointer]:
-    for word in sorted({text for row in evidence.rows(label) if (text := row.get(type_))}):
-        to = _table_of(evidence, word.rpartition("::")[2].rpartition(".")[2])
-        if to is None:
-            proposal.doubt(
-                label, f"{column}: no table is called after its {type_} {word!r}; add a Pointer for it"
-            )
-        else:
-            yield _pointer(proposal, evidence, column, to, f"{type_} = {literal(word)}")
-
-
-def _pointer(proposal: Proposal, evidence: Evidence, column: str, table: str, where: str | None) -> Pointer:
-    if table in proposal.tables:
-        return Pointer(column, table, where=where)
-    key = natural_key(evidence, table)
-    return Pointer(column, table, where=where, key=key.columns if key else ("id",), missing="error")
-
-
-def _json_references(proposal: Proposal, evidence: Evidence, label: str) -> Iterator[JsonReference]:
-    for column, path, key, ids in evidence.json_ids(label):
-        to = _table_of(evidence, NAMED.sub("", key))
-        if to is None or not evidence.has_ids(to, "id", ids):
-            proposal.doubt(label, f'{column}, {path}: ids of what? JsonReference("{column}", "{path}", "…")')
-        elif to in proposal.tables:
-            yield JsonReference(column, path, to)
-        elif natural := natural_key(evidence, to):
-            yield JsonReference(column, path, to, key=natural.columns)
-
-
-def _table_of(evidence: Evidence, word: str) -> str | None:
-    """Return the table that is called after a word, as frameworks do it: Artwork, artwork, artworks."""
-    name = plain(word)
-    ends = [name, f"{name}s", f"{name}es", f"{name[:-1]}ies" if name.endswith("y") else name]
-    alike = []
-    for label, table in sorted(evidence.schema.tables.items()):
-        bare = plain(label.rpartition(".")[2])
-        if "id" in table.columns and any(bare == end or bare.endswith(f"_{end}") for end in ends):
-            alike.append((bare not in ends, len(bare), label))
-    return min(alike)[2] if alike else None
 
 
 def _mend(proposal: Proposal, evidence: Evidence) -> None:

@@ -43,7 +43,17 @@ select n.nspname, c.relname,
     where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
       select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid)),
   (select json_agg(g.tgname order by g.tgname) from pg_trigger g  -- before insert, for each row
-    where g.tgrelid = c.oid and g.tgenabled in ('O', 'A') and g.tgtype & 7 = 7 and not g.tgisinternal)
+    where g.tgrelid = c.oid and g.tgenabled in ('O', 'A') and g.tgtype & 7 = 7 and not g.tgisinternal),
+  (select json_agg(json_build_array(
+      (select json_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where k.n <= i.indnkeyatts and k.attnum > 0),
+      pg_get_expr(i.indpred, i.indrelid),
+      (select json_agg(distinct a.attname) from pg_depend d  -- of a constraint's index none
+        join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+        where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjsubid > 0
+          and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid)) order by i.indexrelid)
+    from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid)
 from path join pg_class c on path.is_safe is not null join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'maulstick')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 
 from maulstick.errors import Problem
+from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.pointers import as_keys, known_pointers, pointings_of
 from maulstick.postgres.tables.references import References, references_of
 from maulstick.postgres.tables.schema import Schema, TableSchema
@@ -97,6 +98,7 @@ def _spec(table: Table, known: References) -> TableSpec:
         counted=known.counted(table.name),
         pointers=pointers,
         plain=tuple(column for column in columns if column in table.plain),
+        key_condition=condition_of(found, key) if surrogate else None,
     )
 
 
@@ -120,6 +122,7 @@ def _matched(name: str, known: References) -> TableSpec:
         times={},
         travels=False,
         counted=known.counted(name),
+        key_condition=condition_of(pointed, natural) if known.surrogate(name) else None,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
+from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.portable_rows import leads_to
 from maulstick.postgres.tables.schema import ForeignKey, Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -56,7 +57,7 @@ def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableS
 def wheres(subjects: Numbered, table: Table, spec: TableSpec) -> str:
     """Return the SQL that picks the rows of a table's `where`, for each subject."""
     alias = name(spec.name)
-    rows = f"(select {alias}.tableoid, {alias}.ctid from {name(spec.schema, spec.name)} as {alias}"
+    rows = f"(select {alias}.tableoid, {alias}.ctid, {alias}.* from {name(spec.schema, spec.name)} as {alias}"
     return ";\n".join(
         _insert(
             spec,
@@ -133,9 +134,10 @@ def _edge(wanted: TableSpec, near: TableSpec, rows: str, *, matched: bool = Fals
 def _insert(spec: TableSpec, rows: str, number: str, *, matched: bool) -> str:
     known = f"p.s = {number} and p.c = t.ctid and p.o = t.tableoid"
     fresh = f"not exists (select from {pick_table(spec)} as p where {known})"
+    named = may_be_named(spec, "t")
     flag = "true" if matched else "false"
     into = f"insert into {pick_table(spec)} select distinct {number}, t.tableoid, t.ctid, {flag}"
-    return f"{into} from {rows} and {fresh}"
+    return f"{into} from {rows} and {fresh}{named}"
 
 
 def _is_pointed_at(table: Table, kind: Kind) -> bool:

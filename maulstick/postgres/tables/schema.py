@@ -58,6 +58,24 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueIndex:
+    """A unique index: its plain columns, its condition if it is partial, and all columns that it uses.
+
+    Columns within expressions are among those that it uses, and so are those of its condition.
+    """
+
+    columns: tuple[str, ...]
+    condition: str | None
+    used: tuple[str, ...]
+
+    def is_within(self, key: tuple[str, ...]) -> bool:
+        """Return whether no two of its rows share a key of these columns."""
+        if self.condition is None:
+            return {*self.columns, *self.used} <= {*key}
+        return {*self.columns} <= {*key} and bool({*self.columns, *self.used} & {*key})
+
+
+@dataclass(frozen=True, slots=True)
 class TableSchema:
     """A table of one database; `before_insert` are its triggers that may fill a new row."""
 
@@ -67,6 +85,7 @@ class TableSchema:
     primary_key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     before_insert: tuple[str, ...] = ()
+    unique_indexes: tuple[UniqueIndex, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,14 @@ class Pointing:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyCondition:
+    """The SQL of the condition under which no two rows share a key, and the columns that it needs."""
+
+    sql: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """A table as a bundle knows it; a table that is only matched has no columns but its key's.
 
@@ -82,6 +90,7 @@ class TableSpec:
     counted: str | None = None
     pointers: tuple[Pointing, ...] = ()
     plain: tuple[str, ...] = ()
+    key_condition: KeyCondition | None = None
 
     @property
     def pointing(self) -> tuple[str, ...]:
@@ -124,7 +133,7 @@ class TableSpec:
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the manifest keeps it, without rare fields that are empty."""
         found: dict[str, Any] = plain(self)
-        for rare in ("counted", "pointers", "plain"):
+        for rare in ("counted", "pointers", "plain", "key_condition"):
             if not found[rare]:
                 del found[rare]
         for reference in found["references"].values():
@@ -149,6 +158,8 @@ class TableSpec:
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
         fields["plain"] = tuple(fields.get("plain", ()))
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
+        if condition := fields.get("key_condition"):
+            fields["key_condition"] = KeyCondition(condition["sql"], tuple(condition["columns"]))
         return TableSpec(**fields)
 
 

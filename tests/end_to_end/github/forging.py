@@ -10,7 +10,7 @@ from pathlib import Path
 from maulstick.bundle.folder import MANIFEST, SQL, load
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import render
-from maulstick.postgres.tables.specs import TableSpec
+from maulstick.postgres.tables.specs import KeyCondition, TableSpec
 from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]
@@ -87,6 +87,10 @@ FORGED: dict[str, Change] = {
     'not the query "artworks with a picture and no analysis"': with_queries(),
     "series.title: is character varying(255) in production and text) or (true here": with_table(
         "series", lambda spec: replace(spec, types={**spec.types, "title": "text) or (true"})
+    ),
+    "series: its keys are not unique where (select pg_sleep(1)) is null": with_table(
+        "series",
+        lambda spec: replace(spec, key_condition=KeyCondition("(select pg_sleep(1)) is null", ())),
     ),
     "series: its ids are not in position": with_table(
         "series", lambda spec: replace(spec, surrogate="position")

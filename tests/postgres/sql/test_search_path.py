@@ -2,6 +2,7 @@
 
 import pytest
 
+from maulstick.errors import Problem
 from maulstick.project.declarations import Table
 from tests.databases.deciding import release_of, undone
 from tests.databases.places import apply, both, export, perform, release
@@ -131,3 +132,22 @@ def test_what_a_pool_left_in_a_session_is_not_the_sites_path(triggered, source, 
     bundle = export(source, KEPT, key="lamp")
     production.run(f"alter role {production.value('select current_user')} reset search_path")
     assert apply(bundle, production).says == "1 inserted"
+
+
+def test_an_event_triggers_function_that_fails_is_named(source, production):
+    both(source, production, "create table art (id serial primary key, slug text unique not null)")
+    source.run("insert into art (slug) values ('a')")
+    bundle = export(source, Table("art", key="slug"), key="a")
+    production.run(
+        "create table log (what text); create function note() returns event_trigger language plpgsql as"
+        " $$ begin insert into log values (tg_tag); end $$;"
+        "create event trigger noted on ddl_command_end execute function note()"
+    )
+    try:
+        with pytest.raises(Problem) as refused:
+            apply(bundle, production)
+        assert 'relation "log" does not exist, in public.note() line 1' in refused.value.what
+        production.run("alter function note() set search_path = public")
+        assert apply(bundle, production).says == "1 inserted"
+    finally:
+        production.run("drop event trigger noted")

@@ -10,6 +10,7 @@ from maulstick.postgres.sql.session import THERE, setting
 from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, is_found, keys, real, stage
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
+from maulstick.postgres.tables.key_conditions import names_staged
 from maulstick.postgres.tables.portable_rows import array_key, as_json, portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
@@ -153,7 +154,7 @@ def production_join(spec: TableSpec, specs: TableSpecs, *, kind: str) -> str:
 
 def same_by_key(spec: TableSpec, specs: TableSpecs) -> str:
     """Return the SQL of whether `t` of the target is the staged row `s`; its references are `k.…`."""
-    return " and ".join(_same(spec, specs, column) for column in spec.key)
+    return " and ".join(_same(spec, specs, column) for column in spec.key) + names_staged(spec)
 
 
 def found(spec: TableSpec, specs: TableSpecs) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maulstick.postgres.quoting import block, fitting, literal, name
 from maulstick.postgres.sql.temp_tables import FOUND, real
 from maulstick.postgres.tables.equality import equal, is_plain
+from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.key_parts import part_of_key
 from maulstick.postgres.tables.portable_rows import leads_to, portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -67,12 +68,14 @@ def _insert(spec: TableSpec, specs: TableSpecs, rows: str, typed: _Typed) -> str
     one, columns = portable_key(spec, specs, "t"), "w.key, t.tableoid as o, t.ctid as c"
     there = f"({real(spec)} as t{one.joins})" if one.joins else f"{real(spec)} as t"
     into = f"insert into {FOUND} select {literal(spec.label)}, m.key, m.o, m.c"
+    named = may_be_named(spec, "t")
     if not typed.conditions:
-        return f"{into} from (select {columns} from {rows} join {there} on {one.key} = w.key) as m"
+        return f"{into} from (select {columns} from {rows} join {there} on {one.key} = w.key{named}) as m"
+    same = " and ".join(typed.conditions) + named
     return (
         f"{into}\n"
         f"      from (select {columns}, {one.key} as whole from {rows}{''.join(typed.joins)}\n"
-        f"        join {there} on {' and '.join(typed.conditions)} offset 0) as m where m.whole = m.key"
+        f"        join {there} on {same} offset 0) as m where m.whole = m.key"
     )
 
 

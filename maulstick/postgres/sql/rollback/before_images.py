@@ -81,12 +81,32 @@ def _keys_by_text(spec: TableSpec, specs: TableSpecs) -> str:
     id_ = f", t.{name(spec.id)}" if spec.id else ""
     return (
         f"analyze {stage(spec)} (maulstick_key);\n"
-        f"{look_up(spec, specs, f'select s.maulstick_key from {stage(spec)} as s')}\n"
+        f"{look_up(spec, specs, f'select s.maulstick_key from {stage(spec)} as s')}\n{only_as_left(spec)}"
         f"insert into {keys(spec)}\n"
         f"  select s.ctid, s.maulstick_key, t.ctid is not null{id_}\n"
         f"  from {stage(spec)} as s left join ({_there(spec)}) on f.key = s.maulstick_key;\n"
         f"analyze {keys(spec)};"
         f"{_old_names(spec) if spec.id else ''}"
+    )
+
+
+def only_as_left(spec: TableSpec) -> str:
+    """Compose the SQL that forgets rows found by a key beside the one that is as the release left it.
+
+    So a row that the release deleted softly is told from others with its key that were deleted before.
+    """
+    if spec.key_condition is None:
+        return ""
+    label, pairs = literal(spec.label), [(literal(one), name("t", one)) for one in spec.key_condition.columns]
+    alike = " and ".join(
+        f"(not c.after ? {column} or {there}::text is not distinct from c.after ->> {column})"
+        for column, there in pairs
+    )
+    return (
+        f"with kept as (select f.* from {CHANGES} join ({_there(spec)}) on f.key = c.key\n"
+        f"    where c.table_name = {label} and {alike})\n"
+        f"  delete from {FOUND} as f using kept where f.table_name = {label} and f.key = kept.key\n"
+        f"    and (f.o, f.c) is distinct from (kept.o, kept.c);\n"
     )
 
 

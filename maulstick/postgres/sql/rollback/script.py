@@ -14,7 +14,12 @@ from maulstick.postgres.sql.guard import guard
 from maulstick.postgres.sql.identity.keys import odd_keys
 from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.ledger import record_who
-from maulstick.postgres.sql.rollback.before_images import CHANGES, differing, stage_before_images
+from maulstick.postgres.sql.rollback.before_images import (
+    CHANGES,
+    differing,
+    only_as_left,
+    stage_before_images,
+)
 from maulstick.postgres.sql.rollback.changed_since import only_once, restore_times, since
 from maulstick.postgres.sql.rollback.ledger import write_rollback
 from maulstick.postgres.sql.rollback.sums import require_unedited
@@ -76,7 +81,7 @@ def _diff(bundle: BundleTables) -> Iterator[str]:
     yield from (reserve_ids(spec) for spec in filled if spec.id)
     yield from (differing(spec, specs) for spec in filled)
     yield decide(specs)
-    yield from (look_up(spec, specs, _keys(spec, inserted)) for spec in filled)
+    yield from (look_up(spec, specs, _keys(spec, inserted)) + only_as_left(spec) for spec in filled)
     yield from (mark_deletes(spec, specs, wanted, "true") for spec in filled)
     yield f"create index on {DOOMED} (table_name);"  # each table asks several times whether it has any
     yield since(CHANGES)
