@@ -67,7 +67,7 @@ def start(words: Sequence[str], *, folder: Path, environment: Mapping[str, str])
 
 
 def run(
-    words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 120
+    words: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 600
 ) -> subprocess.CompletedProcess[str]:
     """Run `invoke WORDS` in a folder to its end, with an environment and an empty stdin."""
     command = [*INVOKE, *words]

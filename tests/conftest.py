@@ -11,7 +11,7 @@ import pytest
 
 from maulstick.sandbox.process import wait_until
 
-pytest_plugins = ("tests.databases.fixtures", "tests.s3.fixtures")
+pytest_plugins = ("tests.databases.fixtures", "tests.end_to_end.fixtures", "tests.s3.fixtures")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,6 +12,7 @@ from maulstick.hosts import database as login
 from maulstick.hosts.environment import bucket_address, secrets_of
 from maulstick.hosts.host import Host, Place
 from maulstick.hosts.media import media_of
+from maulstick.media.local_addresses import Reach, host_of, reach_of
 from maulstick.media.sources import Media
 from maulstick.postgres.connection import Database, connect
 from maulstick.project.dsn import passwords_of
@@ -20,9 +21,17 @@ from maulstick.redact import Secret, hide
 from maulstick.s3.bucket import Bucket, Listed, open_bucket
 from maulstick.verify.http import Web
 
-TIMEOUT, PATIENCE = 15.0, 30.0
-"""Seconds: for one answer of the site, and until an answer is given up; a sleeping machine needs some."""
+TIMEOUT, PATIENCE, PATIENCE_HERE = 15.0, 30.0, 3.0
+"""Seconds: for one answer of the site, and until an answer is given up; a sleeping machine needs some.
+
+A site on this machine does not sleep: where it takes no connection, no more patience helps.
+"""
 ATTEMPTS, FIRST = 2, 1000
+
+
+def patience_with(site: str) -> float:
+    """Say for how many seconds a site is asked again."""
+    return PATIENCE_HERE if reach_of(host_of(site)) is Reach.MACHINE else PATIENCE
 
 
 class DoctorContext:
@@ -39,7 +48,8 @@ class DoctorContext:
         self.scratch = scratch
         self.place, self.host, self.plugins = place, host, plugins
         self.target, self.local = place.target, place.source
-        self.web = Web(place.target.site, TIMEOUT, patience=PATIENCE, headers=place.target.headers)
+        patience = patience_with(place.target.site)
+        self.web = Web(place.target.site, TIMEOUT, patience=patience, headers=place.target.headers)
         # How many seconds each clock is ahead of this machine's.
         self.clocks: dict[str, float] = {}
         self.environment: Mapping[str, Secret] = {}

@@ -13,14 +13,13 @@ from maulstick.errors import Problem
 from maulstick.sandbox import apps, launch, machines
 from maulstick.sandbox.apps import SITE_APP, CloudError, Stray, World
 from maulstick.sandbox.pipe import listen
-from maulstick.sandbox.process import alive, answers, is_free, spawn, stop, wait_until
+from maulstick.sandbox.process import START_SECONDS, alive, answers, is_free, spawn, stop, wait_until
 from maulstick.sandbox.visit import PAUSE, Visit
 
 TICK = 0.1
 TICKS_BETWEEN_REPAIRS = 10
 DRAIN_SECONDS = 10.0
 ATTEMPTS = 4
-START_SECONDS = 10.0
 
 
 def up(folder: Path) -> None:

@@ -120,7 +120,9 @@ class Postgres:
             raise Problem("sandbox: postgres", f"could not be made: {lines[-1]}")
 
     def _wait(self, started: Process) -> None:
-        process.wait_until(lambda: self._answers() or not process.alive(started), seconds=30)
+        process.wait_until(
+            lambda: self._answers() or not process.alive(started), seconds=process.START_SECONDS
+        )
         if not process.alive(started) or not self._answers():
             process.stop(started)
             raise Problem("sandbox: postgres", "did not start", f"its log is {self.log}")
@@ -129,7 +131,7 @@ class Postgres:
         import psycopg
 
         try:
-            self.connect(timeout=2).close()
+            self.connect().close()
         except psycopg.OperationalError:
             return False
         return True

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import psutil
 
 TICK = 0.01
+START_SECONDS = 120.0
+"""Time to start in, on a busy machine; a program that ends meanwhile is not waited for."""
 # Below the range that the kernel gives to outgoing connections, which would take a port while we are down.
 PORTS = range(20_000, 32_000)
 BLOCKS = 200

@@ -73,7 +73,9 @@ class SeaweedFS:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.home)}
         command = [str(programs.weed()), "-logtostderr=true", "server", *self._options()]
         started = process.spawn(command, log=self.log, env=environment, cwd=self.home, umask=0o077)
-        process.wait_until(lambda: self._answers() or not process.alive(started), seconds=30)
+        process.wait_until(
+            lambda: self._answers() or not process.alive(started), seconds=process.START_SECONDS
+        )
         if not process.alive(started) or not self._answers():
             self.down(started)
             raise Problem("sandbox: storage", "did not start", f"its log is {self.log}")

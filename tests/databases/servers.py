@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from maulstick.sandbox import programs
-from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.postgres import SUPERUSER, Postgres
 from maulstick.sandbox.process import free_port
 from tests.databases.places import Place
 
 MEMORY = Path("/dev/shm")
 ROOM = 1 << 30
+PASSWORD = "its-password"
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def running(folder: Path, binaries: Path | None = None) -> Iterator[Postgres]:
     user = programs.unprivileged()
     home = home_of(folder, user)
     own = reachable(binaries, home, user) if binaries else None
-    server = Postgres(home, folder / "log", free_port(), "its-password", user, own)
+    server = Postgres(home, folder / "log", free_port(), PASSWORD, user, own)
     started = None
     try:
         started = server.up()
@@ -33,6 +34,9 @@ def running(folder: Path, binaries: Path | None = None) -> Iterator[Postgres]:
             for setting in ("full_page_writes = off", "synchronous_commit = off"):
                 connection.execute(f"alter system set {setting}".encode())
             connection.execute("select pg_reload_conf()")
+            if connection.info.server_version >= 160000:  # a login's price, thousands of times
+                connection.execute("set scram_iterations = 1")
+                connection.execute(f"alter role {SUPERUSER} password '{PASSWORD}'".encode())
         yield server
     finally:
         server.down(started)

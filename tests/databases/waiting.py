@@ -10,7 +10,7 @@ WAITS = """
 select pid from pg_stat_activity where datname = current_database() and application_name = 'maulstick'
   and (wait_event_type = 'Lock' or wait_event = 'PgSleep') and query like '%%maulstick%%'
 """
-PATIENCE = 60.0
+PATIENCE = 600.0
 
 
 def release_that_waits(place: Place) -> int:

@@ -63,7 +63,7 @@ def printed(command: str, project: Path) -> str:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return done.stdout.decode().replace(f"{project}/", "")

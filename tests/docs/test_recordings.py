@@ -18,9 +18,11 @@ from tests.docs.recordings import made, replayed, settled
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project whose sandbox all recordings share."""
     project = made(tmp_path_factory.mktemp("recordings"))
-    lifecycle.up(project / ".sandbox", say=lambda _: None)
-    yield project
-    lifecycle.remove(project / ".sandbox")
+    try:
+        lifecycle.up(project / ".sandbox", say=lambda _: None)
+        yield project
+    finally:
+        lifecycle.remove(project / ".sandbox")
 
 
 @pytest.fixture

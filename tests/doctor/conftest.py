@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from maulstick.sandbox import lifecycle
 from tests.doctor.patients import git
+from tests.end_to_end.fixtures import Days, make_released
 from tests.end_to_end.projects import Project, made
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+@pytest.fixture(scope="module")
+def project(begun: tuple[Project, Days]) -> Project:
     """A project with a sandbox after its first release; whoever spoils something puts it right."""
-    project = made(tmp_path_factory.mktemp("doctor"))
-    try:
-        lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
-        assert project.release().code == 0
-        yield project
-    finally:
-        lifecycle.remove(project.sandbox)
+    return make_released(*begun)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from threading import Barrier
 from types import SimpleNamespace
 from typing import cast
 
-from maulstick.doctor.context import DoctorContext
+from maulstick.doctor.context import PATIENCE, PATIENCE_HERE, DoctorContext, patience_with
 from maulstick.doctor.findings import WORDS, Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.questions import (
     AWAKE,
@@ -93,7 +93,7 @@ def test_what_waits_for_nothing_is_asked_at_once() -> None:
     together = Barrier(3)
 
     def met(context: DoctorContext) -> Finding:
-        together.wait(timeout=60)
+        together.wait(timeout=300)
         return ok("met")
 
     told = _asked(*(Question(name, met) for name in "abc"))
@@ -123,3 +123,8 @@ def test_every_mistake_of_a_file_is_in_the_answer() -> None:
 
     ((_, says),) = _asked(Question("playbooks", refuse)).values()
     assert says == "playbooks/a.toml/says: is required\nplaybooks/a.toml/step: is required"
+
+
+def test_only_a_site_that_may_sleep_is_waited_for() -> None:
+    assert patience_with("http://127.0.0.1:4000") == patience_with("http://localhost") == PATIENCE_HERE
+    assert patience_with("https://gallery.fly.dev") == PATIENCE > PATIENCE_HERE

@@ -185,7 +185,7 @@ class Project:
 
     def visit(self, path: str) -> tuple[int, str, str]:
         """Return a page's status, the release that answered, and its HTML."""
-        with urlopen(Request(self.site + quote(path, safe="/?=&")), timeout=20) as answer:
+        with urlopen(Request(self.site + quote(path, safe="/?=&")), timeout=120) as answer:
             return answer.status, answer.headers["x-release"] or "", answer.read().decode()
 
     def fly_calls(self, *words: str) -> list[list[str]]:

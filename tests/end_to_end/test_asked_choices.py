@@ -43,7 +43,7 @@ def on_a_terminal(project: Project, answers: dict[str, str], *words: str) -> tup
             os.write(here, f"{answers[question[2]]}\n".encode())
             seen += "answered\n"
     os.close(here)
-    return process.wait(timeout=60), seen
+    return process.wait(timeout=600), seen
 
 
 def _read(terminal: int) -> str:

@@ -108,5 +108,5 @@ def test_who_reads_no_more_of_it_ends_it_quietly(released: Project, words: tuple
     process = released.start(*words)
     assert process.stdout
     process.stdout.close()
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert (process.returncode, "Traceback" in err, "BrokenPipe" in err) == (0, False, False), err

@@ -40,7 +40,7 @@ def _interrupted(project: Project, *words: str) -> tuple[int, str]:
         seen += read
     process.stdin.write(b"\x03")
     process.stdin.flush()
-    rest, _ = process.communicate(timeout=120)
+    rest, _ = process.communicate(timeout=600)
     return process.returncode, (seen + rest).decode()
 
 

@@ -48,7 +48,7 @@ def local_site(fresh: Project, lies: Path, tmp_path: Path) -> Iterator[str]:
     folders = ["--code", str(fresh.sandbox / "checkout"), "--uploads", str(fresh.media), "--lies", str(lies)]
     with (tmp_path / "site.log").open("w") as log:
         process = subprocess.Popen([*command, *folders], env=env, stdout=log, stderr=log)
-    wait_until(lambda: answers(port), seconds=20)
+    wait_until(lambda: answers(port), seconds=120)
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait()

@@ -15,11 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from maulstick.errors import Problem
-from maulstick.sandbox import launch
-from maulstick.sandbox.site.lies import tell
 from maulstick.verify.browser import browser, require_browser
 from tests.checkout import ROOT
-from tests.end_to_end.projects import SERIES, Project
+from tests.end_to_end.projects import Project
 from tests.end_to_end.saved_days import Day, bring_back
 
 WIDTHS = (390, 1280)
@@ -154,16 +152,6 @@ def test_the_page_is_used_by_keyboard_alone(page: Page) -> None:
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("details[open]").count() == 1
-
-
-def test_a_script_error_is_caught_by_a_browser(reported: Project) -> None:
-    broken = {"lie": "other text", "old": "</body>", "new": "<script>nothing.there()</script></body>"}
-    lies = launch.lies_of(reported.sandbox)
-    tell(lies, {"path": "/series/embodiment", **broken})
-    ran = reported.invoke("verify", *SERIES, "--browser")
-    tell(lies)
-    assert ran.code == 5
-    assert "no error on /series/embodiment at 1280 px: script error: nothing is not defined" in ran.err
 
 
 def test_without_a_chromium_nothing_is_released(reported: Project) -> None:

@@ -37,7 +37,7 @@ def until(process: subprocess.Popen[str], words: str) -> Iterator[str]:
 
 def test_two_at_once_leave_what_one_would(undisturbed: dict[str, Any], fresh: Project) -> None:
     both = [fresh.start("release", "--series", "embodiment") for _ in range(2)]
-    ended = [(process.communicate(timeout=90)[1], process.returncode) for process in both]
+    ended = [(process.communicate(timeout=600)[1], process.returncode) for process in both]
     assert sorted(code for _, code in ended) in ([0, 0], [0, 7]), ended
     assert result(fresh) == undisturbed
 
@@ -73,6 +73,6 @@ def test_the_first_upload_ever_waits_for_who_releases_now(hasty: Project) -> Non
         time.sleep(1)
         assert process.poll() is None, said
         assert KEY not in hasty.objects()
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 0, said + err
     assert KEY in hasty.objects()

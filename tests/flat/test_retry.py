@@ -40,9 +40,8 @@ def test_pauses_grow_up_to_the_longest():
 
 
 def test_no_pause_is_begun_that_would_not_end_in_time():
-    asked, began = itertools.count(1), time.monotonic()
-    assert until(lambda _: False, lambda: next(asked), seconds=5, pause=9) == 1
-    assert time.monotonic() - began < 9
+    asked = itertools.count(1)
+    assert until(lambda _: False, lambda: next(asked), seconds=1800, pause=3600) == 1
 
 
 def test_what_fails_is_not_asked_again():

@@ -150,7 +150,7 @@ def running(folder: Path, client: Client, more: str = "") -> Iterator[SshMachine
     process = subprocess.Popen([str(SSHD), "-D", "-E", folder / "log", "-f", folder / "config"])
     machine = SshMachine(folder, port, process)
     try:
-        assert wait_until(lambda: answers(port), seconds=20), machine.log
+        assert wait_until(lambda: answers(port), seconds=120), machine.log
         yield machine
     finally:
         if process.poll() is None:

@@ -126,7 +126,7 @@ def test_a_key_of_the_agent_is_taken(
     socket_of_agent = str(client.home / "agent")
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket_of_agent], stdout=subprocess.DEVNULL)
     try:
-        assert wait_until(lambda: Path(socket_of_agent).exists(), seconds=10)
+        assert wait_until(lambda: Path(socket_of_agent).exists(), seconds=120)
         monkeypatch.setenv("SSH_AUTH_SOCK", socket_of_agent)
         subprocess.run(["ssh-add", "-q", client.home / "id_ed25519"], check=True, stdin=subprocess.DEVNULL)
         (client.home / "id_ed25519").unlink()

@@ -67,7 +67,7 @@ class OtherSite:
     def invoke(self, *words: str, **environment: str) -> Typed:
         """Run `invoke …` in the folder; `environment` adds to the shell's."""
         shell = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **self.environment, **environment}
-        ran = run(words, folder=self.folder, environment=shell, timeout=300)
+        ran = run(words, folder=self.folder, environment=shell, timeout=600)
         return Typed(ran.returncode, ran.stdout, ran.stderr)
 
     def plugin(self, text: str, name: str = "art.py") -> None:

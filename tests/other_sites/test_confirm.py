@@ -52,7 +52,7 @@ def answered(site, answer, *words):
     command = [sys.executable, "-c", ON_A_TERMINAL, sys.executable, "-m", "invoke", *words]
     shell = {**os.environ, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}
     ran = subprocess.run(
-        command, cwd=site.folder, env=shell, input=f"{answer}\n", capture_output=True, text=True, timeout=120
+        command, cwd=site.folder, env=shell, input=f"{answer}\n", capture_output=True, text=True, timeout=600
     )
     return ran.returncode, ran.stdout.replace("\r", "")
 

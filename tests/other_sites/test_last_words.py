@@ -109,7 +109,7 @@ def releasing(site, line=None):
 
 def ended(site, process):
     """Return the exit code, the error, and the last line, which the record holds too."""
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     words = err.strip().splitlines()[-1]
     [release] = json.loads(site.invoke("report", "--format", "json").out)["releases"]
     assert release["state"] == words

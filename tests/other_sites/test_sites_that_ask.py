@@ -111,9 +111,12 @@ def test_a_page_that_scripts_make_is_told_by_a_browser(other_site: MakeSite, sto
     assert "(--browser looks at the page as visitors do)" in ran.err
     ran = site.invoke("verify", "--artwork", "lamp", "--browser")
     assert ran.code == 0, ran.said
-    web.answers("/artworks/lamp", Reply(MADE.body.replace(b"Lamp in blue", b"Old lamp")))
+    broken = MADE.body.replace(b"Lamp in blue", b"Old lamp") + b"<script>nothing.there()</script>"
+    web.answers("/artworks/lamp", Reply(broken))
     ran = site.invoke("verify", "--artwork", "lamp", "--browser")
     assert ran.code == 5, ran.said
+    error = "script error: nothing is not defined"
+    assert f"no error on /artworks/lamp at 1280 px: {error}" in ran.err
     assert "text 'Lamp in blue' on /artworks/lamp: not on the page" in ran.err
 
 

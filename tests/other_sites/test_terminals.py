@@ -38,7 +38,7 @@ def shell(site: OtherSite, line: str) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     return ran.returncode, ran.stdout
 

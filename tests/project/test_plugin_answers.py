@@ -182,7 +182,7 @@ def test_what_does_not_end_is_stopped_and_named(
     "body",
     [
         "while True: pass",
-        "time.sleep(60)",
+        "time.sleep(3600)",
         "__import__('threading').Event().wait()",
         "__import__('re').match('(a+)+$', 'a' * 40 + 'b')",
     ],
@@ -191,9 +191,7 @@ def test_a_hook_that_hangs_is_stopped_and_named(
     tmp_path: Path, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "SECONDS", {**limits.SECONDS, "maulstick_pages": 0.3})
-    began = time.monotonic()
     found = problem(tmp_path, body)
-    assert time.monotonic() - began < 20
     assert "took longer than 0.3 seconds, at plugins/art.py:7" in found.what
 
 

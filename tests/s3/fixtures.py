@@ -1,6 +1,7 @@
 import socket
 import subprocess
 from dataclasses import dataclass
+from urllib.request import Request, urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -108,23 +109,26 @@ def dead_bucket():
 
 
 @pytest.fixture(scope="session")
-def literal_bucket():
-    """A storage that keeps doubled slashes apart, and believes whatever arrives."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer("127.0.0.1", port, verbose=False)
+def literal_server():
+    """The address of a storage that keeps doubled slashes apart, and believes whatever arrives."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    host, port = server.get_host_and_port()
     try:
-        bucket = open_bucket(address_of(f"http://127.0.0.1:{port}", region="us-east-1"))
-        bucket.client.create_bucket(Bucket=NAME)
-        yield bucket
+        yield f"http://{host}:{port}"
     finally:
         server.stop()
 
 
 @pytest.fixture
+def literal_bucket(literal_server):
+    """Its one bucket, which is empty; all such storages of a process hold the same."""
+    urlopen(Request(f"{literal_server}/moto-api/reset", method="POST")).close()
+    bucket = open_bucket(address_of(literal_server, region="us-east-1"))
+    bucket.client.create_bucket(Bucket=NAME)
+    return bucket
+
+
+@pytest.fixture
 def literal_gallery(literal_bucket, tmp_path):
-    yield Gallery(tmp_path / "static", literal_bucket)
-    for key in literal_bucket.list([""]):
-        literal_bucket.client.delete_object(Bucket=NAME, Key=key)
+    return Gallery(tmp_path / "static", literal_bucket)

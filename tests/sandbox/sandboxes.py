@@ -94,7 +94,7 @@ def up_elsewhere(folder: Path) -> subprocess.Popen[str]:
 
 
 def visit(sandbox: Sandbox, path: str = "/series") -> int:
-    with urlopen(sandbox.site + quote(path), timeout=10) as answer:
+    with urlopen(sandbox.site + quote(path), timeout=120) as answer:
         return int(answer.status)
 
 

@@ -211,7 +211,7 @@ def test_a_port_that_is_taken_at_the_last_moment_is_replaced(sandbox, taken, mon
 def test_two_starts_at_once_make_one_sandbox(sandbox):
     lifecycle.down(sandbox.folder)
     both = [up_elsewhere(sandbox.folder) for _ in range(2)]
-    assert [starting.communicate(timeout=30)[0].strip() for starting in both] == [sandbox.site] * 2
+    assert [starting.communicate(timeout=300)[0].strip() for starting in both] == [sandbox.site] * 2
     assert len(process.running_in(sandbox.folder / "storage", "weed")) == 1
 
 

@@ -51,14 +51,14 @@ def test_a_process_is_no_stranger_after_somebody_set_the_clock(tmp_path):
 
 def test_a_process_that_waits_to_be_reaped_is_not_alive(tmp_path):
     ended = process.spawn(["true"], log=tmp_path / "log")
-    assert process.wait_until(lambda: not process.alive(ended), seconds=30)
+    assert process.wait_until(lambda: not process.alive(ended), seconds=120)
 
 
 def test_a_process_that_ignores_the_request_is_killed(tmp_path):
     stubborn = process.spawn(
         ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], log=tmp_path / "log"
     )
-    assert process.wait_until(lambda: "ready" in (tmp_path / "log").read_text(), seconds=30)
+    assert process.wait_until(lambda: "ready" in (tmp_path / "log").read_text(), seconds=120)
     process.stop(stubborn, grace=0.2)
     assert not process.alive(stubborn)
 

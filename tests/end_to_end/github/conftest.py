@@ -17,12 +17,12 @@ from tests.end_to_end.projects import Project, made
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Studio, saved_days.Day]]:
     """The studio after its first release, and production of that day."""
     project: Project = made(tmp_path_factory.mktemp("sandbox"))
-    lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
-    studio = founded(tmp_path_factory.mktemp("studio"), project)
-    yield studio, saved_days.save(project, "released")
-    for role in ("maulstick_plan", "maulstick"):
-        project.rows(f"drop owned by {role} cascade")
-    lifecycle.remove(project.sandbox)
+    try:
+        lifecycle.up(project.folder / ".sandbox", say=lambda _: None)
+        studio = founded(tmp_path_factory.mktemp("studio"), project)
+        yield studio, saved_days.save(project, "released")
+    finally:
+        lifecycle.remove(project.sandbox)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def start(cloud, folder):
     (folder / "config").write_text(config)
     Path("/run/sshd").mkdir(exist_ok=True)
     process = subprocess.Popen([PROGRAM, "-D", "-E", folder / "log", "-f", folder / "config"])
-    assert wait_until(lambda: answers(port), seconds=10), (folder / "log").read_text()
+    assert wait_until(lambda: answers(port), seconds=120), (folder / "log").read_text()
     names = {f"{connection(cloud).host}:22": f"127.0.0.1:{port}"}
     apps.change(cloud.folder, lambda world: replace(world, hosts={**world.hosts, **names}))
     return process

@@ -1,7 +1,5 @@
 """Running `fly`: what is found, what is refused, and with which command it is mended."""
 
-import time
-
 import pytest
 
 from maulstick.errors import Exit, Problem
@@ -109,12 +107,10 @@ def test_an_answer_that_is_not_json(tmp_path):
 
 
 def test_a_hang_ends_with_all_that_it_started(tmp_path):
-    began = time.monotonic()
     with pytest.raises(Problem, match=r"fly status: gave no answer for 0.3 s") as problem:
-        script(tmp_path, f"echo the-secret; sleep 60 & echo $! > {tmp_path}/pid; wait").run(
+        script(tmp_path, f"echo the-secret; sleep 3600 & echo $! > {tmp_path}/pid; wait").run(
             "status", timeout=0.3
         )
-    assert time.monotonic() - began < 50
     assert problem.value.__context__ is None  # It would hold the output so far.
     assert "the-secret" not in repr(problem.value)
     sleeper = (tmp_path / "pid").read_text().strip()

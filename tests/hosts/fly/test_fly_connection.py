@@ -1,7 +1,5 @@
 """What can befall `fly ssh console` and `fly machine exec`, and nothing else."""
 
-import time
-
 import pytest
 
 from maulstick.errors import Problem
@@ -19,10 +17,8 @@ def test_output_lost_once_is_asked_for_again(cloud):
 
 def test_a_hang_becomes_a_problem(cloud):
     apps.fault(cloud.folder, "ssh-hang")
-    began = time.monotonic()
     with pytest.raises(Problem, match=r"fly ssh console: gave no answer for 1 s"):
         cloud.connection().run("true", timeout=1)
-    assert time.monotonic() - began < 50
 
 
 def test_a_command_that_takes_too_long_becomes_a_problem(cloud):

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ def asleep(cloud):
 
 
 def echoes(address):
-    with socket.create_connection(("127.0.0.1", urlsplit(address.reveal()).port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", urlsplit(address.reveal()).port), timeout=120) as client:
         client.sendall(b"through")
         return client.recv(100) == b"through"
 
@@ -108,11 +107,9 @@ def test_a_database_that_sleeps_is_started(cloud, tunnels, asleep, said):
 
 def test_it_is_started_while_fly_still_looks_for_its_name(cloud, tunnels, asleep, said, monkeypatch):
     monkeypatch.setattr(proxy, "LATE_SECONDS", 0.2)
-    apps.delay(cloud.folder, "dns", 240)
-    began = time.monotonic()
+    apps.delay(cloud.folder, "dns", 3600)
     assert echoes(tunnels().lead(FLYCAST))
     apps.delay(cloud.folder, "dns", 0.3)
-    assert time.monotonic() - began < 60
     assert len(cloud.calls("proxy")) == len(said) == 1
 
 
@@ -137,7 +134,7 @@ def test_a_proxy_that_dies_in_between_is_opened_again(cloud, tunnels):
     ways = tunnels()
     before = ways.lead(FLYCAST)
     kill_proxy(DATABASE_APP)
-    assert wait_until(lambda: not answers(before), seconds=30)
+    assert wait_until(lambda: not answers(before), seconds=120)
     assert echoes(ways.lead(FLYCAST))
 
 

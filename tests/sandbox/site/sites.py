@@ -101,7 +101,7 @@ class Site:
     environment: Mapping[str, str]
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         connection.request(
             method, path, headers={name.replace("_", "-"): text for name, text in headers.items()}
         )
@@ -135,10 +135,10 @@ def start(code: Path, environment: Mapping[str, str], port: int) -> Site:
         stderr=subprocess.STDOUT,
     )
     site = Site(port, program, environment)
-    process.wait_until(lambda: process.answers(port) or program.poll() is not None, seconds=20)
+    process.wait_until(lambda: process.answers(port) or program.poll() is not None, seconds=120)
     return site
 
 
 def stop(site: Site) -> str:
     site.program.terminate()
-    return site.program.communicate(timeout=10)[0].decode()
+    return site.program.communicate(timeout=120)[0].decode()

@@ -30,7 +30,7 @@ def test_a_broken_template_stops_the_start(environment: Mapping[str, str], tmp_p
         shutil.copytree(CODE / name, tmp_path / name)
     (tmp_path / "templates" / "series.html").write_text("{% if %}")
     started = start(tmp_path, environment, process.free_port())
-    assert started.program.wait(timeout=10) != 0
+    assert started.program.wait(timeout=120) != 0
     assert "series.html" in stop(started)
 
 
@@ -80,7 +80,7 @@ def test_a_request_on_its_way_is_answered_before_the_end(environment: Mapping[st
         visitor.sendall(b"GET /series/one HTTP/1.0\r\nHost: x\r\n\r\n")
         started.program.send_signal(signal.SIGTERM)
         answer = b"".join(iter(lambda: visitor.recv(65536), b""))
-    assert started.program.wait(timeout=10) == 0
+    assert started.program.wait(timeout=120) == 0
     assert answer.endswith(b"</html>")
 
 
