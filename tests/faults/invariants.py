@@ -168,7 +168,7 @@ def the_next_run_finishes(evidence: Evidence) -> Iterator[str]:
         return
     is_done = evidence.typed.of in ("sealed", "rollback") and evidence.left.newest > evidence.before.newest
     if ended.code != wanted.code and not (is_done and ended.code == 3):
-        if not (_is_new(evidence) and ended.code in (0, 3, 4)):
+        if not (_is_new(evidence) and ended.code in (0, 2, 3, 4)):
             yield f"again it ends with {ended.code}, undisturbed {wanted.code}: {ended.said[-600:]}"
         return
     if _is_new(evidence):

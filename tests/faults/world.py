@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,8 +83,16 @@ class World:
         return Ended(words, *self.start(*words).wait(LATE))
 
     def connect(self, database: str = "live") -> psycopg.Connection:
-        """Open a connection that commits each statement, past the lines."""
-        return self.server.connect(database)
+        """Open a connection that commits each statement, past the lines, once the server answers."""
+        found: list[psycopg.Connection] = []
+
+        def connected() -> bool:
+            with suppress(psycopg.OperationalError):
+                found.append(self.server.connect(database))
+            return bool(found)
+
+        process.wait_until(connected, seconds=LATE)
+        return found[0]
 
     def run(self, database: str, text: str) -> None:
         """Run SQL."""
