@@ -25,7 +25,16 @@ if TYPE_CHECKING:
         TableExtra,
     )
     from maulstick.project.host_keys import Command, Program, key
-    from maulstick.project.plugins.hookspecs import Browser, Element, Release, Response, Source, Tab, hookimpl
+    from maulstick.project.plugins.hookspecs import (
+        Browser,
+        Element,
+        Release,
+        Response,
+        RunningRelease,
+        Source,
+        Tab,
+        hookimpl,
+    )
     from maulstick.project.plugins.markdown import paragraphs
     from maulstick.project.targets import Code, Host, HostKind, Machine, Say, Target
     from maulstick.redact import Secret
@@ -55,6 +64,7 @@ __all__ = [
     "Release",
     "Response",
     "Rows",
+    "RunningRelease",
     "Say",
     "Secret",
     "Source",
@@ -82,6 +92,7 @@ HOME = {
     "Program": "project.host_keys",
     "Release": "project.plugins.hookspecs",
     "Response": "project.plugins.hookspecs",
+    "RunningRelease": "project.plugins.hookspecs",
     "Say": "project.targets",
     "Secret": "redact",
     "Source": "project.plugins.hookspecs",

@@ -19,7 +19,7 @@ from maulstick.project.declarations import Rows
 class Script:
     """A release.sql that has been proved to hold what Maulstick wrote and nothing more.
 
-    `is_anew` says that its SQL was written anew, since the file holds that of another version.
+    `is_anew` says that its SQL was rewritten, since the file holds that of another version.
     """
 
     sections: dict[str, Section]

@@ -24,7 +24,7 @@ COPY = re.compile(rb"copy .* from stdin;\n")
 def read(path: Path, manifest: Manifest) -> Script:
     """Return the script in a file; raise a problem (exit 3) unless its manifest renders to it.
 
-    A file that another version of Maulstick wrote gives its rows, proven; its SQL is written anew.
+    A file that another version of Maulstick wrote gives its rows, proven; its SQL is rewritten.
     """
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Values that a shell may complete: subjects, targets, playbooks, steps and runs."""
+"""Values that a shell may complete: subjects, targets, playbooks, their steps, tags and variables, runs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maulstick.cli.loading import plugins_of
 from maulstick.errors import Problem
+from maulstick.project.play.names import FACTS
 from maulstick.project.plugins.registry import Plugins
+
+if TYPE_CHECKING:
+    from maulstick.project.playbook import Playbook
 
 FRESH = 60.0
 """Seconds for which the subjects of a source are remembered: a shell asks at every press of the key."""
@@ -33,9 +40,12 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
         "--target": _targets,
         "--playbook": _playbooks,
-        "--only": _steps,
-        "--skip": _steps,
-        "--start-at": _steps,
+        "--only": partial(_steps, words=words),
+        "--skip": partial(_steps, words=words),
+        "--start-at": partial(_steps, words=words),
+        "--tags": partial(_tags, words=words),
+        "--skip-tags": partial(_tags, words=words),
+        "--set": partial(_variables, words=words),
         "--run": _runs,
     }
     name = option.removeprefix("--")
@@ -60,8 +70,28 @@ def _playbooks(project: Path, plugins: Plugins) -> list[str]:
     return [one.name for one in playbook.all_playbooks(project / "playbooks", _known(plugins))]
 
 
-def _steps(project: Path, plugins: Plugins) -> list[str]:
-    return [*_known(plugins)]
+def _playbook(project: Path, plugins: Plugins, words: Sequence[str]) -> Playbook:
+    """Return the playbook that the words name, that of every release if they name none."""
+    from maulstick.project import playbook
+
+    named = [word for before, word in pairwise(words) if before == "--playbook"]
+    return playbook.load(project / "playbooks", named[-1] if named else "release", _known(plugins))
+
+
+def _steps(project: Path, plugins: Plugins, words: Sequence[str]) -> list[str]:
+    return [step.name for step in _playbook(project, plugins, words).steps]
+
+
+def _tags(project: Path, plugins: Plugins, words: Sequence[str]) -> list[str]:
+    return sorted({tag for step in _playbook(project, plugins, words).steps for tag in step.tags})
+
+
+def _variables(project: Path, plugins: Plugins, words: Sequence[str]) -> list[str]:
+    from maulstick.project.play.prepared import names_used
+
+    book = _playbook(project, plugins, words)
+    names = {*book.vars, *names_used(book.steps)} - {"target", *FACTS}
+    return sorted(f"{name}=" for name in names)
 
 
 def _known(plugins: Plugins) -> dict[str, frozenset[str]]:

@@ -17,7 +17,7 @@ from maulstick.cli.targets import Ended, prefixed, reach, visit_each
 from maulstick.errors import Problem
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
-from maulstick.project.playbook import PlaybookStep
+from maulstick.project.playbook import PlaybookStep, Steps
 from maulstick.release.settings import Settings, read
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Work:
 
 def perform(
     command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
+    steps: Sequence[PlaybookStep] | Steps,
     targets: Sequence[Target],
     *,
     bundles: Bundles | None = None,
@@ -57,6 +57,7 @@ def perform(
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
+    The steps are the same for all targets, or given for each by its name.
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
     """
@@ -66,11 +67,12 @@ def perform(
     work = {
         target.name: _work(command, bundles, seals.get(target.name, {}), every=every) for target in targets
     }
-    _require_ready(command, steps, targets, work)
+    play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
+    _require_ready(command, play, targets, work)
     exported: dict[Path, str] = {}
 
     def visit(target: Target) -> Ended:
-        result = _on_target(command, steps, target, work[target.name], exported)
+        result = _on_target(command, play[target.name], target, work[target.name], exported)
         results.append(result)
         if not command.options.json:
             for line in result.lines:
@@ -80,7 +82,8 @@ def perform(
     code = visit_each(targets, visit, console, keep_going=command.options.keep_going)
     record = _kept(command, results, code, began)
     if command.options.json and (results or not code):
-        console.data(_plans(results) if [step.name for step in steps] == ["plan"] else record)
+        is_plan = all([step.name for step in those] == ["plan"] for those in play.values())
+        console.data(_plans(results) if is_plan else record)
     return Performed(code, results)
 
 
@@ -97,17 +100,17 @@ def _work(command: Command[StepOptions], bundles: Bundles | None, seals: Seals, 
 
 def _require_ready(
     command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
+    play: Steps,
     targets: Sequence[Target],
     work: Mapping[str, _Work],
 ) -> None:
     """Refuse plugins that could not be loaded, and targets that ask where nobody answers."""
-    from maulstick.release.runner import require_somebody
+    from maulstick.release.runner import kinds_of, require_somebody
 
     command.plugins.require_all()
-    names = [step.name for step in steps]
     for target in targets[1:]:
-        require_somebody(target, work[target.name].settings, names, command.console())
+        kinds = kinds_of(play[target.name])
+        require_somebody(target, work[target.name].settings, kinds, command.console())
 
 
 def _on_target(

@@ -28,7 +28,7 @@ DATABASE = re.compile(r"""(?:postgres(?:ql)?|ecto)://[^\s:/@"'`<>]+:([^\s@/"'`<>
 PLACEHOLDER = re.compile(r"[A-Z_]+|[xX*.…]+|.*[${].*|%\(?\w*\)?s|pass|password|pwd|secret|user")
 NOWHERE = re.compile(r"127\..*|0\.0\.0\.0|.*\.example|.*\bexample\.(com|org|net)|.*\.(local|localhost|test)")
 HINT = (
-    "write ${NAME} in the inventory, read keys from the running app; make each of these anew, for git's"
+    "write ${NAME} in the inventory, read keys from the running app; replace each of these, for git's"
     " history keeps them"
 )
 

@@ -68,7 +68,7 @@ def destructive(name: str, text: str, own: Iterable[str] = ()) -> Iterator[tuple
 
 def _in_file(folder: Path, name: str, own: Iterable[str]) -> Iterator[str]:
     if name == REBUILD:
-        yield f"{name}: builds production anew, which destroys what it holds"
+        yield f"{name}: rebuilds production, which destroys what it holds"
         return
     path = folder / name
     if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:

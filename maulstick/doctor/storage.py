@@ -77,9 +77,9 @@ def public_address(context: DoctorContext) -> Finding:
         says = f"{address} gives {answer.size} bytes for {key}, and the bucket holds {size}"
         same = _is_packed_anew(context, key, size)
         if same:
-            return ok(f"{address} serves what the bucket holds; pictures are packed anew on the way")
+            return ok(f"{address} serves what the bucket holds; pictures are recompressed on the way")
         hint = "S3_PUBLIC_URL leads to another bucket, or to a cache that is behind"
-        return fail(says, hint) if same is False else warn(f"{says}; it may be packed anew on the way", hint)
+        return fail(says, hint) if same is False else warn(f"{says}; it may be recompressed on the way", hint)
     return ok(f"{address} serves what the bucket holds")
 
 

@@ -104,7 +104,7 @@ def values_of_file(file: Path, where: str) -> Mapping[str, str | None]:
     from dotenv import dotenv_values
 
     if not file.is_file():
-        raise usage(where, f'"{file.name}" is not there', f"it is looked for at {file}")
+        raise usage(where, f'"{file.name}" does not exist', f"it is looked for at {file}")
     try:
         return dotenv_values(file)
     except OSError as error:

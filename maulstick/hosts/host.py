@@ -14,10 +14,11 @@ from maulstick.project.targets import Say, Source, Target
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A target and the source that its releases are made from."""
+    """A target, the source that its releases are made from, and the project's folder."""
 
     target: Target
     source: Source
+    folder: Path = Path()
 
 
 def place_of(target: Target, folder: Path, say: Say) -> Place:
@@ -25,13 +26,13 @@ def place_of(target: Target, folder: Path, say: Say) -> Place:
     if target.source is None and target.kind.start is not None:
         target = target.kind.start(target, folder, say)
         if target.source is not None:
-            return Place(target, target.source)
+            return Place(target, target.source, folder)
     if target.source is None:
         what = f'host = "{target.host}" brought no source'
         raise Problem(f"targets/{target.name}", what, "its start(…) returns one", code=Exit.PLUGIN)
     source = target.source
     plain = Once(say).plain(source.database, f"source {source.name}")
-    return Place(target, replace(source, database=plain))
+    return Place(target, replace(source, database=plain), folder)
 
 
 def open_host(target: Target, stack: ExitStack, say: Say) -> Host:

@@ -82,7 +82,7 @@ class Folder:
         """Refuse a folder that is not there."""
         if not self.root.is_dir():
             hint = "source/media_root in the inventory names it"
-            raise usage(str(self.root), "the media root is not there", hint)
+            raise usage(str(self.root), "the media root does not exist", hint)
 
     def proven(self, path: str, decoded: Decoded = NONE, said: str = "") -> MediaFile:
         """Return the proof of a file, looked at."""

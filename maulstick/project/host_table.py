@@ -35,6 +35,8 @@ TYPES: Mapping[Any, Any] = {
 }
 """How a value of each type that a key may have is read."""
 HINT = "str, bool, int, Path, Program, Command, Secret, a Literal, tuple[str, ...], or any with read=…"
+OTHERS = ("host", "vars")
+"""Keys of every target that are not as such in what a release knows of it."""
 TAKEN = {*VisitedTable.model_fields, "name", "source"}
 
 
@@ -61,8 +63,14 @@ def table_of(kind: HostKind) -> type[TargetTable]:
     return table
 
 
-def target_of(name: str, table: TargetTable, kind: HostKind, source: Source | None) -> Target:
-    """Return a target as it was written."""
+def target_of(
+    name: str,
+    table: TargetTable,
+    kind: HostKind,
+    source: Source | None,
+    variables: Mapping[str, int | str | bool],
+) -> Target:
+    """Return a target as it was written; its own variables win over those of the inventory."""
     keys = kind.keys(**{own.name: _held(getattr(table, own.name)) for own in own_keys(kind.keys)})
     visited = table if isinstance(table, VisitedTable) else None
     return Target(
@@ -72,7 +80,12 @@ def target_of(name: str, table: TargetTable, kind: HostKind, source: Source | No
         source=None if kind.start else source,
         site=visited.site.address if visited else "",
         headers=_headers(visited) if visited else {},
-        **{every: _held(getattr(table, every)) for every in TargetTable.model_fields if every != "host"},
+        **{
+            every: _held(getattr(table, every))
+            for every in TargetTable.model_fields
+            if every not in ("host", "vars")
+        },
+        vars={**variables, **table.vars},
     )
 
 

@@ -66,7 +66,8 @@ def load(path: Path, kinds: Mapping[str, HostKind]) -> Inventory:
     written = checked(InventoryFile, values, path.name, context)
     source = _source(written.source, path.parent) if written.source else None
     targets = {
-        name: target_of(name, table, kinds[table.host], source) for name, table in written.targets.items()
+        name: target_of(name, table, kinds[table.host], source, written.vars)
+        for name, table in written.targets.items()
     }
     groups = {name: tuple(members) for name, members in written.groups.items()}
     return Inventory(path, written.default, targets, groups)

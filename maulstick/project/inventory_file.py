@@ -13,6 +13,7 @@ from maulstick.project.fields import Resolved, Text, Unresolved, name_of, plain_
 from maulstick.project.host_table import read_target
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
+from maulstick.project.play.variables import Variables
 from maulstick.project.target_table import Database, TargetTable, host_of, kinds_in
 from maulstick.project.targets import SANDBOX_SOURCE
 from maulstick.project.toml import NAME
@@ -90,6 +91,11 @@ class InventoryFile(StrictTable):
     )
     groups: dict[Annotated[str, name_of("group")], list[Text]] = key(
         "names that stand for several targets", {}, of="texts", hint=GROUP
+    )
+    vars: Variables = key(
+        "[variables](playbooks.md#variables) of playbooks, for all targets; a target's own win",
+        {},
+        table='write variables below a line [vars]: theme = "dark"',
     )
 
     @classmethod

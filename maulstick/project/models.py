@@ -194,7 +194,7 @@ def _real(place: Place) -> Place:
     if place[-1] == "[key]":
         place = place[:-1]
     match place:
-        case (str(name), int(n), "<core>", _, *rest) | (str(name), int(n), "<own>", *rest):
+        case (str(name), int(n), str(model), *rest) if model.startswith("<"):
             return (name, n, *rest)
     return place
 

@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from maulstick.errors import did_you_mean, usage
+from maulstick.errors import Exit, Problem, did_you_mean, usage
 from maulstick.project.declarations import Step
+from maulstick.project.play.names import CORE_STEPS as CORE_STEPS
+from maulstick.project.play.names import SHIPPED_STEPS as SHIPPED_STEPS
 from maulstick.project.toml import NAME, read
 
-CORE_STEPS = ("check", "export", "plan", "deploy", "upload", "apply", "verify")
-"""The steps of the core, in the order of a release."""
+if TYPE_CHECKING:
+    from maulstick.project.play.steps import StepTable
+
 SHIPPED = Path(__file__).parent.parent / "playbooks"
 """The playbooks that come with Maulstick."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookStep:
-    """A step's name and the options that the playbook gives it."""
+    """A step's name and the options that the playbook gives it; `step` says which it is, if not its name.
+
+    `delay` is in seconds. What the other keys mean stands in the models of the file (docs/playbooks.md).
+    Prepared for a target, it holds the `values` of the target's variables, and why it is `left_out` there.
+    """
 
     name: str
     options: Mapping[str, int | str | bool]
+    step: str = ""
+    retries: int = 0
+    delay: int = 5
+    ignore_errors: bool = False
+    always: bool = False
+    on_failure: bool = False
+    when: str = ""
+    targets: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    left_out: str = ""
+    values: Mapping[str, int | str | bool] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Return which step it is, whatever the playbook calls it."""
+        return self.step or self.name
+
+
+Steps = Mapping[str, Sequence[PlaybookStep]]
+"""The steps for each target, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """Steps in order, and what they do in a few words."""
+    """Steps in order, and what they do in a few words; `vars` are its variables."""
 
     name: str
     says: str
     steps: tuple[PlaybookStep, ...]
     path: Path
+    vars: Mapping[str, int | str | bool] = field(default_factory=dict)
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
-    """Return the names of the core's steps and of the plugins' own, each with those of its options."""
-    from maulstick.project.playbook_file import STEPS
+    """Return the names of our steps and of the plugins' own, each with those of its options.
 
-    core = {name: frozenset(model.model_fields) - {"name"} for name, model in STEPS.items()}
-    return core | {step.name: frozenset(step.options) for step in own}
+    A plugin's option with the name of a key that every step has is a problem (exit 6).
+    """
+    from maulstick.project.play.steps import KEYS, STEPS
+
+    core = {name: frozenset(model.model_fields) - {*KEYS} for name, model in STEPS.items()}
+    known = core | {step.name: frozenset(step.options) for step in own}
+    for name, options in known.items():
+        if taken := options & {*KEYS}:
+            what = f'has an option "{min(taken)}", which is a key of every step'
+            raise Problem(f"step {name}", what, "give the option another name", code=Exit.PLUGIN)
+    return known
 
 
 def load(folder: Path, name: str, known_steps: Mapping[str, frozenset[str]]) -> Playbook:
@@ -85,6 +121,16 @@ def _playbook(
 
     context = {"name": path.stem, "steps": known}
     written = checked(PlaybookFile, values, where, context, path=lambda place: path_of(place, values))
-    steps = (step.model_dump(exclude_unset=True) for step in written.step)
-    named = tuple(PlaybookStep(one.pop("name"), one) for one in steps)
-    return Playbook(written.name, written.says, named, path)
+    return Playbook(written.name, written.says, tuple(map(_step, written.step)), path, written.vars)
+
+
+def _step(table: StepTable) -> PlaybookStep:
+    from maulstick.project.play.steps import KEYS
+
+    written = table.model_dump(exclude_unset=True, warnings=False)
+    keys = {key: _held(written.pop(key)) for key in KEYS if key in written}
+    return PlaybookStep(options=written, **keys)
+
+
+def _held(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

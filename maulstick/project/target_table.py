@@ -14,6 +14,7 @@ from maulstick.project.fields import OneOf, plain_text, read_by, secret, text
 from maulstick.project.host_keys import own_keys
 from maulstick.project.mistakes import Mistake, either, required, should_be
 from maulstick.project.models import Mistakes, StrictTable, key
+from maulstick.project.play.variables import Variables
 from maulstick.project.targets import Acl, Addressing, HostKind
 from maulstick.text import size_of
 
@@ -81,6 +82,12 @@ class TargetTable(StrictTable):
         "(`default_transaction_read_only = on`), as hosts do when a disk is full and owners for maintenance; "
         "refused if left out",
         False,
+    )
+
+    vars: Variables = key(
+        "[variables](playbooks.md#variables) of playbooks, for this target: `[targets.NAME.vars]`",
+        {},
+        table='write a target\'s variables below a line [targets.NAME.vars]: theme = "dark"',
     )
 
     @classmethod

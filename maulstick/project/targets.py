@@ -129,9 +129,10 @@ class Source:
 class Target:
     """One place to release to; `source` is None where it brings its own, `storage_quota` is in bytes.
 
-    `keys` are what its kind of host adds. `database_user` is the role that rows are written as,
-    `plan_database` what reading alone goes to. `headers` let a visitor into a site behind a login; they are
-    for its own host alone. With `although_read_only` a database is written to that is set to be only read.
+    `keys` are what its kind of host adds, `vars` the variables of playbooks, the inventory's among them.
+    `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
+    `headers` let a visitor into a site behind a login; they are for its own host alone. With
+    `although_read_only` a database is written to that is set to be only read.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Target:
     headers: Mapping[str, Secret] = field(default_factory=dict)
     although_read_only: bool = False
     conditional_writes: bool = True
+    vars: Mapping[str, int | str | bool] = field(default_factory=dict)
 
     @property
     def host(self) -> str:

@@ -23,7 +23,7 @@ from maulstick.project.plugins.registry import Plugins
 from maulstick.release.closing_lines import closing_lines, has_changes, recap
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
-from maulstick.release.one_subject import release_one, tell_plugins
+from maulstick.release.one_subject import after_failure, release_one, tell_plugins
 from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm
 from maulstick.release.settings import Settings
@@ -75,14 +75,13 @@ def release_all(
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    names = [step.name for step in steps]
+    names = [step.name for step in steps if not step.left_out]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
         reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
+        performed = tuple(step for step in steps if not step.left_out)
         contexts = [
-            ReleaseContext(
-                subject, place, host, plugins, console, settings, tuple(steps), connections, shared
-            )
+            ReleaseContext(subject, place, host, plugins, console, settings, performed, connections, shared)
             for subject in subjects
         ]
         known = plugins.steps()
@@ -128,7 +127,7 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
 
 
 def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
-    looking = next((n for n, step in enumerate(steps, 1) if step.name == "plan"), 0) if whole else 0
+    looking = next((n for n, step in enumerate(steps, 1) if step.kind == "plan"), 0) if whole else 0
     first, rest = steps[:looking], steps[looking:]
     codes: list[int] = [Exit.DONE] * len(releases)
     for n, one in enumerate(releases if first else ()):
@@ -136,7 +135,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
     require_used_by_some(releases, {} if looking else unused_before(releases, steps, unused_choices_of))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:
-        confirm(well, rest)
+        _confirm(well, rest)
     carried: list[Plan] = []
     for n, one in enumerate(releases):
         if not codes[n] and rest:
@@ -144,7 +143,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
             verb = "release" if whole else rest[0].name
             one.earlier = replace(one.earlier, carried=tuple(carried))
             codes[n] = (
-                _unless_interrupted(codes) or _stopped(one, failed) or release_one(one, rest, verb=verb)
+                _interrupted_before(one, codes) or _stopped(one, failed) or release_one(one, rest, verb=verb)
             )
             applied = one.earlier.last(ApplyResult)
             carried += [applied.plan] if applied is not None and applied.plan is not None else []
@@ -153,7 +152,8 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
 
 def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
     """See that a browser is there, before anything is released that it must look at."""
-    if any(step.name == "verify" and (settings.browser or step.options.get("browser")) for step in steps):
+    verify = next((step for step in steps if step.name == "verify" and not step.left_out), None)
+    if verify is not None and (settings.browser or verify.options.get("browser")):
         from maulstick.verify.browser import require_browser
 
         require_browser()
@@ -161,6 +161,23 @@ def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
 
 def _unless_interrupted(codes: Sequence[int]) -> int:
     return Exit.INTERRUPTED if Exit.INTERRUPTED in codes else Exit.DONE
+
+
+def _interrupted_before(progress: Progress, codes: Sequence[int]) -> int:
+    """Leave a subject alone after Ctrl-C, but for the steps that it always needs."""
+    if code := _unless_interrupted(codes):
+        after_failure(progress, failed=False)
+    return code
+
+
+def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
+    """Ask before anything is changed; after a no, there are only the steps for always."""
+    try:
+        confirm(releases, steps)
+    except BaseException:
+        for one in releases:
+            after_failure(one, failed=False)
+        raise
 
 
 def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
@@ -181,5 +198,7 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
         if shared:
             says = f"skipped, it shares rows with {other.subject}"
             context.console.line(f"release {context.subject}: {says}")
+            progress.problem = says
+            after_failure(progress)
             return Exit.FAILED
     return Exit.DONE

@@ -12,7 +12,7 @@ from maulstick.errors import Problem
 from maulstick.plan.view import plan_lines
 from maulstick.postgres.recovery import Fate
 from maulstick.release.progress import Progress
-from maulstick.release.settings import LOOKING
+from maulstick.release.settings import WITHOUT_WRITES
 from maulstick.release.step_results import ApplyResult
 from maulstick.text import amount
 
@@ -62,6 +62,8 @@ def state_of(progress: Progress) -> str:
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"
     if progress.number is not None:
+        if progress.earlier.word("verify") == "done":
+            return f"{target}: release {progress.number} is there, its rows are live, verified"
         return f"{target}: release {progress.number} is there, its rows are live, not verified"
     rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
     beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
@@ -71,23 +73,22 @@ def state_of(progress: Progress) -> str:
 
 
 def _done(progress: Progress) -> list[str]:
-    names = [one.name for one in progress.records if one.word == "done" and one.name not in LOOKING]
+    names = [one.name for one in progress.records if one.word == "done" and one.writes]
     return [WHOLE.get(name, f"what {name} did") for name in names if name != "apply"]
 
 
-def _half_done(progress: Progress) -> list[str]:
+def _half_done(progress: Progress) -> Iterator[str]:
     replaces = progress.context.settings.overwrite or any(
         item.action == "overwrite" for item in progress.files or ()
     )
-    if progress.half_done == "upload" and replaces:
-        return [REPLACED]
-    if progress.half_done in HALF_DONE:
-        return [HALF_DONE[progress.half_done]]
-    return [
-        f"what {step.name} did may be there"
-        for step in progress.context.plugin_steps
-        if step.name == progress.half_done
-    ]
+    own = [step.name for step in progress.context.plugin_steps if step.kind not in WITHOUT_WRITES]
+    for name in progress.half_done:
+        if name == "upload" and replaces:
+            yield REPLACED
+        elif name in HALF_DONE:
+            yield HALF_DONE[name]
+        elif name in own:
+            yield f"what {name} did may be there"
 
 
 def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[str]:
@@ -129,9 +130,11 @@ def differences(progress: Progress) -> Iterator[str]:
 
 def _short(progress: Progress) -> str:
     steps = progress.records
-    failed = next((step for step in steps if step.word == "failed"), None)
+    failed = next((step for step in steps if step.word == "failed" and not step.ignored), None)
     if failed is not None:
-        return f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
+        how = f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
+        is_live = progress.number is not None and progress.undo.number is None
+        return f"release {progress.number} is live, but {how}" if is_live else how
     if not steps:
         return "not begun"
     if not _is_whole(progress):
@@ -148,7 +151,7 @@ def _short(progress: Progress) -> str:
 def _number(progress: Progress) -> str:
     if progress.number:
         return f"release {progress.number}"
-    did = [one.name for one in progress.records if one.word == "done" and one.name not in (*LOOKING, "apply")]
+    did = [one.name for one in progress.records if one.word == "done" and one.writes and one.name != "apply"]
     return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
 
 

@@ -94,16 +94,21 @@ class ReleaseContext:
         return tuple(step.name for step in self.playbook)
 
     @property
+    def step_kinds(self) -> tuple[str, ...]:
+        """Which steps this command has, whatever the playbook calls them."""
+        return tuple(dict.fromkeys(step.kind for step in self.playbook))
+
+    @property
     def plugin_steps(self) -> tuple[PlaybookStep, ...]:
-        """The steps of this command that plugins bring."""
-        return tuple(step for step in self.playbook if step.name not in CORE_STEPS)
+        """The steps of this command that are not the core's."""
+        return tuple(step for step in self.playbook if step.kind not in CORE_STEPS)
 
     def load_bundle(self) -> Bundle:
         """Return the bundle that is there, proven whole; it is read once."""
         if self.opened.bundle is None:
             bundle = bundles.load(self.folder, source=self.place.source.name)
             if bundle.script.is_anew:
-                self.console.line(f"{self.folder} was exported by another version; its SQL is written anew")
+                self.console.line(f"{self.folder} was exported by another version; its SQL is rewritten")
             if self.names_bundle:
                 require_declared(bundle.manifest, self.plugins)
             self.opened.bundle = bundle

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from maulstick.project.declarations import Step, StepResult
-from maulstick.project.playbook import known_steps
+from maulstick.project.playbook import CORE_STEPS, known_steps
 from maulstick.project.plugins.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @hookimpl
 def maulstick_steps() -> Iterable[Step]:
     """Name the steps of every release."""
-    return [_step(name, tuple(sorted(options))) for name, options in known_steps().items()]
+    known = known_steps()
+    return [_step(name, tuple(sorted(known[name]))) for name in CORE_STEPS]
 
 
 def _step(name: str, options: tuple[str, ...]) -> Step:

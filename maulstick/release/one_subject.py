@@ -11,7 +11,7 @@ from maulstick.postgres.recovery import BrokenTransaction, Fate
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.closing_lines import state_of
 from maulstick.release.progress import Progress
-from maulstick.release.runner import perform
+from maulstick.release.runner import perform, perform_recorded
 from maulstick.text import one_line
 
 INTERRUPTED = "interrupted: the same command again does only what is left"
@@ -28,24 +28,38 @@ def release_one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str)
     elif context.settings.several:
         context.console.line(f"{subject}, as planned")
     try:
-        try:
-            perform(progress, steps)
-        except Problem as problem:
-            return _failed(progress, problem)
-    except KeyboardInterrupt:  # be it while a failure is said
-        progress.problem = INTERRUPTED
-        context.console.trouble(INTERRUPTED)
-        _say_state(progress)
-        return Exit.INTERRUPTED
+        code = _performed(progress, steps)
+    except KeyboardInterrupt:  # while a failure is said
+        code = _interrupted(progress)
+    if code:
+        after_failure(progress)
+        progress.state = state_of(progress)
+        context.console.trouble(progress.state)
+    return code
+
+
+def _performed(progress: Progress, steps: Sequence[PlaybookStep]) -> int:
+    """Perform the steps and return the exit code; what stopped them is said."""
+    try:
+        perform(progress, steps)
+    except Problem as problem:
+        return _failed(progress, problem)
+    except KeyboardInterrupt:
+        return _interrupted(progress)
     except Exception as error:
         if (full := no_room(error, progress.records[-1].name if progress.records else "")) is not None:
             return _failed(progress, full)
         # A mistake of ours: what is live is said all the same, and the record is kept.
         progress.problem = f"{type(error).__name__}: the trace on the terminal says more"
-        context.console.trouble(traceback.format_exc().rstrip())
-        _say_state(progress)
+        progress.context.console.trouble(traceback.format_exc().rstrip())
         return Exit.BUG
     return Exit.DONE
+
+
+def _interrupted(progress: Progress) -> int:
+    progress.problem = INTERRUPTED
+    progress.context.console.trouble(INTERRUPTED)
+    return Exit.INTERRUPTED
 
 
 def _failed(progress: Progress, problem: Problem) -> int:
@@ -54,13 +68,31 @@ def _failed(progress: Progress, problem: Problem) -> int:
     context.console.problem(problem)
     if problem.code == Exit.WRONG and context.settings.undo_if_wrong and progress.number is not None:
         return _undo(progress, progress.number, problem.code)
-    _say_state(progress)
     return problem.code
 
 
-def _say_state(progress: Progress) -> None:
+def after_failure(progress: Progress, *, failed: bool = True) -> None:
+    """Perform what is left of a stopped release; what fails in it is said, and hides nothing.
+
+    Where nothing `failed`, as when the user said no, these are only the steps for always.
+    """
+    context = progress.context
+    ended = {record.name for record in progress.records}
     progress.state = state_of(progress)
-    progress.context.console.trouble(progress.state)
+    for step in context.playbook:
+        if step.name in ended or not (step.always or (failed and step.on_failure)):
+            continue
+        try:
+            with progress.timed():
+                perform_recorded(progress, step)
+        except Problem as problem:
+            context.console.problem(problem)
+        except KeyboardInterrupt:
+            context.console.trouble("interrupted: the steps after the failure are left out")
+            return
+        except Exception:
+            # A mistake of ours, or a full disk: the first failure is what is told in the end.
+            context.console.trouble(traceback.format_exc().rstrip())
 
 
 def _undo(progress: Progress, number: int, code: int) -> int:
@@ -82,11 +114,9 @@ def _undo(progress: Progress, number: int, code: int) -> int:
         if isinstance(problem, BrokenTransaction):
             progress.undo = problem.fate
         context.console.trouble(str(problem))
-        _say_state(progress)
         return problem.code
     progress.undo = Fate(undone.number)
     context.console.line(f"release {undone.number}: {undone}")
-    _say_state(progress)
     return code
 
 

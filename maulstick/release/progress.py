@@ -14,6 +14,7 @@ from maulstick.plan.view import Planned
 from maulstick.postgres.recovery import Fate
 from maulstick.project.declarations import Check, Outcome, Step, StepResult, Word
 from maulstick.release.context import ReleaseContext
+from maulstick.release.settings import WITHOUT_WRITES
 from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, VerifyResult
 
 if TYPE_CHECKING:
@@ -23,13 +24,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """A step as it went; `seconds` is wall time."""
+    """A step as it went; `seconds` is wall time, `step` says which it is, whatever the playbook calls it.
+
+    A failure that is `ignored` did not stop the release.
+    """
 
     name: str
     word: Word
     says: str
     seconds: float
     warnings: tuple[str, ...] = ()
+    step: str = ""
+    ignored: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Return whether such a step may change something on a target."""
+        return (self.step or self.name) not in WITHOUT_WRITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Progress:
     """A subject's release as it goes: only the runner, and who runs many, write here.
 
     `known_steps` are those that a playbook may name, and `exported_for` names the target for which this
-    command has exported the same bundle before. `half_done` is the step that failed and may have changed
+    command has exported the same bundle before. `half_done` are the steps that failed and may have changed
     something, and `undo` what is known of the rollback that `--undo-if-wrong` made.
     """
 
@@ -76,7 +87,7 @@ class Progress:
     exported_for: str = ""
     earlier: Earlier = field(default_factory=Earlier)
     records: list[StepRecord] = field(default_factory=list)
-    half_done: str = ""
+    half_done: tuple[str, ...] = ()
     page: str = ""
     seconds: float = 0.0
     problem: str = ""
@@ -133,6 +144,11 @@ class Progress:
         """Whether it is known what became of the rows."""
         applied = self.earlier.last(ApplyResult)
         return self.undo.sure and (applied is None or applied.is_certain)
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether rows were written, or may have been."""
+        return self.number is not None or not self.is_certain
 
     @property
     def planned(self) -> list[Planned]:

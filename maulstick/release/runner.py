@@ -6,17 +6,17 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 
-from maulstick.bundle.page_lines import first_shown
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.release.confirmation import require_yes
-from maulstick.release.context import ReleaseContext
+from maulstick.release.playing.facts import unmet
+from maulstick.release.playing.tries import tried
 from maulstick.release.progress import Progress, StepRecord
-from maulstick.release.settings import LOOKING, Settings
-from maulstick.release.step_release import step_release
+from maulstick.release.settings import WITHOUT_WRITES, Settings
+from maulstick.release.step_release import page_of, step_release
 from maulstick.release.step_results import PlainResult, PlanResult
 
 REHEARSED = ("check", "export", "plan", "apply")
@@ -30,13 +30,25 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
     context = progress.context
     with progress.timed():
         for step in steps:
-            _perform_recorded(progress, step)
+            if step.on_failure:
+                continue
+            perform_recorded(progress, step)
             if step.name == "plan":
-                for other in context.plugin_steps:
-                    context.console.line(f"    {other.name} would {would(progress, other)}")
+                _say_plans(progress)
             if step.name == "deploy":
                 _plan_again_after_deploy(progress)
-    progress.page = _page(context)
+    progress.page = page_of(context)
+
+
+def _say_plans(progress: Progress) -> None:
+    """Say what the steps would do that are not of the core; one that cannot say it stops the release."""
+    line = progress.context.console.line
+    for step in progress.context.plugin_steps:
+        if not step.on_failure and (why := unmet(progress, step)):
+            line(f"    {step.name} would be skipped: {why}")
+        else:
+            after = "after a failure, " if step.on_failure else ""
+            line(f"    {after}{step.name} would {would(progress, step)}")
 
 
 def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
@@ -47,8 +59,8 @@ def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
     if progress.context.settings.rehearse and step.name not in REHEARSED:
         result: Outcome | StepResult = Outcome("skipped", f"would {would(progress, step)}")
     else:
-        with step_release(progress.context, progress.earlier) as release:
-            result = progress.known_steps[step.name].run(release, **step.options)
+        with step_release(progress, step.name) as release:
+            result = progress.known_steps[step.kind].run(release, **step.options)
     if isinstance(result, Outcome):
         result = PlainResult(result)
     outcome, shared = progress.keep(step.name, result), progress.context.shared
@@ -59,20 +71,22 @@ def perform_step(progress: Progress, step: PlaybookStep) -> Outcome:
 
 def would(progress: Progress, step: PlaybookStep) -> str:
     """Return what a step would do."""
-    with step_release(progress.context, progress.earlier) as release:
-        return progress.known_steps[step.name].plan(release, **step.options)
+    with step_release(progress, step.name) as release:
+        return progress.known_steps[step.kind].plan(release, **step.options)
 
 
 def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     context = all_progress[0].context
-    target, console, names = context.place.target, context.console, [step.name for step in steps]
-    if not _must_ask(target, context.settings, names):
+    target, console, kinds = context.place.target, context.console, kinds_of(steps)
+    if not _must_ask(target, context.settings, kinds):
         return
-    require_somebody(target, context.settings, names, console)
+    require_somebody(target, context.settings, kinds, console)
     for progress in all_progress:
         console.line(f"    {progress.context.subject} to {target.name}:")
-        for step in (step for step in steps if step.name in ASKED_ABOUT):
+        for step in steps:
+            if step.name not in ASKED_ABOUT or unmet(progress, step):
+                continue
             for line in would(progress, step).splitlines():
                 console.line(f"      {line}")
     subjects = ", ".join(str(progress.context.subject) for progress in all_progress)
@@ -80,38 +94,71 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
     require_yes(console, question, where=f"targets/{target.name}", step="release")
 
 
-def require_somebody(target: Target, settings: Settings, names: Iterable[str], console: Console) -> None:
+def kinds_of(steps: Iterable[PlaybookStep]) -> list[str]:
+    """Return which steps are performed if nothing fails."""
+    return [step.kind for step in steps if not (step.left_out or step.on_failure)]
+
+
+def require_somebody(target: Target, settings: Settings, kinds: Iterable[str], console: Console) -> None:
     """Refuse a target that asks before it is changed where nobody is there to answer (exit 2)."""
-    if _must_ask(target, settings, names) and not console.interactive:
+    if _must_ask(target, settings, kinds) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
 
 
-def _must_ask(target: Target, settings: Settings, names: Iterable[str]) -> bool:
+def _must_ask(target: Target, settings: Settings, kinds: Iterable[str]) -> bool:
     if not target.confirm or settings.yes or settings.rehearse or settings.seals:
         return False
-    return not set(names) <= set(LOOKING)
+    return not set(kinds) <= set(WITHOUT_WRITES)
 
 
-def _perform_recorded(progress: Progress, step: PlaybookStep) -> None:
+def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
+    """Perform a step, or leave it out, and record how it went; what fails it is raised, or a warning."""
     context = progress.context
     context.console.begin(step.name)
     started = time.monotonic()
     try:
-        if (outcome := _left_out(progress, step.name)) is not None:
+        if (outcome := _left_out(progress, step)) is not None:
             progress.keep(step.name, PlainResult(outcome))
         else:
-            outcome = context.plugins.around(
-                step.name,
-                lambda: step_release(context, progress.earlier),
-                lambda: perform_step(progress, step),
+            _ask_each(progress, step)
+            outcome = tried(
+                step,
+                lambda: _wrapped(progress, step),
+                say=context.console.line,
+                open_end=lambda: step.kind == "apply" and progress.may_be_written,
             )
     except BaseException as error:
         says = _failure(step.name, error)
-        progress.half_done = "" if isinstance(error, Problem) and error.harmless else step.name
-        _record(progress, step.name, Outcome("failed", says), started)
+        if isinstance(error, Problem) and step.ignore_errors:
+            outcome = Outcome("failed", f"{says}; the release goes on", (str(error),))
+            _record(progress, step, outcome, started)
+            return
+        if not (isinstance(error, Problem) and error.harmless):
+            progress.half_done += (step.name,)
+        _record(progress, step, Outcome("failed", says), started)
         raise
-    _record(progress, step.name, outcome, started)
+    _record(progress, step, outcome, started)
+
+
+def _ask_each(progress: Progress, step: PlaybookStep) -> None:
+    """Ask before a step that may change something, where that was typed; a no ends the release."""
+    context = progress.context
+    if not context.settings.confirm_each or context.settings.rehearse or step.kind in WITHOUT_WRITES:
+        return
+    for line in would(progress, step).splitlines():
+        context.console.line(f"    {line}")
+    if not context.console.ask(f"{step.name}: {context.subject} to {context.place.target.name}?"):
+        what, hint = "stopped at your word", f"--start-at {step.name} goes on from here"
+        raise Problem(step.name, what, hint, code=Exit.INTERRUPTED, harmless=True)
+
+
+def _wrapped(progress: Progress, step: PlaybookStep) -> Outcome:
+    return progress.context.plugins.around(
+        step.kind,
+        lambda: step_release(progress, step.name),
+        lambda: perform_step(progress, step),
+    )
 
 
 def _failure(step: str, error: BaseException) -> str:
@@ -121,11 +168,13 @@ def _failure(step: str, error: BaseException) -> str:
     return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
 
 
-def _left_out(progress: Progress, step: str) -> Outcome | None:
+def _left_out(progress: Progress, step: PlaybookStep) -> Outcome | None:
     context = progress.context
-    if context.settings.rehearse and step in CORE_STEPS and step not in REHEARSED:
+    if context.settings.rehearse and step.kind in CORE_STEPS and step.name not in REHEARSED:
         return Outcome("skipped", "a rehearsal leaves it out")
-    if step != "export":
+    if why := unmet(progress, step):
+        return Outcome("skipped", why)
+    if step.name != "export":
         return None
     if context.names_bundle:
         return Outcome("skipped", "the bundle was named")
@@ -136,10 +185,19 @@ def _left_out(progress: Progress, step: str) -> Outcome | None:
     return None
 
 
-def _record(progress: Progress, name: str, outcome: Outcome, started: float) -> None:
+def _record(progress: Progress, step: PlaybookStep, outcome: Outcome, started: float) -> None:
     seconds, console = round(time.monotonic() - started, 3), progress.context.console
-    progress.record(StepRecord(name, outcome.word, outcome.says, seconds, outcome.warnings))
-    console.end(name, outcome.word, outcome.says)
+    record = StepRecord(
+        step.name,
+        outcome.word,
+        outcome.says,
+        seconds,
+        outcome.warnings,
+        step.kind,
+        ignored=outcome.word == "failed" and step.ignore_errors,
+    )
+    progress.record(record)
+    console.end(step.name, outcome.word, outcome.says)
     for warning in outcome.warnings:
         console.line(f"    warning: {warning}")
 
@@ -157,10 +215,3 @@ def _plan_again_after_deploy(progress: Progress) -> None:
     if before is not None and progress.plan != before:
         says = f"{context.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)
-
-
-def _page(context: ReleaseContext) -> str:
-    has_bundle = (context.folder / "manifest.json").is_file()
-    pages = context.load_bundle().manifest.pages if has_bundle else ()
-    path = first_shown(pages).replace(" ", "%20")
-    return f"{context.place.target.site}{path}"

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
 
 LOOKING = ("check", "export", "plan", "verify")
-"""The steps that change nothing."""
+"""The steps of the core that change nothing."""
+WITHOUT_WRITES = (*LOOKING, "webhook")
+"""The steps that change nothing on a target."""
 Options = Mapping[str, int | str | bool]
 T = TypeVar("T")
 
@@ -102,6 +104,13 @@ class Rehearse(CommandOptions):
 
 
 @dataclass(frozen=True)
+class ConfirmEach(CommandOptions):
+    """Whether each step has a question of its own."""
+
+    confirm_each: bool = option(False, "ask before each step that may change something")
+
+
+@dataclass(frozen=True)
 class Browser(CommandOptions):
     """Whether pages are looked at as a visitor sees them."""
 
@@ -140,6 +149,7 @@ class Settings(
     Recheck,
     WithoutMedia,
     Rehearse,
+    ConfirmEach,
     Browser,
     LocalSite,
     UndoIfWrong,

@@ -26,9 +26,10 @@ def _suite(suites: Xml.Element, release: Record) -> None:
     suite = Xml.SubElement(suites, "testsuite", name=_legal(name), time=str(release["seconds"]))
     for step in release["steps"]:
         case = _case(suite, "steps", step["name"], seconds=step["seconds"])
-        if step["word"] == "failed":
-            _add(case, "failure", release["problem"] or step["says"])
-        elif step["word"] == "skipped":
+        if step["word"] == "failed" and not step.get("ignored"):
+            is_first = suite.find(".//failure") is None
+            _add(case, "failure", (release["problem"] if is_first else "") or step["says"])
+        elif step["word"] in ("skipped", "failed"):
             _add(case, "skipped", step["says"])
     for check in release["checks"]:
         case = _case(suite, "checks", check["name"], seconds=0)

@@ -59,7 +59,9 @@ def _table(release: Record) -> Iterator[str]:
     yield "| step | | |"
     yield "|---|---|---|"
     for step in release["steps"]:
-        yield f"| {step['name']} | {step['word']} | {table_cell(step['says'])} |"
+        kind = step.get("step") or step["name"]
+        name = step["name"] if kind == step["name"] else f"{step['name']} ({kind})"
+        yield f"| {name} | {step['word']} | {table_cell(step['says'])} |"
         yield from (f"| | warning | {table_cell(warning)} |" for warning in step["warnings"])
     yield ""
 

@@ -27,6 +27,8 @@ class RecordedStep(Printed):
     says: str
     seconds: Seconds
     warnings: list[str]
+    step: str = Field("", description="Which step it is, whatever the playbook calls it.")
+    ignored: bool = Field(False, description="Whether it failed and the release went on all the same.")
 
 
 class RecordedCheck(Printed):

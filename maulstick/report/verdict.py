@@ -31,12 +31,16 @@ ROWS = {
 
 
 def verdict(release: Record) -> str:
-    """Return how a release ended: released, in step, planned, rehearsed, or why it was not."""
+    """Return how a release ended: released, in step, planned, rehearsed, or why it was not.
+
+    One whose rows are live, and of which another step failed, is incomplete.
+    """
     code = release["exit"]
     if code == Exit.UNKNOWN and release["number"]:
         return "not verified"
     if code:
-        return VERDICTS.get(code, "failed")
+        is_live = release["number"] is not None and release.get("undone_by") is None
+        return VERDICTS.get(code, "incomplete" if is_live else "failed")
     if release["rehearsed"]:
         return "rehearsed"
     words = {step["name"]: step["word"] for step in release["steps"]}

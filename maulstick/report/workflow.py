@@ -6,15 +6,23 @@ import re
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 from maulstick.errors import usage
 from maulstick.hosts.direct_host import environment_file
+from maulstick.project.host_keys import Command, own_keys
+from maulstick.project.inventory import Inventory
 from maulstick.project.playbook import Playbook
 from maulstick.project.targets import Target
+from maulstick.project.toml import read
 
 TEMPLATE = "maulstick.yml.jinja"
 PLAIN = re.compile(r"[\w./-]+")
 """Paths that mean the same in YAML, in a pattern of GitHub's and in a shell."""
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+THERE = {"MAULSTICK_PLAN_DATABASE", "HOME", "USER", "LOGNAME", "PATH", "PWD", "TMPDIR"}
+"""Variables that the workflow hands over anyway, or that the runner has of its own."""
+SECRET = " " * 28
 DATABASE = """\
   secret of the repository  MAULSTICK_PLAN_DATABASE: the address of a role that may only read"""
 SECRETS = {
@@ -51,7 +59,10 @@ next, each step by step in docs/github.md:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """What the workflow says of a project; `environment` is its target's dotenv file, "" if it has none."""
+    """What the workflow says of a project; `environment` is its target's dotenv file, "" if it has none.
+
+    `variables` are those that the inventory reads, without which it does not load; `told` the playbook's.
+    """
 
     host: str
     target: str
@@ -59,6 +70,8 @@ class Workflow:
     bundles: str
     environment: str
     browser: bool
+    variables: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the file."""
@@ -80,10 +93,15 @@ class Workflow:
         kind = self.host if self.host in ("fly", "ssh", "direct") else "other"
         kind = "file" if kind == "direct" and self.environment else kind
         secrets = SECRETS[kind].format(environment=ENVIRONMENT, file=self.environment)
-        return NEXT.format(extra="[browser]" if self.browser else "", database=DATABASE, secrets=secrets)
+        more = [f"{SECRET}{name}: inventory.toml reads it" for name in self.variables]
+        more += [f"{SECRET}{name}: playbooks/{self.playbook}.toml reads it" for name in self.told]
+        extra = "[browser]" if self.browser else ""
+        return NEXT.format(extra=extra, database="\n".join([DATABASE, *more]), secrets=secrets)
 
 
-def workflow_for(project: Path, target: Target, playbook: Playbook, *, browser: bool) -> Workflow:
+def workflow_for(
+    project: Path, inventory: Inventory, target: Target, playbook: Playbook, *, browser: bool
+) -> Workflow:
     """Return the workflow of a target and a playbook; what it could not do is a usage problem (exit 2)."""
     if target.source is None:
         hint = "--target names one that others reach too"
@@ -100,7 +118,23 @@ def workflow_for(project: Path, target: Target, playbook: Playbook, *, browser: 
         bundles=_inside(project, target.source.bundles, "source/bundles"),
         environment=_inside(project, file, f"targets/{target.name}/environment") if file else "",
         browser=browser or looks,
+        variables=(known := _variables(inventory)),
+        told=tuple(name for name in _named([step.options for step in playbook.steps]) if name not in known),
     )
+
+
+def _variables(inventory: Inventory) -> tuple[str, ...]:
+    """Return the variables that an inventory reads; those in commands are for a shell elsewhere."""
+    written = read(inventory.path, inventory.path.name, "")
+    for name, target in inventory.targets.items():
+        for own in own_keys(target.kind.keys):
+            if Command in (own.kind, *get_args(own.kind)):
+                written["targets"][name].pop(own.name, None)
+    return _named(written)
+
+
+def _named(written: object) -> tuple[str, ...]:
+    return tuple(sorted({*VARIABLE.findall(str(written))} - THERE))
 
 
 def _inside(project: Path, path: Path, where: str) -> str:

@@ -49,7 +49,7 @@ def exist(server: Postgres) -> bool:
 
 
 def restore(server: Postgres, passwords: Mapping[str, str], *, edition: str) -> None:
-    """Make both databases as on their first day; a template of another edition is made anew."""
+    """Make both databases as on their first day; a template of another edition is made again."""
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(_restore, server, each, passwords[each.role], edition) for each in BOTH]:
             done.result()

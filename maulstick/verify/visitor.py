@@ -17,7 +17,7 @@ NAME = "Mozilla/5.0 (compatible; maulstick)"
 """Our own name, in the form that servers know visitors by."""
 PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FILE = "image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5"
-"""No WebP and no AVIF by name: who reads them here may send the picture packed anew."""
+"""No WebP and no AVIF by name: who reads them here may send the picture recompressed."""
 PORTS = {"http": 80, "https": 443}
 
 

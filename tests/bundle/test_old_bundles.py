@@ -1,4 +1,4 @@
-"""Bundles that another version of Maulstick exported: their rows are released, by SQL written anew."""
+"""Bundles that another version of Maulstick exported: their rows are released, by SQL rewritten."""
 
 import gzip
 import hashlib

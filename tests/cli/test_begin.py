@@ -160,6 +160,7 @@ def test_values_are_completed(tmp_path: Path) -> None:
     assert completed("release --target ") == ["sandbox"]
     assert "content" in completed("release --playbook ")
     assert {"check", "verify"} <= {*completed("release --skip ")}
+    assert "deploy" not in completed("release --playbook content --only ")
     assert "release" in completed("rel")
     assert "--playbook" in completed("release --")
 

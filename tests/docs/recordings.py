@@ -27,6 +27,8 @@ VARIES = (
 """What differs between two runs, and nothing else may."""
 STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)
 """What is said depends on what runs already, and the servers start side by side."""
+WAITING = re.compile(r"^  \w+ \.+ \n(?:    waiting for .*\n)+", re.MULTILINE)
+"""A busy machine's site needs some seconds now and then, and the step's line is begun again."""
 
 
 def made(folder: Path) -> Path:
@@ -71,7 +73,7 @@ def printed(command: str, project: Path) -> str:
 
 def settled(text: str) -> str:
     """Return a recording without what may differ between two runs."""
-    text = STARTING.sub("", text)
+    text = WAITING.sub("", STARTING.sub("", text))
     for pattern, word in VARIES:
         text = pattern.sub(word, text)
     return text

@@ -23,7 +23,8 @@ from maulstick.project.admission import Door
 from maulstick.project.host_table import table_of
 from maulstick.project.inventory_file import InventoryFile, SourceTable
 from maulstick.project.models import StrictTable
-from maulstick.project.playbook_file import STEPS, PlaybookFile
+from maulstick.project.play.steps import KEYS, STEPS, OwnTable
+from maulstick.project.playbook_file import PlaybookFile
 from maulstick.report.record_file import RecordFile
 from tests.docs.documents import ROOT
 
@@ -34,6 +35,7 @@ EDITORS = "http://json-schema.org/draft-07/schema#"
 """What editors of TOML know; nothing newer is in what they read."""
 LINK = re.compile(r"\[([^]\[]+)\]\([^)]+\)")
 RECORD = "The record of a run: what `invoke release --json` and `invoke report --format json` print"
+TEMPLATE = {"type": "string", "pattern": r"\{\{|\{%"}
 FROM_OUTSIDE = {"type": "string", "pattern": r"\$\{"}
 
 
@@ -87,7 +89,31 @@ def _of_host(name: str, table: type[StrictTable]) -> JsonSchemaValue:
 
 def playbook_schema() -> JsonSchemaValue:
     """Return the schema of a playbook; what plugins' steps take is not known."""
-    return _plain(PlaybookFile.model_json_schema(schema_generator=OfToml), "A playbook")
+    schema = PlaybookFile.model_json_schema(schema_generator=OfToml)
+    for step, model in STEPS.items():
+        table = schema["$defs"][model.__name__]
+        for option in table["properties"].keys() - {*KEYS}:
+            table["properties"][option] = _or_template(table["properties"][option])
+        if issubclass(model, OwnTable):
+            table["anyOf"] = _which_is({"const": step})
+    schema["$defs"]["OwnStep"]["anyOf"] = _which_is({"not": {"enum": [*STEPS]}})
+    return _plain(schema, "A playbook")
+
+
+def _or_template(value: JsonSchemaValue) -> JsonSchemaValue:
+    """Return the schema of an option, in whose place a template may stand."""
+    if value.get("type") == "string" and "enum" not in value:
+        return value
+    says = {key: value.pop(key) for key in ("description", "default") if key in value}
+    return {**says, "anyOf": [value, TEMPLATE]}
+
+
+def _which_is(names: JsonSchemaValue) -> list[JsonSchemaValue]:
+    """Return the schema of a step that is one of these, by `step` or else by its name."""
+    return [
+        {"required": ["step"], "properties": {"step": names}},
+        {"not": {"required": ["step"]}, "properties": {"name": names}},
+    ]
 
 
 class OfJson(GenerateJsonSchema):
@@ -159,14 +185,27 @@ def _targets() -> Iterator[list[str]]:
 
 def _steps() -> Iterator[list[str]]:
     for step, model in STEPS.items():
-        options = {name: field for name, field in model.model_fields.items() if name != "name"}
+        options = {name: field for name, field in model.model_fields.items() if name not in KEYS}
         if not options:
             yield [f"`{step}`", "", str(model.model_fields["name"].description)]
         for name, field in options.items():
-            limits = [one.ge for one in field.metadata if hasattr(one, "ge")]
-            limits += [one.le for one in field.metadata if hasattr(one, "le")]
-            allowed = f", {limits[0]} to {limits[1]}" if limits else ""
-            yield [f"`{step}`", f"`{name}`", f"{field.description}{allowed}"]
+            yield [f"`{step}`", f"`{name}`", f"{field.description}{_range(field)}"]
+
+
+def _range(field: FieldInfo) -> str:
+    """Return the numbers that a field takes, "" where it takes any."""
+    limits = [str(getattr(one, end)) for end in ("ge", "le") for one in field.metadata if hasattr(one, end)]
+    return f", {' to '.join(limits)}" if limits else ""
+
+
+def _step_keys() -> Iterator[tuple[str, str]]:
+    """Return what a step may say that is not an option, and the numbers that it takes."""
+    for name in sorted(KEYS, key=["name", "step"].__contains__, reverse=True):
+        field = OwnTable.model_fields[name]
+        limits = [
+            str(getattr(one, end)) for end in ("ge", "le") for one in field.metadata if hasattr(one, end)
+        ]
+        yield name, _means(field) + (f", {' to '.join(limits)}" if limits else "")
 
 
 def tables() -> Mapping[Path, Mapping[str, str]]:
@@ -182,6 +221,7 @@ def tables() -> Mapping[Path, Mapping[str, str]]:
         PLAYBOOKS: {
             "# Playbooks": table(plain, keys(PlaybookFile, top)),
             "## Steps": table("| step | option | means |", _steps()),
+            "## Every step": table(plain, ([f"`{key}`", means] for key, means in _step_keys())),
         },
     }
 

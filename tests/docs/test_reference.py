@@ -12,7 +12,7 @@ from maulstick.hosts.kinds import own_kinds
 from maulstick.project import inventory, playbook
 from maulstick.project.host_table import table_of
 from maulstick.project.inventory_file import SourceTable
-from maulstick.project.playbook_file import STEPS
+from maulstick.project.play.steps import STEPS
 from tests.checkout import ROOT
 from tests.docs.reference_pages import REGENERATE, tables, written
 
@@ -102,8 +102,8 @@ def test_every_step_and_option_has_its_line_and_its_range() -> None:
     assert said["upload", "concurrency"].endswith(", 1 to 64")
 
 
-def test_the_steps_of_the_core_are_those_that_have_a_model() -> None:
-    assert [*STEPS] == [*playbook.CORE_STEPS]
+def test_the_steps_that_come_with_it_are_those_that_have_a_model() -> None:
+    assert [*STEPS] == [*playbook.CORE_STEPS, *playbook.SHIPPED_STEPS]
 
 
 def test_the_playbooks_that_come_with_it_are_the_ones_in_the_docs() -> None:

@@ -51,7 +51,7 @@ def test_scripts_and_secrets_are_named_by_file_and_line_and_never_by_value(own: 
     assert told.names("fail") == []
     assert told.says("scripts").splitlines() == [
         "2 places that would destroy production's data",
-        "scripts/deploy_to_fly.sh: builds production anew, which destroys what it holds",
+        "scripts/deploy_to_fly.sh: rebuilds production, which destroys what it holds",
         "scripts/übung 'one'.sh:3: ecto.drop",
     ]
     assert told.says("credentials").splitlines() == [

@@ -28,7 +28,7 @@ from tests.commands import INVOKE, run
 BUCKET = "olivia-art-portfolio"
 SERIES = ("--series", "embodiment")
 SLICE = ("annotations", "artworks", "media", "media_analyses", "media_images", "series")
-STEP = re.compile(r"^  (\w+) \.+ (done|unchanged|skipped|failed)\b *(.*)$", re.MULTILINE)
+STEP = re.compile(r"^  ([\w-]+) \.+ (done|unchanged|skipped|failed)\b *(.*)$", re.MULTILINE)
 OURS = {
     "series": "slug = 'embodiment'",
     "artworks": "series_id = (select id from series where slug = 'embodiment')",

@@ -107,7 +107,7 @@ def test_a_bundle_that_another_version_exported_is_released_and_said(fresh: Proj
     theirs = replace(read_manifest(fresh.bundle), sql_sha256="").sealed()
     write_whole(fresh.bundle / "manifest.json", theirs.blocks())
     ran = fresh.invoke("apply", *SERIES, "--without-media")
-    assert (ran.code, ran.err.count("was exported by another version; its SQL is written anew")) == (0, 1)
+    assert (ran.code, ran.err.count("was exported by another version; its SQL is rewritten")) == (0, 1)
 
 
 def test_a_bundle_of_the_sandbox_cannot_reach_another_target(released: Project, other: Project) -> None:

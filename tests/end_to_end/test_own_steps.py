@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-import http.server
-import json
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from tests.checkout import ROOT
 from tests.end_to_end.projects import Project
+from tests.listener import Listener, listening
 
 EXAMPLE = ROOT / "examples" / "steps"
-HEARD: list[dict[str, Any]] = []
-
-
-class Chat(http.server.BaseHTTPRequestHandler):
-    """A chat that remembers what was posted."""
-
-    def do_POST(self) -> None:
-        HEARD.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
-def chat() -> Iterator[str]:
-    HEARD.clear()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Chat)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+def chat() -> Iterator[Listener]:
+    with listening() as listener:
+        yield listener
 
 
 @pytest.fixture
-def example(fresh: Project, other: Project, chat: str) -> Project:
+def example(fresh: Project, other: Project, chat: Listener) -> Project:
     """A fresh project with the plugins and the playbook of the example."""
     for name in ("plugins", "playbooks"):
         shutil.copytree(EXAMPLE / name, other.folder / name, dirs_exist_ok=True)
-    return replace(other, environment={"ANNOUNCE_URL": chat})
+    return replace(other, environment={"ANNOUNCE_URL": chat.address})
 
 
-def test_a_step_is_planned_rehearsed_and_performed(example: Project) -> None:
+def test_a_step_is_planned_rehearsed_and_performed(example: Project, chat: Listener) -> None:
     rehearsed = example.release("--playbook", "warm", "--check")
     assert "    warm would ask for /series/embodiment?theme=reviewer" in rehearsed.err
     assert rehearsed.steps["warm"][1].startswith("would ask for")
-    assert HEARD == []
+    assert chat.posts == []
     ran = example.release("--playbook", "warm", "--trace-hooks")
     assert ran.code == 0, ran.err
     for says in (
@@ -63,7 +44,7 @@ def test_a_step_is_planned_rehearsed_and_performed(example: Project) -> None:
         assert f"hook {says}" in ran.err
     assert list(ran.words) == ["check", "export", "plan", "upload", "apply", "warm", "verify"]
     assert ran.steps["warm"] == ("done", "5 pages are warm")
-    assert [one["text"].split(",")[0] for one in HEARD] == ["release 1: series embodiment is live"]
+    assert [one["text"].split(",")[0] for one in chat.bodies] == ["release 1: series embodiment is live"]
 
 
 def test_a_wrapper_refuses_a_step_before_it_is_performed(example: Project) -> None:
@@ -75,7 +56,7 @@ def test_a_wrapper_refuses_a_step_before_it_is_performed(example: Project) -> No
     assert list(ran.words)[-1] == "upload"
 
 
-def test_what_a_step_lacks_is_found_before_rows_are_live(example: Project, chat: str) -> None:
+def test_what_a_step_lacks_is_found_before_rows_are_live(example: Project, chat: Listener) -> None:
     book = (example.folder / "playbooks" / "warm.toml").read_text().replace('"warm"', '"purge"')
     lines = [line for line in book.splitlines() if not line.startswith("theme")]
     (example.folder / "playbooks" / "purge.toml").write_text("\n".join(lines))
@@ -85,7 +66,7 @@ def test_what_a_step_lacks_is_found_before_rows_are_live(example: Project, chat:
     assert list(ran.words) == ["check"]
     assert ran.last_said == "sandbox: unchanged"
     assert example.release("--playbook", "content", "--only", "check").code == 0
-    able = replace(example, environment={**example.environment, "PURGE_URL": chat})
+    able = replace(example, environment={**example.environment, "PURGE_URL": chat.address})
     ran = able.release("--playbook", "purge")
     assert ran.code == 0, ran.err
     assert ran.steps["check"][1].endswith(", 1 check")

@@ -151,7 +151,8 @@ def test_a_file_stands_alone_and_reads_the_shell_by_name(
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [(None, '".env.live" is not there'), (b"\xff\xfe", '".env.live" is not UTF-8 text')]
+    ("content", "what"),
+    [(None, '".env.live" does not exist'), (b"\xff\xfe", '".env.live" is not UTF-8 text')],
 )
 def test_a_file_that_cannot_be_read_is_named(
     targets: dict[str, Target], tmp_path: Path, content: bytes | None, what: str

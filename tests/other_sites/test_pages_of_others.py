@@ -89,7 +89,7 @@ def test_the_doctor_knows_a_picture_that_a_network_packs_anew(site, pages):
     assert site.invoke("release", *LAMP, "--playbook", "content").code == 0
     pages.answers("/media/uploads/blue-lamp.png", png(picture("navy", (240, 160))))
     ran = site.invoke("doctor")
-    assert "serves what the bucket holds; pictures are packed anew on the way" in ran.said
+    assert "serves what the bucket holds; pictures are recompressed on the way" in ran.said
     pages.answers("/media/uploads/blue-lamp.png", png(picture("orange", (240, 160))))
     ran = site.invoke("doctor")
     assert "public address ........ fail" in ran.said

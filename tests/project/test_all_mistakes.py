@@ -96,7 +96,7 @@ OF_BOOK = """\
 playbooks/mine.toml/says: should be text, not 5
   hint: text goes in quotes: says = "…"
 playbooks/mine.toml/step/check/wait: is not known
-  hint: known here: name
+  hint: known here: delay, name, retries, tags, targets, when
 playbooks/mine.toml/step/2/name: there is no step "uplaod"
   hint: did you mean "upload"?
 playbooks/mine.toml/step/verify/concurrency: should be a whole number from 1 to 64, not "4"

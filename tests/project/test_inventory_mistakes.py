@@ -65,7 +65,7 @@ MISTAKES = [
     ),
     ("targets = 5", "inventory.toml/targets: should be a table, not 5", "write a target as [targets.NAME]"),
     ("[target.x]", "inventory.toml/target: is not known", 'did you mean "targets"?'),
-    ('zzz = "x"', "inventory.toml/zzz: is not known", "known here: default, groups, source, targets"),
+    ('zzz = "x"', "inventory.toml/zzz: is not known", "known here: default, groups, source, targets, vars"),
     # The default.
     (
         SANDBOX,

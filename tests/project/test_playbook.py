@@ -9,13 +9,13 @@ import pytest
 from maulstick.errors import Exit, Problem
 from maulstick.project.playbook import SHIPPED, Playbook, PlaybookStep, all_playbooks, known_steps, load
 
-FLAGS = {"browser": "true"}
+VALUES = {"browser": "true", "run": '"make"', "url": '"https://chat.test"', "format": '"ntfy"'}
 KNOWN = {**known_steps(), "thumbnails": frozenset({"size", "format", "force"})}
 HEAD = 'name = "release"\nsays = "rows"\n'
 FILE = "playbooks/release.toml"
 ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
-STEPS = "check, export, plan, deploy, upload, apply, verify, thumbnails"
+STEPS = "check, export, plan, deploy, upload, apply, verify, command, webhook, thumbnails"
 
 
 def step(name: str, *lines: str) -> str:
@@ -61,7 +61,11 @@ MISTAKES = [
         f"{FILE}/step/verify/concurency: is not known",
         'did you mean "concurrency"?',
     ),
-    (HEAD + step("check", "timeout = 4"), f"{FILE}/step/check/timeout: is not known", "known here: name"),
+    (
+        HEAD + step("check", "timeout = 4"),
+        f"{FILE}/step/check/timeout: is not known",
+        "known here: delay, name, retries, tags, targets, when",
+    ),
     (
         HEAD + step("upload", 'concurrency = "4"'),
         f'{FILE}/step/upload/concurrency: should be a whole number from 1 to 64, not "4"',
@@ -134,9 +138,9 @@ def test_options_of_a_plugins_step_may_be_numbers_texts_and_flags(folder: Path) 
     assert found.steps[0].options == {"size": 400, "format": "webp", "force": True}
 
 
-def test_every_option_of_the_core_is_accepted(folder: Path) -> None:
+def test_every_option_of_our_steps_is_accepted(folder: Path) -> None:
     steps = [
-        step(name, *[f"{option} = {FLAGS.get(option, '5')}" for option in sorted(options)])
+        step(name, *[f"{option} = {VALUES.get(option, '5')}" for option in sorted(options)])
         for name, options in known_steps().items()
     ]
     assert [one.name for one in read(folder, HEAD + "".join(steps)).steps] == list(known_steps())

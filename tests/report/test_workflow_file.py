@@ -21,7 +21,7 @@ KINDS = {
     "ssh": replace(SHIPPED, host="ssh", playbook="patient", bundles="content/releases"),
     "direct": replace(SHIPPED, host="direct", target="live"),
     "file": replace(SHIPPED, host="direct", environment=".env.production"),
-    "other": replace(SHIPPED, host="heron"),
+    "other": replace(SHIPPED, host="heron", variables=("STAGING_PASSWORD",), told=("CHAT_URL",)),
 }
 SECRETS = {
     "fly": ({"FLY_PLAN_TOKEN"}, {"FLY_API_TOKEN"}),
@@ -29,7 +29,7 @@ SECRETS = {
     "ssh": ({"SSH_PLAN_KEY"}, {"SSH_KEY"}),
     "direct": (set(), {"DATABASE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}),
     "file": (set(), {"MAULSTICK_ENVIRONMENT"}),
-    "other": (set(), set()),
+    "other": ({"STAGING_PASSWORD"}, {"STAGING_PASSWORD", "CHAT_URL"}),
 }
 """What the plan and the release of each are handed, beside the address to plan by."""
 EVERY = {kind: yaml.safe_load(one.text()) for kind, one in KINDS.items()}

@@ -17,7 +17,7 @@ from maulstick.release.settings import CommandOptions, option
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
-    from maulstick.project.inventory import Target
+    from maulstick.project.inventory import Inventory, Target
 
 WORKFLOW = Path(".github") / "workflows" / "maulstick.yml"
 EMPTY = {
@@ -66,7 +66,9 @@ def init(command: Command[Init]) -> int:
         raise usage(str(command.project), "is not the root of a git repository", hint)
     known = playbooks.known_steps(plugins.steps().values())
     playbook = playbooks.load(command.project / "playbooks", options.playbook, known)
-    workflow = workflow_for(command.project, _live_target(command), playbook, browser=options.browser)
+    inventory = command.inventory()
+    target = _live_target(command, inventory)
+    workflow = workflow_for(command.project, inventory, target, playbook, browser=options.browser)
     console.result(f"{WORKFLOW}: {_write(command.project / WORKFLOW, workflow.text(), force=options.force)}")
     console.result(workflow.next_steps())
     return Exit.DONE
@@ -140,12 +142,11 @@ def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) 
     return ""
 
 
-def _live_target(command: Command[Init]) -> Target:
+def _live_target(command: Command[Init], inventory: Inventory) -> Target:
     """Return the target that is named, else the default one, or the only one that others reach too."""
     if command.options.target:
-        targets = command.targets()
+        targets = inventory.chosen(command.options.target)
     else:
-        inventory = command.inventory()
         live = [target for target in inventory.targets.values() if target.source is not None]
         targets = [target for target in live if target.name == inventory.default] or live
     if len(targets) != 1:

@@ -116,7 +116,7 @@ def _removed(bucket: Bucket, orphans: Sequence[Orphan], keys: Sequence[str]) -> 
     if wrong := [key for key in keys if key not in known]:
         lines = "".join(f"\n    {shown(key)}" for key in wrong)
         hint = "invoke media.orphans lists them; what a row or a bundle names is not one"
-        raise refused("--remove", f"nothing was removed: these are no orphans{lines}", hint)
+        raise refused("--remove", f"nothing was removed: these are not orphans{lines}", hint)
     chosen = [one for one in orphans if one.key in keys]
     for one in chosen:
         if one.listed is not None:

@@ -9,67 +9,73 @@ from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
 from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
 from maulstick.cli.perform import perform, sealed_plans
-from maulstick.errors import did_you_mean, usage
-from maulstick.project import playbook as playbooks
-from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import Browser, Rehearse, UndoIfWrong, WithoutMedia, option
+from maulstick.cli.play import ChosenSteps, chosen_steps, listed, step_lines
+from maulstick.errors import Exit, usage
+from maulstick.project.playbook import PlaybookStep, Steps
+from maulstick.release.settings import Browser, ConfirmEach, Rehearse, UndoIfWrong, WithoutMedia, option
 
 
 @dataclass(frozen=True)
-class Release(PlannedOptions, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse):
+class Release(
+    PlannedOptions, ChosenSteps, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse, ConfirmEach
+):
     """Which steps of which playbook, for which subjects."""
 
     all: bool = option(False, "every subject of every kind in the source")
-    playbook: str = option("release", "the playbook to follow, a file of playbooks/")
-    only: tuple[str, ...] = option((), "perform only this step; may be repeated")
-    skip: tuple[str, ...] = option((), "leave this step out; may be repeated")
-    start_at: str | None = option(None, "begin with this step")
 
 
 def release(command: Command[Release]) -> int:
     """Release each subject by every step of the playbook, or by those that were asked for."""
-    options, targets = command.options, command.targets()
-    steps = _chosen_steps(command)
-    _require_together(command, steps)
+    options, steps = command.options, chosen_steps(command)
+    if options.list_steps:
+        return _list(command, steps)
+    for those in steps.values():
+        _require_together(command, those)
+    targets = command.targets()
     bundles = named_bundles(command, targets)
     seals = sealed_plans(options, targets)
     return perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all).code
 
 
-def _chosen_steps(command: Command[Release]) -> list[PlaybookStep]:
-    options, plugins = command.options, command.plugins
-    plugins.require_all()
-    known = playbooks.known_steps(plugins.steps().values())
-    steps = playbooks.load(command.project / "playbooks", options.playbook, known).steps
-    names = [step.name for step in steps]
-    start = (options.start_at,) if options.start_at else ()
-    for flag, typed in (("--start-at", start), ("--only", options.only), ("--skip", options.skip)):
-        for name in typed:
-            if name not in names:
-                raise usage(f"{flag} {name}", "is not a step of this playbook", did_you_mean(name, names))
-    first = names.index(start[0]) if start else 0
-    only = options.only or names
-    chosen = [step for step in steps[first:] if step.name in only and step.name not in options.skip]
-    if not chosen:
-        raise usage("release", "no step is left to perform", "leave out --only or --skip")
-    return chosen
+def _list(command: Command[Release], steps: Steps) -> int:
+    """Say which steps would be performed; nothing is asked of any target."""
+    console = command.console()
+    if command.options.json:
+        console.data({"version": 1, "records": listed(steps)})
+        return Exit.DONE
+    for target, those in steps.items():
+        console.result(f"{command.options.playbook} to {target}")
+        for line in step_lines(those):
+            console.result_line(line)
+    return Exit.DONE
 
 
 def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) -> None:
     """Refuse options that do not go together (exit 2)."""
     options, bundles = command.options, typed_option(command.options)
     require_limit(options)
+    if options.confirm_each:
+        _require_answers(command)
     if options.plan:
         if options.all:
             raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
         require_undecided(options)
     if bundles and options.all:
         raise usage("--all", f"does not go with {bundles}", "a bundle names its own subject")
-    if bundles and "plan" not in [step.name for step in steps]:
+    if bundles and "plan" not in [step.name for step in steps if not step.left_out]:
         hint = "what came from elsewhere is looked at before it is released"
         raise usage(bundles, "needs the step plan", hint)
     if options.all and command.named():
         raise usage("--all", "names every subject already", "leave it out, or name none")
+
+
+def _require_answers(command: Command[Release]) -> None:
+    """Refuse questions before each step where they have no use, or where nobody answers (exit 2)."""
+    if command.options.yes:
+        raise usage("--confirm-each", "does not go with --yes", "leave one of them out")
+    if not command.console().interactive:
+        what = "asks before each step, and nobody is there to answer"
+        raise usage("--confirm-each", what, "type it on a terminal, or leave it out")
 
 
 COMMANDS = (Definition("release", "Release a subject: every step of a playbook.", Release, release),)

@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
-from threading import Timer
 from typing import IO, Any
 
 from maulstick.errors import Problem, usage
 from maulstick.hosts.fly.calls import complete
 from maulstick.hosts.fly.refusals import FlyProblem, problem_of, where
 from maulstick.hosts.ran import Ran
+from maulstick.processes import end, stream, text_of
 
 NAMES = ("fly", "flyctl")  # In CI only the second is there (docs/fly-facts.md, "Logins and tokens").
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
 QUIET = {"FLY_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
 SECONDS = 60.0
-GRACE = 5.0
 # Ends a command with the end of its stdin, and itself with the command.
 LEASH = 'exec 3<&0; "$@" 3<&- & fly=$!; { cat <&3; kill "$fly"; } >/dev/null 2>&1 & exec 3<&-; wait "$fly"'
 
@@ -47,7 +45,7 @@ class Fly:
             # A pipe closed at once: both /dev/null and a terminal have made flyctl hang
             # (docs/fly-facts.md, "Commands on a machine").
             out, err = process.communicate(b"", timeout=timeout)
-            return Ran(process.returncode, _text(out), _text(err))
+            return Ran(process.returncode, text_of(out), text_of(err))
         except TimeoutExpired:
             pass  # It holds the output so far, so nothing is raised from it.
         finally:
@@ -72,15 +70,8 @@ class Fly:
     def stream(self, *arguments: str, cwd: Path, line: Callable[[str], None], timeout: float) -> int:
         """Run a command, giving each line of its output to `line`; return its exit code."""
         process = self.start(*arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, cwd=cwd)
-        late = Timer(timeout, _stop, [process, GRACE])
-        late.start()
-        try:
-            for text in process.stdout or ():
-                line(_text(text).rstrip())
-            return process.wait()
-        finally:
-            late.cancel()
-            end(process)
+        stream(process, line, timeout=timeout)
+        return process.returncode
 
     def start(
         self,
@@ -123,27 +114,3 @@ def find_program(configured: str) -> str:
     if configured:
         raise usage("inventory.toml/fly", f'"{configured}" is not a program that can be run', INSTALL)
     raise usage("fly", "neither `fly` nor `flyctl` is on PATH", INSTALL)
-
-
-def end(process: Popen[bytes], *, grace: float = GRACE) -> None:
-    """End a command that still runs, with all that it started: ask, after `grace` seconds kill."""
-    _stop(process, grace)
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream:
-            with suppress(OSError):
-                stream.close()
-
-
-def _stop(process: Popen[bytes], grace: float) -> None:
-    # A deploy that is asked first gives back the leases on its machines.
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, number)
-            with suppress(TimeoutExpired):
-                process.wait(grace)
-
-
-def _text(output: bytes) -> str:
-    # Any byte survives the way through a string and back.
-    return output.decode("utf-8", errors="surrogateescape")

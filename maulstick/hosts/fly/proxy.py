@@ -13,8 +13,9 @@ from subprocess import PIPE, Popen
 from tempfile import TemporaryFile
 from typing import IO
 
-from maulstick.hosts.fly.cli import Fly, end
+from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.refusals import FlyProblem, where
+from maulstick.processes import end
 from maulstick.retry import until
 
 READY = re.compile(rb"^Proxying localhost:(\d+) to remote .+$", re.MULTILINE)

@@ -55,7 +55,7 @@ def changed(login: Login, got: PKey) -> Problem:
     """Return that a machine shows another key than the one that is known."""
     what = f"shows another host key than {file_of(login)} has: {shown(got)}; it may not be your machine"
     remove = f"`ssh-keygen -R '{login.known_as or _name(login.host, login.port)}'` forgets the old one"
-    return Problem(login.name, what, f"ask whoever runs it; if it was set up anew, {remove}")
+    return Problem(login.name, what, f"ask whoever runs it; if it was set up again, {remove}")
 
 
 def hint_for(login: Login) -> str:

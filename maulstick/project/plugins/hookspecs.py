@@ -148,6 +148,28 @@ class Release(Protocol):
         """Request a page of the live site."""
 
 
+class RunningRelease(Release, Protocol):
+    """A release among its steps, as one of them sees it."""
+
+    @property
+    def name(self) -> str:
+        """What the playbook calls this step."""
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder."""
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """The record so far, as `release --json` prints it: `steps`, `number`, `problem`, `state`, `page`."""
+
+    def say(self, text: str) -> None:
+        """Show a line of what the step does; secrets in it are hidden."""
+
+    def hide(self, text: str) -> str:
+        """Return a text without the secrets of source, target and environment."""
+
+
 @hookspec
 def maulstick_kinds() -> Iterable[Kind]:
     """Name the kinds of subject that can be released.

@@ -26,7 +26,7 @@ from maulstick.project.declarations import (
     TableExtra,
     names,
 )
-from maulstick.project.playbook import CORE_STEPS
+from maulstick.project.play.names import CORE_STEPS, SHIPPED_STEPS
 from maulstick.project.plugins.blame import Owner, answers, culprit, file_of, guarded
 from maulstick.project.plugins.discovery import Plugin, discovered
 from maulstick.project.plugins.hookspecs import Release, Source
@@ -180,7 +180,7 @@ class Plugins:
         What fails in a plugin's step is that plugin's fault; a mistake in the core's is ours.
         """
         steps: dict[str, Step] = {}
-        owners: dict[str, object] = dict.fromkeys(CORE_STEPS, "Maulstick itself")
+        owners: dict[str, object] = dict.fromkeys((*CORE_STEPS, *SHIPPED_STEPS), "Maulstick itself")
         for owner, step in self._ask("maulstick_steps", Step):
             if owner.plugin in self._ours:
                 steps[step.name] = step

@@ -54,7 +54,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
     A rehearsal runs everything, real constraints and triggers included, and rolls back.
     """
     settings, seal = context.settings, context.seal
-    if not (settings.rehearse or settings.without_media or "upload" in context.steps):
+    if not (settings.rehearse or settings.without_media or _sends_files(context, earlier)):
         _require_media(context)
     if seal is not None:
         digest = context.load_bundle().manifest.digest
@@ -205,6 +205,13 @@ def _rows_to_delete(context: ReleaseContext, earlier: Earlier) -> tuple[RowName,
     for row in deletes:
         context.console.line(f"    {row} will be deleted in {target}")
     return deletes
+
+
+def _sends_files(context: ReleaseContext, earlier: Earlier) -> bool:
+    """Return whether the files are sent, before or after; an upload with a condition may be skipped."""
+    upload = next((step for step in context.playbook if step.name == "upload"), None)
+    word = earlier.word("upload")
+    return upload is not None and (word != "skipped" if word else not upload.when)
 
 
 def _require_media(context: ReleaseContext) -> None:

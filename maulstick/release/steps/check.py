@@ -60,7 +60,7 @@ def _site(context: ReleaseContext) -> tuple[str, ...]:
 def _plugins(context: ReleaseContext) -> Sequence[str]:
     """Ask the plugins; what one lacks stops the release (exit 5), and what nobody could check (exit 8)."""
     with live_of(context) as release:
-        checks = context.plugins.before(release, context.steps)
+        checks = context.plugins.before(release, context.step_kinds)
     lacking = [check for check in checks if not check.ok]
     if not lacking:
         return (amount(len(checks), "check"),) if checks else ()

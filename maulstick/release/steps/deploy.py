@@ -53,6 +53,14 @@ def look(context: ReleaseContext) -> None:
         _announce(context, code, checkout, commit)
 
 
+def ships(context: ReleaseContext) -> bool:
+    """Return whether a deploy would ship anything."""
+    code, checkout = context.host.code, context.checkout
+    if code is None or checkout is None or code.refused(asked=context.steps == ("deploy",)):
+        return False
+    return not _runs(code, _clean_commit(checkout))
+
+
 def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
     """Return what a deploy would ship, in lines."""
     code, checkout = context.host.code, context.checkout

@@ -35,7 +35,7 @@ def nowhere(file: MediaFile) -> None:
 
 
 def proven(web: Web, picture: Picture, original: Original = nowhere) -> Check:
-    """Ask for a picture as a visitor does; a released one must have its bytes, or be it, packed anew."""
+    """Ask for a picture as a visitor does; a released one must have its bytes, or be it, recompressed."""
     name = f"image {unquote(urlsplit(picture.address).path)}"
     if unfitness := unfit(picture.address, web.site):
         return Check(name, False, *unfitness)
@@ -57,7 +57,7 @@ def proven(web: Web, picture: Picture, original: Original = nowhere) -> Check:
 def delivered(
     web: Web, file: MediaFile, public: str, *, whole: bool = True, original: Original = nowhere
 ) -> Check:
-    """Ask for a file as a visitor does: it must have its type and its bytes, or be its picture packed anew.
+    """Ask for a file as a visitor does: it must have its type and its bytes, or be its picture recompressed.
 
     Of a large one that need not be read `whole`, both ends and its length are asked for.
     """

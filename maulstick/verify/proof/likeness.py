@@ -1,4 +1,4 @@
-"""The question to a picture of other bytes or another address: is it the released one, made anew?"""
+"""The question to a picture of other bytes or another address: is it the released one, remade?"""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def likeness(body: bytes, file: MediaFile, original: Path | None) -> tuple[bool 
         )
     released = _of_file(original) if original else None
     if released is None:
-        return None, f"{says}; they are a picture too, which a network may have packed anew"
+        return None, f"{says}; they are a picture too, which a network may have recompressed"
     return _compared(small, released, says)
 
 
@@ -152,7 +152,7 @@ def _compared(one: Image, other: Image, says: str) -> tuple[bool | None, str]:
     between = ImageChops.difference(one, other)
     most = max(high for _, high in ImageStat.Stat(between).extrema)
     if most <= SAME:
-        return True, "the released picture, packed anew on the way"
+        return True, "the released picture, recompressed on the way"
     if max(ImageStat.Stat(between).mean) >= OTHER:
         return False, f"{says}, and is another picture"
     return None, f"{says}; it is much like the released picture"

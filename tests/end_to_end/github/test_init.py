@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ host = "sandbox"
 host = "ssh"
 site = "https://gallery.example"
 machine = "deploy@gallery.example"
-environment_from = "/srv/gallery/.env"
+environment_from = "cat ${GALLERY}/.env"
+basic_auth = "visitor:${SITE_PASSWORD}"
 """
 
 
@@ -54,6 +56,7 @@ def test_a_workflow_that_was_changed_stays_unless_it_is_forced(site: Project) ->
 
 def test_it_fits_the_target_and_the_playbook(site: Project) -> None:
     (site.folder / "inventory.toml").write_text(BY_SSH)
+    site = replace(site, environment={**site.environment, "SITE_PASSWORD": "known"})
     ran = site.invoke("github.init", "--playbook", "media")
     text = (site.folder / FILE).read_text()
     assert (ran.code, "TARGET: live\n" in text, "--playbook media " in text, "flyctl" in text) == (
@@ -63,6 +66,8 @@ def test_it_fits_the_target_and_the_playbook(site: Project) -> None:
         False,
     )
     assert "SSH_KNOWN_HOSTS" in ran.out
+    assert "SITE_PASSWORD: inventory.toml reads it\n" in ran.out
+    assert (text.count("SITE_PASSWORD: ${{"), "GALLERY" in text) == (3, False)
     for words, says in (
         (("--playbook", "release"), "deploys code, which the workflow does not check out"),
         (("--target", "sandbox"), "is on this machine alone"),

@@ -1,0 +1,1 @@
+"""What a playbook says of its steps: their options, variables and conditions."""

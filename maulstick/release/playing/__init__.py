@@ -1,0 +1,1 @@
+"""How a step of a playbook comes to be performed: its conditions, its tries, and what follows a failure."""
