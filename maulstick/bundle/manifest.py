@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,13 +15,15 @@ from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha
 from maulstick.errors import usage
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
-from maulstick.project.plain import plain
+from maulstick.project.plain import plain, require_types
 
 VERSION = 2
 KEPT = 256
 """Number of specs to cache: many bundles have the same tables."""
 WITH_PAGES_INSIDE = 1
 """The version that keeps the pages among the other fields; it is still read, but no longer written."""
+HASH = re.compile(r"-?\d+", re.ASCII)
+"""A sum of hashes, which stands in SQL as it is."""
 PAGES, END = b'  "pages": [\n', b"  ]\n}\n"
 
 
@@ -169,7 +172,7 @@ def _table_to_json(table: TableRows) -> dict[str, Any]:
 
 
 def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
-    return Manifest(
+    manifest = Manifest(
         subject=Subject(**found["subject"]),
         source=found["source"],
         as_of=found["as_of"],
@@ -179,14 +182,20 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
         queries=tuple(Query(**query) for query in found["queries"]),
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
-        sql_sha256=str(found.get("sql_sha256", "")),
+        sql_sha256=found.get("sql_sha256", ""),
     )
+    require_types(replace(manifest, tables={}, pages=()))
+    return manifest
 
 
 def _table(found: Mapping[str, Any]) -> TableRows:
     rows = ("rows", "matched", "sha256", "hash")
     spec = _spec(_json({key: value for key, value in found.items() if key not in rows}))
-    return TableRows(spec, *(found[key] for key in rows))
+    table = TableRows(spec, *(found[key] for key in rows))
+    require_types(table)
+    if min(table.rows, table.matched) < 0 or not HASH.fullmatch(table.hash):
+        raise ValueError("rows or hash are not numbers")
+    return table
 
 
 @lru_cache(KEPT)

@@ -7,6 +7,7 @@ anything of it reaches a database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from maulstick.bundle.manifest import Manifest
@@ -20,6 +21,7 @@ from maulstick.postgres.tables.table_rules import ids_of, surrogate_of
 from maulstick.project.declarations import Leave, Match, Query, Table, names
 from maulstick.project.plugins.registry import Plugins
 
+SCHEMA = re.compile(r"(\b(?:from|join)\s+)public\.", re.IGNORECASE)
 HINT = "export it with the plugins that this project has now"
 
 
@@ -81,19 +83,28 @@ def _unlike(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
         ("json_references", spec.json_references, tuple(table.json_references)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
-    pointers = {(to.column, to.table, _bare(to.where)) for to in table.pointers}
-    held = {(to.column, to.table, _bare(to.where)) for to in spec.pointers if to.table}
-    yield from (
-        f"{name}.{column}: points at {there} where {where}" for column, there, where in held - pointers
-    )
+    yield from _pointing_otherwise(name, spec, table)
     hidden = ({*names(table.skip)} | left) - {*names(table.key)}
     yield from (f"{name}.{column}: does not travel" for column in spec.columns if column in hidden)
     yield from (f"{name}.{time}: is not a time" for time in spec.times if time not in TIMES)
 
 
+def _pointing_otherwise(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
+    """Yield the pointers that nobody declares: their conditions are SQL.
+
+    One without a table holds ids that are the same everywhere, or what a plugin calls plain.
+    """
+    known = {(to.column, to.table, _bare(to.where)) for to in table.pointers}
+    known |= {(column, "", where) for column, _, where in known}
+    known |= {(column, "", "") for column in names(table.plain)}
+    held = {(to.column, to.table, _bare(to.where)) for to in spec.pointers}
+    for column, there, where in sorted(held - known):
+        yield f"{name}.{column}: points at {there or 'nothing'} where {where}"
+
+
 def _bare(where: str | None) -> str:
     """Return a condition as it was declared: an export adds the schema to table names."""
-    return (where or "").replace("public.", "")
+    return SCHEMA.sub(r"\1", where or "")
 
 
 def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:

@@ -14,8 +14,9 @@ from maulstick.postgres.search_path import OURS, SITES
 from maulstick.postgres.sql.ledger import VERSION
 from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
-from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import real
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
+from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.known_keys import by_values
 from maulstick.postgres.tables.portable_rows import portable_row, row_hash
@@ -76,7 +77,8 @@ def _question(asked: NumberedBundles, target: str, answer: str) -> str:
     path = learn_path(specs.values())
     declared = "declare\n  answer text;\n  alike integer[];"
     whole = block(f"{declared}\nbegin\n  " + "\n  ".join(filter(None, steps)) + "\nend")
-    return f"begin;\n{MODE}\n{formats()}\n{limits()}\n{path}\n{whole}\nselect {answer};\nrollback;\n"
+    before = f"{formats()}\n{limits()}\n{own_ledger(is_written=False)}\n{path}"
+    return f"begin;\n{MODE}\n{before}\n{whole}\nselect {answer};\nrollback;\n"
 
 
 def _is_lenient(spec: TableSpec) -> bool:

@@ -20,7 +20,7 @@ WAKE_SECONDS, TICK = 45.0, 0.5
 def program(context: DoctorContext) -> Finding:
     """Check that `fly` can be run and is new enough."""
     fly = _app(context).fly
-    version = str(fly.json("version").get("Version", ""))
+    version = str(fly.told("version", read=lambda told: told.get("Version", "")))
     numbers = tuple(map(int, re.findall(r"\d+", version)[:3]))
     if numbers < OLDEST:
         oldest = ".".join(map(str, OLDEST))

@@ -12,6 +12,7 @@ from maulstick.diffs import cell_difference, cell_line, is_long
 from maulstick.postgres.results import ResultRows
 from maulstick.postgres.tables.keys import key_object
 from maulstick.postgres.tables.specs import TableSpecs
+from maulstick.text import one_line
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
 
@@ -60,7 +61,7 @@ class Obstacle:
     says: str
 
     def __str__(self) -> str:
-        return f"{self.table} {self.key}: {self.says}"
+        return one_line(f"{self.table} {self.key}: {self.says}")
 
 
 class Changes:
@@ -159,7 +160,7 @@ class Plan:
 
 def _conflict(change: Change, target: str) -> str:
     cells = {name: change.columns[name] for name in change.conflicts()}
-    row = f"{change.table} {change.key}: "
+    row = f"{change.table} {one_line(change.key)}: "
     if any("production" not in cell for cell in cells.values()):
         row += f"was deleted in {target} and changed here: "
     if not any(is_long(cell) for cell in cells.values()):

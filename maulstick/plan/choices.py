@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+from maulstick.text import one_line
 
 SIDES = ("local", "production")
 ONE = "one row becomes one row: leave one of them out"
@@ -48,7 +49,7 @@ class RowName:
     key: str
 
     def __str__(self) -> str:
-        return f"{self.table_name}:{self.key}"
+        return one_line(f"{self.table_name}:{self.key}")
 
 
 @dataclass(frozen=True, slots=True)

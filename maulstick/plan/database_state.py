@@ -8,7 +8,7 @@ from maulstick.errors import Problem, refused
 from maulstick.plan.changes import Change
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, literals, name
-from maulstick.postgres.sql.site_path import LAST, schemas
+from maulstick.postgres.sql.trust.site_path import LAST, schemas
 from maulstick.postgres.tables.specs import TableSpec
 from maulstick.text import at_most
 

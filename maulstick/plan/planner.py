@@ -27,8 +27,10 @@ from maulstick.postgres.sections import Section
 from maulstick.postgres.sql.guard import FINGERPRINT, NEW
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, PROBLEM
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.schema import Schema
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Query
 from maulstick.text import lines
@@ -160,11 +162,11 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
     return answers[-1].first()[0] == "t"
 
 
-def askable(queries: Sequence[Query]) -> str:
+def askable(queries: Sequence[Query], specs: TableSpecs) -> str:
     """Return the SQL that has production plan each query of a plugin, under the site's search path."""
     asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
     plans = block(f"begin\n{asked}\nend")
-    return f"begin;\n{plans}\nselect true;\nrollback;"
+    return f"begin;\n{opening_as_site(specs.values())}{plans}\nselect true;\nrollback;"
 
 
 def fit(bundle: Bundle, database: Database, target: str = "production") -> Fit:

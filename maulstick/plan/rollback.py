@@ -27,7 +27,7 @@ from maulstick.postgres.sqlstates import EDITED, LOCKED, REFUSED, UNDONE
 from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
-from maulstick.text import amount, lines
+from maulstick.text import amount, lines, one_line
 
 LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
@@ -202,9 +202,9 @@ def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -
 def _fitted(spec: TableSpec, there: TableSchema) -> TableSpec:
     known = [*spec.columns, *([spec.surrogate] if spec.surrogate else [])]
     condition = condition_of(there, spec.key) if spec.surrogate else None
-    return replace(
-        spec, types={column: there.columns[column].here for column in known}, key_condition=condition
-    )
+    types = {column: there.columns[column].here for column in known}
+    times = {column: there.columns[column].here for column in spec.times}
+    return replace(spec, types=types, times=times, key_condition=condition)
 
 
 def _newest(database: Database, number: int) -> int:
@@ -256,6 +256,7 @@ def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Pr
     if problem.state != REFUSED:
         what = problem.what if UNCHANGED in problem.what else f"{problem.what}; {UNCHANGED}"
         return Problem("rollback", what, problem.hint)
-    reasons = list(dict.fromkeys(json.loads(problem.detail)))  # of rows with one key, each says the same
+    # Of rows with one key, each says the same.
+    reasons = list(dict.fromkeys(map(one_line, json.loads(problem.detail))))
     says = f"{amount(len(reasons), 'row')} would lose what came after; {UNCHANGED}{lines(reasons)}"
     return refused("rollback", says, "leave a row as it is with --except TABLE:KEY")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from maulstick.diffs import cell_difference, cell_line, is_long
 from maulstick.plan.changes import Change, Plan
 from maulstick.postgres.tables.specs import TableSpecs
+from maulstick.text import one_line
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
@@ -25,7 +26,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 def change_lines(change: Change) -> Iterator[str]:
     """Return a line for a row, followed by one for each column unless the row is new."""
-    yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
+    yield f"{SIGNS[change.action]} {change.action} {change.table} {one_line(change.key)}"
     if change.action != "insert":
         yield from _columns(change)
 

@@ -19,6 +19,7 @@ from maulstick.postgres.results import QueryRows, ResultRows, first_rows, result
 from maulstick.postgres.search_path import as_ourselves
 from maulstick.postgres.sections import Range, Section
 from maulstick.postgres.sql.session import formats
+from maulstick.postgres.sql.trust.own_ledger import proof_for
 from maulstick.postgres.sql_problem import SqlProblem as SqlProblem
 from maulstick.postgres.sql_problem import one_line, problem_of
 from maulstick.redact import Secret
@@ -74,11 +75,11 @@ class Database:
         with self._said():
             return first_rows(self._answered(text, parameters))
 
-    def look(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
-        """Return the rows of a query in a read-only transaction of its own."""
+    def look(self, text: str, parameters: Mapping[str, Any] | None = None, opening: str = "") -> QueryRows:
+        """Return the rows of a query in a read-only transaction of its own, which starts with `opening`."""
         with self._said():
             try:
-                before = self._begin("read only")
+                before = f"{self._begin('read only')}{opening}{proof_for(text)}"
                 return first_rows(self._sent(f"{text}\n;\nrollback", parameters, before=before))
             except BaseException:
                 self.rollback()
@@ -96,7 +97,12 @@ class Database:
         answer is known: each is asked by itself, and says what is wrong.
         """
         begin = self._begin() if self._must_begin else "begin;\n"
-        one = [f"{begin}{as_ourselves()}\n", *(f"{question}\n;\n" for question in questions), "commit;\n"]
+        proof = proof_for("".join(questions))
+        one = [
+            f"{begin}{as_ourselves()}\n{proof}",
+            *(f"{question}\n;\n" for question in questions),
+            "commit;\n",
+        ]
         own = [f"{self._begin() if self._must_begin else ''}{text}\n" for text in alone]
         try:
             with self._said():
@@ -118,17 +124,20 @@ class Database:
 
         One that stands alone runs under our own path, and in a transaction where something must hold there.
         """
+        proof = proof_for(text)
         if self.connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+            if proof:
+                self._sent(proof)
             return results_of(self.connection.execute(text.encode(), parameters))
         if self._opening and parameters:  # bound by the server, which takes no second statement with it
-            self._sent(self._opened())
+            self._sent(self._opened() + proof)
             return results_of(self.connection.execute(text.encode(), parameters))
         if self._opening:
-            return self._sent(text, parameters, before=self._opened())
+            return self._sent(text, parameters, before=self._opened() + proof)
         if not self._must_begin:
-            return self._sent(text, parameters, before=f"{as_ourselves()}\n")
+            return self._sent(text, parameters, before=f"{as_ourselves()}\n{proof}")
         try:
-            before = f"{self._begin()}{as_ourselves()}\n"
+            before = f"{self._begin()}{as_ourselves()}\n{proof}"
             return self._sent(f"{text}\n;\ncommit", parameters, before=before)[:-1]
         except BaseException:
             self.rollback()

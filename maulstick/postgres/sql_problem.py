@@ -9,9 +9,9 @@ from psycopg import pq
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.sections import Range
-from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION
+from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION, PLANTED
 
-STOPS = (OTHER_VERSION, ONLY_READ)
+STOPS = (OTHER_VERSION, ONLY_READ, PLANTED)
 WITHIN = re.compile(r"PL/pgSQL[^\n]*? (?!inline_code_block)([\w.$\"]+\([^)\n]*\))[^\n]*?(\d+)")
 """Which function a message comes from, in any language, and its line: not a block of our own."""
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")

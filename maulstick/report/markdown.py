@@ -40,7 +40,7 @@ def _release(release: Record) -> Iterator[str]:
     if release["problem"]:
         yield from [*fenced(shortened(release["problem"], PROBLEM)), ""]
     for says in filter(None, (release["state"], undone_line(release))):
-        yield from [says, ""]
+        yield from [code(says), ""]
     yield from _rows(release, "conflict", "Conflicts: both sides changed", opened=True)
     yield from _rows(release, "update", "Updated", opened=False)
     yield from _rows(release, "insert", "New", opened=False)

@@ -28,7 +28,7 @@ def keep(project: Path, draft: RecordDraft) -> Record:
     """Save a record with its pictures, delete the oldest ones, and return it with its id."""
     runs = project / FOLDER
     try:
-        runs.mkdir(parents=True, exist_ok=True)
+        runs.mkdir(mode=0o700, parents=True, exist_ok=True)  # its records hold rows
         write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
         folder = _new_folder(runs, draft.record)
         record = _written(project, folder, draft)

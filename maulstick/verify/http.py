@@ -101,9 +101,19 @@ class Web:
             target = answer.headers.get("location")
             if answer.status not in MOVED or not target:
                 return answer
-            address = _redirect_target(asked, address, target)
+            address = self.followed(asked, address, target)
         hint = "a browser may have a cookie, or a login, that it lacks here"
         raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
+
+    def followed(self, asked: str, address: str, target: str) -> str:
+        """Return where an answer leads a visitor; one that only we would reach is not asked."""
+        there = urljoin(address, target)
+        if urlsplit(there).scheme not in ("http", "https"):
+            raise Wrong(asked, f"is redirected to {there}, which is not a page")
+        if is_inside(there) and not is_inside(self.site):
+            says = f"is redirected to {there}, which only this machine or its network can reach"
+            raise Wrong(asked, says, "it was not asked; see what the site's redirects name")
+        return there
 
     def _ask_until_answered(self, address: str, started: float, wanted: Wanted) -> SiteResponse:
         end, pause = started + self.patience, FIRST_PAUSE
@@ -193,10 +203,3 @@ def _retry_after(answer: SiteResponse) -> float:
     """Return after how many seconds a busy server wants to be asked again, 0 if it does not say."""
     asked_for = answer.headers.get("retry-after", "").strip()
     return float(asked_for) if asked_for.isdecimal() else 0.0
-
-
-def _redirect_target(asked: str, address: str, target: str) -> str:
-    followed = urljoin(address, target)
-    if urlsplit(followed).scheme not in ("http", "https"):
-        raise Wrong(asked, f"is redirected to {followed}, which is not a page")
-    return followed

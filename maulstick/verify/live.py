@@ -12,6 +12,7 @@ from typing import Any
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.connection import Database
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.project.declarations import MediaFile, Page, Rows, Subject
 from maulstick.project.plugins.hookspecs import Browser, Machine
 from maulstick.project.plugins.page_paths import quoted
@@ -107,7 +108,8 @@ class Live:
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask production's database in a transaction that cannot write."""
-        return self._database().look(query, parameters)
+        opening = opening_as_site(self.manifest.specs.values()) if self.subject else ""
+        return self._database().look(query, parameters, opening)
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""
@@ -148,5 +150,5 @@ def _read(web: Web, path: str) -> Seen:
         parsed = parse(answer.body, answer.address, answer.charset)
         if answer.status != OK or parsed.leads_to in ("", answer.address):
             return Seen(answer, parsed)
-        asked = parsed.leads_to
+        asked = web.followed(path, answer.address, parsed.leads_to)
     raise Unreachable(path, f"leads on more than {REDIRECTS} times, at last to {asked}")

@@ -13,8 +13,11 @@ from urllib3.exceptions import HTTPError, IncompleteRead
 
 from maulstick.errors import Exit, Problem
 
-LARGEST = 256 << 20
-"""Bytes of the largest answer that is read, unless a larger one is expected."""
+LARGEST, PAGE = 256 << 20, 32 << 20
+"""Bytes of the largest file that is read, unless a larger one is expected, and of the largest page.
+
+Both are of what was unpacked: a small packed answer may be large.
+"""
 SLOWEST = 1 << 14
 """Bytes a second that a file must come at, or it is too slow."""
 BLOCK = 1 << 18
@@ -103,6 +106,7 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
     packed = reply.headers.get("content-encoding", "").lower().replace(",", " ").split()
     if unknown := [name for name in packed if name not in (*PLAIN, *reply.CONTENT_DECODERS)]:
         raise Unreachable(address, f"is packed as {' '.join(unknown)}, which was not asked for", UNPACK)
+    most = max(LARGEST if wanted.file else min(LARGEST, PAGE), wanted.size)
     # Some servers pack what nobody asked them to, and browsers unpack it; a part alone cannot be unpacked.
     unpacked = reply.status != PARTLY
     # No other call returns before all of the answer is there.
@@ -113,8 +117,8 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
             blocks.append(block)
         if wanted.range and size > wanted.range[1] - wanted.range[0]:
             break
-        if size > max(LARGEST, wanted.size):
-            raise Wrong(address, f"answers more than {max(LARGEST, wanted.size) >> 20} MiB")
+        if size > most:
+            raise Wrong(address, f"answers more than {most >> 20} MiB")
         if time.monotonic() > end + min(size, wanted.size) / SLOWEST:
             raise Unreachable(
                 address, "sends its answer too slowly to be read", "see fly status and fly logs"

@@ -36,6 +36,29 @@ NAMED = re.compile(
 """A text that is the name of a table, or SQL that holds one; `media` is a word of the core's own."""
 
 
+MINE = """
+name = "mine"
+says = "x"
+[[step]]
+name = "plan"
+[[step]]
+name = "upload"
+targets = ["production"]
+tags = ["pictures"]
+[[step]]
+name = "apply"
+when = "rows_changed"
+[[step]]
+name = "verify"
+tags = ["slow"]
+[[step]]
+name = "tell"
+step = "webhook"
+url = "${CHAT}"
+on_failure = true
+"""
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose sandbox is never started."""
@@ -57,6 +80,35 @@ def test_nothing_heavy_is_imported_to_list_the_tasks(alone: Project) -> None:
     code = "import sys, tasks; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     said = subprocess.check_output([sys.executable, "-c", code], cwd=alone.folder, text=True)
     assert set(said.split()) & {*HEAVY} == set()
+
+
+def test_the_steps_of_a_release_are_listed_without_touching_anything(alone: Project) -> None:
+    (alone.folder / "playbooks" / "mine.toml").write_text(MINE)
+    ran = alone.invoke("release", "--playbook", "mine", "--list-steps", "--skip-tags", "slow")
+    assert ran.out == (
+        "mine to sandbox\n"
+        "  plan\n"
+        "  upload         skipped, only for production; tags pictures\n"
+        "  apply          when rows_changed\n"
+        "  tell           webhook; after a failure\n"
+    )
+    ran = alone.invoke("release", "--playbook", "mine", "--list-steps", "--json", "--tags", "pictures")
+    ((step,),) = (record["steps"] for record in json.loads(ran.out)["records"])
+    assert (step["name"], step["left_out"], step["tags"]) == ("upload", "only for production", ["pictures"])
+    for typed, says in (
+        (
+            ["--tags", "picture"],
+            '--tags picture: is not a tag of this playbook\n  hint: did you mean "pictures"?',
+        ),
+        (["--confirm-each"], "--confirm-each: asks before each step, and nobody is there to answer"),
+        (
+            ["--start-at", "aply"],
+            '--start-at aply: is not a step of this playbook\n  hint: did you mean "apply"?',
+        ),
+    ):
+        ran = alone.release("--playbook", "mine", *typed, "--skip", "tell")
+        assert (ran.code, says in ran.err) == (2, True), ran.err
+    assert not alone.sandbox.exists()
 
 
 def test_playbooks_are_listed_with_their_steps(alone: Project) -> None:

@@ -17,6 +17,9 @@ BOOK = """
 name = "told"
 says = "rows, and everybody hears of it"
 
+[vars]
+theme = "dark"
+
 [[step]]
 name = "export"
 
@@ -28,6 +31,13 @@ name = "upload"
 
 [[step]]
 name = "apply"
+
+[[step]]
+name = "count"
+step = "command"
+run = "echo counted in {{ theme }} for {{ target }}"
+when = "rows_changed and not code_changed"
+tags = ["counting"]
 
 [[step]]
 name = "thumbnails"
@@ -65,10 +75,11 @@ def test_a_step_that_fails_after_the_rows_went_live_is_told_so_and_the_next_run_
         "STUDIO_TOKEN": "t0p-s3cret",
     }
     other = replace(other, environment=told)
-    ran = other.release("--playbook", "told")
+    ran = other.release("--playbook", "told", "--set", "theme=light")
     assert ran.code == 4
     assert "    made with [hidden]\n" in ran.err
-    assert [*ran.words.items()][-3:] == [("apply", "done"), ("thumbnails", "failed"), ("alarm", "done")]
+    assert ran.steps["count"] == ("done", "counted in light for sandbox")
+    assert [*ran.words.items()][-2:] == [("thumbnails", "failed"), ("alarm", "done")]
     assert ran.last_said == "sandbox: release 1 is there, its rows are live, not verified"
     (alarm,) = chat.posts
     assert (alarm.path, alarm.body["event"]) == ("/alarm", "failed")
@@ -89,6 +100,7 @@ def test_a_step_that_fails_after_the_rows_went_live_is_told_so_and_the_next_run_
     chat.statuses.append(500)
     ran = other.release("--playbook", "told", "--json")
     assert (ran.code, ran.words["thumbnails"], ran.words["tell-studio"]) == (0, "done", "failed")
+    assert ran.steps["count"] == ("skipped", "not when rows_changed and not code_changed")
     assert "warning: tell-studio: 127.0.0.1 answers 500" in ran.err
     assert "nothing to release" in chat.posts[-1].body["text"]
     steps = {step["name"]: step for step in json.loads(ran.out)["releases"][0]["steps"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from maulstick.project.playbook import PlaybookStep
 from maulstick.release.closing_lines import recap
 from maulstick.release.one_subject import release_one
 from maulstick.release.progress import Progress, StepRecord
+from maulstick.release.settings import Settings
 from maulstick.release.step_results import ApplyResult, PlanResult
 from tests.release.steps_of import done, steps_of
 
@@ -147,3 +149,27 @@ def test_what_is_unknown_when_a_release_fails_early_has_not_changed(tmp_path: Pa
     plan = Failing(Problem("plan", "conflict", code=Exit.REFUSED))
     progress = steps_of(tmp_path, *steps, plan=plan, mend=done, tell=done)
     assert released(progress) == (3, [("plan", "failed"), ("mend", "skipped"), ("tell", "done")])
+
+
+def test_each_step_that_may_change_something_is_asked_for_and_a_no_ends_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = (
+        PlaybookStep("plan", {}),
+        PlaybookStep("first", {}),
+        PlaybookStep("second", {}),
+        PlaybookStep("third", {}),
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\nn\n"))
+    progress = steps_of(
+        tmp_path,
+        *steps,
+        settings=Settings(confirm_each=True),
+        **dict.fromkeys(("plan", "first", "second", "third"), done),
+    )
+    assert released(progress) == (130, [("plan", "done"), ("first", "done"), ("second", "failed")])
+    said = capsys.readouterr().err
+    assert said.count("[y/N]") == 2
+    assert "    act\nsecond: series a to staging? [y/N]" in said
+    assert "hint: --start-at second goes on from here" in said
+    assert progress.state == "staging: what first did; its rows are unchanged"

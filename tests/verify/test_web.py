@@ -1,6 +1,7 @@
 import hashlib
 import socket
 import time
+import zlib
 
 import pytest
 
@@ -8,6 +9,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.proxies import through
 from maulstick.verify import response
 from maulstick.verify.http import Web
+from maulstick.verify.live import Live
 from maulstick.verify.response import Unreachable, Wrong
 from tests.verify.small_site import Reply
 
@@ -115,6 +117,28 @@ def test_redirects_in_a_circle_cannot_be_told_and_end(site, visitor):
 def test_a_redirect_to_something_else_than_a_page_is_wrong(site, visitor):
     site.answers("/", moved("file:///etc/passwd"))
     with pytest.raises(Wrong, match="which is not a page"):
+        visitor.get("/")
+
+
+@pytest.mark.parametrize("there", ["http://169.254.169.254/latest", "//localhost:5432/", "http://10.0.0.1"])
+def test_a_redirect_to_where_no_visitor_gets_is_not_followed(site, monkeypatch, there):
+    monkeypatch.setenv("http_proxy", site.address)
+    site.answers("http://gallery.example/", moved(there))
+    site.answers(
+        "http://gallery.example/x", Reply(b'<meta http-equiv="refresh" content="0; url=%b">' % there.encode())
+    )
+    web = Web("http://gallery.example")
+    for ask in (web.get, Live(None, web, bundle=None, database=None, machine=None).came):
+        with pytest.raises(Wrong, match="which only this machine or its network can reach"):
+            ask("/" if ask == web.get else "/x")
+    assert all(asked.startswith("http://gallery.example/") for asked in site.asked)
+
+
+def test_a_small_answer_that_is_large_when_unpacked_ends(site, visitor):
+    packer = zlib.compressobj(wbits=31)
+    packed = b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(64)), packer.flush()])
+    site.answers("/", Reply(packed, headers={"content-encoding": "gzip"}))
+    with pytest.raises(Wrong, match="answers more than 32 MiB"):
         visitor.get("/")
 
 

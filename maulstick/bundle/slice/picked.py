@@ -10,7 +10,7 @@ from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.search_path import as_ourselves, as_site
-from maulstick.postgres.sql.site_path import learn_path
+from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.tables.picked_rows import (
     Numbered,
     edges,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from maulstick.errors import Problem, usage
 from maulstick.hosts.fly.calls import complete
@@ -18,6 +18,7 @@ from maulstick.hosts.fly.refusals import FlyProblem, problem_of, where
 from maulstick.hosts.ran import Ran
 from maulstick.processes import end, stream, text_of
 
+T = TypeVar("T")
 NAMES = ("fly", "flyctl")  # In CI only the second is there (docs/fly-facts.md, "Logins and tokens").
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
 QUIET = {"FLY_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
@@ -63,9 +64,18 @@ class Fly:
     def json(self, *arguments: str, timeout: float = SECONDS) -> Any:
         """Run a command that must succeed and answer with JSON; return what it tells."""
         told = self.expect(*arguments, "--json", timeout=timeout)
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             return json.loads(told)
         raise Problem(where(arguments), "did not answer with JSON", "is this `fly` flyctl? `fly version`")
+
+    def told(self, *arguments: str, read: Callable[[Any], T]) -> T:
+        """Return what is read of a command's JSON; what has another shape than we know is a problem."""
+        answer = self.json(*arguments)
+        try:
+            return read(answer)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            what = "answered with JSON that is not understood"
+            raise Problem(where(arguments), what, "is this `fly` flyctl? `fly version`") from error
 
     def stream(self, *arguments: str, cwd: Path, line: Callable[[str], None], timeout: float) -> int:
         """Run a command, giving each line of its output to `line`; return its exit code."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -113,9 +114,12 @@ class Status:
 
 def status(fly: Fly) -> Status:
     """Ask how the app is."""
-    told = fly.json("status")
+    return fly.told("status", read=partial(_status, fly.app))
+
+
+def _status(app: str, told: Mapping[str, Any]) -> Status:
     return Status(
-        app=fly.app,
+        app=app,
         machines=tuple(map(_machine, told.get("Machines") or ())),
         version=int(told.get("Version") or 0),
         deployed=bool(told.get("Deployed")),
@@ -126,13 +130,17 @@ def status(fly: Fly) -> Status:
 
 def machines(fly: Fly) -> tuple[Machine, ...]:
     """Ask for every machine of the app, also of one that serves no visitors."""
-    return tuple(map(_machine, fly.json("machine", "list") or ()))
+    return fly.told("machine", "list", read=lambda told: tuple(map(_machine, told or ())))
 
 
 def newest_release(fly: Fly) -> Release:
     """Ask for the newest release, version 0 before the first."""
-    told = fly.json("releases") or [{"Version": 0, "Status": ""}]
-    return Release(int(told[0]["Version"]), str(told[0]["Status"]), str(told[0].get("CreatedAt", "")))
+
+    def newest(told: Any) -> Release:
+        first = (told or [{"Version": 0, "Status": ""}])[0]
+        return Release(int(first["Version"]), str(first["Status"]), str(first.get("CreatedAt", "")))
+
+    return fly.told("releases", read=newest)
 
 
 def wake(

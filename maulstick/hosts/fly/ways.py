@@ -99,7 +99,7 @@ def by_exec(fly: Fly, machine: str, command: str, timeout: float) -> Ran:
         raise fly.problem(arguments, ran.stderr)
     try:
         told = json.loads(ran.stdout)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None  # The error holds the text, and with it what the command printed.
     if not isinstance(told, dict):
         raise Problem("fly machine exec", "did not answer with JSON")

@@ -8,6 +8,7 @@ from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.sql.rollback.sums import ADD_SUMS, write_sums
 from maulstick.postgres.sql.session import PLANNING, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
 from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ, OTHER_VERSION
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -29,6 +30,9 @@ def specs_json(specs: TableSpecs) -> str:
     return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=False)
 
 
+BASE = """(select b.table_name, b.key, coalesce(b.values, c.after) as values, b.subjects, b.release
+    from maulstick.base_row as b left join maulstick.change as c using (table_name, key, release))"""
+"""The rows of the view `base`, which somebody else may have made: it is not asked."""
 EDITED = "(d.base @> d.local) is not true"
 """The SQL of whether local differs from base; base may have more columns than travel now."""
 
@@ -68,7 +72,7 @@ def open_ledger() -> str:
 
     A plan does neither: it only reads. The lock is one per database, held to the end of the transaction.
     """
-    return block(f"""
+    made = block(f"""
 begin
   if {PLANNING} then
     return;
@@ -89,10 +93,17 @@ begin
     {sql_file("ledger_tables")}
     insert into maulstick.ledger values ({VERSION}, null);
   end if;
+end""")
+    named = block(f"""
+begin
+  if {PLANNING} then
+    return;
+  end if;
   {BY_RELEASE}
   {ADD_SUMS}
   update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
 end""")
+    return f"{made}\n{own_ledger(is_written=False)}\n{named}"
 
 
 def read_ledger(subject: str, specs: TableSpecs) -> str:
@@ -115,14 +126,14 @@ begin
     insert into {PROBLEM} values ('target', 'maulstick.ledger', ledger.target, format(
       'this database calls itself "%s", not "%s"', ledger.target, {setting("target")}));
   end if;
-  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b where {here};
+  insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from {BASE} as b where {here};
   {known}
 end""")
 
 
 def _read_known(spec: TableSpec, here: str) -> str:
     return (
-        f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from maulstick.base as b\n"
+        f"insert into {KNOWN} select b.table_name, b.key, b.values, b.subjects from {BASE} as b\n"
         f"    where b.table_name = {literal(spec.label)} and not {here} and b.key in (\n"
         f"      select k.key from {keys(spec)} as k\n"
         f"      union all select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)});"
@@ -170,7 +181,7 @@ def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs:
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
     sent = f"u.subject = {literal(subject)} and u.release is null"
     rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
-    return block(f"""
+    return f"{own_ledger(is_written=True)}\n" + block(f"""
 declare
   made bigint;
 begin
@@ -227,7 +238,7 @@ def _write_changes(subject: str, rows: str) -> str:
     from {rows};
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
-      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+      d.times from {DOOMED} as d left join {BASE} as b using (table_name, key);
   delete from maulstick.base_row as b using {DOOMED} as d where (d.table_name, d.key) = (b.table_name, b.key);
   delete from maulstick.base_row as b using {DIFFERS} as d
     where (d.table_name, d.was) = (b.table_name, b.key);
@@ -239,7 +250,7 @@ def _write_changes(subject: str, rows: str) -> str:
       select from maulstick.base_row as b where (b.table_name, b.key) = (d.table_name, d.key));
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
-    from {CHANGE} as c join maulstick.base as b using (table_name, key) where c.action = 'left';"""
+    from {CHANGE} as c join {BASE} as b using (table_name, key) where c.action = 'left';"""
 
 
 def _leave(subject: str) -> str:

@@ -47,6 +47,9 @@ def reserve_ids(spec: TableSpec) -> str:
     return block(f"""
 declare
   next text;
+  take text;
+  draw text;
+  given record;
   counter record;
   at bigint;
   ahead numeric;
@@ -59,9 +62,10 @@ begin
   end if;
   {_source_of_ids(table, column)}
   {_rehearsed(spec)}
+  take := format({literal(_take(spec))}, next);
   loop
     {SITES}
-    execute format({literal(_take(spec))}, next);
+    execute take;
     {OURS}
     update {keys(spec)} as k set id = null where {_new(spec)} and k.id is not null
       and ({there} or ((counter.name is null or counter.seqcycle) and {twice}));
@@ -75,13 +79,22 @@ end""")
 
 
 def _source_of_ids(table: str, column: str) -> str:
-    """Return the statements that find the expression that makes ids, and its sequence if it is only that."""
-    return f"""select coalesce(pg_get_expr(f.adbin, f.adrelid),
+    """Return the statements that find the expression that makes ids, and its sequence if it is only that.
+
+    PostgreSQL writes it for the path under which it is read again: a name that another object took there is
+    qualified.
+    """
+    return f"""select f.adbin as tree, f.adrelid as relation into given
+    from pg_attribute as a join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
+    where a.attrelid = {table}::regclass and a.attname = {column};
+  {SITES}
+  next := pg_catalog.pg_get_expr(given.tree, given.relation);
+  {OURS}
+  select coalesce(next,
       case when a.atttypid = 'uuid'::regtype then 'pg_catalog.gen_random_uuid()'
         when a.atttypid in ({TEXTS}) then 'pg_catalog.gen_random_uuid()::pg_catalog.text' end,
       format('nextval(%L)', pg_get_serial_sequence({table}, {column}))) into next
-    from pg_attribute as a left join pg_attrdef as f on f.adrelid = a.attrelid and f.adnum = a.attnum
-    where a.attrelid = {table}::regclass and a.attname = {column};
+    from pg_attribute as a where a.attrelid = {table}::regclass and a.attname = {column};
   select s.oid::regclass as name, q.* into counter from {sequence_of("a")}
     where a.attrelid = {table}::regclass and a.attname = {column} and a.atttypid in ({INTEGERS})
       and next ~ '^nextval\\(''[^'']*''(::regclass)?\\)$';"""
@@ -220,9 +233,10 @@ def _forward(spec: TableSpec) -> str:
       if tries > {TRIES} then
         raise sequence_generator_limit_exceeded;
       end if;
+      draw := format('select pg_catalog.count(%s) from pg_catalog.generate_series(1, %s)', next,
+        least(2 ^ tries, 1000000) - 2);
       {SITES}
-      execute format('select count(%s) from pg_catalog.generate_series(1, %s)', next,
-        least(2 operator(pg_catalog.^) tries, 1000000) operator(pg_catalog.-) 2);
+      execute draw;
       {OURS}
     else
       at := currval(counter.name);

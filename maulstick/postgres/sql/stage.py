@@ -6,7 +6,6 @@ from maulstick.postgres.quoting import block, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.ledger import open_ledger, writable
 from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
-from maulstick.postgres.sql.site_path import learn_path
 from maulstick.postgres.sql.temp_tables import (
     ASIDE,
     CHANGE,
@@ -26,6 +25,7 @@ from maulstick.postgres.sql.temp_tables import (
     real,
     stage,
 )
+from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.sqlstates import BUSY
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -94,7 +94,7 @@ create temp table {RENAMES} (table_name text, old text, new text) on commit drop
 create temp table {HELD} (wants tid, wants_key text, holder tid, id text, key text, clash boolean,
   later boolean) on commit drop;
 create temp table {ASIDE} (table_name text, index_name text, id text, key text, holder tid,
-  changes jsonb) on commit drop;
+  changes jsonb, o oid, c tid) on commit drop;
 create temp table {RESULT} (number bigint) on commit drop;"""
 
 

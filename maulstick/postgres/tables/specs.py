@@ -9,7 +9,7 @@ from typing import Any
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import JsonReference, Missing
-from maulstick.project.plain import plain
+from maulstick.project.plain import plain, require_types
 
 TIMES = ("inserted_at", "updated_at")
 Pairs = tuple[tuple[str, str], ...]
@@ -160,7 +160,9 @@ class TableSpec:
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
         if condition := fields.get("key_condition"):
             fields["key_condition"] = KeyCondition(condition["sql"], tuple(condition["columns"]))
-        return TableSpec(**fields)
+        spec = TableSpec(**fields)
+        require_types(spec)
+        return spec
 
 
 TableSpecs = Mapping[str, TableSpec]

@@ -33,7 +33,7 @@ from maulstick.postgres.sql.failing_row import failing_row
 from maulstick.postgres.sqlstates import FAILING_ROW, LOCKED, REFUSED, UNASKED
 from maulstick.release.context import ReleaseContext
 from maulstick.release.step_results import Earlier
-from maulstick.text import lines
+from maulstick.text import lines, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _refused(writing: Writing, database: Database, problem: SqlProblem, bound: s
         now = writing.plan_now(database)
         if now.fingerprint != bound:
             return sealed.moved(writing.sealed(shown), now, again=writing.again)
-    reasons = json.loads(problem.detail)
+    reasons = [one_line(reason) for reason in json.loads(problem.detail)]
     otherwise = re.search(r'calls itself "(.*)", not "', "".join(reasons))
     target = writing.context.place.target.name
     hint = of_a_copy(otherwise[1], target) if otherwise else "invoke plan shows it"

@@ -12,6 +12,7 @@ from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres import privileges
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem
+from maulstick.postgres.sql.trust.site_path import opening_as_site
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.release.context import ReleaseContext
 from maulstick.release.steps import prefetch
@@ -80,10 +81,11 @@ def _missing_rights(context: ReleaseContext, database: Database) -> list[str]:
 
 def _require_answerable(context: ReleaseContext, database: Database) -> None:
     """Have production plan each question of a plugin, which proves its tables and columns."""
-    queries = context.load_bundle().manifest.queries
-    if database.foretold(askable(queries)):
+    manifest = context.load_bundle().manifest
+    queries = manifest.queries
+    if database.foretold(askable(queries, manifest.specs)):
         return
-    with database.transaction():  # under the path that the site's own code has
+    with database.transaction(opening=opening_as_site(manifest.specs.values())):
         for query in queries:
             try:
                 database.query(f"explain {query.sql}")

@@ -48,8 +48,8 @@ def of_plan(context: ReleaseContext, database: Database) -> None:
         lambda it: database_state.triggers(it, specs.values()),
     ]
     asking += [lambda it: media_ledger.proven(it, [])] if manifest.media else []
-    alone = [askable(manifest.queries)] if manifest.queries and not own else []
-    if _decides_nothing(context):
+    alone = [askable(manifest.queries, specs)] if manifest.queries and not own else []
+    if _decides_nothing(context) and not context.names_bundle:  # its types are not proven yet
         alone += [unchanged(context.load_bundle(), target.name)]
     database.ahead([*questions(), *map(_question, asking)], [text for text in alone if text])
 

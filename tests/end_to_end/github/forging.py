@@ -10,7 +10,7 @@ from pathlib import Path
 from maulstick.bundle.folder import MANIFEST, SQL, load
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import render
-from maulstick.postgres.tables.specs import KeyCondition, TableSpec
+from maulstick.postgres.tables.specs import KeyCondition, Pointing, TableSpec
 from maulstick.project.declarations import Query, Subject
 
 Change = Callable[[Manifest], Manifest]
@@ -58,6 +58,15 @@ def with_table(name: str, change: Callable[[TableSpec], TableSpec]) -> Change:
     return changed
 
 
+def with_numbers(**numbers: object) -> Change:
+    """Say of a table's rows what is no number: it would stand in SQL as it is."""
+
+    def changed(found: Manifest) -> Manifest:
+        return replace(found, tables=found.tables | {"series": replace(found.tables["series"], **numbers)})
+
+    return changed
+
+
 def with_users(found: Manifest) -> Manifest:
     """Add a table that no plugin declares."""
     series = found.tables["series"]
@@ -88,6 +97,10 @@ FORGED: dict[str, Change] = {
     "series.title: is character varying(255) in production and text) or (true here": with_table(
         "series", lambda spec: replace(spec, types={**spec.types, "title": "text) or (true"})
     ),
+    "series.title: points at nothing where pg_sleep(9) is null": with_table(
+        "series",
+        lambda spec: replace(spec, pointers=(Pointing("title", "", "pg_sleep(9) is null"),)),
+    ),
     "series: its keys are not unique where (select pg_sleep(1)) is null": with_table(
         "series",
         lambda spec: replace(spec, key_condition=KeyCondition("(select pg_sleep(1)) is null", ())),
@@ -113,6 +126,13 @@ DAMAGED: dict[str, Callable[[Path], object]] = {
     ),
     "is not whole (artworks refers to users)": lambda folder: lie(
         folder, with_table("artworks", lambda spec: replace(spec, parents=(*spec.parents, "users")))
+    ),
+    "is not whole (rows or hash are not numbers)": lambda folder: lie(
+        folder, with_numbers(hash="0); drop table users; --")
+    ),
+    "is not whole (rows holds something else)": lambda folder: lie(folder, with_numbers(rows="1")),
+    "is not whole (types holds something else)": lambda folder: lie(
+        folder, with_table("series", lambda spec: replace(spec, types={"title": 1}))
     ),
     "holds more than Maulstick wrote": lambda folder: (folder / SQL).write_bytes(
         (folder / SQL).read_bytes() + b"drop table users;\n"

@@ -143,7 +143,10 @@ def move_aside(bundle: BundleTables) -> str:
     )
     if not rows:
         return ""
-    sets = "format('%I = (a.changes ->> %1$L)::%s', f.attname, format_type(f.atttypid, f.atttypmod))"
+    sets = (
+        "format('%I = (a.changes operator(pg_catalog.->>) %1$L::pg_catalog.text)::%s', f.attname,"
+        " format_type(f.atttypid, f.atttypmod))"
+    )
     return block(f"""
 declare
   one record;
@@ -156,6 +159,7 @@ begin
       join (values {rows}) as s(label, real, whose, joins, is_held) on s.label = a.table_name
       cross join lateral (select {COLUMNS} as columns) as c
   loop
+    execute {formatted(PLACE)};
     moves := {formatted(MOVE)};
     {SITES}
     execute moves;
@@ -164,17 +168,17 @@ begin
 end""")
 
 
-WHOLE = f"""(select a.table_name, a.id,
+WHOLE = f"""(select a.table_name, a.id, a.o, a.c,
           pg_catalog.jsonb_object_agg(e.key, e.value order by a.index_name) as changes
-        from {ASIDE} as a cross join lateral pg_catalog.jsonb_each(a.changes) as e group by 1, 2)"""
+        from {ASIDE} as a cross join lateral pg_catalog.jsonb_each(a.changes) as e group by 1, 2, 3, 4)"""
 COLUMNS = "array(select pg_catalog.jsonb_object_keys(a.changes) order by 1)"
-MOVE = f"""update <real> as t set <sets>
-      from {WHOLE} as a
-      cross join lateral (select t.maulstick_o as o, t.maulstick_c as c
-        from (select <whose> as maulstick_whose, t.tableoid as maulstick_o, t.ctid as maulstick_c, t.*
-          from <real> as t<joins>) as t
-        where <is_held>) as w
-      where a.table_name {SAME} <'label'> and t.tableoid {SAME} w.o and t.ctid {SAME} w.c
+PLACE = f"""update {ASIDE} as a set o = t.maulstick_o, c = t.maulstick_c
+      from (select <whose> as maulstick_whose, t.tableoid as maulstick_o, t.ctid as maulstick_c, t.*
+        from <real> as t<joins>) as t
+      where a.table_name = <'label'> and <is_held>"""
+"""Note where the rows are: under the site's path nothing is asked but that."""
+MOVE = f"""update <real> as t set <sets> from {WHOLE} as a
+      where a.table_name {SAME} <'label'> and t.tableoid {SAME} a.o and t.ctid {SAME} a.c
         and {COLUMNS} {SAME} <'columns'>::pg_catalog.text[]"""
 """Write one set of columns, each row once, for however many indexes it is in the way."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from maulstick.postgres.quoting import block
-from maulstick.postgres.sql.ledger import NEXT
+from maulstick.postgres.sql.ledger import BASE, NEXT
 from maulstick.postgres.sql.rollback.before_images import CHANGES
 from maulstick.postgres.sql.rollback.sums import write_sums
 from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, LATER, RESULT, UNDID, UNDOING
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
 
 RESTORED = """coalesce((select before.digest from maulstick.release as before
       where before.subject = r.subject and before.number < r.number
@@ -17,7 +18,7 @@ RESTORED = """coalesce((select before.digest from maulstick.release as before
 
 def write_rollback(number: int) -> str:
     """Return the SQL that records the rollback as a release like any other, and restores base."""
-    return block(f"""
+    return f"{own_ledger(is_written=True)}\n" + block(f"""
 declare
   made bigint;
 begin
@@ -33,15 +34,15 @@ begin
       coalesce(b.subjects, '{{}}'), case when u.was is not null then c.key end, d.times
     from {CHANGE} as c join {DIFFERS} as d using (table_name, key)
     join {UNDOING} as u using (table_name, key)
-    left join maulstick.base as b using (table_name, key)
+    left join {BASE} as b using (table_name, key)
     where c.action in ('insert', 'update');
   insert into maulstick.change
     select made, d.table_name, d.key, 'delete', d.image, null, b.values, coalesce(b.subjects, '{{}}'), null,
-      d.times from {DOOMED} as d left join maulstick.base as b using (table_name, key);
+      d.times from {DOOMED} as d left join {BASE} as b using (table_name, key);
   insert into maulstick.change
     select made, c.table_name, coalesce(c.was, c.key), 'unchanged', null, null, b.values,
       coalesce(b.subjects, '{{}}'), case when c.was is not null then c.key end, null
-    from {CHANGES} left join maulstick.base as b using (table_name, key)
+    from {CHANGES} left join {BASE} as b using (table_name, key)
     where not exists (select from {DOOMED} as d where (d.table_name, d.key) = (c.table_name, c.key))
       and not exists (select from {CHANGE} as m
         where (m.table_name, m.key) = (c.table_name, c.key) and m.action in ('insert', 'update'))
