@@ -133,7 +133,7 @@ def read(path: Path, where: str) -> Manifest:
         raise usage(where, f"is not whole ({error})", "export again") from error
     if lost := _lost(manifest.specs):
         raise usage(where, f"is not whole ({lost})", "export again")
-    same = version == WITH_PAGES_INSIDE or found["pages_sha256"] == sha256_of(pages)
+    same = version == WITH_PAGES_INSIDE or found.get("pages_sha256") == sha256_of(pages)
     if not same or _digest(found) != manifest.digest:
         raise usage(f"{where}/digest", "does not fit the rest: the file was edited", "export again")
     return manifest

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -29,12 +28,12 @@ CACHE = Path(".maulstick") / "completion.json"
 
 
 def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
-    """Return the values that may follow the words of a command line; None where no value is expected.
+    """Return the values that may stand for the last word, None where no value is expected there.
 
     What cannot be read (an inventory with a mistake, a database that is not there) has no values.
     """
-    option = next((word for word in reversed(words[-2:]) if word.startswith("--")), "")
-    if not option or "=" in option or (words[-1] != option and words[-2:-1] != [option]):
+    option = words[-2] if len(words) > 1 else ""
+    if not option.startswith("--") or "=" in option:
         return None
     plugins = plugins_of(project)
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
@@ -47,6 +46,8 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
         "--skip-tags": partial(_tags, words=words),
         "--set": partial(_variables, words=words),
         "--run": _runs,
+        "--select": _all_subjects,
+        "--subject": _all_subjects,
     }
     name = option.removeprefix("--")
     with suppress(Problem, OSError, ValueError):
@@ -119,6 +120,10 @@ def _subjects(project: Path, plugins: Plugins) -> dict[str, list[str]]:
     return subjects
 
 
+def _all_subjects(project: Path, plugins: Plugins) -> list[str]:
+    return [f"{kind}={key}" for kind, keys in _subjects(project, plugins).items() for key in keys]
+
+
 def _of_source(project: Path, plugins: Plugins) -> dict[str, list[str]]:
     from maulstick.hosts.host import place_of
     from maulstick.postgres.connection import connect
@@ -147,11 +152,30 @@ def _sandbox_is_up(project: Path) -> bool:
     return False
 
 
-def script(shell: str) -> str:
-    """Return the text by which a shell completes our command: Invoke's own, under our name."""
-    from invoke.completion.complete import print_completion_script
+BASH = """# Completion of maulstick for bash 3.2 and newer.
+_complete_maulstick() {
+    local candidate
+    COMPREPLY=()
+    while IFS= read -r candidate; do
+        COMPREPLY+=("$candidate")
+    done < <(MAULSTICK_COMPLETES=bash maulstick --complete -- "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+}
+complete -o default -F _complete_maulstick maulstick
+"""
+ZSH = """# Completion of maulstick for zsh.
+_complete_maulstick() {
+    reply=( "${(@f)$(maulstick --complete -- "${words[1,CURRENT]}" 2>/dev/null)}" )
+}
+compctl -K _complete_maulstick + -f maulstick
+"""
+FISH = """# Completion of maulstick for fish.
+function __complete_maulstick
+    maulstick --complete -- (commandline --cut-at-cursor --current-process) 2>/dev/null
+end
+complete --command maulstick --no-files --arguments '(__complete_maulstick)'
+"""
 
-    text = io.StringIO()
-    with redirect_stdout(text):
-        print_completion_script(shell, ["maulstick"])
-    return text.getvalue()
+
+def script(shell: str) -> str:
+    """Return the text by which a shell completes our command; each line that we print stays one word."""
+    return {"bash": BASH, "zsh": ZSH, "fish": FISH}[shell]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shlex
 from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
 from importlib.metadata import version
 from pathlib import Path
 
 from invoke.exceptions import Exit
 from invoke.program import Program
 
+from maulstick.cli.shell_words import for_bash, split, unquoted
 from maulstick.console import Console
 
 NAME = "maulstick"
@@ -22,6 +26,8 @@ SHOWN = (
     ("rollback", "a release's rows as they were before it"),
 )
 """The commands that matter first."""
+SHELL = "MAULSTICK_COMPLETES"
+"""The variable in which our script for bash says so: what it is given, it offers as it is."""
 
 
 PLACED = {
@@ -70,14 +76,27 @@ class Maulstick(Program):
         raise Exit
 
     def parse_cleanup(self) -> None:
-        """Complete a value where one is being typed; all else is Invoke's."""
-        if self.args.complete.value:
-            words = shlex.split(self.core.remainder)[1:]
-            values = _values(words)
-            if values is not None:
-                Console().result("\n".join(values))
-                raise Exit
-        super().parse_cleanup()
+        """Complete what is being typed; which options and commands there are is Invoke's to say."""
+        if not self.args.complete.value:
+            super().parse_cleanup()
+            return
+        words, typed = split(self.core.remainder)
+        words = [*words[1:], unquoted(typed)]
+        values = _values(words)
+        if values is None:
+            self.core.remainder = shlex.join([NAME, *(word for word in words if word)])
+            values = self._own_words()
+        if os.environ.get(SHELL) == "bash":
+            values = [*for_bash(typed, values)]
+        Console().result("\n".join(values))
+        raise Exit
+
+    def _own_words(self) -> list[str]:
+        """Return what Invoke offers."""
+        said = io.StringIO()
+        with redirect_stdout(said), suppress(Exit):
+            super().parse_cleanup()
+        return said.getvalue().splitlines()
 
 
 def _project() -> Path | None:

@@ -81,7 +81,13 @@ def parse(text: str, where: str) -> list[Seal]:
     values = parsed(text, SealedPlans, where, what="a sealed plan", version=VERSION, hint=AGAIN, newer=AGAIN)
     if not values["plans"]:
         raise usage(where, "holds no plan", AGAIN)
-    return [Seal(**one) for one in values["plans"]]
+    seals = [Seal(**one) for one in values["plans"]]
+    try:
+        for one in seals:
+            _doomed(one)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise usage(where, "is not a sealed plan", AGAIN) from error
+    return seals
 
 
 def of_target(seals: Sequence[Seal], target: str) -> dict[str, Seal]:
@@ -125,9 +131,7 @@ def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: st
     """Return the problem of a seal that no longer holds, with the rows that moved."""
     lines = one.moved(now, carried)
     if _deleted(one.fingerprint) != _deleted(now.fingerprint):
-        doomed = json.loads(one.decided.get("prune") or "[]")
-        rows = [f"{row['table_name']} {row['key']}" for row in doomed]
-        lines += [f"{row}: is to be deleted, and is not what was shown" for row in rows]
+        lines += [f"{row}: is to be deleted, and is not what was shown" for row in _doomed(one)]
     shown = "".join(f"\n    {line}" for line in lines)
     return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
 
@@ -138,6 +142,11 @@ def rows_of(planned: Plan) -> SealedRows:
         f"{change.table} {change.key}": {"action": change.action, "columns": dict(change.columns)}
         for change in planned.changes
     }
+
+
+def _doomed(one: Seal) -> list[str]:
+    """Return the rows that a seal deletes, each by its table and key."""
+    return [f"{row['table_name']} {row['key']}" for row in json.loads(one.decided.get("prune") or "[]")]
 
 
 def _same(was: Any, now: Any, *, carried: bool) -> bool:

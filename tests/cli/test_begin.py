@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,6 @@ from maulstick.hosts import kinds
 from maulstick.project.inventory import load
 
 ECTO = 'config :olive, Olive.Repo,\n  username: "ada",\n  password: "secret",\n  database: "olive_dev"\n'
-RAILS = "default:\n  pool: 5\ndevelopment:\n  database: olive_dev\n  username: ada\nproduction:\n  x: 1\n"
-DJANGO = (
-    'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "olive", "USER": "ada"}}\n'
-)
 PLUGIN = """
 from maulstick import Kind, hookimpl
 
@@ -26,16 +23,7 @@ from maulstick import Kind, hookimpl
 def maulstick_kinds():
     yield Kind("post", table="posts", key="slug")
 """
-SITES = {
-    "Phoenix": ({"mix.exs": "", "config/dev.exs": ECTO}, "postgresql://ada@localhost/olive_dev", ":4000"),
-    "Rails": ({"Gemfile": "", "config/database.yml": RAILS}, "postgresql://ada@localhost/olive_dev", ":3000"),
-    "Django": ({"manage.py": "", "olive/settings.py": DJANGO}, "postgresql://ada@localhost/olive", ":8000"),
-    "Node": (
-        {"package.json": "{}", ".env": "DATABASE_URL=postgres://h/olive\n"},
-        "postgres://h/olive",
-        ":3000",
-    ),
-}
+SITES = tomllib.loads((Path(__file__).parent / "sites.toml").read_text())
 
 
 def maulstick(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -52,19 +40,26 @@ def write(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("framework", SITES)
-def test_a_framework_is_known_by_its_files(tmp_path: Path, framework: str) -> None:
-    files, database, port = SITES[framework]
-    facts = facts_of(write(tmp_path, files))
+@pytest.mark.parametrize("name", SITES)
+def test_a_framework_and_its_database_are_known_by_their_files(tmp_path: Path, name: str) -> None:
+    site = SITES[name]
+    facts = facts_of(write(tmp_path, site["files"]))
     assert (facts.framework, facts.database, facts.local_site) == (
-        framework,
-        database,
-        f"http://localhost{port}",
+        site["framework"],
+        site["database"],
+        site["site"],
     )
 
 
-def test_a_password_is_never_proposed(tmp_path: Path) -> None:
-    facts = facts_of(write(tmp_path, {".env": "DATABASE_URL=ecto://ada:s3cret@db/olive?pool_size=5\n"}))
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ecto://ada:s3cret@db/olive?pool_size=5",
+        "postgres://db/olive?user=ada&password=s3cret&sslpassword=s3cret",
+    ],
+)
+def test_a_password_is_never_proposed(tmp_path: Path, url: str) -> None:
+    facts = facts_of(write(tmp_path, {".env": f"DATABASE_URL={url}\n"}))
     assert facts.has_password
     assert "s3cret" not in repr(facts)
 
@@ -77,11 +72,18 @@ def test_the_app_on_fly_and_the_media_folder_are_proposed(tmp_path: Path) -> Non
 
 
 def test_files_that_cannot_be_read_say_nothing(tmp_path: Path) -> None:
-    files = {"fly.toml": "app = ", "config/dev.exs": "\udce9", "mix.exs": ""}
-    for name, text in files.items():
+    odd = b"\xe9\x00development:\n"
+    names = (
+        *("fly.toml", "config/dev.exs", "mix.exs", "config/database.yml", ".env.local", "knexfile.ts"),
+        *("olive/settings.py", "prisma/schema.prisma", "compose.yaml"),
+    )
+    for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+        (tmp_path / name).write_bytes(odd)
+    (tmp_path / ".env").mkdir()
+    (tmp_path / "media").symlink_to("media")
     assert (facts_of(tmp_path).app, facts_of(tmp_path).database) == ("", "")
+    assert facts_of(tmp_path / "nowhere").framework == ""
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_files_that_cannot_be_read_say_nothing(tmp_path: Path) -> None:
             database="postgresql://localhost/olive", media_root="media", live_site="https://olive.example"
         ),
         Answers(database="postgresql://localhost/olive", app="olive", live_site="https://olive.fly.dev"),
-        Answers(host="direct", live_site="https://olive.example"),
+        Answers(host="direct", live_site="https://olive.example", site_folder='..\\o"l', media_root='m"'),
         Answers(host="ssh", live_site="https://olive.example"),
     ],
 )
@@ -104,7 +106,9 @@ def test_an_inventory_that_is_proposed_can_be_read(tmp_path: Path, answers: Answ
 
 def test_a_project_is_begun_in_a_folder_of_its_own(tmp_path: Path) -> None:
     site = write(tmp_path / "site", {"mix.exs": "", "config/dev.exs": ECTO, "fly.toml": 'app = "olive"\n'})
-    ran = maulstick(tmp_path, "init", "gallery", "--site-folder", str(site), "--yes", "--playbooks")
+    assert maulstick(tmp_path, "init", "--site-folder", "nowhere", "--yes").returncode == 2
+    typed = ("--site-folder", str(site), "--database", "postgresql://ada:secret@localhost/olive_dev")
+    ran = maulstick(tmp_path, "init", "gallery", *typed, "--yes", "--playbooks")
     assert ran.returncode == 0, ran.stderr
     project = tmp_path / "gallery"
     inventory = load(project / "inventory.toml", kinds.own_kinds())

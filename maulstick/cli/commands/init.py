@@ -67,7 +67,7 @@ def init(command: Command[Init]) -> int:
 def _answers(options: Init, folder: Path, console: Console) -> Answers:
     """Return what was typed, else what is answered to a proposal, else the proposal."""
     from maulstick.cli.starter.project_files import Answers
-    from maulstick.cli.starter.site_facts import facts_of
+    from maulstick.cli.starter.site_facts import facts_of, without_password
 
     asks = console.interactive and not options.yes
 
@@ -76,6 +76,8 @@ def _answers(options: Init, folder: Path, console: Console) -> Answers:
             return typed
         return console.answer(question, proposal) if asks else proposal
 
+    if options.site_folder is not None and not Path(options.site_folder).is_dir():
+        raise usage("--site-folder", f'"{options.site_folder}" is not a folder')
     typed = None if options.site_folder is None else _from(folder, Path(options.site_folder))
     code = answer(typed, "the folder of the site's code", _beside(folder, folder))
     facts = facts_of((folder / code).resolve())  # the project may not exist yet
@@ -83,8 +85,11 @@ def _answers(options: Init, folder: Path, console: Console) -> Answers:
         console.line(f"{code or '.'}: {facts.framework}{f', {facts.app} on Fly' if facts.app else ''}")
     media = f"{code}/{facts.media_root}" if facts.media_root and code not in ("", ".") else facts.media_root
     host = answer(options.host, f"how the live site is reached ({', '.join(HOSTS)})", _host(facts.app))
+    database, typed_password = without_password(
+        answer(options.database, "the local database", facts.database)
+    )
     known = Answers(
-        database=answer(options.database, "the local database", facts.database),
+        database=database,
         site_folder=code,
         media_root=answer(options.media_root, "the folder that holds the media", media),
         local_site=answer(options.local_site, "where the site runs locally", facts.local_site),
@@ -92,7 +97,7 @@ def _answers(options: Init, folder: Path, console: Console) -> Answers:
         live_site=answer(options.live_site, "the address that visitors use", facts.live_site),
     )
     app = answer(options.app, "the app's name on Fly", facts.app) if host == "fly" else ""
-    if facts.has_password and options.database is None:
+    if typed_password or (facts.has_password and options.database is None):
         console.line("its password is left out; PGPASSWORD or ~/.pgpass gives it")
     return replace(known, app=app)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -66,21 +67,27 @@ default = "{default}"
 
 def _source(answers: Answers) -> Iterator[str]:
     known = answers.database or "postgresql://localhost/NAME"
-    yield f'database = "{known}"   # a password: PGPASSWORD, ~/.pgpass or "${{NAME}}"'
-    yield f'media_root = "{answers.media_root or "."}"   # "/uploads/x.jpg" in a row is a file below it'
+    yield f'database = {_quoted(known)}   # a password: PGPASSWORD, ~/.pgpass or "${{NAME}}"'
+    media = _quoted(answers.media_root or ".")
+    yield f'media_root = {media}   # "/uploads/x.jpg" in a row is a file below it'
     if answers.site_folder:
-        yield f'checkout = "{answers.site_folder}"   # the site\'s code, for the step `deploy`'
+        yield f"checkout = {_quoted(answers.site_folder)}   # the site's code, for the step `deploy`"
     if answers.local_site:
-        yield f'site = "{answers.local_site}"   # where the site runs locally'
+        yield f"site = {_quoted(answers.local_site)}   # where the site runs locally"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML has it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _target(answers: Answers) -> Iterator[str]:
     keys = [f'host = "{answers.host}"']
     if answers.host == "fly":
-        keys.append(f'app = "{answers.app or "NAME"}"')
+        keys.append(f"app = {_quoted(answers.app or 'NAME')}")
     if answers.host == "ssh":
         keys.append('machine = "deploy@EXAMPLE.ORG"')
-    keys += [f'site = "{answers.live_site or "https://EXAMPLE.ORG"}"', "confirm = true"]
+    keys += [f"site = {_quoted(answers.live_site or 'https://EXAMPLE.ORG')}", "confirm = true"]
     mark = "" if answers.knows_target else "# "
     yield from (f"{mark}{line}" for line in ("[targets.production]", *keys))
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
-from dotenv import dotenv_values
-
+from maulstick.cli.starter.site_databases import database_of, text_of
 from maulstick.project.dsn import parse
 
-ENVIRONMENTS = (".env.local", ".env.development.local", ".env.development", ".env")
 MEDIA = ("priv/static", "media", "public", "storage/app/public", "static", "uploads")
 """Folders below which frameworks keep what is uploaded, the likeliest first."""
 UPLOADS = ("uploads", "media", "images", "files")
+FRAMEWORKS = {
+    "Phoenix": (("mix.exs",), 4000),
+    "Rails": (("Gemfile", "config/database.yml"), 3000),
+    "Django": (("manage.py",), 8000),
+    "Laravel": (("artisan",), 8000),
+    "Symfony": (("bin/console", "composer.json"), 8000),
+    "Next.js": (("package.json", "next.config.*"), 3000),
+    "Rust": (("Cargo.toml",), 8080),
+    "Go": (("go.mod",), 8080),
+    "Node": (("package.json",), 3000),
+}
+"""The files that show a framework, and the port where its development server answers."""
+HARMLESS = ("host", "port", "user", "dbname", "sslmode", "service")
+"""Parameters of an address that hold no secret, and that libpq knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,102 +45,56 @@ class SiteFacts:
 
 def facts_of(folder: Path) -> SiteFacts:
     """Return what the folder of a site says of it; a file that cannot be read says nothing."""
-    facts = SiteFacts(folder, media_root=_media_root(folder))
-    for framework, (mark, site, database) in FRAMEWORKS.items():
-        if (folder / mark).is_file():
-            facts = replace(facts, framework=framework, local_site=site)
-            url = _from_environment(folder) or database(folder)
-            break
-    else:
-        url = _from_environment(folder)
+    framework = next((name for name, (marks, _) in FRAMEWORKS.items() if _has(folder, marks)), "")
     app = _fly_app(folder)
-    live = f"https://{app}.fly.dev" if app else ""
-    plain, has_password = without_password(url)
-    return replace(facts, database=plain, has_password=has_password, app=app, live_site=live)
+    database, has_password = without_password(database_of(folder))
+    return SiteFacts(
+        folder,
+        framework=framework,
+        database=database,
+        has_password=has_password,
+        media_root=_media_root(folder),
+        local_site=f"http://localhost:{FRAMEWORKS[framework][1]}" if framework else "",
+        app=app,
+        live_site=f"https://{app}.fly.dev" if app else "",
+    )
 
 
 def without_password(url: str) -> tuple[str, bool]:
-    """Return an address of a database without its password, and whether it had one."""
+    """Return an address without its password and parameters of other drivers, and whether it had one.
+
+    A password that is `${NAME}` is read from the environment, and stays.
+    """
     address = parse(url) if url else None
-    if address is None or not address.password:
+    if address is None or "${" in url:
         return url, False
-    return replace(address, password=None).text(), True
+    kept = tuple((name, value) for name, value in address.parameters if name in HARMLESS)
+    has_password = bool(address.password) or any("password" in name.lower() for name, _ in address.parameters)
+    if not has_password and kept == address.parameters:
+        return url, False
+    return replace(address, password=None, parameters=kept).text(), has_password
 
 
-def _from_environment(folder: Path) -> str:
-    for name in ENVIRONMENTS:
-        if (folder / name).is_file():
-            with suppress(OSError, UnicodeDecodeError):
-                url = dotenv_values(folder / name).get("DATABASE_URL") or ""
-                if parse(url):
-                    return url
-    return ""
+def _has(folder: Path, marks: tuple[str, ...]) -> bool:
+    with suppress(OSError):
+        return all(any(path.is_file() for path in folder.glob(mark)) for mark in marks)
+    return False
 
 
 def _fly_app(folder: Path) -> str:
-    with suppress(OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
-        app = tomllib.loads((folder / "fly.toml").read_text(encoding="utf-8")).get("app")
+    with suppress(tomllib.TOMLDecodeError):
+        app = tomllib.loads(text_of(folder / "fly.toml")).get("app")
         return app if isinstance(app, str) else ""
     return ""
 
 
 def _media_root(folder: Path) -> str:
-    there = [name for name in MEDIA if (folder / name).is_dir()]
-    with_uploads = (name for name in there if any((folder / name / one).is_dir() for one in UPLOADS))
+    there = [name for name in MEDIA if _is_folder(folder / name)]
+    with_uploads = (name for name in there if any(_is_folder(folder / name / one) for one in UPLOADS))
     return next(with_uploads, there[0] if there else "")
 
 
-def _ecto(folder: Path) -> str:
-    return _from_words(_text(folder / "config/dev.exs"), r'\b{name}:\s*"([^"]*)"', "username", "hostname")
-
-
-def _rails(folder: Path) -> str:
-    _, _, development = _text(folder / "config/database.yml").partition("development:")
-    section = re.split(r"^\S", development, maxsplit=1, flags=re.MULTILINE)[0]
-    return _from_words(section, r"^\s+{name}:\s*[\"']?([\w.-]+)", "username", "host")
-
-
-def _django(folder: Path) -> str:
-    for path in sorted([*folder.glob("*/settings.py"), *folder.glob("*/settings/*.py")]):
-        _, found, databases = _text(path).partition("DATABASES")
-        if found and "postgres" in databases:
-            return _from_words(
-                databases, r'"{name}":\s*"([^"]*)"', "USER", "HOST", name="NAME", of="PASSWORD"
-            )
-    return ""
-
-
-def _no_database(folder: Path) -> str:
-    return ""
-
-
-FRAMEWORKS: dict[str, tuple[str, str, Callable[[Path], str]]] = {
-    "Phoenix": ("mix.exs", "http://localhost:4000", _ecto),
-    "Rails": ("Gemfile", "http://localhost:3000", _rails),
-    "Django": ("manage.py", "http://localhost:8000", _django),
-    "Node": ("package.json", "http://localhost:3000", _no_database),
-}
-"""The file that shows a framework, where its development server answers, and who reads its database."""
-
-
-def _from_words(
-    text: str, pattern: str, user: str, host: str, *, name: str = "database", of: str = "password"
-) -> str:
-    """Return an address made of the words of a settings file, "" where the database's name is not there."""
-
-    def word(called: str) -> str:
-        match = re.search(pattern.format(name=called), text, re.MULTILINE)
-        return quote(match[1], safe="") if match else ""
-
-    database = word(name)
-    if not database:
-        return ""
-    password = f":{word(of)}" if word(of) else ""
-    login = f"{word(user)}{password}@" if word(user) else ""
-    return f"postgresql://{login}{word(host) or 'localhost'}/{database}"
-
-
-def _text(path: Path) -> str:
-    with suppress(OSError, UnicodeDecodeError):
-        return path.read_text(encoding="utf-8")
-    return ""
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError):
+        return path.is_dir()
+    return False
