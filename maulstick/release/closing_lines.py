@@ -91,7 +91,8 @@ def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[st
         return
     but = ", ".join(differences(progress))
     stands = f"in step but for {but}" if but else "in step with local"
-    yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}   {progress.page}"
+    page = f"   {progress.page}" if progress.page else ""
+    yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}{page}"
     if progress.context.place.target.host != "sandbox" and _is_new_to_git(progress, is_dirty):
         yield f"{progress.context.folder}: git does not have this bundle yet"
 
