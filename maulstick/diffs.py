@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, unified_diff
+from itertools import islice
 from typing import Literal
 
 from maulstick.text import at_most
@@ -26,6 +28,8 @@ Cell = Mapping[str, str | None]
 Pair = tuple[str | None, str | None]
 """A line as it was and as it is, None where it was not or is not."""
 Part = tuple[Literal["same", "out", "in"], str]
+Side = tuple[str, str | None]
+"""A value behind the name of who has it."""
 
 
 def word_parts(before: str, after: str) -> list[Part]:
@@ -87,6 +91,27 @@ def cell_lines(cell: Cell) -> list[str]:
         for side in SIDES
         if side in cell or side in missing
     ]
+
+
+def whole_difference(old: Side | None, new: Side | None) -> list[str]:
+    """Return a value as it was and as it becomes, nothing cut; None where it was not, or will not be.
+
+    Short values are one line, long ones a difference of lines as `diff -u` writes it.
+    """
+    sides = [side for side in (old, new) if side is not None]
+    if not is_long(dict(zip(SIDES, (value for _, value in sides), strict=False))):
+        return [" → ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in sides)]
+    heads = [f"{sign} {_head(side)}" for sign, side in (("---", old), ("+++", new))]
+    before, after = ([] if side is None or side[1] is None else _lines(side[1]) for side in (old, new))
+    if max(len(before), len(after)) > MOST_LINES:
+        return [*heads, *(f"-{line}" for line in before), *(f"+{line}" for line in after)]
+    return [*heads, *islice(unified_diff(before, after, lineterm=""), 2, None)]
+
+
+def _head(side: Side | None) -> str:
+    if side is None:
+        return "not there"
+    return f"{side[0]}: null" if side[1] is None else side[0]
 
 
 def _difference(old: str | None, new: str | None) -> Iterator[str]:

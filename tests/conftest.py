@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -11,6 +13,8 @@ import pytest
 
 from maulstick.sandbox.process import wait_until
 
+END = SimpleNamespace(session=None, of_fixtures=False)
+"""What is to end at SIGTERM, and whether a test's fixtures are ending now."""
 pytest_plugins = ("tests.databases.fixtures", "tests.end_to_end.fixtures", "tests.s3.fixtures")
 
 
@@ -23,6 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, lambda *_: None)
 
     def interrupt(*_: Any) -> None:
+        if END.session:
+            END.session.shouldstop = "SIGTERM"  # what is tested may take the exception for Ctrl-C and go on
+        if END.of_fixtures:
+            return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         workers = _children(psutil.Process()) if config.pluginmanager.hasplugin("dsession") else []
@@ -32,6 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
         raise KeyboardInterrupt("SIGTERM")
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    END.session = session
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Let fixtures stop what they started: interrupted in the midst of it they would leave the rest."""
+    END.of_fixtures = True
+    try:
+        yield
+    finally:
+        END.of_fixtures = False
 
 
 def _servers(worker: psutil.Process) -> list[psutil.Process]:

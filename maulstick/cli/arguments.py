@@ -38,7 +38,7 @@ class Command(Generic[Known]):
     def named(self: Command[groups.Subjects]) -> list[Subject]:
         """Return the subjects that were named, each once, in the order of kinds."""
         named = [(kind, key) for kind, keys in self.keys.items() for key in keys]
-        for text in self.options.select:
+        for text in groups.listed("--select", self.options.select):
             kind, equals, key = text.partition("=")
             if not equals:
                 raise usage(f"--select {text}", "is not KIND=KEY", "for example --select series=embodiment")
@@ -69,7 +69,8 @@ class Command(Generic[Known]):
 
     def targets(self: Command[groups.Targets]) -> list[inventories.Target]:
         """Return the targets that the command names, in order."""
-        return self.inventory().chosen(self.options.target)
+        limits = self.options.limit if isinstance(self.options, groups.Limit) else ()
+        return self.inventory().chosen(self.options.target, limits)
 
     def console(self) -> Console:
         """Return the one console on which the command says what it does."""

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.options import NamedBundles, PlannedOptions
+from maulstick.cli.options import NamedBundles, SubjectsOrBundles, listed
 from maulstick.console import Console
 from maulstick.errors import usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
+from maulstick.release.settings import Choices
 
 Bundles = Mapping[Subject, Path]
 
 
-def named_bundles(command: Command[PlannedOptions], targets: Sequence[Target]) -> Bundles | None:
+def named_bundles(command: Command[SubjectsOrBundles], targets: Sequence[Target]) -> Bundles | None:
     """Return the folders that `--bundle` and `--changed-since` name; None where neither was typed."""
     from maulstick.bundle.selection import named
 
@@ -23,7 +24,7 @@ def named_bundles(command: Command[PlannedOptions], targets: Sequence[Target]) -
     if not typed_option(options):
         return None
     _require_alone(command)
-    folders = dict(named(options.bundle))
+    folders = dict(named(listed("--bundle", options.bundle)))
     if options.changed_since:
         folders |= changed_bundles(options.changed_since, targets, console)
     if not folders:
@@ -55,13 +56,13 @@ def changed_bundles(revision: str, targets: Sequence[Target], console: Console) 
     return folders
 
 
-def _require_alone(command: Command[PlannedOptions]) -> None:
+def _require_alone(command: Command[SubjectsOrBundles]) -> None:
     """Refuse what does not go with a named bundle: it names its subject, and its source is not looked at."""
     typed = ["select"] if command.options.select else []
     for name in (*typed, *(kind for kind, keys in command.keys.items() if keys)):
         what = f"does not go with {typed_option(command.options)}"
         raise usage(f"--{name}", what, "a bundle names its own subject")
-    if command.options.prune:
+    if isinstance(command.options, Choices) and command.options.prune:
         what = f"does not go with {typed_option(command.options)}"
         raise usage("--prune", what, "only the source can tell what it has deleted")
 

@@ -38,6 +38,7 @@ def values_of(project: Path, words: Sequence[str]) -> list[str] | None:
     plugins = plugins_of(project)
     known: Mapping[str, Callable[[Path, Plugins], list[str]]] = {
         "--target": _targets,
+        "--limit": _targets,
         "--playbook": _playbooks,
         "--only": partial(_steps, words=words),
         "--skip": partial(_steps, words=words),

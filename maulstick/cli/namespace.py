@@ -33,6 +33,7 @@ from maulstick.cli.commands import (
     rollback,
     sandbox,
     steps,
+    units,
 )
 from maulstick.cli.kinds import kinds_of, require_options
 from maulstick.cli.loading import plugins_of
@@ -42,7 +43,7 @@ Definitions = Sequence[Definition[Any]]
 
 ALONE: Definitions = [
     definition
-    for module in (init, release, steps, doctor, history, rollback, report, listings)
+    for module in (init, release, steps, units, doctor, history, rollback, report, listings)
     for definition in module.COMMANDS
 ]
 GROUPS: Mapping[str, Definitions] = {

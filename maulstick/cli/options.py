@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from maulstick.errors import usage
-from maulstick.release.settings import Ask, Choices, CommandOptions, Overwrite, Recheck, Yes, option
+from maulstick.release.settings import Ask, Choices, CommandOptions, Diff, Overwrite, Recheck, Yes, option
 
 
 @dataclass(frozen=True)
 class Subjects(CommandOptions):
     """Subjects by kind and key; each kind that a plugin brings is an option beside it."""
 
-    select: tuple[str, ...] = option((), "a subject as KIND=KEY; may be repeated")
+    select: tuple[str, ...] = option((), "a subject as KIND=KEY, or a JSON list of them; may be repeated")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,26 @@ class Targets(TargetNames, Inventory):
 
 
 @dataclass(frozen=True)
+class Limit(CommandOptions):
+    """Which of the targets are meant."""
+
+    limit: tuple[str, ...] = option(
+        (), "only these of the targets: names, groups, prod*, !NAME, with commas; may be repeated"
+    )
+
+
+@dataclass(frozen=True)
 class KeepGoing(CommandOptions):
     """What becomes of the targets after one that failed."""
 
     keep_going: bool = option(False, "go on with the next target after one that failed")
+
+
+@dataclass(frozen=True)
+class Forks(CommandOptions):
+    """How many targets have their turn at a time."""
+
+    forks: int = option(1, "so many targets side by side, each whatever becomes of the others")
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class Verbose(CommandOptions):
 
 
 @dataclass(frozen=True)
-class StepOptions(Subjects, Targets, KeepGoing, Yes, Json, Quiet, Verbose):
+class StepOptions(Subjects, Targets, Limit, KeepGoing, Yes, Json, Quiet, Verbose):
     """What `release` and each of its steps take."""
 
 
@@ -81,11 +99,17 @@ class NamedBundles(CommandOptions):
     """Bundles that are named themselves, in place of subjects."""
 
     bundle: tuple[str, ...] = option(
-        (), "this bundle, by its folder or manifest.json, instead of the source; may be repeated"
+        (),
+        "this bundle, by its folder or manifest.json, instead of the source; or a JSON list; may be repeated",
     )
     changed_since: str | None = option(
         None, "the bundles that have changed in git since this commit, instead of the source"
     )
+
+
+@dataclass(frozen=True)
+class SubjectsOrBundles(Subjects, NamedBundles):
+    """What is released, as its source has it, or as bundles hold it."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +120,15 @@ class SealedPlan(CommandOptions):
 
 
 @dataclass(frozen=True)
-class PlannedOptions(StepOptions, NamedBundles, Choices, Ask, Overwrite):
+class PlannedOptions(StepOptions, Forks, SubjectsOrBundles, Choices, Ask, Overwrite, Diff):
     """What a command takes that plans from the source, or from bundles as they are."""
+
+
+@dataclass(frozen=True)
+class ExitCode(CommandOptions):
+    """Whether programs hear of changes by the exit code."""
+
+    exit_code: bool = option(False, "exit 10 if there is something to release")
 
 
 @dataclass(frozen=True)
@@ -105,6 +136,23 @@ class UploadOptions(StepOptions, Overwrite, Recheck):
     """What is sent to the bucket."""
 
     file: tuple[str, ...] = option((), "a file of the media folder instead of a subject; may be repeated")
+
+
+def listed(option: str, texts: Iterable[str]) -> list[str]:
+    """Return the texts of an option that may be repeated; a JSON list stands for all texts in it."""
+    every: list[str] = []
+    for text in texts:
+        if not text.startswith("["):
+            every.append(text)
+            continue
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise usage(f"{option} {text}", "is not a JSON list of texts", f'{option} \'["a", "b"]\'')
+        every += found
+    return every
 
 
 def require_limit(choices: Choices) -> None:

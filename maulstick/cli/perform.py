@@ -1,20 +1,22 @@
-"""Subjects taken through steps on each target, and the record of it."""
+"""Subjects taken through steps on each target, one by one or side by side, and the record of it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
-from maulstick.cli.options import SealedPlan, StepOptions
-from maulstick.cli.targets import Ended, prefixed, reach, visit_each
-from maulstick.errors import Problem
+from maulstick.cli.options import Forks, SealedPlan, StepOptions
+from maulstick.cli.targets import Ended, first_code, prefixed, reach, show_recap, visited
+from maulstick.cli.work import Answer, Result, Work
+from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep, Steps
@@ -35,15 +37,12 @@ class Performed:
     """The exit code of a command, and what became of its subjects on each target that was reached."""
 
     code: int
-    results: Sequence[TargetResult]
+    results: Sequence[Result]
 
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What is to be done on a target; without subjects every one of its source is meant."""
-
-    subjects: Sequence[Subject]
-    settings: Settings
+    @property
+    def changes(self) -> bool:
+        """Whether a plan of any target holds something to release."""
+        return any(result.changes for result in self.results)
 
 
 def perform(
@@ -61,74 +60,55 @@ def perform(
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
     """
-    began, console, results = time.monotonic(), command.console(), list["TargetResult"]()
+    began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
-    work = {
-        target.name: _work(command, bundles, seals.get(target.name, {}), every=every) for target in targets
-    }
     play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
-    _require_ready(command, play, targets, work)
-    exported: dict[Path, str] = {}
-
-    def visit(target: Target) -> Ended:
-        result = _on_target(command, play[target.name], target, work[target.name], exported)
-        results.append(result)
-        if not command.options.json:
-            for line in result.lines:
-                console.result_line(prefixed(line, target, targets))
-        return Ended(result.code, result.says)
-
-    code = visit_each(targets, visit, console, keep_going=command.options.keep_going)
-    record = _kept(command, results, code, began)
+    work = {
+        target.name: Work(
+            play[target.name],
+            *_subjects(command, bundles, seals.get(target.name, {}), every=every),
+            len(targets) > 1,
+        )
+        for target in targets
+    }
+    forks = _forks(command, targets)
+    _require_ready(command, targets, work, forks)
+    answers = (
+        _side_by_side(command, targets, work, forks) if forks > 1 else _one_by_one(command, targets, work)
+    )
+    show_recap([answer.ended for answer in answers], console)
+    code = first_code([answer.ended for answer in answers])
+    names = {name for one in work.values() for name in one.names}
+    name = names.pop() if len(names) == 1 else "release"
+    record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
+    results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
-        is_plan = all([step.name for step in those] == ["plan"] for those in play.values())
-        console.data(_plans(results) if is_plan else record)
+        plans = [plan for result in results for plan in result.plans]
+        console.data({"version": 1, "plans": plans} if name == "plan" else record)
     return Performed(code, results)
 
 
-def _work(command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool) -> _Work:
-    from maulstick.plan import seal as sealed
-
-    subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
-    if seals:
-        sealed.each_has_one(seals, [str(subject) for subject in subjects])
-    folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
-    typed = read(Settings, vars(command.options))
-    return _Work(subjects, replace(typed, seals=seals, bundles=folders))
-
-
-def _require_ready(
+def do(
     command: Command[StepOptions],
-    play: Steps,
-    targets: Sequence[Target],
-    work: Mapping[str, _Work],
-) -> None:
-    """Refuse plugins that could not be loaded, and targets that ask where nobody answers."""
-    from maulstick.release.runner import kinds_of, require_somebody
-
-    command.plugins.require_all()
-    for target in targets[1:]:
-        kinds = kinds_of(play[target.name])
-        require_somebody(target, work[target.name].settings, kinds, command.console())
-
-
-def _on_target(
-    command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
     target: Target,
-    work: _Work,
+    work: Work,
     exported: dict[Path, str],
-) -> TargetResult:
+    show: Callable[[str], None],
+) -> Answer:
+    """Take the subjects through the steps on a target; lines of a result that people read are shown.
+
+    `exported` names the target for which a bundle was exported before, and learns those of this one.
+    """
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import release_all
 
     with ExitStack() as stack:
         place, host = reach(target, command.project, stack, command.console())
-        return release_all(
+        done = release_all(
             work.subjects or every_subject(place.source, command.plugins),
-            steps,
+            work.steps,
             place=place,
             host=host,
             plugins=command.plugins,
@@ -137,23 +117,145 @@ def _on_target(
             exported=exported,
             connections=stack.enter_context(Connections()),
         )
+    if not command.options.json:
+        for line in done.lines:
+            show(line)
+    return _answer_of(command, target, work, done)
 
 
-def _plans(results: Sequence[TargetResult]) -> Mapping[str, Any]:
+def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> Answer:
     from maulstick.plan.view import plan_json
+    from maulstick.report.recap import recap_line
+    from maulstick.report.record import releases_of
 
-    return plan_json([one for result in results for progress, _ in result.ended for one in progress.planned])
+    shows_plans = command.options.json and work.names == ["plan"]
+    planned = [one for progress, _ in done.ended for one in progress.planned] if shows_plans else ()
+    result = Result(
+        recorded=releases_of(done.ended, prefix=f"{target.name}-" if work.several else ""),
+        plans=plan_json(planned)["plans"],
+        seals=done.seals(),
+        changes=done.changes,
+    )
+    return Answer(Ended(target.name, done.code, recap=[recap_line(*one) for one in done.ended]), result)
 
 
-def _kept(command: Command[StepOptions], done: Sequence[TargetResult], code: int, began: float) -> Record:
+def _subjects(
+    command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool
+) -> tuple[Sequence[Subject], Settings]:
+    """Return the subjects of a target, and what steps read of what was typed."""
+    from maulstick.plan import seal as sealed
+
+    subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
+    if seals:
+        sealed.each_has_one(seals, [str(subject) for subject in subjects])
+    folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
+    typed = read(Settings, vars(command.options))
+    return subjects, replace(typed, seals=seals, bundles=folders)
+
+
+def _forks(command: Command[StepOptions], targets: Sequence[Target]) -> int:
+    """Return how many targets have their turn at a time."""
+    typed = command.options.forks if isinstance(command.options, Forks) else 1
+    if typed < 1:
+        raise usage(f"--forks {typed}", "is not a number of targets", "--forks 4")
+    return min(typed, len(targets))
+
+
+def _require_ready(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
+) -> None:
+    """Refuse plugins that could not be loaded, and questions where nobody answers."""
+    from maulstick.release.runner import kinds_of, must_ask, require_somebody
+
+    command.plugins.require_all()
+    for target in targets:
+        settings, kinds = work[target.name].settings, kinds_of(work[target.name].steps)
+        if forks > 1 and (settings.ask or settings.confirm_each):
+            asks = "--ask" if settings.ask else "--confirm-each"
+            raise usage(asks, "does not go with --forks", "leave one of them out")
+        if forks > 1 and must_ask(target, settings, kinds):
+            what = "asks before it is changed, and cannot while others are changed beside it"
+            hint = "pass --yes or a sealed plan, or leave --forks out"
+            raise usage(f"targets/{target.name}", what, hint)
+        if target != targets[0]:  # which says so itself
+            require_somebody(target, settings, kinds, command.console())
+
+
+def _one_by_one(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work]
+) -> list[Answer]:
+    console, exported, answers = command.console(), dict[Path, str](), dict[str, Answer]()
+
+    def visit(target: Target) -> Ended:
+        def show(line: str) -> None:
+            console.result_line(prefixed(line, target.name, targets))
+
+        answers[target.name] = do(command, target, work[target.name], exported, show)
+        return answers[target.name].ended
+
+    ended = visited(targets, visit, console, keep_going=command.options.keep_going)
+    return [answers.get(one.target, Answer(one)) for one in ended]
+
+
+def _side_by_side(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
+) -> list[Answer]:
+    from maulstick.cli.forks import Request, ask_each
+
+    exported, console = _exported_first(command, targets, work), command.console()
+
+    def told(answer: Answer) -> None:
+        for line in answer.lines:
+            console.result_line(prefixed(line, answer.ended.target, targets))
+
+    requests = [
+        Request(command.project, command.options, command.keys, target.name, work[target.name], exported)
+        for target in targets
+    ]
+    return ask_each(requests, console, forks=forks, told=told)
+
+
+def _exported_first(
+    command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work]
+) -> dict[Path, str]:
+    """Export once for all targets of a source, which get the same; return for which target each bundle was.
+
+    What goes wrong here each target says for itself. Where no bundle is written, each is left to itself.
+    """
+    exported, sources = dict[Path, str](), dict[Path | None, list[Target]]()
+    for target in targets:
+        sources.setdefault(target.source.bundles if target.source else None, []).append(target)
+    for first, *others in sources.values():
+        doing, settings = work[first.name], work[first.name].settings
+        steps = [step for step in doing.steps if step.kind == "export" and not step.left_out]
+        if others and steps and not (settings.rehearse or settings.bundles or settings.seals):
+            export = partial(_export, command, replace(doing, steps=steps), exported)
+            [ended] = visited([first], export, command.console(), keep_going=True)
+            if ended.code == Exit.INTERRUPTED:
+                raise KeyboardInterrupt
+    return exported
+
+
+def _export(command: Command[StepOptions], work: Work, exported: dict[Path, str], target: Target) -> Ended:
+    return do(command, target, work, exported, lambda _: None).ended
+
+
+def _kept(
+    command: Command[StepOptions], name: str, answers: Sequence[Answer], *, code: int, seconds: float
+) -> Record:
     """Leave the record of a command; what has happened stands even if the record cannot be kept."""
+    from maulstick.report.recap import unreached
     from maulstick.report.record import record_of
     from maulstick.report.store import keep
 
-    ended = [one for result in done for one in result.ended]
-    steps = {step for progress, _ in ended for step in progress.context.steps}
-    name = "release" if len(steps) > 1 else next(iter(steps), "release")
-    told = record_of(ended, command=name, code=code, seconds=time.monotonic() - began)
+    ended = [answer.ended for answer in answers]
+    told = record_of(
+        [answer.result.recorded for answer in answers if answer.result],
+        [line for one in ended for line in one.recap or [unreached(one.target, one.code or 0, one.says)]],
+        command=name,
+        code=code,
+        seconds=seconds,
+    )
     try:
         return keep(command.project, told)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""The targets that a command names: reached, and visited one after the other."""
+"""The targets that a command names: reached, visited one after the other, and recapped at the end."""
 
 from __future__ import annotations
 
@@ -16,14 +16,20 @@ from maulstick.project.inventory import Target
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
+    from maulstick.report.recap import RecapLine
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended on one target: its exit code, and what there is to say."""
+    """How a command ended on one target: its exit code, and what there is to say, of each subject alone.
 
-    code: int
-    says: str
+    Without a code its turn did not come.
+    """
+
+    target: str
+    code: int | None
+    says: str = ""
+    recap: Sequence[RecapLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +61,58 @@ def require_one(command: Command[Targets], where: str) -> Target:
 def visit_each(
     targets: Sequence[Target], visit: Callable[[Target], Ended], console: Console, *, keep_going: bool
 ) -> int:
-    """Do the same on each target in order and return the exit code: the first that is not 0.
+    """Do the same on each target in order and return the exit code; with several, recap them at the end."""
+    ended = visited(targets, visit, console, keep_going=keep_going)
+    show_recap(ended, console)
+    return first_code(ended)
 
-    A failure leaves the rest alone unless it keeps going; an interruption always does. With more than one
-    target, a line for each comes at the end.
+
+def visited(
+    targets: Sequence[Target], visit: Callable[[Target], Ended], console: Console, *, keep_going: bool
+) -> list[Ended]:
+    """Do the same on each target in order and return how each ended.
+
+    A failure leaves the rest alone unless it keeps going; an interruption always does.
     """
     ended: list[Ended] = []
+    stopped = ""
     for target in targets:
+        if stopped:
+            ended.append(Ended(target.name, None, f"{stopped} failed"))
+            continue
         ended.append(_ended(target, visit, console))
         code = ended[-1].code
         if code == Exit.INTERRUPTED or (code and not keep_going):
-            break
-    if len(targets) > 1:
-        _recap(targets, ended, console)
+            stopped = target.name
+    return ended
+
+
+def first_code(ended: Sequence[Ended]) -> int:
+    """Return the exit code of all targets: the first that is not 0."""
     return next((one.code for one in ended if one.code), Exit.DONE)
+
+
+def show_recap(ended: Sequence[Ended], console: Console) -> None:
+    """Say how each target ended, or each subject on it; one of one target has said so itself."""
+    rows = [row for one in ended for row in _recap_rows(one)]
+    if len(rows) < 2:
+        return
+    console.line("recap")
+    beside = Console(quiet=console.quiet, width=max(len(name) for name, _, _ in rows) + 2)
+    for name, word, says in rows:
+        if word == "failed" and console.quiet:
+            console.trouble(f"{name}: failed, {says}")
+        else:
+            beside.end(name, word, says)
+
+
+def _recap_rows(ended: Ended) -> list[tuple[str, str, str]]:
+    if ended.recap:
+        return [(line.name, line.word, str(line)) for line in ended.recap]
+    if ended.code is None:
+        return [(ended.target, "skipped", ended.says)]
+    failed = f"{ended.says} (exit {ended.code})"
+    return [(ended.target, "failed", failed) if ended.code else (ended.target, "done", ended.says)]
 
 
 def show_each(
@@ -82,8 +126,8 @@ def show_each(
         answer = ask(target)
         records.extend({"target": target.name, **record} for record in answer.records)
         if not json and answer.lines:
-            console.result("\n".join(prefixed(line, target, targets) for line in answer.lines))
-        return Ended(answer.code, answer.says)
+            console.result("\n".join(prefixed(line, target.name, targets) for line in answer.lines))
+        return Ended(target.name, answer.code, answer.says)
 
     code = visit_each(targets, visit, console, keep_going=keep_going)
     if json and (records or not code):
@@ -91,9 +135,9 @@ def show_each(
     return code
 
 
-def prefixed(line: str, target: Target, targets: Sequence[Target]) -> str:
+def prefixed(line: str, target: str, targets: Sequence[Target]) -> str:
     """Return a line of a target's result behind its name, where there are several targets."""
-    return f"{target.name}: {line}" if len(targets) > 1 else line
+    return f"{target}: {line}" if len(targets) > 1 else line
 
 
 def _ended(target: Target, visit: Callable[[Target], Ended], console: Console) -> Ended:
@@ -101,20 +145,7 @@ def _ended(target: Target, visit: Callable[[Target], Ended], console: Console) -
         return visit(target)
     except Problem as problem:
         console.problem(problem)
-        return Ended(problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
+        return Ended(target.name, problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
     except KeyboardInterrupt:
         console.trouble("interrupted")
-        return Ended(Exit.INTERRUPTED, "interrupted")
-
-
-def _recap(targets: Sequence[Target], ended: Sequence[Ended], console: Console) -> None:
-    console.line("recap")
-    for target, one in zip(targets, ended, strict=False):
-        if not one.code:
-            console.end(target.name, "done", one.says)
-        elif console.quiet:
-            console.trouble(f"{target.name}: failed, {one.says} (exit {one.code})")
-        else:
-            console.end(target.name, "failed", f"{one.says} (exit {one.code})")
-    for target in targets[len(ended) :]:
-        console.end(target.name, "skipped", f"{targets[len(ended) - 1].name} failed")
+        return Ended(target.name, Exit.INTERRUPTED, "interrupted")

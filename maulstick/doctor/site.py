@@ -15,6 +15,8 @@ REFUSED, WORTH_SAYING = 15 * 60, 60
 
 def site(context: DoctorContext) -> Finding:
     """Check that the site answers; if its machine sleeps, this visit wakes it."""
+    if not context.web.site:
+        return skipped("the target has no site: pages are not asked for")
     answer = context.web.get("/")
     if date := answer.headers.get("date"):
         context.clocks["the site"] = parsedate_to_datetime(date).timestamp() - time.time()

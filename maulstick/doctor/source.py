@@ -6,7 +6,8 @@ from pathlib import Path
 
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, places
-from maulstick.errors import Exit
+from maulstick.errors import Exit, Problem
+from maulstick.project.declarations import Subject
 from maulstick.text import amount
 
 
@@ -59,7 +60,18 @@ def media_root(context: DoctorContext) -> Finding:
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
         return fail(f"{folder}: {(error.strerror or 'cannot be read').lower()}", hint)
+    if empty and not _names_files(context):
+        return ok(f"{folder} is empty; no plugin names files in rows")
     return fail(f"{folder} is empty", hint) if empty else ok(str(folder))
+
+
+def _names_files(context: DoctorContext) -> bool:
+    """Return whether a plugin has a media column, or cannot be asked."""
+    try:
+        subjects = [Subject(kind, "") for kind in context.plugins.kinds()]
+        return any(table.media for subject in subjects for table in context.plugins.tables(subject))
+    except Problem:
+        return True
 
 
 def staging(context: DoctorContext) -> Finding:

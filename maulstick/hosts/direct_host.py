@@ -32,18 +32,21 @@ class DirectKeys:
 
 
 class DirectHost:
-    """A target whose database and bucket answer from here; `read` returns its environment."""
+    """A target whose database and bucket answer from here; `read` returns its environment.
+
+    `look` says whether what else belongs to it is well; if left out, nobody is asked.
+    """
 
     code = None
 
-    def __init__(self, target: Target, say: Say, read: Read) -> None:
+    def __init__(self, target: Target, say: Say, read: Read, look: Callable[[], str] = str) -> None:
         self.target = target
-        self._read = read
+        self._read, self._look = read, look
         self._once = Once(say)
 
     def look(self) -> str:
-        """Return nothing: nobody is asked."""
-        return ""
+        """Return what answered, in a word; "" where nobody is asked."""
+        return self._look()
 
     @property
     def machine(self) -> Machine:

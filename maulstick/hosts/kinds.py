@@ -25,10 +25,10 @@ def maulstick_hosts() -> Iterable[HostKind]:
     yield HostKind(
         "sandbox",
         sandbox_host.SAYS,
-        fly_host.FlyHost,
+        sandbox_host.open_sandbox,
         sandbox_host.SandboxKeys,
         start=sandbox_host.start,
-        unset=fly_host.unset,
+        unset=sandbox_host.unset,
     )
 
 

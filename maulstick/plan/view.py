@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from maulstick.diffs import cell_difference, cell_line, is_long
+from maulstick.diffs import SIDES, Cell, Side, cell_difference, cell_line, is_long, whole_difference
 from maulstick.plan.changes import Change, Plan
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.text import one_line
@@ -29,6 +29,38 @@ def change_lines(change: Change) -> Iterator[str]:
     yield f"{SIGNS[change.action]} {change.action} {change.table} {one_line(change.key)}"
     if change.action != "insert":
         yield from _columns(change)
+
+
+def diff_lines(plan: Plan) -> Iterator[str]:
+    """Return the changes of a plan with every column, old and new, nothing cut."""
+    for change in plan.changes:
+        yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
+        for name, cell in change.columns.items():
+            for old, new in _compared(cell):
+                yield from column_diff(name, str(cell["action"]), old, new)
+
+
+def column_diff(name: str, action: str, old: Side | None, new: Side | None) -> Iterator[str]:
+    """Return what becomes of a column: in one line, or below its name where its values are long."""
+    first, *more = whole_difference(old, new)
+    if more:
+        yield f"    {name}: {action}"
+        yield from (f"      {line}" for line in (first, *more))
+    else:
+        yield f"    {name}: {action}: {first}"
+
+
+def _compared(cell: Cell) -> Iterator[tuple[Side | None, Side | None]]:
+    """Return which sides of a column are shown as old and new."""
+    known = {side: (side, cell[side]) for side in SIDES if side in cell}
+    if cell["action"] == "conflict" and "base" in known:
+        yield from ((known["base"], known.get(side)) for side in ("local", "production"))
+    elif cell["action"] == "kept":
+        yield known.get("local"), known.get("production")
+    elif cell["action"] == "gone":
+        yield known.get("base"), known.get("production")
+    else:
+        yield known.get("production"), known.get("local")
 
 
 def plan_json(planned: Iterable[Planned], *, most: int | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -35,9 +36,9 @@ TYPES: Mapping[Any, Any] = {
 }
 """How a value of each type that a key may have is read."""
 HINT = "str, bool, int, Path, Program, Command, Secret, a Literal, tuple[str, ...], or any with read=…"
+TAKEN = ("name", "source")
 OTHERS = ("host", "vars")
 """Keys of every target that are not as such in what a release knows of it."""
-TAKEN = {*VisitedTable.model_fields, "name", "source"}
 
 
 def read_target(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -53,14 +54,13 @@ def read_target(value: Any, handler: ValidatorFunctionWrapHandler, info: Validat
 def table_of(kind: HostKind) -> type[TargetTable]:
     """Return the table of a target of this kind of host; a mistake in its keys is a BrokenPromise."""
     fields: dict[str, Any] = {}
+    base: type[TargetTable] = TargetTable if kind.start else VisitedTable
     for own in own_keys(kind.keys):
-        if own.name in TAKEN:
+        if own.name in {*base.model_fields, *TAKEN}:
             raise BrokenPromise(f"{own.where} is a key of every target", "give it another name")
         default = () if own.required else (own.default,)
         fields[own.name] = _type_of(own), key(own.says.help, *default, missing=own.says.missing, of="texts")
-    base = TargetTable if kind.start else VisitedTable
-    table: type[TargetTable] = create_model(f"{kind.name}_target", __base__=base, **fields)
-    return table
+    return _model(f"{kind.name}_target", base, fields)
 
 
 def target_of(
@@ -97,7 +97,14 @@ def _table_of_any(kinds: Kinds) -> type[TargetTable]:
             field = table_of(kind).model_fields[name]
             metadata = field.metadata or [None]  # nothing that pydantic heeds
             fields[name] = Annotated[field.annotation, *metadata], None
-    table: type[TargetTable] = create_model("any_target", __base__=TargetTable, **fields)
+    return _model("any_target", TargetTable, fields)
+
+
+def _model(name: str, base: type[TargetTable], fields: Mapping[str, Any]) -> type[TargetTable]:
+    with warnings.catch_warnings():
+        # A key may be called as one of pydantic's own old methods, such as `schema`, which nobody calls.
+        warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
+        table: type[TargetTable] = create_model(name, __base__=base, **fields)
     return table
 
 

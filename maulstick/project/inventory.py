@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,16 +39,42 @@ class Inventory:
             raise usage(f"{self.path.name}/targets", what, did_you_mean(wanted, known))
         return self.targets[wanted]
 
-    def chosen(self, texts: Collection[str]) -> list[Target]:
+    def chosen(self, texts: Collection[str], limits: Collection[str] = ()) -> list[Target]:
         """Return the targets that texts such as `staging,production` name, each once and in order.
 
-        A group stands for its targets; without texts it is the default one.
+        A group stands for its targets; without texts it is the default one. `limits` are patterns such as
+        `prod*,!prod-us`, which leave some of them, or without texts some of all targets.
         """
-        names = [name.strip() for text in texts for name in text.split(",")]
-        if "" in names:
-            raise usage("--target", "names nothing before or after a comma", "--target staging,production")
+        names = _parts("--target", texts, "staging,production")
         members = [member for name in names for member in self.groups.get(name, (name,))]
-        return [self.target(name) for name in dict.fromkeys(members or [self.default])]
+        default = [*self.targets] if limits else [self.default]
+        chosen = [self.target(name) for name in dict.fromkeys(members or default)]
+        return self._limited(chosen, _parts("--limit", limits, "'prod*,!prod-us'")) if limits else chosen
+
+    def _limited(self, targets: list[Target], patterns: Collection[str]) -> list[Target]:
+        """Return the targets that patterns leave; `!` before one takes what it matches out.
+
+        One that matches no target of the inventory is a problem, and so is that none is left (exit 2).
+        """
+        wanted, unwanted = set[str](), set[str]()
+        for pattern in patterns:
+            (unwanted if pattern.startswith("!") else wanted).update(self._matched(pattern))
+        if all(pattern.startswith("!") for pattern in patterns):
+            wanted.update(self.targets)
+        left = [target for target in targets if target.name in wanted - unwanted]
+        if not left:
+            names = ", ".join(target.name for target in targets)
+            raise usage(f"--limit {','.join(patterns)}", f"leaves no target of {names}")
+        return left
+
+    def _matched(self, pattern: str) -> set[str]:
+        glob = pattern.removeprefix("!")
+        members = [name for group, names in self.groups.items() if fnmatchcase(group, glob) for name in names]
+        matched = {name for name in self.targets if fnmatchcase(name, glob)} | {*members}
+        if not matched:
+            known = {*self.targets, *self.groups}
+            raise usage(f"--limit {pattern}", "matches no target", did_you_mean(glob, known))
+        return matched
 
 
 def load(path: Path, kinds: Mapping[str, HostKind]) -> Inventory:
@@ -71,6 +98,13 @@ def load(path: Path, kinds: Mapping[str, HostKind]) -> Inventory:
     }
     groups = {name: tuple(members) for name, members in written.groups.items()}
     return Inventory(path, written.default, targets, groups)
+
+
+def _parts(option: str, texts: Collection[str], example: str) -> list[str]:
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    if "" in parts:
+        raise usage(option, "names nothing before or after a comma", f"{option} {example}")
+    return parts
 
 
 def _source(table: SourceTable, folder: Path) -> Source:

@@ -20,7 +20,7 @@ from maulstick.postgres.connections import Connections
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.closing_lines import closing_lines, has_changes, recap
+from maulstick.release.closing_lines import closing_lines, has_changes
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.one_subject import after_failure, release_one, tell_plugins
@@ -37,7 +37,6 @@ class TargetResult:
     """What became of all subjects on one target: lines for people, each release with its code, plans."""
 
     code: int
-    says: str
     lines: Iterator[str]
     ended: list[tuple[Progress, int]]
     planned: list[Progress]
@@ -99,7 +98,6 @@ def _target_result(releases: Sequence[Progress], codes: Sequence[int]) -> Target
     alone, failed = releases[0].context.steps == ("plan",), [code for code in codes if code]
     return TargetResult(
         code=failed[0] if failed else Exit.DONE,
-        says=recap(releases, codes),
         lines=closing_lines(releases, codes),
         ended=list(zip(releases, codes, strict=True)),
         planned=list(releases) if alone and not failed else [],
@@ -191,14 +189,13 @@ def _stopped(progress: Progress, failed: Sequence[Progress]) -> int:
                 and context.load_bundle().keys() & other.load_bundle().keys()
             )
         except Problem as problem:
-            says = "skipped, could not check which rows it shares with others"
-            context.console.line(f"release {context.subject}: {says}")
+            progress.problem = "skipped, could not check which rows it shares with others"
+            context.console.line(f"release {context.subject}: {progress.problem}")
             context.console.trouble(str(problem))
             return problem.code
         if shared:
-            says = f"skipped, it shares rows with {other.subject}"
-            context.console.line(f"release {context.subject}: {says}")
-            progress.problem = says
+            progress.problem = f"skipped, it shares rows with {other.subject}"
+            context.console.line(f"release {context.subject}: {progress.problem}")
             after_failure(progress)
             return Exit.FAILED
     return Exit.DONE

@@ -1,4 +1,4 @@
-"""What a command says at its end: to people, and in the recap of several targets."""
+"""What a command says at its end: the lines about each subject, and its few words in a recap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maulstick import git
 from maulstick.errors import Problem
-from maulstick.plan.view import plan_lines
+from maulstick.plan.view import diff_lines, plan_lines
 from maulstick.postgres.recovery import Fate
 from maulstick.release.progress import Progress
 from maulstick.release.settings import WITHOUT_WRITES
@@ -20,8 +20,6 @@ HALF_DONE = {"deploy": "new code may be there", "upload": "pictures that no row 
 REPLACED = "pictures may be there, also in the place of others"
 WHOLE = {"deploy": "new code", "upload": "new pictures that no row names yet"}
 ASK = "invoke history tells once it answers"
-NAMED = 3
-"""How many subjects a recap names; more of them are counted."""
 
 
 def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterator[str]:
@@ -33,16 +31,8 @@ def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterato
         if _is_whole(progress):
             yield from _result(progress, is_dirty)
         elif progress.plan is not None:
-            yield from plan_lines(progress.plan) if progress.plan.changes else ["nothing to release"]
-
-
-def recap(releases: Sequence[Progress], codes: Sequence[int]) -> str:
-    """Return all subjects of one target in a few words."""
-    if len(releases) <= NAMED:
-        return "; ".join(f"{one.context.subject}: {_short(one)}" for one in releases)
-    failed = sum(1 for code in codes if code)
-    well = amount(len(releases) - failed, "subject")
-    return f"{well}, {failed} failed" if failed else well
+            shown = diff_lines if progress.context.settings.diff else plan_lines
+            yield from shown(progress.plan) if progress.plan.changes else ["nothing to release"]
 
 
 def has_changes(progress: Progress) -> bool:
@@ -101,7 +91,8 @@ def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[st
         return
     but = ", ".join(differences(progress))
     stands = f"in step but for {but}" if but else "in step with local"
-    yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}   {progress.page}"
+    page = f"   {progress.page}" if progress.page else ""
+    yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}{page}"
     if progress.context.place.target.host != "sandbox" and _is_new_to_git(progress, is_dirty):
         yield f"{progress.context.folder}: git does not have this bundle yet"
 
@@ -128,13 +119,16 @@ def differences(progress: Progress) -> Iterator[str]:
             yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
 
 
-def _short(progress: Progress) -> str:
+def in_short(progress: Progress) -> str:
+    """Return how far a subject came in a few words."""
     steps = progress.records
     failed = next((step for step in steps if step.word == "failed" and not step.ignored), None)
     if failed is not None:
         how = f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
         is_live = progress.number is not None and progress.undo.number is None
         return f"release {progress.number} is live, but {how}" if is_live else how
+    if progress.problem:
+        return progress.problem.splitlines()[0]
     if not steps:
         return "not begun"
     if not _is_whole(progress):

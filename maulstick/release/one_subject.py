@@ -24,7 +24,8 @@ def release_one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str)
     if not progress.records:
         place = context.place
         side = f"of {place.source.name}" if verb == "export" else f"to {place.target.name}"
-        context.console.line(f"{verb} {subject} {side}")
+        check = ", as a check: nothing is changed" if context.settings.rehearse else ""
+        context.console.line(f"{verb} {subject} {side}{check}")
     elif context.settings.several:
         context.console.line(f"{subject}, as planned")
     try:
@@ -128,5 +129,7 @@ def tell_plugins(progress: Progress, code: int) -> int:
             context.plugins.finished(progress.report().to_json())
     except Problem as problem:
         context.console.problem(problem)
+        if progress.state:  # what is live stays the last word
+            context.console.trouble(progress.state)
         return code or problem.code
     return code

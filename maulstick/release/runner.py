@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
+from maulstick.plan.view import diff_lines
 from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
@@ -33,8 +34,7 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
             if step.on_failure:
                 continue
             perform_recorded(progress, step)
-            if step.name == "plan":
-                _say_plans(progress)
+            _say_would(progress, step)
             if step.name == "deploy":
                 _plan_again_after_deploy(progress)
     progress.page = page_of(context)
@@ -79,7 +79,7 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
     """Ask before production is changed, where the target wants it and nothing else said yes."""
     context = all_progress[0].context
     target, console, kinds = context.place.target, context.console, kinds_of(steps)
-    if not _must_ask(target, context.settings, kinds):
+    if not must_ask(target, context.settings, kinds):
         return
     require_somebody(target, context.settings, kinds, console)
     for progress in all_progress:
@@ -101,12 +101,13 @@ def kinds_of(steps: Iterable[PlaybookStep]) -> list[str]:
 
 def require_somebody(target: Target, settings: Settings, kinds: Iterable[str], console: Console) -> None:
     """Refuse a target that asks before it is changed where nobody is there to answer (exit 2)."""
-    if _must_ask(target, settings, kinds) and not console.interactive:
+    if must_ask(target, settings, kinds) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
 
 
-def _must_ask(target: Target, settings: Settings, kinds: Iterable[str]) -> bool:
+def must_ask(target: Target, settings: Settings, kinds: Iterable[str]) -> bool:
+    """Return whether a target asks before these steps change it."""
     if not target.confirm or settings.yes or settings.rehearse or settings.seals:
         return False
     return not set(kinds) <= set(WITHOUT_WRITES)
@@ -137,8 +138,31 @@ def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
         if not (isinstance(error, Problem) and error.harmless):
             progress.half_done += (step.name,)
         _record(progress, step, Outcome("failed", says), started)
+        if isinstance(error, Problem):
+            _show_diff(progress, step)
         raise
     _record(progress, step, outcome, started)
+    _show_diff(progress, step)
+
+
+def _say_would(progress: Progress, step: PlaybookStep) -> None:
+    """Say after a plan what other steps would do, and in a check what a step that is left out would."""
+    if step.kind == "plan":
+        _say_plans(progress)
+    elif (
+        step.kind in ("deploy", "upload") and progress.context.settings.rehearse and not unmet(progress, step)
+    ):
+        for line in would(progress, step).splitlines():
+            progress.context.console.line(f"    {line}")
+
+
+def _show_diff(progress: Progress, step: PlaybookStep) -> None:
+    """Show every row and column of a plan, where that was asked for; a plan alone is a result of its own."""
+    context, plan = progress.context, progress.plan
+    is_result = context.steps == ("plan",) and progress.earlier.word("plan") != "failed"
+    if step.name == "plan" and context.settings.diff and plan is not None and not is_result:
+        for line in diff_lines(plan):
+            context.console.line(f"    {line}")
 
 
 def _ask_each(progress: Progress, step: PlaybookStep) -> None:

@@ -104,6 +104,13 @@ class Rehearse(CommandOptions):
 
 
 @dataclass(frozen=True)
+class Diff(CommandOptions):
+    """How much is shown of what changes."""
+
+    diff: bool = option(False, "show every row and column that would change, old and new, nothing cut")
+
+
+@dataclass(frozen=True)
 class ConfirmEach(CommandOptions):
     """Whether each step has a question of its own."""
 
@@ -149,6 +156,7 @@ class Settings(
     Recheck,
     WithoutMedia,
     Rehearse,
+    Diff,
     ConfirmEach,
     Browser,
     LocalSite,

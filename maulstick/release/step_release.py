@@ -114,4 +114,4 @@ def page_of(context: ReleaseContext) -> str:
     has_bundle = (context.folder / "manifest.json").is_file()
     pages = context.load_bundle().manifest.pages if has_bundle else ()
     path = first_shown(pages).replace(" ", "%20")
-    return f"{context.place.target.site}{path}"
+    return f"{context.place.target.site}{path}" if context.place.target.site else ""

@@ -16,6 +16,7 @@ from maulstick.plan.view import plan_json
 from maulstick.project.declarations import Page
 from maulstick.release.progress import Progress, Report
 from maulstick.report.pictures import thumbnail
+from maulstick.report.recap import RecapLine
 from maulstick.report.titles import Titles, titles_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,19 @@ MOST = 1000
 """Rows of each action in a record, whose summary counts them all; pages that say how files are ordered."""
 Record = dict[str, Any]
 """A run, or a part of one, as docs/report.schema.json describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReleases:
+    """The releases to one target as they are recorded; `pictures` are JPEGs by their names.
+
+    `undone` are the numbers of the target's releases that were undone.
+    """
+
+    target: str
+    releases: Sequence[Record]
+    pictures: Mapping[str, bytes] = field(repr=False)
+    undone: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +54,23 @@ class RecordDraft:
     undone: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
-def record_of(
-    ended: Sequence[tuple[Progress, int]], *, command: str, code: int, seconds: float
-) -> RecordDraft:
-    """Make the record of runs, each with its exit code; `seconds` is the wall time of all of them."""
+def releases_of(ended: Sequence[tuple[Progress, int]], *, prefix: str) -> RecordedReleases:
+    """Record the releases to a target, each with its exit code; the names of pictures begin with `prefix`."""
     pictures: dict[str, bytes] = {}
+    releases = [_release(progress, code, _Album(pictures, prefix)) for progress, code in ended]
+    last = ended[-1][0].report()
+    return RecordedReleases(last.target, releases, pictures, last.undone)
+
+
+def record_of(
+    recorded: Sequence[RecordedReleases],
+    recap: Sequence[RecapLine],
+    *,
+    command: str,
+    code: int,
+    seconds: float,
+) -> RecordDraft:
+    """Make the record of a command from the releases to each target; `seconds` is the wall time of it all."""
     record = {
         "version": VERSION,
         "command": command,
@@ -52,13 +78,28 @@ def record_of(
         "seconds": round(seconds, 3),
         "exit": int(code),
         "operator": operator(),
-        "releases": [_release(progress, code, pictures) for progress, code in ended],
+        "recap": [line.to_json() for line in recap],
+        "releases": [release for one in recorded for release in one.releases],
     }
-    reports = [progress.report() for progress, _ in ended]
-    return RecordDraft(record, pictures, {report.target: report.undone for report in reports})
+    pictures = {name: picture for one in recorded for name, picture in one.pictures.items()}
+    return RecordDraft(record, pictures, {one.target: one.undone for one in recorded})
 
 
-def _release(progress: Progress, code: int, pictures: dict[str, bytes]) -> Record:
+@dataclass(frozen=True, slots=True)
+class _Album:
+    """The pictures of a record, each with a name of its own."""
+
+    pictures: dict[str, bytes]
+    prefix: str
+
+    def add(self, kind: str, picture: bytes) -> str:
+        """Keep a picture and return its name."""
+        name = f"{self.prefix}{kind}-{len(self.pictures) + 1}.jpg"
+        self.pictures[name] = picture
+        return name
+
+
+def _release(progress: Progress, code: int, album: _Album) -> Record:
     plans = plan_json(progress.planned, most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
     report, titles = progress.report(), titles_of(progress)
@@ -70,9 +111,9 @@ def _release(progress: Progress, code: int, pictures: dict[str, bytes]) -> Recor
         "digest": planned.get("digest", ""),
         "changes": list(_changes(progress, planned["changes"], titles)),
         "summary": planned["summary"],
-        "media": _media(progress, titles, pictures),
+        "media": _media(progress, titles, album),
         "screens": [
-            {"path": screen.path, "width": screen.width, "picture": _add(pictures, "screen", screen.image)}
+            {"path": screen.path, "width": screen.width, "picture": album.add("screen", screen.image)}
             for screen in report.screens
         ],
     }
@@ -91,7 +132,7 @@ def _changes(progress: Progress, planned: Iterable[Record], titles: Titles) -> I
         yield {**entry, "title": titles.of_row((change.table, change.key))}
 
 
-def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> list[Record]:
+def _media(progress: Progress, titles: Titles, album: _Album) -> list[Record]:
     """Return the files in the pages' order, a thumbnail with those that the bucket lacks or has otherwise."""
     files: list[Record] = []
     for item in page_order(progress.files or (), _pages(progress)):
@@ -99,7 +140,7 @@ def _media(progress: Progress, titles: Titles, pictures: dict[str, bytes]) -> li
         is_shown = item.action != "there" and file.type.startswith("image/")
         here = progress.context.open_places().here(file) if is_shown else None
         small = thumbnail(here) if here else b""
-        picture = _add(pictures, "thumbnail", small) if small else None
+        picture = album.add("thumbnail", small) if small else None
         entry = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
         title, alt = titles.of_file(file.key)
         files.append({**entry, "picture": picture, "title": title, "alt": alt})
@@ -123,9 +164,3 @@ def _pages(progress: Progress) -> Sequence[Page]:
         return [*islice(pages, MOST)]
     except (Problem, OSError):  # the bundle is another by now; that of a rehearsal is gone
         return ()
-
-
-def _add(pictures: dict[str, bytes], kind: str, picture: bytes) -> str:
-    name = f"{kind}-{len(pictures) + 1}.jpg"
-    pictures[name] = picture
-    return name

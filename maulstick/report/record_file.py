@@ -107,6 +107,21 @@ class RecordedRelease(Printed):
     screens: list[RecordedScreen]
 
 
+class RecordedRecap(Printed):
+    """How a subject ended on a target, in numbers."""
+
+    target: str
+    subject: str | None = Field(description="null for a target that was not reached.")
+    word: Literal["done", "unchanged", "skipped", "failed"]
+    says: str
+    exit: int
+    ok: Natural = Field(description="Steps that ended well, those that changed something among them.")
+    changed: Natural = Field(description="Steps that changed something; none in a rehearsal.")
+    kept: Natural = Field(description="Rows with an edit in production that is kept.")
+    conflict: Natural = Field(description="Rows that both sides have changed.")
+    failed: Natural = Field(description="Steps that failed; 1 for what failed outside of a step.")
+
+
 class RecordFile(StrictTable):
     """The record of a run: what `invoke release --json` and `invoke report --format json` print."""
 
@@ -119,4 +134,7 @@ class RecordFile(StrictTable):
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")
     operator: str
+    recap: list[RecordedRecap] = Field(
+        [], description="One for each subject and target, those that were not reached included."
+    )
     releases: list[RecordedRelease] = Field(description="One for each subject and target.")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from maulstick.errors import Problem
+from maulstick.errors import Exit, Problem
 from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
 
@@ -20,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database with the role that owns it and what fills it."""
+    """A database with the role that owns it, and what fills it at an address."""
 
     name: str
     role: str
     rights: str
-    fill: Callable[[psycopg.Connection], None]
+    fill: Callable[[str], None]
 
     @property
     def template(self) -> str:
@@ -33,26 +37,66 @@ class Database:
         return f"{self.name}_first_day"
 
 
-SOURCE = Database("olivia_dev", "olivia", "NOSUPERUSER", content.fill_source)
+def _gallery(rows: Callable[[psycopg.Connection], None]) -> Callable[[str], None]:
+    """Return what makes the gallery's tables, with these rows."""
+
+    def fill(address: str) -> None:
+        import psycopg
+
+        with psycopg.connect(address) as filled:
+            filled.execute(content.schema_sql().encode())
+            rows(filled)
+
+    return fill
+
+
+SOURCE = Database("olivia_dev", "olivia", "NOSUPERUSER", _gallery(content.fill_source))
 PRODUCTION = Database(
-    "olivia_art_portfolio", "olivia_art_portfolio", "SUPERUSER", content.fill_production
+    "olivia_art_portfolio", "olivia_art_portfolio", "SUPERUSER", _gallery(content.fill_production)
 )  # the role is a superuser as on Fly
 BOTH = (SOURCE, PRODUCTION)
+OWNER = "pg_dump --no-owner --no-privileges names no roles"
+PSQL = re.compile(r"psql:.*?:(\d+): (.*)", re.DOTALL)
+"""What psql says of a file: the line, and PostgreSQL's own words."""
 
 
-def exist(server: Postgres) -> bool:
+def exist(server: Postgres, both: Sequence[Database] = BOTH) -> bool:
     """Return whether both databases exist."""
     with server.connect() as connection:
-        names = [database.name for database in BOTH]
+        names = [database.name for database in both]
         found = connection.execute("SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [names])
-        return found.fetchone() == (len(BOTH),)
+        return found.fetchone() == (len(both),)
 
 
-def restore(server: Postgres, passwords: Mapping[str, str], *, edition: str) -> None:
-    """Make both databases as on their first day; a template of another edition is made again."""
+def restore(
+    server: Postgres, passwords: Mapping[str, str], *, edition: str, both: Sequence[Database] = BOTH
+) -> None:
+    """Make both databases as on their first day; a template of another edition is made again.
+
+    Where a template cannot be made, both databases stay as they are.
+    """
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(_restore, server, each, passwords[each.role], edition) for each in BOTH]:
+        for made in [pool.submit(_prepare, server, each, passwords[each.role], edition) for each in both]:
+            made.result()
+        for done in [pool.submit(_restore, server, each) for each in both]:
             done.result()
+
+
+def play(address: str, file: Path) -> None:
+    """Run a file of SQL as psql does: pg_dump writes commands of psql into it.
+
+    What PostgreSQL refuses is a problem (exit 2), which names the file and the line.
+    """
+    words, environment = client("psql", address)
+    command = [*words, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file)]
+    shell = {**os.environ, **environment, "PGOPTIONS": "-c client_min_messages=warning"}
+    done = subprocess.run(command, env=shell, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    found = PSQL.match(done.stderr.strip())
+    where, what = (f"{file.name}:{found[1]}", found[2]) if found else (file.name, done.stderr.strip())
+    hint = OWNER if "role" in what and "does not exist" in what else ""
+    raise Problem(where, what, hint, code=Exit.USAGE)
 
 
 def answers(address: str, text: str) -> Iterator[str]:
@@ -94,13 +138,18 @@ def client(program: str, address: str) -> tuple[list[str], Mapping[str, str]]:
     return [own, "-d", make_conninfo("", **known)], {"PGPASSWORD": str(password)} if password else {}
 
 
-def _restore(server: Postgres, database: Database, password: str, edition: str) -> None:
+def _prepare(server: Postgres, database: Database, password: str, edition: str) -> None:
     with server.connect() as connection:
         # The server finishes a statement of a command that was killed: wait until it has.
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [database.name])
         if _edition(connection, database) != edition:
             _make_role(connection, database, password)
             _make_template(connection, server, database, password, edition)
+
+
+def _restore(server: Postgres, database: Database) -> None:
+    with server.connect() as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [database.name])
         _drop(connection, database.name)
         _create(connection, database.name, database.template, database.role)
 
@@ -126,15 +175,11 @@ def _make_role(connection: psycopg.Connection, database: Database, password: str
 def _make_template(
     connection: psycopg.Connection, server: Postgres, database: Database, password: str, edition: str
 ) -> None:
-    import psycopg
-
     making = f"{database.name}_making"
     _drop(connection, making)
     _create(connection, making, "template0", database.role)
     url = server.url(making, role=database.role, password=password)
-    with psycopg.connect(url) as filled:
-        filled.execute(content.schema_sql().encode())
-        database.fill(filled)
+    database.fill(url)
     _drop(connection, database.template)
     names = {"making": sql.Identifier(making), "template": sql.Identifier(database.template)}
     # The comment marks a complete template: without it, the next command starts over.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from maulstick.errors import usage
 from maulstick.sandbox import (
     apps,
     checkout,
@@ -17,15 +17,15 @@ from maulstick.sandbox import (
     edge,
     media,
     objects,
+    process,
     programs,
     servers,
 )
 from maulstick.sandbox import folder as folders
 from maulstick.sandbox import state as states
 from maulstick.sandbox.edition import edition
-from maulstick.sandbox.state import State
+from maulstick.sandbox.state import Say, State
 
-Say = Callable[[str], None]
 # What a sandbox whose state was deleted leaves behind; its passwords are lost.
 WITHOUT_STATE = ("postgres", "storage", "fly")
 
@@ -49,8 +49,12 @@ def up(folder: Path, *, say: Say) -> Sandbox:
     """Start what does not run and create what is missing; quick if there is nothing to do."""
     folder = folders.made(folder)
     with folders.locked(folder, say):
-        known = _known(folder)
-        state = _started(folder, known, say)
+        before = known(folder)
+        if before.content:
+            what = "was made from your own files, and the inventory says nothing of them"
+            hint = "maulstick sandbox.reset makes the gallery of it: all that it holds is lost"
+            raise usage("sandbox", what, hint)
+        state = _started(folder, before, say)
         if not state.ready:
             state = _first_day(folder, state, say)
         edge.up(folder)
@@ -61,7 +65,10 @@ def reset(folder: Path, *, say: Say) -> Sandbox:
     """Set databases, bucket, checkout and cloud back to their first day; the servers keep running."""
     folder = folders.made(folder)
     with folders.locked(folder, say):
-        state = _first_day(folder, _started(folder, _known(folder), say), say)
+        before = known(folder)
+        if before.content:
+            before = replace(stop(folder), content="", ready=False)
+        state = _first_day(folder, _started(folder, before, say), say)
         return _described(folder, state)
 
 
@@ -70,7 +77,7 @@ def down(folder: Path) -> None:
     folder = folder.resolve()
     if folders.is_ours(folder):
         with folders.locked(folder, lambda _: None):
-            _stop(folder)
+            stop(folder)
 
 
 def remove(folder: Path) -> None:
@@ -78,7 +85,7 @@ def remove(folder: Path) -> None:
     folder = folder.resolve()
     if folders.is_ours(folder):
         with folders.locked(folder, lambda _: None):
-            shutil.rmtree(_stop(folder).home, ignore_errors=True)
+            shutil.rmtree(stop(folder).home, ignore_errors=True)
             shutil.rmtree(folder)
 
 
@@ -115,13 +122,17 @@ def _first_day(folder: Path, state: State, say: Say) -> State:
     return state
 
 
-def _stop(folder: Path) -> State:
-    state = _known(folder)
+def stop(folder: Path) -> State:
+    """Stop every process; return and save the state without them."""
+    state = known(folder)
+    if (site := state.processes.get("site")) is not None:  # an author's own
+        process.stop(site)
     cloud.down(folder)
     return servers.down(folder, state)
 
 
-def _known(folder: Path) -> State:
+def known(folder: Path) -> State:
+    """Return the state of a sandbox, a new one where there is none; one that was moved has no processes."""
     state = states.load(folder)
     home = programs.home(folder, programs.unprivileged())
     if state is None:

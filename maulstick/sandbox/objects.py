@@ -14,28 +14,30 @@ BUCKET = "olivia-art-portfolio"
 WORKERS = 4
 
 
-def restore(storage: Storage, *, keys: Sequence[str], media: Path) -> None:
+def restore(storage: Storage, *, keys: Sequence[str], media: Path, bucket: str = BUCKET) -> None:
     """Empty the bucket, which is created if it is missing, and put these files of a media folder into it."""
-    client = _client(storage)
-    known = [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]
-    if BUCKET not in known:
-        client.create_bucket(Bucket=BUCKET)
+    client = client_of(storage)
+    known = [one["Name"] for one in client.list_buckets()["Buckets"]]
+    if bucket not in known:
+        client.create_bucket(Bucket=bucket)
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(lambda key: client.delete_object(Bucket=BUCKET, Key=key), _keys(client)))
-        list(pool.map(lambda key: _put(client, key, media / key), keys))
+        list(pool.map(lambda key: client.delete_object(Bucket=bucket, Key=key), keys_of(client, bucket)))
+        list(pool.map(lambda key: _put(client, bucket, key, media / key), keys))
 
 
-def _put(client: Any, key: str, path: Path) -> None:
+def _put(client: Any, bucket: str, key: str, path: Path) -> None:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    client.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes(), ContentType=kind)
+    client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=kind)
 
 
-def _keys(client: Any) -> list[str]:
-    pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+def keys_of(client: Any, bucket: str) -> list[str]:
+    """Return the keys of a bucket."""
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
 
-def _client(storage: Storage) -> Any:
+def client_of(storage: Storage) -> Any:
+    """Return boto3's client of a storage."""
     import boto3
     from botocore.config import Config
 

@@ -17,6 +17,8 @@ from maulstick.sandbox.storage import SeaweedFS
 
 PORTS: Mapping[str, Collection[str]] = {"postgres": ("postgres",), "storage": storage.PORTS}
 TRIES = 3
+PUBLIC_BUCKET = "sandbox"
+"""The bucket of an author's own sandbox: no site stands before it, so everybody may read it."""
 
 
 class Server(Protocol):
@@ -39,7 +41,8 @@ def storage_of(folder: Path, state: State) -> SeaweedFS:
     """Return the storage server of a sandbox."""
     home, log, secrets = folder / "storage", folder / "storage.log", state.secrets
     ports = {name: state.ports[name] for name in storage.PORTS}
-    return SeaweedFS(home, log, ports, secrets["access_key"], secrets["secret_key"])
+    public = PUBLIC_BUCKET if state.content else ""
+    return SeaweedFS(home, log, ports, secrets["access_key"], secrets["secret_key"], public)
 
 
 def up(folder: Path, state: State, say: Callable[[str], None]) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from maulstick.errors import Problem
 from maulstick.sandbox.process import Process, write_private
 
 FILE = "state.json"
+Say = Callable[[str], None]
 SECRETS = (
     "postgres",
     "olivia",
@@ -27,7 +28,11 @@ SECRETS = (
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One sandbox: its place, ports, secrets and processes; `ready` once its first day is complete."""
+    """One sandbox: its place, ports, secrets and processes; `ready` once its first day is complete.
+
+    `content` is a digest of the author's own files that it was made from, "" for the gallery; `site` is one
+    of what their site was started with.
+    """
 
     folder: str
     home: str
@@ -35,6 +40,8 @@ class State:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     processes: Mapping[str, Process] = field(default_factory=dict)
     ready: bool = False
+    content: str = ""
+    site: str = ""
 
     def runs(self, name: str, process: Process | None) -> State:
         """Return this state with another process, or none, under a server's name."""

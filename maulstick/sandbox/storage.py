@@ -50,13 +50,17 @@ class Storage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SeaweedFS:
-    """SeaweedFS in one process: master, volumes, filer and its S3 door."""
+    """SeaweedFS in one process: master, volumes, filer and its S3 door.
+
+    Everybody may read the bucket `public`, if it names one.
+    """
 
     home: Path
     log: Path
     ports: Mapping[str, int]
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
+    public: str = ""
 
     @property
     def address(self) -> str:
@@ -109,7 +113,9 @@ class SeaweedFS:
     def _identities(self) -> Mapping[str, object]:
         credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
-        return {"identities": [{"name": "sandbox", "credentials": credentials, "actions": actions}]}
+        ours = {"name": "sandbox", "credentials": credentials, "actions": actions}
+        everybody = {"name": "anonymous", "actions": [f"Read:{self.public}"]}
+        return {"identities": [ours, everybody] if self.public else [ours]}
 
     def _options(self) -> list[str]:
         at = {name.removeprefix("storage."): port for name, port in self.ports.items()}

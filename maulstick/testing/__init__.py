@@ -1,4 +1,4 @@
-"""Fixtures for tests of plugins: two real databases of the author's schema, and releases between them.
+"""Fixtures for tests of plugins: two real databases of the author's schema, a bucket, a site, and releases.
 
 One line in a conftest.py takes them in: `pytest_plugins = ["maulstick.testing"]` (docs/testing-plugins.md).
 """
@@ -15,8 +15,11 @@ from maulstick.hosts import kinds
 from maulstick.plan.rollback import Undone
 from maulstick.project.plugins.registry import load
 from maulstick.release import core_steps
+from maulstick.sandbox.storage import SeaweedFS
 from maulstick.testing.databases import Server, Side, running
 from maulstick.testing.releases import Released, Releases
+from maulstick.testing.site import Site, shown, started
+from maulstick.testing.storage import Bucket, emptied, serving
 
 Edited = Callable[..., None]
 Release = Callable[[str, str], Released]
@@ -24,9 +27,10 @@ DUMP = "pg_dump --schema-only --no-owner --no-privileges DATABASE > tests/schema
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer two settings: which schema, and which plugins."""
+    """Offer three settings: which schema, which plugins, and what starts the site."""
     parser.addini("maulstick_schema", "the SQL file that makes the tables; else the nearest schema.sql")
     parser.addini("maulstick_plugins", "the folder of the plugins; else the nearest plugins/")
+    parser.addini("maulstick_site", "the command that starts the site; else a test says what is shown")
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +71,35 @@ def media_root(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def maulstick_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    """Start an S3 server on free ports, and stop it after the last test."""
+    try:
+        with serving(tmp_path_factory.mktemp("maulstick-storage")) as storage:
+            yield storage
+    except Problem as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
+@pytest.fixture
+def bucket(maulstick_storage: SeaweedFS) -> Bucket:
+    """Empty the live site's bucket; releases of a test that asks for it upload their files."""
+    return emptied(maulstick_storage)
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, production: Side, bucket: Bucket, tmp_path: Path) -> Iterator[Site]:
+    """Start the live site; releases of a test that asks for it are verified."""
+    words = str(request.config.getini("maulstick_site"))
+    environment = {"DATABASE_URL": production.url, **bucket.environment}
+    folder, log = request.config.rootpath, tmp_path / "site.log"
+    try:
+        with started(words, folder, environment, log) if words else shown() as site:
+            yield site
+    except Problem as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
 @pytest.fixture
 def edited(source: Side, production: Side) -> Edited:
     """Run SQL on a side: `edited("production", "update …")`."""
@@ -87,12 +120,14 @@ def maulstick_releases(
     """Return what releases from one side to the other, by the project's own plugins."""
     hint = "maulstick plugins.new NAME --table TABLE writes one"
     plugins = load(_nearest(request, "maulstick_plugins", "plugins", hint), kinds, core_steps)
-    return Releases(plugins, source, production, media_root, tmp_path / "releases")
+    asked = [name for name in ("bucket", "site") if name in request.fixturenames]
+    more = {name: request.getfixturevalue(name) for name in asked}
+    return Releases(plugins, source, production, media_root, tmp_path / "releases", **more)
 
 
 @pytest.fixture
 def released(maulstick_releases: Releases) -> Release:
-    """Release a subject, rows alone: `released("post", "hello").inserted`."""
+    """Release a subject: `released("post", "hello").inserted`."""
     return maulstick_releases.release
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,7 +70,7 @@ class Server:
             with self.postgres.connect() as server:
                 server.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
                 server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-            _fill(self.postgres.url(name), schema)
+            databases.play(self.postgres.url(name), schema)
             self.templates[schema] = name
         return self.templates[schema]
 
@@ -94,13 +92,3 @@ def running(folder: Path) -> Iterator[Server]:
     finally:
         postgres.down(process)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _fill(address: str, schema: Path) -> None:
-    """Play a file as psql does: pg_dump writes commands of psql into it."""
-    words, environment = databases.client("psql", address)
-    command = [*words, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(schema)]
-    shell = {**os.environ, **environment, "PGOPTIONS": "-c client_min_messages=warning"}
-    done = subprocess.run(command, env=shell, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Problem(schema.name, done.stderr.strip().removeprefix(f"psql:{schema}:"), code=2)

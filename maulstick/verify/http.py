@@ -21,6 +21,7 @@ from maulstick.verify.barriers import hint_of, is_challenged, refusal
 from maulstick.verify.response import (
     Failure,
     SiteResponse,
+    Unasked,
     Unreachable,
     Wanted,
     Wrong,
@@ -40,6 +41,7 @@ WAITS = Waits(2.0)
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
+NO_SITE = "is not asked for: the target has no site"
 SMALL = 8 << 20
 """Bytes of the largest file that is kept when it is asked for."""
 
@@ -49,7 +51,8 @@ class Web:
     """A site as its visitors see it.
 
     A try may wait `timeout` seconds for the next bytes. One that fails, or that is answered with 5xx, is
-    repeated at growing intervals until `patience` seconds have passed; `say` is told of the first wait.
+    repeated at growing intervals until `patience` seconds have passed; `say` is told of the first wait, and
+    `look` raises what makes each further one useless.
     `headers`, such as those that let us in, go to the site's own host alone; cookies are kept.
     """
 
@@ -61,6 +64,7 @@ class Web:
     )
     ways: dict[tuple[str, str], urllib3.PoolManager] = field(default_factory=dict, repr=False)
     say: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    look: Callable[[], None] = field(default=lambda: None, repr=False)
     waiting: set[str] = field(default_factory=set, repr=False)
     headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     jar: CookieJar = field(default_factory=CookieJar, repr=False)
@@ -96,6 +100,8 @@ class Web:
     def _follow(self, path: str, wanted: Wanted) -> SiteResponse:
         started = time.monotonic()
         address = asked = self.address(path)
+        if address.startswith("/"):
+            raise Unasked(path, NO_SITE, "a target's `site` says where its pages are")
         for _ in range(REDIRECTS + 1):
             answer = self._ask_until_answered(address, started, wanted)
             target = answer.headers.get("location")
@@ -126,6 +132,7 @@ class Web:
             pause = max(pause, answer.after)
             if time.monotonic() + pause > end:
                 raise giving_up(address, answer, ends, time.monotonic() - started) from answer.cause
+            self.look()
             self._say_once(address, answer.says)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)

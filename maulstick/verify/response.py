@@ -35,6 +35,10 @@ class Unreachable(Problem):
         super().__init__(where, what, hint, code=Exit.UNKNOWN)
 
 
+class Unasked(Unreachable):
+    """A page of a target that has no site: nobody is asked."""
+
+
 class Wrong(Problem):
     """The site gave an answer that cannot be right (exit 5)."""
 

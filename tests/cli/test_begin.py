@@ -184,3 +184,12 @@ def test_a_shell_that_is_not_known_is_refused(tmp_path: Path) -> None:
     ran = maulstick(tmp_path, "completion", "--shell", "csh")
     assert ran.returncode == 2
     assert '"csh" is not one of bash, zsh, fish' in ran.stderr
+
+
+def test_a_schema_in_the_folder_becomes_the_sandbox_s(tmp_path: Path) -> None:
+    assert maulstick(write(tmp_path, {"seed.sql": ""}), "init", "a", "--yes").returncode == 0
+    write(tmp_path, {"b/schema.sql": "", "b/seed.sql": ""})
+    assert maulstick(tmp_path, "init", "b", "--yes").returncode == 0
+    targets = [load(tmp_path / name / "inventory.toml", kinds.own_kinds()).targets for name in "ab"]
+    files = [(one["sandbox"].keys.schema, one["sandbox"].keys.seed) for one in targets]
+    assert files == [(None, None), (tmp_path / "b" / "schema.sql", tmp_path / "b" / "seed.sql")]

@@ -10,7 +10,7 @@ import pytest
 from maulstick.cli.arguments import Definition
 from maulstick.cli.commands import release, steps
 from maulstick.cli.commands.steps import Apply
-from maulstick.cli.options import StepOptions, require_limit
+from maulstick.cli.options import StepOptions, listed, require_limit
 from maulstick.cli.task import arguments
 from maulstick.errors import Exit, Problem
 from maulstick.release.settings import Choices, Settings, read
@@ -47,3 +47,18 @@ def test_every_option_that_steps_read_is_offered_by_a_command() -> None:
 def test_an_option_stands_once_in_its_command(command: Definition[Any]) -> None:
     names = [name for argument in arguments(command.options) for name in argument.names]
     assert len(names) == len(set(names))
+
+
+def test_a_json_list_stands_for_its_texts() -> None:
+    assert listed("--select", ("page=about", '["series=a,b", "series=[c]"]')) == [
+        "page=about",
+        "series=a,b",
+        "series=[c]",
+    ]
+
+
+@pytest.mark.parametrize("text", ["[series=a]", "[1]", "["])
+def test_what_begins_like_a_list_and_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        listed("--select", (text,))
+    assert str(caught.value).startswith(f"--select {text}: is not a JSON list of texts")

@@ -25,6 +25,10 @@ VARIES = (
     (re.compile(r"PostgreSQL \d+(\.\d+)?"), "PostgreSQL VERSION"),
 )
 """What differs between two runs, and nothing else may."""
+INSTALLS = ("python3 -m venv", "pip install")
+"""Commands that take too long to be typed in each run: benchmarks/from_nothing.py types them."""
+TOOK = re.compile(r" +# \d+\.\d s$")
+"""How long a command took, where its recording says that."""
 STARTING = re.compile(r"^(postgres|storage|site): .*\n", re.MULTILINE)
 """What is said depends on what runs already, and the servers start side by side."""
 WAITING = re.compile(r"^  \w+ \.+ \n(?:    waiting for .*\n)+", re.MULTILINE)
@@ -41,12 +45,18 @@ def made(folder: Path) -> Path:
 
 def replayed(path: Path, project: Path) -> Iterator[tuple[Typed, str]]:
     """Do what a page says, in its order: save its files, type its commands; give what each printed."""
-    for block in blocks(path, "python", "console"):
+    for block in blocks(path, "python", "sql", "console"):
         if block.language == "console":
             for one in typed(block):
-                yield one, printed(one.command, project)
+                if not one.command.startswith(INSTALLS):
+                    yield one, printed(one.command, project)
         elif block.saved_as:
             save(block, project)
+
+
+def bare(command: str) -> str:
+    """Return a command without the comment that says how long it took."""
+    return TOOK.sub("", command)
 
 
 def save(block: Block, project: Path) -> None:

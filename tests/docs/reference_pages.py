@@ -176,11 +176,13 @@ def _means(field: FieldInfo) -> str:
 
 def _targets() -> Iterator[list[str]]:
     tables = {name: table_of(kind) for name, kind in own_kinds().items()}
-    for key in dict.fromkeys(key for table in tables.values() for key in table.model_fields):
-        having = [name for name, table in tables.items() if key in table.model_fields]
-        table = tables[having[0]]
-        hosts = "" if key == "host" else "all" if len(having) == len(tables) else ", ".join(having)
-        yield [f"`{key}`", hosts, _means(table.model_fields[key])]
+    having: dict[tuple[str, str], list[str]] = {}
+    for name, table in tables.items():
+        for key, field in table.model_fields.items():
+            having.setdefault((key, _means(field)), []).append(name)
+    for (key, means), names in sorted(having.items(), key=lambda one: [*tables].index(one[1][0])):
+        hosts = "" if key == "host" else "all" if len(names) == len(tables) else ", ".join(names)
+        yield [f"`{key}`", hosts, means]
 
 
 def _steps() -> Iterator[list[str]]:

@@ -61,3 +61,10 @@ def test_the_tutorial_prints_what_it_shows(first_day: Path) -> None:
 
 def test_the_doctor_says_of_a_sandbox_what_it_shows(first_day: Path) -> None:
     compare("doctor.md", first_day)
+
+
+def test_the_way_from_an_empty_folder_prints_what_it_shows(tmp_path: Path) -> None:
+    try:
+        compare("starting.md", tmp_path)
+    finally:
+        lifecycle.remove(tmp_path / ".sandbox")

@@ -43,11 +43,18 @@ def test_a_subject_that_fails_does_not_stop_the_others(released: Project) -> Non
     assert ran.out.startswith("release 2: sandbox is in step with local")
 
 
-def test_a_subject_that_shares_rows_with_one_that_failed_is_stopped(released: Project) -> None:
+def test_a_subject_that_shares_rows_with_one_that_failed_is_in_its_unit_and_is_stopped(
+    released: Project,
+) -> None:
     released.local("update artworks set year = 1 where slug = 'in-motion-v'")
     released.rows("update artworks set year = 2 where slug = 'in-motion-v'")
     before = dump(released)
-    ran = released.invoke("release", *SERIES, *ROOMS, *CONTENT)
+    ran = released.invoke("units", *SERIES, *ROOMS, "--page", "about", "--json")
+    units = [one["subject"] for one in json.loads(ran.out)["include"]]
+    [both] = [text for text in units if text.startswith("[")]
+    assert {*units} == {both, "page=about"}
+    assert json.loads(both) == ["series=embodiment", "series=rooms-with-the-light-left-on"]
+    ran = released.invoke("release", "--select", both, *CONTENT)
     assert ran.code == 3
     assert (
         "release series rooms-with-the-light-left-on: skipped, it shares rows with series embodiment"

@@ -1,8 +1,9 @@
-"""Several targets in one command: in order, each for itself, with a line for each at the end."""
+"""Several targets in one command: in order or side by side, with a line for each at the end."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from tests.end_to_end.projects import SERIES, Project, Ran
 
 CONTENT = ("--playbook", "content")
 BOTH = ("--target", "staging,live")
+FORKS = ("--forks", "2")
 PLACE = "select location from artworks where slug = 'in-motion-v'"
-RECAP = re.compile(r"^  (staging|live) \.+ (\w+) +(.*)$", re.MULTILINE)
+RECAP = re.compile(r"^  (staging|live)(?: series embodiment)? \.+ (\w+) +(.*)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_a_group_is_released_in_order_and_all_get_the_same(both: Project) -> Non
     assert "export ........ unchanged  as exported for staging\n" in live
     assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["staging", "live"]
     assert list(recap(ran)) == ["staging", "live"]
-    assert {word for word, _ in recap(ran).values()} == {"done"}
+    assert {*recap(ran).values()} == {("done", "ok=6 changed=1 kept=0 conflict=0 failed=0   release 2")}
     assert "all            group    staging, live" in both.invoke("targets").out
 
 
@@ -58,13 +60,15 @@ def test_the_first_that_fails_stops_the_others_or_does_not(both: Project) -> Non
     ran = both.release(*CONTENT, *BOTH)
     assert (ran.code, places(both)) == (3, ("there", "Studio"))
     assert recap(ran) == {
-        "staging": ("failed", "series embodiment: plan failed (exit 3)"),
+        "staging": ("failed", "ok=2 changed=0 kept=0 conflict=1 failed=1   plan failed (exit 3)"),
         "live": ("skipped", "staging failed"),
     }
     ran = both.release(*CONTENT, *BOTH, "--keep-going", "--json")
     assert (ran.code, places(both)) == (3, ("there", "here"))
     assert [word for word, _ in recap(ran).values()] == ["failed", "done"]
-    assert [one["target"] for one in json.loads(ran.out)["releases"]] == ["staging", "live"]
+    record = json.loads(ran.out)
+    assert [one["target"] for one in record["releases"]] == ["staging", "live"]
+    assert [(one["conflict"], one["exit"]) for one in record["recap"]] == [(1, 3), (0, 0)]
 
 
 def test_plans_of_all_are_shown_and_sealed_in_one_file(both: Project) -> None:
@@ -87,6 +91,9 @@ def test_that_nobody_can_answer_is_found_before_the_first_is_changed(both: Proje
     ran = both.release(*CONTENT, *BOTH)
     assert (ran.code, ran.out, places(both)) == (2, "", ("Studio", "Studio"))
     assert ran.err.startswith("targets/live: asks before it is changed, and nobody is there to answer")
+    ran = both.release(*CONTENT, *BOTH, *FORKS)
+    assert (ran.code, ran.out, places(both)) == (2, "", ("Studio", "Studio"))
+    assert ran.err.startswith("targets/live: asks before it is changed, and cannot while others are changed")
     assert both.release(*CONTENT, *BOTH, "--yes").code == 0
 
 
@@ -105,13 +112,75 @@ ONE = [
     (("rollback", "--last"), "rollback: takes one target"),
     (("history", "--release", "1"), "--release 1: takes one target"),
     (("export", *SERIES, "--out", "x.sql"), "--out: takes one target"),
+    (("release", *SERIES, "--forks", "0"), "--forks 0: is not a number of targets"),
+    (("release", *SERIES, "--limit", "!*"), "--limit !*: leaves no target of staging, live"),
 ]
 
 
 @pytest.mark.parametrize(("words", "says"), ONE, ids=[says for _, says in ONE])
-def test_what_is_counted_by_each_takes_one_target(other: Project, words: tuple[str, ...], says: str) -> None:
+def test_what_does_not_go_with_several_targets_is_refused(
+    other: Project, words: tuple[str, ...], says: str
+) -> None:
     without_fly(other)
     ran = other.invoke(*words, *BOTH)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(says)
     assert not (other.folder / Path("x.sql")).exists()
+
+
+def test_two_commands_at_once_release_to_each_target_once_and_one_that_fails_stops_nobody(
+    both: Project,
+) -> None:
+    staging(both, "update artworks set location = 'there' where slug = 'in-motion-v'")
+    assert both.invoke("export", *SERIES).code == 0
+    before = both.rows("select max(number) from maulstick.release")[0][0]
+    words = ("release", *SERIES, *CONTENT, *BOTH, *FORKS)
+    with both.start(*words, "--json") as first:
+        ran = both.invoke(*words)
+        out, _ = first.communicate()
+    assert (ran.code, first.returncode, places(both)) == (3, 3, ("there", "here")), ran.err
+    assert both.rows("select max(number) from maulstick.release")[0][0] == before + 1
+    assert [(one["target"], one["exit"]) for one in json.loads(out)["recap"]] == [("staging", 3), ("live", 0)]
+    assert list(recap(ran)) == ["staging", "live"]
+    assert ran.out.startswith("live: ")
+    [said] = re.findall(r"^export series embodiment of local\n.*\n((?:.*\n)*)recap\n", ran.err, re.MULTILINE)
+    assert {line.partition(":")[0] for line in said.splitlines()} == {"staging", "live"}
+    for step in ("check", "plan"):
+        assert len(re.findall(rf"^(?:staging:|live:   )   {step} \.+ ", said, re.MULTILINE)) == 2
+
+
+MEETS = '''
+"""A step in which both targets are at the same time, when somebody presses Ctrl-C."""
+
+import os
+import signal
+from pathlib import Path
+
+from maulstick import Step, hookimpl
+
+
+@hookimpl
+def maulstick_steps():
+    yield Step("meet", meet, lambda release: "wait for Ctrl-C")
+
+
+def meet(release):
+    target = release.context.place.target.name
+    with Path("meeting").open("w" if target == "live" else "r"):
+        if target == "staging":
+            os.kill(os.getppid(), signal.SIGINT)
+        while True:
+            signal.pause()
+'''
+
+
+def test_ctrl_c_ends_all_that_run_side_by_side(other: Project) -> None:
+    without_fly(other)
+    (other.folder / "plugins" / "meets.py").write_text(MEETS)
+    book = 'name = "meet"\nsays = "both at once"\n[[step]]\nname = "meet"\n[[step]]\nname = "apply"\n'
+    (other.folder / "playbooks" / "meet.toml").write_text(book)
+    os.mkfifo(other.folder / "meeting")
+    ran = other.release("--playbook", "meet", *BOTH, *FORKS)
+    assert ran.code == 130, ran.err
+    says = "ok=0 changed=0 kept=0 conflict=0 failed=1   meet interrupted (exit 130)"
+    assert recap(ran) == {"staging": ("failed", says), "live": ("failed", says)}

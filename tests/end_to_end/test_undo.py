@@ -24,9 +24,10 @@ def edited(released: Project) -> Project:
 def test_a_release_is_undone_and_told_of(edited: Project) -> None:
     before = sorted(dump(edited).splitlines())
     assert edited.invoke("apply", *SERIES).code == 0
-    ran = edited.invoke("rollback", "--last", "--check")
+    ran = edited.invoke("rollback", "--last", "--check", "--diff")
     assert (ran.code, edited.rows(YEAR)) == (0, [(1999,)])
-    assert "restored: artworks:in-motion-v" in ran.err
+    year = 'year: restored: sandbox "1999" → before "2025"'
+    assert f"    restored: artworks:in-motion-v\n        {year}\n" in ran.err
     assert ran.last == "release 2 of series embodiment: 1 restored; rehearsed, nothing was changed"
     ran = edited.invoke("rollback", "--release", "2")
     assert (ran.code, ran.last) == (0, "release 3: release 2 of series embodiment: 1 restored")
@@ -133,8 +134,13 @@ def test_a_sealed_plan_is_carried_out_once(edited: Project, tmp_path: Path) -> N
 def test_a_rehearsed_release_changes_nothing_anywhere(released: Project) -> None:
     released.local(ARTWORK.format("year = 1999"))
     before, bundle = untouched(released), (released.bundle / "release.sql").read_bytes()
-    ran = released.release("--check")
-    assert (ran.code, ran.last.split(" (")[0]) == (0, "rehearsed: nothing was changed")
+    ran = released.release("--check", "--diff", "--exit-code")
+    assert (ran.code, ran.last.split(" (")[0]) == (10, "rehearsed: nothing was changed")
+    assert "release series embodiment to sandbox, as a check: nothing is changed\n" in ran.err
+    year = 'year: update: production "2025" → local "1999"'
+    assert f"    ~ update artworks in-motion-v\n        {year}\n" in ran.err
+    assert "    deploy has nothing to ship\n" in ran.err
+    assert "    files: unchanged, 5 files there\n" in ran.err
     assert ran.steps["apply"] == ("done", "1 updated; rolled back, nothing was changed")
     assert {ran.words[name] for name in ("deploy", "upload", "verify")} == {"skipped"}
     assert (untouched(released), (released.bundle / "release.sql").read_bytes()) == (before, bundle)

@@ -6,7 +6,16 @@ import time
 
 import pytest
 
-from maulstick.diffs import Cell, cell_difference, cell_line, cell_lines, is_long
+from maulstick.diffs import (
+    MOST_LINES,
+    Cell,
+    Side,
+    cell_difference,
+    cell_line,
+    cell_lines,
+    is_long,
+    whole_difference,
+)
 
 X = "x" * 70
 SHORT: dict[str, tuple[Cell, str, list[str]]] = {
@@ -79,3 +88,37 @@ def test_two_huge_texts_are_told_apart_at_once() -> None:
     before = time.process_time()
     assert [*cell_difference({"base": one, "local": other})][1:3] == ["  - 0 here", "  + 0 there"]
     assert time.process_time() - before < 60
+
+
+WHOLE: dict[str, tuple[Side | None, Side | None, list[str]]] = {
+    "short": (("live", "a"), ("local", None), ['live "a" → local null']),
+    "new": (None, ("local", 'say "a"'), ['local "say \\"a\\""']),
+    "gone": (("live", "a"), None, ['live "a"']),
+    "long": (
+        ("live", f"{X}\nb\nc"),
+        ("local", f"{X}\nB\nc"),
+        ["--- live", "+++ local", "@@ -1,3 +1,3 @@", f" {X}", "-b", "+B", " c"],
+    ),
+    "a last line that ends": (
+        ("live", f"{X}\n"),
+        ("local", X),
+        ["--- live", "+++ local", "@@ -1,2 +1 @@", f" {X}", "-"],
+    ),
+    "long and new": (None, ("local", X), ["--- not there", "+++ local", "@@ -0,0 +1 @@", f"+{X}"]),
+    "long in the place of null": (
+        ("live", None),
+        ("local", X),
+        ["--- live: null", "+++ local", "@@ -0,0 +1 @@", f"+{X}"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "lines"), WHOLE.values(), ids=WHOLE)
+def test_a_whole_difference_cuts_nothing(old: Side | None, new: Side | None, lines: list[str]) -> None:
+    assert whole_difference(old, new) == lines
+
+
+def test_very_long_texts_are_whole_on_both_sides() -> None:
+    lines = [str(n) for n in range(MOST_LINES + 1)]
+    found = whole_difference(("live", "\n".join(lines)), ("local", "x"))
+    assert found == ["--- live", "+++ local", *(f"-{line}" for line in lines), "+x"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def last(site, *words):
     ran = site.invoke(*RELEASE, "--without-media", *words)
     assert ran.code == 0, ran.said
     assert "production" not in ran.last
-    return ran.last.partition(" (0")[0].partition(" (1")[0].partition(" (2")[0]
+    return re.split(r" \(\d", ran.last)[0]
 
 
 def test_a_row_that_was_deleted_there_is_said(site):

@@ -211,3 +211,46 @@ def test_targets_that_are_chosen_wrong_are_named(file: Path, text: str, says: st
     with pytest.raises(Problem) as caught:
         read(file, WHOLE + GROUPS).chosen([text])
     assert (str(caught.value), caught.value.code) == (says, Exit.USAGE)
+
+
+@pytest.mark.parametrize(
+    ("texts", "limits", "names"),
+    [
+        ([], ["staging"], ["staging"]),
+        ([], ["s*"], ["staging", "sandbox"]),
+        ([], ["!sandbox"], ["production", "staging"]),
+        (["all"], ["live"], ["production"]),
+        (["all"], ["*,!l?ve"], ["staging"]),
+        (["all"], ["sandbox", "prod*"], ["production"]),
+        (["staging,production"], ["!staging", "!sandbox"], ["production"]),
+    ],
+)
+def test_a_limit_leaves_those_that_it_matches(
+    file: Path, texts: list[str], limits: list[str], names: list[str]
+) -> None:
+    chosen = read(file, WHOLE + GROUPS).chosen(texts, limits)
+    assert [target.name for target in chosen] == names
+
+
+@pytest.mark.parametrize(
+    ("texts", "limit", "says"),
+    [
+        ([], "prodution", '--limit prodution: matches no target\n  hint: did you mean "production"?'),
+        (
+            [],
+            "!x*",
+            "--limit !x*: matches no target\n  hint: known here: all, live, production, sandbox, staging",
+        ),
+        (["all"], "sandbox", "--limit sandbox: leaves no target of staging, production"),
+        ([], "live,!all", "--limit live,!all: leaves no target of production, staging, sandbox"),
+        (
+            [],
+            "live,",
+            "--limit: names nothing before or after a comma\n  hint: --limit 'prod*,!prod-us'",
+        ),
+    ],
+)
+def test_a_limit_that_leaves_nothing_is_refused(file: Path, texts: list[str], limit: str, says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read(file, WHOLE + GROUPS).chosen(texts, [limit])
+    assert (str(caught.value), caught.value.code) == (says, Exit.USAGE)

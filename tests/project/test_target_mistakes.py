@@ -156,8 +156,8 @@ MISTAKES = [
         "it goes with: fly",
     ),
     (
-        SANDBOX + 'site = "x"',
-        'inventory.toml/targets/sandbox/site: does not go with host = "sandbox"',
+        SANDBOX + 'basic_auth = "x"',
+        'inventory.toml/targets/sandbox/basic_auth: does not go with host = "sandbox"',
         "it goes with: fly, direct, ssh",
     ),
     (

@@ -12,7 +12,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.plan.changes import Changes, Plan
 from maulstick.project.declarations import Outcome
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.closing_lines import recap
+from maulstick.release.closing_lines import in_short
 from maulstick.release.one_subject import release_one
 from maulstick.release.progress import Progress, StepRecord
 from maulstick.release.settings import Settings
@@ -82,7 +82,7 @@ def test_a_failure_that_is_ignored_is_a_warning(tmp_path: Path, capsys: pytest.C
     assert released(progress) == (0, [("act", "failed"), ("after", "done")])
     assert "    warning: act: the chat is down\n" in capsys.readouterr().err
     assert (progress.problem, progress.records[0].ignored) == ("", True)
-    assert recap([progress], [0]) == "series a: performed act, after"
+    assert in_short(progress) == "performed act, after"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_is_for_always_follows_a_failure_and_hides_nothing_of_it(
         "what act did may be there and what mend did may be there; its rows are unchanged"
     )
     assert "fails too" not in progress.problem
-    assert recap([progress], [code]).startswith("series a: act ")
+    assert in_short(progress).startswith("act ")
 
 
 def planned(progress: Progress, inserts: int) -> Progress:

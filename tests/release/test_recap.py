@@ -1,4 +1,4 @@
-"""The last line says what was done, and no more."""
+"""The last line says what was done, and no more; a recap counts it."""
 
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress, StepRecord
 from maulstick.release.settings import Settings
 from maulstick.release.step_results import ApplyResult
+from maulstick.report.recap import recap_line, unreached
 from tests.databases.places import NOBODY, a_target
 
 NOWHERE = Path("nowhere")
@@ -72,3 +73,28 @@ def test_an_open_end_is_never_called_unchanged():
         "staging: new pictures that no row names yet;"
         " it is not known yet whether the rows were written; invoke history tells once it answers"
     )
+
+
+def test_a_recap_counts_steps_as_ansible_does_and_rows():
+    ended = release(
+        *(("check", "done"), ("deploy", "unchanged"), ("verify", "done"), ("upload", "done")),
+        *(("announce", "skipped"), ("apply", "done")),
+        number=3,
+        counts={"kept": 2, "update": 1},
+    )
+    assert str(recap_line(ended, 0)) == "ok=5 changed=2 kept=2 conflict=0 failed=0   release 3"
+    assert recap_line(ended, 0).name == "staging series a"
+
+
+def test_a_recap_of_what_failed_says_where_and_its_code():
+    failed = release(("check", "done"), ("plan", "failed"), number=None)
+    line = recap_line(failed, 3)
+    assert (line.word, str(line)) == (
+        "failed",
+        "ok=1 changed=0 kept=0 conflict=0 failed=1   plan failed (exit 3)",
+    )
+
+
+def test_a_target_that_was_not_reached_has_failed_and_one_without_its_turn_was_skipped():
+    assert str(unreached("live", 4, "fly: says no")).endswith("failed=1   fly: says no (exit 4)")
+    assert (unreached("live", 0, "staging failed").word, str(unreached("live", 0, "x"))) == ("skipped", "x")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.docs.documents import blocks, page
 from tests.report.workflow import EXPRESSION, SHIPPED, TEXT, WORKFLOW
 
 KINDS = {
@@ -41,10 +42,12 @@ PINS = "rules: {unpinned-uses: {config: {policies: {actions/*: ref-pin, '*': has
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The workflow of each kind as a file."""
+    """The workflow of each kind as a file, and that with a matrix from the docs."""
     folder = tmp_path_factory.mktemp("workflows")
     for kind, one in KINDS.items():
         (folder / f"{kind}.yml").write_text(one.text())
+    [matrix] = [one for one in blocks(page("github.md"), "yaml") if one.text.startswith("name:")]
+    (folder / "matrix.yml").write_text(matrix.text)
     return [str(path) for path in sorted(folder.iterdir())]
 
 

@@ -1,70 +1,98 @@
-"""The fixtures of maulstick.testing, in the suite that the docs write."""
+"""The fixtures of maulstick.testing, in suites of authors; one run of pytest with its servers serves many."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.checkout import ROOT
 from tests.docs.documents import blocks, page
-from tests.testing.authors import pytest_in
+from tests.testing.authors import pytest_in, saved
 
-TEST = "def test_it(source): assert source.rows('select * from posts') == []"
+DOCS = {block.saved_as: block.text for block in blocks(page("testing-plugins.md"), "python", "sql")}
+LINE = DOCS["tests/conftest.py"]
+SCHEMA, PLUGIN = DOCS["tests/schema.sql"], DOCS["plugins/post.py"]
+FAULTS = {
+    "mistake/schema.sql": "\ncreate tabel people ();",
+    "mistake/test_it.py": "def test_it(source): ...",
+    "unknown/test_it.py": "def test_it(edited, released): released('post', 'unknown')",
+    "missing/test_it.py": "def test_it(source): ...",
+    "side/test_it.py": "def test_it(edited): edited('live', 'select 1')",
+}
+SITE = """
+import http.server, os, psycopg
+class Site(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        with psycopg.connect(os.environ["DATABASE_URL"]) as database:
+            found = database.execute("select title from posts").fetchone() or ("Posts",)
+        self.send_response(200)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(f"<!doctype html><title>x</title><h1>{found[0]}</h1>".encode())
+http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Site).serve_forever()
+"""
+LIVE = """
+POST = "insert into people values (1, 'Ada'); insert into posts values (1, 'hello', 'Hello', null, 1)"
 
-
-@pytest.fixture
-def author(tmp_path: Path) -> Path:
-    """The project of docs/testing-plugins.md."""
-    for block in blocks(page("testing-plugins.md"), "python", "sql"):
-        file = tmp_path / block.saved_as
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(block.text)
-    return tmp_path
-
-
-def test_the_tests_of_the_docs_pass(author: Path) -> None:
-    done = pytest_in(author)
-    assert done.returncode == 0, done.stdout
-    assert "4 passed" in done.stdout
-
-
-def test_a_schema_that_is_missing_is_named_with_what_makes_it(author: Path) -> None:
-    (author / "tests" / "schema.sql").unlink()
-    done = pytest_in(author, "-k", "undone")
-    assert "schema.sql: does not exist" in done.stdout
-    assert "pg_dump --schema-only" in done.stdout
-
-
-def test_schema_and_plugins_may_lie_elsewhere(author: Path) -> None:
-    (author / "tests" / "schema.sql").rename(author / "tables.sql")
-    (author / "plugins").rename(author / "ours")
-    (author / "pytest.ini").write_text("[pytest]\nmaulstick_schema = tables.sql\nmaulstick_plugins = ours\n")
-    done = pytest_in(author, "-k", "undone", "--strict-config")
-    assert done.returncode == 0, done.stdout
+def test_it(edited, released, site):
+    edited("local", POST)
+    assert all(check.ok for check in released("post", "hello").checks)
+"""
+ELSEWHERE = "[pytest]\nmaulstick_schema = tables.sql\nmaulstick_plugins = ours\nmaulstick_site = {}\n"
 
 
-def test_a_mistake_in_the_schema_is_named_with_its_line(author: Path) -> None:
-    (author / "tests" / "schema.sql").write_text("\ncreate tabel people ();")
-    done = pytest_in(author, "-k", "undone")
-    assert 'schema.sql: 2: ERROR:  syntax error at or near "tabel"' in done.stdout
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a run of the docs' suite, of our plugins' and of faulty ones prints."""
+    folder = saved(tmp_path_factory.mktemp("authors"), {**DOCS, **FAULTS})
+    for name in ("unknown", "side"):
+        (folder / name / "schema.sql").write_text(SCHEMA)
+    skipped = shutil.ignore_patterns("conftest.py", "__pycache__")
+    shutil.copytree(ROOT / "plugins", folder / "shipped" / "plugins", ignore=skipped)
+    return pytest_in(folder, "--import-mode=importlib")
 
 
-def test_what_stops_a_release_is_said_without_our_own_frames(author: Path) -> None:
-    (author / "tests" / "test_post.py").write_text(
-        "def test_it(edited, released): released('post', 'unknown')"
-    )
-    done = pytest_in(author)
-    assert "maulstick.errors.Problem" in done.stdout
-    assert "runner.py" not in done.stdout
+@pytest.mark.parametrize(("place", "count"), [("tests/", 6), ("shipped/plugins/tests/", 6)])
+def test_the_tests_of_the_docs_and_of_the_shipped_plugins_pass(ran: str, place: str, count: int) -> None:
+    assert len(re.findall(f"^PASSED {place}", ran, re.MULTILINE)) == count, ran
 
 
-def test_a_side_that_there_is_not_is_refused(author: Path) -> None:
-    (author / "tests" / "test_post.py").write_text("def test_it(edited): edited('live', 'select 1')")
-    assert "is neither local nor production" in pytest_in(author).stdout
+def test_our_plugins_take_the_fixtures_in_by_the_same_line() -> None:
+    assert (ROOT / "plugins" / "tests" / "conftest.py").read_text() == LINE
 
 
-def test_packages_that_are_missing_are_named(author: Path) -> None:
-    done = pytest_in(author, "-k", "undone", first="sys.modules['psutil'] = None")
-    assert "maulstick.testing: needs a PostgreSQL server of its own" in done.stdout
-    assert "pip install 'maulstick[sandbox]'" in done.stdout
-    assert "Traceback" not in done.stdout
+@pytest.mark.parametrize(
+    "says",
+    [
+        'schema.sql:2: ERROR:  syntax error at or near "tabel"',
+        "maulstick.errors.Problem: ",
+        "is neither local nor production",
+        "schema.sql: does not exist",
+        "pg_dump --schema-only",
+    ],
+)
+def test_what_is_wrong_is_said(ran: str, says: str) -> None:
+    assert says in ran
+
+
+def test_a_release_that_stops_is_shown_without_our_own_frames(ran: str) -> None:
+    assert "runner.py" not in ran
+
+
+def test_schema_plugins_and_site_may_be_elsewhere(tmp_path: Path) -> None:
+    ini = ELSEWHERE.format(f"{sys.executable} site.py")
+    texts = {"tables.sql": SCHEMA, "ours/post.py": PLUGIN, "pytest.ini": ini, "site.py": SITE}
+    saved(tmp_path, {**texts, "conftest.py": LINE, "test_it.py": LIVE})
+    assert "1 passed" in (said := pytest_in(tmp_path, "--strict-config")), said
+
+
+def test_packages_that_are_missing_are_named(tmp_path: Path) -> None:
+    texts = {"conftest.py": LINE, "schema.sql": SCHEMA, "test_it.py": "def test_it(source): ..."}
+    said = pytest_in(saved(tmp_path, texts), first="sys.modules['psutil'] = None")
+    assert "maulstick.testing: needs a PostgreSQL server of its own" in said
+    assert "pip install 'maulstick[sandbox]'" in said
+    assert "Traceback" not in said

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Json, Targets, Verbose
+from maulstick.cli.options import Json, Limit, Targets, Verbose
 from maulstick.cli.targets import Answer, reach, require_one, show_each
 from maulstick.errors import usage
 from maulstick.project.inventory import Target
@@ -42,7 +42,7 @@ class Why(Targets, Json):
 
 
 @dataclass(frozen=True)
-class Status(Targets, Json, Verbose):
+class Status(Targets, Limit, Json, Verbose):
     """Whose subjects are compared."""
 
 

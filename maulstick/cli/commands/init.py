@@ -66,7 +66,7 @@ def init(command: Command[Init]) -> int:
 
 def _answers(options: Init, folder: Path, console: Console) -> Answers:
     """Return what was typed, else what is answered to a proposal, else the proposal."""
-    from maulstick.cli.starter.project_files import Answers
+    from maulstick.cli.starter.project_files import SANDBOX_FILES, Answers
     from maulstick.cli.starter.site_facts import facts_of, without_password
 
     asks = console.interactive and not options.yes
@@ -99,7 +99,8 @@ def _answers(options: Init, folder: Path, console: Console) -> Answers:
     app = answer(options.app, "the app's name on Fly", facts.app) if host == "fly" else ""
     if typed_password or (facts.has_password and options.database is None):
         console.line("its password is left out; PGPASSWORD or ~/.pgpass gives it")
-    return replace(known, app=app)
+    own = [name for name in SANDBOX_FILES if (folder / name).is_file()]
+    return replace(known, app=app, sandbox_files=tuple(own) if "schema.sql" in own else ())
 
 
 def _host(app: str) -> str:

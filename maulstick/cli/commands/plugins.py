@@ -80,7 +80,7 @@ def check(command: Command[Check]) -> int:
             for finding in check_plugins(command.plugins, source, there, target.name):
                 console.result(str(finding))
                 findings.append(finding)
-        return Ended(exit_code(findings), amount(len(findings), "finding"))
+        return Ended(target.name, exit_code(findings), amount(len(findings), "finding"))
 
     return visit_each(command.targets(), visit, console, keep_going=True)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
-from maulstick.cli.options import PlannedOptions, SealedPlan, require_limit, require_undecided
+from maulstick.cli.options import ExitCode, PlannedOptions, SealedPlan, require_limit, require_undecided
 from maulstick.cli.perform import perform, sealed_plans
 from maulstick.cli.play import ChosenSteps, chosen_steps, listed, step_lines
 from maulstick.errors import Exit, usage
@@ -17,7 +17,15 @@ from maulstick.release.settings import Browser, ConfirmEach, Rehearse, UndoIfWro
 
 @dataclass(frozen=True)
 class Release(
-    PlannedOptions, ChosenSteps, Browser, UndoIfWrong, WithoutMedia, SealedPlan, Rehearse, ConfirmEach
+    PlannedOptions,
+    ChosenSteps,
+    Browser,
+    UndoIfWrong,
+    WithoutMedia,
+    SealedPlan,
+    Rehearse,
+    ExitCode,
+    ConfirmEach,
 ):
     """Which steps of which playbook, for which subjects."""
 
@@ -34,7 +42,8 @@ def release(command: Command[Release]) -> int:
     targets = command.targets()
     bundles = named_bundles(command, targets)
     seals = sealed_plans(options, targets)
-    return perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all).code
+    done = perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all)
+    return Exit.CHANGES if options.exit_code and done.changes and not done.code else done.code
 
 
 def _list(command: Command[Release], steps: Steps) -> int:
@@ -54,6 +63,8 @@ def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) 
     """Refuse options that do not go together (exit 2)."""
     options, bundles = command.options, typed_option(command.options)
     require_limit(options)
+    if options.exit_code and not options.rehearse:
+        raise usage("--exit-code", "needs --check", "a release without it leaves nothing to release")
     if options.confirm_each:
         _require_answers(command)
     if options.plan:

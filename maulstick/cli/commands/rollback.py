@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,9 @@ from maulstick.cli.commands.history import release_number
 from maulstick.cli.options import Json, Targets
 from maulstick.cli.targets import reach, require_one
 from maulstick.console import Console
-from maulstick.errors import Exit, usage
+from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
-from maulstick.release.settings import Rehearse, Yes, option
+from maulstick.release.settings import Diff, Rehearse, Yes, option
 
 if TYPE_CHECKING:
     from maulstick.media.restore import Undoing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rollback(Rehearse, Targets, Yes, Json):
+class Rollback(Rehearse, Diff, Targets, Yes, Json):
     """Which release is undone, and how much of it."""
 
     release: str | None = option(None, "the number of the release to undo")
@@ -76,7 +76,7 @@ def _rows(
     )
     if options.rehearse or (target.confirm and not options.yes):
         looked = undo(number, rehearse=True)
-        _list(console, looked.of, target, looked.lines())
+        _list(console, looked.of, target, _lines(command, database, looked, target))
         if options.rehearse:
             _show(command, target, looked.of, looked, says=str(looked))
             return Exit.DONE
@@ -84,7 +84,7 @@ def _rows(
         done = undo(looked.of, rehearse=False)
     else:
         done = undo(number, rehearse=False)
-        _list(console, done.of, target, done.lines())
+        _list(console, done.of, target, _lines(command, database, done, target))
     _show(command, target, done.of, done, says=f"release {done.number}: {done}")
     return Exit.DONE
 
@@ -97,6 +97,7 @@ def _rows_and_files(
     number: int | None,
     left_out: Sequence[RowName],
 ) -> int:
+    from maulstick.media.restore import carry_out
     from maulstick.plan.rollback import last
     from maulstick.release import rollback as both
 
@@ -111,19 +112,48 @@ def _rows_and_files(
         left_out=left_out,
         although_read_only=although,
     )
-    _list(console, number, target, (*(looked.rows.lines() if looked.rows else ()), *map(str, looked.files)))
+    rows_lines = _lines(command, database, looked.rows, target) if looked.rows else ()
+    _list(console, number, target, (*rows_lines, *map(str, looked.files)))
     if options.rehearse:
         says = f"{looked.rows or f'release {number}'}; {both.summary(looked.files)}"
         _show(command, target, number, looked.rows, looked.files, says=says)
         return Exit.DONE
     if target.confirm and not options.yes:
         _confirm(console, number, target)
-    rows, files = both.act(
+    rows, undone, files = both.act(
         database, bucket, looked, target=target.name, left_out=left_out, although_read_only=although
     )
+    stopped = _stopped(partial(carry_out, bucket, database, files, undone=undone), console)
+    if stopped:
+        state = f"release {undone} undid release {number}, its rows are as before"
+        console.trouble(f"{target.name}: {state}; files of it may still be there: run the same again")
+        return stopped
     done = f"release {rows.number}: {rows}" if rows else f"release {number}"
     _show(command, target, number, rows, files, says=f"{done}; {both.summary(files)}")
     return Exit.DONE
+
+
+def _stopped(act: Callable[[], None], console: Console) -> int:
+    """Act, and return the exit code of what stopped it, which is said."""
+    try:
+        act()
+    except Problem as problem:
+        console.problem(problem)
+        return problem.code
+    except KeyboardInterrupt:
+        console.trouble("interrupted")
+        return Exit.INTERRUPTED
+    return Exit.DONE
+
+
+def _lines(command: Command[Rollback], database: Database, undone: Undone, target: Target) -> Iterable[str]:
+    """Return what is done to each row, with every column where that was asked for."""
+    from maulstick.plan.history import changes_of
+    from maulstick.plan.rollback_view import undone_lines
+
+    if not command.options.diff:
+        return undone.lines()
+    return undone_lines(undone, changes_of(database, undone.of), target.name)
 
 
 def _list(console: Console, number: int, target: Target, lines: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles
 from maulstick.cli.commands.media import upload_files
 from maulstick.cli.options import (
+    ExitCode,
     PlannedOptions,
     SealedPlan,
     StepOptions,
@@ -23,7 +24,7 @@ from maulstick.cli.perform import perform, sealed_plans
 from maulstick.cli.targets import reach
 from maulstick.errors import Exit, usage
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import Browser, Choices, LocalSite, Pack, Rehearse, WithoutMedia, option
+from maulstick.release.settings import Browser, Choices, Diff, LocalSite, Pack, Rehearse, WithoutMedia, option
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,14 @@ class Export(StepOptions, Pack):
 
 
 @dataclass(frozen=True)
-class Plan(PlannedOptions):
+class Plan(PlannedOptions, ExitCode):
     """What becomes of the plan."""
 
-    exit_code: bool = option(False, "exit 10 if there is something to release")
     out: str | None = option(None, "seal the plan in this file")
 
 
 @dataclass(frozen=True)
-class Apply(StepOptions, WithoutMedia, Choices, SealedPlan, Rehearse):
+class Apply(StepOptions, WithoutMedia, Choices, SealedPlan, Rehearse, Diff):
     """How rows are written."""
 
 
@@ -67,11 +67,10 @@ def plan(command: Command[Plan]) -> int:
     done = perform(command, [PlaybookStep("plan", {})], targets, bundles=bundles)
     if done.code:
         return done.code
-    seals = [one for result in done.results for one in result.seals()]
+    seals = [one for result in done.results for one in result.seals]
     if options.out and seals:
         seal.write(Path(options.out), seals)
-    changes = options.exit_code and any(result.changes for result in done.results)
-    return Exit.CHANGES if changes else Exit.DONE
+    return Exit.CHANGES if options.exit_code and done.changes else Exit.DONE
 
 
 def upload(command: Command[UploadOptions]) -> int:

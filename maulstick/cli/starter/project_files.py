@@ -21,11 +21,16 @@ from maulstick.tasks import tasks_of
 namespace = tasks_of(Path(__file__).parent)
 '''
 REQUIREMENTS = "maulstick[sandbox]\n"
+SANDBOX_FILES = {"schema.sql": "schema", "seed.sql": "seed"}
+"""Files that the sandbox is made from, by the key that names each; the second needs the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a new project is made of, as typed or proposed; "" where it is not known yet."""
+    """What a new project is made of, as typed or proposed; "" where it is not known yet.
+
+    `sandbox_files` are those of SANDBOX_FILES that are in its folder: its sandbox runs them.
+    """
 
     database: str = ""
     site_folder: str = ""
@@ -34,6 +39,7 @@ class Answers:
     host: str = "fly"
     app: str = ""
     live_site: str = ""
+    sandbox_files: tuple[str, ...] = ()
 
     @property
     def knows_target(self) -> bool:
@@ -43,11 +49,12 @@ class Answers:
 
 def inventory_text(answers: Answers) -> str:
     """Return the inventory of a new project; what is not known is a comment that says what to write."""
-    sandbox = """
+    own = "".join(f'{SANDBOX_FILES[name]} = "{name}"\n' for name in answers.sandbox_files)
+    sandbox = f"""
 # A whole small production on this machine, to try things on.
 [targets.sandbox]
 host = "sandbox"
-"""
+{own}"""
     target = "\n".join(_target(answers))
     source = "\n".join(_source(answers))
     default = "production" if answers.knows_target else "sandbox"

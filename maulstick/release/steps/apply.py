@@ -29,7 +29,7 @@ from maulstick.release.decisions import decided, decides_single_rows
 from maulstick.release.settings import Options
 from maulstick.release.step_results import FAILED, ApplyResult, Earlier
 from maulstick.release.steps import prefetch
-from maulstick.release.steps.apply_preview import preview
+from maulstick.release.steps.apply_preview import preview, show_diff
 from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
 from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.prefetch import is_as_released
@@ -63,7 +63,8 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
     if settings.prune and earlier.plan is None and seal is None:
         deletes = _rows_to_delete(context, earlier)
     choices = decided(context, takes=earlier.takes, deletes=deletes)
-    choices = decided(context, takes=earlier.takes, deletes=deletes)
+    if settings.diff and earlier.plan is None:
+        show_diff(context, choices)
     return _write(Writing(context, earlier, choices, deletes), options)
 
 

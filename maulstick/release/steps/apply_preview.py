@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from maulstick.diffs import quoted
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import RowName
 from maulstick.plan.planner import make_plan
-from maulstick.plan.view import change_lines
+from maulstick.plan.view import change_lines, diff_lines
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.step_results import Earlier
@@ -27,15 +27,24 @@ def preview(context: ReleaseContext, earlier: Earlier) -> Iterator[str]:
         yield "rows: not known before the deploy has brought their schema"
         return
     if plan is None:
-        choices = decided(context, takes=earlier.takes, deletes=deletes)
-        with context.reading() as database:
-            plan = make_plan(context.load_bundle(), database, context.place.target.name, choices)
+        plan = _plan(context, decided(context, takes=earlier.takes, deletes=deletes))
     if not plan.changes and not deletes:
         yield f"rows: unchanged, {amount(plan.rows, 'row')} equal"
         return
     deleted = (f"- delete {row.table_name} {row.key}" for row in deletes)
     yield from at_most(ROWS, deleted, "… and {} more to delete")
     yield from _changes(plan, deletes)
+
+
+def show_diff(context: ReleaseContext, choices: Mapping[str, str]) -> None:
+    """Show every row and column that an apply without a plan before it would change."""
+    for line in diff_lines(_plan(context, choices)):
+        context.console.line(f"    {line}")
+
+
+def _plan(context: ReleaseContext, choices: Mapping[str, str]) -> Plan:
+    with context.reading() as database:
+        return make_plan(context.load_bundle(), database, context.place.target.name, choices)
 
 
 def _changes(plan: Plan, deletes: Sequence[RowName]) -> Iterator[str]:

@@ -48,6 +48,8 @@ def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
 def _site(context: ReleaseContext) -> tuple[str, ...]:
     """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
     site = context.place.target.site
+    if not site:
+        return ()
     try:
         answer = replace(site_of(context, {}), patience=PATIENCE).get("/")
     except Problem as problem:

@@ -7,11 +7,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 
+from maulstick.errors import Problem
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.verify.http import Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.site import AT_ONCE, Verifier
+from maulstick.verify.response import Unreachable
 
 TIMEOUT = 20
 """Seconds that a page may take, unless the playbook says otherwise."""
@@ -33,8 +35,21 @@ def live_of(context: ReleaseContext) -> Iterator[Live]:
 
 
 def site_of(context: ReleaseContext, options: Options) -> Web:
-    """Return the target's site as visitors see it who may come in."""
-    return replace(web_of(context.place.target.site, context, options), headers=context.place.target.headers)
+    """Return the target's site as visitors see it who may come in.
+
+    Nobody waits for one that is known to have ended: its host is looked at before each wait. One that is
+    deployed to may be asleep, and a look at it costs a call.
+    """
+
+    def look() -> None:
+        try:
+            context.host.look()
+        except Problem as problem:
+            raise Unreachable(problem.where, problem.what, problem.hint) from None
+
+    web = web_of(context.place.target.site, context, options)
+    web = replace(web, headers=context.place.target.headers)
+    return replace(web, look=look) if context.host.code is None else web
 
 
 def web_of(site: str, context: ReleaseContext, options: Options) -> Web:

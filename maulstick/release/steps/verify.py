@@ -39,15 +39,23 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
         if (problem := _refusal(checks, ok, word, code)) is not None:
             return replace(seen, outcome=FAILED, failure=problem)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
-    pages = context.load_bundle().manifest.pages
-    says = f"{amount(len(pages), 'page')}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
+    pages = amount(len(context.load_bundle().manifest.pages), "page")
+    if not _site(context):
+        pages = f"no page ({context.place.target.name} has no site)"
+    says = f"{pages}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
     return replace(seen, outcome=Outcome("done", says))
 
 
 def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
     """Return whom a verify asks."""
-    site = context.place.source.site if context.settings.source else context.place.target.site
-    return f"ask {site} whether it shows what was released"
+    if site := _site(context):
+        return f"ask {site} whether it shows what was released"
+    return f"ask for no page: {context.place.target.name} has no site"
+
+
+def _site(context: ReleaseContext) -> str:
+    """Return the site that is asked, "" for none."""
+    return (context.place.source.site if context.settings.source else context.place.target.site) or ""
 
 
 def _ask_source(context: ReleaseContext, options: Options) -> VerifyResult:
@@ -82,10 +90,10 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
 
 @contextmanager
 def _browser(context: ReleaseContext, options: Options) -> Iterator[SiteBrowser | None]:
-    if not (context.settings.browser or options.get("browser")):
+    site = context.place.target.site
+    if not site or not (context.settings.browser or options.get("browser")):
         yield None
         return
-    site = context.place.target.site
     patience = site_of(context, options).patience
     headers = context.place.target.headers
     with browser(site, patience=patience, say=context.console.passing, headers=headers) as opened:

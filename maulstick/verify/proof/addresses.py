@@ -37,6 +37,8 @@ def unfit(address: str, site: str) -> tuple[str, str] | None:
             "its address is path-style, which Tigris refuses",
             "set S3_PUBLIC_URL to the bucket's own host name",
         )
+    if not site:
+        return None
     if is_inside(address) and not is_inside(site):
         return f"{address} is known to this machine only", f"is it meant to be on {site}?"
     if parts.scheme == "http" and urlsplit(site).scheme == "https":

@@ -100,7 +100,7 @@ def heard(web: Web, sound: Picture) -> Check:
 def elsewhere(web: Web, address: str) -> Check:
     """Ask for a full address that a row names: whatever is there, a visitor must get it."""
     name = f"address {address}"
-    if is_lost(address, web.site):
+    if web.site and is_lost(address, web.site):
         return Check(name, False, f"visitors of {web.site} cannot reach it")
     neighbour = is_neighbour(address, web.site)
     try:

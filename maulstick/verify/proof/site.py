@@ -14,7 +14,7 @@ from maulstick.media.columns import addresses_in
 from maulstick.project.declarations import Check, Page
 from maulstick.project.plugins.registry import Plugins
 from maulstick.verify.html.page import Parsed
-from maulstick.verify.http import Web
+from maulstick.verify.http import NO_SITE, Web
 from maulstick.verify.live import Live
 from maulstick.verify.proof.addresses import Picture, others, pictures, public_address, sounds
 from maulstick.verify.proof.files import Original, delivered, elsewhere, heard, proven
@@ -47,11 +47,12 @@ def asked(
 ) -> list[Check]:
     """Return what a site answers about the bundle; `public` is where its visitors find the files.
 
-    Nobody asks on where a page could not be had: it would only wait once more for the same site.
+    Nobody asks on where a page could not be had: it would only wait once more for the same site. Of a target
+    without a site no page is asked for, by a plugin neither.
     """
     console, concurrency = verifier.console, verifier.concurrency
     manifest, local = live.manifest, verifier.local
-    many = len(manifest.pages) >= MANY
+    many = len(manifest.pages) >= MANY and bool(live.web.site)
     watched = console.bar("pages", len(manifest.pages), unit="pages") if many else nullcontext()
     with watched as moved:
         checks = visited(live, manifest, public=public, concurrency=concurrency, local=local, moved=moved)
@@ -60,7 +61,8 @@ def asked(
         console.detail(f"{check.name}: {check.answer}")
     if not all_answered(checks):
         return checks
-    checks += [*_elsewhere(verifier, live), *verifier.plugins.checks(live)]
+    plugins = [check for check in verifier.plugins.checks(live) if check.answer != NO_SITE]
+    checks += [*_elsewhere(verifier, live), *plugins]
     return [*checks, *_also(live, manifest, public)]
 
 
@@ -94,7 +96,7 @@ def visited(
     files = {public_address(file.key, public): file for file in manifest.media}
     around = PageContext(public, local, released, files, live.former)
     with ThreadPoolExecutor(concurrency) as pool:
-        seen = list(pool.map(asked_for, manifest.pages))
+        seen = list(pool.map(asked_for, manifest.pages if live.web.site else ()))
         checks = [check for answers, _ in seen for check in answers]
         if not all(parsed or all_answered(answers) for answers, parsed in seen):
             return checks

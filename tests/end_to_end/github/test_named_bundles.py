@@ -41,6 +41,9 @@ def elsewhere(studio: Studio, tmp_path: Path) -> Clone:
 
 
 def test_a_bundle_is_released_without_its_source(studio: Studio, elsewhere: Clone) -> None:
+    ran = elsewhere.invoke("units", "--changed-since", "HEAD^", "--json")
+    unit = {"target": "production", "subject": "series=embodiment", "bundle": BUNDLE}
+    assert ran.out == json.dumps({"include": [unit]}, separators=(",", ":")) + "\n", ran.err
     ran = elsewhere.invoke("release", "--bundle", BUNDLE, *CONTENT)
     assert ran.code == 0, ran.err
     assert ran.steps["check"] == ("done", "bundle, fly, database, bucket")

@@ -1,0 +1,57 @@
+"""What a command does on a target, and what became of it: data, as another process may have done it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from maulstick.cli.targets import Ended
+from maulstick.project.declarations import Subject
+from maulstick.project.playbook import PlaybookStep
+from maulstick.release.settings import Settings
+
+if TYPE_CHECKING:
+    from maulstick.plan.seal import Seal
+    from maulstick.report.record import RecordedReleases
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done on a target, alone or as one of `several`.
+
+    Without subjects every one of its source is meant.
+    """
+
+    steps: Sequence[PlaybookStep]
+    subjects: Sequence[Subject]
+    settings: Settings
+    several: bool
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the steps."""
+        return [step.name for step in self.steps]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of all subjects on one target that was reached.
+
+    `plans` are those of `plan --json`, where that was asked for; `seals` are of plans that were all that was
+    asked for, none where one failed. `changes` says whether there was something to release.
+    """
+
+    recorded: RecordedReleases
+    plans: Sequence[Mapping[str, Any]]
+    seals: Sequence[Seal]
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a command ended on a target, and what became of its subjects; `lines` are yet to be shown."""
+
+    ended: Ended
+    result: Result | None = None
+    lines: Sequence[str] = ()

@@ -1,0 +1,1 @@
+../../maulstick/sandbox/content/schema.sql
