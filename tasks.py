@@ -1,7 +1,12 @@
 """The tasks of this project: Maulstick's own; a site's own go beside them."""
 
+from importlib import import_module
 from pathlib import Path
 
 from maulstick.tasks import tasks_of
 
-namespace = tasks_of(Path(__file__).parent)
+HERE = Path(__file__).parent
+
+namespace = tasks_of(HERE)
+if (HERE / "tests" / "faults").is_dir():  # a checkout of Maulstick itself
+    namespace.add_collection(import_module("tests.faults.task").dev)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from maulstick.errors import Problem, refused
@@ -23,6 +26,7 @@ ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Reasons why a disk accepts no more data, whoever writes."""
 BLOCK = 1 << 20
 TEMPORARY = "the folder for temporary files"
+PREFIX, INSIDE = "maulstick-temporary-", "work"
 ELSEWHERE = "TMPDIR=FOLDER names another one"
 
 
@@ -51,13 +55,42 @@ def writing(where: Path | str, hint: str = "") -> Iterator[None]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Make a temporary folder for the block."""
+    """Make a temporary folder for the block; what killed commands left of theirs is removed first."""
     try:
-        folder = tempfile.TemporaryDirectory(prefix="maulstick-", ignore_cleanup_errors=True)
+        _remove_abandoned(Path(tempfile.gettempdir()))
+        folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     except OSError as error:  # Python found no folder that it can write to
         raise unwritable(TEMPORARY, error, ELSEWHERE) from error
-    with folder as name:
-        yield Path(name)
+    with folder as name, _locked(Path(name)):
+        inside = Path(name, INSIDE)  # made under the lock, so what has it and no lock is abandoned
+        with writing(name, ELSEWHERE):
+            inside.mkdir()
+        yield inside
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Yield whether a folder is locked now: the system unlocks it when its process ends, however it ends."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(held)
+
+
+@lru_cache(1)
+def _remove_abandoned(folder: Path) -> None:
+    """Remove our temporary folders there whose processes have ended."""
+    for path in folder.iterdir():
+        if path.name.startswith(PREFIX):
+            with suppress(OSError), _locked(path) as is_ours:  # or another user's
+                if is_ours and (path / INSIDE).is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,44 @@ SHELL = "".join(f'{name}() {{ {FORKED} {name} "$@"; }}\n' for name in ("invoke",
 """What a shell reads first, so that what is typed in it is forked; `begin_forking` comes before."""
 AT_START = ("PYTHON", "LC_", "LANG", "LD_")
 """What Python and the system's libraries read only while a process starts."""
+
+
+@dataclass
+class Started:
+    """A command that runs: its process, and where its answers come from."""
+
+    process: int
+    _asked: socket.socket
+    _reading: Sequence[Future[str]]
+    _readers: ThreadPoolExecutor
+
+    def wait(self, timeout: float) -> tuple[int, str, str]:
+        """Return its exit code (negative: the signal that ended it), stdout and stderr; kill it when late."""
+        self._asked.settimeout(timeout)
+        with self._asked, self._readers:
+            try:
+                code = int(self._asked.recv(16))
+            except TimeoutError:
+                os.kill(self.process, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(INVOKE, timeout) from None
+            out, err = (each.result() for each in self._reading)
+        return code, out, err
+
+
+def start(words: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> Started:
+    """Start `invoke WORDS` as a fork of what has imported everything; this needs Linux."""
+    forker, pipes = begin_forking(), (os.pipe(), os.pipe())
+    asked = socket.socket(socket.AF_UNIX)
+    asked.connect(str(forker))
+    with Path(os.devnull).open() as nothing:
+        socket.send_fds(asked, [b"!"], [nothing.fileno(), pipes[0][1], pipes[1][1]])
+    for _, descriptor in pipes:
+        os.close(descriptor)
+    readers = ThreadPoolExecutor(2)
+    reading = [readers.submit(_read, reader) for reader, _ in pipes]
+    given = {**environment, forked.LINK: str(forker)}
+    asked.sendall(ascii(("invoke", list(words), str(folder), given)).encode() + b"\n")
+    return Started(int(asked.recv(16)), asked, reading, readers)
 
 
 def run(
@@ -43,25 +82,8 @@ def run(
             check=False,
             timeout=timeout,
         )
-    forker, pipes = begin_forking(), (os.pipe(), os.pipe())
-    with socket.socket(socket.AF_UNIX) as asked, ThreadPoolExecutor(2) as readers:
-        asked.connect(str(forker))
-        with Path(os.devnull).open() as nothing:
-            socket.send_fds(asked, [b"!"], [nothing.fileno(), pipes[0][1], pipes[1][1]])
-        for _, descriptor in pipes:
-            os.close(descriptor)
-        reading = [readers.submit(_read, reader) for reader, _ in pipes]
-        given = {**environment, forked.LINK: str(forker)}
-        asked.sendall(ascii(("invoke", list(words), str(folder), given)).encode() + b"\n")
-        process = int(asked.recv(16))
-        asked.settimeout(timeout)
-        try:
-            code = int(asked.recv(16))
-        except TimeoutError:
-            os.kill(process, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(command, timeout) from None
-        out, err = (each.result() for each in reading)
-    return subprocess.CompletedProcess(command, code, out, err)
+    started = start(words, folder=folder, environment=environment)
+    return subprocess.CompletedProcess(command, *started.wait(timeout))
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from invoke.tasks import Task
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Subjects
+from maulstick.cli.signals import as_interrupts
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.files import no_room
@@ -95,7 +96,8 @@ def exit_code(act: Callable[[], int], console: Console) -> int:
     """Return the exit code of what is done; a problem is said."""
     try:
         require_streams()
-        return act()
+        with as_interrupts():
+            return act()
     except Problem as problem:
         console.problem(problem)
         return problem.code

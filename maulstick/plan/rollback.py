@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from maulstick.claims import claims, operator
-from maulstick.errors import DENIED, Problem, did_you_mean, refused, usage
+from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused, usage
 from maulstick.media.restore import require_files
 from maulstick.plan import choices
 from maulstick.plan.choices import RowName
@@ -19,11 +19,11 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy, require_version
 from maulstick.postgres.locks import locked
 from maulstick.postgres.quoting import literal
-from maulstick.postgres.recovery import Lost, broken
+from maulstick.postgres.recovery import BrokenTransaction, Lost, broken
 from maulstick.postgres.results import ResultRows
 from maulstick.postgres.sql.rollback.script import undo
 from maulstick.postgres.sql.session import opening
-from maulstick.postgres.sqlstates import LOCKED, REFUSED, UNDONE
+from maulstick.postgres.sqlstates import EDITED, LOCKED, REFUSED, UNDONE
 from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -217,7 +217,7 @@ def _answers(
     text: str,
     specs: TableSpecs,
     *,
-    lost: Callable[[SqlProblem, int], Problem] | None,
+    lost: Callable[[Problem, int], BrokenTransaction] | None,
 ) -> list[ResultRows]:
     """Run a rollback; `lost` returns the problem of one whose connection broke while it could write."""
     try:
@@ -229,9 +229,16 @@ def _answers(
         if database.pid is not None and lost is not None:
             raise lost(problem, database.pid) from problem
         raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
+    except KeyboardInterrupt as stopped:
+        process = database.pid
+        if lost is None or database.abandon() or process is None:
+            raise
+        raise lost(Problem("rollback", "interrupted", code=Exit.INTERRUPTED), process) from stopped
 
 
-def _lost(problem: SqlProblem, process: int, *, database: Database, number: int, before: int) -> Problem:
+def _lost(
+    problem: Problem, process: int, *, database: Database, number: int, before: int
+) -> BrokenTransaction:
     done, look = f"release {{}} undid release {number} whole", "invoke history shows it"
     lost = Lost("rollback", problem, process, before, done, look)
     return broken(database.again, partial(_newest, number=number), lost)
@@ -242,6 +249,8 @@ def _explained(problem: SqlProblem, database: Database, specs: TableSpecs) -> Pr
         return rights.refusal(None, lacks)
     if problem.state == LOCKED:
         return locked("rollback", database)
+    if problem.state == EDITED:
+        return refused("rollback", problem.what, problem.hint)
     if problem.state == UNDONE:
         return refused("rollback", problem.what, "invoke history shows what there is to undo")
     if problem.state != REFUSED:

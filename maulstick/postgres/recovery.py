@@ -54,16 +54,6 @@ class Fate:
 UNKNOWN = Fate(sure=False)
 
 
-class BrokenTransaction(Problem):
-    """A transaction whose connection broke, and what is known of it since."""
-
-    def __init__(self, where: str, what: str, hint: str, fate: Fate, *, done: str) -> None:
-        code = Exit.FAILED if fate.sure else Exit.UNKNOWN
-        harmless = fate.sure and fate.number is None
-        super().__init__(where, f"{what}; {fate.says(done)}", hint, code=code, harmless=harmless)
-        self.fate = fate
-
-
 @dataclass(frozen=True, slots=True)
 class Lost:
     """A transaction whose connection broke: its process in the server, and the newest like it before.
@@ -79,6 +69,17 @@ class Lost:
     next: str = "run the same again: it goes on from there"
 
 
+class BrokenTransaction(Problem):
+    """A transaction whose connection broke, and what is known of it since."""
+
+    def __init__(self, lost: Lost, hint: str, fate: Fate) -> None:
+        code = lost.problem.code if fate.sure else Exit.UNKNOWN
+        harmless = fate.sure and fate.number is None
+        what = f"{lost.problem.what}; {fate.says(lost.done)}"
+        super().__init__(lost.where, what, hint, code=code, harmless=harmless)
+        self.fate = fate
+
+
 def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> BrokenTransaction:
     """Return the problem of a broken connection, with what the target holds now.
 
@@ -88,7 +89,7 @@ def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) 
     hint = "run the same again" if fate.number is None else lost.next
     if not fate.sure:
         hint = "do not repeat by hand; when it answers, run the same again: it finishes what is missing"
-    return BrokenTransaction(lost.where, lost.problem.what, hint, fate, done=lost.done)
+    return BrokenTransaction(lost, hint, fate)
 
 
 def fate_of(

@@ -129,5 +129,7 @@ def tell_plugins(progress: Progress, code: int) -> int:
             context.plugins.finished(progress.report().to_json())
     except Problem as problem:
         context.console.problem(problem)
+        if progress.state:  # what is live stays the last word
+            context.console.trouble(progress.state)
         return code or problem.code
     return code

@@ -68,25 +68,28 @@ def act(
     target: str,
     left_out: Sequence[RowName],
     although_read_only: bool = False,
-) -> tuple[Undone | None, Sequence[Undoing]]:
-    """Do what was looked at; a file that a row has come to name meanwhile stays."""
-    files, rows, undone = looked.files, looked.rows, looked.undone
-    if undone is None:
-        question = looked.question
-        rows = rollback(
-            database,
-            looked.number,
-            target=target,
-            left_out=left_out,
-            rehearse=False,
-            although_read_only=although_read_only,
-            also=question,
-        )
-        undone = int(rows.number or 0)
-        named = who_names(rows.named, [one.file.key for one in files], bucket.address)
-        files = [_unless_named(one, named.get(one.file.key, "")) for one in files]
-    media_undo.carry_out(bucket, database, files, undone=undone)
-    return rows, files
+) -> tuple[Undone | None, int, Sequence[Undoing]]:
+    """Put the rows back; return that, the rollback's number, and what is left to do with the files.
+
+    A file that a row has come to name meanwhile stays.
+    """
+    if looked.undone is not None:
+        return looked.rows, looked.undone, looked.files
+    rows = rollback(
+        database,
+        looked.number,
+        target=target,
+        left_out=left_out,
+        rehearse=False,
+        although_read_only=although_read_only,
+        also=looked.question,
+    )
+    named = who_names(rows.named, [one.file.key for one in looked.files], bucket.address)
+    return (
+        rows,
+        int(rows.number or 0),
+        [_unless_named(one, named.get(one.file.key, "")) for one in looked.files],
+    )
 
 
 def summary(decided: Sequence[Undoing]) -> str:

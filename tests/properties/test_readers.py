@@ -23,7 +23,6 @@ from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.kinds import own_kinds
 from maulstick.plan import choices, seal
 from maulstick.plan.changes import Changes, Plan
-from maulstick.postgres.copy_text import parse_rows
 from maulstick.project import dsn, inventory, playbook
 from maulstick.project.plugins.json_path import values_at
 from maulstick.project.plugins.markdown import paragraphs
@@ -198,8 +197,3 @@ def test_what_is_typed_about_rows(typed: str) -> None:
     for read in (choices.takes, choices.renames, choices.restores):
         understood(lambda read=read: read([typed], known))
     understood(lambda: choices.rows("--except", [typed]))
-
-
-@given(raw=some.lists(some.binary(max_size=60), max_size=4))
-def test_rows_as_copy_writes_them(raw: list[bytes]) -> None:
-    understood(lambda: list(parse_rows(raw, ["a", "b"])))

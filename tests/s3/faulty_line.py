@@ -14,7 +14,7 @@ KINDS = (RESET, LOST, CUT, BROKEN, BUSY)
 FULL = "507"
 """Reset before anything was done; the answer lost, or cut short, after it was done; two refusals.
 
-Any other refusal is a pair of its status and its code.
+Any other refusal is a pair of its status and its code; a function makes another answer of the true one.
 """
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 INTERNAL = b"<Error><Code>InternalError</Code></Error>"
@@ -69,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.headers.append(self.headers)
         if kind is not None:
             self.server.failed[kind] += 1
+        if callable(kind):
+            return self.reply(*kind(*self.ask(body)))
         if kind == RESET:
             return self.hang_up()
         if isinstance(kind, tuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from maulstick.cli.commands.history import release_number
 from maulstick.cli.options import Json, Targets
 from maulstick.cli.targets import reach, require_one
 from maulstick.console import Console
-from maulstick.errors import Exit, usage
+from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import Diff, Rehearse, Yes, option
 
@@ -97,6 +97,7 @@ def _rows_and_files(
     number: int | None,
     left_out: Sequence[RowName],
 ) -> int:
+    from maulstick.media.restore import carry_out
     from maulstick.plan.rollback import last
     from maulstick.release import rollback as both
 
@@ -119,11 +120,29 @@ def _rows_and_files(
         return Exit.DONE
     if target.confirm and not options.yes:
         _confirm(console, number, target)
-    rows, files = both.act(
+    rows, undone, files = both.act(
         database, bucket, looked, target=target.name, left_out=left_out, although_read_only=although
     )
+    stopped = _stopped(partial(carry_out, bucket, database, files, undone=undone), console)
+    if stopped:
+        state = f"release {undone} undid release {number}, its rows are as before"
+        console.trouble(f"{target.name}: {state}; files of it may still be there: run the same again")
+        return stopped
     done = f"release {rows.number}: {rows}" if rows else f"release {number}"
     _show(command, target, number, rows, files, says=f"{done}; {both.summary(files)}")
+    return Exit.DONE
+
+
+def _stopped(act: Callable[[], None], console: Console) -> int:
+    """Act, and return the exit code of what stopped it, which is said."""
+    try:
+        act()
+    except Problem as problem:
+        console.problem(problem)
+        return problem.code
+    except KeyboardInterrupt:
+        console.trouble("interrupted")
+        return Exit.INTERRUPTED
     return Exit.DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from maulstick.postgres.quoting import block, literal
+from maulstick.postgres.sql.rollback.sums import ADD_SUMS, write_sums
 from maulstick.postgres.sql.session import PLANNING, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
 from maulstick.postgres.sql.trust.own_ledger import own_ledger
@@ -99,6 +100,7 @@ begin
     return;
   end if;
   {BY_RELEASE}
+  {ADD_SUMS}
   update maulstick.ledger set target = {setting("target")} where target is null and {setting("target")} <> '';
 end""")
     return f"{made}\n{own_ledger(is_written=False)}\n{named}"
@@ -194,6 +196,7 @@ begin
   {_insert_release(subject, as_of, digest, specs)}
   update maulstick.upload as u set release = made where {sent};
   {_write_changes(subject, f"{rows} where {there} and ({moved})")}
+  {write_sums()}
   {_leave(subject)}
   {_agree(subject, rows_digest)}
   insert into {RESULT} values (made);

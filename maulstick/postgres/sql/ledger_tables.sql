@@ -3,6 +3,7 @@
 -- A base row leaves out values that its change row holds already: most of what a first release writes.
 -- Neither has a foreign key to its release: to check one for each row takes longer than to write the row.
 --
+-- `sums`: of each table's change rows, to notice what was edited in them since.
 -- `agreed`: after that release, base was what these rows of the subject's bundle say.
 -- `object` and `upload`: what the bucket's objects proved to be, and who put them there.
 create table maulstick.ledger (version integer not null, target text);
@@ -11,7 +12,7 @@ create table maulstick.release (
   subject text not null, digest text not null, kind text not null, of bigint references maulstick.release,
   operator text not null, commit text, target text not null, as_of text not null,
   started timestamptz not null, finished timestamptz not null, plan text unique, verified boolean,
-  shapes jsonb not null);
+  shapes jsonb not null, sums jsonb);
 create index on maulstick.release (subject, number);
 create table maulstick.change (
   release bigint not null, table_name text not null, key text not null,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from maulstick.postgres.quoting import block
 from maulstick.postgres.sql.ledger import BASE, NEXT
 from maulstick.postgres.sql.rollback.before_images import CHANGES
+from maulstick.postgres.sql.rollback.sums import write_sums
 from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, LATER, RESULT, UNDID, UNDOING
 from maulstick.postgres.sql.trust.own_ledger import own_ledger
@@ -46,6 +47,7 @@ begin
       and not exists (select from {CHANGE} as m
         where (m.table_name, m.key) = (c.table_name, c.key) and m.action in ('insert', 'update'))
     on conflict do nothing;
+  {write_sums()}
   {_restore_base(number)}
   insert into {RESULT} values (made);
 end""")

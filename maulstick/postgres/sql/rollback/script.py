@@ -22,6 +22,7 @@ from maulstick.postgres.sql.rollback.before_images import (
 )
 from maulstick.postgres.sql.rollback.changed_since import only_once, restore_times, since
 from maulstick.postgres.sql.rollback.ledger import write_rollback
+from maulstick.postgres.sql.rollback.sums import require_unedited
 from maulstick.postgres.sql.rows_to_write import rows_to_write
 from maulstick.postgres.sql.sequences import keep_ahead, reserve_ids
 from maulstick.postgres.sql.session import setting
@@ -52,6 +53,7 @@ def undo(
     bundle = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
     parts = [
         settings() + only_once(number, last),
+        require_unedited(number),
         _take_changes(number),
         *_diff(bundle),
         guard(NAMED),

@@ -1,0 +1,210 @@
+"""The world of a round: real servers behind lines of ours, and starting points that come back in a moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from maulstick.sandbox import process
+from maulstick.sandbox.postgres import Postgres
+from maulstick.sandbox.process import Process
+from maulstick.sandbox.storage import PORTS, SeaweedFS
+from tests.commands import Started, start
+from tests.databases.servers import running
+from tests.faults.bucket import KEY_ID, NAME, SECRET, Bucket, Object
+from tests.faults.lines import Line
+from tests.faults.pictures import picture
+from tests.faults.site import PICTURES, PLUGIN, Site
+from tests.other_sites.other_site import INVENTORY, TASKS
+from tests.s3.faulty_line import line_to
+
+LINES = ("live", "source", "storage", "site")
+KEPT = ("releases", "media", ".maulstick", "plan.json")
+"""What a command writes in a project's folder, and the pictures."""
+LATE = 300.0
+"""Seconds after which a command that should have ended has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that has ended: its words, exit code (negative: a signal), stdout and stderr."""
+
+    words: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+    is_late: bool = False
+
+    @property
+    def said(self) -> str:
+        """Return all that it said."""
+        return self.out + self.err
+
+    @property
+    def last(self) -> str:
+        """Return the last line that it said."""
+        said = (self.out if self.code == 0 else self.err or self.out).strip()
+        return said.splitlines()[-1] if said else ""
+
+
+@dataclass
+class World:
+    """A project's folder with its databases, bucket and site, each behind a line."""
+
+    folder: Path
+    server: Postgres
+    postgres: Process
+    storage: SeaweedFS
+    weed: Process
+    bucket: Bucket
+    site: Site
+    liar: object
+    lines: Mapping[str, Line]
+    starts: dict[str, Mapping[str, Object]] = field(default_factory=dict)
+
+    @property
+    def temporary(self) -> Path:
+        """Return the folder for temporary files of commands."""
+        return self.folder.parent / "temporary"
+
+    def start(self, *words: str) -> Started:
+        """Start `invoke WORDS` in the project."""
+        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "TMPDIR": str(self.temporary)}
+        return start(words, folder=self.folder, environment=environment)
+
+    def invoke(self, *words: str) -> Ended:
+        """Run `invoke WORDS` to its end."""
+        return Ended(words, *self.start(*words).wait(LATE))
+
+    def connect(self, database: str = "live") -> psycopg.Connection:
+        """Open a connection that commits each statement, past the lines, once the server answers."""
+        found: list[psycopg.Connection] = []
+
+        def connected() -> bool:
+            with suppress(psycopg.OperationalError):
+                found.append(self.server.connect(database))
+            return bool(found)
+
+        process.wait_until(connected, seconds=LATE)
+        return found[0]
+
+    def run(self, database: str, text: str) -> None:
+        """Run SQL."""
+        with self.connect(database) as connection:
+            connection.execute(text.encode())
+
+    def save(self, name: str) -> None:
+        """Keep what is there as a starting point."""
+        with self.connect("postgres") as admin:
+            for database in ("source", "live"):
+                admin.execute(f"create database {name}_{database} template {database}".encode())
+        for part in KEPT:
+            _copy(self.folder / part, self.folder.parent / name / part)
+        self.starts[name] = self.bucket.saved()
+
+    def bring_back(self, name: str) -> None:
+        """Set everything back to a starting point."""
+        with self.connect("postgres") as admin:
+            for database in ("source", "live"):
+                admin.execute(f"drop database if exists {database} with (force)".encode())
+                admin.execute(f"create database {database} template {name}_{database}".encode())
+            admin.execute("checkpoint")  # else a crash would set the copied sequences back
+        for part in KEPT:
+            _copy(self.folder.parent / name / part, self.folder / part)
+        self.bucket.restore(self.starts[name])
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir()
+
+    def heal(self) -> None:
+        """Bring back what was killed, and let every line through."""
+        for line in self.lines.values():
+            line.arm(None)
+        self.liar.fails = lambda method, path: None
+        if not process.alive(self.postgres):
+            self.postgres = self.server.up()
+        if not process.alive(self.weed):
+            self.weed = self.storage.up()
+
+
+def _copy(here: Path, there: Path) -> None:
+    shutil.rmtree(there, ignore_errors=True) if there.is_dir() else there.unlink(missing_ok=True)
+    if here.is_dir():
+        shutil.copytree(here, there)
+    elif here.exists():
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(here, there)
+
+
+@contextmanager
+def a_world(folder: Path) -> Iterator[World]:
+    """Start the servers and make the project's folder for the block; its databases are still to be made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = dict(zip(PORTS, sorted({process.free_port() for _ in range(50)}), strict=False))
+    storage = SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
+    with running(folder) as server, line_to("127.0.0.1", ports["storage"]) as liar:
+        [postgres] = [one for one in process.running_in(server.home, "postgres") if _leads(one)]
+        weed = storage.up()
+        bucket = Bucket(storage.address)
+        bucket.client.create_bucket(Bucket=NAME)
+        site = Site(server.url("live"), bucket)
+        to = {
+            "live": server.port,
+            "source": server.port,
+            "storage": liar.server_address[1],
+            "site": site.server_port,
+        }
+        world = World(
+            folder / "project",
+            server,
+            postgres,
+            storage,
+            weed,
+            bucket,
+            site,
+            liar,
+            {n: Line(p) for n, p in to.items()},
+        )
+        _project(world)
+        try:
+            yield world
+        finally:
+            storage.down(world.weed)
+            site.shutdown()
+            server.down(world.postgres)
+
+
+def _leads(one: Process) -> bool:
+    import psutil
+
+    return psutil.Process(one.pid).parent().name() != "postgres"
+
+
+def _project(world: World) -> None:
+    folder, at = world.folder, {name: line.port for name, line in world.lines.items()}
+    for name in ("plugins", "media/uploads"):
+        (folder / name).mkdir(parents=True)
+    world.temporary.mkdir()
+    (folder / "tasks.py").write_text(TASKS)
+    (folder / "plugins/gallery.py").write_text(PLUGIN)
+    here = world.server.url("source").replace(f":{world.server.port}/", f":{at['source']}/")
+    (folder / "inventory.toml").write_text(
+        INVENTORY.format(database=here, site=f"http://127.0.0.1:{at['site']}")
+    )
+    values = {
+        "DATABASE_URL": world.server.url("live").replace(f":{world.server.port}/", f":{at['live']}/"),
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{at['storage']}",
+        "AWS_REGION": "us-east-1",
+        "S3_BUCKET": NAME,
+        "S3_PUBLIC_URL": f"http://127.0.0.1:{at['site']}/media",
+    }
+    (folder / ".env.live").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    for name in PICTURES:
+        (folder / f"media/uploads/{name}.png").write_bytes(picture(name))
