@@ -64,7 +64,7 @@ def temporary_folder() -> Iterator[Path]:
     with folder as name, _locked(Path(name)):
         inside = Path(name, INSIDE)  # made under the lock, so what has it and no lock is abandoned
         with writing(name, ELSEWHERE):
-            inside.mkdir()
+            inside.mkdir(0o700)
         yield inside
 
 

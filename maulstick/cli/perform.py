@@ -79,7 +79,8 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    names = {name for one in work.values() for name in one.names}
+    plays = play.values() if isinstance(steps, Mapping) else [steps]
+    names = {step.name for one in plays for step in one}
     name = names.pop() if len(names) == 1 else "release"
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]

@@ -53,7 +53,7 @@ class Live:
     """The released content, the live site and the database, to put questions to.
 
     `expected` is the content as it should be there, where that is not what the bundle holds. `original`
-    returns where a released file lies on this machine.
+    returns where a released file lies on this machine. Before an export there may be no bundle.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Live:
         web: Web,
         *,
         bundle: Callable[[], Bundle],
+        has_bundle: Callable[[], bool] = lambda: True,
         database: Callable[[], Database],
         machine: Callable[[], Machine],
         browser: Browser | None = None,
@@ -71,6 +72,7 @@ class Live:
         self.subject, self.web, self.browser, self.original = subject, web, browser, original
         self._expected = expected
         self._bundle, self._database, self._machine = bundle, database, machine
+        self._has_bundle = has_bundle
         self._seen: dict[str, Seen] = {}
         self._lock = Lock()
 
@@ -108,8 +110,8 @@ class Live:
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask production's database in a transaction that cannot write."""
-        opening = opening_as_site(self.manifest.specs.values()) if self.subject else ""
-        return self._database().look(query, parameters, opening)
+        specs = self.manifest.specs.values() if self._has_bundle() else ()
+        return self._database().look(query, parameters, opening_as_site(specs) if self.subject else "")
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 
+from maulstick.bundle.names import MANIFEST
 from maulstick.errors import Problem
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
@@ -29,6 +30,7 @@ def live_of(context: ReleaseContext) -> Iterator[Live]:
             context.subject,
             site_of(context, {}),
             bundle=context.load_bundle,
+            has_bundle=(context.folder / MANIFEST).is_file,
             database=cache(lambda: stack.enter_context(context.reading())),
             machine=lambda: context.host.machine,
         )
