@@ -33,7 +33,7 @@ Side = tuple[str, str | None]
 
 
 def word_parts(before: str, after: str) -> list[Part]:
-    """Return the parts of a text: those in both versions, those removed, and those added."""
+    """List the parts of a text: those in both versions, those removed, and those added."""
     old, new = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (before, after))
     if max(len(old), len(new)) > MOST_WORDS:
         return [("out", before), ("in", after)]
@@ -72,7 +72,7 @@ def cell_line(cell: Cell) -> str:
 
 
 def cell_difference(cell: Cell) -> Iterator[str]:
-    """Return what differs, line by line: each side compared with base, or with production without one."""
+    """Yield what differs, line by line: each side compared with base, or with production without one."""
     sides = [side for side in SIDES if side in cell]
     against = "base" if "base" in cell else sides[-1]
     for side in sides:
@@ -158,7 +158,7 @@ def _cut(line: str, at: int) -> str:
 
 
 def _same(old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many items are equal from the start."""
+    """Count how many items are equal from the start."""
     return next(
         (n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )

@@ -50,12 +50,12 @@ class Problem(Exception):  # noqa: N818 - it is a problem in the user's world, n
 
 
 def usage(where: str, what: str, hint: str = "") -> Problem:
-    """Return a problem with an inventory, a playbook or a command line (exit 2)."""
+    """Describe a problem with an inventory, a playbook or a command line (exit 2)."""
     return Problem(where, what, hint, code=Exit.USAGE)
 
 
 def refused(where: str, what: str, hint: str = "") -> Problem:
-    """Return a problem with a plan that must not be carried out (exit 3)."""
+    """Describe a problem with a plan that must not be carried out (exit 3)."""
     return Problem(where, what, hint, code=Exit.REFUSED)
 
 

@@ -31,7 +31,7 @@ ELSEWHERE = "TMPDIR=FOLDER names another one"
 
 
 def unwritable(where: str, error: OSError, hint: str = "") -> Problem:
-    """Return the problem of a file that cannot be written (exit 4); what it held before is still there."""
+    """Describe the problem of a file that cannot be written (exit 4); what it held before is still there."""
     what = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
     hints = [text for text in (HINTS.get(error.errno or 0, ""), hint) if text]
     return Problem(where, what, "; ".join(hints))
@@ -110,12 +110,12 @@ def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
 
 
 def unreadable(value: str, error: OSError) -> Problem:
-    """Return the problem of a media file that cannot be read."""
+    """Describe the problem of a media file that cannot be read."""
     return refused(named(value), f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
 
 
 def changed(value: str) -> Problem:
-    """Return the problem of a media file that has changed since it was exported."""
+    """Describe the problem of a media file that has changed since it was exported."""
     return Problem(named(value), "has changed since export", "export again, then upload")
 
 

@@ -45,7 +45,7 @@ def head(path: Path) -> str:
 
 
 def dirty(path: Path) -> list[str]:
-    """Return the files that differ from that commit and those that are untracked, without ignored ones."""
+    """List the files that differ from that commit and those that are untracked, without ignored ones."""
     status = _git(path, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".")
     entries = iter(status.split("\0"))
     names = []
@@ -77,7 +77,7 @@ def drift(path: Path, commit: str) -> Drift | None:
 
 
 def changed_since(folder: Path, revision: str) -> list[str] | None:
-    """Return the files in a folder that differ from those of a revision, deleted and new ones included.
+    """List the files in a folder that differ from those of a revision, deleted and new ones included.
 
     Their names begin with the folder's own. They are taken literally: nothing in them is a pattern, an option
     or a quote. None where the revision is not a commit that is known here.
@@ -93,12 +93,12 @@ def changed_since(folder: Path, revision: str) -> list[str] | None:
 
 
 def tracked(path: Path) -> list[str]:
-    """Return the tracked files in a folder and below it, relative to it."""
+    """List the tracked files in a folder and below it, relative to it."""
     return [name for name in _git(path, "ls-files", "-z", "--", ".").split("\0") if name]
 
 
 def grep(path: Path, pattern: str) -> Iterator[Line]:
-    """Return the lines of tracked text files that match an extended regular expression."""
+    """Yield the lines of tracked text files that match an extended regular expression."""
     output = _git(path, *GREP, "-e", pattern, "--", ".", expected=(0, 1))
     for match in MATCH.finditer(output):
         yield Line(match[1].removeprefix("\n"), int(match[2]), match[3])

@@ -77,7 +77,7 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def columns_of(stream: TextIO) -> int:
-    """Return how many columns a terminal has, 0 where that is unknown or the stream is not a terminal."""
+    """Count how many columns a terminal has, 0 where that is unknown or the stream is not a terminal."""
     if not stream.isatty():
         return 0
     given = os.environ.get("COLUMNS", "")

@@ -26,7 +26,7 @@ class Script:
     is_anew: bool = False
 
     def ranges(self, table: str) -> list[Range]:
-        """Return the ranges of a table's travelling rows."""
+        """List the ranges of a table's travelling rows."""
         found = [part for section in self.sections.values() for part in section.copies]
         return [part for part in found if part.rows == RowsOf(table, matched=False)]
 
@@ -53,7 +53,7 @@ class Bundle:
         }
 
     def keys_of(self, table: str) -> set[str]:
-        """Return the keys of a table's travelling rows, as plans show them."""
+        """List the keys of a table's travelling rows, as plans show them."""
         specs = self.manifest.specs
         return {key_text(specs[table], specs, row) for row in self.table(specs[table])}
 
@@ -68,6 +68,6 @@ class Bundle:
         return False
 
     def table(self, spec: TableSpec) -> Iterator[dict[str, str | None]]:
-        """Return the travelling rows of one table."""
+        """Yield the travelling rows of one table."""
         for part in self.script.ranges(spec.label):
             yield from parse_rows(part.blocks(), spec.columns)

@@ -28,7 +28,7 @@ from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
-from maulstick.project.inventory import Source
+from maulstick.project.inventory import LocalSource
 from maulstick.project.plugins.registry import Plugins
 
 
@@ -51,7 +51,7 @@ class Exported:
         return bundles.write(folder, self.manifest, self.spool)
 
     def files(self, media: Media) -> Mapping[MediaFile, Path]:
-        """Return the local path of each file of the bundle; a file on another machine is fetched first."""
+        """Find the local path of each file of the bundle; a file on another machine is fetched first."""
         lying = [file for file in self.manifest.media if file not in self.made]
         return {**{file: media.local(file.path, self.fetched) for file in lying}, **self.made}
 
@@ -59,7 +59,7 @@ class Exported:
 @contextmanager
 def exported(
     subject: Subject,
-    source: Source,
+    source: LocalSource,
     plugins: Plugins,
     media: Media,
     *,
@@ -88,7 +88,7 @@ def exported(
 
 
 def _alone(
-    subject: Subject, source: Source, plugins: Plugins, folder: Path
+    subject: Subject, source: LocalSource, plugins: Plugins, folder: Path
 ) -> tuple[Manifest, Blocks, Schema]:
     kind, tables, spool = plugins.kind(subject.kind), plugins.tables(subject), Spool(folder)
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
@@ -100,7 +100,7 @@ def _alone(
             raise
 
 
-def has_moved_on(manifest: Manifest, source: Source, plugins: Plugins) -> bool:
+def has_moved_on(manifest: Manifest, source: LocalSource, plugins: Plugins) -> bool:
     """Return whether the source's rows differ from a bundle's; False if the source cannot be read.
 
     Every row is read, since a row may change without a new `updated_at`; files are not looked at.
@@ -168,8 +168,8 @@ def _with_plugins(
     return sealed(whole)
 
 
-def _decoded_before(subject: Subject, source: Source) -> Sequence[MediaFile]:
-    """Return the files of the existing bundle, if it is complete: they need not be decoded again."""
+def _decoded_before(subject: Subject, source: LocalSource) -> Sequence[MediaFile]:
+    """List the files of the existing bundle, if it is complete: they need not be decoded again."""
     try:
         return bundles.read_manifest(bundles.folder_of(source.bundles, subject)).media
     except (Problem, OSError, ValueError):
@@ -185,7 +185,7 @@ def _rows(manifest: Manifest, spool: Blocks) -> Rows:
 
 
 def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:
-    """Return the rows that name a file; the others need not be parsed."""
+    """List the rows that name a file; the others need not be parsed."""
     return {table.name: _naming_of(table, manifest, spool) for table in tables if table.media}
 
 

@@ -51,7 +51,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def files_of_bundles(bundles: Path) -> Mapping[Path, tuple[MediaFile, ...]]:
-    """Return the files of all bundles, by the bundle's folder."""
+    """List the files of all bundles, by the bundle's folder."""
     folders = sorted(path.parent for path in bundles.glob(f"*/*/{MANIFEST}"))
     return {folder: read_manifest(folder).media for folder in folders}
 

@@ -8,7 +8,7 @@ from maulstick.project.declarations import Subject
 
 
 def units_of(rows: Mapping[Subject, Collection[Hashable]]) -> list[list[Subject]]:
-    """Return the subjects in units, in their order: two that share a row are in the same."""
+    """List the subjects in units, in their order: two that share a row are in the same."""
     place = {subject: n for n, subject in enumerate(rows)}
     first_with, unit = dict[Hashable, Subject](), dict[Subject, Subject]()
 

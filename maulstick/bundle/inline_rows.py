@@ -17,7 +17,7 @@ FEW = 1 << 16
 
 
 def inlined(bundle: Bundle, sections: Iterable[Section]) -> list[Section] | None:
-    """Return the sections with their rows inside them; None if there are too many rows, or none.
+    """Compose the sections with their rows inside them; None if there are too many rows, or none.
 
     A row is written as a value of its table's own type: its columns are read by the same functions as those
     of a COPY, each with its type's length and scale. What they refuse is not said by row and column, though.
@@ -51,7 +51,7 @@ def _insert(bundle: Bundle, part: Range) -> str:
 
 
 def _row(values: Iterable[str | None]) -> str:
-    """Return the text of a staged row: its columns, and an empty mark for rows that are only matched."""
+    """Write the text of a staged row: its columns, and an empty mark for rows that are only matched."""
     fields = ("" if one is None else _quoted(one) for one in values)
     return f"({','.join(fields)},)"
 

@@ -61,16 +61,16 @@ class Manifest:
 
     @property
     def specs(self) -> TableSpecs:
-        """Return the specs of the tables, parents before children."""
+        """The specs of the tables, parents before children."""
         return {name: table.spec for name, table in self.tables.items()}
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows of each table travel."""
+        """Count how many rows of each table travel."""
         return {name: table.rows for name, table in self.tables.items() if table.spec.travels}
 
     @property
     def rows_digest(self) -> str:
-        """Return the SHA-256 of the rows and of how they travel; two bundles may differ in the rest."""
+        """The SHA-256 of the rows and of how they travel; two bundles may differ in the rest."""
         tables = {name: _table_to_json(table) for name, table in self.tables.items()}
         return hashlib.sha256(_json(tables, sort_keys=True).encode()).hexdigest()
 
@@ -79,7 +79,7 @@ class Manifest:
         return replace(self, digest=_digest(self._head()))
 
     def blocks(self) -> Iterator[bytes]:
-        """Return the bytes of manifest.json: each file and each page is a line of its own, the pages last."""
+        """Yield the bytes of manifest.json: each file and each page is a line of its own, the pages last."""
         yield b"{\n"
         for name, value in self._head().items():
             yield f"  {_json(name)}: {_shown(value)},\n".encode()
@@ -108,7 +108,7 @@ class Manifest:
 
 
 def read(path: Path, where: str) -> Manifest:
-    """Return the manifest of a file; raise a problem (exit 2) if it is not one, is newer, or was edited.
+    """Read the manifest of a file; raise a problem (exit 2) if it is not one, is newer, or was edited.
 
     Its pages stay in the file: their lines are held against the digest, and read when they are asked for.
     """
@@ -151,7 +151,7 @@ def _before_pages(path: Path) -> tuple[str, int]:
 
 
 def _digest(found: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest as it is in its file, including fields that we do not know."""
+    """Compute the SHA-256 of a manifest as it is in its file, including fields that we do not know."""
     return hashlib.sha256(_json({**found, "digest": ""}, sort_keys=True).encode()).hexdigest()
 
 
@@ -223,7 +223,7 @@ def _spec_to_json(this: _This) -> dict[str, Any]:
 
 
 def _lost(specs: TableSpecs) -> str:
-    """Return the first reference to a table that the manifest lacks, "" if there is none."""
+    """Find the first reference to a table that the manifest lacks, "" if there is none."""
     for name, spec in specs.items():
         if name != spec.label:
             return f"{name} is {spec.label}"

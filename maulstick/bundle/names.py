@@ -23,7 +23,7 @@ LABEL = '"subject": '
 
 
 def folder_of(bundles: Path, subject: Subject) -> Path:
-    """Return the folder of a subject's bundle, whether it exists or is still to be made.
+    """Find the folder of a subject's bundle, whether it exists or is still to be made.
 
     It is named as the key where that is a folder's name. Else by the key quoted and shortened, with its
     digest; so too where the folder of another key differs from it only in case or in how its letters are
@@ -87,7 +87,7 @@ def _is_taken(folder: Path) -> bool:
 
 @lru_cache(maxsize=8)
 def _folded(kind: Path, changed: int) -> dict[str, frozenset[str]]:
-    """Return the names in a folder by their folded form; the folder is read again when it has changed."""
+    """List the names in a folder by their folded form; the folder is read again when it has changed."""
     names: dict[str, frozenset[str]] = {}
     for path in kind.iterdir():
         folded = _fold(path.name)

@@ -67,7 +67,7 @@ class PageLines(Sequence[Page]):
 
 
 def first_shown(pages: Sequence[Page]) -> str:
-    """Return the path of the first page that is not gone, "" if there is none."""
+    """Find the path of the first page that is not gone, "" if there is none."""
     if not isinstance(pages, PageLines):
         return next((page.path for page in pages if not page.gone), "")
     line = next((line for line in pages.lines() if not line.endswith(GONE)), b"")
@@ -94,7 +94,7 @@ def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
 
 
 def lines_in(path: Path, start: int, end: bytes) -> PageLines:
-    """Return the pages in a file from offset `start` on; raise ValueError unless `end` follows them."""
+    """List the pages in a file from offset `start` on; raise ValueError unless `end` follows them."""
     digest, count = hashlib.sha256(), 0
     with path.open("rb") as file:
         left = file.seek(0, SEEK_END) - start - len(end)
@@ -114,7 +114,7 @@ def lines_in(path: Path, start: int, end: bytes) -> PageLines:
 
 
 def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
-    """Return pages as JSON."""
+    """Yield pages as JSON."""
     if isinstance(pages, PageLines):
         yield from pages.lines()
     else:
@@ -122,7 +122,7 @@ def lines_of(pages: Iterable[Page]) -> Iterator[bytes]:
 
 
 def sha256_of(pages: Sequence[Page]) -> str:
-    """Return the SHA-256 of pages as lines."""
+    """Compute the SHA-256 of pages as lines."""
     if isinstance(pages, PageLines):
         return pages.sha256
     digest = hashlib.sha256()

@@ -15,7 +15,7 @@ from maulstick.media.paths import describe_at, wrong_key
 from maulstick.media.sources import Folder, Media
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import File, MediaFile, Rows, Subject
-from maulstick.project.inventory import Source
+from maulstick.project.inventory import LocalSource
 from maulstick.project.plugins.registry import Plugins
 
 
@@ -25,7 +25,7 @@ class Workbench:
 
     rows: Rows
     folder: Path
-    source: Source
+    source: LocalSource
     media: Media
     fetched: Path
 

@@ -47,7 +47,7 @@ class _Rendered:
 
 
 def layout(manifest: Manifest) -> Layout:
-    """Return the sections in order, each as texts and placeholders for rows."""
+    """Compose the sections in order, each as texts and placeholders for rows."""
     return {
         name: [part.replace(ITS_DIGEST, manifest.digest) if isinstance(part, str) else part for part in parts]
         for name, parts in _layout(manifest).items()
@@ -63,7 +63,7 @@ def sealed(manifest: Manifest) -> Manifest:
 
 
 def render(manifest: Manifest, rows: BlocksOf) -> Iterator[bytes]:
-    """Return the bytes of release.sql."""
+    """Yield the bytes of release.sql."""
     for part in _pieces(layout(manifest)):
         if isinstance(part, bytes):
             yield part
@@ -117,7 +117,7 @@ def _sections(rendered: _Rendered) -> Layout:
 
 @lru_cache(KEPT)
 def _of_specs(rendered: _Rendered) -> Mapping[str, str]:
-    """Return the SQL that depends only on the tables and on which of them have rows."""
+    """Compose the SQL that depends only on the tables and on which of them have rows."""
     bundle = _tables_of(rendered.manifest)
     return {
         "stage": f"{stage_tables(bundle)}\n{as_site()}\n",
@@ -136,7 +136,7 @@ def _tables_of(manifest: Manifest) -> BundleTables:
 
 
 def _of_subject(told: tuple[str, str, str], bundle: BundleTables) -> dict[str, str]:
-    """Return the SQL that names the subject, its newest change and its rows."""
+    """Compose the SQL that names the subject, its newest change and its rows."""
     subject, as_of, rows = told
     return {
         "of diff": diff(subject, as_of, ITS_DIGEST, bundle),

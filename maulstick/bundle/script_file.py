@@ -22,7 +22,7 @@ COPY = re.compile(rb"copy .* from stdin;\n")
 
 
 def read(path: Path, manifest: Manifest) -> Script:
-    """Return the script in a file; raise a problem (exit 3) unless its manifest renders to it.
+    """Read the script in a file; raise a problem (exit 3) unless its manifest renders to it.
 
     A file that another version of Maulstick wrote gives its rows, proven; its SQL is rewritten.
     """
@@ -97,7 +97,7 @@ class _Rows:
                 raise refused(str(self.path), f"its rows of {name} were edited", EDITED)
 
     def problem(self, says: str) -> Problem:
-        """Return the problem of this line."""
+        """Describe the problem of this line."""
         return refused(str(self.path), f"{says}, line {self.line}", EDITED)
 
 
@@ -105,7 +105,7 @@ class _Reading(_Rows):
     """A reader of a file that follows the layout."""
 
     def ranges(self) -> dict[RowsOf, Range]:
-        """Return where the rows stand in a file that holds what this version writes."""
+        """Find where the rows stand in a file that holds what this version writes."""
         ranges: dict[RowsOf, Range] = {}
         self._expect(STOP)
         for name, parts in layout(self.manifest).items():
@@ -136,7 +136,7 @@ class _Scanning(_Rows):
     """A reader of another version's file, which takes only the rows."""
 
     def ranges(self, otherwise: Problem) -> dict[RowsOf, Range]:
-        """Return where the rows stand; `otherwise` is raised for SQL that no version wrote."""
+        """Find where the rows stand; `otherwise` is raised for SQL that no version wrote."""
         ranges: dict[RowsOf, Range] = {}
         digest, wanted = hashlib.sha256(), self._wanted()
         for line in iter(self.file.readline, b""):

@@ -33,7 +33,7 @@ class Changed:
 
 
 def named(paths: Iterable[str]) -> Folders:
-    """Return the bundles of paths, each a bundle's folder or its manifest.json."""
+    """List the bundles of paths, each a bundle's folder or its manifest.json."""
     found: dict[Subject, Path] = {}
     for text in paths:
         path = Path(text).absolute()
@@ -50,7 +50,7 @@ def named(paths: Iterable[str]) -> Folders:
 
 
 def changed(bundles: Path, revision: str) -> Changed:
-    """Return the bundles of a folder that differ from a revision; paths from git are not trusted."""
+    """List the bundles of a folder that differ from a revision; paths from git are not trusted."""
     if bundles.is_symlink():
         raise _link(bundles)
     names = git.changed_since(bundles, revision)

@@ -103,7 +103,7 @@ def _pointing_otherwise(name: str, spec: TableSpec, table: Table) -> Iterator[st
 
 
 def _bare(where: str | None) -> str:
-    """Return a condition as it was declared: an export adds the schema to table names."""
+    """Compose a condition as it was declared: an export adds the schema to table names."""
     return SCHEMA.sub(r"\1", where or "")
 
 

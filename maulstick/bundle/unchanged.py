@@ -52,7 +52,7 @@ def may_ask(manifest: Manifest) -> bool:
 
 
 def same(manifest: Manifest, *, target: str, queries: Sequence[Query] = ()) -> str:
-    """Return the SQL that asks whether a release would change nothing, with `queries` that must hold too.
+    """Compose the SQL that asks whether a release would change nothing, with `queries` that must hold too.
 
     It takes no lock, since it writes nothing: one snapshot stands still for all that is asked.
     """
@@ -166,7 +166,7 @@ def _equal(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
 
 
 def _ours(spec: TableSpec, specs: TableSpecs, asked: NumberedBundles) -> str:
-    """Return the rows `t` that were released for the subjects `u`, found by their keys."""
+    """List the rows `t` that were released for the subjects `u`, found by their keys."""
     one = portable_row(spec, specs, "t")
     values = ", ".join(f"({number}, {literal(str(one.manifest.subject))})" for number, one in asked.items())
     known = f"""select w.n, b.key from maulstick.base_row as b
@@ -184,7 +184,7 @@ def _known(spec: TableSpec, asked: NumberedBundles) -> str:
 
 
 def _keep(condition: str) -> str:
-    """Return the statement that keeps those numbers for which a condition holds."""
+    """Compose the statement that keeps those numbers for which a condition holds."""
     return f"select array_agg(n) into alike from unnest(alike) as n where {condition};"
 
 

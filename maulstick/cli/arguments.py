@@ -36,7 +36,7 @@ class Command(Generic[Known]):
         object.__setattr__(self, "_console", Console(quiet=quiet, verbose=verbose))
 
     def named(self: Command[groups.Subjects]) -> list[Subject]:
-        """Return the subjects that were named, each once, in the order of kinds."""
+        """List the subjects that were named, each once, in the order of kinds."""
         named = [(kind, key) for kind, keys in self.keys.items() for key in keys]
         for text in groups.listed("--select", self.options.select):
             kind, equals, key = text.partition("=")
@@ -49,7 +49,7 @@ class Command(Generic[Known]):
         return [Subject(self.plugins.kind(kind).name, key) for kind, key in dict.fromkeys(named)]
 
     def subjects(self: Command[groups.Subjects], sealed: Iterable[str] = ()) -> list[Subject]:
-        """Return the subjects that were named, else those of a sealed plan; none is a usage problem."""
+        """List the subjects that were named, else those of a sealed plan; none is a usage problem."""
         if named := self.named():
             return named
         planned = [(kind, key) for kind, _, key in (text.partition(" ") for text in sealed)]
@@ -58,7 +58,7 @@ class Command(Generic[Known]):
             raise usage("subject", "nothing was named", hint)
         return [Subject(self.plugins.kind(kind).name, key) for kind, key in planned]
 
-    def inventory(self: Command[groups.Inventory]) -> inventories.Inventory:
+    def inventory(self: Command[groups.InventoryOptions]) -> inventories.Inventory:
         """Return the inventory that the command names."""
         try:
             return inventories.load(self.project / self.options.inventory, self.plugins.hosts())
@@ -67,8 +67,8 @@ class Command(Generic[Known]):
                 self.plugins.require_all()  # the host may be one of a plugin that could not be loaded
             raise
 
-    def targets(self: Command[groups.Targets]) -> list[inventories.Target]:
-        """Return the targets that the command names, in order."""
+    def targets(self: Command[groups.TargetsOptions]) -> list[inventories.Target]:
+        """List the targets that the command names, in order."""
         limits = self.options.limit if isinstance(self.options, groups.Limit) else ()
         return self.inventory().chosen(self.options.target, limits)
 

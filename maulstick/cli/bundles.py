@@ -44,7 +44,7 @@ def typed_option(options: NamedBundles) -> str:
 
 
 def changed_bundles(revision: str, targets: Sequence[Target], console: Console) -> Bundles:
-    """Return the targets' own bundles that git says have changed; those that are gone are named."""
+    """List the targets' own bundles that git says have changed; those that are gone are named."""
     from maulstick.bundle.selection import changed
 
     folders: dict[Subject, Path] = {}

@@ -108,7 +108,7 @@ def _runs(project: Path, plugins: Plugins) -> list[str]:
 
 
 def _subjects(project: Path, plugins: Plugins) -> dict[str, list[str]]:
-    """Return the keys of every kind's subjects in the source, remembered for a minute."""
+    """List the keys of every kind's subjects in the source, remembered for a minute."""
     cache = project / CACHE
     with suppress(OSError, ValueError):
         if time.time() - cache.stat().st_mtime < FRESH:

@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Thread
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.forks import LENGTH, Request
+from maulstick.cli.forks import LENGTH, ForkRequest
 from maulstick.cli.loading import plugins_of
 from maulstick.cli.perform import do
-from maulstick.cli.targets import Ended, visited
+from maulstick.cli.targets import TargetEnding, visited
 from maulstick.cli.task import exit_code
-from maulstick.cli.work import Answer
+from maulstick.cli.work import WorkAnswer
 from maulstick.console import Console
 from maulstick.project.inventory import Target
 
@@ -37,10 +37,10 @@ def main() -> None:
     sys.exit(exit_code(act, Console()))
 
 
-def _request() -> Request:
+def _request() -> ForkRequest:
     """Read what is to be done; when whoever asked is gone, this process is interrupted."""
     size = int.from_bytes(sys.stdin.buffer.read(LENGTH))
-    request: Request = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - who started us wrote it
+    request: ForkRequest = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - who started us wrote it
     leash, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -54,15 +54,15 @@ def _request() -> Request:
     return request
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: ForkRequest) -> WorkAnswer:
     command = Command(request.project, plugins_of(request.project), request.options, request.keys)
-    answers, lines = list[Answer](), list[str]()
+    answers, lines = list[WorkAnswer](), list[str]()
 
-    def visit(target: Target) -> Ended:
+    def visit(target: Target) -> TargetEnding:
         answers.append(do(command, target, request.work, dict(request.exported), lines.append))
         return answers[0].ended
 
     target = command.inventory().target(request.target)
     with command.trace():
         [ended] = visited([target], visit, command.console(), keep_going=False)
-    return replace(answers[0], lines=lines) if answers else Answer(ended)
+    return replace(answers[0], lines=lines) if answers else WorkAnswer(ended)

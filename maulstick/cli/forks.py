@@ -15,8 +15,8 @@ from threading import Lock
 
 import maulstick
 from maulstick.cli.options import StepOptions
-from maulstick.cli.targets import Ended
-from maulstick.cli.work import Answer, Work
+from maulstick.cli.targets import TargetEnding
+from maulstick.cli.work import Work, WorkAnswer
 from maulstick.console import Console
 from maulstick.errors import Exit
 from maulstick.files import temporary_folder
@@ -28,7 +28,7 @@ ROOT = str(Path(maulstick.__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ForkRequest:
     """What a process does: a command, on one target.
 
     `work` is what the command makes of it there, `exported` names the target for which a bundle was exported
@@ -45,8 +45,8 @@ class Request:
 
 
 def ask_each(
-    requests: Sequence[Request], console: Console, *, forks: int, told: Callable[[Answer], None]
-) -> list[Answer]:
+    requests: Sequence[ForkRequest], console: Console, *, forks: int, told: Callable[[WorkAnswer], None]
+) -> list[WorkAnswer]:
     """Do what is asked for in processes, at most `forks` at a time; return their answers in order.
 
     What a process prints is shown line by line behind its target's name. `told` hears of each answer as it
@@ -55,7 +55,7 @@ def ask_each(
     width = max(len(request.target) for request in requests) + 1
     processes, lock = _Processes(), Lock()
 
-    def run(request: Request) -> Answer:
+    def run(request: ForkRequest) -> WorkAnswer:
         def show(line: str) -> None:
             with lock:
                 console.trouble(f"{request.target + ':':<{width}} {line}")
@@ -113,10 +113,12 @@ class _Processes:
         return process
 
 
-def _asked(request: Request, answers: Path, processes: _Processes, show: Callable[[str], None]) -> Answer:
+def _asked(
+    request: ForkRequest, answers: Path, processes: _Processes, show: Callable[[str], None]
+) -> WorkAnswer:
     process = processes.start(answers)
     if process is None or process.stdin is None or process.stdout is None:
-        return Answer(Ended(request.target, None, "interrupted before its turn"))
+        return WorkAnswer(TargetEnding(request.target, None, "interrupted before its turn"))
     with process:
         with suppress(BrokenPipeError):
             # The pipe stays open: a process whose stdin ends has lost us, and interrupts itself.
@@ -128,11 +130,11 @@ def _asked(request: Request, answers: Path, processes: _Processes, show: Callabl
         code = process.wait()
     processes.running.remove(process)
     if answers.exists():
-        answer: Answer = pickle.loads(answers.read_bytes())  # noqa: S301 - our own process wrote it
+        answer: WorkAnswer = pickle.loads(answers.read_bytes())  # noqa: S301 - our own process wrote it
         return answer
     if processes.stopped:  # before it could say so itself
-        return Answer(Ended(request.target, Exit.INTERRUPTED, "interrupted"))
+        return WorkAnswer(TargetEnding(request.target, Exit.INTERRUPTED, "interrupted"))
     says = "ended with an error" if code > 0 else f"was ended by signal {-code}"
-    return Answer(
-        Ended(request.target, code if code > 0 else Exit.FAILED, f"{says}; invoke history tells more")
+    return WorkAnswer(
+        TargetEnding(request.target, code if code > 0 else Exit.FAILED, f"{says}; invoke history tells more")
     )

@@ -21,7 +21,7 @@ def taken_options(options: type[CommandOptions] = Subjects) -> set[str]:
 
 
 def kinds_of(plugins: Plugins) -> list[str]:
-    """Return the kinds by name; one that cannot be an option beside those of commands ends the program."""
+    """List the kinds by name; one that cannot be an option beside those of commands ends the program."""
     taken = taken_options()
     try:
         kinds = list(plugins.kinds())

@@ -11,5 +11,5 @@ from maulstick.release.shipped import shipped_steps
 
 
 def plugins_of(project: Path) -> Plugins:
-    """Return the plugins of a project; one that could not be loaded is kept with its failure."""
+    """List the plugins of a project; one that could not be loaded is kept with its failure."""
     return load(project / "plugins", host_kinds, core_steps, shipped_steps)

@@ -25,7 +25,7 @@ class TraceHooks(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Inventory(TraceHooks):
+class InventoryOptions(TraceHooks):
     """The inventory, by its file."""
 
     inventory: str = option("inventory.toml", "the inventory to read")
@@ -41,7 +41,7 @@ class TargetNames(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Targets(TargetNames, Inventory):
+class TargetsOptions(TargetNames, InventoryOptions):
     """Targets of an inventory."""
 
 
@@ -90,7 +90,7 @@ class Verbose(CommandOptions):
 
 
 @dataclass(frozen=True)
-class StepOptions(Subjects, Targets, Limit, KeepGoing, Yes, Json, Quiet, Verbose):
+class StepOptions(Subjects, TargetsOptions, Limit, KeepGoing, Yes, Json, Quiet, Verbose):
     """What `release` and each of its steps take."""
 
 
@@ -113,7 +113,7 @@ class SubjectsOrBundles(Subjects, NamedBundles):
 
 
 @dataclass(frozen=True)
-class SealedPlan(CommandOptions):
+class SealedPlanOptions(CommandOptions):
     """A plan that was decided before."""
 
     plan: str | None = option(None, "a sealed plan to carry out exactly, from plan --out")
@@ -139,7 +139,7 @@ class UploadOptions(StepOptions, Overwrite, Recheck):
 
 
 def listed(option: str, texts: Iterable[str]) -> list[str]:
-    """Return the texts of an option that may be repeated; a JSON list stands for all texts in it."""
+    """List the texts of an option that may be repeated; a JSON list stands for all texts in it."""
     every: list[str] = []
     for text in texts:
         if not text.startswith("["):

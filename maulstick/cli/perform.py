@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
-from maulstick.cli.options import Forks, SealedPlan, StepOptions
-from maulstick.cli.targets import Ended, first_code, prefixed, reach, show_recap, visited
-from maulstick.cli.work import Answer, Result, Work
+from maulstick.cli.options import Forks, SealedPlanOptions, StepOptions
+from maulstick.cli.targets import TargetEnding, first_code, prefixed, reach, show_recap, visited
+from maulstick.cli.work import Result, Work, WorkAnswer
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep, Steps
-from maulstick.release.settings import Settings, read
+from maulstick.release.settings import ReleaseSettings, read
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
@@ -96,7 +96,7 @@ def do(
     work: Work,
     exported: dict[Path, str],
     show: Callable[[str], None],
-) -> Answer:
+) -> WorkAnswer:
     """Take the subjects through the steps on a target; lines of a result that people read are shown.
 
     `exported` names the target for which a bundle was exported before, and learns those of this one.
@@ -124,7 +124,7 @@ def do(
     return _answer_of(command, target, work, done)
 
 
-def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> Answer:
+def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> WorkAnswer:
     from maulstick.plan.view import plan_json
     from maulstick.report.recap import recap_line
     from maulstick.report.record import releases_of
@@ -137,25 +137,27 @@ def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: 
         seals=done.seals(),
         changes=done.changes,
     )
-    return Answer(Ended(target.name, done.code, recap=[recap_line(*one) for one in done.ended]), result)
+    return WorkAnswer(
+        TargetEnding(target.name, done.code, recap=[recap_line(*one) for one in done.ended]), result
+    )
 
 
 def _subjects(
     command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool
-) -> tuple[Sequence[Subject], Settings]:
-    """Return the subjects of a target, and what steps read of what was typed."""
+) -> tuple[Sequence[Subject], ReleaseSettings]:
+    """List the subjects of a target, and what steps read of what was typed."""
     from maulstick.plan import seal as sealed
 
     subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
     if seals:
         sealed.each_has_one(seals, [str(subject) for subject in subjects])
     folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
-    typed = read(Settings, vars(command.options))
+    typed = read(ReleaseSettings, vars(command.options))
     return subjects, replace(typed, seals=seals, bundles=folders)
 
 
 def _forks(command: Command[StepOptions], targets: Sequence[Target]) -> int:
-    """Return how many targets have their turn at a time."""
+    """Count how many targets have their turn at a time."""
     typed = command.options.forks if isinstance(command.options, Forks) else 1
     if typed < 1:
         raise usage(f"--forks {typed}", "is not a number of targets", "--forks 4")
@@ -184,10 +186,10 @@ def _require_ready(
 
 def _one_by_one(
     command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work]
-) -> list[Answer]:
-    console, exported, answers = command.console(), dict[Path, str](), dict[str, Answer]()
+) -> list[WorkAnswer]:
+    console, exported, answers = command.console(), dict[Path, str](), dict[str, WorkAnswer]()
 
-    def visit(target: Target) -> Ended:
+    def visit(target: Target) -> TargetEnding:
         def show(line: str) -> None:
             console.result_line(prefixed(line, target.name, targets))
 
@@ -195,22 +197,22 @@ def _one_by_one(
         return answers[target.name].ended
 
     ended = visited(targets, visit, console, keep_going=command.options.keep_going)
-    return [answers.get(one.target, Answer(one)) for one in ended]
+    return [answers.get(one.target, WorkAnswer(one)) for one in ended]
 
 
 def _side_by_side(
     command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
-) -> list[Answer]:
-    from maulstick.cli.forks import Request, ask_each
+) -> list[WorkAnswer]:
+    from maulstick.cli.forks import ForkRequest, ask_each
 
     exported, console = _exported_first(command, targets, work), command.console()
 
-    def told(answer: Answer) -> None:
+    def told(answer: WorkAnswer) -> None:
         for line in answer.lines:
             console.result_line(prefixed(line, answer.ended.target, targets))
 
     requests = [
-        Request(command.project, command.options, command.keys, target.name, work[target.name], exported)
+        ForkRequest(command.project, command.options, command.keys, target.name, work[target.name], exported)
         for target in targets
     ]
     return ask_each(requests, console, forks=forks, told=told)
@@ -237,12 +239,14 @@ def _exported_first(
     return exported
 
 
-def _export(command: Command[StepOptions], work: Work, exported: dict[Path, str], target: Target) -> Ended:
+def _export(
+    command: Command[StepOptions], work: Work, exported: dict[Path, str], target: Target
+) -> TargetEnding:
     return do(command, target, work, exported, lambda _: None).ended
 
 
 def _kept(
-    command: Command[StepOptions], name: str, answers: Sequence[Answer], *, code: int, seconds: float
+    command: Command[StepOptions], name: str, answers: Sequence[WorkAnswer], *, code: int, seconds: float
 ) -> Record:
     """Leave the record of a command; what has happened stands even if the record cannot be kept."""
     from maulstick.report.recap import unreached
@@ -264,7 +268,7 @@ def _kept(
         return told.record
 
 
-def sealed_plans(options: SealedPlan, targets: Sequence[Target]) -> Mapping[str, Seals]:
+def sealed_plans(options: SealedPlanOptions, targets: Sequence[Target]) -> Mapping[str, Seals]:
     """Return the sealed plans that were typed, by target; one that has none is a usage problem."""
     from maulstick.plan.seal import of_target, read
 

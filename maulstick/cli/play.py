@@ -30,7 +30,7 @@ class ChosenSteps(StepOptions):
 
 
 def chosen_steps(command: Command[ChosenSteps]) -> Steps:
-    """Return the steps that were chosen, as they are for each target; nothing is asked of a target."""
+    """List the steps that were chosen, as they are for each target; nothing is asked of a target."""
     from maulstick.project.play.prepared import Play, prepared
 
     options, plugins, targets = command.options, command.plugins, command.targets()
@@ -47,7 +47,7 @@ def chosen_steps(command: Command[ChosenSteps]) -> Steps:
 
 
 def _chosen(book: Playbook, options: ChosenSteps) -> list[PlaybookStep]:
-    """Return the steps that were chosen by name and by tag, in the order of the playbook."""
+    """List the steps that were chosen by name and by tag, in the order of the playbook."""
     names = [step.name for step in book.steps]
     start = (options.start_at,) if options.start_at else ()
     for flag, words in (("--start-at", start), ("--only", options.only), ("--skip", options.skip)):
@@ -87,7 +87,7 @@ def _members(command: Command[ChosenSteps], steps: Iterable[PlaybookStep]) -> Ma
 
 
 def _variables(book: Playbook, target: Target, texts: Sequence[str]) -> Mapping[str, int | str | bool]:
-    """Return the variables of a target: the playbook's, the inventory's, the target's, and those typed."""
+    """List the variables of a target: the playbook's, the inventory's, the target's, and those typed."""
     from maulstick.project.play.prepared import names_used
     from maulstick.project.play.variables import typed
 
@@ -119,7 +119,7 @@ def listed(steps: Steps) -> list[Mapping[str, object]]:
 
 
 def step_lines(steps: Sequence[PlaybookStep]) -> Iterable[str]:
-    """Return a line for each step: its name, and what decides whether it is performed."""
+    """Yield a line for each step: its name, and what decides whether it is performed."""
     for step in steps:
         said = [
             step.kind if step.kind != step.name else "",

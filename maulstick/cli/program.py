@@ -100,7 +100,7 @@ class Maulstick(Program):
 
 
 def _project() -> Path | None:
-    """Return the folder of the tasks.py that Invoke would find, None where there is none."""
+    """Find the folder of the tasks.py that Invoke would find, None where there is none."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / "tasks.py").is_file()), None)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.options import Targets
+from maulstick.cli.options import TargetsOptions
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class TargetEnding:
     """How a command ended on one target: its exit code, and what there is to say, of each subject alone.
 
     Without a code its turn did not come.
@@ -33,7 +33,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TargetAnswer:
     """What a command has to show of one target, as records and as lines, and how it ended there in short."""
 
     records: Sequence[Mapping[str, Any]]
@@ -50,8 +50,8 @@ def reach(target: Target, project: Path, stack: ExitStack, console: Console) -> 
     return place, open_host(place.target, stack, console.line)
 
 
-def require_one(command: Command[Targets], where: str) -> Target:
-    """Return the one target that was named; several are a usage problem, since each has its own numbers."""
+def require_one(command: Command[TargetsOptions], where: str) -> Target:
+    """Find the one target that was named; several are a usage problem, since each has its own numbers."""
     target, *more = command.targets()
     if more:
         raise usage(where, "takes one target: each counts releases of its own", f"--target {target.name}")
@@ -59,7 +59,7 @@ def require_one(command: Command[Targets], where: str) -> Target:
 
 
 def visit_each(
-    targets: Sequence[Target], visit: Callable[[Target], Ended], console: Console, *, keep_going: bool
+    targets: Sequence[Target], visit: Callable[[Target], TargetEnding], console: Console, *, keep_going: bool
 ) -> int:
     """Do the same on each target in order and return the exit code; with several, recap them at the end."""
     ended = visited(targets, visit, console, keep_going=keep_going)
@@ -68,17 +68,17 @@ def visit_each(
 
 
 def visited(
-    targets: Sequence[Target], visit: Callable[[Target], Ended], console: Console, *, keep_going: bool
-) -> list[Ended]:
+    targets: Sequence[Target], visit: Callable[[Target], TargetEnding], console: Console, *, keep_going: bool
+) -> list[TargetEnding]:
     """Do the same on each target in order and return how each ended.
 
     A failure leaves the rest alone unless it keeps going; an interruption always does.
     """
-    ended: list[Ended] = []
+    ended: list[TargetEnding] = []
     stopped = ""
     for target in targets:
         if stopped:
-            ended.append(Ended(target.name, None, f"{stopped} failed"))
+            ended.append(TargetEnding(target.name, None, f"{stopped} failed"))
             continue
         ended.append(_ended(target, visit, console))
         code = ended[-1].code
@@ -87,12 +87,12 @@ def visited(
     return ended
 
 
-def first_code(ended: Sequence[Ended]) -> int:
+def first_code(ended: Sequence[TargetEnding]) -> int:
     """Return the exit code of all targets: the first that is not 0."""
     return next((one.code for one in ended if one.code), Exit.DONE)
 
 
-def show_recap(ended: Sequence[Ended], console: Console) -> None:
+def show_recap(ended: Sequence[TargetEnding], console: Console) -> None:
     """Say how each target ended, or each subject on it; one of one target has said so itself."""
     rows = [row for one in ended for row in _recap_rows(one)]
     if len(rows) < 2:
@@ -106,7 +106,7 @@ def show_recap(ended: Sequence[Ended], console: Console) -> None:
             beside.end(name, word, says)
 
 
-def _recap_rows(ended: Ended) -> list[tuple[str, str, str]]:
+def _recap_rows(ended: TargetEnding) -> list[tuple[str, str, str]]:
     if ended.recap:
         return [(line.name, line.word, str(line)) for line in ended.recap]
     if ended.code is None:
@@ -116,18 +116,22 @@ def _recap_rows(ended: Ended) -> list[tuple[str, str, str]]:
 
 
 def show_each(
-    command: Command[Targets], ask: Callable[[Target], Answer], *, json: bool, keep_going: bool = True
+    command: Command[TargetsOptions],
+    ask: Callable[[Target], TargetAnswer],
+    *,
+    json: bool,
+    keep_going: bool = True,
 ) -> int:
     """Show what each target answers: its lines as they come, or the records of all of them as JSON."""
     console, targets = command.console(), command.targets()
     records: list[Mapping[str, Any]] = []
 
-    def visit(target: Target) -> Ended:
+    def visit(target: Target) -> TargetEnding:
         answer = ask(target)
         records.extend({"target": target.name, **record} for record in answer.records)
         if not json and answer.lines:
             console.result("\n".join(prefixed(line, target.name, targets) for line in answer.lines))
-        return Ended(target.name, answer.code, answer.says)
+        return TargetEnding(target.name, answer.code, answer.says)
 
     code = visit_each(targets, visit, console, keep_going=keep_going)
     if json and (records or not code):
@@ -140,12 +144,12 @@ def prefixed(line: str, target: str, targets: Sequence[Target]) -> str:
     return f"{target}: {line}" if len(targets) > 1 else line
 
 
-def _ended(target: Target, visit: Callable[[Target], Ended], console: Console) -> Ended:
+def _ended(target: Target, visit: Callable[[Target], TargetEnding], console: Console) -> TargetEnding:
     try:
         return visit(target)
     except Problem as problem:
         console.problem(problem)
-        return Ended(target.name, problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
+        return TargetEnding(target.name, problem.code, f"{problem.where}: {problem.what}".splitlines()[0])
     except KeyboardInterrupt:
         console.trouble("interrupted")
-        return Ended(target.name, Exit.INTERRUPTED, "interrupted")
+        return TargetEnding(target.name, Exit.INTERRUPTED, "interrupted")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maulstick.cli.targets import Ended
+from maulstick.cli.targets import TargetEnding
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
@@ -25,7 +25,7 @@ class Work:
 
     steps: Sequence[PlaybookStep]
     subjects: Sequence[Subject]
-    settings: Settings
+    settings: ReleaseSettings
     several: bool
 
     @property
@@ -49,9 +49,9 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WorkAnswer:
     """How a command ended on a target, and what became of its subjects; `lines` are yet to be shown."""
 
-    ended: Ended
+    ended: TargetEnding
     result: Result | None = None
     lines: Sequence[str] = ()

@@ -74,17 +74,17 @@ class DoctorContext:
 
     @cached_property
     def bucket(self) -> Bucket:
-        """Return the target's bucket."""
+        """The target's bucket."""
         return open_bucket(bucket_address(self.target, self.environment), attempts=ATTEMPTS)
 
     @cached_property
     def originals(self) -> Media:
-        """Return where the source keeps its files."""
+        """Where the source keeps its files."""
         return media_of(self.place, self.host)
 
     @cached_property
     def objects(self) -> Mapping[str, Listed]:
-        """Return the bucket's objects: all of them where a quota is to be held, else the first."""
+        """The bucket's objects: all of them where a quota is to be held, else the first."""
         return self.bucket.list([""]) if self.target.storage_quota else self.bucket.first(FIRST)
 
     def hidden(self, text: str) -> str:

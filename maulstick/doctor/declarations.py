@@ -147,7 +147,7 @@ def _suspects(subject: Subject, tables: Sequence[Table], schema: Schema) -> Iter
 
 
 def _without_large_objects(tables: Sequence[Table], schema: Schema) -> list[Table]:
-    """Return the tables as if each large object stayed at home, so that the rest can be looked at."""
+    """List the tables as if each large object stayed at home, so that the rest can be looked at."""
     changed = []
     for table in tables:
         if (actual := schema.tables.get(table.name)) is not None:
@@ -213,7 +213,7 @@ def _named(subject: Subject) -> str:
 
 
 def _failed(problem: Problem, where: str) -> PluginFinding:
-    """Return a problem as a finding; SQL that a database refuses is a mistake in the declaration."""
+    """Describe a problem as a finding; SQL that a database refuses is a mistake in the declaration."""
     code = Exit.REFUSED if problem.code == Exit.REFUSED else Exit.PLUGIN
     place = f"{where}: {problem.where}" if where and where != problem.where else problem.where
     return PluginFinding("fail", place, problem.what, problem.hint, code)

@@ -88,7 +88,7 @@ def skipped(says: str) -> Finding:
 
 
 def places(texts: Iterable[str]) -> str:
-    """Return places as lines below a message: the first few, and how many more there are."""
+    """List places as lines below a message: the first few, and how many more there are."""
     # The name of a file need not be valid UTF-8.
     valid = (text.encode(errors="surrogateescape").decode(errors="replace") for text in texts)
     return "".join(f"\n{line}" for line in at_most(SHOWN, valid))

@@ -7,7 +7,7 @@ import re
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, warn
 from maulstick.errors import Exit, Problem
-from maulstick.hosts.fly.machines import ON_ITS_WAY, Status
+from maulstick.hosts.fly.machines import ON_ITS_WAY, FlyStatus
 from maulstick.hosts.fly.refusals import FlyProblem
 from maulstick.hosts.fly_host import FlyApp, FlyHost
 from maulstick.retry import until
@@ -83,9 +83,9 @@ def _app(context: DoctorContext) -> FlyApp:
     return context.host.app
 
 
-def _is_waking(status: Status) -> bool:
+def _is_waking(status: FlyStatus) -> bool:
     return any(machine.state in ON_ITS_WAY for machine in status.machines)
 
 
-def _runs(status: Status) -> str:
+def _runs(status: FlyStatus) -> str:
     return f", runs {status.running_commit[:SHORT]}" if status.running_commit else ""

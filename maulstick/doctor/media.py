@@ -53,7 +53,7 @@ def of_rows(context: DoctorContext) -> Finding:
 
 
 def _files(context: DoctorContext, known: Mapping[str, Proof]) -> Mapping[str, MediaFile]:
-    """Return the files as they should be: as last proven, or else as a bundle has them."""
+    """List the files as they should be: as last proven, or else as a bundle has them."""
     bundles = files_of_bundles(context.local.bundles).values()
     in_bundles = {file.key: file for files in bundles for file in files}
     return {**in_bundles, **{key: _as_proven(key, proof) for key, proof in known.items()}}
@@ -65,7 +65,7 @@ def _as_proven(key: str, proof: Proof) -> MediaFile:
 
 
 def _headers(bucket: Bucket, key: str) -> str:
-    """Return what is wrong with the headers of an object whose content is unknown to us."""
+    """Find what is wrong with the headers of an object whose content is unknown to us."""
     stored = bucket.head(key)
     if stored is None:
         return "not there"

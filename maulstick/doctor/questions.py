@@ -80,7 +80,7 @@ STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=
 
 
 def questions_for(context: DoctorContext, subjects: Iterable[Subject]) -> list[Question]:
-    """Return the questions about a target and some subjects in the order in which they are answered."""
+    """List the questions about a target and some subjects in the order in which they are answered."""
     before, after, way = _of_host(context)
     code = () if context.host.code is None else CODE
     # With an address of its own a plan needs neither the site's environment nor its database.

@@ -53,7 +53,7 @@ def is_script(name: str) -> bool:
 
 
 def destructive(name: str, text: str, own: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
-    """Return the numbers of the lines that destroy data of production, each with the words that do so.
+    """Yield the numbers of the lines that destroy data of production, each with the words that do so.
 
     The whole of a shell script shows whether a line means production, in a Makefile its rule and in mix.exs
     its alias: every Phoenix project has an `ecto.reset` for its own machine. `own` are this target's names

@@ -108,7 +108,7 @@ def quota(context: DoctorContext) -> Finding:
 
 
 def _smallest(context: DoctorContext) -> tuple[str, int] | None:
-    """Return the smallest picture in the bucket, or else its smallest object, as key and size."""
+    """Find the smallest picture in the bucket, or else its smallest object, as key and size."""
 
     def rank(item: tuple[str, Listed]) -> tuple[bool, int]:
         return not type_of(item[0]).startswith("image/"), item[1].size

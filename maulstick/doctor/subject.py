@@ -41,7 +41,7 @@ class Case:
 
 
 def questions_of(subject: Subject) -> list[Question]:
-    """Return the questions about a subject, in the order in which a person would look."""
+    """List the questions about a subject, in the order in which a person would look."""
     case, name = Case(subject), str(subject)
     source = ("plugins", "source database", "media root", "staging bucket")
     here, rows = f"{name}: here", f"{name}: rows"

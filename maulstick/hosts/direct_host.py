@@ -56,19 +56,19 @@ class DirectHost:
 
     @cached_property
     def environment(self) -> Mapping[str, Secret]:
-        """Return the values that are set."""
+        """The values that are set."""
         values = self._read()
         return {name: Secret(value) for name in NAMES if (value := values.get(name))}
 
     @property
     def database(self) -> Secret:
-        """Return DATABASE_URL as libpq takes it."""
+        """DATABASE_URL as libpq takes it."""
         address = database_address(self.environment, self.target)
         return self._once.told(address, f"database of {self.target.name}")
 
     @property
     def plan_database(self) -> Secret:
-        """Return the inventory's own address for reading, else DATABASE_URL."""
+        """The inventory's own address for reading, else DATABASE_URL."""
         if self.target.plan_database is None:
             return self.database
         return self._once.plain(self.target.plan_database, f"database of {self.target.name} (plan_database)")

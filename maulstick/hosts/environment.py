@@ -45,7 +45,7 @@ def database_address(environment: Mapping[str, Secret], target: Target) -> tuple
 
 
 def bucket_address(target: Target, environment: Mapping[str, Secret]) -> BucketAddress:
-    """Return where the bucket is, from the app's environment."""
+    """Find where the bucket is, from the app's environment."""
     from maulstick.s3.bucket import BucketAddress
 
     name = needed(environment, *BUCKET, target=target).reveal()
@@ -91,7 +91,7 @@ def secrets_of(environment: Mapping[str, Secret]) -> list[Secret]:
 
 
 def needed(environment: Mapping[str, Secret], *names: str, target: Target) -> Secret:
-    """Return the first of the names that is set; a problem that names them where none is."""
+    """Find the first of the names that is set; a problem that names them where none is."""
     for name in names:
         if name in environment:
             return environment[name]

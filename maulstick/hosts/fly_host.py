@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from maulstick.hosts.fly.cli import Fly
     from maulstick.hosts.fly.connection import AppConnection
     from maulstick.hosts.fly.database import Tunnels
-    from maulstick.hosts.fly.machines import Status
+    from maulstick.hosts.fly.machines import FlyStatus
 
 Ssh = Literal["console", "exec", "certificate"]
 SAYS = (
@@ -81,36 +81,36 @@ class FlyApp:
         self.say = say
         self.announced = ""
         self.deploys: dict[str, bool] = {}
-        self._status: Status | None = None
+        self._status: FlyStatus | None = None
 
     @cached_property
     def fly(self) -> Fly:
-        """Return the `fly` program as this app uses it."""
+        """The `fly` program as this app uses it."""
         from maulstick.hosts.fly.cli import Fly, find_program
 
         return Fly(find_program(fly_keys(self.target).fly), self.name)
 
     @property
-    def status(self) -> Status:
-        """Return what `fly status` said, asked at most once until `forget`."""
+    def status(self) -> FlyStatus:
+        """What `fly status` said, asked at most once until `forget`."""
         from maulstick.hosts.fly.machines import status
 
         if self._status is None:
             self._status = status(self.fly)
         return self._status
 
-    def forget(self, status: Status | None = None) -> None:
+    def forget(self, status: FlyStatus | None = None) -> None:
         """Forget the status, or take a newer one for it."""
         self._status = status
 
     @property
     def running(self) -> str | None:
-        """Return the commit that the machines run."""
+        """The commit that the machines run."""
         return self.status.running_commit
 
     @property
     def troubles(self) -> Sequence[str]:
-        """Return why the app is not well."""
+        """Why the app is not well."""
         return self.status.troubles
 
     def refused(self, *, asked: bool) -> str:
@@ -146,7 +146,7 @@ class FlyHost:
 
     @property
     def code(self) -> FlyApp:
-        """Return the app, which is deployed."""
+        """The app, which is deployed."""
         return self.app
 
     def look(self) -> str:
@@ -155,7 +155,7 @@ class FlyHost:
 
     @property
     def machine(self) -> AppConnection:
-        """Return a connection to a started machine; one that sleeps is woken."""
+        """A connection to a started machine; one that sleeps is woken."""
         from maulstick.hosts.fly.connection import AppConnection
 
         machine, organization = self._started()
@@ -196,14 +196,14 @@ class FlyHost:
 
     @property
     def database(self) -> Secret:
-        """Return the address of the app's own database, through a proxy where its host is private."""
+        """The address of the app's own database, through a proxy where its host is private."""
         with self._door:
             address = database_address(self.environment, self.target)
             return self._tunnels.lead(self._once.told(address, f"database of {self.target.name}"))
 
     @property
     def plan_database(self) -> Secret:
-        """Return the inventory's own address for reading, by the same way as the app's; else the app's."""
+        """The inventory's own address for reading, by the same way as the app's; else the app's."""
         if self.target.plan_database is None:
             return self.database
         with self._door:

@@ -9,7 +9,7 @@ from pathlib import Path
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.environment import Once
 from maulstick.project.targets import Host as Host
-from maulstick.project.targets import Say, Source, Target
+from maulstick.project.targets import LocalSource, Say, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Place:
     """A target, the source that its releases are made from, and the project's folder."""
 
     target: Target
-    source: Source
+    source: LocalSource
     folder: Path = Path()
 
 
 def place_of(target: Target, folder: Path, say: Say) -> Place:
-    """Return where a release goes and comes from; a target with a source of its own is started."""
+    """Find where a release goes and comes from; a target with a source of its own is started."""
     if target.source is None and target.kind.start is not None:
         target = target.kind.start(target, folder, say)
         if target.source is not None:

@@ -33,5 +33,5 @@ def maulstick_hosts() -> Iterable[HostKind]:
 
 
 def own_kinds() -> dict[str, HostKind]:
-    """Return Maulstick's own kinds of host by name."""
+    """List Maulstick's own kinds of host by name."""
     return {kind.name: kind for kind in maulstick_hosts()}

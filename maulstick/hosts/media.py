@@ -11,7 +11,7 @@ from maulstick.media.sources import Folder, Media
 
 
 def media_of(place: Place, host: Host) -> Media:
-    """Return where a source keeps its files; the target is asked for its key only for a bucket."""
+    """Find where a source keeps its files; the target is asked for its key only for a bucket."""
     there = place.source.media
     if isinstance(there, Path):
         return Folder(there)

@@ -14,7 +14,7 @@ from maulstick.hosts import fly_host
 from maulstick.hosts.direct_host import DirectHost
 from maulstick.hosts.fly_host import FlyHost, FlyKeys, Ssh
 from maulstick.project.host_keys import Command, Program, key
-from maulstick.project.targets import SANDBOX_SOURCE, Host, Say, Source, Target, unset_in_environment
+from maulstick.project.targets import SANDBOX_SOURCE, Host, LocalSource, Say, Target, unset_in_environment
 from maulstick.redact import Secret
 
 if TYPE_CHECKING:
@@ -142,5 +142,5 @@ def _reached(target: Target, box: Sandbox | OwnSandbox, folder: Path) -> Target:
     else:
         fly, checkout = own.fly or Program(str(box.fly)), box.checkout
         keys = FlyKeys(app=box.app, database_app=box.database_app, fly=fly, ssh=own.ssh)
-    source = Source(SANDBOX_SOURCE, database, box.media_root, checkout, None, bundles)
+    source = LocalSource(SANDBOX_SOURCE, database, box.media_root, checkout, None, bundles)
     return replace(target, source=source, site=box.site, keys=keys, addressing="path")

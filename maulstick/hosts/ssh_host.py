@@ -100,7 +100,7 @@ class SshHost:
 
     @cached_property
     def machine(self) -> MachineConnection:
-        """Return the connection to the machine; it logs in when it is first needed."""
+        """The connection to the machine; it logs in when it is first needed."""
         from maulstick.hosts.ssh.connection import connection_to
 
         connection = connection_to(address_of(self.keys.machine), self.keys.ssh_config)
@@ -109,7 +109,7 @@ class SshHost:
 
     @cached_property
     def code(self) -> MachineCode:
-        """Return the way of the site's code to the machine."""
+        """The way of the site's code to the machine."""
         from maulstick.hosts.ssh.code import MachineCode
 
         keys = self.keys
@@ -129,14 +129,14 @@ class SshHost:
 
     @property
     def database(self) -> Secret:
-        """Return the site's own database, through a tunnel."""
+        """The site's own database, through a tunnel."""
         address = database_address(self.environment, self.target)
         with self._door:
             return self._through(self._once.told(address, f"database of {self.target.name}"))
 
     @property
     def plan_database(self) -> Secret:
-        """Return the inventory's own address for reading, by the same way as the site's; else the site's."""
+        """The inventory's own address for reading, by the same way as the site's; else the site's."""
         if self.target.plan_database is None:
             return self.database
         with self._door:
@@ -171,7 +171,7 @@ class SshHost:
 
     @cached_property
     def _printed_place(self) -> str:
-        """Return where the database is, as a command on the machine prints it."""
+        """Where the database is, as a command on the machine prints it."""
         command = self.keys.database_at or ""
         ran = self.machine.ask(command)
         printed = ran.stdout.strip()

@@ -91,7 +91,7 @@ def lacking(bucket: Bucket, named: Iterable[Named]) -> list[Named]:
 def orphans(
     bucket: Bucket, database: Database, plugins: Plugins, bundled: Iterable[MediaFile]
 ) -> list[Orphan]:
-    """Return the objects that no row of production and no bundle names, by key, and uploads without an end.
+    """List the objects that no row of production and no bundle names, by key, and uploads without an end.
 
     `bundled` are the files of all bundles.
     """

@@ -77,7 +77,7 @@ class SourceBucket:
         return self._lying(path)[1].modified
 
     def lacks(self, file: MediaFile) -> str:
-        """Return why a file could not be copied from here."""
+        """Say why a file could not be copied from here."""
         stored = self._head(file.key)
         if stored is None:
             return f"it is not in {self}"

@@ -27,14 +27,14 @@ MANY = 20
 
 
 def named_by(table: Table, rows: Sequence[Row]) -> Iterator[str]:
-    """Return the media paths that rows of a table name, as stored; full addresses are left out."""
+    """Yield the media paths that rows of a table name, as stored; full addresses are left out."""
     for value in _values(table, rows):
         if value and not is_address(value):
             yield value
 
 
 def types_said(table: Table, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
-    """Return the media paths that rows name with the type that a column of the same row gives each."""
+    """Yield the media paths that rows name with the type that a column of the same row gives each."""
     for column in table.media:
         for row in rows if column.type else ():
             if said := row.get(column.type or ""):
@@ -42,7 +42,7 @@ def types_said(table: Table, rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
 
 
 def addresses_in(table: Table, rows: Sequence[Row]) -> Iterator[str]:
-    """Return the full addresses in the media columns: verified, never uploaded."""
+    """List the full addresses in the media columns: verified, never uploaded."""
     return (value for value in _values(table, rows) if is_address(value))
 
 
@@ -68,7 +68,7 @@ def require_reachable(tables: Iterable[Table], specs: TableSpecs, rows: Rows, si
 
 
 def doubts(table: Table, rows: Sequence[Row], files: Mapping[str, MediaFile]) -> Iterator[str]:
-    """Return where columns of rows say otherwise of a file than the file itself, a line for each column.
+    """Yield where columns of rows say otherwise of a file than the file itself, a line for each column.
 
     `files` are those of the bundle by their keys. A column that is null says nothing.
     """

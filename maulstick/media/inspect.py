@@ -136,12 +136,12 @@ def _memory(image: Image, file: MediaFile, kind: str) -> int:
 
 
 def _frames(image: Image) -> int:
-    """Return how many frames a browser shows; of a JPEG of several pictures, as cameras write, the first."""
+    """Count how many frames a browser shows; of a JPEG of several pictures, as cameras write, the first."""
     return 1 if image.format in ("JPEG", "MPO") else getattr(image, "n_frames", 1)
 
 
 def _pages(image: Image, frames: int) -> Iterator[int]:
-    """Return the pixels of each page of a TIFF: they have sizes of their own."""
+    """Yield the pixels of each page of a TIFF: they have sizes of their own."""
     for frame in reversed(range(frames)):  # it ends at the first, which a browser shows
         image.seek(frame)
         yield image.width * image.height

@@ -177,7 +177,7 @@ def remember(database: Database, proofs: Mapping[str, Proof]) -> None:
 
 
 def _kept(folder: str, key: str) -> str:
-    """Return where an object is kept: a long key by its digest, since the folder makes it longer."""
+    """Find where an object is kept: a long key by its digest, since the folder makes it longer."""
     kept = folder + key
     long = len(kept.encode()) > LONGEST_KEY
     return folder + hashlib.sha256(key.encode()).hexdigest() if long else kept

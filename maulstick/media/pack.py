@@ -16,7 +16,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def packed(bundle: Path, file: MediaFile) -> Path | None:
-    """Return where a bundle's pack holds a file, None where it does not; its content is not read."""
+    """Find where a bundle's pack holds a file, None where it does not; its content is not read."""
     path = bundle / FOLDER / file.sha256
     return path if DIGEST.fullmatch(file.sha256) and path.is_file() else None
 
@@ -75,7 +75,7 @@ def _holds(bundle: Path, file: MediaFile) -> bool:
 
 
 def _proven(path: Path, wanted: MediaFile) -> Iterator[bytes]:
-    """Return the blocks of a file; a problem before its end counts, where it is not what was wanted."""
+    """Yield the blocks of a file; a problem before its end counts, where it is not what was wanted."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

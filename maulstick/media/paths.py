@@ -38,7 +38,7 @@ def key_of(value: str) -> str:
 
 
 def keys_of(value: str) -> tuple[str, ...]:
-    """Return the keys that a media path may mean: to the letter, then as a browser reads its percents."""
+    """List the keys that a media path may mean: to the letter, then as a browser reads its percents."""
     key = key_of(value)
     try:
         unquoted = unquote(key, errors="strict")
@@ -106,7 +106,7 @@ def describe_at(value: str, key: str, path: Path) -> MediaFile:
 
 
 def wrong_key(key: str) -> str:
-    """Return what is wrong with a key, "" for one that names a file below the media folder."""
+    """Find what is wrong with a key, "" for one that names a file below the media folder."""
     if not key or key.endswith("/"):
         return "names no file"
     if is_address(key):

@@ -27,12 +27,12 @@ class NamingColumn:
 
     @property
     def label(self) -> str:
-        """Return how a person calls it."""
+        """How a person calls it."""
         inside = f" {self.medium.path}" if self.medium.path else ""
         return f"{self.table[1]}.{self.medium.column}{inside}"
 
     def values(self) -> str:
-        """Return the SQL of all that it names, as `value`."""
+        """Compose the SQL of all that it names, as `value`."""
         column = f"t.{name(self.medium.column)}"
         if self.medium.path is None:
             return f"select {column}::text as value from {name(*self.table)} as t"
@@ -54,7 +54,7 @@ def naming_columns(plugins: Plugins, schema: Schema) -> list[NamingColumn]:
 
 
 def all_named(columns: Sequence[NamingColumn]) -> str:
-    """Return the SQL of all that the columns name: value, column."""
+    """Compose the SQL of all that the columns name: value, column."""
     parts = [
         f"select value, {literal(column.label)} from ({column.values()}) as v where value <> ''"
         for column in columns
@@ -72,7 +72,7 @@ def who_names(
 
 
 def keys_of(value: str, address: BucketAddress) -> Iterator[str]:
-    """Return the keys that a value may mean, as it is written and as a browser would read it.
+    """Yield the keys that a value may mean, as it is written and as a browser would read it.
 
     An address of any host counts by its path: a site may serve its bucket under its own name.
     """

@@ -58,7 +58,7 @@ class Undoing:
 
 
 def sent_by(database: Database, number: int) -> list[SentFile]:
-    """Return the files that a release sent and that no rollback has taken out since."""
+    """List the files that a release sent and that no rollback has taken out since."""
     return [
         SentFile(key, sha256, before, _other(there, release), there and (release is None or release > number))
         for key, sha256, before, there, release in database.query(SENT + literal(number))

@@ -45,16 +45,16 @@ class Media(Protocol):
         """
 
     def local(self, path: str, folder: Path) -> Path:
-        """Return where a file lies on this machine; what lies elsewhere is fetched into a folder."""
+        """Find where a file lies on this machine; what lies elsewhere is fetched into a folder."""
 
     def dated(self, path: str) -> datetime | None:
         """Return when a file was last changed, None where that is not known."""
 
     def lacks(self, file: MediaFile) -> str:
-        """Return why a file could not be sent from here, "" where one of its size is there."""
+        """Say why a file could not be sent from here, "" where one of its size is there."""
 
     def here(self, file: MediaFile) -> Path | None:
-        """Return where a file lies on this machine, None where it does not, or has changed since export."""
+        """Find where a file lies on this machine, None where it does not, or has changed since export."""
 
     def bring(
         self,
@@ -89,7 +89,7 @@ class Folder:
         return looked_at(path, *resolve(self.root, path), decoded, said)
 
     def local(self, path: str, folder: Path) -> Path:
-        """Return where a file lies."""
+        """Find where a file lies."""
         return resolve(self.root, path)[1]
 
     def dated(self, path: str) -> datetime | None:
@@ -97,7 +97,7 @@ class Folder:
         return datetime.fromtimestamp(self.local(path, self.root).stat().st_mtime, UTC)
 
     def lacks(self, file: MediaFile) -> str:
-        """Return why a file could not be sent from here."""
+        """Say why a file could not be sent from here."""
         try:
             size = self.local(file.path, self.root).stat().st_size
         except (Problem, OSError):
@@ -105,7 +105,7 @@ class Folder:
         return "" if size == file.bytes else CHANGED
 
     def here(self, file: MediaFile) -> Path | None:
-        """Return where a file lies."""
+        """Find where a file lies."""
         return None if self.lacks(file) else self.local(file.path, self.root)
 
     def bring(
@@ -130,7 +130,7 @@ class Places:
     bundle: Path | None = None
 
     def wrong(self, file: MediaFile) -> str:
-        """Return why a file could not be sent from here, "" where one of its size lies in a place."""
+        """Say why a file could not be sent from here, "" where one of its size lies in a place."""
         there = self._packed(file)
         if there is not None and _has_size(there, file):
             return ""
@@ -138,7 +138,7 @@ class Places:
         return f"{there} is broken, and {lacks}" if there and lacks else lacks
 
     def here(self, file: MediaFile) -> Path | None:
-        """Return where a file lies on this machine, None where it does not."""
+        """Find where a file lies on this machine, None where it does not."""
         there = self._packed(file)
         return there if there is not None and _has_size(there, file) else self.media.here(file)
 
@@ -182,7 +182,7 @@ def find(
     known: Iterable[MediaFile] = (),
     said: Mapping[str, str] = NO_TYPES,
 ) -> tuple[MediaFile, ...]:
-    """Return the files of media paths, one for each key, in the order of their paths.
+    """List the files of media paths, one for each key, in the order of their paths.
 
     Pictures that are among the `known` files with the same content were decoded before. `said` are
     the types that rows give to paths. All files that are not fit to be released are named in one problem

@@ -32,7 +32,7 @@ class Change:
 
     @property
     def columns(self) -> Mapping[str, Mapping[str, str | None]]:
-        """Return what becomes of each column: its action, and its value on each side."""
+        """What becomes of each column: its action, and its value on each side."""
         if self.values is None:
             found: dict[str, dict[str, str | None]] = json.loads(self.cells or "{}")
             return found
@@ -47,7 +47,7 @@ class Change:
         return any(cell["action"] == action for cell in self.columns.values())
 
     def conflicts(self) -> list[str]:
-        """Return the columns that were changed on both sides."""
+        """List the columns that were changed on both sides."""
         return [name for name, cell in self.columns.items() if cell["action"] == "conflict"]
 
 
@@ -90,7 +90,7 @@ class Changes:
         return hash(len(self))
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
-        """Return the changes with `left` instead of `gone` for these rows, given by table and key."""
+        """List the changes with `left` instead of `gone` for these rows, given by table and key."""
         return Changes(self._rows, rows)
 
 
@@ -107,27 +107,27 @@ class Plan:
     fingerprint: str = ""
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rows of each action."""
+        """Count the rows of each action."""
         counted = self.changes.counted
         staged = sum(n for action, n in counted.items() if action not in ("gone", "left"))
         return {action: counted[action] for action in ACTIONS} | {"unchanged": self.rows - staged}
 
     def conflicts(self) -> list[Change]:
-        """Return the rows that were changed on both sides."""
+        """List the rows that were changed on both sides."""
         return self.with_action("conflict")
 
     def with_action(self, action: str) -> list[Change]:
-        """Return the rows with this action."""
+        """List the rows with this action."""
         if not self.changes.counted[action]:
             return []
         return [change for change in self.changes if change.action == action]
 
     def with_cell(self, action: str) -> list[Change]:
-        """Return the rows with at least one column that has this action, whatever the row's own action."""
+        """List the rows with at least one column that has this action, whatever the row's own action."""
         return [change for change in self.changes if change.has_cell(action)]
 
     def first(self, most: int | None) -> Iterator[Change]:
-        """Return at most so many changes of each action, all of them for None."""
+        """Yield at most so many changes of each action, all of them for None."""
         seen: Counter[str] = Counter()
         for change in self.changes:
             seen[change.action] += 1

@@ -97,7 +97,7 @@ def restores(texts: Iterable[str], known: Known) -> list[RowName]:
 def misfits(
     take: Iterable[str], rename: Iterable[str], known: Known, restore: Iterable[str] = ()
 ) -> dict[str, Problem]:
-    """Return the problem of each choice that does not fit a bundle, by the option as it was typed."""
+    """Describe the problem of each choice that does not fit a bundle, by the option as it was typed."""
     found: dict[str, Problem] = {}
     for text in take:
         with _kept(found, f"--take {text}"):
@@ -197,7 +197,7 @@ def _rename(text: str, known: Known) -> Rename:
 
 
 def _splits(pair: str) -> Iterator[tuple[str, str]]:
-    """Return the two sides of each equals sign: keys may contain equals signs."""
+    """List the two sides of each equals sign: keys may contain equals signs."""
     parts = pair.split("=")
     return (("=".join(parts[:n]), "=".join(parts[n:])) for n in range(1, len(parts)))
 

@@ -39,7 +39,7 @@ REPLICA = "is a replica: only its primary can be written to"
 
 
 def unwritable(database: Database, *, although: bool, role: str | None = None) -> Problem | None:
-    """Return the problem of a database that must not be written to (exit 3), None if it may be.
+    """Describe the problem of a database that must not be written to (exit 3), None if it may be.
 
     `role` is the role that releases, where it is another than the one that asks; "" where nobody knows it.
     """
@@ -101,7 +101,7 @@ def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[
 
 
 def triggers(database: Database, specs: Iterable[TableSpec]) -> list[tuple[TableSpec, str, str, bool, bool]]:
-    """Return the columns that triggers set, with the trigger, and whether at inserts and at updates."""
+    """List the columns that triggers set, with the trigger, and whether at inserts and at updates."""
     tables = {name(one.schema, one.name): one for one in specs}
     found = database.query(SETS.format(literals(tables)))
     return [(tables[table], *rest) for table, *rest in found]

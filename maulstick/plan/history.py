@@ -42,7 +42,7 @@ LedgerRecord = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryFilter:
     """Which releases are asked for: one number, from a first one or a moment on, of subjects, the newest."""
 
     number: int | None = None
@@ -52,10 +52,10 @@ class Wanted:
     limit: int | None = None
 
 
-ALL = Wanted()
+ALL = HistoryFilter()
 
 
-def releases(database: Database, wanted: Wanted = ALL) -> list[LedgerRecord]:
+def releases(database: Database, wanted: HistoryFilter = ALL) -> list[LedgerRecord]:
     """Return a record for each release, newest first.
 
     Who made it is told in two parts: `claimed` is what that machine said of itself, `proven` is what the
@@ -87,7 +87,7 @@ def changes_of(database: Database, number: int) -> list[LedgerRecord]:
 
 
 def why(database: Database, row: RowName) -> list[LedgerRecord]:
-    """Return the changes that releases made to one row, newest first; an unknown table is a usage problem."""
+    """List the changes that releases made to one row, newest first; an unknown table is a usage problem."""
     known = require_ledger(database)
     found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
     if not found:

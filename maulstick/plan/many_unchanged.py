@@ -13,7 +13,7 @@ AT_ONCE = 100
 
 
 def all_as_released(asked: Sequence[Asked], database: Database, target: str) -> set[int]:
-    """Return the indexes of the bundles whose release would change nothing, one query for equal specs.
+    """List the indexes of the bundles whose release would change nothing, one query for equal specs.
 
     Of the others only staging can tell.
     """

@@ -142,7 +142,7 @@ def decides_nothing(decided: Mapping[str, str]) -> bool:
 
 
 def unchanged(bundle: Bundle, target: str, *, queries: Sequence[Query] = ()) -> str:
-    """Return the query whether a release would change nothing, "" if only staging can tell."""
+    """Compose the query whether a release would change nothing, "" if only staging can tell."""
     return same(bundle.manifest, target=target, queries=queries) if may_ask(bundle.manifest) else ""
 
 
@@ -163,7 +163,7 @@ def as_released(bundle: Bundle, database: Database, target: str, *, queries: Seq
 
 
 def askable(queries: Sequence[Query], specs: TableSpecs) -> str:
-    """Return the SQL that has production plan each query of a plugin, under the site's search path."""
+    """Compose the SQL that has production plan each query of a plugin, under the site's search path."""
     asked = "\n".join(f"  execute {literal('explain ' + query.sql)};" for query in queries)
     plans = block(f"begin\n{asked}\nend")
     return f"begin;\n{opening_as_site(specs.values())}{plans}\nselect true;\nrollback;"
@@ -200,7 +200,7 @@ def require_unused(seal: Seal, database: Database) -> None:
 
 
 def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]:
-    """Return the rows of those sealed plans that releases carried out."""
+    """List the rows of those sealed plans that releases carried out."""
     if not seals or not has_ledger(database):
         return []
     ids = {"ids": [seal.id for seal in seals]}

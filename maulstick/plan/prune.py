@@ -12,11 +12,11 @@ from maulstick.postgres.connection import connect, one_snapshot
 from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpecs
-from maulstick.project.inventory import Source
+from maulstick.project.inventory import LocalSource
 from maulstick.text import amount
 
 
-def with_source(planned: Plan, source: Source, specs: TableSpecs) -> Plan:
+def with_source(planned: Plan, source: LocalSource, specs: TableSpecs) -> Plan:
     """Return the plan with `gone` only for rows that the source deleted; the others `left` the slice."""
     keys: dict[str, list[str]] = {}
     for change in planned.with_action("gone"):
@@ -32,7 +32,7 @@ def without_source(planned: Plan) -> Plan:
 
 
 def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
-    """Return the rows that `--prune` deletes; raise a problem (exit 3) for more than `limit`."""
+    """List the rows that `--prune` deletes; raise a problem (exit 3) for more than `limit`."""
     gone = tuple(RowName(change.table, change.key) for change in planned.with_action("gone"))
     if len(gone) > limit:
         shown = "".join(f"\n    {row}" for row in gone)
@@ -42,7 +42,7 @@ def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
 
 
 def said(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
-    """Return what to say about gone rows: that they will be deleted, and what was edited in production."""
+    """Yield what to say about gone rows: that they will be deleted, and what was edited in production."""
     for change in planned.with_action("gone"):
         row, edits = RowName(change.table, change.key), ", ".join(change.columns)
         if row in doomed:
@@ -52,7 +52,7 @@ def said(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
             yield f"{row} is gone here and was edited in {planned.target}: {edits}"
 
 
-def _still_there(keys: Sequence[str], source: Source, specs: TableSpecs, table: str) -> set[str]:
+def _still_there(keys: Sequence[str], source: LocalSource, specs: TableSpecs, table: str) -> set[str]:
     spec = specs[table]
     one = portable_key(spec, specs, "t")
     where = f"source {source.name}"

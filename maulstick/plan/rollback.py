@@ -60,7 +60,7 @@ class Undone:
         return f"release {self.of} of {self.subject}: {said}{rehearsed}"
 
     def count(self, action: str) -> int:
-        """Return how many rows were put back (insert), restored (update) or deleted."""
+        """Count how many rows were put back (insert), restored (update) or deleted."""
         return self.counted.get(action, 0)
 
     def lines(self) -> Iterator[str]:
@@ -107,7 +107,7 @@ def rollback(
 
 
 def _opening(target: str, left_out: Sequence[RowName], *, rehearse: bool, although_read_only: bool) -> str:
-    """Return the SQL that opens the rollback's transaction with its settings."""
+    """Compose the SQL that opens the rollback's transaction with its settings."""
     return opening(
         {
             "mode": "rehearse" if rehearse else "",
@@ -132,7 +132,7 @@ def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
 
 
 def last(database: Database) -> int:
-    """Return the number of the last release."""
+    """Count the the last release."""
     if not has_ledger(database):
         raise usage("rollback", NOTHING)
     return _last(database)
@@ -183,7 +183,7 @@ def _require_ledger(database: Database, target: str) -> None:
 
 
 def _as_there(database: Database, number: int, specs: TableSpecs, target: str) -> TableSpecs:
-    """Return the specs with the target's own names of types, and its own conditions of unique keys.
+    """List the specs with the target's own names of types, and its own conditions of unique keys.
 
     It is refused where a migration has taken away what the release knew of (exit 3).
     """

@@ -10,7 +10,7 @@ from maulstick.plan.view import column_diff
 
 
 def undone_lines(undone: Undone, changes: Iterable[LedgerRecord], target: str) -> Iterator[str]:
-    """Return a line for each row of a rollback, followed by every column as it is and as it was.
+    """Yield a line for each row of a rollback, followed by every column as it is and as it was.
 
     `changes` are what the release changed, as the ledger has them.
     """

@@ -97,7 +97,7 @@ def _gives_ids(column: Column) -> bool:
 
 
 def _room(column: Column) -> int:
-    """Return how many characters a text column holds."""
+    """Count how many characters a text column holds."""
     size = re.search(r"\d+", column.type)
     return int(size[0]) if size else UUID_LETTERS
 
@@ -109,7 +109,7 @@ def _needed(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:
 
 
 def _lacking(spec: TableSpec, found: TableSchema) -> list[str]:
-    """Return the columns that are not null there and get a value neither from the bundle nor by default."""
+    """List the columns that are not null there and get a value neither from the bundle nor by default."""
     filled = {*spec.columns, *spec.times, spec.id}
     return [
         column.name

@@ -64,7 +64,7 @@ def write(path: Path, seals: Sequence[Seal]) -> None:
 
 
 def read(path: Path) -> list[Seal]:
-    """Return the sealed plans of a file; raise a problem (exit 2) if it holds none."""
+    """Read the sealed plans of a file; raise a problem (exit 2) if it holds none."""
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Seal]:
 
 
 def parse(text: str, where: str) -> list[Seal]:
-    """Return the sealed plans in a text; raise a problem (exit 2) if it holds something else."""
+    """Parse the sealed plans in a text; raise a problem (exit 2) if it holds something else."""
     from maulstick.plan.plan_file import SealedPlans
     from maulstick.project.json_file import parsed
 
@@ -128,7 +128,7 @@ def still(one: Seal, now: Plan, carried: Sequence[SealedRows] = (), *, again: st
 
 
 def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: str = AGAIN) -> Problem:
-    """Return the problem of a seal that no longer holds, with the rows that moved."""
+    """Describe the problem of a seal that no longer holds, with the rows that moved."""
     lines = one.moved(now, carried)
     if _deleted(one.fingerprint) != _deleted(now.fingerprint):
         lines += [f"{row}: is to be deleted, and is not what was shown" for row in _doomed(one)]
@@ -137,7 +137,7 @@ def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: st
 
 
 def rows_of(planned: Plan) -> SealedRows:
-    """Return the action and columns of each row that a plan changes."""
+    """List the action and columns of each row that a plan changes."""
     return {
         f"{change.table} {change.key}": {"action": change.action, "columns": dict(change.columns)}
         for change in planned.changes
@@ -145,7 +145,7 @@ def rows_of(planned: Plan) -> SealedRows:
 
 
 def _doomed(one: Seal) -> list[str]:
-    """Return the rows that a seal deletes, each by its table and key."""
+    """List the rows that a seal deletes, each by its table and key."""
     return [f"{row['table_name']} {row['key']}" for row in json.loads(one.decided.get("prune") or "[]")]
 
 

@@ -19,20 +19,20 @@ SIGNS = {"insert": "+", "update": "~", "kept": "=", "conflict": "!", "gone": "-"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
-    """Return the changes of a plan: a line for each row, followed by one for each column."""
+    """Yield the changes of a plan: a line for each row, followed by one for each column."""
     for change in plan.changes:
         yield from change_lines(change)
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """Return a line for a row, followed by one for each column unless the row is new."""
+    """Yield a line for a row, followed by one for each column unless the row is new."""
     yield f"{SIGNS[change.action]} {change.action} {change.table} {one_line(change.key)}"
     if change.action != "insert":
         yield from _columns(change)
 
 
 def diff_lines(plan: Plan) -> Iterator[str]:
-    """Return the changes of a plan with every column, old and new, nothing cut."""
+    """Yield the changes of a plan with every column, old and new, nothing cut."""
     for change in plan.changes:
         yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
         for name, cell in change.columns.items():
@@ -41,7 +41,7 @@ def diff_lines(plan: Plan) -> Iterator[str]:
 
 
 def column_diff(name: str, action: str, old: Side | None, new: Side | None) -> Iterator[str]:
-    """Return what becomes of a column: in one line, or below its name where its values are long."""
+    """Yield what becomes of a column: in one line, or below its name where its values are long."""
     first, *more = whole_difference(old, new)
     if more:
         yield f"    {name}: {action}"
@@ -51,7 +51,7 @@ def column_diff(name: str, action: str, old: Side | None, new: Side | None) -> I
 
 
 def _compared(cell: Cell) -> Iterator[tuple[Side | None, Side | None]]:
-    """Return which sides of a column are shown as old and new."""
+    """Yield which sides of a column are shown as old and new."""
     known = {side: (side, cell[side]) for side in SIDES if side in cell}
     if cell["action"] == "conflict" and "base" in known:
         yield from ((known["base"], known.get(side)) for side in ("local", "production"))

@@ -15,7 +15,7 @@ def questions() -> tuple[str, str]:
 
 
 def read_schema(database: Database) -> Schema:
-    """Return what the catalogue says of the tables, and which migrations have run."""
+    """Read what the catalogue says of the tables, and which migrations have run."""
     catalogue, migrations = questions()
     tables, others = {}, {}
     for schema, plain, other, _, columns, primary, foreign, triggers, unique in database.query(catalogue):

@@ -69,14 +69,14 @@ class Database:
         return self._exchange.interrupted
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryRows:
-        """Return the rows of a query."""
+        """List the rows of a query."""
         if parameters is None and text in self._ahead:
             return self._ahead.pop(text)
         with self._said():
             return first_rows(self._answered(text, parameters))
 
     def look(self, text: str, parameters: Mapping[str, Any] | None = None, opening: str = "") -> QueryRows:
-        """Return the rows of a query in a read-only transaction of its own, which starts with `opening`."""
+        """List the rows of a query in a read-only transaction of its own, which starts with `opening`."""
         with self._said():
             try:
                 before = f"{self._begin('read only')}{opening}{proof_for(text)}"
@@ -151,7 +151,7 @@ class Database:
         return results_of(psycopg.ClientCursor(self.connection).execute((before + text).encode(), parameters))
 
     def _opened(self) -> str:
-        """Return the statements that open the pending transaction, once."""
+        """Compose the statements that open the pending transaction, once."""
         opening, self._opening = self._opening, ""
         return opening
 
@@ -173,7 +173,7 @@ class Database:
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:
-        """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
+        """Yield the blocks of a `COPY … TO STDOUT`, each of many rows."""
         if self._opening:
             self.send("")
         with self._said():

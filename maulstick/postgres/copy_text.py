@@ -12,7 +12,7 @@ CONTROLS = {"\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "
 
 
 def parse_rows(blocks: Iterable[bytes], columns: Sequence[str]) -> Iterator[Row]:
-    """Return the rows of blocks that hold these columns."""
+    """Yield the rows of blocks that hold these columns."""
     width = len(columns)
     for cells in _cells(blocks, width):
         values = [
@@ -24,7 +24,7 @@ def parse_rows(blocks: Iterable[bytes], columns: Sequence[str]) -> Iterator[Row]
 
 
 def rows_with(blocks: Iterable[bytes], columns: Sequence[str], wanted: Sequence[str]) -> Iterator[Row]:
-    """Return the rows that have a value in one of the columns `wanted`; the others are not parsed."""
+    """Yield the rows that have a value in one of the columns `wanted`; the others are not parsed."""
     width = len(columns)
     places = [columns.index(one) for one in wanted]
     for cells in _cells(blocks, width):
@@ -45,7 +45,7 @@ def unescape(value: str) -> str | None:
 
 
 def _cells(blocks: Iterable[bytes], width: int) -> Iterator[list[str]]:
-    """Return the unparsed values of whole rows, one row after the other."""
+    """Yield the unparsed values of whole rows, one row after the other."""
     rest = b""
     for block in blocks:
         whole, end, rest = (rest + block).rpartition(b"\n")

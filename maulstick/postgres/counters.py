@@ -77,7 +77,7 @@ class Behind:
 
 
 def behind(database: Database, specs: TableSpecs) -> list[Behind]:
-    """Return the sequences of a target's tables that are behind their rows, with one query."""
+    """List the sequences of a target's tables that are behind their rows, with one query."""
     tables = [{"schema": one.schema, "name": one.name} for one in specs.values() if one.travels]
     counted = f"select a.attrelid, a.attnum, q.* from {sequence_of('a')}"
     counters = COUNTERS.format(tables=literal(json.dumps(tables)), sequence=counted).strip()

@@ -59,7 +59,7 @@ class Exchange:
         self._raise(failure)
 
     def copy_out(self, text: str, problem_of: ProblemOf) -> Iterator[bytes]:
-        """Return the blocks of a `COPY … TO STDOUT`, each of many rows."""
+        """Yield the blocks of a `COPY … TO STDOUT`, each of many rows."""
         failure: Problem | None = None
         self._wire.send_query(text.encode())
         self._reading = True
@@ -96,7 +96,7 @@ class Exchange:
         self._wire.put_copy_end()
 
     def _blocks(self) -> Iterator[bytes]:
-        """Return the blocks that the server copies out: psycopg would return each row on its own."""
+        """Yield the blocks that the server copies out: psycopg would return each row on its own."""
         rows, size = [], 0
         while (copied := self._wire.get_copy_data(1))[0] >= 0:
             length, row = copied

@@ -39,7 +39,7 @@ def require_version(version: int) -> None:
 
 
 def undone(database: Database) -> dict[int, int]:
-    """Return the releases that were undone, each with its rollback; one whose rollback was undone stands."""
+    """List the releases that were undone, each with its rollback; one whose rollback was undone stands."""
     rollbacks: dict[int, int] = {}
     if has_ledger(database):
         for number, of in database.query(ROLLBACKS):

@@ -31,7 +31,7 @@ def say_holders(database: Database, say: Callable[[str], None]) -> None:
 
 
 def locked(where: str, database: Database) -> Problem:
-    """Return the problem of waiting for the lock too long (exit 7)."""
+    """Describe the problem of waiting for the lock too long (exit 7)."""
     who = ", ".join(holders(database)) or "it has just ended"
     says = f"another release holds the lock: {who}; nothing was changed"
     return Problem(where, says, "wait for it, then run this again", code=Exit.LOCKED)

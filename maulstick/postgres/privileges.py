@@ -35,7 +35,7 @@ def require(
 def missing(
     database: Database, specs: TableSpecs, *, role: str | None = None, writes: bool, deletes: bool = False
 ) -> list[str]:
-    """Return the statements that give a role what it lacks, ready to paste."""
+    """Compose the statements that give a role what it lacks, ready to paste."""
     wanted = [*_wanted(specs, writes=writes, deletes=deletes)]
     if deletes:
         wanted += _inbound(database, specs)
@@ -48,7 +48,7 @@ def missing(
 
 
 def refusal(role: str | None, lacks: Sequence[str]) -> Problem:
-    """Return the problem of a role that lacks rights, with what to paste; None is the current role."""
+    """Describe the problem of a role that lacks rights, with what to paste; None is the current role."""
     who = "the database's role" if role is None else f'the role "{role}"'
     statements = "".join(f"\n    {statement};" for statement in lacks)
     return refused("rights", f"{who} may not do all of this; nothing was changed{statements}", LEAST)
@@ -62,7 +62,7 @@ def _wanted(specs: TableSpecs, *, writes: bool, deletes: bool) -> Iterator[Wante
 
 
 def _pointed_at(spec: TableSpec, specs: TableSpecs) -> set[str]:
-    """Return the columns, besides ids, by which references lead to a table and from it."""
+    """List the columns, besides ids, by which references lead to a table and from it."""
     links = {
         column for one in specs.values() for to in one.links if to.table == spec.label for column in to.target
     }

@@ -30,12 +30,12 @@ def names(columns: Iterable[str], alias: str | None = None) -> str:
 
 
 def literals(values: Iterable[str | None]) -> str:
-    """Return an SQL text array of the values."""
+    """Compose an SQL text array of the values."""
     return f"array[{', '.join(literal(value) for value in values)}]::text[]"
 
 
 def template(text: str) -> str:
-    """Return SQL for a template of PostgreSQL's `format()`: its own percent signs stay what they are."""
+    """Compose SQL for a template of PostgreSQL's `format()`: its own percent signs stay what they are."""
     return text.replace("%", "%%")
 
 

@@ -21,7 +21,7 @@ Reconnect = Callable[[], AbstractContextManager[Database]]
 
 
 def newest_of(digest: str) -> str:
-    """Return the query for the newest release of a bundle, null if there is none, or no ledger."""
+    """Compose the query for the newest release of a bundle, null if there is none, or no ledger."""
     number = f"select max(number)::text from maulstick.release where digest = {literal(digest)}"
     asked = block(f"""
 begin
@@ -33,7 +33,7 @@ end""")
 
 
 def last_release(database: Database, digest: str) -> int:
-    """Return the newest release of a bundle, 0 if there is none."""
+    """Find the newest release of a bundle, 0 if there is none."""
     return int(database.query(newest_of(digest))[0][0] or 0)
 
 
@@ -81,7 +81,7 @@ class BrokenTransaction(Problem):
 
 
 def broken(reconnect: Reconnect, newest: Callable[[Database], int], lost: Lost) -> BrokenTransaction:
-    """Return the problem of a broken connection, with what the target holds now.
+    """Describe the problem of a broken connection, with what the target holds now.
 
     `newest` tells the number of the newest release that may be the one that was lost.
     """

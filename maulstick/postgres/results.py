@@ -57,7 +57,7 @@ class ResultRows:
             self._store()
 
     def first(self) -> Texts:
-        """Return the first row."""
+        """Find the first row."""
         return next(iter(self))
 
     def _store(self) -> None:
@@ -71,7 +71,7 @@ class ResultRows:
 
 
 def results_of(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]:
-    """Return the rows of each statement, None where it has none, and how many it touched."""
+    """List the rows of each statement, None where it has none, and how many it touched."""
     found = []
     while True:
         rows = None if cursor.description is None else cursor.fetchall()
@@ -81,7 +81,7 @@ def results_of(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[tuple[Any, int]]
 
 
 def first_rows(answers: Sequence[tuple[QueryRows | None, int]]) -> QueryRows:
-    """Return the rows of the first statement that returns rows, even if there are none."""
+    """List the rows of the first statement that returns rows, even if there are none."""
     for rows, _ in answers:
         if rows is not None:
             return rows

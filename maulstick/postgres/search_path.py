@@ -18,10 +18,10 @@ SAME = "operator(pg_catalog.=)"
 
 
 def as_site() -> str:
-    """Return the SQL after which the site's own code finds what it needs."""
+    """Compose the SQL after which the site's own code finds what it needs."""
     return block(f"begin\n  {SITES}\nend")
 
 
 def as_ourselves() -> str:
-    """Return the SQL after which nothing is found but PostgreSQL's own objects."""
+    """Compose the SQL after which nothing is found but PostgreSQL's own objects."""
     return f"set local search_path = {OWN};"

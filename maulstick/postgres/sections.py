@@ -27,7 +27,7 @@ class Range:
     end: int
 
     def blocks(self) -> Iterator[bytes]:
-        """Return the rows in blocks of COPY text."""
+        """Yield the rows in blocks of COPY text."""
         with self.path.open("rb") as file:
             file.seek(self.start)
             left = self.end - self.start

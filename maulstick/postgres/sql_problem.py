@@ -43,7 +43,7 @@ class SqlProblem(Problem):
 def problem_of(
     result: pq.abc.PGresult, fed: Range | None, where: str, hint_of: Callable[[str, str], str]
 ) -> SqlProblem:
-    """Return the problem of a refused statement; `fed` is where the rows of its COPY are."""
+    """Describe the problem of a refused statement; `fed` is where the rows of its COPY are."""
     field = pq.DiagnosticField
     says = {one: (result.error_field(one) or b"").decode() for one in (
         field.MESSAGE_PRIMARY, field.MESSAGE_DETAIL, field.MESSAGE_HINT, field.SQLSTATE, field.CONTEXT,

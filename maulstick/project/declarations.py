@@ -117,7 +117,7 @@ class MediaColumn:
 
     @property
     def says(self) -> dict[str, str]:
-        """Return the columns that describe the file, by what they describe."""
+        """The columns that describe the file, by what they describe."""
         columns = {"bytes": self.bytes, "type": self.type, "width": self.width, "height": self.height}
         return {what: column for what, column in columns.items() if column is not None}
 
@@ -285,5 +285,5 @@ class MediaFile:
 
 
 def names(value: Names) -> tuple[str, ...]:
-    """Return names of columns as a tuple, even if a single one is a string."""
+    """List names of columns as a tuple, even if a single one is a string."""
     return (value,) if isinstance(value, str) else tuple(value)

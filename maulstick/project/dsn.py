@@ -66,7 +66,7 @@ class AddressParts:
 
 
 def parse(text: str) -> AddressParts | None:
-    """Return the parts of an address, or of keywords such as `host=… dbname=…`; None if it is neither."""
+    """Parse the parts of an address, or of keywords such as `host=… dbname=…`; None if it is neither."""
     text = text.strip()
     if text[:1] in ("'", '"') and text[:1] == text[-1:]:
         text = text[1:-1].strip()

@@ -19,7 +19,7 @@ from maulstick.project.mistakes import Mistake
 from maulstick.project.models import key
 from maulstick.project.plugins.promise import BrokenPromise
 from maulstick.project.target_table import Kinds, TargetTable, VisitedTable, host_of, kinds_in, some_keys
-from maulstick.project.targets import HostKind, Source, Target
+from maulstick.project.targets import HostKind, LocalSource, Target
 from maulstick.redact import Secret
 
 COMMAND = Annotated[str, PlainValidator(as_written, str)]
@@ -67,7 +67,7 @@ def target_of(
     name: str,
     table: TargetTable,
     kind: HostKind,
-    source: Source | None,
+    source: LocalSource | None,
     variables: Mapping[str, int | str | bool],
 ) -> Target:
     """Return a target as it was written; its own variables win over those of the inventory."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from maulstick.errors import did_you_mean, usage
 from maulstick.project.targets import SANDBOX_SOURCE as SANDBOX_SOURCE
 from maulstick.project.targets import HostKind
-from maulstick.project.targets import Source as Source
+from maulstick.project.targets import LocalSource as LocalSource
 from maulstick.project.targets import Target as Target
 from maulstick.project.toml import read
 from maulstick.redact import Secret
@@ -40,7 +40,7 @@ class Inventory:
         return self.targets[wanted]
 
     def chosen(self, texts: Collection[str], limits: Collection[str] = ()) -> list[Target]:
-        """Return the targets that texts such as `staging,production` name, each once and in order.
+        """List the targets that texts such as `staging,production` name, each once and in order.
 
         A group stands for its targets; without texts it is the default one. `limits` are patterns such as
         `prod*,!prod-us`, which leave some of them, or without texts some of all targets.
@@ -52,7 +52,7 @@ class Inventory:
         return self._limited(chosen, _parts("--limit", limits, "'prod*,!prod-us'")) if limits else chosen
 
     def _limited(self, targets: list[Target], patterns: Collection[str]) -> list[Target]:
-        """Return the targets that patterns leave; `!` before one takes what it matches out.
+        """List the targets that patterns leave; `!` before one takes what it matches out.
 
         One that matches no target of the inventory is a problem, and so is that none is left (exit 2).
         """
@@ -107,9 +107,9 @@ def _parts(option: str, texts: Collection[str], example: str) -> list[str]:
     return parts
 
 
-def _source(table: SourceTable, folder: Path) -> Source:
+def _source(table: SourceTable, folder: Path) -> LocalSource:
     bundles = table.bundles or Path(os.path.normpath((folder / "releases").absolute()))
     database = Secret(table.database.get_secret_value())
     # One of both is required.
     media = table.media or table.media_root or folder
-    return Source(table.name, database, media, table.checkout, table.site, bundles)
+    return LocalSource(table.name, database, media, table.checkout, table.site, bundles)

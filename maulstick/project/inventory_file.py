@@ -66,7 +66,7 @@ class SourceTable(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return what is wrong between the two places where files may be."""
+        """Yield what is wrong between the two places where files may be."""
         if "media" not in values and "media_root" not in values:
             hint = 'a folder, relative to the inventory: media_root = "../olivia/priv/static"'
             yield ("media_root",), required(hint)
@@ -100,7 +100,7 @@ class InventoryFile(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return what is wrong between targets, groups and source."""
+        """Yield what is wrong between targets, groups and source."""
         targets, groups = _table(values, "targets"), _table(values, "groups")
         if values.get("targets", {}) == {}:
             yield ("targets",), required(ONE_TARGET)

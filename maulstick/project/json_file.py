@@ -25,7 +25,7 @@ class Printed(BaseModel):
 def parsed(
     text: str | bytes, model: type[StrictTable], where: str, *, what: str, version: int, hint: str, newer: str
 ) -> dict[str, Any]:
-    """Return the values of a file of ours; one that is damaged or newer is a problem with its path (exit 2).
+    """Parse the values of a file of ours; one that is damaged or newer is a problem with its path (exit 2).
 
     `what` says what the file should be, `newer` what to do about one of a newer version.
     """

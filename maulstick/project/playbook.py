@@ -44,7 +44,7 @@ class PlaybookStep:
 
     @property
     def kind(self) -> str:
-        """Return which step it is, whatever the playbook calls it."""
+        """Which step it is, whatever the playbook calls it."""
         return self.step or self.name
 
 
@@ -64,7 +64,7 @@ class Playbook:
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
-    """Return the names of our steps and of the plugins' own, each with those of its options.
+    """List the names of our steps and of the plugins' own, each with those of its options.
 
     A plugin's option with the name of a key that every step has is a problem (exit 6).
     """
@@ -102,7 +102,7 @@ def all_playbooks(folder: Path, known_steps: Mapping[str, frozenset[str]]) -> li
 
 
 def _paths(folder: Path) -> dict[str, Path]:
-    """Return the files of all playbooks by name; the project's own go before those that come with us."""
+    """List the files of all playbooks by name; the project's own go before those that come with us."""
     shipped = {file.stem: file for file in SHIPPED.iterdir() if file.suffix == ".toml"}
     try:
         return shipped | {file.stem: file for file in folder.iterdir() if file.suffix == ".toml"}

@@ -35,7 +35,7 @@ class PlaybookFile(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return a name that is not the file's, and names of steps that appear twice."""
+        """Yield a name that is not the file's, and names of steps that appear twice."""
         stem, name, steps = context["name"], values.get("name"), values.get("step", [])
         if "name" not in values:
             yield ("name",), required(f'the name of the file: name = "{stem}"')

@@ -92,7 +92,7 @@ class TargetTable(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return the keys that only other kinds of host have, and whether the host is missing."""
+        """Yield the keys that only other kinds of host have, and whether the host is missing."""
         kinds = kinds_in(context)
         if "host" not in values:
             yield ("host",), required(f"how the target is reached: {', '.join(kinds)}")
@@ -117,7 +117,7 @@ class VisitedTable(TargetTable):
     )
 
     def together(self) -> Mistakes:
-        """Return the mistake of a target that says twice who we are."""
+        """Yield the mistake of a target that says twice who we are."""
         basic, named = self.basic_auth is not None, self.site.user is not None
         if basic and named:
             yield ("basic_auth",), Mistake("stands beside a user in site", "one of them is enough")
@@ -127,7 +127,7 @@ class VisitedTable(TargetTable):
 
 
 def kinds_in(context: Any) -> Kinds:
-    """Return the kinds of host that an inventory is read with."""
+    """List the kinds of host that an inventory is read with."""
     kinds: Kinds = context["kinds"]
     return kinds
 
@@ -147,6 +147,6 @@ def hosts_with(name: str, kinds: Kinds) -> list[str]:
 
 
 def some_keys(kind: HostKind) -> set[str]:
-    """Return the keys that only some kinds of host have, and this one has."""
+    """List the keys that only some kinds of host have, and this one has."""
     visited = () if kind.start else VisitedTable.model_fields.keys() - TargetTable.model_fields.keys()
     return {*visited, *(own.name for own in own_keys(kind.keys))}

@@ -52,7 +52,7 @@ class Code(Protocol):
         """Why what runs there is not well; empty where it is."""
 
     def refused(self, *, asked: bool) -> str:
-        """Return why nothing is deployed, `asked` for by name or not; "" where something can be."""
+        """Say why nothing is deployed, `asked` for by name or not; "" where something can be."""
 
     def ship(
         self, checkout: Path, commit: str, *, line: Say, hide: Callable[[str], str], wait: float | None
@@ -114,7 +114,7 @@ class HostKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LocalSource:
     """The local side: what a release is made from; `media` is where its files are; paths are absolute."""
 
     name: str
@@ -138,7 +138,7 @@ class Target:
     name: str
     kind: HostKind
     keys: Any
-    source: Source | None
+    source: LocalSource | None
     site: str
     storage_quota: int | None
     confirm: bool
@@ -153,11 +153,11 @@ class Target:
 
     @property
     def host(self) -> str:
-        """Return the name of its kind of host."""
+        """The name of its kind of host."""
         return self.kind.name
 
     @property
     def address(self) -> str:
-        """Return what it is called at its host: the first of the host's keys that is required, else ""."""
+        """What it is called at its host: the first of the host's keys that is required, else ""."""
         names = (own.name for own in own_keys(type(self.keys)) if own.required)
         return str(getattr(self.keys, next(names, ""), ""))

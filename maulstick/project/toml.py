@@ -15,7 +15,7 @@ _PLACE = re.compile(r"(.*) \(at (.*)\)", re.DOTALL)
 
 
 def read(path: Path, where: str, hint: str) -> dict[str, Any]:
-    """Return the values of a file, called `where` in errors; `hint` is for a file that does not exist."""
+    """Read the values of a file, called `where` in errors; `hint` is for a file that does not exist."""
     raw = _bytes(path, where, hint)
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))

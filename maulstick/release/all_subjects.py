@@ -26,7 +26,7 @@ from maulstick.release.decisions import decided
 from maulstick.release.one_subject import after_failure, release_one, tell_plugins
 from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import ApplyResult
 from maulstick.release.steps.apply import unused_choices_of
 from maulstick.release.unused_choices import require_used_by_some, unused_before
@@ -61,7 +61,7 @@ def release_all(
     host: Host,
     plugins: Plugins,
     console: Console,
-    settings: Settings,
+    settings: ReleaseSettings,
     exported: dict[Path, str],
     connections: Connections | None = None,
 ) -> TargetResult:
@@ -148,7 +148,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
     return codes
 
 
-def _require_browser(steps: Sequence[PlaybookStep], settings: Settings) -> None:
+def _require_browser(steps: Sequence[PlaybookStep], settings: ReleaseSettings) -> None:
     """See that a browser is there, before anything is released that it must look at."""
     verify = next((step for step in steps if step.name == "verify" and not step.left_out), None)
     if verify is not None and (settings.browser or verify.options.get("browser")):

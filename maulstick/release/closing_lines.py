@@ -23,7 +23,7 @@ ASK = "invoke history tells once it answers"
 
 
 def closing_lines(releases: Sequence[Progress], codes: Sequence[int]) -> Iterator[str]:
-    """Return what people read at the end about each subject that went well."""
+    """Yield what people read at the end about each subject that went well."""
     is_dirty = cache(_is_dirty)  # of all bundles together, so that git need not be asked of each
     for progress, code in zip(releases, codes, strict=True):
         if code:
@@ -98,7 +98,7 @@ def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[st
 
 
 def differences(progress: Progress) -> Iterator[str]:
-    """Return in what a target differs from the bundle once it was released, a few words for each kind."""
+    """Yield in what a target differs from the bundle once it was released, a few words for each kind."""
     applied = progress.earlier.last(ApplyResult)
     counts = Counter(applied.counts if applied is not None else {})
     if progress.plan is not None and counts:  # only a plan has asked the source

@@ -26,7 +26,7 @@ from maulstick.postgres.connections import Connections
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 
 if TYPE_CHECKING:
     from maulstick.s3.bucket import Bucket
@@ -55,7 +55,7 @@ class ReleaseContext:
     host: Host
     plugins: Plugins
     console: Console
-    settings: Settings
+    settings: ReleaseSettings
     playbook: tuple[PlaybookStep, ...] = ()
     connections: Connections | None = None
     shared: SharedReads | None = None
@@ -104,7 +104,7 @@ class ReleaseContext:
         return tuple(step for step in self.playbook if step.kind not in CORE_STEPS)
 
     def load_bundle(self) -> Bundle:
-        """Return the bundle that is there, proven whole; it is read once."""
+        """Read the bundle that is there, proven whole; it is read once."""
         if self.opened.bundle is None:
             bundle = bundles.load(self.folder, source=self.place.source.name)
             if bundle.script.is_anew:
@@ -129,13 +129,13 @@ class ReleaseContext:
         return self.opened.bucket
 
     def open_originals(self) -> Media:
-        """Return where the source keeps its files, opened once."""
+        """Find where the source keeps its files, opened once."""
         if self.opened.originals is None:
             self.opened.originals = media_of(self.place, self.host)
         return self.opened.originals
 
     def open_places(self) -> Places:
-        """Return where the bytes of the bundle's files are looked for."""
+        """Find where the bytes of the bundle's files are looked for."""
         return Places(self.open_originals(), self.folder)
 
     def known_rows(self) -> Known:

@@ -36,7 +36,7 @@ def decided(
 
 
 def misfits(context: ReleaseContext) -> dict[str, Problem]:
-    """Return the problem of each choice as typed that does not fit this bundle."""
+    """Describe the problem of each choice as typed that does not fit this bundle."""
     typed = context.settings
     return choices.misfits(typed.take, typed.rename, context.known_rows(), typed.restore)
 

@@ -46,7 +46,7 @@ Slices = Sequence[tuple[Manifest, Blocks]]
 
 
 def plans(slices: Slices, kind: Kind, database: Database, target: str) -> Iterator[Plan]:
-    """Return the plans of those of a kind's subjects of which rows would be inserted, and no more done."""
+    """Yield the plans of those of a kind's subjects of which rows would be inserted, and no more done."""
     for part, whole in _together(slices, kind, database, target):
         yield from _plans_of(part, whole)
 
@@ -83,7 +83,7 @@ def _together(slices: Slices, kind: Kind, database: Database, target: str) -> It
 
 
 def _plans_of(slices: Slices, whole: Plan) -> Iterator[Plan]:
-    """Return the plan of each subject: those rows of the whole that are its own, in the same order."""
+    """Yield the plan of each subject: those rows of the whole that are its own, in the same order."""
     owners: dict[tuple[str, str], list[str]] = {}
     for manifest, blocks in slices:
         for row in _keys(manifest, blocks):
@@ -122,7 +122,7 @@ def _stands_alone(manifest: Manifest) -> bool:
 
 
 def _known(manifests: Sequence[Manifest], kind: Kind, database: Database) -> Collection[str]:
-    """Return the subjects of which production has the row itself, or its ledger a word."""
+    """List the subjects of which production has the row itself, or its ledger a word."""
     keys = {one.subject.key: str(one.subject) for one in manifests}
     schema, _, plain = kind.table.rpartition(".")
     key = f"{name(kind.key)}::text"
@@ -175,7 +175,7 @@ class _Whole:
         self._lines = {label: self._of(label) for label in slices[0][0].tables}
 
     def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
+        """List the blocks of one COPY."""
         return iter([b"".join(self._lines[part.table])])
 
     def manifest(self) -> Manifest:

@@ -16,7 +16,7 @@ from maulstick.release.confirmation import require_yes
 from maulstick.release.playing.facts import unmet
 from maulstick.release.playing.tries import tried
 from maulstick.release.progress import Progress, StepRecord
-from maulstick.release.settings import WITHOUT_WRITES, Settings
+from maulstick.release.settings import WITHOUT_WRITES, ReleaseSettings
 from maulstick.release.step_release import page_of, step_release
 from maulstick.release.step_results import PlainResult, PlanResult
 
@@ -99,14 +99,16 @@ def kinds_of(steps: Iterable[PlaybookStep]) -> list[str]:
     return [step.kind for step in steps if not (step.left_out or step.on_failure)]
 
 
-def require_somebody(target: Target, settings: Settings, kinds: Iterable[str], console: Console) -> None:
+def require_somebody(
+    target: Target, settings: ReleaseSettings, kinds: Iterable[str], console: Console
+) -> None:
     """Refuse a target that asks before it is changed where nobody is there to answer (exit 2)."""
     if must_ask(target, settings, kinds) and not console.interactive:
         what = "asks before it is changed, and nobody is there to answer"
         raise usage(f"targets/{target.name}", what, "answer on a terminal, or pass --yes or a sealed plan")
 
 
-def must_ask(target: Target, settings: Settings, kinds: Iterable[str]) -> bool:
+def must_ask(target: Target, settings: ReleaseSettings, kinds: Iterable[str]) -> bool:
     """Return whether a target asks before these steps change it."""
     if not target.confirm or settings.yes or settings.rehearse or settings.seals:
         return False

@@ -35,7 +35,7 @@ Group = TypeVar("Group", bound=CommandOptions)
 
 
 def read(group: type[Group], typed: Mapping[str, object]) -> Group:
-    """Return those of the typed options that belong to a group; what was not typed has its default."""
+    """Read those of the typed options that belong to a group; what was not typed has its default."""
     return group(**{known.name: typed[known.name] for known in fields(group) if known.name in typed})
 
 
@@ -118,7 +118,7 @@ class ConfirmEach(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Browser(CommandOptions):
+class BrowserOptions(CommandOptions):
     """Whether pages are looked at as a visitor sees them."""
 
     browser: bool = option(False, "look at every page in a real Chromium too")
@@ -148,7 +148,7 @@ class Pack(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Settings(
+class ReleaseSettings(
     Yes,
     Choices,
     Ask,
@@ -158,7 +158,7 @@ class Settings(
     Rehearse,
     Diff,
     ConfirmEach,
-    Browser,
+    BrowserOptions,
     LocalSite,
     UndoIfWrong,
     Pack,

@@ -76,7 +76,7 @@ def standings(
         with suppress(Problem):  # each alone says what is wrong
             read = read_all(subjects, place.source, plugins, folder)
         schema, has_releases = read_schema(database), has_ledger(database)
-        look = _Look(place, media, plugins, database, read, schema, has_releases)
+        look = _BothSides(place, media, plugins, database, read, schema, has_releases)
         parts = [subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE)]
         return [one for part in parts for one in look.at(part)]
 
@@ -91,7 +91,7 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _BothSides:
     """Both sides as they stood when the command began, as far as all subjects share it."""
 
     place: Place

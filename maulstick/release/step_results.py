@@ -91,7 +91,7 @@ class Earlier:
     carried: tuple[Plan, ...] = ()
 
     def last(self, kind: type[R]) -> R | None:
-        """Return the newest result of that kind, None where no step has returned one."""
+        """Find the newest result of that kind, None where no step has returned one."""
         return next((one for one in reversed([*self.results.values()]) if isinstance(one, kind)), None)
 
     def word(self, step: str) -> Word | None:

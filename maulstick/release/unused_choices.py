@@ -29,7 +29,7 @@ Done = Collection[tuple[str, str, str | None, str]]
 def unused_choices(
     context: ReleaseContext, planned: Plan, database: Database, deletes: Collection[RowName]
 ) -> dict[str, Problem]:
-    """Return the problem of each choice that decides nothing, by how it was typed.
+    """Describe the problem of each choice that decides nothing, by how it was typed.
 
     One that the last release of this bundle has heard is done: the same command may be typed again.
     """
@@ -116,7 +116,7 @@ def _misfits(progress: Progress, unused: Mapping[str, Mapping[str, Problem]]) ->
 
 
 def change_row(change: Change) -> RowName:
-    """Return the row of a change."""
+    """Find the row of a change."""
     return RowName(change.table, change.key)
 
 
@@ -178,7 +178,7 @@ def _restores(row: RowName, found: Mapping[str, Change]) -> bool:
 
 
 def bring_back(planned: Plan, most: int) -> Iterator[str]:
-    """Return how rows that were deleted in the target come back, so many of them by name."""
+    """Yield how rows that were deleted in the target come back, so many of them by name."""
     removed = [str(change_row(change)) for change in planned.with_action("removed")]
     for row in removed[:most]:
         yield f"{row} was deleted in {planned.target} and stays deleted; to bring it back: --restore {row}"

@@ -75,7 +75,7 @@ def unreached(target: str, code: int, says: str) -> RecapLine:
 
 
 def _kept(progress: Progress) -> int:
-    """Return how many rows have a column that was edited in the target, and stays so."""
+    """Count how many rows have a column that was edited in the target, and stays so."""
     applied = progress.earlier.last(ApplyResult)
     if applied is not None and "kept" in applied.counts:
         return applied.counts["kept"]

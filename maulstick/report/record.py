@@ -133,7 +133,7 @@ def _changes(progress: Progress, planned: Iterable[Record], titles: Titles) -> I
 
 
 def _media(progress: Progress, titles: Titles, album: _Album) -> list[Record]:
-    """Return the files in the pages' order, a thumbnail with those that the bucket lacks or has otherwise."""
+    """List the files in the pages' order, a thumbnail with those that the bucket lacks or has otherwise."""
     files: list[Record] = []
     for item in page_order(progress.files or (), _pages(progress)):
         file = item.file
@@ -148,7 +148,7 @@ def _media(progress: Progress, titles: Titles, album: _Album) -> list[Record]:
 
 
 def page_order(items: Iterable[Item], pages: Iterable[Page]) -> list[Item]:
-    """Return files in the order in which pages show them; those that no page shows come last."""
+    """List files in the order in which pages show them; those that no page shows come last."""
     order: dict[str, int] = {}
     for image in (image for page in pages for image in page.images):
         path = re.split("[?#]", image)[0]

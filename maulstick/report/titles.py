@@ -85,7 +85,7 @@ def titles_of(progress: Progress) -> Titles:
 
 
 def _rows(progress: Progress) -> dict[Place, Row]:
-    """Return the rows of the bundle, those that refer before those that they refer to."""
+    """List the rows of the bundle, those that refer before those that they refer to."""
     known: dict[Place, Row] = {}
     specs = progress.context.load_bundle().manifest.specs
     try:
@@ -110,7 +110,7 @@ def _planned(progress: Progress) -> dict[Place, Row]:
 
 
 def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
-    """Return the rows that a row refers to, by foreign keys and in JSON."""
+    """Yield the rows that a row refers to, by foreign keys and in JSON."""
     for column, to in spec.references.items():
         if key := row.get(column):
             yield to.table, key

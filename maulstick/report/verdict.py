@@ -62,7 +62,7 @@ def changes_line(release: Record) -> str:
 
 
 def checks_line(release: Record) -> str:
-    """Return how many checks passed; empty where none was made."""
+    """Count how many checks passed; empty where none was made."""
     checks = release["checks"]
     good = sum(check["ok"] is True for check in checks)
     return f"{good} of {amount(len(checks), 'check')} right" if checks else ""

@@ -124,7 +124,7 @@ def workflow_for(
 
 
 def _variables(inventory: Inventory) -> tuple[str, ...]:
-    """Return the variables that an inventory reads; those in commands are for a shell elsewhere."""
+    """List the variables that an inventory reads; those in commands are for a shell elsewhere."""
     written = read(inventory.path, inventory.path.name, "")
     for name, target in inventory.targets.items():
         for own in own_keys(target.kind.keys):

@@ -70,7 +70,7 @@ class Bucket:
 
     @property
     def client(self) -> Any:
-        """Return boto3's client."""
+        """Boto3's client."""
         with self._lock:
             return self._client
 
@@ -83,7 +83,7 @@ class Bucket:
             return answer
 
     def list(self, prefixes: Iterable[str]) -> dict[str, Listed]:
-        """Return all objects whose keys begin with one of the prefixes; a request brings a thousand."""
+        """List all objects whose keys begin with one of the prefixes; a request brings a thousand."""
         pages = (page for prefix in prefixes for page in listing.under(self.wire, prefix))
         return {key: listed for page in pages for key, listed in page.objects.items()}
 
@@ -92,7 +92,7 @@ class Bucket:
         return listing.among(self.wire, folder, keys)
 
     def first(self, count: int) -> dict[str, Listed]:
-        """Return the first objects, a thousand of them for one request."""
+        """Find the first objects, a thousand of them for one request."""
         objects: dict[str, Listed] = {}
         for page in listing.under(self.wire, ""):
             objects |= page.objects
@@ -129,7 +129,7 @@ class Bucket:
         return parsedate_to_datetime(date) if date else None
 
     def unfinished(self) -> Iterator[str]:
-        """Return the keys of uploads in parts that nobody finished: what has arrived of them is paid for."""
+        """List the keys of uploads in parts that nobody finished: what has arrived of them is paid for."""
         return (upload.key for upload in listing.unfinished(self.wire))
 
     def throw_away(self, keys: Iterable[str]) -> frozenset[str]:
@@ -146,7 +146,7 @@ class Bucket:
             self.call("abort_multipart_upload", upload.key, UploadId=upload.id)
 
     def head(self, key: str) -> Stored | None:
-        """Return an object's headers, or None where nothing is under its key."""
+        """List an object's headers, or None where nothing is under its key."""
         reply = self.wire.require(self.wire.ask("HEAD", key), key, "HeadObject", 404)
         return None if reply.status == 404 else _stored(reply)
 
@@ -193,7 +193,7 @@ class Bucket:
         return {"type": wanted.type, "cache_control": wanted.cache_control, **acl}
 
     def sent(self, wanted: MediaFile, others: Mapping[str, str] = NOTHING) -> dict[str, str]:
-        """Return the headers that give a file's object its own; `others` is metadata to keep.
+        """List the headers that give a file's object its own; `others` is metadata to keep.
 
         Its digest and size are what was read of it before it was sent.
         """
@@ -233,7 +233,7 @@ def open_bucket(address: BucketAddress, *, attempts: int = ATTEMPTS) -> Bucket:
 
 
 def only_instead_of(etag: str) -> dict[str, str]:
-    """Return the condition under which a key is written: it holds the object with an ETag, "" for none."""
+    """Compose the condition under which a key is written: it holds the object with an ETag, "" for none."""
     return {"If-Match": etag} if etag else {"If-None-Match": "*"}
 
 

@@ -71,7 +71,7 @@ class BucketAddress:
 
 
 def require_endpoint(address: BucketAddress) -> SplitResult:
-    """Return the parts of the storage's address; a problem (exit 2) where it is none."""
+    """List the parts of the storage's address; a problem (exit 2) where it is none."""
     parts = urlsplit(address.endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = (
@@ -82,7 +82,7 @@ def require_endpoint(address: BucketAddress) -> SplitResult:
 
 
 def every_request(address: BucketAddress) -> Mapping[str, str]:
-    """Return the headers that every request to a storage has.
+    """List the headers that every request to a storage has.
 
     Tigris answers from the region nearest to us, which may be behind, unless a request says that it must not
     be (https://www.tigrisdata.com/docs/objects/consistency/).
@@ -154,7 +154,7 @@ def asking(address: BucketAddress, key: str = "") -> Iterator[None]:
 
 
 def problem(address: BucketAddress, key: str, what: str, hint: str = "") -> Problem:
-    """Return a problem of a bucket, or of the object under a key of it."""
+    """Describe a problem of a bucket, or of the object under a key of it."""
     return Problem(_where(address, key), hide(what, address.key_id, address.secret), hint)
 
 
@@ -185,7 +185,7 @@ def refusal(
 
 
 def silence(address: BucketAddress, key: str) -> Problem:
-    """Return the problem of a storage that does not answer at all."""
+    """Describe the problem of a storage that does not answer at all."""
     hint = f"see AWS_ENDPOINT_URL_S3 of the app and the network; then {AGAIN}"
     return problem(address, key, f"{address.endpoint} does not answer", hint)
 

@@ -36,7 +36,7 @@ class Original:
     etag: str
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of its content and its metadata, as a request sends them."""
+        """List the headers of its content and its metadata, as a request sends them."""
         stored = self.bucket.head(self.key)
         if stored is None or stored.etag != self.etag:
             raise moved(self.bucket, self.key)

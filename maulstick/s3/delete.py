@@ -19,5 +19,5 @@ def remove(bucket: Bucket, key: str, etag: str) -> None:
 
 
 def moved(bucket: Bucket, key: str) -> Problem:
-    """Return the problem of an object that is not any more what was looked at."""
+    """Describe the problem of an object that is not any more what was looked at."""
     return problem(bucket.address, key, "was changed by somebody else just now", "run the same again")

@@ -51,7 +51,7 @@ class ListingPage:
 
 
 def under(wire: Wire, prefix: str) -> Iterator[ListingPage]:
-    """Return the pages of all objects whose keys begin with a prefix."""
+    """Yield the pages of all objects whose keys begin with a prefix."""
     query = {"prefix": prefix}
     while True:
         page = _page(wire, query)
@@ -88,7 +88,7 @@ def _just_before(waiting: list[str]) -> dict[str, str]:
 
 
 def unfinished(wire: Wire, prefix: str = "") -> Iterator[Unfinished]:
-    """Return the unfinished uploads of keys that begin with a prefix."""
+    """Yield the unfinished uploads of keys that begin with a prefix."""
     # No encoding is asked for: there are storages that say they have encoded keys here, and have not.
     query = {"uploads": "", "max-uploads": str(PAGE), "prefix": prefix}
     while True:
@@ -101,7 +101,7 @@ def unfinished(wire: Wire, prefix: str = "") -> Iterator[Unfinished]:
 
 
 def by_folder(keys: Iterable[str]) -> dict[str, list[str]]:
-    """Return the keys by the folder that they are in; "" holds those without one."""
+    """List the keys by the folder that they are in; "" holds those without one."""
     folders: dict[str, list[str]] = {}
     for key in keys:
         folders.setdefault(key[: key.rfind("/") + 1], []).append(key)
@@ -141,7 +141,7 @@ def _page_of(root: Element, space: str) -> ListingPage:
 
 
 def _uploads_of(root: Element, space: str) -> tuple[list[Unfinished], dict[str, str]]:
-    """Return the uploads of one answer, and what asks for the next, nothing at the end."""
+    """List the uploads of one answer, and what asks for the next, nothing at the end."""
     uploads = [
         Unfinished(entry.findtext(f"{space}Key", ""), entry.findtext(f"{space}UploadId", ""))
         for entry in root.iter(f"{space}Upload")

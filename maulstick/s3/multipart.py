@@ -159,7 +159,7 @@ def _sent(parts: Parts, source: BinaryIO, size: int, progress: Progress) -> tupl
 
 
 def _pieces(source: BinaryIO, size: int) -> Iterator[bytes]:
-    """Return the content of a file in parts; of one that grows while it is read, a byte too much."""
+    """Yield the content of a file in parts; of one that grows while it is read, a byte too much."""
     part, left = max(PART, -(-size // MOST_PARTS)), size + 1
     while content := source.read(min(part, left)):
         left -= len(content)

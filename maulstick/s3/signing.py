@@ -33,14 +33,14 @@ class Signer(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
         super().__init__(keys, "s3", address.region)
 
     def signed(self, method: str, url: str, headers: dict[str, str], sha256: str) -> dict[str, str]:
-        """Return the headers of a request with those that sign them; `sha256` is the body's."""
+        """List the headers of a request with those that sign them; `sha256` is the body's."""
         request = AWSRequest(method, url, headers)
         request.context["sha256"] = sha256
         self.add_auth(request)
         return dict(request.headers.items())
 
     def payload(self, request: AWSRequest) -> str:
-        """Return the digest of the body, which is not read again."""
+        """Compute the digest of the body, which is not read again."""
         return str(request.context["sha256"])
 
     def canonical_request(self, request: AWSRequest) -> str:
@@ -48,6 +48,6 @@ class Signer(S3SigV4Auth):  # type: ignore[misc]  # botocore has no types
         return _Latin(super().canonical_request(request))
 
     def canonical_headers(self, headers_to_sign: Mapping[str, str]) -> str:
-        """Return the headers, one blank for each run of them; of bytes beyond ASCII none is a blank."""
+        """List the headers, one blank for each run of them; of bytes beyond ASCII none is a blank."""
         headers = sorted(headers_to_sign.items())
         return "\n".join(f"{name}:{_BLANKS.sub(' ', value).strip(' ')}" for name, value in headers)

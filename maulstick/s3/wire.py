@@ -70,7 +70,7 @@ class Reply:
 
     @property
     def code(self) -> str:
-        """Return the storage's own word for a refusal, empty where it has none."""
+        """The storage's own word for a refusal, empty where it has none."""
         code = _CODE.search(self.body)
         return code[1].decode() if code else ""
 

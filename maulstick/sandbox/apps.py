@@ -32,7 +32,7 @@ class CloudError(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class AppMachine:
     """A machine of an app, with the process that serves it, if it has one."""
 
     id: str
@@ -49,7 +49,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class AppRelease:
     """One release of an app: `status` is running, complete, failed or interrupted."""
 
     version: int
@@ -66,8 +66,8 @@ class App:
 
     name: str
     env: Mapping[str, str]
-    machines: tuple[Machine, ...]
-    releases: tuple[Release, ...] = ()
+    machines: tuple[AppMachine, ...]
+    releases: tuple[AppRelease, ...] = ()
     port: int = 0
 
 
@@ -119,7 +119,7 @@ def create(
 
 
 def world_path(folder: Path) -> Path:
-    """Return the path of the world file."""
+    """Find the path of the world file."""
     return folder / "fly" / "world.json"
 
 
@@ -149,7 +149,7 @@ def change_app(folder: Path, app: str, edit: Callable[[App], App]) -> App:
     return world.apps[app]
 
 
-def change_machine(folder: Path, app: str, machine_id: str, **fields: Any) -> Machine:
+def change_machine(folder: Path, app: str, machine_id: str, **fields: Any) -> AppMachine:
     """Set fields of one machine, and the time of its update; return the new one."""
     world = change(folder, lambda world: with_machine(world, app, machine_id, **fields))
     return machine_by_id(world.apps[app], machine_id)
@@ -163,7 +163,7 @@ def with_machine(world: World, app: str, machine_id: str, **fields: Any) -> Worl
     return replace(world, apps={**world.apps, app: replace(old, machines=machines)})
 
 
-def machine_by_id(app: App, machine_id: str) -> Machine:
+def machine_by_id(app: App, machine_id: str) -> AppMachine:
     """Return a machine of an app."""
     for machine in app.machines:
         if machine.id == machine_id:
@@ -223,12 +223,12 @@ def _complete(environment: Mapping[str, str]) -> Mapping[str, str]:
     return {**{name: secrets.token_urlsafe(32) for name in UNRELATED_SECRETS}, **environment}
 
 
-def _machine_of(name: str) -> Machine:
+def _machine_of(name: str) -> AppMachine:
     address = (
         f"fdaa:0:2b1c:a7b:{secrets.randbelow(900) + 100}:{secrets.token_hex(2)}:{secrets.token_hex(2)}:2"
     )
     moment = now()
-    return Machine(
+    return AppMachine(
         secrets.token_hex(7),
         name,
         "created",
@@ -241,7 +241,7 @@ def _machine_of(name: str) -> Machine:
 
 def _database_app() -> App:
     machine = replace(_machine_of("quiet-ledger-1187"), state="started", version=1)
-    release = Release(1, secrets.token_hex(12), "complete", "flyio/postgres-flex:17.2", now())
+    release = AppRelease(1, secrets.token_hex(12), "complete", "flyio/postgres-flex:17.2", now())
     return App(DATABASE_APP, {}, (machine,), (release,))
 
 
@@ -256,9 +256,9 @@ def _process(raw: Mapping[str, Any] | None) -> Process | None:
 
 def _app(raw: Mapping[str, Any]) -> App:
     machines = (
-        Machine(**{**machine, "process": _process(machine["process"])}) for machine in raw["machines"]
+        AppMachine(**{**machine, "process": _process(machine["process"])}) for machine in raw["machines"]
     )
-    releases = (Release(**release) for release in raw["releases"])
+    releases = (AppRelease(**release) for release in raw["releases"])
     return App(raw["name"], raw["env"], tuple(machines), tuple(releases), raw["port"])
 
 

@@ -31,7 +31,7 @@ def site(state: State) -> str:
 
 
 def environment(state: State) -> Mapping[str, str]:
-    """Return the secrets of the site's app."""
+    """List the secrets of the site's app."""
     production, secrets = databases.PRODUCTION, state.secrets
     login = f"{production.role}:{secrets[production.role]}"
     return {

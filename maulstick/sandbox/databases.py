@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class OwnedDatabase:
     """A database with the role that owns it, and what fills it at an address."""
 
     name: str
@@ -33,7 +33,7 @@ class Database:
 
     @property
     def template(self) -> str:
-        """Return the name of the template that holds its first day."""
+        """The name of the template that holds its first day."""
         return f"{self.name}_first_day"
 
 
@@ -50,8 +50,8 @@ def _gallery(rows: Callable[[psycopg.Connection], None]) -> Callable[[str], None
     return fill
 
 
-SOURCE = Database("olivia_dev", "olivia", "NOSUPERUSER", _gallery(content.fill_source))
-PRODUCTION = Database(
+SOURCE = OwnedDatabase("olivia_dev", "olivia", "NOSUPERUSER", _gallery(content.fill_source))
+PRODUCTION = OwnedDatabase(
     "olivia_art_portfolio", "olivia_art_portfolio", "SUPERUSER", _gallery(content.fill_production)
 )  # the role is a superuser as on Fly
 BOTH = (SOURCE, PRODUCTION)
@@ -60,7 +60,7 @@ PSQL = re.compile(r"psql:.*?:(\d+): (.*)", re.DOTALL)
 """What psql says of a file: the line, and PostgreSQL's own words."""
 
 
-def exist(server: Postgres, both: Sequence[Database] = BOTH) -> bool:
+def exist(server: Postgres, both: Sequence[OwnedDatabase] = BOTH) -> bool:
     """Return whether both databases exist."""
     with server.connect() as connection:
         names = [database.name for database in both]
@@ -69,7 +69,7 @@ def exist(server: Postgres, both: Sequence[Database] = BOTH) -> bool:
 
 
 def restore(
-    server: Postgres, passwords: Mapping[str, str], *, edition: str, both: Sequence[Database] = BOTH
+    server: Postgres, passwords: Mapping[str, str], *, edition: str, both: Sequence[OwnedDatabase] = BOTH
 ) -> None:
     """Make both databases as on their first day; a template of another edition is made again.
 
@@ -138,7 +138,7 @@ def client(program: str, address: str) -> tuple[list[str], Mapping[str, str]]:
     return [own, "-d", make_conninfo("", **known)], {"PGPASSWORD": str(password)} if password else {}
 
 
-def _prepare(server: Postgres, database: Database, password: str, edition: str) -> None:
+def _prepare(server: Postgres, database: OwnedDatabase, password: str, edition: str) -> None:
     with server.connect() as connection:
         # The server finishes a statement of a command that was killed: wait until it has.
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [database.name])
@@ -147,20 +147,20 @@ def _prepare(server: Postgres, database: Database, password: str, edition: str) 
             _make_template(connection, server, database, password, edition)
 
 
-def _restore(server: Postgres, database: Database) -> None:
+def _restore(server: Postgres, database: OwnedDatabase) -> None:
     with server.connect() as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [database.name])
         _drop(connection, database.name)
         _create(connection, database.name, database.template, database.role)
 
 
-def _edition(connection: psycopg.Connection, database: Database) -> str | None:
+def _edition(connection: psycopg.Connection, database: OwnedDatabase) -> str | None:
     query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     found = connection.execute(query, [database.template]).fetchone()
     return found[0] if found else None
 
 
-def _make_role(connection: psycopg.Connection, database: Database, password: str) -> None:
+def _make_role(connection: psycopg.Connection, database: OwnedDatabase, password: str) -> None:
     known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [database.role]).fetchone()
     verb = sql.SQL("CREATE ROLE" if known is None else "ALTER ROLE")
     statement = sql.SQL("{verb} {role} LOGIN {rights} PASSWORD {password}").format(
@@ -173,7 +173,7 @@ def _make_role(connection: psycopg.Connection, database: Database, password: str
 
 
 def _make_template(
-    connection: psycopg.Connection, server: Postgres, database: Database, password: str, edition: str
+    connection: psycopg.Connection, server: Postgres, database: OwnedDatabase, password: str, edition: str
 ) -> None:
     making = f"{database.name}_making"
     _drop(connection, making)

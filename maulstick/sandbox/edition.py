@@ -9,7 +9,7 @@ from maulstick.sandbox import content
 
 
 def edition() -> str:
-    """Return a digest of everything that the rows are made from; if it differs, they are made again."""
+    """Compute a digest of everything that the rows are made from; if it differs, they are made again."""
     root = Path(content.__file__).parent
     digest = sha256()
     for path in sorted(root.rglob("*")):

@@ -73,7 +73,7 @@ def _record(folder: Path, words: Sequence[str]) -> None:
         file.write(json.dumps(list(words)) + "\n")
 
 
-def _version(call: fly_flags.Call, words: Sequence[str]) -> int:
+def _version(call: fly_flags.ParsedCommand, words: Sequence[str]) -> int:
     version = VERSION
     with suppress(CloudError):  # It answers without a sandbox too.
         _record(_folder(), words)
@@ -101,7 +101,7 @@ def _status(request: Request) -> int:
     return 0
 
 
-def _checks(app: apps.App, machine: apps.Machine) -> str:
+def _checks(app: apps.App, machine: apps.AppMachine) -> str:
     health = fly_json.health(app, machine)
     return f"1 total, 1 {health}" if health else ""
 

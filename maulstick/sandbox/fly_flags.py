@@ -12,7 +12,7 @@ ON, OFF = "true", "false"
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandSpec:
     """A command: its flags (`=` takes a value, several are kept) and how many arguments it takes."""
 
     flags: str
@@ -22,8 +22,8 @@ class Command:
 
 
 # docs/fly-facts.md; flyctl's internal/command/*.
-COMMANDS: Mapping[str, Command] = {
-    "deploy": Command(
+COMMANDS: Mapping[str, CommandSpec] = {
+    "deploy": CommandSpec(
         f"{APP} -i/--image= --image-label= --label= --build-arg= --build-secret= --build-target= --build-only"
         " --push --remote-only --local-only --depot --detach --dockerfile= --no-cache --strategy= --ha"
         " --wait-timeout= --release-command-timeout= --lease-timeout= --skip-release-command --update-only"
@@ -31,35 +31,35 @@ COMMANDS: Mapping[str, Command] = {
         " --exclude-machines= --exclude-regions= --process-groups= --deploy-retries= --auto-confirm",
         most=1,
     ),
-    "image show": Command(f"{APP} {JSON}", most=1),
-    "logs": Command(f"{APP} {JSON} -n/--no-tail -m/--machine= -i/--instance= -r/--region= -s/--select"),
-    "machine exec": Command(
+    "image show": CommandSpec(f"{APP} {JSON}", most=1),
+    "logs": CommandSpec(f"{APP} {JSON} -n/--no-tail -m/--machine= -i/--instance= -r/--region= -s/--select"),
+    "machine exec": CommandSpec(
         f"{APP} {JSON} --select --timeout= --container= --no-container", most=2, least=1, needs_app=False
     ),
-    "machine list": Command(f"{APP} {JSON} -q/--quiet"),
-    "machine start": Command(f"{APP} --select", most=99, needs_app=False),
-    "machine stop": Command(
+    "machine list": CommandSpec(f"{APP} {JSON} -q/--quiet"),
+    "machine start": CommandSpec(f"{APP} --select", most=99, needs_app=False),
+    "machine stop": CommandSpec(
         f"{APP} --select -s/--signal= --timeout= -w/--wait-timeout=", most=99, needs_app=False
     ),
-    "mpg proxy": Command("-b/--bind-addr= -p/--local-port=", most=1, needs_app=False),
-    "postgres connect": Command(f"{APP} -d/--database= -u/--user= -p/--password="),
-    "proxy": Command(
+    "mpg proxy": CommandSpec("-b/--bind-addr= -p/--local-port=", most=1, needs_app=False),
+    "postgres connect": CommandSpec(f"{APP} -d/--database= -u/--user= -p/--password="),
+    "proxy": CommandSpec(
         f"{APP} -o/--org= -s/--select -q/--quiet -b/--bind-addr= --watch-stdin",
         most=2,
         least=1,
         needs_app=False,
     ),
-    "releases": Command(f"{APP} {JSON} --image"),
-    "ssh console": Command(
+    "releases": CommandSpec(f"{APP} {JSON} --image"),
+    "ssh console": CommandSpec(
         f"{APP} -o/--org= -C/--command= --machine= -s/--select -r/--region= -q/--quiet -A/--address="
         " --container= --no-container --pty -u/--user= -g/--process-group= --group=",
         most=1,
     ),
-    "ssh issue": Command(
+    "ssh issue": CommandSpec(
         "-o/--org= -u/--username= --hours= --agent -d/--dotssh --overwrite", most=3, needs_app=False
     ),
-    "status": Command(f"{APP} {JSON} --all --deployment --rate= --watch"),
-    "version": Command(f"{JSON} -s/--saveinstall=", needs_app=False),
+    "status": CommandSpec(f"{APP} {JSON} --all --deployment --rate= --watch"),
+    "version": CommandSpec(f"{JSON} -s/--saveinstall=", needs_app=False),
 }
 ALIASES = {
     "m": "machine",
@@ -72,7 +72,7 @@ ALIASES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ParsedCommand:
     """A parsed command line: values by a flag's long name, in the order given."""
 
     command: str
@@ -96,7 +96,7 @@ class Flag:
     takes_value: bool
 
 
-def read(words: Sequence[str]) -> Call:
+def read(words: Sequence[str]) -> ParsedCommand:
     """Parse a command line as flyctl's parser does; raise CloudError with its words if it refuses."""
     command, rest = _command(words)
     known = _known(f"{COMMANDS[command].flags} {EVERYWHERE}")
@@ -113,7 +113,7 @@ def read(words: Sequence[str]) -> Call:
                 flags[name] = (*flags.get(name, ()), value)
         else:
             arguments.append(word)
-    call = Call(command, flags, tuple(arguments))
+    call = ParsedCommand(command, flags, tuple(arguments))
     if not call.says("help"):
         _expect_count(call)
     return call
@@ -179,7 +179,7 @@ def _shorts(word: str, left: list[str], known: Mapping[str, Flag]) -> Sequence[t
     return found
 
 
-def _expect_count(call: Call) -> None:
+def _expect_count(call: ParsedCommand) -> None:
     rule, count = COMMANDS[call.command], len(call.arguments)
     if rule.most == 0 and count:
         raise CloudError(f'unknown command "{call.arguments[0]}" for "flyctl {call.command}"')

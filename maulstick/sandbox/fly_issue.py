@@ -72,7 +72,7 @@ def _login(folder: Path, hours: int, users: Sequence[str]) -> tuple[bytes, bytes
 
 
 def _path(request: Request) -> str:
-    """Return where the key goes: the last argument after the organization, unless it is an address."""
+    """Find where the key goes: the last argument after the organization, unless it is an address."""
     rest = request.call.arguments[1:]
     if not rest or (len(rest) == 1 and "@" in rest[0]):
         _ask()

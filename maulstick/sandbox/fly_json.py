@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from maulstick.sandbox import launch
-from maulstick.sandbox.apps import ORGANIZATION, App, Machine, Release
+from maulstick.sandbox.apps import ORGANIZATION, App, AppMachine, AppRelease
 
 Shape = Mapping[str, Any]
 ORGANIZATION_SHAPE: Shape = {
@@ -66,12 +66,12 @@ def hostname(app: App) -> str:
     return f"{app.name}.fly.dev"
 
 
-def release_of(app: App, machine: Machine) -> Release | None:
+def release_of(app: App, machine: AppMachine) -> AppRelease | None:
     """Return the release that a machine runs, None before the first."""
     return next((release for release in app.releases if release.version == machine.version), None)
 
 
-def image_ref(app: App, machine: Machine) -> dict[str, Any]:
+def image_ref(app: App, machine: AppMachine) -> dict[str, Any]:
     """Return the image that a machine runs."""
     release = release_of(app, machine)
     if release is None:
@@ -82,14 +82,14 @@ def image_ref(app: App, machine: Machine) -> dict[str, Any]:
     return {**named, "labels": dict(release.labels)} if release.labels else named
 
 
-def health(app: App, machine: Machine) -> str:
+def health(app: App, machine: AppMachine) -> str:
     """Return the state of a machine's check: passing or critical, "" if it is not checked."""
     if machine.state != "started":
         return ""
     return "passing" if app.port == 0 or launch.healthy(machine.port) else "critical"
 
 
-def _machine(app: App, machine: Machine) -> Shape:
+def _machine(app: App, machine: AppMachine) -> Shape:
     image = image_ref(app, machine)
     name = f"{image['registry']}/{image['repository']}:{image['tag']}" if image else ""
     shape = {
@@ -116,7 +116,7 @@ def _public(app: App) -> Shape:
     return {name: app.env[name] for name in PUBLIC_NAMES if name in app.env}
 
 
-def _metadata(app: App, machine: Machine) -> Shape:
+def _metadata(app: App, machine: AppMachine) -> Shape:
     release = release_of(app, machine)
     return {
         "fly_flyctl_version": "0.4.87",
@@ -127,12 +127,12 @@ def _metadata(app: App, machine: Machine) -> Shape:
     }
 
 
-def _event(machine: Machine) -> Shape:
+def _event(machine: AppMachine) -> Shape:
     milliseconds = int(datetime.fromisoformat(machine.updated).timestamp() * 1000)
     return {"type": "start", "status": machine.state, "source": "flyd", "timestamp": milliseconds}
 
 
-def _checks(app: App, machine: Machine) -> Sequence[Shape]:
+def _checks(app: App, machine: AppMachine) -> Sequence[Shape]:
     state = health(app, machine)
     if not state:
         return []
@@ -141,7 +141,7 @@ def _checks(app: App, machine: Machine) -> Sequence[Shape]:
     return [{"name": name, "status": state, "output": output, "updated_at": machine.updated}]
 
 
-def _release(release: Release) -> Shape:
+def _release(release: AppRelease) -> Shape:
     return {
         "ID": release.id,
         "Version": release.version,
@@ -159,7 +159,7 @@ def _release(release: Release) -> Shape:
     }
 
 
-def _image(app: App, machine: Machine) -> Shape:
+def _image(app: App, machine: AppMachine) -> Shape:
     image = image_ref(app, machine)
     labels = image.get("labels")
     return {
@@ -173,5 +173,5 @@ def _image(app: App, machine: Machine) -> Shape:
     }
 
 
-def _digest(release: Release) -> str:
+def _digest(release: AppRelease) -> str:
     return f"sha256:{sha256(release.id.encode()).hexdigest()}"

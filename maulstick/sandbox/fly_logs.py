@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maulstick.sandbox import launch
-from maulstick.sandbox.apps import Machine
+from maulstick.sandbox.apps import AppMachine
 from maulstick.sandbox.fly_json import dump
 from maulstick.sandbox.fly_request import Request, out
 
@@ -18,11 +18,11 @@ TROUBLE = re.compile(r"^\w*(Error|Exception)\b|\bERROR\b|\[error\]|^Traceback")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogLine:
     """One line of a machine's output."""
 
     at: str
-    machine: Machine
+    machine: AppMachine
     level: str
     message: str
 
@@ -40,14 +40,14 @@ def logs(request: Request) -> int:
         time.sleep(POLL_SECONDS)
 
 
-def _entries(request: Request) -> Sequence[Entry]:
+def _entries(request: Request) -> Sequence[LogLine]:
     wanted = request.call.value("machine") or request.call.value("instance")
     machines = [machine for machine in request.app.machines if wanted in ("", machine.id)]
     found = [entry for machine in machines for entry in _of_machine(request, machine)]
     return sorted(found, key=lambda entry: entry.at)
 
 
-def _of_machine(request: Request, machine: Machine) -> Iterator[Entry]:
+def _of_machine(request: Request, machine: AppMachine) -> Iterator[LogLine]:
     log = launch.log_of(request.folder, machine.id)
     if not log.exists():
         return
@@ -55,17 +55,17 @@ def _of_machine(request: Request, machine: Machine) -> Iterator[Entry]:
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         stamped = STAMPED.fullmatch(line)
         at, message = stamped.groups() if stamped else (at, line)
-        yield Entry(at, machine, "error" if TROUBLE.search(message) else "info", message)
+        yield LogLine(at, machine, "error" if TROUBLE.search(message) else "info", message)
 
 
-def _text(request: Request, entry: Entry) -> str:
+def _text(request: Request, entry: LogLine) -> str:
     if request.call.says("json"):
         return dump(_shape(entry))
     machine = entry.machine
     return f"{entry.at} app[{machine.id}] {machine.region} [{entry.level}]{entry.message}\n"
 
 
-def _shape(entry: Entry) -> Mapping[str, Any]:
+def _shape(entry: LogLine) -> Mapping[str, Any]:
     machine = entry.machine
     request = {"ID": "", "Method": "", "Version": ""}
     return {

@@ -52,7 +52,7 @@ def managed_proxy(request: Request) -> int:
 
 
 def target(world: World, host: str, port: int) -> tuple[str, int] | None:
-    """Return where connections to a private name go now, None if there is nothing."""
+    """Find where connections to a private name go now, None if there is nothing."""
     found = names.machine_at(world, host)
     suffixes = [f"{found[0].name}{suffix}" for suffix in names.SUFFIXES] if found else []
     if found is None and not names.is_known(world, host):

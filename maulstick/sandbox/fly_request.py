@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.sandbox import apps
-from maulstick.sandbox.apps import App, CloudError, Machine, World
-from maulstick.sandbox.fly_flags import Call
+from maulstick.sandbox.apps import App, AppMachine, CloudError, World
+from maulstick.sandbox.fly_flags import ParsedCommand
 
 NO_TOKEN = "no access token available. Please login with 'flyctl auth login'"  # noqa: S105
 WRONG_TOKEN = "You must be authenticated to view this."  # noqa: S105
@@ -25,18 +25,18 @@ class Request:
     """A command line, with the world as it was when it was read."""
 
     folder: Path
-    call: Call
+    call: ParsedCommand
     world: World
 
     @property
     def app_name(self) -> str:
-        """Return the app named by flag, environment or fly.toml, "" if none is."""
+        """The app named by flag, environment or fly.toml, "" if none is."""
         named = self.call.value("app") or os.environ.get("FLY_APP")
         return named or str(self.config.get("app", ""))
 
     @property
     def app(self) -> App:
-        """Return the app that the command is about."""
+        """The app that the command is about."""
         if not self.app_name:
             raise CloudError(NO_APP)
         return self.of(self.app_name)
@@ -54,25 +54,25 @@ class Request:
 
     @property
     def directory(self) -> Path:
-        """Return the working directory, which a deploy may be given."""
+        """The working directory, which a deploy may be given."""
         given = self.call.arguments[:1] if self.call.command == "deploy" else ()
         return Path(*given).resolve()
 
     @property
     def config_path(self) -> Path:
-        """Return the path of fly.toml, which need not exist."""
+        """The path of fly.toml, which need not exist."""
         return Path(self.call.value("config") or self.directory / "fly.toml").resolve()
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """Return what fly.toml says."""
+        """What fly.toml says."""
         if not self.config_path.is_file():
             return {}
         import tomllib
 
         return tomllib.loads(self.config_path.read_text(encoding="utf-8"))
 
-    def machine(self, machine_id: str) -> tuple[App, Machine]:
+    def machine(self, machine_id: str) -> tuple[App, AppMachine]:
         """Return a machine and its app, which need not be named."""
         candidates = [self.app] if self.app_name else list(self.world.apps.values())
         for app in candidates:
@@ -82,7 +82,7 @@ class Request:
         raise CloudError(f"machine {machine_id} was not found in app '{self.app_name}'")
 
 
-def expect_session(folder: Path, call: Call, world: World) -> None:
+def expect_session(folder: Path, call: ParsedCommand, world: World) -> None:
     """Refuse a call without a valid token."""
     given = token_of(call)
     if not given or apps.take_fault(folder, "not-logged-in"):
@@ -91,7 +91,7 @@ def expect_session(folder: Path, call: Call, world: World) -> None:
         raise CloudError(WRONG_TOKEN)
 
 
-def token_of(call: Call) -> str:
+def token_of(call: ParsedCommand) -> str:
     """Return the token of a call, "" without one."""
     tokens = (call.value("access-token"), *map(os.environ.get, TOKEN_NAMES))
     return next(filter(None, tokens), "")

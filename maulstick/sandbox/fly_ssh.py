@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from maulstick.sandbox import apps, machines
-from maulstick.sandbox.apps import App, CloudError, Machine
+from maulstick.sandbox.apps import App, AppMachine, CloudError
 from maulstick.sandbox.fly_json import dump
 from maulstick.sandbox.fly_request import Request, err, out
 from maulstick.sandbox.machines import Streams
@@ -68,7 +68,7 @@ def _now(request: Request) -> Request:
     return replace(request, world=apps.load(request.folder))
 
 
-def _chosen(request: Request, app: App) -> Machine:
+def _chosen(request: Request, app: App) -> AppMachine:
     started = [machine for machine in app.machines if machine.state == "started"]
     if not started:
         raise CloudError(NONE_STARTED.format(app.name))
@@ -88,24 +88,26 @@ def _chosen(request: Request, app: App) -> Machine:
     return machine
 
 
-def _say_choice(machine: Machine) -> None:
+def _say_choice(machine: AppMachine) -> None:
     out(f"No machine specified, using {machine.id} in region {machine.region}\n")
 
 
-def _named(wanted: str, started: Sequence[Machine]) -> Machine:
+def _named(wanted: str, started: Sequence[AppMachine]) -> AppMachine:
     for machine in started:
         if machine.id == wanted:
             return machine
     raise CloudError(f'--machine="{wanted}" not found/started')
 
 
-def _expect_one(machine: Machine, started: Sequence[Machine]) -> None:
+def _expect_one(machine: AppMachine, started: Sequence[AppMachine]) -> None:
     if len(started) > 1:
         raise CloudError("prompt: non interactive")
     out(f"Only one machine available, selecting {machine.id} in region {machine.region}\n")
 
 
-def _executed(app: App, machine: Machine, command: str, timeout: str) -> subprocess.CompletedProcess[bytes]:
+def _executed(
+    app: App, machine: AppMachine, command: str, timeout: str
+) -> subprocess.CompletedProcess[bytes]:
     refused = f"could not exec command on machine {machine.id}"
     if machine.state != "started":
         raise CloudError(f"{refused}: failed_precondition: machine is not running: {machine.state}")

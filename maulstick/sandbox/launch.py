@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maulstick.sandbox import apps, releases
-from maulstick.sandbox.apps import App, CloudError, Machine, Stray, World
+from maulstick.sandbox.apps import App, AppMachine, CloudError, Stray, World
 from maulstick.sandbox.process import Process, alive, free_port, named, spawn, stop, wait_until
 
 PROGRAM = (sys.executable, "-m", "maulstick.sandbox.site")
@@ -21,7 +21,7 @@ LATE = (
 )
 
 
-def launch(folder: Path, app: App, machine: Machine, version: int) -> Stray:
+def launch(folder: Path, app: App, machine: AppMachine, version: int) -> Stray:
     """Start a process for a release and wait until it serves; it belongs to no machine yet."""
     code = releases.code_of(folder, app.name, version)
     if not code.is_dir():
@@ -60,7 +60,7 @@ def healthy(port: int) -> bool:
         return False
 
 
-def environment(app: App, machine: Machine) -> Mapping[str, str]:
+def environment(app: App, machine: AppMachine) -> Mapping[str, str]:
     """Return the environment that commands on a machine see: the app's secrets and Fly's own names."""
     image = next((release for release in app.releases if release.version == machine.version), None)
     own = {
@@ -79,7 +79,7 @@ def environment(app: App, machine: Machine) -> Mapping[str, str]:
     return {**app.env, **own}
 
 
-def own_environment(world: World, app: App, machine: Machine) -> Mapping[str, str]:
+def own_environment(world: World, app: App, machine: AppMachine) -> Mapping[str, str]:
     """Return the environment of the machine's own process, with the private network's names resolved."""
     resolved = dict(environment(app, machine))
     for name, address in world.hosts.items():
@@ -105,7 +105,7 @@ def note(folder: Path, machine_id: str, text: str) -> None:
         log.write(f"{apps.now()} {text}\n")
 
 
-def _expect_health(folder: Path, machine: Machine, stray: Stray) -> None:
+def _expect_health(folder: Path, machine: AppMachine, stray: Stray) -> None:
     began = time.monotonic()
     wait_until(lambda: healthy(stray.port) or not alive(stray.process), seconds=HEALTH_SECONDS)
     if alive(stray.process) and healthy(stray.port):

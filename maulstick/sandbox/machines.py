@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.sandbox import apps, launch, releases
-from maulstick.sandbox.apps import SITE_APP, App, CloudError, Machine, Release, Stray, World
+from maulstick.sandbox.apps import SITE_APP, App, AppMachine, AppRelease, CloudError, Stray, World
 from maulstick.sandbox.process import Process, alive, wait_until
 from maulstick.sandbox.process import stop as stop_process
 
@@ -30,13 +30,13 @@ class Streams:
     output: int | None = None
 
 
-def is_up(app: App, machine: Machine) -> bool:
+def is_up(app: App, machine: AppMachine) -> bool:
     """Return whether a machine is started and its process, if it has one, is alive."""
     serves = app.port == 0 or (machine.process is not None and alive(machine.process))
     return machine.state == "started" and serves
 
 
-def start(folder: Path, app: str, machine_id: str) -> Machine:
+def start(folder: Path, app: str, machine_id: str) -> AppMachine:
     """Start a machine and wait until it serves; one that is up stays as it is."""
     with apps.locked(folder, f"machine-{machine_id}"):
         known = apps.load(folder).apps[app]
@@ -69,7 +69,7 @@ def stop(folder: Path, app: str, machine_id: str) -> None:
         launch.note(folder, machine_id, "Machine stopped")
 
 
-def awake(folder: Path, app: str) -> Machine:
+def awake(folder: Path, app: str) -> AppMachine:
     """Return a machine of the app that serves; start one if none does."""
     known = apps.load(folder).apps[app]
     for machine in known.machines:
@@ -89,7 +89,7 @@ def repair(folder: Path) -> None:
 
 
 def run(
-    app: App, machine: Machine, command: str, *, streams: Streams, timeout: float | None = None
+    app: App, machine: AppMachine, command: str, *, streams: Streams, timeout: float | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command on a machine as Fly does: no shell, in `/`, the machine's environment only."""
     try:
@@ -134,12 +134,12 @@ def deploy(
     return release.version
 
 
-def _start_record(folder: Path, app: str, machine_id: str) -> Machine:
+def _start_record(folder: Path, app: str, machine_id: str) -> AppMachine:
     time.sleep(DATABASE_START_SECONDS)
     return apps.change_machine(folder, app, machine_id, state="started")
 
 
-def _start_process(folder: Path, app: App, machine: Machine) -> Machine:
+def _start_process(folder: Path, app: App, machine: AppMachine) -> AppMachine:
     version = machine.version or releases.newest_complete(app)
     if not version:
         raise CloudError(f"app {app.name} has no release to start", "deploy it first")
@@ -166,7 +166,7 @@ def _switch(folder: Path, app: str, machine_id: str, version: int, new: Stray) -
 
 
 def _roll_out(
-    folder: Path, checkout: Path, app: str, release: Release, release_command: str, say: Say
+    folder: Path, checkout: Path, app: str, release: AppRelease, release_command: str, say: Say
 ) -> None:
     releases.ship(folder, app, release.version, checkout)
     say(f"image: registry.fly.io/{release.image}\n")
@@ -206,10 +206,10 @@ def _drain(folder: Path, old: Process) -> None:
     launch.end(folder, old)
 
 
-def _run_release_command(folder: Path, app: str, release: Release, command: str, say: Say) -> None:
+def _run_release_command(folder: Path, app: str, release: AppRelease, command: str, say: Say) -> None:
     """Run fly.toml's release command from the new image, before any machine is touched."""
     world = apps.load(folder)
-    machine = Machine(secrets.token_hex(7), "release-command", "started", version=release.version)
+    machine = AppMachine(secrets.token_hex(7), "release-command", "started", version=release.version)
     say(f"Running {app} release_command: {command}\n")
     code = _exit_code(
         shlex.split(command),

@@ -1,12 +1,12 @@
 """What the names of the private network stand for."""
 
-from maulstick.sandbox.apps import App, Machine, World
+from maulstick.sandbox.apps import App, AppMachine, World
 
 SUFFIXES = (".internal", ".flycast")
 MANAGED = ".flympg.net"
 
 
-def machine_at(world: World, host: str) -> tuple[App, Machine] | None:
+def machine_at(world: World, host: str) -> tuple[App, AppMachine] | None:
     """Return the machine that a private name or address leads to, with its app, while it is started."""
     for app in world.apps.values():
         for machine in app.machines:
@@ -21,7 +21,7 @@ def is_known(world: World, host: str) -> bool:
     return managed or machine_at(world, host) is not None
 
 
-def _leads_to(host: str, app: App, machine: Machine) -> bool:
+def _leads_to(host: str, app: App, machine: AppMachine) -> bool:
     if ".vm." in host:
         return host == f"{machine.id}.vm.{app.name}.internal"
     names = [host.removesuffix(suffix).rpartition(".")[2] for suffix in SUFFIXES if host.endswith(suffix)]

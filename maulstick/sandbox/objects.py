@@ -31,7 +31,7 @@ def _put(client: Any, bucket: str, key: str, path: Path) -> None:
 
 
 def keys_of(client: Any, bucket: str) -> list[str]:
-    """Return the keys of a bucket."""
+    """List the keys of a bucket."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return [found["Key"] for page in pages for found in page.get("Contents", ())]
 

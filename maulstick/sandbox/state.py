@@ -55,7 +55,7 @@ def fresh(folder: Path, home: Path) -> State:
 
 
 def load(folder: Path) -> State | None:
-    """Return the saved state, None if there is none."""
+    """Read the saved state, None if there is none."""
     path = folder / FILE
     try:
         saved = json.loads(path.read_text("utf-8"))

@@ -31,15 +31,15 @@ class Storage(Protocol):
 
     @property
     def address(self) -> str:
-        """Return the endpoint, as AWS_ENDPOINT_URL_S3 holds it."""
+        """The endpoint, as AWS_ENDPOINT_URL_S3 holds it."""
 
     @property
     def access_key(self) -> str:
-        """Return the name of the key that may do everything."""
+        """The name of the key that may do everything."""
 
     @property
     def secret_key(self) -> str:
-        """Return the secret of that key."""
+        """The secret of that key."""
 
     def up(self) -> Process:
         """Start the server and wait until it answers."""
@@ -64,7 +64,7 @@ class SeaweedFS:
 
     @property
     def address(self) -> str:
-        """Return the endpoint of the S3 door."""
+        """The endpoint of the S3 door."""
         return f"http://127.0.0.1:{self.ports['storage']}"
 
     def up(self) -> Process:

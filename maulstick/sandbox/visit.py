@@ -63,7 +63,7 @@ class Visit:
             far.sendall(chunk)
 
     def _current(self, chunk: memoryview) -> socket.socket:
-        """Return where bytes go now: a visitor that starts to send has received the whole answer before."""
+        """Find where bytes go now: a visitor that starts to send has received the whole answer before."""
         with self.lock:
             # A request that only reads may be asked again of another process, should this one die.
             self.again = bytes(chunk) if not self.owed and bytes(chunk[:5]) in READS else b""

@@ -16,7 +16,7 @@ from maulstick.plan.rollback import Undone
 from maulstick.project.plugins.registry import load
 from maulstick.release import core_steps
 from maulstick.sandbox.storage import SeaweedFS
-from maulstick.testing.databases import Server, Side, running
+from maulstick.testing.databases import SharedServer, Side, running
 from maulstick.testing.releases import Released, Releases
 from maulstick.testing.site import Site, shown, started
 from maulstick.testing.storage import Bucket, emptied, serving
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def maulstick_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def maulstick_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
     """Start a PostgreSQL server on a free port, and stop it after the last test."""
     try:
         with running(tmp_path_factory.mktemp("maulstick")) as server:
@@ -50,14 +50,14 @@ def maulstick_schema(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def source(maulstick_server: Server, maulstick_schema: Path) -> Iterator[Side]:
+def source(maulstick_server: SharedServer, maulstick_schema: Path) -> Iterator[Side]:
     """Make the local database, with the tables of the schema."""
     with maulstick_server.side("local", maulstick_schema) as side:
         yield side
 
 
 @pytest.fixture
-def production(maulstick_server: Server, maulstick_schema: Path) -> Iterator[Side]:
+def production(maulstick_server: SharedServer, maulstick_schema: Path) -> Iterator[Side]:
     """Make the live database, with the tables of the schema."""
     with maulstick_server.side("production", maulstick_schema) as side:
         yield side
@@ -65,7 +65,7 @@ def production(maulstick_server: Server, maulstick_schema: Path) -> Iterator[Sid
 
 @pytest.fixture
 def media_root(tmp_path: Path) -> Path:
-    """Return the folder of the source's files, which is empty: override it where yours lie elsewhere."""
+    """Find the folder of the source's files, which is empty: override it where yours lie elsewhere."""
     folder = tmp_path / "media"
     folder.mkdir()
     return folder

@@ -35,7 +35,7 @@ class Side:
         self.connection.execute(text.encode(), values or None)
 
     def rows(self, text: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
+        """List the rows of a query."""
         return self.connection.execute(text.encode(), values or None).fetchall()
 
     def value(self, text: str, *values: object) -> Any:
@@ -45,7 +45,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class SharedServer:
     """A server for the whole suite: each schema is read once, and copied for each test."""
 
     postgres: Postgres = field(repr=False)
@@ -76,7 +76,7 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(folder: Path) -> Iterator[SharedServer]:
     """Start a server on a free port for the block; what it holds is deleted with it."""
     user = programs.unprivileged()
     home = programs.home(folder, user)
@@ -88,7 +88,7 @@ def running(folder: Path) -> Iterator[Server]:
     except Problem as problem:
         raise (NEEDS if str(problem) == str(programs.missing()) else problem) from None
     try:
-        yield Server(postgres)
+        yield SharedServer(postgres)
     finally:
         postgres.down(process)
         shutil.rmtree(home, ignore_errors=True)

@@ -18,12 +18,12 @@ from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check, Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import Plugins
-from maulstick.project.targets import Source, Target
+from maulstick.project.targets import LocalSource, Target
 from maulstick.redact import Secret
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress
 from maulstick.release.runner import perform
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import VerifyResult
 from maulstick.testing.databases import Side
 from maulstick.testing.site import Site
@@ -79,7 +79,7 @@ class Releases:
         """Take a subject through the steps; what stops a release is raised as its Problem."""
         self.plugins.require_all()
         subject = Subject(self.plugins.kind(kind).name, key)
-        source = Source("local", Secret(self.source.url), self.media, None, None, self.bundles)
+        source = LocalSource("local", Secret(self.source.url), self.media, None, None, self.bundles)
         environment = {"DATABASE_URL": self.production.url}
         if self.bucket is not None:
             environment |= self.bucket.environment
@@ -91,7 +91,7 @@ class Releases:
             DirectHost(target, lambda _: None, lambda: environment),
             self.plugins,
             Console(quiet=True),
-            Settings(without_media=self.bucket is None, operator="a test"),
+            ReleaseSettings(without_media=self.bucket is None, operator="a test"),
             tuple(steps),
         )
         progress = Progress(context, self.plugins.steps())

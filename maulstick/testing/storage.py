@@ -27,12 +27,12 @@ class Bucket:
 
     @property
     def url(self) -> str:
-        """Return where visitors find its files."""
+        """Where visitors find its files."""
         return f"{self.storage.address}/{NAME}"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Return what the live site's environment says of it."""
+        """What the live site's environment says of it."""
         return {
             "AWS_ACCESS_KEY_ID": self.storage.access_key,
             "AWS_SECRET_ACCESS_KEY": self.storage.secret_key,
@@ -43,11 +43,11 @@ class Bucket:
         }
 
     def keys(self) -> list[str]:
-        """Return the keys of what it holds."""
+        """List the keys of what it holds."""
         return objects.keys_of(self._client(), NAME)
 
     def read(self, key: str) -> bytes:
-        """Return the bytes of an object."""
+        """Read the bytes of an object."""
         return bytes(self._client().get_object(Bucket=NAME, Key=key)["Body"].read())
 
     def put(self, key: str, body: bytes, **headers: str) -> None:

@@ -112,7 +112,7 @@ class Web:
         raise Unreachable(asked, f"is redirected more than {REDIRECTS} times, at last to {address}", hint)
 
     def followed(self, asked: str, address: str, target: str) -> str:
-        """Return where an answer leads a visitor; one that only we would reach is not asked."""
+        """Find where an answer leads a visitor; one that only we would reach is not asked."""
         there = urljoin(address, target)
         if urlsplit(there).scheme not in ("http", "https"):
             raise Wrong(asked, f"is redirected to {there}, which is not a page")

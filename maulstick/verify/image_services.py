@@ -41,7 +41,7 @@ def sends(address: str, picture: str, site: str) -> bool:
 
 
 def _inside(address: str) -> Iterator[str]:
-    """Return what an address holds of other addresses: in its query, in its path, plain or packed."""
+    """Yield what an address holds of other addresses: in its query, in its path, plain or packed."""
     parts = urlsplit(address)
     yield from (said for _, said in parse_qsl(parts.query) if "/" in said)
     path = unquote(parts.path)

@@ -31,17 +31,17 @@ class Seen:
 
     @property
     def status(self) -> int:
-        """Return the HTTP status."""
+        """The HTTP status."""
         return self.answer.status
 
     @property
     def html(self) -> str:
-        """Return the page as it came."""
+        """The page as it came."""
         return self.parsed.html
 
     @property
     def text(self) -> str:
-        """Return the words that a visitor reads, blanks folded."""
+        """The words that a visitor reads, blanks folded."""
         return self.parsed.text
 
     def elements(self, selector: str) -> Sequence[PageElement]:
@@ -78,34 +78,34 @@ class Live:
 
     @cached_property
     def rows(self) -> Rows:
-        """Return the bundle's rows."""
+        """The bundle's rows."""
         return self._expected[1] if self._expected else self._bundle().rows()
 
     @property
     def manifest(self) -> Manifest:
-        """Return what the bundle holds."""
+        """What the bundle holds."""
         return self._expected[0] if self._expected else self._bundle().manifest
 
     @property
     def former(self) -> Mapping[str, Sequence[str]]:
-        """Return the texts of pages as they were released, where production edited something since."""
+        """The texts of pages as they were released, where production edited something since."""
         if self._expected is None or self._expected[0] is self._bundle().manifest:
             return {}
         return {page.path: page.texts for page in self._bundle().manifest.pages}
 
     @property
     def pages(self) -> Sequence[Page]:
-        """Return the pages that show the subject; those that must be gone are not among them."""
+        """The pages that show the subject; those that must be gone are not among them."""
         return [page for page in self.manifest.pages if not page.gone]
 
     @property
     def seen(self) -> Mapping[str, Parsed]:
-        """Return every page that was asked for so far and is there, by its path."""
+        """Every page that was asked for so far and is there, by its path."""
         return {path: page.parsed for path, page in self._seen.items() if page.status == 200}
 
     @property
     def machine(self) -> Machine:
-        """Return a started machine of the app."""
+        """A started machine of the app."""
         return self._machine()
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:

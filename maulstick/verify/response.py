@@ -63,12 +63,12 @@ class SiteResponse:
 
     @property
     def type(self) -> str:
-        """Return the content type without its parameters."""
+        """The content type without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def charset(self) -> str:
-        """Return the charset that the header names, "" if it names none."""
+        """The charset that the header names, "" if it names none."""
         _, _, said = self.headers.get("content-type", "").lower().partition("charset=")
         return said.partition(";")[0].strip(" \"'")
 
@@ -87,7 +87,7 @@ class Wanted:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers that ask for these bytes."""
+        """The headers that ask for these bytes."""
         return {"range": "bytes={}-{}".format(*self.range)} if self.range else {}
 
 
@@ -104,7 +104,7 @@ class Failure:
 
 
 def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Wanted) -> tuple[bytes, int, str]:
-    """Return what is kept of an answer, how many bytes came, and their SHA-256."""
+    """Read what is kept of an answer, how many bytes came, and their SHA-256."""
     blocks, size, digest = [], 0, hashlib.sha256()
     kept = wanted.kept or "html" in reply.headers.get("content-type", "").lower()
     packed = reply.headers.get("content-encoding", "").lower().replace(",", " ").split()
@@ -131,7 +131,7 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
 
 
 def giving_up(address: str, last: Failure, ends: list[int | None], seconds: float) -> Problem:
-    """Return the problem of an address that never answered properly.
+    """Describe the problem of an address that never answered properly.
 
     An answer that breaks off at the same byte each time is what every visitor gets.
     """

@@ -130,7 +130,7 @@ class BrowserTab:
             return " ".join(str(self.page.locator(selector).first.inner_text(timeout=SETTLE * 1000)).split())
 
     def count(self, selector: str) -> int:
-        """Return how many elements a selector names."""
+        """Count how many elements a selector names."""
         with self._answering(f"{selector} cannot be counted"):
             return int(self.page.locator(selector).count())
 
@@ -140,13 +140,13 @@ class BrowserTab:
             return self.page.evaluate(script)
 
     def unplayable(self, selector: str) -> list[str]:
-        """Return the addresses of the sounds and films that a selector names and that do not load."""
+        """List the addresses of the sounds and films that a selector names and that do not load."""
         with self._answering(f"{selector} cannot be played"):
             silent = self.page.locator(selector).evaluate_all(PLAYABLE)
         return self._missed(silent)
 
     def unpainted(self) -> list[str]:
-        """Return the addresses of the images that were not painted."""
+        """List the addresses of the images that were not painted."""
         with self._answering("does not come to rest"):
             left = self.page.evaluate(PAINTED)
         return self._missed(left)
@@ -173,7 +173,7 @@ class BrowserTab:
             self.page.context.close()
 
     def _missed(self, files: Sequence[tuple[str, bool]]) -> list[str]:
-        """Return the addresses of files that are missed; one that has not ended may still come."""
+        """List the addresses of files that are missed; one that has not ended may still come."""
         self.doubts += [f"{path_of(address)}: does not load in time" for address, ended in files if not ended]
         self._hear_of([address for address, ended in files if ended])
         return [address for address, _ in files]
@@ -238,5 +238,5 @@ def said(error: Exception) -> str:
 
 
 def path_of(address: str) -> str:
-    """Return the path of an address as a person reads it."""
+    """Find the path of an address as a person reads it."""
     return unquote(urlsplit(address).path)

@@ -30,7 +30,7 @@ class Visitor:
     jar: CookieJar = field(default_factory=CookieJar, repr=False)
 
     def sends(self, address: str, *, file: bool) -> dict[str, str]:
-        """Return the headers of a question; who asks for a file comes from the site."""
+        """List the headers of a question; who asks for a file comes from the site."""
         sent = {"accept": FILE if file else PAGE, "accept-encoding": "identity", "user-agent": NAME}
         if file and not (self.site.startswith("https:") and address.startswith("http:")):
             site = urlsplit(self.site)

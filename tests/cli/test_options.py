@@ -13,7 +13,7 @@ from maulstick.cli.commands.steps import Apply
 from maulstick.cli.options import StepOptions, listed, require_limit
 from maulstick.cli.task import arguments
 from maulstick.errors import Exit, Problem
-from maulstick.release.settings import Choices, Settings, read
+from maulstick.release.settings import Choices, ReleaseSettings, read
 
 
 def test_a_limit_below_nothing_is_refused() -> None:
@@ -29,18 +29,18 @@ def test_any_other_limit_is_taken(limit: int) -> None:
 
 def test_steps_read_what_was_typed_for_their_command() -> None:
     typed = Apply(yes=True, take=("local",), rehearse=True, target=("live",))
-    assert read(Settings, vars(typed)) == Settings(yes=True, take=("local",), rehearse=True)
+    assert read(ReleaseSettings, vars(typed)) == ReleaseSettings(yes=True, take=("local",), rehearse=True)
 
 
 def test_an_option_that_a_command_does_not_offer_has_its_default() -> None:
-    assert read(Settings, vars(StepOptions())) == Settings()
+    assert read(ReleaseSettings, vars(StepOptions())) == ReleaseSettings()
 
 
 def test_every_option_that_steps_read_is_offered_by_a_command() -> None:
     offered = {
         field.name for command in (*release.COMMANDS, *steps.COMMANDS) for field in fields(command.options)
     }
-    assert {field.name for field in fields(Settings) if field.metadata} <= offered
+    assert {field.name for field in fields(ReleaseSettings) if field.metadata} <= offered
 
 
 @pytest.mark.parametrize("command", [*release.COMMANDS, *steps.COMMANDS], ids=lambda command: command.name)

@@ -15,7 +15,7 @@ from maulstick.project.targets import Target
 from maulstick.redact import Secret
 from maulstick.release.all_subjects import decisions_of
 from maulstick.release.progress import Progress
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from tests.databases.places import NOBODY, Place, Released, a_release, a_target, local, perform
 
 TABLES = """
@@ -34,7 +34,7 @@ def release_of(
     **typed: Any,
 ) -> Progress:
     """Return a release of a bundle with options, which has not begun."""
-    settings = Settings(without_media=True, operator="a test", **typed)
+    settings = ReleaseSettings(without_media=True, operator="a test", **typed)
     target = target or a_target("production")
     return a_release(
         bundle, production, local(source), target=target, settings=settings, steps=steps, plugins=plugins

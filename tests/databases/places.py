@@ -23,13 +23,13 @@ from maulstick.postgres.connection import connect
 from maulstick.project.declarations import File, Kind, Outcome, Page, Query, Rows, Subject, Table
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
-from maulstick.project.targets import HostKind, Source, Target
+from maulstick.project.targets import HostKind, LocalSource, Target
 from maulstick.redact import Secret
 from maulstick.release import core_steps
 from maulstick.release.context import Opened, ReleaseContext
 from maulstick.release.progress import Progress
 from maulstick.release.runner import perform_step
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from tests.checkout import ROOT
 
 BOOKS = """
@@ -158,7 +158,7 @@ def export(
     plugins = plugins or Declared(own, tables, tuple(asked))
     media = source.folder / "static"
     media.mkdir(parents=True, exist_ok=True)
-    place = Source("local", Secret(source.url), media, None, None, source.folder)
+    place = LocalSource("local", Secret(source.url), media, None, None, source.folder)
     with exported(subject, place, plugins, Folder(media)) as found:
         folder = bundles.folder_of(place.bundles, subject)
         found.write(folder)
@@ -200,18 +200,18 @@ class Reached:
         return ""
 
 
-def local(source: Place) -> Source:
+def local(source: Place) -> LocalSource:
     """Return a database as the source of releases."""
-    return Source("local", Secret(source.url), source.folder, None, None, source.folder)
+    return LocalSource("local", Secret(source.url), source.folder, None, None, source.folder)
 
 
 def a_release(
     bundle: Bundle,
     production: Place,
-    source: Source,
+    source: LocalSource,
     *,
     target: Target = A_TARGET,
-    settings: Settings | None = None,
+    settings: ReleaseSettings | None = None,
     steps: Sequence[str] = (),
     plugins: Any = NOBODY,
 ) -> Progress:
@@ -223,7 +223,7 @@ def a_release(
         Reached(url, target.plan_database or url),
         plugins,
         Console(quiet=True),
-        settings or Settings(without_media=True, operator="a test"),
+        settings or ReleaseSettings(without_media=True, operator="a test"),
         tuple(PlaybookStep(step, {}) for step in steps),
         opened=Opened(bundle),
     )
@@ -243,7 +243,7 @@ def plan(bundle: Bundle, production: Place, *, target: str = "production") -> Pl
 
 def apply(bundle: Bundle, production: Place, *, target: str = "production", lock_wait: int = 60) -> Released:
     """Write a bundle's rows into production, by the step that does it."""
-    nowhere = Source("local", Secret(""), bundle.folder, None, None, bundle.folder)
+    nowhere = LocalSource("local", Secret(""), bundle.folder, None, None, bundle.folder)
     progress = a_release(bundle, production, nowhere, target=a_target(target))
     outcome = perform(progress, "apply", lock_wait=lock_wait)
     return Released(progress.number, outcome.word, outcome.says)

@@ -153,11 +153,11 @@ class Project:
     def site(self) -> str:
         return f"http://127.0.0.1:{self.state.ports['site']}"
 
-    def address(self, database: databases.Database) -> str:
+    def address(self, database: databases.OwnedDatabase) -> str:
         server = servers.postgres_of(self.sandbox, self.state)
         return server.url(database.name, role=database.role, password=self.state.secrets[database.role])
 
-    def rows(self, query: str, *, side: databases.Database = databases.PRODUCTION) -> list[Any]:
+    def rows(self, query: str, *, side: databases.OwnedDatabase = databases.PRODUCTION) -> list[Any]:
         """Ask production, or the other side, for rows, or run a statement that has none."""
         assert "select from" not in query, "rows without columns are not counted"
         with psycopg.connect(self.address(side), autocommit=True) as connection:
@@ -198,7 +198,7 @@ class Project:
         checkout = self.sandbox / "checkout"
         return subprocess.check_output(["git", *words], cwd=checkout, text=True).strip()
 
-    def machine(self) -> apps.Machine:
+    def machine(self) -> apps.AppMachine:
         return apps.load(self.sandbox).apps[apps.SITE_APP].machines[0]
 
 

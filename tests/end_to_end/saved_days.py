@@ -72,7 +72,7 @@ def _bring_bundle(project: Project, day: Day) -> None:
         (project.bundle / name).write_bytes(content)
 
 
-def _kept(database: databases.Database, day: str) -> str:
+def _kept(database: databases.OwnedDatabase, day: str) -> str:
     return f"{database.name}_{day}"
 
 

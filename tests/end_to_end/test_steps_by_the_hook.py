@@ -18,7 +18,7 @@ from maulstick.project.plugins.registry import Plugins, load
 from maulstick.release import core_steps
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.shipped import shipped_steps
 from maulstick.release.step_release import step_release
 from tests.end_to_end.projects import Project
@@ -58,7 +58,7 @@ def test_a_whole_release_is_the_run_of_each_step(fresh: Project) -> None:
         place = place_of(target, fresh.folder, lambda _: None)
         host, steps = open_host(place.target, stack, lambda _: None), plugins.steps()
         playbook = tuple(PlaybookStep(name, {}) for name in CORE_STEPS)
-        subject, console, settings = Subject("series", "embodiment"), Console(quiet=True), Settings()
+        subject, console, settings = Subject("series", "embodiment"), Console(quiet=True), ReleaseSettings()
         context = ReleaseContext(subject, place, host, plugins, console, settings, playbook)
         progress = Progress(context, steps)
         for name in CORE_STEPS:

@@ -133,7 +133,7 @@ def test_long_and_null_values_are_shown_short(released_once, source, production,
 
 
 def numbers(ledger, **wanted):
-    return [one["number"] for one in history.releases(ledger, history.Wanted(**wanted))]
+    return [one["number"] for one in history.releases(ledger, history.HistoryFilter(**wanted))]
 
 
 def test_releases_of_a_subject_are_listed_alone(three, source, production, ledger):

@@ -11,11 +11,11 @@ from maulstick.hosts.host import Place
 from maulstick.project.declarations import Outcome, Step, Subject
 from maulstick.project.playbook import PlaybookStep
 from maulstick.project.plugins.registry import load
-from maulstick.project.targets import HostKind, Source
+from maulstick.project.targets import HostKind, LocalSource
 from maulstick.redact import Secret
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.shipped import shipped_steps
 from tests.databases.places import NOBODY, a_target
 
@@ -30,17 +30,17 @@ class Silent:
 
 
 def steps_of(
-    folder: Path, *steps: PlaybookStep, settings: Settings | None = None, **runs: Callable[..., Any]
+    folder: Path, *steps: PlaybookStep, settings: ReleaseSettings | None = None, **runs: Callable[..., Any]
 ) -> Progress:
     """Return a release with these steps; `runs` are what the steps do that are not our own."""
-    source = Source("local", Secret("postgresql://u:local-password@h/x"), folder, None, None, folder)
+    source = LocalSource("local", Secret("postgresql://u:local-password@h/x"), folder, None, None, folder)
     context = ReleaseContext(
         Subject("series", "a"),
         Place(STAGING, source, folder),
         Silent(),  # type: ignore[arg-type] - nothing else is asked of it
         load(folder / "plugins"),
         Console(),
-        settings or Settings(),
+        settings or ReleaseSettings(),
         playbook=steps,
     )
     known = {name: Step(name, run=run, plan=lambda release: "act") for name, run in runs.items()}

@@ -15,7 +15,7 @@ from maulstick.project.playbook import PlaybookStep
 from maulstick.release.closing_lines import in_short
 from maulstick.release.one_subject import release_one
 from maulstick.release.progress import Progress, StepRecord
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import ApplyResult, PlanResult
 from tests.release.steps_of import done, steps_of
 
@@ -164,7 +164,7 @@ def test_each_step_that_may_change_something_is_asked_for_and_a_no_ends_the_rele
     progress = steps_of(
         tmp_path,
         *steps,
-        settings=Settings(confirm_each=True),
+        settings=ReleaseSettings(confirm_each=True),
         **dict.fromkeys(("plan", "first", "second", "third"), done),
     )
     assert released(progress) == (130, [("plan", "done"), ("first", "done"), ("second", "failed")])

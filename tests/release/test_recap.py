@@ -8,25 +8,25 @@ from maulstick.console import Console
 from maulstick.hosts.host import Place
 from maulstick.project.declarations import Outcome, Subject
 from maulstick.project.playbook import PlaybookStep
-from maulstick.project.targets import HostKind, Source
+from maulstick.project.targets import HostKind, LocalSource
 from maulstick.redact import Secret
 from maulstick.release.closing_lines import closing_lines, state_of
 from maulstick.release.context import ReleaseContext
 from maulstick.release.progress import Progress, StepRecord
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import ApplyResult
 from maulstick.report.recap import recap_line, unreached
 from tests.databases.places import NOBODY, a_target
 
 NOWHERE = Path("nowhere")
 STAGING = a_target("staging", kind=HostKind("sandbox", "a sandbox", open=NOBODY), site="https://a.test")
-SOURCE = Source("local", Secret(""), NOWHERE, None, None, NOWHERE)
+SOURCE = LocalSource("local", Secret(""), NOWHERE, None, None, NOWHERE)
 
 
 def release(*steps, **applied):
     """Return a release to a target called staging, whose steps went as said."""
     playbook = tuple(PlaybookStep(name, {}) for name, _ in steps)
-    place, settings, subject = Place(STAGING, SOURCE), Settings(), Subject("series", "a")
+    place, settings, subject = Place(STAGING, SOURCE), ReleaseSettings(), Subject("series", "a")
     context = ReleaseContext(subject, place, NOBODY, NOBODY, Console(quiet=True), settings, playbook=playbook)
     progress = Progress(context, {})
     for name, word in steps:

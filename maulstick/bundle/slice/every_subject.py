@@ -14,11 +14,11 @@ from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import Numbered
 from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Kind, Subject, Table
-from maulstick.project.inventory import Source
+from maulstick.project.inventory import LocalSource
 from maulstick.project.plugins.registry import Plugins
 
 
-def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
+def every_subject(source: LocalSource, plugins: Plugins) -> list[Subject]:
     """Return every subject of every kind, except those that travel with another one.
 
     An artwork of a series is released with its series; one without a series is a subject of its own.
@@ -40,7 +40,7 @@ def every_subject(source: Source, plugins: Plugins) -> list[Subject]:
 
 
 def _covering(inside: Mapping[Subject, set[Subject]]) -> set[Subject]:
-    """Return the fewest subjects with which all others travel; of two that include each other, one."""
+    """Find the fewest subjects with which all others travel; of two that include each other, one."""
     kept: set[Subject] = set()
     covered: set[Subject] = set()
     for subject in sorted(inside, key=lambda one: len(inside[one]), reverse=True):
@@ -77,7 +77,7 @@ def _inside_of_all(
 
 
 def _others(kinds: Sequence[Kind], own: Kind, tables: Sequence[Table]) -> list[Kind]:
-    """Return the kinds of the other tables that travel with a subject."""
+    """List the kinds of the other tables that travel with a subject."""
     travelling = {table.name for table in tables} - {own.table}
     return [kind for kind in kinds if kind.table in travelling]
 

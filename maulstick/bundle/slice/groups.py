@@ -35,7 +35,7 @@ Act = Callable[[Group, Numbered], None]
 
 
 def groups_of(subjects: Iterable[Subject], plugins: Plugins, schema: Schema) -> list[Group]:
-    """Return the subjects by their declarations, without those whose declarations are wrong."""
+    """List the subjects by their declarations, without those whose declarations are wrong."""
     found: list[Group] = []
     for subject in subjects:
         try:
@@ -73,7 +73,7 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
 
 
 def values(database: Database, spec: TableSpec, column: str) -> Iterator[tuple[int, str]]:
-    """Return a column of a table's picked, travelling rows as text, each with its subject's number."""
+    """Yield a column of a table's picked, travelling rows as text, each with its subject's number."""
     rows = f"{picked(spec)} where not p.matched"
     for number, value in database.query(f"select p.s, t.{name(column)}::text from {rows}"):
         yield int(number), str(value)

@@ -24,7 +24,7 @@ from maulstick.postgres.tables.portable_rows import portable_row, row_hash
 from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Query, Subject
-from maulstick.project.inventory import Source
+from maulstick.project.inventory import LocalSource
 from maulstick.project.plugins.registry import Plugins
 
 NO_ROWS = hashlib.sha256().hexdigest()
@@ -39,7 +39,7 @@ class SubjectRows:
     as_of: str = ""
 
     def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
+        """List the blocks of one COPY."""
         return self.parts[part].blocks() if part in self.parts else iter(())
 
     def manifest(self, subject: Subject, group: Group, source: str) -> Manifest:
@@ -67,12 +67,12 @@ class ReadSlice:
 
     @property
     def whole(self) -> tuple[Manifest, SubjectRows, Schema]:
-        """Return all three."""
+        """All three."""
         return self.manifest, self.rows, self.schema
 
 
 def read_all(
-    subjects: Sequence[Subject], source: Source, plugins: Plugins, folder: Path
+    subjects: Sequence[Subject], source: LocalSource, plugins: Plugins, folder: Path
 ) -> dict[Subject, ReadSlice]:
     """Read subjects into a folder in one snapshot, and return those that nothing stops."""
     read: dict[Subject, ReadSlice] = {}
@@ -111,7 +111,7 @@ def _read(database: Database, group: Group, numbered: Numbered, into: Path) -> M
 
 
 def _facts(there: Sequence[TableSpec], specs: TableSpecs) -> str:
-    """Return the query for what each table holds of each subject: rows, matched, hash, newest change."""
+    """Compose the query for what each table holds of each subject: rows, matched, hash, newest change."""
     return " union all ".join(_facts_of(spec, specs) for spec in there)
 
 
@@ -164,7 +164,7 @@ def _written(
 
 
 def _cut(blocks: Iterator[bytes], counts: Mapping[int, int]) -> Iterator[tuple[int, bytes]]:
-    """Return blocks of whole rows sorted by subject, cut where the next subject begins."""
+    """Yield blocks of whole rows sorted by subject, cut where the next subject begins."""
     waiting = iter([(number, count) for number, count in counts.items() if count])
     number, left = next(waiting)
     for block in blocks:

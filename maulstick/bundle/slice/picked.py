@@ -38,7 +38,7 @@ class Slice:
     specs: TableSpecs
 
     def rows(self, spec: TableSpec, *, matched: bool) -> Iterator[bytes]:
-        """Return blocks of COPY text, by subject and key: whole rows, or the keys of rows only matched."""
+        """List blocks of COPY text, by subject and key: whole rows, or the keys of rows only matched."""
         columns = spec.key if matched else spec.columns
         one = portable_row(spec, self.specs, "t")
         values = ", ".join(one.columns[column] for column in columns)
@@ -53,12 +53,12 @@ class Slice:
         return [str(row[0]) for row in self.source.query(f"select t.{name(column)}::text from {rows}")]
 
     def count(self, spec: TableSpec) -> int:
-        """Return how many rows of a table travel."""
+        """Count how many rows of a table travel."""
         counted = self.source.query(f"select count(*) from {picked(spec)} where not p.matched")
         return int(counted[0][0])
 
     def hash(self, spec: TableSpec) -> str:
-        """Return the sum of the hashes of a table's travelling rows (`row_hash`)."""
+        """Compute the sum of the hashes of a table's travelling rows (`row_hash`)."""
         one = portable_row(spec, self.specs, "t")
         hashed = f"coalesce(sum({row_hash(one, spec.compared)}), 0)"
         found = self.source.query(f"select {hashed} from {picked(spec)}{one.joins} where not p.matched")
@@ -127,7 +127,7 @@ def pick_rest(
 
 
 def with_rows(source: Database, specs: TableSpecs) -> list[TableSpec]:
-    """Return the tables with picked rows, in order."""
+    """List the tables with picked rows, in order."""
     asked = [
         f"select {literal(label)} where exists (select from {pick_table(spec)})"
         for label, spec in specs.items()
@@ -137,7 +137,7 @@ def with_rows(source: Database, specs: TableSpecs) -> list[TableSpec]:
 
 
 def stopped(source: Database, asked: Sequence[Doubt]) -> set[int]:
-    """Return the numbers of the subjects that a doubt stops, with one query."""
+    """List the numbers of the subjects that a doubt stops, with one query."""
     if not asked:
         return set()
     whole = " union all ".join(f"({one.whose})" for one in asked)
@@ -166,7 +166,7 @@ def _chosen(source: Database, text: str, table: str) -> int:
 
 
 def unknown_subject(source: Database, subject: Subject, kind: Kind, spec: TableSpec) -> Exception:
-    """Return the problem of a subject that the source does not have, with the nearest one it has."""
+    """Describe the problem of a subject that the source does not have, with the nearest one it has."""
     table = name(spec.schema, spec.name)
     known = [str(row[0]) for row in source.query(f"select {name(kind.key)}::text from {table} order by 1")]
     return refused(f"{kind.name} {subject.key}", "is not in the source", did_you_mean(subject.key, known))

@@ -19,7 +19,7 @@ class Blocks(Protocol):
     """The rows of a slice as they were read."""
 
     def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
+        """List the blocks of one COPY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Spool:
     folder: Path
 
     def blocks(self, part: RowsOf) -> Iterator[bytes]:
-        """Return the blocks of one COPY."""
+        """Yield the blocks of one COPY."""
         with self._file(part).open("rb") as file:
             while block := file.read(1 << 18):
                 yield block

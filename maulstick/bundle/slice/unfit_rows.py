@@ -35,19 +35,19 @@ class Doubt:
 
     @property
     def details(self) -> str:
-        """Return the query for what the problem names."""
+        """The query for what the problem names."""
         group = f"group by {self.group} having count(*) > 1 " if self.group else ""
         return f"select {self.shown} from {self.rows} {group}{self.order} limit {SAMPLE}"
 
     @property
     def whose(self) -> str:
-        """Return the query for the numbers of the subjects that it stops."""
+        """The query for the numbers of the subjects that it stops."""
         group = f" group by p.s, {self.group} having count(*) > 1" if self.group else ""
         return f"select p.s from {self.rows}{group}"
 
 
 def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
-    """Return the doubts about a table's picked rows, in the order in which they are reported."""
+    """Yield the doubts about a table's picked rows, in the order in which they are reported."""
     if spec.up is not None:
         yield _circles(spec, specs, spec.up)
     yield _nameless(spec)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Json, Limit, Subjects, Targets, Verbose
-from maulstick.cli.targets import Ended, reach, visit_each
+from maulstick.cli.options import Json, Limit, Subjects, TargetsOptions, Verbose
+from maulstick.cli.targets import TargetEnding, reach, visit_each
 from maulstick.console import Console
 from maulstick.errors import Exit
 from maulstick.files import temporary_folder
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Doctor(Subjects, Targets, Limit, Json, Verbose):
+class Doctor(Subjects, TargetsOptions, Limit, Json, Verbose):
     """What is asked beside the usual questions."""
 
     browser: bool = option(False, "ask whether a real Chromium starts, too")
@@ -38,7 +38,7 @@ def doctor(command: Command[Doctor]) -> int:
     console, options = command.console(), command.options
     records: list[dict[str, Any]] = []
 
-    def visit(target: Target) -> Ended:
+    def visit(target: Target) -> TargetEnding:
         with ExitStack() as stack:
             place, host = reach(target, command.project, stack, console)
             scratch = stack.enter_context(temporary_folder())
@@ -50,7 +50,7 @@ def doctor(command: Command[Doctor]) -> int:
         says = ", ".join(f"{count} {word}" for word, count in summary.items() if count)
         if not options.json:
             console.result(f"{target.name}: {says}")
-        return Ended(target.name, Exit.WRONG if summary["fail"] else Exit.DONE, says)
+        return TargetEnding(target.name, Exit.WRONG if summary["fail"] else Exit.DONE, says)
 
     code = visit_each(command.targets(), visit, console, keep_going=True)
     if options.json and records:

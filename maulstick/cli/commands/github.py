@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import Bundles, changed_bundles
-from maulstick.cli.options import Targets
+from maulstick.cli.options import TargetsOptions
 from maulstick.errors import Exit, usage
 from maulstick.files import writing
 from maulstick.release.settings import CommandOptions, option
@@ -28,7 +28,7 @@ EMPTY = {
 
 
 @dataclass(frozen=True)
-class Init(Targets):
+class WorkflowOptions(TargetsOptions):
     """What the workflow does, and how it is written."""
 
     playbook: str = option("content", "the playbook that a release follows; it may not deploy")
@@ -46,7 +46,7 @@ class Comment(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Sealed(Targets):
+class Sealed(TargetsOptions):
     """Which plan is fetched."""
 
     changed_since: str | None = option(
@@ -55,7 +55,7 @@ class Sealed(Targets):
     out: str | None = option(None, "write the sealed plan in this file")
 
 
-def init(command: Command[Init]) -> int:
+def init(command: Command[WorkflowOptions]) -> int:
     """Write the workflow into the project's repository; a changed one stays unless it is forced."""
     from maulstick.project import playbook as playbooks
     from maulstick.report.workflow import workflow_for
@@ -142,7 +142,7 @@ def _misfit(seals: Sequence[Seal], bundles: Bundles, targets: Sequence[Target]) 
     return ""
 
 
-def _live_target(command: Command[Init], inventory: Inventory) -> Target:
+def _live_target(command: Command[WorkflowOptions], inventory: Inventory) -> Target:
     """Return the target that is named, else the default one, or the only one that others reach too."""
     if command.options.target:
         targets = inventory.chosen(command.options.target)
@@ -208,7 +208,7 @@ def _number(text: str | None) -> int | None:
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("init", "Write the workflow for pull requests and main.", Init, init),
+    Definition("init", "Write the workflow for pull requests and main.", WorkflowOptions, init),
     Definition("comment", "Show a run in its pull request's comment.", Comment, comment),
     Definition("sealed", "Fetch the sealed plan that a pull request was shown.", Sealed, sealed),
 )

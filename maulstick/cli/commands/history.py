@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Json, Limit, Targets, Verbose
-from maulstick.cli.targets import Answer, reach, require_one, show_each
+from maulstick.cli.options import Json, Limit, TargetsOptions, Verbose
+from maulstick.cli.targets import TargetAnswer, reach, require_one, show_each
 from maulstick.errors import usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import option
@@ -18,12 +18,12 @@ from maulstick.text import amount
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
-    from maulstick.plan.history import Wanted
+    from maulstick.plan.history import HistoryFilter
     from maulstick.postgres.connection import Database
 
 
 @dataclass(frozen=True)
-class History(Targets, Json):
+class History(TargetsOptions, Json):
     """Which releases are listed."""
 
     release: str | None = option(None, "show who made this release, and each change of it")
@@ -35,14 +35,14 @@ class History(Targets, Json):
 
 
 @dataclass(frozen=True)
-class Why(Targets, Json):
+class Why(TargetsOptions, Json):
     """Which row is asked about."""
 
     row: str | None = option(None, "the row, as TABLE:KEY")
 
 
 @dataclass(frozen=True)
-class Status(Targets, Limit, Json, Verbose):
+class StatusOptions(TargetsOptions, Limit, Json, Verbose):
     """Whose subjects are compared."""
 
 
@@ -54,12 +54,14 @@ def history(command: Command[History]) -> int:
         return _one_release(command, command.options.release)
     wanted = _wanted(command.options)
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _reading(command, target) as (_, _, database):
             releases = ledger.releases(database, wanted)
         lines = [ledger.release_line(one) for one in releases]
         nothing = "nothing was released yet" if wanted == ledger.ALL else "no such release"
-        return Answer(releases, lines or [f"{target.name}: {nothing}"], amount(len(releases), "release"))
+        return TargetAnswer(
+            releases, lines or [f"{target.name}: {nothing}"], amount(len(releases), "release")
+        )
 
     return show_each(command, ask, json=command.options.json)
 
@@ -73,26 +75,26 @@ def _one_release(command: Command[History], typed: str) -> int:
             raise usage(f"--{name}", "does not go with --release", "--release shows one release")
     require_one(command, f"--release {number}")
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _reading(command, target) as (_, _, database):
             changes = ledger.changes_of(database, number)
-            [release] = ledger.releases(database, ledger.Wanted(number=number))
+            [release] = ledger.releases(database, ledger.HistoryFilter(number=number))
         lines = [line for change in changes for line in ledger.change_lines(change)]
         nothing = f"release {number}: changed no row"
         lines = [*ledger.who_lines(release), *(lines or [nothing])]
-        return Answer(changes, lines, amount(len(changes), "change"))
+        return TargetAnswer(changes, lines, amount(len(changes), "change"))
 
     return show_each(command, ask, json=options.json)
 
 
-def _wanted(options: History) -> Wanted:
-    from maulstick.plan.history import Wanted
+def _wanted(options: History) -> HistoryFilter:
+    from maulstick.plan.history import HistoryFilter
 
     since, limit = options.since or "", options.limit
     first = int(since) if since.isdecimal() else None
     if limit is not None and not (limit.isdecimal() and int(limit)):
         raise usage(f"--limit {limit}", "is not a number of releases", "--limit 10")
-    return Wanted(
+    return HistoryFilter(
         first=first,
         since=_moment(since) if since and first is None else None,
         subjects=[_subject(text) for text in options.subject] or None,
@@ -126,16 +128,18 @@ def why(command: Command[Why]) -> int:
         raise usage("--row", "is missing", "for example --row artworks:she-lays-down")
     row = choices.rows("--row", [command.options.row])[0]
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _reading(command, target) as (_, _, database):
             changes = ledger.why(database, row)
         lines = [line for change in changes for line in ledger.change_lines(change)]
-        return Answer(changes, lines or [f"{row}: no release touched it"], amount(len(changes), "change"))
+        return TargetAnswer(
+            changes, lines or [f"{row}: no release touched it"], amount(len(changes), "change")
+        )
 
     return show_each(command, ask, json=command.options.json)
 
 
-def status(command: Command[Status]) -> int:
+def status(command: Command[StatusOptions]) -> int:
     """Show how every subject stands between local and production."""
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.hosts.media import media_of
@@ -144,12 +148,12 @@ def status(command: Command[Status]) -> int:
     plugins = command.plugins
     plugins.require_all()
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _reading(command, target, read_only=False) as (place, host, database):
             subjects = every_subject(place.source, plugins)
             standing = standings(subjects, place, media_of(place, host), plugins, database)
         records = [one.to_json() for one in standing]
-        return Answer(records, [*map(str, standing)], amount(len(records), "subject"))
+        return TargetAnswer(records, [*map(str, standing)], amount(len(records), "subject"))
 
     return show_each(command, ask, json=command.options.json)
 
@@ -163,7 +167,7 @@ def release_number(text: str) -> int:
 
 @contextmanager
 def _reading(
-    command: Command[Targets], target: Target, *, read_only: bool = True
+    command: Command[TargetsOptions], target: Target, *, read_only: bool = True
 ) -> Iterator[tuple[Place, Host, Database]]:
     from maulstick.hosts import database as login
 
@@ -173,7 +177,7 @@ def _reading(
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("status", "Show how every subject stands on both sides.", Status, status),
+    Definition("status", "Show how every subject stands on both sides.", StatusOptions, status),
     Definition("why", "Show which releases touched a row.", Why, why),
     Definition("history", "List a target's releases, or each change of one.", History, history),
 )

@@ -26,7 +26,7 @@ SHELLS = {
 
 
 @dataclass(frozen=True)
-class Init(Yes):
+class InitOptions(Yes):
     """What a new project is made of; what is left out is proposed, and asked for on a terminal."""
 
     folder: str = option(".", "the folder of the project; made if it does not exist")
@@ -47,7 +47,7 @@ class Completion(CommandOptions):
     shell: str | None = option(None, f"{', '.join(SHELLS)}; that of $SHELL if left out")
 
 
-def init(command: Command[Init]) -> int:
+def init(command: Command[InitOptions]) -> int:
     """Write the files of a new project from what is there, what was typed and what is answered."""
     from maulstick.cli.starter.project_files import playbook_files, project_files, write_project
 
@@ -64,7 +64,7 @@ def init(command: Command[Init]) -> int:
     return Exit.DONE
 
 
-def _answers(options: Init, folder: Path, console: Console) -> Answers:
+def _answers(options: InitOptions, folder: Path, console: Console) -> Answers:
     """Return what was typed, else what is answered to a proposal, else the proposal."""
     from maulstick.cli.starter.project_files import SANDBOX_FILES, Answers
     from maulstick.cli.starter.site_facts import facts_of, without_password
@@ -142,6 +142,6 @@ def completion(command: Command[Completion]) -> int:
 
 Act = Callable[[Command[Any]], int]
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("init", "Begin a project in a folder.", Init, init),
+    Definition("init", "Begin a project in a folder.", InitOptions, init),
     Definition("completion", "Let your shell complete commands and values.", Completion, completion),
 )

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Targets
+from maulstick.cli.options import TargetsOptions
 from maulstick.cli.targets import reach
 from maulstick.errors import Exit, usage
 from maulstick.project.inventory import Target
@@ -15,14 +15,14 @@ from maulstick.text import amount
 
 
 @dataclass(frozen=True)
-class Rename(Targets):
+class RenameOptions(TargetsOptions):
     """Which copy gets its target's name."""
 
     was: str | None = option(None, "the name that the copy came with: that of the target it is a copy of")
     yes: bool = option(False, "do not ask before it is renamed")
 
 
-def rename(command: Command[Rename]) -> int:
+def rename(command: Command[RenameOptions]) -> int:
     """Give the ledger of a copy its target's name, once it is known not to be the other's own database."""
     from maulstick.hosts import database as login
     from maulstick.release import copies
@@ -53,7 +53,7 @@ def rename(command: Command[Rename]) -> int:
     return Exit.DONE
 
 
-def _target(command: Command[Rename]) -> Target:
+def _target(command: Command[RenameOptions]) -> Target:
     if not command.options.target:
         raise usage("--target", "is missing", "the copy is named: no default is meant")
     target, *more = command.targets()
@@ -64,7 +64,7 @@ def _target(command: Command[Rename]) -> Target:
     return target
 
 
-def _was(command: Command[Rename], target: Target) -> str:
+def _was(command: Command[RenameOptions], target: Target) -> str:
     was = command.options.was
     if not was:
         hint = 'the name that it came with, as in: this database calls itself "live"'
@@ -74,5 +74,5 @@ def _was(command: Command[Rename], target: Target) -> str:
     return was
 
 
-COMMANDS = (Definition("rename", "Give a copied database its target's name.", Rename, rename),)
+COMMANDS = (Definition("rename", "Give a copied database its target's name.", RenameOptions, rename),)
 """The tasks `ledger.…`."""

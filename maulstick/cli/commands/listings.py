@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory, Json, TraceHooks
+from maulstick.cli.options import InventoryOptions, Json, TraceHooks
 from maulstick.errors import Exit
 from maulstick.project.playbook import all_playbooks, known_steps
 
@@ -17,7 +17,7 @@ class Playbooks(Json, TraceHooks):
 
 
 @dataclass(frozen=True)
-class Targets(Inventory, Json):
+class TargetListOptions(InventoryOptions, Json):
     """Which inventory is listed, and how."""
 
 
@@ -42,7 +42,7 @@ def playbooks(command: Command[Playbooks]) -> int:
     return Exit.DONE
 
 
-def targets(command: Command[Targets]) -> int:
+def targets(command: Command[TargetListOptions]) -> int:
     """List the targets and their groups; the default is marked."""
     console, inventory = command.console(), command.inventory()
     if command.options.json:
@@ -71,5 +71,5 @@ def targets(command: Command[Targets]) -> int:
 
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("playbooks", "List the playbooks and their steps.", Playbooks, playbooks),
-    Definition("targets", "List the targets of the inventory.", Targets, targets),
+    Definition("targets", "List the targets of the inventory.", TargetListOptions, targets),
 )

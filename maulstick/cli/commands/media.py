@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Json, Subjects, Targets, UploadOptions, Verbose
-from maulstick.cli.targets import Answer, reach, show_each
+from maulstick.cli.options import Json, Subjects, TargetsOptions, UploadOptions, Verbose
+from maulstick.cli.targets import TargetAnswer, reach, show_each
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.project.inventory import Target
-from maulstick.release.settings import Settings, option, read
+from maulstick.release.settings import ReleaseSettings, option, read
 from maulstick.text import amount, size_text
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MediaStatus(Subjects, Targets, Json, Verbose):
+class MediaStatus(Subjects, TargetsOptions, Json, Verbose):
     """Whose files are asked for."""
 
 
 @dataclass(frozen=True)
-class Orphans(Targets, Json):
+class Orphans(TargetsOptions, Json):
     """Which orphans are removed."""
 
     remove: tuple[str, ...] = option(
@@ -47,7 +47,7 @@ def upload_files(command: Command[UploadOptions]) -> int:
         raise usage("--file", "names files, beside a subject", hint)
     command.plugins.require_all()
 
-    def send(target: Target) -> Answer:
+    def send(target: Target) -> TargetAnswer:
         with ExitStack() as stack:
             place, host = reach(target, command.project, stack, command.console())
             items = send_single(
@@ -56,10 +56,10 @@ def upload_files(command: Command[UploadOptions]) -> int:
                 host=host,
                 plugins=command.plugins,
                 console=command.console(),
-                settings=read(Settings, vars(options)),
+                settings=read(ReleaseSettings, vars(options)),
             )
         files = [{"key": one.file.key, "bytes": one.file.bytes, "action": one.action} for one in items]
-        return Answer(files, (), amount(len(files), "file"))
+        return TargetAnswer(files, (), amount(len(files), "file"))
 
     return show_each(command, send, json=options.json, keep_going=options.keep_going)
 
@@ -71,13 +71,15 @@ def status(command: Command[MediaStatus]) -> int:
     command.plugins.require_all()
     subjects = command.named() or None
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _opened(command, target) as (place, bucket, database):
             standing = standings(subjects, place, command.plugins, bucket, database)
         lines = [line for one in standing for line in one.lines()]
         wrong = any(one.lacking and one.is_live for one in standing)
         says = amount(sum(len(one.lacking) for one in standing), "file")
-        return Answer([one.to_json() for one in standing], lines, says, Exit.WRONG if wrong else Exit.DONE)
+        return TargetAnswer(
+            [one.to_json() for one in standing], lines, says, Exit.WRONG if wrong else Exit.DONE
+        )
 
     return show_each(command, ask, json=command.options.json)
 
@@ -94,7 +96,7 @@ def orphans(command: Command[Orphans]) -> int:
     if keys and not command.options.yes:
         raise usage("--remove", "needs --yes: what is removed is gone", "look at the list first")
 
-    def ask(target: Target) -> Answer:
+    def ask(target: Target) -> TargetAnswer:
         with _opened(command, target) as (place, bucket, database):
             # A bundle that cannot be read is a problem: what it names is unknown.
             bundled = [file for files in files_of_bundles(place.source.bundles).values() for file in files]
@@ -102,7 +104,7 @@ def orphans(command: Command[Orphans]) -> int:
             if keys:
                 shown = _removed(bucket, shown, keys)
         lines = [*map(str, shown), _sum(shown, removed=bool(keys))]
-        return Answer([one.to_json() for one in shown], lines, amount(len(shown), "object"))
+        return TargetAnswer([one.to_json() for one in shown], lines, amount(len(shown), "object"))
 
     return show_each(command, ask, json=command.options.json)
 
@@ -139,7 +141,7 @@ def _sum(orphans: Sequence[Orphan], *, removed: bool) -> str:
 
 
 @contextmanager
-def _opened(command: Command[Targets], target: Target) -> Iterator[tuple[Place, Bucket, Database]]:
+def _opened(command: Command[TargetsOptions], target: Target) -> Iterator[tuple[Place, Bucket, Database]]:
     from maulstick.hosts import database as login
     from maulstick.hosts.environment import bucket_address
     from maulstick.s3.bucket import open_bucket

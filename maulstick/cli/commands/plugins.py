@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory, Json, Targets, TraceHooks, Verbose
-from maulstick.cli.targets import Ended, reach, visit_each
+from maulstick.cli.options import InventoryOptions, Json, TargetsOptions, TraceHooks, Verbose
+from maulstick.cli.targets import TargetEnding, reach, visit_each
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
 from maulstick.redact import Secret
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Check(Targets, Verbose):
+class CheckOptions(TargetsOptions, Verbose):
     """Which target the declarations are held against."""
 
 
 @dataclass(frozen=True)
-class New(Inventory, Verbose):
+class New(InventoryOptions, Verbose):
     """Which table the new plugin releases rows of."""
 
     table: str | None = option(None, "the table whose rows are the subjects, such as posts")
@@ -62,7 +62,7 @@ def listing(command: Command[Listing]) -> int:
     return Exit.PLUGIN if any(plugin.failure for plugin in command.plugins.found) else Exit.DONE
 
 
-def check(command: Command[Check]) -> int:
+def check(command: Command[CheckOptions]) -> int:
     """Hold every plugin's declarations against the source and the target; nothing is changed."""
     from maulstick.doctor.declarations import check_plugins, exit_code
     from maulstick.hosts import database as login
@@ -70,7 +70,7 @@ def check(command: Command[Check]) -> int:
 
     console = command.console()
 
-    def visit(target: Target) -> Ended:
+    def visit(target: Target) -> TargetEnding:
         with ExitStack() as stack:
             place, host = reach(target, command.project, stack, console)
             local = connect(place.source.database, f"source {place.source.name}")
@@ -80,7 +80,7 @@ def check(command: Command[Check]) -> int:
             for finding in check_plugins(command.plugins, source, there, target.name):
                 console.result(str(finding))
                 findings.append(finding)
-        return Ended(target.name, exit_code(findings), amount(len(findings), "finding"))
+        return TargetEnding(target.name, exit_code(findings), amount(len(findings), "finding"))
 
     return visit_each(command.targets(), visit, console, keep_going=True)
 
@@ -182,6 +182,6 @@ def _schema_of(database: Secret) -> tuple[str, str]:
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("list", "List the plugins and their hooks.", Listing, listing),
     Definition("new", "Write a plugin for a table, and its test.", New, new),
-    Definition("check", "Hold all declarations against both databases.", Check, check),
+    Definition("check", "Hold all declarations against both databases.", CheckOptions, check),
 )
 """The tasks `plugins.…`; the first is what `plugins` alone does."""

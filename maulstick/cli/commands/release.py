@@ -7,22 +7,35 @@ from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles, typed_option
-from maulstick.cli.options import ExitCode, PlannedOptions, SealedPlan, require_limit, require_undecided
+from maulstick.cli.options import (
+    ExitCode,
+    PlannedOptions,
+    SealedPlanOptions,
+    require_limit,
+    require_undecided,
+)
 from maulstick.cli.perform import perform, sealed_plans
 from maulstick.cli.play import ChosenSteps, chosen_steps, listed, step_lines
 from maulstick.errors import Exit, usage
 from maulstick.project.playbook import PlaybookStep, Steps
-from maulstick.release.settings import Browser, ConfirmEach, Rehearse, UndoIfWrong, WithoutMedia, option
+from maulstick.release.settings import (
+    BrowserOptions,
+    ConfirmEach,
+    Rehearse,
+    UndoIfWrong,
+    WithoutMedia,
+    option,
+)
 
 
 @dataclass(frozen=True)
-class Release(
+class ReleaseOptions(
     PlannedOptions,
     ChosenSteps,
-    Browser,
+    BrowserOptions,
     UndoIfWrong,
     WithoutMedia,
-    SealedPlan,
+    SealedPlanOptions,
     Rehearse,
     ExitCode,
     ConfirmEach,
@@ -32,7 +45,7 @@ class Release(
     all: bool = option(False, "every subject of every kind in the source")
 
 
-def release(command: Command[Release]) -> int:
+def release(command: Command[ReleaseOptions]) -> int:
     """Release each subject by every step of the playbook, or by those that were asked for."""
     options, steps = command.options, chosen_steps(command)
     if options.list_steps:
@@ -46,7 +59,7 @@ def release(command: Command[Release]) -> int:
     return Exit.CHANGES if options.exit_code and done.changes and not done.code else done.code
 
 
-def _list(command: Command[Release], steps: Steps) -> int:
+def _list(command: Command[ReleaseOptions], steps: Steps) -> int:
     """Say which steps would be performed; nothing is asked of any target."""
     console = command.console()
     if command.options.json:
@@ -59,7 +72,7 @@ def _list(command: Command[Release], steps: Steps) -> int:
     return Exit.DONE
 
 
-def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) -> None:
+def _require_together(command: Command[ReleaseOptions], steps: Sequence[PlaybookStep]) -> None:
     """Refuse options that do not go together (exit 2)."""
     options, bundles = command.options, typed_option(command.options)
     require_limit(options)
@@ -80,7 +93,7 @@ def _require_together(command: Command[Release], steps: Sequence[PlaybookStep]) 
         raise usage("--all", "names every subject already", "leave it out, or name none")
 
 
-def _require_answers(command: Command[Release]) -> None:
+def _require_answers(command: Command[ReleaseOptions]) -> None:
     """Refuse questions before each step where they have no use, or where nobody answers (exit 2)."""
     if command.options.yes:
         raise usage("--confirm-each", "does not go with --yes", "leave one of them out")
@@ -89,4 +102,4 @@ def _require_answers(command: Command[Release]) -> None:
         raise usage("--confirm-each", what, "type it on a terminal, or leave it out")
 
 
-COMMANDS = (Definition("release", "Release a subject: every step of a playbook.", Release, release),)
+COMMANDS = (Definition("release", "Release a subject: every step of a playbook.", ReleaseOptions, release),)

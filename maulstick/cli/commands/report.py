@@ -21,7 +21,7 @@ PAGE = "report.html"
 
 
 @dataclass(frozen=True)
-class Report(CommandOptions):
+class ReportOptions(CommandOptions):
     """Which run is shown, and in which form."""
 
     run: str | None = option(None, "the run to show, else the last one")
@@ -30,7 +30,7 @@ class Report(CommandOptions):
     list: bool = option(False, "list the runs that left a record")
 
 
-def report(command: Command[Report]) -> int:
+def report(command: Command[ReportOptions]) -> int:
     """Show a run: as lines, or in the format that was asked for; a page is written beside its record."""
     from maulstick.report import store
 
@@ -87,4 +87,4 @@ def _line(record: Record) -> str:
     return f"{record['id']:<28} {'; '.join(ended)}"
 
 
-COMMANDS = (Definition("report", "Show what happened in a run.", Report, report),)
+COMMANDS = (Definition("report", "Show what happened in a run.", ReportOptions, report),)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.commands.history import release_number
-from maulstick.cli.options import Json, Targets
+from maulstick.cli.options import Json, TargetsOptions
 from maulstick.cli.targets import reach, require_one
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rollback(Rehearse, Diff, Targets, Yes, Json):
+class Rollback(Rehearse, Diff, TargetsOptions, Yes, Json):
     """Which release is undone, and how much of it."""
 
     release: str | None = option(None, "the number of the release to undo")

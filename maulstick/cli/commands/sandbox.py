@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Inventory
+from maulstick.cli.options import InventoryOptions
 from maulstick.errors import Exit, did_you_mean, usage
 from maulstick.release.settings import CommandOptions, option
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Side(Inventory):
+class SideOptions(InventoryOptions):
     """Which of the two databases."""
 
     side: str | None = option(None, "the database: local or production")
 
 
 @dataclass(frozen=True)
-class Sql(Side):
+class Sql(SideOptions):
     """What is run in it."""
 
     sql: str | None = option(None, "the SQL, of one statement or several")
 
 
-def up(command: Command[Inventory]) -> int:
+def up(command: Command[InventoryOptions]) -> int:
     """Start the sandbox, or repair it."""
     sandbox = _up(command)
     command.console().result(f"the sandbox is up{_address(sandbox)}")
@@ -48,7 +48,7 @@ def down(command: Command[CommandOptions]) -> int:
     return Exit.DONE
 
 
-def reset(command: Command[Inventory]) -> int:
+def reset(command: Command[InventoryOptions]) -> int:
     """Set the sandbox back to its first day."""
     from maulstick.hosts import sandbox_host
 
@@ -58,7 +58,7 @@ def reset(command: Command[Inventory]) -> int:
     return Exit.DONE
 
 
-def visit(command: Command[Inventory]) -> int:
+def visit(command: Command[InventoryOptions]) -> int:
     """Open the sandbox's site in the browser, and start the sandbox where it is down."""
     address = _address(_up(command)).removeprefix(": ")
     if not address:
@@ -80,7 +80,7 @@ def sql(command: Command[Sql]) -> int:
     return Exit.DONE
 
 
-def psql(command: Command[Side]) -> int:
+def psql(command: Command[SideOptions]) -> int:
     """Become the sandbox's own psql, in one of its databases."""
     from maulstick.sandbox import databases
 
@@ -88,7 +88,7 @@ def psql(command: Command[Side]) -> int:
     os.execve(words[0], words, {**os.environ, **environment})  # noqa: S606 - no shell reads anything
 
 
-def _database(command: Command[Side]) -> str:
+def _database(command: Command[SideOptions]) -> str:
     """Return the address of the database that was named; a sandbox that is down is started."""
     side = command.options.side
     if side not in SIDES:
@@ -131,11 +131,11 @@ SIDES = ("local", "production")
 
 
 COMMANDS: tuple[Definition[Any], ...] = (
-    Definition("up", "Start the sandbox, or repair it.", Inventory, up),
+    Definition("up", "Start the sandbox, or repair it.", InventoryOptions, up),
     Definition("down", "Stop the sandbox; what it holds stays.", CommandOptions, down),
-    Definition("reset", "Set the sandbox back to its first day.", Inventory, reset),
-    Definition("open", "Open the sandbox's site in the browser.", Inventory, visit),
+    Definition("reset", "Set the sandbox back to its first day.", InventoryOptions, reset),
+    Definition("open", "Open the sandbox's site in the browser.", InventoryOptions, visit),
     Definition("sql", "Run SQL in one of the sandbox's two databases.", Sql, sql),
-    Definition("psql", "Open one of the sandbox's two databases in psql.", Side, psql),
+    Definition("psql", "Open one of the sandbox's two databases in psql.", SideOptions, psql),
 )
 """The tasks `sandbox.…`."""

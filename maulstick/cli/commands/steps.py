@@ -14,7 +14,7 @@ from maulstick.cli.commands.media import upload_files
 from maulstick.cli.options import (
     ExitCode,
     PlannedOptions,
-    SealedPlan,
+    SealedPlanOptions,
     StepOptions,
     UploadOptions,
     require_limit,
@@ -24,7 +24,16 @@ from maulstick.cli.perform import perform, sealed_plans
 from maulstick.cli.targets import reach
 from maulstick.errors import Exit, usage
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import Browser, Choices, Diff, LocalSite, Pack, Rehearse, WithoutMedia, option
+from maulstick.release.settings import (
+    BrowserOptions,
+    Choices,
+    Diff,
+    LocalSite,
+    Pack,
+    Rehearse,
+    WithoutMedia,
+    option,
+)
 
 
 @dataclass(frozen=True)
@@ -35,19 +44,19 @@ class Export(StepOptions, Pack):
 
 
 @dataclass(frozen=True)
-class Plan(PlannedOptions, ExitCode):
+class PlanOptions(PlannedOptions, ExitCode):
     """What becomes of the plan."""
 
     out: str | None = option(None, "seal the plan in this file")
 
 
 @dataclass(frozen=True)
-class Apply(StepOptions, WithoutMedia, Choices, SealedPlan, Rehearse, Diff):
+class Apply(StepOptions, WithoutMedia, Choices, SealedPlanOptions, Rehearse, Diff):
     """How rows are written."""
 
 
 @dataclass(frozen=True)
-class Verify(StepOptions, LocalSite, Browser):
+class Verify(StepOptions, LocalSite, BrowserOptions):
     """Which site is asked, and how."""
 
 
@@ -57,7 +66,7 @@ def export(command: Command[Export]) -> int:
     return _export_to(command, out) if out else _single("export")(command)
 
 
-def plan(command: Command[Plan]) -> int:
+def plan(command: Command[PlanOptions]) -> int:
     """Plan each subject, and seal the plans where that was asked for."""
     from maulstick.plan import seal
 
@@ -121,7 +130,7 @@ def _export_to(command: Command[Export], out: str) -> int:
 COMMANDS: tuple[Definition[Any], ...] = (
     Definition("check", "Check that everything needed answers; only reads.", StepOptions, _single("check")),
     Definition("export", "Read the subject and write its bundle.", Export, export),
-    Definition("plan", "Show what a release would change; only reads.", Plan, plan),
+    Definition("plan", "Show what a release would change; only reads.", PlanOptions, plan),
     Definition(
         "deploy", "Ship the site's code, unless it runs there already.", StepOptions, _single("deploy")
     ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import Bundles, named_bundles, typed_option
-from maulstick.cli.options import Json, Limit, SubjectsOrBundles, Targets, Verbose
+from maulstick.cli.options import Json, Limit, SubjectsOrBundles, TargetsOptions, Verbose
 from maulstick.cli.targets import reach
 from maulstick.errors import Exit, usage
 from maulstick.files import temporary_folder
@@ -28,7 +28,7 @@ MOST = 256
 
 
 @dataclass(frozen=True)
-class Units(SubjectsOrBundles, Targets, Limit, Json, Verbose):
+class Units(SubjectsOrBundles, TargetsOptions, Limit, Json, Verbose):
     """Which subjects are told apart."""
 
     all: bool = option(False, "every subject of every kind in the source")

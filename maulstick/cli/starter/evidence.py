@@ -56,7 +56,7 @@ ADDRESSES = re.compile(r"(.*_)?(url|uri)")
 
 
 @dataclass(frozen=True, slots=True)
-class UniqueIndex:
+class CandidateIndex:
     """The columns of a unique index; `partial` where it holds for some rows only."""
 
     columns: tuple[str, ...]
@@ -73,26 +73,26 @@ class Evidence:
 
     @cached_property
     def schema(self) -> Schema:
-        """Return the catalogue."""
+        """The catalogue."""
         return read_schema(self.database)
 
     @cached_property
-    def unique(self) -> dict[str, list[UniqueIndex]]:
-        """Return the unique indexes of each table, without its primary key and those on expressions."""
-        indexes: dict[str, list[UniqueIndex]] = {}
+    def unique(self) -> dict[str, list[CandidateIndex]]:
+        """The unique indexes of each table, without its primary key and those on expressions."""
+        indexes: dict[str, list[CandidateIndex]] = {}
         for schema, table, columns, partial in self.database.query(UNIQUE):
-            indexes.setdefault(table_name(schema, table), []).append(UniqueIndex(tuple(columns), partial))
+            indexes.setdefault(table_name(schema, table), []).append(CandidateIndex(tuple(columns), partial))
         return indexes
 
     @cached_property
     def cascades(self) -> set[tuple[str, str]]:
-        """Return the foreign keys whose rows are deleted with the row they point at, by table and name."""
+        """The foreign keys whose rows are deleted with the row they point at, by table and name."""
         rows = self.database.query(CASCADES)
         return {(table_name(schema, table), constraint) for schema, table, constraint in rows}
 
     @cached_property
     def hidden(self) -> dict[str, set[str]]:
-        """Return the columns that this role may not read, by table."""
+        """The columns that this role may not read, by table."""
         columns: dict[str, set[str]] = {}
         for schema, table, column in self.database.query(HIDDEN):
             columns.setdefault(table_name(schema, table), set()).add(column)
@@ -110,7 +110,7 @@ class Evidence:
         return bool(hidden) and hidden >= {*self.schema.tables[label].columns}
 
     def rows(self, label: str) -> list[dict[str, str | None]]:
-        """Return rows of a table as text, so many at most."""
+        """List rows of a table as text, so many at most."""
         if label not in self._samples:
             table = self.schema.tables[label]
             left_out = self.hidden.get(label, set())

@@ -76,7 +76,7 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
 
 
 def name_column(evidence: Evidence, label: str, key: NaturalKey) -> str:
-    """Return the column that a person would type: one that names a single row, of the key or better."""
+    """Find the column that a person would type: one that names a single row, of the key or better."""
     table, hidden = evidence.schema.tables[label], evidence.hidden.get(label, set())
     leads = {column for foreign in table.foreign_keys for column in foreign.columns}
     names = [column for column in key.columns if column not in leads and not SHARED.fullmatch(column)]

@@ -87,7 +87,7 @@ class Inserts:
         return self.evidence.schema.tables[label]
 
     def _keys(self, label: str) -> set[str]:
-        """Return the columns by which rows of a table are recognised, wherever they are referred to."""
+        """List the columns by which rows of a table are recognised, wherever they are referred to."""
         known = {label: table.key for label, table in self.proposal.tables.items()}
         keys = {*known.get(label, ())}
         for referring in self.proposal.tables.values():
@@ -104,7 +104,7 @@ class Inserts:
 
 
 def test_text(kind: str, proposal: Proposal, evidence: Evidence) -> str:
-    """Return the test of a plugin."""
+    """Write the test of a plugin."""
     word = f"a-{kind}"
     inserts = Inserts(proposal, evidence)
     inserts.add(proposal.table, {*proposal.tables[proposal.table].key, proposal.key}, word)

@@ -34,7 +34,7 @@ def short_proposal(kind: str, evidence: Evidence, label: str) -> Proposal:
 
 
 def plugin_text(kind: str, proposal: Proposal) -> str:
-    """Return the plugin of a kind of subject."""
+    """Write the plugin of a kind of subject."""
     tables = [*proposal.tables.values()]
     used = {"Kind", "Subject", "Table", "hookimpl", *_used(tables)}
     names = sorted(used, key=lambda name: (name.islower(), name))

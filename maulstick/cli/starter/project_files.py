@@ -48,7 +48,7 @@ class Answers:
 
 
 def inventory_text(answers: Answers) -> str:
-    """Return the inventory of a new project; what is not known is a comment that says what to write."""
+    """Write the inventory of a new project; what is not known is a comment that says what to write."""
     own = "".join(f'{SANDBOX_FILES[name]} = "{name}"\n' for name in answers.sandbox_files)
     sandbox = f"""
 # A whole small production on this machine, to try things on.
@@ -100,7 +100,7 @@ def _target(answers: Answers) -> Iterator[str]:
 
 
 def project_files(answers: Answers) -> Mapping[str, str]:
-    """Return the files of a new project with their texts."""
+    """List the files of a new project with their texts."""
     schemas = files("maulstick") / "schemas"
     return {
         "tasks.py": TASKS,
@@ -147,7 +147,7 @@ def _ignore(path: Path) -> Iterator[str]:
 
 
 def playbook_files() -> Mapping[str, str]:
-    """Return the playbooks that come with Maulstick, as files of a project."""
+    """List the playbooks that come with Maulstick, as files of a project."""
     shipped = files("maulstick") / "playbooks"
     texts = {path.name: path.read_text(encoding="utf-8") for path in shipped.iterdir()}
     return {

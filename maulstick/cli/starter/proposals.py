@@ -110,7 +110,7 @@ def _leave_dependants(proposal: Proposal, evidence: Evidence) -> None:
 
 
 def _referring(evidence: Evidence, parent: str) -> list[tuple[str, ForeignKey]]:
-    """Return the tables that refer to a table, those first whose rows are nothing without its row."""
+    """List the tables that refer to a table, those first whose rows are nothing without its row."""
     referring = []
     for label, table in sorted(evidence.schema.tables.items()):
         keys = [foreign for foreign in table.foreign_keys if foreign.table == parent and label != parent]

@@ -42,7 +42,7 @@ def database_of(folder: Path) -> str:
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a file, "" where it cannot be read."""
+    """Write the text of a file, "" where it cannot be read."""
     with suppress(OSError, UnicodeDecodeError, ValueError):
         return path.read_text(encoding="utf-8-sig")
     return ""

@@ -117,7 +117,7 @@ class Fly:
 
 
 def find_program(configured: str) -> str:
-    """Return the path of `fly`: the configured program, else `fly` or `flyctl` on PATH."""
+    """Find the path of `fly`: the configured program, else `fly` or `flyctl` on PATH."""
     for name in (configured,) if configured else NAMES:
         if found := shutil.which(name):
             return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from maulstick.errors import Problem
 from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.logs import last_lines
-from maulstick.hosts.fly.machines import Release, Status, newest_release, status
+from maulstick.hosts.fly.machines import FlyRelease, FlyStatus, newest_release, status
 from maulstick.retry import until
 
 DEPLOY_SECONDS = 1800.0
@@ -29,8 +29,8 @@ Hide = Callable[[str], str]
 class Deployed:
     """What a deploy came to: the release it made, and the app that runs it."""
 
-    release: Release
-    status: Status
+    release: FlyRelease
+    status: FlyStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Ended:
     lines: Sequence[str]
 
     def problem(self, what: str, hint: str, *more: str) -> Problem:
-        """Return a problem that shows the last lines."""
+        """Describe a problem that shows the last lines."""
         shown = "".join(f"\n  | {line}" for line in (*self.lines, *more))
         return Problem("fly deploy", what + shown, hint)
 
@@ -82,14 +82,14 @@ def deploy(
 
 
 def wait_healthy(
-    fly: Fly, *, known: Release | None = None, hide: Hide = str, timeout: float = HEALTHY_SECONDS
-) -> Status:
+    fly: Fly, *, known: FlyRelease | None = None, hide: Hide = str, timeout: float = HEALTHY_SECONDS
+) -> FlyStatus:
     """Wait until the newest release is complete and every machine runs it and is well; return the status.
 
     `known` saves the first question.
     """
 
-    def ask() -> tuple[Status, Sequence[str]]:
+    def ask() -> tuple[FlyStatus, Sequence[str]]:
         nonlocal known
         release, now = known or newest_release(fly), status(fly)
         known = None
@@ -103,7 +103,7 @@ def wait_healthy(
     return now
 
 
-def _before(fly: Fly) -> Release:
+def _before(fly: Fly) -> FlyRelease:
     try:
         return newest_release(fly)
     except Problem as problem:
@@ -111,13 +111,13 @@ def _before(fly: Fly) -> Release:
         raise
 
 
-def _troubles(release: Release, now: Status) -> Sequence[str]:
+def _troubles(release: FlyRelease, now: FlyStatus) -> Sequence[str]:
     if release.status != "complete":
         return [f"release {release.version} is {release.status}"]
     return now.troubles
 
 
-def _expect_commit(app: str, now: Status, commit: str) -> Status:
+def _expect_commit(app: str, now: FlyStatus, commit: str) -> FlyStatus:
     """Refuse an app that runs another commit; one without labels tells nothing."""
     other = now.running_commit
     if other and other != commit:

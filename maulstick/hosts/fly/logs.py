@@ -40,7 +40,7 @@ class Entry:
 
 
 def last_entries(fly: Fly) -> Sequence[Entry]:
-    """Return the last page of the app's log, nothing where Fly shows none."""
+    """Find the last page of the app's log, nothing where Fly shows none."""
     try:
         # With nothing to show it waits for ever; a token may not read logs (docs/fly-facts.md, "Deploys").
         told = fly.expect("logs", "--no-tail", "--json", timeout=SECONDS)
@@ -50,7 +50,7 @@ def last_entries(fly: Fly) -> Sequence[Entry]:
 
 
 def last_lines(fly: Fly) -> Sequence[str]:
-    """Return the last lines of the app's log as text."""
+    """Find the last lines of the app's log as text."""
     return [str(entry) for entry in last_entries(fly)][-LAST_LINES:]
 
 

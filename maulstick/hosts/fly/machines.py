@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class FlyMachine:
     """A machine of an app; `version` is the release it runs, `checks` maps names to passing or not."""
 
     id: str
@@ -46,12 +46,12 @@ class Machine:
 
     @property
     def commit(self) -> str | None:
-        """Return the commit that its image was built from, where a label says so."""
+        """The commit that its image was built from, where a label says so."""
         return next((self.labels[name] for name in COMMIT_LABELS if self.labels.get(name)), None)
 
     @property
     def trouble(self) -> str:
-        """Return why it is not well, "" for one that is; sleep is normal."""
+        """Why it is not well, "" for one that is; sleep is normal."""
         if self.host != "ok":
             return f"its host is {self.host}"
         if self.state in ASLEEP:
@@ -63,7 +63,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class FlyRelease:
     """A release of an app: `status` is running, complete, failed or interrupted; `created` is Fly's time."""
 
     version: int
@@ -72,11 +72,11 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class FlyStatus:
     """An app as `fly status` tells of it; `version` is its newest release, whatever became of that."""
 
     app: str
-    machines: tuple[Machine, ...]
+    machines: tuple[FlyMachine, ...]
     version: int
     deployed: bool
     hostname: str
@@ -84,7 +84,7 @@ class Status:
 
     @property
     def troubles(self) -> Sequence[str]:
-        """Return why the app is not healthy, empty where it is (docs/fly-facts.md, "Deploys")."""
+        """Why the app is not healthy, empty where it is (docs/fly-facts.md, "Deploys")."""
         serving = [machine for machine in self.machines if not machine.standby]
         old = [
             f"{m.id} runs release {m.version}, not {self.version}"
@@ -100,25 +100,25 @@ class Status:
         return not self.troubles
 
     @property
-    def started(self) -> Machine | None:
-        """Return a machine that is started, a healthy one first."""
+    def started(self) -> FlyMachine | None:
+        """A machine that is started, a healthy one first."""
         up = [machine for machine in self.machines if machine.started and not machine.standby]
         return min(up, key=lambda machine: machine.trouble != "", default=None)
 
     @property
     def running_commit(self) -> str | None:
-        """Return the commit that all machines run, None where they differ or nothing tells."""
+        """The commit that all machines run, None where they differ or nothing tells."""
         commits = {machine.commit for machine in self.machines if not machine.standby}
         return commits.pop() if len(commits) == 1 else None
 
 
-def status(fly: Fly) -> Status:
+def status(fly: Fly) -> FlyStatus:
     """Ask how the app is."""
     return fly.told("status", read=partial(_status, fly.app))
 
 
-def _status(app: str, told: Mapping[str, Any]) -> Status:
-    return Status(
+def _status(app: str, told: Mapping[str, Any]) -> FlyStatus:
+    return FlyStatus(
         app=app,
         machines=tuple(map(_machine, told.get("Machines") or ())),
         version=int(told.get("Version") or 0),
@@ -128,24 +128,24 @@ def _status(app: str, told: Mapping[str, Any]) -> Status:
     )
 
 
-def machines(fly: Fly) -> tuple[Machine, ...]:
+def machines(fly: Fly) -> tuple[FlyMachine, ...]:
     """Ask for every machine of the app, also of one that serves no visitors."""
     return fly.told("machine", "list", read=lambda told: tuple(map(_machine, told or ())))
 
 
-def newest_release(fly: Fly) -> Release:
+def newest_release(fly: Fly) -> FlyRelease:
     """Ask for the newest release, version 0 before the first."""
 
-    def newest(told: Any) -> Release:
+    def newest(told: Any) -> FlyRelease:
         first = (told or [{"Version": 0, "Status": ""}])[0]
-        return Release(int(first["Version"]), str(first["Status"]), str(first.get("CreatedAt", "")))
+        return FlyRelease(int(first["Version"]), str(first["Status"]), str(first.get("CreatedAt", "")))
 
     return fly.told("releases", read=newest)
 
 
 def wake(
-    fly: Fly, site: str, say: Say, *, known: Status | None = None, timeout: float = WAKE_SECONDS
-) -> Machine:
+    fly: Fly, site: str, say: Say, *, known: FlyStatus | None = None, timeout: float = WAKE_SECONDS
+) -> FlyMachine:
     """Return a machine that is started; where all sleep, wake one as a visitor does, else by hand.
 
     `known` saves the first question; `timeout` is in seconds.
@@ -161,7 +161,7 @@ def wake(
     return machine
 
 
-def _awake(fly: Fly, timeout: float) -> Machine:
+def _awake(fly: Fly, timeout: float) -> FlyMachine:
     now = status(fly)
     if now.started:
         return now.started
@@ -187,7 +187,7 @@ def _knock(site: str) -> None:
         visitor.request("GET", site, timeout=KNOCK_SECONDS, retries=False, redirect=False)
 
 
-def _sleeper(now: Status) -> Machine:
+def _sleeper(now: FlyStatus) -> FlyMachine:
     for machine in now.machines:
         if machine.state in (*ASLEEP, "created") and not machine.standby:
             return machine
@@ -196,7 +196,7 @@ def _sleeper(now: Status) -> Machine:
     raise Problem("fly status", f"{now.app} has no machine", f"deploy it first: `fly deploy -a {now.app}`")
 
 
-def _started(fly: Fly, timeout: float) -> Machine:
+def _started(fly: Fly, timeout: float) -> FlyMachine:
     machine = until(bool, lambda: status(fly).started, seconds=timeout, pause=TICK)
     if machine is None:
         what = f"no machine of {fly.app} started within {timeout:g} s"
@@ -204,11 +204,11 @@ def _started(fly: Fly, timeout: float) -> Machine:
     return machine
 
 
-def _machine(told: Mapping[str, Any]) -> Machine:
+def _machine(told: Mapping[str, Any]) -> FlyMachine:
     config = told.get("config") or {}
     version = (config.get("metadata") or {}).get("fly_release_version") or 0
     checks = {check["name"]: check["status"] for check in told.get("checks") or ()}
-    return Machine(
+    return FlyMachine(
         id=told["id"],
         state=told.get("state") or "",
         region=told.get("region") or "",

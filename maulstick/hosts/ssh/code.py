@@ -41,13 +41,13 @@ class MachineCode:
 
     @property
     def running(self) -> str | None:
-        """Return the commit that runs there, asked once until something is shipped."""
+        """The commit that runs there, asked once until something is shipped."""
         if self._running is None and self._commit_from:
             self._running = self._asked()
         return self._running
 
     def refused(self, *, asked: bool) -> str:
-        """Return why nothing is deployed: there is no command, or nobody tells whether one is needed."""
+        """Say why nothing is deployed: there is no command, or nobody tells whether one is needed."""
         if not self._deploy:
             return 'the inventory names no commands: deploy = ["git pull", …]'
         if not self._commit_from and not asked:

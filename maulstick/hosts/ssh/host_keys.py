@@ -36,7 +36,7 @@ def trust(client: SSHClient, login: Login) -> None:
 
 
 def known_keys(login: Login) -> list[PKey]:
-    """Return the keys that a machine is known by; those that are marked as revoked are not among them."""
+    """List the keys that a machine is known by; those that are marked as revoked are not among them."""
     known, revoked = HostKeys(), list[PKey]()
     for path in login.known_hosts:
         for entry in _entries(path, revoked):

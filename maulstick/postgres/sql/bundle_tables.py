@@ -26,7 +26,7 @@ class BundleTables:
 
     @property
     def travelling(self) -> tuple[TableSpec, ...]:
-        """Return the tables whose rows travel: production may hold rows of each that left the slice."""
+        """The tables whose rows travel: production may hold rows of each that left the slice."""
         return tuple(spec for spec in self.specs.values() if spec.travels)
 
     @property
@@ -36,7 +36,7 @@ class BundleTables:
 
     @property
     def worked_in(self) -> TableSpecs:
-        """Return the tables that get temporary tables: the staged ones, and those they reference."""
+        """The tables that get temporary tables: the staged ones, and those they reference."""
         if self.is_led:
             return self.specs
         known = {*self.staged}.union(*(_pointed(spec) for spec in self.staged.values()))
@@ -49,21 +49,21 @@ def _pointed(spec: TableSpec) -> set[str]:
 
 
 def changed_of(specs: TableSpecs, changed: Collection[str]) -> BundleTables:
-    """Return the tables of a release that changed only those with these names."""
+    """List the tables of a release that changed only those with these names."""
     filled = {label: spec for label, spec in specs.items() if spec.travels and label in changed}
     known = BundleTables(specs, filled, filled).worked_in
     return BundleTables(specs, known, filled)
 
 
 def linking_columns(spec: TableSpec, specs: TableSpecs) -> list[str]:
-    """Return the columns by which travelling rows reference a table, and by which it references them."""
+    """List the columns by which travelling rows reference a table, and by which it references them."""
     named = _named(specs)
     own = [column for link in spec.links if link.table in named for column in link.columns]
     return sorted({*own, *named.get(spec.label, ())}) if spec.travels else []
 
 
 def links_change(specs: TableSpecs) -> str:
-    """Return the SQL of whether a column changes by which other rows reference its row."""
+    """Compose the SQL of whether a column changes by which other rows reference its row."""
     renamed = " or ".join(
         f"c.table_name {SAME} {literal(table)} and {SETS} {MEETS} {literals(sorted(columns))}"
         for table, columns in _named(specs).items()
@@ -72,7 +72,7 @@ def links_change(specs: TableSpecs) -> str:
 
 
 def _named(specs: TableSpecs) -> dict[str, set[str]]:
-    """Return the columns of each travelling table by which others reference its rows."""
+    """List the columns of each travelling table by which others reference its rows."""
     columns: dict[str, set[str]] = {}
     for spec in specs.values():
         for link in spec.links:

@@ -20,7 +20,7 @@ SEVERAL = literal("%s rows in %s share this key")
 
 
 def prune(specs: TableSpecs) -> str:
-    """Return the SQL that marks the gone rows that `--prune` names for deletion."""
+    """Compose the SQL that marks the gone rows that `--prune` names for deletion."""
     wanted = f"jsonb_to_recordset({setting('prune')}::jsonb) as p(table_name text, key text)"
     same = "(c.table_name, c.key) = (p.table_name, p.key)"
     gone = f"exists (select from {CHANGE} as c where c.action = 'gone' and {same})"
@@ -33,7 +33,7 @@ def prune(specs: TableSpecs) -> str:
 
 
 def mark_deletes(spec: TableSpec, specs: TableSpecs, wanted: str, condition: str) -> str:
-    """Return the SQL that marks a table's rows for deletion; `wanted` yields their keys as `p`.
+    """Compose the SQL that marks a table's rows for deletion; `wanted` yields their keys as `p`.
 
     Where they are was looked up before (`identity/lookup.py`).
     """
@@ -60,7 +60,7 @@ end""")
 
 
 def referenced(specs: TableSpecs) -> str:
-    """Return the SQL that lists doomed rows that others reference, by a foreign key or otherwise."""
+    """Compose the SQL that lists doomed rows that others reference, by a foreign key or otherwise."""
     travelling = [spec for spec in specs.values() if spec.travels]
     by_id = [
         _named(spec, table, says, ids, enforced)
@@ -75,7 +75,7 @@ def _hidden(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _plain(child: TableSpec) -> Iterator[tuple[str, str, str, str]]:
-    """Return the references, each with the SQL of whether the target has a foreign key for it."""
+    """Yield the references, each with the SQL of whether the target has a foreign key for it."""
     for column, to in child.references.items():
         enforced = (
             f"select from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid\n"
@@ -141,7 +141,7 @@ end""")
 
 
 def delete(specs: TableSpecs, named: str = ROW) -> str:
-    """Return the SQL that deletes the doomed rows, children first, unless others now reference one.
+    """Compose the SQL that deletes the doomed rows, children first, unless others now reference one.
 
     They are looked for once more when nobody can come to refer to them any more: the first time may have
     been before a visitor's commit.

@@ -40,7 +40,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
-    """Return the section that finds every staged row in production and what differs."""
+    """Compose the section that finds every staged row in production and what differs."""
     specs, staged, filled = bundle.specs, bundle.staged.values(), bundle.filled.values()
     parts = [
         read_renames(but=[spec.label for spec in bundle.travelling if spec.label not in bundle.staged]),
@@ -66,7 +66,7 @@ def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
 
 
 def _known(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that finds a table's rows in production: by key, or in a tree from the root down."""
+    """Compose the SQL that finds a table's rows in production: by key, or in a tree from the root down."""
     by_user = [look_up(spec, specs, old_keys(spec))] if spec.travels and spec.surrogate else []
     if spec.up is not None:
         return "\n".join([*by_user, path_map(spec, specs, spec.up)])
@@ -74,7 +74,7 @@ def _known(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def constant_defaults(spec: TableSpec) -> str:
-    """Return the SQL that reads the target's constant column defaults as text, which adoption needs.
+    """Compose the SQL that reads the target's constant column defaults as text, which adoption needs.
 
     What adoption is: docs/architecture.md, "Which side wins".
     """
@@ -99,7 +99,7 @@ end""")
 
 
 def differing(spec: TableSpec, specs: TableSpecs, subject: str) -> str:
-    """Return the SQL that keeps the rows whose text differs from production's, or from base."""
+    """Compose the SQL that keeps the rows whose text differs from production's, or from base."""
     theirs = [column for column in spec.columns if column in spec.theirs]
     there = portable_row(spec, specs, "t")
     here = {column: staged_text(spec, specs, column, there.columns[column]) for column in spec.columns}
@@ -150,7 +150,7 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
 
 
 def gone(subject: str, bundle: BundleTables) -> str:
-    """Return the SQL that lists rows released before that are in production and not in this bundle."""
+    """Compose the SQL that lists rows released before that are in production and not in this bundle."""
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
     tables = literals(spec.label for spec in bundle.travelling)
@@ -175,7 +175,7 @@ def _gone_of(spec: TableSpec) -> str:
 
 
 def edited(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that finds what was edited in production in rows that are gone."""
+    """Compose the SQL that finds what was edited in production in rows that are gone."""
     now, label = portable_row(spec, specs, "t"), literal(spec.label)
     rows = f"{FOUND} as f join {real(spec)} as t on {is_found()}{now.joins} where f.table_name = {label}"
     values = _object(spec.columns, [now.columns[column] for column in spec.columns])

@@ -12,7 +12,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def failing_row(specs: TableSpecs) -> str:
-    """Return the SQL that raises the first row that fails with the SQLSTATE of the setting `failed`."""
+    """Compose the SQL that raises the first row that fails with the SQLSTATE of the setting `failed`."""
     return "\n".join(_failing_row(spec) for spec in specs.values() if spec.travels) + "\nrollback;\n"
 
 

@@ -29,7 +29,7 @@ of them whole would be more than one value can hold.
 
 
 def guard(named: str = ROW) -> str:
-    """Return the section that raises all conflicts and problems as one error, SQLSTATE MS003.
+    """Compose the section that raises all conflicts and problems as one error, SQLSTATE MS003.
 
     `named` is how a row and its reason are written.
     """

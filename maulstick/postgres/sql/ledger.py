@@ -26,7 +26,7 @@ NEXT = "(select coalesce(max(n.number), 0) + 1 from maulstick.release as n)"
 
 
 def specs_json(specs: TableSpecs) -> str:
-    """Return the specs as the ledger keeps them: with them a release can be undone without its bundle."""
+    """List the specs as the ledger keeps them: with them a release can be undone without its bundle."""
     return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=False)
 
 
@@ -51,7 +51,7 @@ own the ledger goes without, and so does a release while autovacuum has the tabl
 
 
 def writable() -> str:
-    """Return the SQL that stops if the database is set to read-only, unless the user allows it."""
+    """Compose the SQL that stops if the database is set to read-only, unless the user allows it."""
     return block(f"""
 begin
   if {PLANNING} then
@@ -68,7 +68,7 @@ end""")
 
 
 def open_ledger() -> str:
-    """Return the SQL that waits for the target's one lock and creates the ledger if it is missing.
+    """Compose the SQL that waits for the target's one lock and creates the ledger if it is missing.
 
     A plan does neither: it only reads. The lock is one per database, held to the end of the transaction.
     """
@@ -107,7 +107,7 @@ end""")
 
 
 def read_ledger(subject: str, specs: TableSpecs) -> str:
-    """Return the SQL that reads the ledger's base of the staged rows, and checks whose ledger it is."""
+    """Compose the SQL that reads the ledger's base of the staged rows, and checks whose ledger it is."""
     here = f"b.subjects @> array[{literal(subject)}]"
     known = "\n  ".join(_read_known(spec, here) for spec in specs.values() if spec.travels)
     return block(f"""
@@ -141,7 +141,7 @@ def _read_known(spec: TableSpec, here: str) -> str:
 
 
 def older(subject: str, as_of: str, digest: str) -> str:
-    """Return the SQL that refuses a bundle older than the last one released, if it would revert a row.
+    """Compose the SQL that refuses a bundle older than the last one released, if it would revert a row.
 
     One whose rows all are as released writes nothing. It looks older where the source's newest row was
     deleted since, and such a bundle is not.
@@ -169,7 +169,7 @@ end""")
 
 
 def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs: TableSpecs) -> str:
-    """Return the SQL that records the release, unless there is nothing to record.
+    """Compose the SQL that records the release, unless there is nothing to record.
 
     Base becomes the local value for every row that is in production or now will be
     (docs/postgresql-facts.md, "Base"); of columns that do not travel now, or not with this subject, it keeps
@@ -204,7 +204,7 @@ end""")
 
 
 def record_who() -> str:
-    """Return the SQL that records who makes the release that was just written, beside its operator.
+    """Compose the SQL that records who makes the release that was just written, beside its operator.
 
     It stands outside release.sql, so that a bundle's text does not depend on it. Whatever stops it, such as
     a ledger of another owner or a reader of its tables, does not stop the release.
@@ -229,7 +229,7 @@ end""")
 
 
 def _write_changes(subject: str, rows: str) -> str:
-    """Return the SQL that records each changed row and its new base; `rows` yields them as `c` and `d`."""
+    """Compose the SQL that records each changed row and its new base; `rows` yields them as `c` and `d`."""
     local = "nullif(coalesce(d.base || d.local, d.local), c.after)"
     became = f"case when c.action <> 'insert' or c.after is not null then {local} end"
     return f"""insert into maulstick.change
@@ -254,13 +254,13 @@ def _write_changes(subject: str, rows: str) -> str:
 
 
 def _leave(subject: str) -> str:
-    """Return the SQL that removes a subject from rows that left its slice; this alone is not a release."""
+    """Compose the SQL that removes a subject from rows that left its slice; this alone is not a release."""
     return f"""update maulstick.base_row as b set subjects = array_remove(b.subjects, {literal(subject)})
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);"""
 
 
 def _agree(subject: str, rows_digest: str) -> str:
-    """Return the SQL that records that base now equals these rows, unless that is already recorded."""
+    """Compose the SQL that records that base now equals these rows, unless that is already recorded."""
     return f"""insert into maulstick.agreed as a
       select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
       having count(*) > 0

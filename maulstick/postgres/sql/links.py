@@ -11,7 +11,7 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
 
 def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: str) -> str:
-    """Return the SQL of whether the row `there` has the values by which the row `here` references it."""
+    """Compose the SQL of whether the row `there` has the values by which the row `here` references it."""
 
     def same(column: str, target: str) -> str:
         return _same_values(spec, pointed, (column, here), (target, there))
@@ -20,14 +20,14 @@ def named_by(spec: TableSpec, pointed: TableSpec, link: Link, there: str, here: 
 
 
 def _same_values(spec: TableSpec, pointed: TableSpec, here: tuple[str, str], there: tuple[str, str]) -> str:
-    """Return the SQL of whether two columns, each behind its alias, hold equal values or keys."""
+    """Compose the SQL of whether two columns, each behind its alias, hold equal values or keys."""
     (column, alias), (target, row) = here, there
     type_ = spec.types[column]
     return equal(f"{row}.{name(target)}", f"{alias}.{name(column)}", pointed.types.get(target, type_), type_)
 
 
 def none_of(link: Link, holding: tuple[str, str]) -> str:
-    """Return the SQL of whether a link finds no row `p`, or for a period rows that do not cover it."""
+    """Compose the SQL of whether a link finds no row `p`, or for a period rows that do not cover it."""
     rows = [one for one in holding if one]
     if not link.period:
         return " and ".join(f"not exists ({one})" for one in rows)
@@ -38,7 +38,7 @@ def none_of(link: Link, holding: tuple[str, str]) -> str:
 def holding(
     spec: TableSpec, specs: TableSpecs, link: Link, *, decided: str = "", only: str = ""
 ) -> tuple[str, str]:
-    """Return the queries for rows `p` with the values: in production, and staged if those can have them."""
+    """Compose the queries for rows `p` with the values: in production, and staged if those can have them."""
     pointed = specs[link.table]
     there = f"select from {real(pointed)} as p where {names_there(spec, specs, link, 'p')}"
     if not (pointed.travels and {*link.target} <= {*pointed.columns, pointed.id}):
@@ -48,7 +48,7 @@ def holding(
 
 
 def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Return the SQL of whether a row of production is one that a link of the staged row `s` references."""
+    """Compose the SQL of whether a row of production is one that a link of the staged row `s` references."""
 
     def same(column: str, target: str) -> str:
         reference = spec.references.get(column)
@@ -61,7 +61,7 @@ def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str
 
 
 def names_staged(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:
-    """Return the SQL of whether a staged row is one that a link of the staged row `s` references."""
+    """Compose the SQL of whether a staged row is one that a link of the staged row `s` references."""
     pointed = specs[link.table]
 
     def same(column: str, target: str) -> str:

@@ -17,7 +17,7 @@ ABSENT = f"format('is referred to and is not in %s', {THERE})"
 
 
 def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the matched rows of a table that others need and production lacks."""
+    """Compose the SQL that lists the matched rows of a table that others need and production lacks."""
     return (
         f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
         f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"\n'
@@ -26,7 +26,7 @@ def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists the rows that links reference and that will not be in production.
+    """Compose the SQL that lists the rows that links reference and that will not be in production.
 
     It is asked when all is decided: a row that keeps production's values has not those of the bundle.
     """
@@ -36,7 +36,7 @@ def missing_links(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str, there: str) -> str:
-    """Return the SQL of a staged value, or of its substitute if its row is not in production.
+    """Compose the SQL of a staged value, or of its substitute if its row is not in production.
 
     A row that is there keeps its own value, `there`; a new one gets NULL, or the column's constant default.
     """
@@ -51,7 +51,7 @@ def unless_missing(spec: TableSpec, specs: TableSpecs, column: str, staged: str,
 
 
 def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> str:
-    """Return the SQL of the value to write for `value`, whose row may be missing."""
+    """Compose the SQL of the value to write for `value`, whose row may be missing."""
     if pointed := _pointed_there(spec, specs, column):
         return f"case when {pointed} then {value} end"
     links = _lenient(spec, column)
@@ -62,7 +62,7 @@ def ready_value(spec: TableSpec, specs: TableSpecs, column: str, value: str) -> 
 
 
 def typed(spec: TableSpec, column: str, value: str) -> str:
-    """Return the SQL of a value cast to the type of a staged column.
+    """Compose the SQL of a value cast to the type of a staged column.
 
     A type that the target has in a schema of its own cannot be named here: the staged row knows it.
     """
@@ -73,7 +73,7 @@ def typed(spec: TableSpec, column: str, value: str) -> str:
 
 
 def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that lists rows to write whose new values reference rows deleted in production."""
+    """Compose the SQL that lists rows to write whose new values reference rows deleted in production."""
     by_key = [((column,), to.table, f"p.key = s.{name(column)}") for column, to in spec.references.items()]
     by_columns = [(link.columns, link.table, _is_removed(spec, specs, link)) for link in spec.links]
     inside = [((to.column,), to.table, f"p.key in ({to.keys('s')})") for to in hidden_ids(spec)]
@@ -90,7 +90,7 @@ def under_removed(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether a link references the removed row `p`, and no other row has its values."""
+    """Compose the SQL of whether a link references the removed row `p`, and no other row has its values."""
     pointed = specs[link.table]
     if link.period or not {*link.target} <= {*pointed.columns, pointed.id}:
         return "false"
@@ -103,7 +103,7 @@ def _is_removed(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _lenient(spec: TableSpec, column: str) -> list[Link]:
-    """Return the optional references of a column: those whose row may be missing.
+    """List the optional references of a column: those whose row may be missing.
 
     Where an id is followed, the columns beside it have a meaning of their own.
     """
@@ -121,7 +121,7 @@ def _are_there(spec: TableSpec, specs: TableSpecs, links: list[Link]) -> str:
 
 
 def _pointed_there(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    """Return the SQL of whether the rows that a column points at exist or come along, "" if they must."""
+    """Compose the SQL of whether the rows that a column points at exist or come along, "" if they must."""
     lenient = [to for to in spec.pointers if to.column == column and to.missing != "error"]
     keys_ = [(f"s.{name(column)}::jsonb ->> {literal(to.table)}", specs[to.table]) for to in lenient]
     return " and ".join(_known(key, pointed) for key, pointed in keys_)
@@ -134,7 +134,7 @@ def _known(key: str, pointed: TableSpec) -> str:
 
 
 def _is_there(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL of whether a reference is null, or its row exists in production or comes along."""
+    """Compose the SQL of whether a reference is null, or its row exists in production or comes along."""
     columns = [f"s.{name(column)}" for column in link.columns]
     null = " or ".join(f"{column} is null" for column in columns)
     if link.target:
@@ -167,12 +167,12 @@ def _absent_link(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
 
 
 def _brings(change: str, columns: Sequence[str]) -> str:
-    """Return the SQL of whether a change writes one of these columns: a new row writes all it has."""
+    """Compose the SQL of whether a change writes one of these columns: a new row writes all it has."""
     return f"coalesce({change}.after ?| {literals(columns)}, {change}.action = 'insert')"
 
 
 def _elsewhere(spec: TableSpec, specs: TableSpecs, link: Link) -> str:
-    """Return the SQL that lists rows to write whose link would lead to another row in production.
+    """Compose the SQL that lists rows to write whose link would lead to another row in production.
 
     The row that they mean keeps a value of production's own.
     """
@@ -214,13 +214,13 @@ def _named_by(spec: TableSpec, specs: TableSpecs, link: Link) -> tuple[str, str,
 
 
 def _decided(spec: TableSpec, alias: str, row: str) -> str:
-    """Return the join of staged rows with their changes."""
+    """Compose the join of staged rows with their changes."""
     same = f'({alias}.table_name, {alias}."row") = ({literal(spec.label)}, {row}.ctid)'
     return f" left join {CHANGE} as {alias} on {same}"
 
 
 def _needed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL of whether a matched row is needed: some references may do without theirs."""
+    """Compose the SQL of whether a matched row is needed: some references may do without theirs."""
     travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
     pointing = [
         (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)

@@ -14,13 +14,13 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def times_of(spec: TableSpec) -> str:
-    """Return the SQL of a target row's own times, which a rollback restores."""
+    """Compose the SQL of a target row's own times, which a rollback restores."""
     pairs = ", ".join(f"{literal(time)}, t.{name(time)}::text" for time in spec.times)
     return f"case when t.ctid is not null then jsonb_build_object({pairs}) end"
 
 
 def staged_text(spec: TableSpec, specs: TableSpecs, column: str, there: str) -> str:
-    """Return the SQL of a staged value in portable form; `there` is the value in production."""
+    """Compose the SQL of a staged value in portable form; `there` is the value in production."""
     return unless_missing(spec, specs, column, _staged_text(spec, column), there)
 
 
@@ -33,7 +33,7 @@ def _staged_text(spec: TableSpec, column: str) -> str:
 
 
 def rows_to_write(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that makes the rows to write, with production's ids in every reference.
+    """Compose the SQL that makes the rows to write, with production's ids in every reference.
 
     An updated row keeps what is not written, so that only what will be there can clash with other rows.
     """

@@ -22,7 +22,7 @@ INTEGERS = "'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype"
 
 
 def sequence_of(attribute: str) -> str:
-    """Return the FROM items that find the sequence `s`, described by `q`, that `attribute` draws from."""
+    """Compose the FROM items that find the sequence `s`, described by `q`, that `attribute` draws from."""
     return f"""pg_attribute as {attribute}
     left join pg_attrdef as f on f.adrelid = {attribute}.attrelid and f.adnum = {attribute}.attnum
     join pg_depend as d on d.refclassid = 'pg_class'::regclass
@@ -35,7 +35,7 @@ def sequence_of(attribute: str) -> str:
 
 
 def reserve_ids(spec: TableSpec) -> str:
-    """Return the SQL that reserves ids for new rows from the target's own default or sequence.
+    """Compose the SQL that reserves ids for new rows from the target's own default or sequence.
 
     One that is taken already, since somebody inserted it by hand, is left out. A plan takes none: it compares
     by key, and a sequence would move.
@@ -79,7 +79,7 @@ end""")
 
 
 def _source_of_ids(table: str, column: str) -> str:
-    """Return the statements that find the expression that makes ids, and its sequence if it is only that.
+    """Compose the statements that find the expression that makes ids, and its sequence if it is only that.
 
     PostgreSQL writes it for the path under which it is read again: a name that another object took there is
     qualified.
@@ -101,7 +101,7 @@ def _source_of_ids(table: str, column: str) -> str:
 
 
 def keep_ahead(spec: TableSpec) -> str:
-    """Return the SQL that advances each sequence of the target past the values written to its column.
+    """Compose the SQL that advances each sequence of the target past the values written to its column.
 
     A rehearsal moves none: what it wrote is taken back.
     """
@@ -161,7 +161,7 @@ IS_NEAR = (
 
 
 def step_over(spec: TableSpec) -> str:
-    """Return the SQL that advances sequences past numbers that new rows would get and other rows have.
+    """Compose the SQL that advances sequences past numbers that new rows would get and other rows have.
 
     They are those of unique columns that stay at home, such as a serial number beside an id. Their numbers
     are given by the insert itself, one after another: as many in a row must be free as there are new rows.

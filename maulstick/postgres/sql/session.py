@@ -41,7 +41,7 @@ TRIES = 20
 
 
 def setting(name: str) -> str:
-    """Return the SQL of one of the run's settings, null if it is not set."""
+    """Compose the SQL of one of the run's settings, null if it is not set."""
     return f"nullif(current_setting({literal('maulstick.' + name)}, true), '')"
 
 
@@ -52,18 +52,18 @@ REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
 
 
 def opening(settings: Mapping[str, str]) -> str:
-    """Return the SQL that opens a transaction with these settings, empty ones left out."""
+    """Compose the SQL that opens a transaction with these settings, empty ones left out."""
     given = {name: value for name, value in settings.items() if value}
     lines = [f"set local maulstick.{name} = {literal(value)};" for name, value in given.items()]
     return "\n".join([BEGIN, *lines, ""])
 
 
 def formats() -> str:
-    """Return the SQL that fixes formats, hides no rows, and resolves names to PostgreSQL's own."""
+    """Compose the SQL that fixes formats, hides no rows, and resolves names to PostgreSQL's own."""
     settings = [f"set local {key} = {literal(value)};" for key, value in (FORMATS | ALL_ROWS).items()]
     return "\n".join([*settings, as_ourselves()])
 
 
 def limits() -> str:
-    """Return the SQL that limits how long statements run and wait, until the end of the transaction."""
+    """Compose the SQL that limits how long statements run and wait, until the end of the transaction."""
     return "\n".join(f"set local {key} = {literal(value)};" for key, value in LIMITS.items())

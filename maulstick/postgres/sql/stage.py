@@ -32,12 +32,12 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def settings() -> str:
-    """Return the section that opens the transaction, waits for the lock and creates the ledger."""
+    """Compose the section that opens the transaction, waits for the lock and creates the ledger."""
     return f"{BEGIN}\n{formats()}\n{limits()}\n{writable()}\n{open_ledger()}\n"
 
 
 def stage_tables(bundle: BundleTables) -> str:
-    """Return the SQL of the temporary tables, in the target's own column types, and of the site's path."""
+    """Compose the SQL of the temporary tables, in the target's own column types, and of the site's path."""
     named = {one.table for spec in bundle.staged.values() for one in hidden_ids(spec)}
     tables = [_tables_of(one, label in named) for label, one in bundle.worked_in.items()]
     written = bundle.specs if bundle.is_led else bundle.filled
@@ -46,18 +46,18 @@ def stage_tables(bundle: BundleTables) -> str:
 
 
 def copy_in(spec: TableSpec, *, matched: bool) -> str:
-    """Return the COPY that receives a table's rows, or the keys of rows that are only matched."""
+    """Compose the COPY that receives a table's rows, or the keys of rows that are only matched."""
     columns = ", ".join(name(column) for column in (spec.key if matched else spec.columns))
     return f"copy {stage(spec)} ({columns}) from stdin;"
 
 
 def mark_matched(spec: TableSpec) -> str:
-    """Return the SQL that marks the rows staged so far as only matched."""
+    """Compose the SQL that marks the rows staged so far as only matched."""
     return f"update {stage(spec)} set maulstick_matched = true;"
 
 
 def lock(specs: TableSpecs) -> str:
-    """Return the section that locks the slice's tables against writers, not readers.
+    """Compose the section that locks the slice's tables against writers, not readers.
 
     Tried `TRIES` times with a random pause; each try must stay below PostgreSQL's
     `deadlock_timeout` of one second (docs/postgresql-facts.md, "Locks").

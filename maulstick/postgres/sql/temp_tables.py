@@ -51,7 +51,7 @@ def real(spec: TableSpec) -> str:
 
 
 def written(spec: TableSpec) -> str:
-    """Return the SQL of whether `t` of the target is the row to write `w`, whose key is in `k`."""
+    """Compose the SQL of whether `t` of the target is the row to write `w`, whose key is in `k`."""
     if spec.surrogate:
         return by_id(spec)
     pairs = ((column, f"t.{name(column)}", f"w.{name(column)}") for column in spec.key)
@@ -62,10 +62,10 @@ def written(spec: TableSpec) -> str:
 
 
 def by_id(spec: TableSpec) -> str:
-    """Return the SQL of whether `t` of the target has the id in `k`."""
+    """Compose the SQL of whether `t` of the target has the id in `k`."""
     return equal(f"t.{name(spec.surrogate or '')}", "k.id", spec.id_type)
 
 
 def is_found(alias: str = "t") -> str:
-    """Return the SQL of whether a row of the target is the one at the place in `f`."""
+    """Compose the SQL of whether a row of the target is the one at the place in `f`."""
     return f"{alias}.tableoid = f.o and {alias}.ctid = f.c"

@@ -37,7 +37,7 @@ A cell is one column of one row `d` with its three values: local, production and
 
 
 def read_takes() -> str:
-    """Return the SQL that reads which side the user takes, and which rows to restore."""
+    """Compose the SQL that reads which side the user takes, and which rows to restore."""
     fields = "side text, table_name text, key text, column_name text"
     rows = "table_name text, key text"
     return (
@@ -47,7 +47,7 @@ def read_takes() -> str:
 
 
 def _taken_side(named: str) -> str:
-    """Return the SQL of the side taken for a cell: by the most specific take."""
+    """Compose the SQL of the side taken for a cell: by the most specific take."""
     parts = ("t.key is not null", "t.column_name is not null", "t.table_name is not null")
     nearest = ", ".join(f"{part} desc" for part in parts)
     return f"""(select case t.side when 'local' then 'update' else 'kept' end from {TAKES} as t
@@ -57,7 +57,7 @@ def _taken_side(named: str) -> str:
 
 
 def decide(specs: TableSpecs) -> str:
-    """Return the SQL of the three-way decision, column by column, about each row.
+    """Compose the SQL of the three-way decision, column by column, about each row.
 
     The rules: docs/architecture.md, "Which side wins".
 
@@ -93,7 +93,7 @@ analyze {CHANGE} (table_name, "row", action, sets);"""
 
 
 def _cells_with_takes(specs: TableSpecs) -> str:
-    """Return the SQL of a row's cells with the user's takes.
+    """Compose the SQL of a row's cells with the user's takes.
 
     A take decides what both sides changed; one that names the column decides it in any case.
     """
@@ -111,7 +111,7 @@ def _cells_with_takes(specs: TableSpecs) -> str:
 
 
 def _multi_column_references(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
-    """Return the references of several columns that identify a row only together: none holds its id.
+    """List the references of several columns that identify a row only together: none holds its id.
 
     A pointer is one with the columns that its condition names.
     """
@@ -130,7 +130,7 @@ def _multi_column_references(specs: TableSpecs) -> list[tuple[TableSpec, Link]]:
 
 
 def _references_whole(cells: str, specs: TableSpecs) -> str:
-    """Return the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
+    """Compose the SQL of a row's cells; a reference of several columns is taken from one side as a whole."""
     linked = [
         (spec.label, column, " and ".join(link.columns))
         for spec, link in _multi_column_references(specs)
@@ -150,7 +150,7 @@ def _references_whole(cells: str, specs: TableSpecs) -> str:
 
 
 def _explain_split_references(specs: TableSpecs) -> str:
-    """Return the SQL that reports takes of only some columns of such a reference."""
+    """Compose the SQL that reports takes of only some columns of such a reference."""
     return "".join(
         f"insert into {PROBLEM} select 'half', c.table_name, c.key, {_one_reference(link)}\n"
         f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and c.action = 'conflict'\n"

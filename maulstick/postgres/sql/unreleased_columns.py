@@ -9,7 +9,7 @@ from maulstick.postgres.tables.specs import TableSpec
 
 
 def unreleased(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
-    """Return SQL that returns SQL: the columns of `t` that do not travel, as a jsonb object of texts.
+    """Compose SQL that returns SQL: the columns of `t` that do not travel, as a jsonb object of texts.
 
     It is null where there are none. Only the target knows them all. Ids and generated columns are made anew.
     """
@@ -22,7 +22,7 @@ def unreleased(spec: TableSpec, *, but: tuple[str, ...] = ()) -> str:
 
 
 def remember_unreleased(spec: TableSpec) -> str:
-    """Return the SQL that records what new rows hold besides what was written, to notice edits of it."""
+    """Compose the SQL that records what new rows hold besides what was written, to notice edits of it."""
     noted = f" from {_written(spec)} join {real(spec)} as t on {written(spec)}"
     noted += f' where d.table_name = {literal(spec.label)} and d."row" = k."row" and not k.found'
     return block(f"""
@@ -38,7 +38,7 @@ end""")
 
 
 def restore_unreleased(spec: TableSpec, changes: str) -> str:
-    """Return the SQL that restores the other columns of rows that return.
+    """Compose the SQL that restores the other columns of rows that return.
 
     `changes` are the ledger's rows as `c`. A column that is not there any more is left out.
     """

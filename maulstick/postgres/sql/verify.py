@@ -18,14 +18,14 @@ MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", o
 
 
 def verify(bundle: BundleTables, queries: Sequence[Query]) -> str:
-    """Return the section that proves the rows written, the plugins' queries and all constraints."""
+    """Compose the section that proves the rows written, the plugins' queries and all constraints."""
     rows = [rows_hold(spec, bundle.specs) for spec in bundle.filled.values()]
     held = ["set constraints all immediate;", as_ourselves()]
     return "\n".join([*rows, *(_query_holds(query) for query in queries), as_site(), *held, ""])
 
 
 def end(*, commit: bool = True) -> str:
-    """Return the section that answers with the release's number and counts, and commits or rolls back."""
+    """Compose the section that answers with the release's number and counts, and commits or rolls back."""
     return (
         f"select (select number from {RESULT}) as release,\n"
         f"  (select jsonb_object_agg(table_name, counts) from (\n"
@@ -39,7 +39,7 @@ def end(*, commit: bool = True) -> str:
 
 
 def rows_hold(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that proves that a table's rows hold what was written."""
+    """Compose the SQL that proves that a table's rows hold what was written."""
     there = portable_row(spec, specs, "t")
     pairs = {column: _pair(spec, specs, column, there.columns[column]) for column in spec.compared}
     rows = (
@@ -72,7 +72,7 @@ end""")
 
 
 def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
-    """Return the SQL of the columns that differ from what was written; a new row is compared whole first."""
+    """Compose the SQL of the columns that differ from what was written; a new row is compared whole first."""
     if not pairs:
         return "null"
     others = ", ".join(
@@ -88,7 +88,7 @@ def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _pair(spec: TableSpec, specs: TableSpecs, column: str, now: str) -> tuple[str, str]:
-    """Return the SQL of what a column holds and of what was written; references are compared by id."""
+    """Compose the SQL of what a column holds and of what was written; references are compared by id."""
     if column in spec.references or column in spec.pointing:
         return f"t.{name(column)}", f"w.{name(column)}"
     return now, staged_text(spec, specs, column, now)

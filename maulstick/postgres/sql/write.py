@@ -18,7 +18,7 @@ from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs, groups
 
 
 def write(bundle: BundleTables) -> str:
-    """Return the section that deletes the rows to prune, which may free values, and writes rows."""
+    """Compose the section that deletes the rows to prune, which may free values, and writes rows."""
     specs, filled = bundle.specs, bundle.filled.values()
     became = [_as_became(spec, specs) for spec in filled if spec.theirs]
     after = [text for spec in filled for text in (keep_ahead(spec), remember_unreleased(spec))]
@@ -27,7 +27,7 @@ def write(bundle: BundleTables) -> str:
 
 
 def write_rows(bundle: BundleTables) -> str:
-    """Return the SQL that inserts new rows, parents first, and updates the columns that differ.
+    """Compose the SQL that inserts new rows, parents first, and updates the columns that differ.
 
     Whatever holds a value that another row is to have is put aside first, and constraints that can wait do.
     """
@@ -106,7 +106,7 @@ def _insert(spec: TableSpec) -> str:
 
 
 def now_in(spec: TableSpec, column: str) -> str:
-    """Return the SQL of the current second in the type of a time column."""
+    """Compose the SQL of the current second in the type of a time column."""
     zoned = "pg_catalog.date_trunc('second'::pg_catalog.text, pg_catalog.now())"
     return zoned if "with time zone" in spec.times[column] else f"{zoned} at time zone 'UTC'"
 

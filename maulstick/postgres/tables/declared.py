@@ -23,7 +23,7 @@ from maulstick.project.declarations import Leave, Table, names
 
 
 def specs_of(declared: Iterable[Table], schema: Schema) -> dict[str, TableSpec]:
-    """Return the specs of the declared tables and of those they match, parents before children.
+    """List the specs of the declared tables and of those they match, parents before children.
 
     Raises a problem (exit 6) that names the table for an unknown table or column, for a reference that nobody
     declared, and for one that cannot be followed.
@@ -41,7 +41,7 @@ def specs_of(declared: Iterable[Table], schema: Schema) -> dict[str, TableSpec]:
 
 
 def problems_of(declared: Iterable[Table], schema: Schema) -> dict[str, Problem]:
-    """Return the problem that `specs_of` would raise for each declared table, by the table's name."""
+    """Describe the problem that `specs_of` would raise for each declared table, by the table's name."""
     originals = {table.name: table for table in declared}
     declared, whole = as_keys(originals.values(), schema)
     tables, found = {table.name: table for table in declared}, dict[str, Problem]()
@@ -127,13 +127,13 @@ def _matched(name: str, known: References) -> TableSpec:
 
 
 def _types(found: TableSchema, columns: Iterable[str], ids: Iterable[str | None]) -> dict[str, str]:
-    """Return the types of columns, and of ids that do not travel, since they are compared too."""
+    """List the types of columns, and of ids that do not travel, since they are compared too."""
     known = [*columns, *(column for column in ids if column is not None)]
     return {column: found.columns[column].type for column in known}
 
 
 def _times(found: TableSchema) -> dict[str, str]:
-    """Return the columns that hold a row's own times, with their types; a number is no such time."""
+    """List the columns that hold a row's own times, with their types; a number is no such time."""
     named = {time: found.columns[time].type for time in TIMES if time in found.columns}
     return {time: type_ for time, type_ in named.items() if type_.startswith(("timestamp", "date"))}
 

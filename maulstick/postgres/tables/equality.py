@@ -21,7 +21,7 @@ def is_plain(type_: str) -> bool:
 
 
 def equal(one: str, two: str, type_: str, other: str | None = None) -> str:
-    """Return the SQL of whether two expressions of these types are equal, null where one is.
+    """Compose the SQL of whether two expressions of these types are equal, null where one is.
 
     Arrays of them are compared by the types' default operator class, which no search path changes. A plain
     `=` would take a citext for a text, or run the operator of whoever made one.
@@ -38,5 +38,5 @@ def equal(one: str, two: str, type_: str, other: str | None = None) -> str:
 
 
 def equal_or_null(one: str, two: str) -> str:
-    """Return the SQL of whether two expressions of one type are equal, or both null."""
+    """Compose the SQL of whether two expressions of one type are equal, or both null."""
     return f"array[{one}] operator(pg_catalog.=) array[{two}]"

@@ -54,7 +54,7 @@ class HiddenIds:
 
 
 def hidden_ids(spec: TableSpec) -> Iterator[HiddenIds]:
-    """Return every place in a table's rows that holds ids of other rows."""
+    """Yield every place in a table's rows that holds ids of other rows."""
     for reference in spec.json_references:
         yield _in_json(reference)
     for pointing in spec.pointers:
@@ -63,12 +63,12 @@ def hidden_ids(spec: TableSpec) -> Iterator[HiddenIds]:
 
 
 def key_of_leaf(value: str) -> str:
-    """Return the SQL of the key in a staged value inside JSON, as text."""
+    """Compose the SQL of the key in a staged value inside JSON, as text."""
     return f"coalesce({value} ->> {literal(AS_TEXT)}, {value} #>> '{{}}')"
 
 
 def is_id(id_: str, text: str, type_: str) -> str:
-    """Return the SQL of whether an id of some type is the one in a text."""
+    """Compose the SQL of whether an id of some type is the one in a text."""
     if type_ in INTEGERS:
         whole = f"{text} ~ '^(0|-?[1-9][0-9]{{0,18}})$'"
         fits = f"case when abs({text}::numeric) < 9223372036854775808 then {text}::bigint end"
@@ -80,14 +80,14 @@ def is_id(id_: str, text: str, type_: str) -> str:
 
 
 def holds(pointing: Pointing, spec: TableSpec, alias: str) -> str:
-    """Return the SQL of whether a row, read as `alias`, meets a pointer's condition."""
+    """Compose the SQL of whether a row, read as `alias`, meets a pointer's condition."""
     if pointing.where is None:
         return "true"
     return f"exists (select from (select {name(alias)}.*) as {name(spec.name)} where ({pointing.where}))"
 
 
 def portable(spec: TableSpec, alias: str, column: str, far_end: FarEndOf) -> str:
-    """Return the SQL of a column with pointers in portable form: each id as `{"table": key}`."""
+    """Compose the SQL of a column with pointers in portable form: each id as `{"table": key}`."""
     value, inner = name(alias, column), fitting(f"{alias}.{column}")
     ways = [one for one in spec.pointers if one.column == column]
     branches = "".join(
@@ -97,7 +97,7 @@ def portable(spec: TableSpec, alias: str, column: str, far_end: FarEndOf) -> str
 
 
 def from_portable(spec: TableSpec, column: str, value: str, id_of: IdOf) -> str:
-    """Return the SQL of a column's value from its portable form."""
+    """Compose the SQL of a column's value from its portable form."""
     ways = [one for one in spec.pointers if one.column == column]
     tables = [*dict.fromkeys(one.table for one in ways if one.table)]
     staged, type_ = f"({value}::jsonb)", spec.types[column]
@@ -122,7 +122,7 @@ def _whole(one: Pointing, value: str, alias: str, far_end: FarEndOf) -> str:
 
 
 def is_odd(array: str) -> str:
-    """Return the SQL of whether an array is not a plain list that starts at 1: it cannot be followed."""
+    """Compose the SQL of whether an array is not a plain list that starts at 1: it cannot be followed."""
     return f"(array_ndims({array}) > 1 or array_lower({array}, 1) <> 1)"
 
 

@@ -17,7 +17,7 @@ Rewrite = Callable[[str], str]
 
 
 def leaves(value: str, path: str) -> str:
-    """Return the SQL of the values that a path leads to in a jsonb expression, as `leaf(value)`."""
+    """Compose the SQL of the values that a path leads to in a jsonb expression, as `leaf(value)`."""
     return f"(select one.value from ({_leaves(value, steps_of(path))}) as one(value)) as leaf(value)"
 
 
@@ -33,7 +33,7 @@ def _leaves(value: str, steps: list[str]) -> str:
 
 
 def rewrite_json(column: str, references: Iterable[JsonReference], leaf: Callable[[str, str], str]) -> str:
-    """Return the SQL of a jsonb expression with each declared reference put through `leaf`."""
+    """Compose the SQL of a jsonb expression with each declared reference put through `leaf`."""
     for reference in references:
         column = _rewrite(column, steps_of(reference.path), partial(leaf, reference.table))
     return column

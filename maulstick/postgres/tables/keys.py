@@ -18,7 +18,7 @@ def key_object(spec: TableSpec, specs: TableSpecs, text: str) -> KeyObject:
 
 
 def topmost(spec: TableSpec, keys: Sequence[str]) -> list[str]:
-    """Return the keys of a tree's rows whose parent is not among them; of any other table, all keys."""
+    """List the keys of a tree's rows whose parent is not among them; of any other table, all keys."""
     if spec.up is None:
         return [*keys]
     at, known = spec.key.index(spec.up), {*keys}

@@ -18,7 +18,7 @@ TYPES = re.compile(
 
 
 def by_values(spec: TableSpec, specs: TableSpecs, alias: str, key: str) -> str:
-    """Return the SQL, to stand behind a condition, of what holds for every row that has a key.
+    """Compose the SQL, to stand behind a condition, of what holds for every row that has a key.
 
     An index may find rows by it. It holds for other rows too, whose values are equal and spelt otherwise: the
     text of the key must be compared beside it. `alias` is that of the rows, with the joins of `portable_row`.

@@ -29,13 +29,13 @@ def pick_table(spec: TableSpec) -> str:
 
 
 def picked(spec: TableSpec) -> str:
-    """Return the picked rows `p` with the rows `t` themselves."""
+    """List the picked rows `p` with the rows `t` themselves."""
     rows = f"{pick_table(spec)} as p join {name(spec.schema, spec.name)} as t"
     return f"{rows} on t.ctid = p.c and t.tableoid = p.o"
 
 
 def new_tables(specs: Iterable[TableSpec]) -> str:
-    """Return the SQL of the temporary tables; from then on the transaction is read-only."""
+    """Compose the SQL of the temporary tables; from then on the transaction is read-only."""
     tables = [
         f"create temp table {pick_table(spec)} (s integer, o oid, c tid, matched boolean) on commit drop;\n"
         for spec in specs
@@ -44,7 +44,7 @@ def new_tables(specs: Iterable[TableSpec]) -> str:
 
 
 def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableSpecs) -> str:
-    """Return the SQL that picks the rows that are the subjects themselves."""
+    """Compose the SQL that picks the rows that are the subjects themselves."""
     spec = specs[kind.table]
     declared = next(table for table in tables if table.name == kind.table)
     if declared.where:
@@ -55,7 +55,7 @@ def roots(subjects: Numbered, kind: Kind, tables: Sequence[Table], specs: TableS
 
 
 def wheres(subjects: Numbered, table: Table, spec: TableSpec) -> str:
-    """Return the SQL that picks the rows of a table's `where`, for each subject."""
+    """Compose the SQL that picks the rows of a table's `where`, for each subject."""
     alias = name(spec.name)
     rows = f"(select {alias}.tableoid, {alias}.ctid, {alias}.* from {name(spec.schema, spec.name)} as {alias}"
     return ";\n".join(
@@ -75,7 +75,7 @@ def with_key(text: str, subject: Subject) -> str:
 
 
 def until_still(edges: Iterable[Edge]) -> str:
-    """Return the SQL that follows edges until no row is new; each statement is planned when it runs."""
+    """Compose the SQL that follows edges until no row is new; each statement is planned when it runs."""
     steps = "".join(
         f"\n    if exists (select from {pick_table(near)}) then\n      execute {literal(text)};\n"
         "      get diagnostics found = row_count;\n      total := total + found;\n    end if;"
@@ -88,7 +88,7 @@ def until_still(edges: Iterable[Edge]) -> str:
 
 
 def edges(tables: Sequence[Table], specs: TableSpecs, schema: Schema, kind: Kind) -> Iterator[Edge]:
-    """Return the edges between rows that travel together."""
+    """Yield the edges between rows that travel together."""
     declared = {table.name: table for table in tables}
     for child in tables:
         spec = specs[child.name]
@@ -114,7 +114,7 @@ def edges(tables: Sequence[Table], specs: TableSpecs, schema: Schema, kind: Kind
 
 
 def match_edges(specs: TableSpecs, schema: Schema) -> Iterator[Edge]:
-    """Return the edges to rows that are only matched, which travelling rows reference."""
+    """Yield the edges to rows that are only matched, which travelling rows reference."""
     for spec in specs.values():
         for column, to in spec.references.items():
             pointed = specs[to.table]
@@ -163,13 +163,13 @@ def _joined(wanted: TableSpec, other: TableSpec, key: ForeignKey, *, near: str) 
 
 
 def _types(types: tuple[Mapping[str, str], Mapping[str, str]], child: str, parent: str) -> tuple[str, str]:
-    """Return the types of a foreign key's two columns; one that does not travel has the other's."""
+    """List the types of a foreign key's two columns; one that does not travel has the other's."""
     one, two = types[0].get(child), types[1].get(parent)
     return one or two or "bigint", two or one or "bigint"
 
 
 def _held(wanted: TableSpec, other: TableSpec, hidden: HiddenIds, schema: Schema, *, near: str) -> str:
-    """Return the join of rows `t` with picked rows of another table, by hidden ids on either side."""
+    """Compose the join of rows `t` with picked rows of another table, by hidden ids on either side."""
     child, parent = ("t", "o") if near == "child" else ("o", "t")
     pointed = wanted if near == "parent" else other
     id_ = pointed.surrogate or ""

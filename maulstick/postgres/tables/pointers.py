@@ -20,7 +20,7 @@ Further = Callable[[str, str], str]
 
 
 def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Schema]:
-    """Return the tables and the schema with each pointer turned into a foreign key that is as simple."""
+    """List the tables and the schema with each pointer turned into a foreign key that is as simple."""
     found, known = list(declared), dict(schema.tables)
     tables = {table.name: table for table in found}
     for number, table in enumerate(found):
@@ -41,7 +41,7 @@ def as_keys(declared: Iterable[Table], schema: Schema) -> tuple[list[Table], Sch
 
 
 def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further) -> tuple[Pointing, ...]:
-    """Return where the columns of a table's pointers lead; other values of `plain` columns stay as they are.
+    """Find where the columns of a table's pointers lead; other values of `plain` columns stay as they are.
 
     `further` says where an id leads that is a reference itself, as in a table that inherits its id.
     """
@@ -51,7 +51,7 @@ def pointings_of(table: Table, tables: Tables, schema: Schema, further: Further)
 
 
 def matched_by(table: Table, tables: Tables) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Return the tables that pointers match: the column, the table, and its key."""
+    """Yield the tables that pointers match: the column, the table, and its key."""
     found = [(one.column, one.table, names(one.key)) for one in table.pointers]
     found += [(one.column, one.table, names(one.key)) for one in table.json_references]
     yield from ((column, name, key) for column, name, key in found if key and name not in tables)
@@ -131,7 +131,7 @@ def _pointing(one: Pointer, table: Table, tables: Tables, schema: Schema, furthe
 
 
 def _qualified(where: str | None, schema: Schema) -> str | None:
-    """Return a condition with `public.` before its tables: it runs with our own search path."""
+    """Compose a condition with `public.` before its tables: it runs with our own search path."""
 
     def named(found: re.Match[str]) -> str:
         words, table = found.groups()

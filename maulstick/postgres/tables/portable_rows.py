@@ -25,14 +25,14 @@ class PortableRow:
 
 
 def portable_row(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
-    """Return the SQL that shows `spec`'s rows, read as `alias`, in portable form."""
+    """Compose the SQL that shows `spec`'s rows, read as `alias`, in portable form."""
     joins = list(_joins(spec, specs, alias, spec.columns))
     columns = {column: _text(spec, specs, alias, column) for column in spec.columns}
     return PortableRow(key_text(spec, specs, alias), columns, "".join(joins))
 
 
 def row_hash(one: PortableRow, columns: Sequence[str]) -> str:
-    """Return the SQL of a 64-bit hash of a row's columns; a table's rows are compared by the sum of theirs.
+    """Compose the SQL of a 64-bit hash of a row's columns; a table's rows are compared by the sum of theirs.
 
     The bytes of an array of texts keep lengths and nulls apart. As one value, they go through the server's
     hash whole: a record of many columns hashes to a sum of them, and two rows may have swapped a value.
@@ -42,12 +42,12 @@ def row_hash(one: PortableRow, columns: Sequence[str]) -> str:
 
 
 def portable_key(spec: TableSpec, specs: TableSpecs, alias: str) -> PortableRow:
-    """Return the SQL of the key alone, with the joins that it needs."""
+    """Compose the SQL of the key alone, with the joins that it needs."""
     return PortableRow(key_text(spec, specs, alias), {}, "".join(_joins(spec, specs, alias, spec.stem)))
 
 
 def key_text(spec: TableSpec, specs: TableSpecs, alias: str) -> str:
-    """Return the SQL of a row's key as text: the value itself, or a JSON array if it may be more."""
+    """Compose the SQL of a row's key as text: the value itself, or a JSON array if it may be more."""
     if spec.up is not None:
         return _path(spec, specs, alias, spec.up)
     parts = [_key_part(spec, specs, alias, column) for column in spec.key]
@@ -56,12 +56,12 @@ def key_text(spec: TableSpec, specs: TableSpecs, alias: str) -> str:
 
 
 def array_key(parts: list[str], *, is_value: bool, plain: str) -> str:
-    """Return the SQL of a key from its parts as JSON."""
+    """Compose the SQL of a key from its parts as JSON."""
     return plain if is_value else f"array_to_json(array[{', '.join(parts)}]::json[])::text"
 
 
 def as_json(specs: TableSpecs, table: str, text: str) -> str:
-    """Return the SQL of a key text as JSON: a string, or the array that it is."""
+    """Compose the SQL of a key text as JSON: a string, or the array that it is."""
     return f"to_json({text})" if specs[table].key_is_value else f"({text})::json"
 
 
@@ -102,7 +102,7 @@ def _key_of_id(specs: TableSpecs) -> Callable[[str, str], str]:
 
 
 def _is_id_in_json(id_: str, value: str, type_: str) -> str:
-    """Return the SQL of whether an id is the one in a JSON number or text, so that its index serves."""
+    """Compose the SQL of whether an id is the one in a JSON number or text, so that its index serves."""
     text = f"{value} #>> '{{}}'"
     if type_ in INTEGERS:
         number = f"trim_scale(({value})::numeric)::text"
@@ -145,7 +145,7 @@ def _joins(spec: TableSpec, specs: TableSpecs, alias: str, columns: tuple[str, .
 
 
 def leads_to(reference: Reference, pointed: TableSpec, here: tuple[str, str], there: str) -> str:
-    """Return the SQL of whether the column `here`, an alias and a name, references the row `there`."""
+    """Compose the SQL of whether the column `here`, an alias and a name, references the row `there`."""
     alias, column = here
     pairs = [(column, pointed.id or ""), *reference.beside]
     types = [pointed.types.get(two, "bigint") for _, two in pairs]  # old bundles do not name those of ids
@@ -160,7 +160,7 @@ DEEPEST = 100
 
 
 def _path(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> str:
-    """Return the SQL of a key that contains its parent's, and so on up to the root.
+    """Compose the SQL of a key that contains its parent's, and so on up to the root.
 
     From the row upwards, what stands before and behind the parent's key is gathered. A row whose way up never
     ends at a root has no key: NULL.
@@ -180,7 +180,7 @@ def _path(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> str:
 
 
 def _around(spec: TableSpec, specs: TableSpecs, alias: str, up: str) -> tuple[str, str]:
-    """Return the SQL of what comes before and after the parent's key in a row's own."""
+    """Compose the SQL of what comes before and after the parent's key in a row's own."""
     at = spec.key.index(up)
     parts = [f"coalesce({_key_part(spec, specs, alias, one)}::text, 'null')" for one in spec.stem]
     ahead = [f"{part} || ','" for part in parts[:at]]

@@ -63,7 +63,7 @@ class References:
                     raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
 
     def matched(self, table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        """Return the tables that a table's references match: the column, the table and the key.
+        """Yield the tables that a table's references match: the column, the table and the key.
 
         A match at a column beside an id says how the row is found to which the far end leads by that column.
         """
@@ -79,7 +79,7 @@ class References:
         yield from matched_by(table, self.tables)
 
     def links(self, table: Table, columns: tuple[str, ...]) -> tuple[Link, ...]:
-        """Return the references by anything other than a single id: their rows must be looked for."""
+        """List the references by anything other than a single id: their rows must be looked for."""
         found = []
         for key in self.followed(table, columns):
             by_id = key.target == (self.id_of(key.table),)
@@ -90,7 +90,7 @@ class References:
         return tuple(found)
 
     def followed(self, table: Table, columns: tuple[str, ...]) -> Iterator[ForeignKey]:
-        """Return the foreign keys that travel: whole, or with the id that they lead to.
+        """Yield the foreign keys that travel: whole, or with the id that they lead to.
 
         Raises a problem (exit 6) for one that nobody declared and for what cannot be followed.
         """
@@ -128,7 +128,7 @@ class References:
         return self.surrogate(table) or self.counted(table)
 
     def surrogate(self, table: str) -> str | None:
-        """Return the column that identifies a row by itself and does not travel.
+        """Find the column that identifies a row by itself and does not travel.
 
         Of a table that is only matched, it may be a column that is a reference itself.
         """
@@ -174,14 +174,14 @@ class References:
         return names(how.key) if isinstance(how, Match) else None
 
     def _free(self, table: Table, key: ForeignKey) -> tuple[str, ...]:
-        """Return the columns of a foreign key at which it may be declared: they have no other one."""
+        """List the columns of a foreign key at which it may be declared: they have no other one."""
         keys = self.schema.tables[table.name].foreign_keys
         alone = {one.columns[0]: one.table for one in keys if len(one.columns) == 1}
         whole = len(key.columns) == 1
         return tuple(column for column in key.columns if whole or alone.get(column, key.table) == key.table)
 
     def _spared(self, table: Table, key: ForeignKey) -> tuple[str, ...]:
-        """Return the columns of a foreign key that become null without its row: the id, or all of them."""
+        """List the columns of a foreign key that become null without its row: the id, or all of them."""
         how = self.how(table, key)
         if not isinstance(how, Match) or how.missing == "error":
             return ()
@@ -268,7 +268,7 @@ class References:
 
 
 def references_of(tables: Mapping[str, Table], schema: Schema) -> References:
-    """Return the references of declared tables."""
+    """List the references of declared tables."""
     matches: dict[str, tuple[str, ...]] = {}
     found = References({name: tables[name] for name in tables if name in schema.tables}, schema, matches)
     for table in found.tables.values():
@@ -278,7 +278,7 @@ def references_of(tables: Mapping[str, Table], schema: Schema) -> References:
 
 
 def leading_columns(table: TableSchema) -> set[str]:
-    """Return the columns that a foreign key starts from."""
+    """List the columns that a foreign key starts from."""
     return {column for key in table.foreign_keys for column in key.columns}
 
 

@@ -94,37 +94,37 @@ class TableSpec:
 
     @property
     def pointing(self) -> tuple[str, ...]:
-        """Return the columns that have pointers: they are staged as text."""
+        """The columns that have pointers: they are staged as text."""
         return tuple(dict.fromkeys(one.column for one in self.pointers))
 
     @property
     def label(self) -> str:
-        """Return the table's name, with its schema unless that is `public`."""
+        """The table's name, with its schema unless that is `public`."""
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     @property
     def id_type(self) -> str:
-        """Return the type of the ids that the database gives; old bundles do not name it."""
+        """The type of the ids that the database gives; old bundles do not name it."""
         return self.types.get(self.id or "", "bigint")
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """Return the columns that are compared: all that travel except those that production owns."""
+        """The columns that are compared: all that travel except those that production owns."""
         return tuple(column for column in self.columns if column not in self.theirs)
 
     @property
     def id(self) -> str | None:
-        """Return the column of the ids that production gives."""
+        """The column of the ids that production gives."""
         return self.surrogate or self.counted
 
     @property
     def up(self) -> str | None:
-        """Return the column that leads to the parent, if keys are paths in a tree."""
+        """The column that leads to the parent, if keys are paths in a tree."""
         return next((one for one in self.key if self._leads_to_own(one)), None)
 
     @property
     def stem(self) -> tuple[str, ...]:
-        """Return the key's columns except the one that leads to the parent in a tree."""
+        """The key's columns except the one that leads to the parent in a tree."""
         return tuple(column for column in self.key if column != self.up)
 
     def _leads_to_own(self, column: str) -> bool:
@@ -180,7 +180,7 @@ def _reference(table: str, missing: Missing, beside: Iterable[Iterable[str]] = (
 
 
 def in_order(specs: TableSpecs) -> dict[str, TableSpec]:
-    """Return the specs so that each comes after those it references.
+    """List the specs so that each comes after those it references.
 
     A circle stands in name order, but behind those that a key needs; keys that need each other are a problem.
     """

@@ -32,7 +32,7 @@ def ids_of(
     travels: tuple[str, ...] = (),
     skip: Collection[str] | None = (),
 ) -> set[str]:
-    """Return the columns that do not travel because their values mean nothing elsewhere.
+    """List the columns that do not travel because their values mean nothing elsewhere.
 
     They are those that a sequence counts, as an id or as a serial number, but for those that `travels` names;
     of a primary key of several columns, as a partitioned table has, those that the database makes.
@@ -45,7 +45,7 @@ def ids_of(
 
 
 def undeclared(table: str, key: ForeignKey, columns: tuple[str, ...]) -> Problem:
-    """Return the problem of a reference that nobody declared, with both declarations ready to paste."""
+    """Describe the problem of a reference that nobody declared, with both declarations ready to paste."""
     column = [*columns, *key.columns][0]
     return Problem(
         f"{table}.{column}",

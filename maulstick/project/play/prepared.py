@@ -30,7 +30,7 @@ class Play:
 
 
 def names_used(steps: Iterable[PlaybookStep]) -> set[str]:
-    """Return the variables that the steps use."""
+    """List the variables that the steps use."""
     names: set[str] = set()
     for step in steps:
         texts = [value for value in step.options.values() if isinstance(value, str) and is_template(value)]
@@ -42,7 +42,7 @@ def names_used(steps: Iterable[PlaybookStep]) -> set[str]:
 def prepared(
     play: Play, steps: Sequence[PlaybookStep], target: str, variables: Mapping[str, Value]
 ) -> list[PlaybookStep]:
-    """Return the steps for a target; what is wrong with one is a usage problem (exit 2).
+    """List the steps for a target; what is wrong with one is a usage problem (exit 2).
 
     A step that is not performed there says why in `left_out`; the others hold values where templates were.
     """
@@ -80,7 +80,7 @@ def _prepared(play: Play, step: PlaybookStep, target: str, values: Mapping[str, 
 
 
 def _meant(play: Play, step: PlaybookStep) -> set[str]:
-    """Return the targets that a step is for."""
+    """List the targets that a step is for."""
     for name in step.targets:
         if name not in play.members:
             what = f'no target or group is called "{name}"'

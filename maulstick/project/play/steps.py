@@ -88,7 +88,7 @@ class StepTable(StrictTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return templates that cannot be read, and keys that do not go with the step."""
+        """Yield templates that cannot be read, and keys that do not go with the step."""
         for option, value in values.items():
             if option in KEYS and option not in cls.model_fields:
                 yield (option,), Mistake(f'does not go with the step "{kind_of(values)}"', "remove the line")
@@ -191,7 +191,7 @@ class OwnTable(RepeatableStep):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return the same, and a name that belongs to another step."""
+        """Yield the same, and a name that belongs to another step."""
         yield from super().across(values, context)
         name, step = values.get("name"), values.get("step")
         if isinstance(step, str) and isinstance(name, str) and name != step and name in context["steps"]:
@@ -236,7 +236,7 @@ class WebhookStep(OwnTable):
     timeout: int | None = key("how many seconds an answer may take, 10 if left out", None, ge=1, le=3600)
 
     def together(self) -> Mistakes:
-        """Return an address that is a secret and stands in the file."""
+        """Yield an address that is a secret and stands in the file."""
         if "${" not in self.url and (self.format in CHATS or "@" in urlsplit(self.url).netloc):
             hint = 'put it into the environment: url = "${SLACK_URL}"'
             yield ("url",), Mistake("is a secret, which does not belong in a file", hint)
@@ -256,7 +256,7 @@ class OwnStep(OwnTable):
 
     @classmethod
     def across(cls, values: Mapping[str, Any], context: Any) -> Mistakes:
-        """Return the same, and steps and options that no plugin knows."""
+        """Yield the same, and steps and options that no plugin knows."""
         yield from super().across(values, context)
         known, kind = context["steps"], kind_of(values)
         place = ("step",) if "step" in values else ("name",)

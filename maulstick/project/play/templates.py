@@ -22,7 +22,7 @@ def is_template(value: object) -> bool:
 
 
 def names_in(template: str) -> set[str]:
-    """Return the variables that a template reads."""
+    """List the variables that a template reads."""
     from jinja2 import meta
 
     return meta.find_undeclared_variables(environment().parse(template))

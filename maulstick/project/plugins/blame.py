@@ -33,7 +33,7 @@ class Owner:
         return " ".join(filter(None, (file_of(self.plugin), self.hook, self.step)))
 
     def place(self, error: BaseException) -> str:
-        """Return the last line of the plugin's own code in an error's trace, as `, at FILE:LINE`."""
+        """Find the last line of the plugin's own code in an error's trace, as `, at FILE:LINE`."""
         lines = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
         return next((_at(file, line) for file, line in reversed(lines) if self._wrote(file)), "")
 
@@ -77,7 +77,7 @@ def blamed(error: BaseException, owner: Owner) -> Problem:
 
 
 def answers(owner: Owner, asked: Callable[..., object], kind: Any, **arguments: object) -> Iterator[Any]:
-    """Return a hook's answers one by one, each checked against its type."""
+    """Yield a hook's answers one by one, each checked against its type."""
     with culprit(owner):
         many = asked(**arguments)
         try:

@@ -33,7 +33,7 @@ class Plugin:
     error: BaseException | None = field(default=None, repr=False)
 
     def problem(self) -> Problem:
-        """Return why it could not be loaded as a problem (exit 6)."""
+        """Say why it could not be loaded as a problem (exit 6)."""
         if isinstance(self.error, Problem):
             return self.error
         return Problem(self.where, f"could not be loaded: {self.failure}", TRACE, code=Exit.PLUGIN)

@@ -12,7 +12,7 @@ EACH = "[*]"
 
 
 def steps_of(path: str) -> list[str]:
-    """Return the steps of a JSON path: `$.items[*].id` gives `items`, `[*]`, `id`."""
+    """List the steps of a JSON path: `$.items[*].id` gives `items`, `[*]`, `id`."""
     return [step.strip('"') for step in re.findall(r'\[\*\]|"[^"]*"|[^.\[\]"$]+', path)]
 
 

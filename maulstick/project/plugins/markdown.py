@@ -62,7 +62,7 @@ def _parser() -> MarkdownIt:
 
 
 def _parts(block: Token) -> Iterator[str]:
-    """Return the parts of a block that all renderers show alike."""
+    """List the parts of a block that all renderers show alike."""
     line_end = CUT if "\\\n" in block.content else " "  # some show the backslash that ends a line
     pairs = [_read(token, line_end) for token in block.children or ()]
     text = "".join(words for words, _ in pairs)
@@ -73,7 +73,7 @@ def _parts(block: Token) -> Iterator[str]:
 
 
 def _read(token: Token, line_end: str) -> tuple[str, str]:
-    """Return the words of a token and, character by character, how renderers treat them."""
+    """Read the words of a token and, character by character, how renderers treat them."""
     words = token.content
     match token.type:
         case "text":

@@ -40,7 +40,7 @@ class Package(MetaPathFinder):
         sys.modules[self.name] = module
 
     def load(self, path: Path) -> ModuleType:
-        """Return the module of a file, which another plugin may have imported already."""
+        """Read the module of a file, which another plugin may have imported already."""
         name = f"{self.name}.{path.stem}"
         if name in sys.modules:
             return sys.modules[name]
@@ -91,7 +91,7 @@ class _PlainName(Loader):
 
 
 def place(error: BaseException) -> str:
-    """Return the last line of a plugin's module in an error's trace, as `, at FILE:LINE`."""
+    """Find the last line of a plugin's module in an error's trace, as `, at FILE:LINE`."""
     for frame, line in reversed(list(walk_tb(error.__traceback__))):
         if str(frame.f_globals.get("__name__", "")).startswith(PREFIX):
             path = Path(frame.f_code.co_filename)

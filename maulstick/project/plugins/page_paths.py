@@ -39,7 +39,7 @@ def quoted(path: str, values: Iterable[str]) -> str:
 
 
 def _values(rows: Rows) -> Iterator[str]:
-    """Return the values that may be part of a path: none that begins with a query or is a path itself."""
+    """Yield the values that may be part of a path: none that begins with a query or is a path itself."""
     for name in rows:
         values = (value for row in rows[name] for value in row.values())
         yield from (value for value in values if value and len(value) <= LONGEST and _is_part(value))

@@ -68,7 +68,7 @@ class Plugins:
             trace.silent(self._manager, sorted(others, key=file_of))
 
     def kinds(self) -> dict[str, Kind]:
-        """Return the kinds of subject by name; a kind named twice is a problem (exit 6)."""
+        """List the kinds of subject by name; a kind named twice is a problem (exit 6)."""
         if not self._kinds:  # asked of every subject of a large site
             self._kinds = self._asked_kinds()
         return self._kinds
@@ -91,7 +91,7 @@ class Plugins:
         return kinds[name]
 
     def hosts(self) -> dict[str, HostKind]:
-        """Return the kinds of host by name; one that is named twice is a problem (exit 6)."""
+        """List the kinds of host by name; one that is named twice is a problem (exit 6)."""
         from maulstick.project.host_table import table_of
 
         kinds: dict[str, HostKind] = {}
@@ -105,7 +105,7 @@ class Plugins:
         return kinds
 
     def tables(self, subject: Subject) -> list[Table]:
-        """Return the tables that travel with a subject, extras added; declared twice is a problem."""
+        """List the tables that travel with a subject, extras added; declared twice is a problem."""
         self.require_all()
         if subject not in self._tables:  # asked in each step
             if len(self._tables) == KEPT:
@@ -131,15 +131,15 @@ class Plugins:
         return list(tables.values())
 
     def files(self, subject: Subject, rows: Rows) -> list[File]:
-        """Return files of the media folder that no media column names."""
+        """List files of the media folder that no media column names."""
         return [file for _, file in self._ask("maulstick_files", File, subject=subject, rows=rows)]
 
     def made(self, subject: Subject, source: Source) -> list[File]:
-        """Return files that the plugins made for the bundle."""
+        """List files that the plugins made for the bundle."""
         return [file for _, file in self._ask("maulstick_export", File, subject=subject, source=source)]
 
     def pages(self, subject: Subject, rows: Rows) -> Iterator[Page]:
-        """Return the pages that show a subject, each as it is answered: there may be very many."""
+        """Yield the pages that show a subject, each as it is answered: there may be very many."""
         for _, given in self._each("maulstick_pages", Page, subject=subject, rows=rows):
             yield from quoted_pages(given, subject, rows)
 
@@ -157,11 +157,11 @@ class Plugins:
         return self._checks("maulstick_check", release=release, steps=tuple(steps))
 
     def checks(self, release: Release) -> list[Check]:
-        """Return the plugins' answers about the live site."""
+        """List the plugins' answers about the live site."""
         return self._checks("maulstick_verify", release=release)
 
     def _checks(self, hook: str, **arguments: object) -> list[Check]:
-        """Return checks; a plugin that meets a wrong page, or no answer, loses only what it had not asked."""
+        """List checks; a plugin that meets a wrong page, or no answer, loses only what it had not asked."""
         found: list[Check] = []
         for _, given in self._each(hook, Check, **arguments):
             try:
@@ -175,7 +175,7 @@ class Plugins:
         return found
 
     def steps(self) -> dict[str, Step]:
-        """Return all steps by name, the core's own first; one with two owners is a problem (exit 6).
+        """List all steps by name, the core's own first; one with two owners is a problem (exit 6).
 
         What fails in a plugin's step is that plugin's fault; a mistake in the core's is ours.
         """

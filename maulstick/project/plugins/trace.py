@@ -63,7 +63,7 @@ class Trace:
     called: set[tuple[int, str]] = field(default_factory=set)
 
     def heard(self, owner: Owner, arguments: Mapping[str, object], answers: Iterable[Any]) -> Iterator[Any]:
-        """Return the answers as they come; when no more are wanted, say the call with them."""
+        """Yield the answers as they come; when no more are wanted, say the call with them."""
         said, ended = Heard(), "stopped after: "
         try:
             for answer in answers:

@@ -15,7 +15,7 @@ from maulstick.project.plugins.registry import Plugins
 from maulstick.release.confirmation import require_yes
 from maulstick.release.context import ReleaseContext
 from maulstick.release.runner import require_somebody
-from maulstick.release.settings import Settings
+from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import Earlier
 from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.upload import bring
@@ -32,7 +32,7 @@ def send_single(
     host: Host,
     plugins: Plugins,
     console: Console,
-    settings: Settings,
+    settings: ReleaseSettings,
 ) -> list[Item]:
     """Send files to the bucket and return what each needed; a target that asks is asked for first."""
     target, media = place.target, place.source.media

@@ -12,7 +12,7 @@ from maulstick.release.progress import Progress
 
 
 def unmet(progress: Progress, step: PlaybookStep) -> str:
-    """Return why a step is skipped: for this target, or because of its condition; "" where it is not."""
+    """Say why a step is skipped: for this target, or because of its condition; "" where it is not."""
     if step.left_out or not step.when:
         return step.left_out
     try:

@@ -192,13 +192,13 @@ def _outcome(writing: Writing, number: int | None, actions: Counter[str]) -> Out
 
 
 def _gone(context: ReleaseContext, plan: Plan) -> tuple[RowName, ...]:
-    """Return the rows that `--prune` deletes by a plan; more than its limit is a problem (exit 3)."""
+    """List the rows that `--prune` deletes by a plan; more than its limit is a problem (exit 3)."""
     gone = prune.with_source(plan, context.place.source, context.load_bundle().manifest.specs)
     return prune.to_prune(gone, context.settings.prune_limit)
 
 
 def _rows_to_delete(context: ReleaseContext, earlier: Earlier) -> tuple[RowName, ...]:
-    """Return the rows to delete, each named first, where no plan went before."""
+    """List the rows to delete, each named first, where no plan went before."""
     target = context.place.target.name
     with context.production() as database:
         plan = make_plan(context.load_bundle(), database, target, decided(context, takes=earlier.takes))

@@ -21,7 +21,7 @@ WRITES = ("insert", "update", "conflict", "kept", "removed", "gone", "left")
 
 
 def preview(context: ReleaseContext, earlier: Earlier) -> Iterator[str]:
-    """Return what would become of rows, a line for each by its sign, the rest counted."""
+    """Yield what would become of rows, a line for each by its sign, the rest counted."""
     plan, deletes = earlier.plan, earlier.deletes
     if plan is None and "deploy" in context.steps and earlier.word("deploy") is None:
         yield "rows: not known before the deploy has brought their schema"

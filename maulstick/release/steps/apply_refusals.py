@@ -94,7 +94,7 @@ def bound_to(writing: Writing, database: Database) -> str:
 
 
 def explained(writing: Writing, database: Database, problem: SqlProblem, bound: str, before: str) -> Problem:
-    """Return why nothing was written, in words for who released."""
+    """Say why nothing was written, in words for who released."""
     context = writing.context
     manifest, target = context.load_bundle().manifest, context.place.target.name
     if problem.state == REFUSED:

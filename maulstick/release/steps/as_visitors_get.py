@@ -64,7 +64,7 @@ def ask_as_visitors(
 
 
 def refusal_of(checks: list[Check], unasked: int) -> Problem | None:
-    """Return the problem of wrong answers, else of those that nobody got; None where all are right."""
+    """Describe the problem of wrong answers, else of those that nobody got; None where all are right."""
     for ok, code, says in ((False, Exit.WRONG, UNLIKE), (None, Exit.UNKNOWN, UNTOLD)):
         found = [str(check) for check in checks if check.ok is ok]
         if found:

@@ -50,12 +50,12 @@ def compare_files(
 
 
 def conflicts(items: Iterable[Item]) -> list[str]:
-    """Return the files whose key holds other content in the bucket, each with what is there."""
+    """List the files whose key holds other content in the bucket, each with what is there."""
     return [f"{item.file.key}: {item.why}" for item in items if item.action == "conflict"]
 
 
 def unlocated(context: ReleaseContext, items: Sequence[Item]) -> list[str]:
-    """Return the files that must be sent and cannot be: from the bundle's pack or from the media folder."""
+    """List the files that must be sent and cannot be: from the bundle's pack or from the media folder."""
     wanted = [item.file for item in items if item.action in ("upload", "overwrite")]
     places = context.open_places()
     with ThreadPoolExecutor(places.media.at_once) as pool:

@@ -17,7 +17,7 @@ MARKS = (b"//", b"\\/", b"\\\\", b"http:", b"https:")
 
 
 def about_files(context: ReleaseContext, earlier: Earlier, items: Sequence[Item]) -> tuple[str, ...]:
-    """Return the warnings about a plan's files; a bucket without room for them is refused (exit 3).
+    """List the warnings about a plan's files; a bucket without room for them is refused (exit 3).
 
     So are rows that name files out of visitors' reach (exit 5), where no export has looked at them just now.
     """
@@ -36,7 +36,7 @@ def about_files(context: ReleaseContext, earlier: Earlier, items: Sequence[Item]
 
 
 def alike(keys: Iterable[str]) -> Iterator[str]:
-    """Return warnings of keys that a person, or the disk of another machine, takes for one."""
+    """Yield warnings of keys that a person, or the disk of another machine, takes for one."""
     groups: dict[str, list[str]] = {}
     for key in sorted(set(keys)):
         groups.setdefault(_composed(key).casefold(), []).append(key)

@@ -35,7 +35,7 @@ def fill_production(connection: psycopg.Connection) -> None:
 
 
 def production_objects() -> Sequence[str]:
-    """Return the keys that the production bucket holds before the first release."""
+    """List the keys that the production bucket holds before the first release."""
     from maulstick.sandbox.content import production
 
     return production.objects()

@@ -19,6 +19,6 @@ def fill(connection: psycopg.Connection) -> None:
 
 
 def objects() -> Sequence[str]:
-    """Return the bucket's keys before the first release: its own pictures and one put there by hand."""
+    """List the bucket's keys before the first release: its own pictures and one put there by hand."""
     own = [row["url"].removeprefix("/") for row in rows.read("production")["media"]]
     return (*own, PUT_BY_HAND)

@@ -41,7 +41,7 @@ ADVANCE = "SELECT setval(pg_get_serial_sequence({name}, 'id'), max(id)) FROM {ta
 
 
 def read(side: str) -> Rows:
-    """Return the rows of one side, `source` or `production`, by table."""
+    """Read the rows of one side, `source` or `production`, by table."""
     rows: dict[str, list[Row]] = {table: [] for table in TABLES}
     for path in sorted((Path(__file__).parent / "rows" / side).glob("*.toml")):
         for table, found in tomllib.loads(path.read_text("utf-8")).items():
@@ -75,7 +75,7 @@ def statement(table: str, row: Row) -> sql.Composed:
 
 
 def advance(table: str) -> sql.Composed:
-    """Return the query after which a table's next id is free."""
+    """Compose the query after which a table's next id is free."""
     return sql.SQL(ADVANCE).format(name=sql.Literal(table), table=sql.Identifier(table))
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from maulstick.sandbox import databases, servers
-from maulstick.sandbox.databases import Database
+from maulstick.sandbox.databases import OwnedDatabase
 from maulstick.sandbox.state import State
 
 BUCKET = servers.PUBLIC_BUCKET
@@ -32,17 +32,17 @@ class OwnFiles:
 
     @property
     def names(self) -> str:
-        """Return the files of SQL as people call them."""
+        """The files of SQL as people call them."""
         return f"{self.schema.name} and {self.seed.name}" if self.seed else self.schema.name
 
     def digest(self) -> str:
-        """Return a digest of the files of SQL; where it differs, the databases were made from others."""
+        """Compute a digest of the files of SQL; where it differs, the databases were made from others."""
         read = sha256()
         for file in filter(None, (self.schema, self.seed)):
             read.update(file.read_bytes() + b"\0")
         return read.hexdigest()[:16]
 
-    def databases(self) -> tuple[Database, Database]:
+    def databases(self) -> tuple[OwnedDatabase, OwnedDatabase]:
         """Return both databases: the local one has the rows of the seed too."""
         files = [file for file in (self.schema, self.seed) if file]
         return _database(LOCAL, files), _database(PRODUCTION, [self.schema])
@@ -73,8 +73,8 @@ def environment(folder: Path, state: State) -> Mapping[str, str]:
     }
 
 
-def _database(name: str, files: list[Path]) -> Database:
-    return Database(name, name, "SUPERUSER", _played(files))
+def _database(name: str, files: list[Path]) -> OwnedDatabase:
+    return OwnedDatabase(name, name, "SUPERUSER", _played(files))
 
 
 def _played(files: list[Path]) -> Callable[[str], None]:

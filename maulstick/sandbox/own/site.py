@@ -41,7 +41,7 @@ def down(folder: Path, state: State) -> State:
 
 
 def address(state: State) -> str:
-    """Return where visitors find the site, "" where there is none."""
+    """Find where visitors find the site, "" where there is none."""
     return f"http://127.0.0.1:{state.ports[NAME]}" if NAME in state.processes else ""
 
 

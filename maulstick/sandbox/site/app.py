@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from maulstick.sandbox.site import pages
 from maulstick.sandbox.site.addresses import MEDIA, address
 from maulstick.sandbox.site.insights import insights
-from maulstick.sandbox.site.settings import Settings
+from maulstick.sandbox.site.settings import SiteSettings
 
 ROUTES = (
     ("/", pages.home),
@@ -27,7 +27,7 @@ ROUTES = (
 PRINTABLE = "/?=&%+:;,@!()~*'$[]"
 
 
-def create(settings: Settings, folder: Path) -> Flask:
+def create(settings: SiteSettings, folder: Path) -> Flask:
     """Build the site from the templates and static files of a folder.
 
     Every template is compiled here, so that a broken one stops the start and not a visitor.
@@ -52,7 +52,7 @@ def serve_uploads(app: Flask, folder: Path) -> None:
     )
 
 
-def _dress(app: Flask, settings: Settings) -> None:
+def _dress(app: Flask, settings: SiteSettings) -> None:
     # Markdown without HTML: what a text holds of it arrives escaped, so its rendering is safe.
     markdown = MarkdownIt("commonmark", {"html": False})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -71,7 +71,7 @@ def _price(cents: int, currency: str | None) -> str:
     return f"{sign}{cents / 100:,.2f}".removesuffix(".00")
 
 
-def _arrive(settings: Settings) -> Response | None:
+def _arrive(settings: SiteSettings) -> Response | None:
     g.arrived = time.perf_counter()
     if not request.path.startswith(MEDIA):
         return None
@@ -82,7 +82,7 @@ def _arrive(settings: Settings) -> Response | None:
     return media(settings)
 
 
-def _leave(settings: Settings, response: Response) -> Response:
+def _leave(settings: SiteSettings, response: Response) -> Response:
     response.headers["x-release"] = settings.release
     if response.mimetype == "text/html":
         response.headers["cache-control"] = "private, max-age=0, must-revalidate"

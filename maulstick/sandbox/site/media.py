@@ -8,8 +8,8 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from maulstick.sandbox.site.addresses import key
-from maulstick.sandbox.site.settings import Settings
-from maulstick.sandbox.site.storage import Storage
+from maulstick.sandbox.site.settings import SiteSettings
+from maulstick.sandbox.site.storage import SiteStorage
 
 ASKED = ("range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
 ANSWERED = (
@@ -26,10 +26,10 @@ ANSWERED = (
 PASSED_ON = (200, 206, 304, 412, 416)
 CHUNK = 256 * 1024
 
-storage = cache(Storage)
+storage = cache(SiteStorage)
 
 
-def media(settings: Settings) -> Response:
+def media(settings: SiteSettings) -> Response:
     """Answer `/media/<key>` as the bucket does: 404 if it has none, 502 if it does not answer properly."""
     if request.method not in ("GET", "HEAD"):
         abort(405)
@@ -43,7 +43,7 @@ def media(settings: Settings) -> Response:
     return _stream(answer)
 
 
-def _ask(settings: Settings, asked: str) -> BaseHTTPResponse:
+def _ask(settings: SiteSettings, asked: str) -> BaseHTTPResponse:
     conditions = {name: request.headers[name] for name in ASKED if name in request.headers}
     try:
         return storage(settings.bucket).ask(request.method, asked, conditions)

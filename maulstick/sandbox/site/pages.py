@@ -8,24 +8,24 @@ from werkzeug.wrappers import Response as Answer
 
 from maulstick.sandbox.site import queries
 from maulstick.sandbox.site.notes import Notes, hang
-from maulstick.sandbox.site.settings import Settings
+from maulstick.sandbox.site.settings import SiteSettings
 
 REVIEWER = "reviewer"
 
 
-def home(settings: Settings) -> Answer:
+def home(settings: SiteSettings) -> Answer:
     """Send the visitor to the list of series."""
     del settings
     return redirect(url_for("all_series"))
 
 
-def health(settings: Settings) -> Response:
+def health(settings: SiteSettings) -> Response:
     """Say that the site can serve."""
     del settings
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
-def all_series(settings: Settings) -> str:
+def all_series(settings: SiteSettings) -> str:
     """Show the published series with their covers."""
     with queries.reading(settings.database_url) as connection:
         found = queries.all_series(connection)
@@ -33,7 +33,7 @@ def all_series(settings: Settings) -> str:
     return render_template("all_series.html", every=found, notes=notes)
 
 
-def series(settings: Settings, slug: str) -> str:
+def series(settings: SiteSettings, slug: str) -> str:
     """Show one series: its texts, a card for each artwork, what the lightbox will show."""
     with queries.reading(settings.database_url) as connection:
         found = queries.series(connection, slug) or abort(404)
@@ -43,7 +43,7 @@ def series(settings: Settings, slug: str) -> str:
     return render_template("series.html", series=found, artworks=artworks, notes=notes)
 
 
-def artwork(settings: Settings, slug: str) -> str:
+def artwork(settings: SiteSettings, slug: str) -> str:
     """Show one artwork."""
     with queries.reading(settings.database_url) as connection:
         found = queries.artwork(connection, slug) or abort(404)
@@ -56,7 +56,7 @@ def theme() -> str:
     return request.args.get("theme") or request.cookies.get("theme", "")
 
 
-def _notes(settings: Settings, connection: psycopg.Connection, anchors: Collection[str]) -> Notes:
+def _notes(settings: SiteSettings, connection: psycopg.Connection, anchors: Collection[str]) -> Notes:
     if theme() != REVIEWER:
         return Notes()
     stored = queries.annotations(connection, request.path, REVIEWER)

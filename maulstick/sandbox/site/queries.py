@@ -111,7 +111,7 @@ def reading(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def all_series(connection: psycopg.Connection[Any]) -> Sequence[Series]:
-    """Return the published series in their order."""
+    """List the published series in their order."""
     return _rows(connection, Series, SERIES, {"slug": None})
 
 
@@ -121,7 +121,7 @@ def series(connection: psycopg.Connection[Any], slug: str) -> Series | None:
 
 
 def artworks_of(connection: psycopg.Connection[Any], series_slug: str) -> Sequence[Artwork]:
-    """Return the published artworks of a series in their order."""
+    """List the published artworks of a series in their order."""
     return _rows(connection, Artwork, ARTWORKS, {"series": series_slug, "artwork": None})
 
 
@@ -131,7 +131,7 @@ def artwork(connection: psycopg.Connection[Any], slug: str) -> Artwork | None:
 
 
 def annotations(connection: psycopg.Connection[Any], page: str, theme: str) -> Sequence[Annotation]:
-    """Return the public notes of a page in a theme, oldest first."""
+    """List the public notes of a page in a theme, oldest first."""
     return _rows(connection, Annotation, ANNOTATIONS, {"page": page, "theme": theme})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class SiteBucket:
     """Where the pictures are, and the key for it."""
 
     endpoint: str
@@ -16,23 +16,23 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SiteSettings:
     """Everything the site needs to answer a request."""
 
     database_url: str = field(repr=False)
-    bucket: Bucket
+    bucket: SiteBucket
     public_url: str
     host: str
     release: str
 
 
-def read(environment: Mapping[str, str]) -> Settings:
+def read(environment: Mapping[str, str]) -> SiteSettings:
     """Read the settings from the environment of the app.
 
     Names and fallbacks are those of the real site (`S3_HOST` for the endpoint, `BUCKET_NAME` for the bucket);
     a required name that is missing raises KeyError.
     """
-    return Settings(
+    return SiteSettings(
         database_url=environment["DATABASE_URL"],
         bucket=_bucket(environment),
         public_url=environment["S3_PUBLIC_URL"].rstrip("/"),
@@ -41,8 +41,8 @@ def read(environment: Mapping[str, str]) -> Settings:
     )
 
 
-def _bucket(environment: Mapping[str, str]) -> Bucket:
-    return Bucket(
+def _bucket(environment: Mapping[str, str]) -> SiteBucket:
+    return SiteBucket(
         endpoint=_endpoint(environment).rstrip("/"),
         name=environment.get("S3_BUCKET") or environment["BUCKET_NAME"],
         region=environment.get("AWS_REGION", "auto"),

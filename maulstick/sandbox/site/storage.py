@@ -9,17 +9,17 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from maulstick.sandbox.site.settings import Bucket
+from maulstick.sandbox.site.settings import SiteBucket
 
 # Connections that the storage closed meanwhile are tried again; an answer, even a bad one, is passed on.
 RETRIES = urllib3.Retry(total=2, redirect=0, status=0, backoff_factor=0.1)
 TIMEOUT = urllib3.Timeout(connect=3, read=30)
 
 
-class Storage:
+class SiteStorage:
     """A pool of connections to one bucket."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: SiteBucket) -> None:
         self._folder = f"{bucket.endpoint}/{quote(bucket.name)}/"
         self._auth: Any = S3SigV4Auth(Credentials(bucket.access_key, bucket.secret_key), "s3", bucket.region)
         self._pool = urllib3.PoolManager(maxsize=8, retries=RETRIES, timeout=TIMEOUT)

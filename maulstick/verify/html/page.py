@@ -138,7 +138,7 @@ def elements(page: Parsed, selector: str) -> tuple[PageElement, ...]:
 
 
 def shown_by(node: LexborNode, at: str) -> tuple[str, ...]:
-    """Return the absolute addresses that an element may show as its picture."""
+    """List the absolute addresses that an element may show as its picture."""
     return absolute(at, pictures_of(node))
 
 

@@ -32,7 +32,7 @@ IMPORT = re.compile(
 
 
 def pictures_of(node: LexborNode) -> Iterator[str]:
-    """Return the addresses that an img, a source or a video names."""
+    """Yield the addresses that an img, a source or a video names."""
     if node.tag == "video":
         yield value(node, "poster")
     else:
@@ -41,7 +41,7 @@ def pictures_of(node: LexborNode) -> Iterator[str]:
 
 
 def drawn_pictures(page: LexborHTMLParser) -> Iterator[str]:
-    """Return the addresses of pictures that are shown otherwise: by styles, scripts and drawings."""
+    """Yield the addresses of pictures that are shown otherwise: by styles, scripts and drawings."""
     for node in page.css(DRAWN):
         yield from (value(node, name) for name in FROM)
     for node in page.css("*"):
@@ -62,26 +62,26 @@ def _is_taken(node: LexborNode, name: str) -> bool:
 
 
 def inlined(html: str) -> Iterator[bytes]:
-    """Return the pictures that a page holds itself, in addresses of `data:`."""
+    """Yield the pictures that a page holds itself, in addresses of `data:`."""
     for picture in INLINED.finditer(html):
         with suppress(ValueError):
             yield base64.b64decode(unquote(picture[1]))
 
 
 def styled(css: str) -> Iterator[str]:
-    """Return the addresses that a style names."""
+    """Yield the addresses that a style names."""
     yield from map(_unescaped, URL.finditer(css))
     for chosen in IMAGE_SET.finditer(css):
         yield from map(_unescaped, QUOTED.finditer(chosen[1]))
 
 
 def imported(css: str) -> Iterator[str]:
-    """Return the addresses of the style sheets that a style sheet brings."""
+    """Yield the addresses of the style sheets that a style sheet brings."""
     yield from map(_unescaped, IMPORT.finditer(css))
 
 
 def sheets(page: LexborHTMLParser) -> Iterator[str]:
-    """Return the addresses of a page's style sheets."""
+    """Yield the addresses of a page's style sheets."""
     for node in page.css("link[href]"):
         says = value(node, "rel").lower().split()
         if "stylesheet" in says or ("preload" in says and value(node, "as").lower() == "style"):
@@ -91,7 +91,7 @@ def sheets(page: LexborHTMLParser) -> Iterator[str]:
 
 
 def candidates(srcset: str) -> Iterator[str]:
-    """Return the addresses of a srcset: a comma ends one only at its end, or after its descriptors."""
+    """Yield the addresses of a srcset: a comma ends one only at its end, or after its descriptors."""
     rest = srcset
     while match := re.match(r"[\s,]*(\S+)", rest):
         rest = rest[match.end() :]
@@ -115,7 +115,7 @@ def plain(address: str) -> str:
 
 
 def absolute(at: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Return addresses as a page at `at` means them, each once; those of no server are left out."""
+    """List addresses as a page at `at` means them, each once; those of no server are left out."""
     addresses = dict.fromkeys(_joined(at, value.strip()) for value in values if value.strip())
     return tuple(url for url in addresses if url and urlsplit(url).scheme in ("", "http", "https"))
 

@@ -57,7 +57,7 @@ def drop_styled_away(page: LexborHTMLParser) -> None:
 
 
 def above(node: LexborNode | None) -> Iterator[LexborNode]:
-    """Return an element and all that it stands in, from the inside out."""
+    """Yield an element and all that it stands in, from the inside out."""
     while node is not None:
         yield node
         node = node.parent

@@ -30,7 +30,7 @@ class Picture:
 
 
 def unfit(address: str, site: str) -> tuple[str, str] | None:
-    """Return what is wrong with an address on a page of `site`, with a hint; None where nothing is."""
+    """Find what is wrong with an address on a page of `site`, with a hint; None where nothing is."""
     parts = urlsplit(address)
     if parts.hostname in PATH_STYLE:
         return (
@@ -52,7 +52,7 @@ def is_neighbour(address: str, site: str) -> bool:
 
 
 def public_address(path: str, public: str) -> str:
-    """Return where visitors find a file that a row names, in the form of `plain`."""
+    """Find where visitors find a file that a row names, in the form of `plain`."""
     if path.lower().startswith(("http://", "https://")):
         return plain(path)
     return f"{plain(public)}/{path.removeprefix('/')}"
@@ -80,7 +80,7 @@ def sounds(shown: Iterable[str], media: Iterable[MediaFile], public: str) -> lis
 
 
 def others(media: Iterable[MediaFile]) -> list[MediaFile]:
-    """Return the files that are no pictures."""
+    """List the files that are no pictures."""
     return [file for file in media if not file.type.startswith("image/")]
 
 

@@ -47,7 +47,7 @@ def pairs(wanted: Page, parsed: Parsed, public: str) -> Iterator[Check]:
 
 
 def cards_of(page: Parsed, texts: Collection[str], pictures: Collection[str]) -> set[Card]:
-    """Return where pictures stand with texts that are all of an element's words.
+    """Find where pictures stand with texts that are all of an element's words.
 
     Pictures are plain addresses; what is hidden is not seen. Nothing is said of a text inside other words.
     """
@@ -71,7 +71,7 @@ def _picture(node: LexborNode, at: str, pictures: Collection[str]) -> str:
 
 
 def _texts_held(tree: LexborHTMLParser, texts: Collection[str]) -> dict[int, set[str]]:
-    """Return the texts that each element holds, by the element."""
+    """List the texts that each element holds, by the element."""
     wanted = {fold(text): text for text in texts}
     held: dict[int, set[str]] = {}
     for node in tree.css("body *"):

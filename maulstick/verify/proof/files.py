@@ -184,7 +184,7 @@ def _missing(answer: SiteResponse) -> str:
 
 
 def _wrong_ends(web: Web, address: str, file: MediaFile) -> str:
-    """Return what is wrong with a file's length and type, "" where both of its ends are there."""
+    """Find what is wrong with a file's length and type, "" where both of its ends are there."""
     for first in (0, file.bytes - PIECE):
         answer = web.part(address, first, first + PIECE - 1)
         part = answer.status == PARTLY

@@ -167,7 +167,7 @@ def _of_file(path: Path) -> Image | None:
 
 
 def _decoded(source: BinaryIO | Path) -> tuple[tuple[int, int], Image] | None:
-    """Return the sides of a picture as a browser shows it and a small copy, None where it is broken."""
+    """List the sides of a picture as a browser shows it and a small copy, None where it is broken."""
     image = _opened(source)
     return (image.size, _small(image)) if image else None
 

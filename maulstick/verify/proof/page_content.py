@@ -38,7 +38,7 @@ class PageContent:
 
     @cached_property
     def words(self) -> Words:
-        """Return the words that a visitor sees."""
+        """The words that a visitor sees."""
         return seen(self.page)
 
     def stranger(self, asked: str) -> str:
@@ -138,7 +138,7 @@ class PageContent:
 
     @cached_property
     def _sheets(self) -> dict[str, str | None]:
-        """Return the style sheets of the page by their addresses, None for one that cannot be read."""
+        """The style sheets of the page by their addresses, None for one that cannot be read."""
         sheets: dict[str, str | None] = {}
         left = [*self.page.sheets]
         while left and len(sheets) < SHEETS:
@@ -150,7 +150,7 @@ class PageContent:
 
     @property
     def _unread(self) -> list[str]:
-        """Return the style sheets that could not be read, where any was asked for."""
+        """The style sheets that could not be read, where any was asked for."""
         sheets = self.__dict__.get("_sheets", {})
         return [address for address, text in sheets.items() if text is None]
 

@@ -162,7 +162,7 @@ def is_full(address: str) -> bool:
 
 
 def path_of(address: str) -> str:
-    """Return the path of an address as a person reads it, without a slash at its end."""
+    """Find the path of an address as a person reads it, without a slash at its end."""
     return unquote(urlsplit(address).path).rstrip("/")
 
 

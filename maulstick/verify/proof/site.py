@@ -110,7 +110,7 @@ def visited(
 def _questions(
     pages: Sequence[Parsed], manifest: Manifest, public: str, original: Original
 ) -> dict[Picture, Callable[[Web, Picture], Check]]:
-    """Return the pictures and sounds of pages, and every released picture, with what asks for each."""
+    """List the pictures and sounds of pages, and every released picture, with what asks for each."""
     images = [address for page in pages for address in (*page.images, *filter(is_full, page.social))]
     played = [address for page in pages for address in page.sounds]
     ask = partial(proven, original=original)

@@ -6,13 +6,13 @@ import pytest
 
 from maulstick.errors import Problem
 from maulstick.hosts.fly.cli import Fly
-from maulstick.hosts.fly.machines import Machine, Status, machines, newest_release, status, wake
+from maulstick.hosts.fly.machines import FlyMachine, FlyStatus, machines, newest_release, status, wake
 from maulstick.sandbox import machines as cloud_machines
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 from tests.hosts.fly.clouds import FIRST_COMMIT
 
-WELL = Machine("m1", "started", "lhr", 3, {"GIT_SHA": "abc"}, {"http": "passing"})
-APP = Status("site", (WELL,), 3, True, "site.fly.dev", "acme")
+WELL = FlyMachine("m1", "started", "lhr", 3, {"GIT_SHA": "abc"}, {"http": "passing"})
+APP = FlyStatus("site", (WELL,), 3, True, "site.fly.dev", "acme")
 
 
 def app_with(*members):

@@ -32,7 +32,7 @@ FOREIGN_KEYS = f"""select format('its %s is not in %s of %s (%s)',
 
 
 def checks(bundle: BundleTables) -> str:
-    """Return the SQL that lists rows that break a check or a foreign key that production has.
+    """Compose the SQL that lists rows that break a check or a foreign key that production has.
 
     One is left to the constraint itself that needs a column which does not travel, which production owns (a
     trigger may yet fill it), or whose ids a plan does not know yet; and one whose table we may not read.

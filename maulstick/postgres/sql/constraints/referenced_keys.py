@@ -13,7 +13,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def left_behind(bundle: BundleTables) -> str:
-    """Return the SQL that lists rows whose old values are still referenced at the end.
+    """Compose the SQL that lists rows whose old values are still referenced at the end.
 
     Those whose foreign key follows a change by itself are not asked.
     """

@@ -103,7 +103,7 @@ BACK = f"""update {CHANGE} as c set sets = array(
 
 
 def put_aside() -> str:
-    """Return the statements that find spare values for each row that holds what another is to get."""
+    """Compose the statements that find spare values for each row that holds what another is to get."""
     return f"""insert into {ASIDE} (table_name, index_name, id, key, holder)
         select distinct on (h.id) one.label, one.name, h.id, h.key, h.holder
         from {HELD} as h where not h.clash;
@@ -137,7 +137,7 @@ def put_aside() -> str:
 
 
 def move_aside(bundle: BundleTables) -> str:
-    """Return the SQL that writes the spare values of each row; its own change or delete comes later."""
+    """Compose the SQL that writes the spare values of each row; its own change or delete comes later."""
     rows = ", ".join(
         f"({', '.join(map(literal, _row(spec, bundle.specs)))})" for spec in bundle.filled.values()
     )
@@ -189,12 +189,12 @@ def _row(spec: TableSpec, specs: TableSpecs) -> tuple[str, ...]:
 
 
 def whose(spec: TableSpec, key: str) -> str:
-    """Return the SQL of a text that identifies the row `t` within its table."""
+    """Compose the SQL of a text that identifies the row `t` within its table."""
     return f"t.{name(spec.surrogate)}::text" if spec.surrogate else key
 
 
 def is_held(spec: TableSpec) -> str:
-    """Return the SQL of whether a row `t`, identified by `whose`, is the one that is put aside as `a`."""
+    """Compose the SQL of whether a row `t`, identified by `whose`, is the one that is put aside as `a`."""
     if not (spec.surrogate and is_plain(spec.id_type)):
         return f"t.maulstick_whose {SAME} a.id"
     own = f"a.table_name {SAME} {literal(spec.label)}"
@@ -203,6 +203,6 @@ def is_held(spec: TableSpec) -> str:
 
 
 def key_there(spec: TableSpec, alias: str) -> str:
-    """Return the SQL of the key that a staged row has in the target: the old one if it is renamed."""
+    """Compose the SQL of the key that a staged row has in the target: the old one if it is renamed."""
     renamed = f"(r.table_name, r.new) = ({literal(spec.label)}, {alias}.key)"
     return f"coalesce((select r.old from {RENAMES} as r where {renamed}), {alias}.key)"

@@ -17,7 +17,7 @@ FREED = f"exists (select from {DOOMED} as d where d.o = t.tableoid and d.c = t.c
 
 
 def clashes(bundle: BundleTables, *, freed: str = "false") -> str:
-    """Return the SQL that lists rows whose new values another row will hold at the end.
+    """Compose the SQL that lists rows whose new values another row will hold at the end.
 
     The indexes are the target's own. `freed` says of another row `t` that it gives its values away before any
     is written. A row that gives them away only later is put aside first, where the index is checked at once.
@@ -57,7 +57,7 @@ end""")
 
 
 def _held_by_others(freed: str) -> str:
-    """Return the statements that record what rows hold under the index `one` that others are to get."""
+    """Compose the statements that record what rows hold under the index `one` that others are to get."""
     return f"""delete from {HELD};
     begin
       written := {formatted(WRITTEN)};
@@ -80,7 +80,7 @@ def _held_by_others(freed: str) -> str:
 
 
 def _row(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL fragments for a table: `t` is a row of it, `k` a staged one, `h` a rewritten one."""
+    """Compose the SQL fragments for a table: `t` is a row of it, `k` a staged one, `h` a rewritten one."""
     other = portable_key(spec, specs, "t")
     if spec.surrogate:
         id_ = f"t.{name(spec.surrogate)}"
@@ -99,7 +99,7 @@ def _row(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def _taken(freed: str) -> str:
-    """Return the SQL of the rows that now hold what others are to get."""
+    """Compose the SQL of the rows that now hold what others are to get."""
     return f"""
       insert into {HELD} select w.maulstick_row, k.key, h."row", <whose>, <key>,
           h."row" is null and not {FREED}, false

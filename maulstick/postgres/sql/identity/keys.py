@@ -29,7 +29,7 @@ EXACT = re.compile(
 
 
 def key_map(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that gives each staged row its key as text and its row in production."""
+    """Compose the SQL that gives each staged row its key as text and its row in production."""
     parts = [staged_part(spec, specs, column) for column in spec.key]
     text = array_key(parts, is_value=spec.key_is_value, plain=f"s.{name(spec.key[0])}::text")
     id_ = f", t.{name(spec.id)}" if spec.id else ""
@@ -43,24 +43,24 @@ def key_map(spec: TableSpec, specs: TableSpecs) -> str:
 
 
 def analyse_stage(spec: TableSpec) -> str:
-    """Return the SQL that analyzes the staged rows: few are looked up by an index of the target."""
+    """Compose the SQL that analyzes the staged rows: few are looked up by an index of the target."""
     return f"analyze {stage(spec)} ({names(spec.key)}, maulstick_matched);"
 
 
 def read_renames(*, but: Sequence[str] = ()) -> str:
-    """Return the SQL that reads the user's renames, `but` those of tables without rows."""
+    """Compose the SQL that reads the user's renames, `but` those of tables without rows."""
     rows = f"jsonb_to_recordset({setting('rename')}::jsonb) as r(table_name text, old text, new text)"
     only = f" where r.table_name <> all ({literals(but)})" if but else ""
     return f"insert into {RENAMES} select * from {rows}{only};"
 
 
 def old_keys(spec: TableSpec) -> str:
-    """Return the query of the keys that rows had before the user renamed them."""
+    """Compose the query of the keys that rows had before the user renamed them."""
     return f"select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)}"
 
 
 def renamed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that finds renamed rows in production by their old keys."""
+    """Compose the SQL that finds renamed rows in production by their old keys."""
     if not spec.travels:
         return ""
     by_user = [_renamed(spec)] if spec.surrogate else []
@@ -88,14 +88,14 @@ end""")
 
 
 def old_rows(spec: TableSpec) -> str:
-    """Return the FROM item `t` of the rows that were looked up by key: their keys and ids."""
+    """Compose the FROM item `t` of the rows that were looked up by key: their keys and ids."""
     columns = f"f.key, t.{name(spec.id or '')} as id"
     rows = f"{FOUND} as f join {real(spec)} as t on {is_found()} where f.table_name = {literal(spec.label)}"
     return f"(select {columns} from {rows}) as t"
 
 
 def followed(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL that renames rows whose key contains a renamed row's, or is spelt differently.
+    """Compose the SQL that renames rows whose key contains a renamed row's, or is spelt differently.
 
     Base knows a row that production alone spells otherwise by the source's key: that one is not renamed.
     """
@@ -142,7 +142,7 @@ def _may_be_spelt_otherwise(spec: TableSpec) -> str:
 
 
 def production_join(spec: TableSpec, specs: TableSpecs, *, kind: str) -> str:
-    """Return the join of staged rows `s` with the target's rows `t` on the typed natural key."""
+    """Compose the join of staged rows `s` with the target's rows `t` on the typed natural key."""
     pointed = [column for column in spec.key if column in spec.references]
     joins = "".join(
         f"\n    left join {keys(specs[spec.references[column].table])} as {name(fitting('k.' + column))}"
@@ -153,19 +153,19 @@ def production_join(spec: TableSpec, specs: TableSpecs, *, kind: str) -> str:
 
 
 def same_by_key(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the SQL of whether `t` of the target is the staged row `s`; its references are `k.…`."""
+    """Compose the SQL of whether `t` of the target is the staged row `s`; its references are `k.…`."""
     return " and ".join(_same(spec, specs, column) for column in spec.key) + names_staged(spec)
 
 
 def found(spec: TableSpec, specs: TableSpecs) -> str:
-    """Return the join of staged rows `s` and their keys `k` with their rows `t` in the target."""
+    """Compose the join of staged rows `s` and their keys `k` with their rows `t` in the target."""
     if spec.surrogate:
         return f"\n  left join {real(spec)} as t on k.found and {by_id(spec)}"
     return production_join(spec, specs, kind="left join")
 
 
 def other_equality(spec: TableSpec) -> str:
-    """Return the SQL that lists columns used to find rows whose type there has an equality of its own.
+    """Compose the SQL that lists columns used to find rows whose type there has an equality of its own.
 
     They are compared as the bundle knows their types: a key that is a text here and a citext there is no key.
     """
@@ -185,7 +185,7 @@ def other_equality(spec: TableSpec) -> str:
 
 
 def odd_keys(spec: TableSpec) -> str:
-    """Return the SQL that lists keys of several rows, and rows with several keys."""
+    """Compose the SQL that lists keys of several rows, and rows with several keys."""
     label, several = literal(spec.label), literal("%s rows in %s share this key")
     spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
     found = (
@@ -204,7 +204,7 @@ def odd_keys(spec: TableSpec) -> str:
 
 
 def id_of_key(specs: TableSpecs) -> IdOf:
-    """Return the function from the SQL of a key to the SQL of its row's id as text."""
+    """Compose the function from the SQL of a key to the SQL of its row's id as text."""
 
     def id_of(table: str, key: str) -> str:
         return f"(select pointed.id::text from {keys(specs[table])} as pointed where pointed.key = {key})"
@@ -213,7 +213,7 @@ def id_of_key(specs: TableSpecs) -> IdOf:
 
 
 def staged_part(spec: TableSpec, specs: TableSpecs, column: str) -> str:
-    """Return the SQL of a staged row's part of a key, as JSON."""
+    """Compose the SQL of a staged row's part of a key, as JSON."""
     if column in spec.pointing:
         return f"s.{name(column)}::json"
     if column in spec.references:

@@ -30,7 +30,7 @@ class _Typed:
 
 
 def look_up(spec: TableSpec, specs: TableSpecs, wanted: str) -> str:
-    """Return the SQL that finds where in production the rows are whose keys a query yields.
+    """Compose the SQL that finds where in production the rows are whose keys a query yields.
 
     Equal texts are equal values, so rows are found by typed columns, and told by the whole text of their key.
     A text that is no such value, or a part of a key that is null, is left to the text alone: the whole table

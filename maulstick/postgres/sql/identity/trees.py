@@ -17,7 +17,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 
 def path_map(spec: TableSpec, specs: TableSpecs, up: str) -> str:
-    """Return the SQL that finds the rows of a tree level by level, and follows the user's renames.
+    """Compose the SQL that finds the rows of a tree level by level, and follows the user's renames.
 
     What is below a renamed row is found below it: so a whole branch keeps its rows.
     """

@@ -20,7 +20,7 @@ CHANGES = f"{UNDOING} as c"
 
 
 def stage_before_images(bundle: BundleTables) -> Iterator[str]:
-    """Return the SQL that stages the rows as they were before the release, under the tables' lock."""
+    """Yield the SQL that stages the rows as they were before the release, under the tables' lock."""
     specs, filled = bundle.specs, bundle.filled.values()
     yield stage_tables(bundle)
     yield from (_without_domains(spec) for spec in filled)
@@ -111,7 +111,7 @@ def only_as_left(spec: TableSpec) -> str:
 
 
 def _there(spec: TableSpec) -> str:
-    """Return the join of the rows that were found by key, as `f` and `t`."""
+    """Compose the join of the rows that were found by key, as `f` and `t`."""
     found = f"(select f.* from {FOUND} as f where f.table_name = {literal(spec.label)}) as f"
     return f"{found} join {real(spec)} as t on {is_found()}"
 

@@ -13,7 +13,7 @@ OTHERS = literal("belongs to %s too")
 
 
 def only_once(number: int, last: int) -> str:
-    """Return the SQL that stops if another rollback was made since `last` was the newest release.
+    """Compose the SQL that stops if another rollback was made since `last` was the newest release.
 
     It stands behind the lock: what was read before it may be over.
     """
@@ -31,7 +31,7 @@ end""")
 
 
 def since(changes: str) -> str:
-    """Return the SQL that lists rows that are not as a release left them; `changes` are its, as `c`."""
+    """Compose the SQL that lists rows that are not as a release left them; `changes` are its, as `c`."""
     return "\n".join([_edited(changes), _gone(changes), _of_others(changes), _moved(changes)])
 
 
@@ -89,7 +89,7 @@ def _moved(changes: str) -> str:
 
 
 def restore_times(spec: TableSpec, changes: str) -> str:
-    """Return the SQL that restores `updated_at` of rows that nobody has updated since.
+    """Compose the SQL that restores `updated_at` of rows that nobody has updated since.
 
     Else it stays what it was a moment ago: the undo itself is no edit.
     """
@@ -116,7 +116,7 @@ def restore_times(spec: TableSpec, changes: str) -> str:
 
 
 def _left(type_: str) -> str:
-    """Return the SQL of the time that the release `r` left in a row: its own, or the one it restored."""
+    """Compose the SQL of the time that the release `r` left in a row: its own, or the one it restored."""
     zone = "" if "with time zone" in type_ else " at time zone 'UTC'"
     own = f"(date_trunc('second', r.started){zone})::{type_}"
     older = (

@@ -17,7 +17,7 @@ RESTORED = """coalesce((select before.digest from maulstick.release as before
 
 
 def write_rollback(number: int) -> str:
-    """Return the SQL that records the rollback as a release like any other, and restores base."""
+    """Compose the SQL that records the rollback as a release like any other, and restores base."""
     return f"{own_ledger(is_written=True)}\n" + block(f"""
 declare
   made bigint;
@@ -54,7 +54,7 @@ end""")
 
 
 def _restore_base(number: int) -> str:
-    """Return the SQL that restores base, except for columns and subjects that later releases moved.
+    """Compose the SQL that restores base, except for columns and subjects that later releases moved.
 
     What base was right after the release is what the next change of the row found; none means: as it is now.
     """

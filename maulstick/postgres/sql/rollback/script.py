@@ -46,7 +46,7 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
 def undo(
     number: int, specs: TableSpecs, changed: Collection[str], *, last: int, commit: bool, also: str = ""
 ) -> str:
-    """Return the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
+    """Compose the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
 
     `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
     """
@@ -72,7 +72,7 @@ def undo(
 
 
 def _diff(bundle: BundleTables) -> Iterator[str]:
-    """Return the SQL that finds what to restore and what to delete, and every reason not to."""
+    """Yield the SQL that finds what to restore and what to delete, and every reason not to."""
     specs, filled = bundle.specs, bundle.filled.values()
     inserted = f"{CHANGES} where c.action = 'insert'"
     wanted = f"(select c.table_name, c.key from {inserted}) as p"
@@ -91,7 +91,7 @@ def _diff(bundle: BundleTables) -> Iterator[str]:
 
 
 def _write(bundle: BundleTables) -> Iterator[str]:
-    """Return the SQL that restores rows, and deletes those that the release inserted."""
+    """Yield the SQL that restores rows, and deletes those that the release inserted."""
     filled = bundle.filled.values()
     yield write_rows(bundle)
     yield from (keep_ahead(spec) for spec in filled)
@@ -107,7 +107,7 @@ def _keys(spec: TableSpec, changes: str) -> str:
 
 
 def _take_changes(number: int) -> str:
-    """Return the SQL that takes the release's changes from the ledger, once.
+    """Compose the SQL that takes the release's changes from the ledger, once.
 
     The ledger's own statistics may be older than the release: then one row would be expected where ten
     thousand come, and each join would go through all of them once for each.

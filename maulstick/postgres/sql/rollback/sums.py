@@ -22,12 +22,12 @@ WRITE_SUMS = f"""if {HAS_SUMS} then
 
 
 def write_sums() -> str:
-    """Return the SQL that records the sums of the release `made`, once its changes are written."""
+    """Compose the SQL that records the sums of the release `made`, once its changes are written."""
     return WRITE_SUMS.format(sums=_sums("made"))
 
 
 def require_unedited(number: int) -> str:
-    """Return the SQL that stops if the ledger's rows of a release are not those that it wrote.
+    """Compose the SQL that stops if the ledger's rows of a release are not those that it wrote.
 
     It finds accidents: who edits the rows can edit the sums. A release without sums is not checked.
     """
@@ -57,7 +57,7 @@ end""")
 
 
 def _sums(number: str) -> str:
-    """Return the SQL of a sum for each table: of the first 60 bits of each row's SHA-256, in any order."""
+    """Compose the SQL of a sum for each table: of the first 60 bits of each row's SHA-256, in any order."""
     row = "c.table_name, c.key, c.action, c.before, c.after, c.base, c.subjects, c.was, c.times"
     digest = f"encode(sha256(convert_to(jsonb_build_array({row})::text, 'UTF8')), 'hex')"
     return f"""(select coalesce(jsonb_object_agg(s.table_name, s.total), '{{}}') from (

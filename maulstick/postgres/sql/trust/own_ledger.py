@@ -20,7 +20,7 @@ HINT = "look who owns the schema maulstick, and take away what is not of Maulsti
 
 
 def own_ledger(*, is_written: bool) -> str:
-    """Return the SQL that stops where the ledger holds what could run code of others."""
+    """Compose the SQL that stops where the ledger holds what could run code of others."""
     mode, right = ("row exclusive", "insert") if is_written else ("access share", "select")
     return block(f"""
 declare

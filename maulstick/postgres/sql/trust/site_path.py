@@ -14,7 +14,7 @@ LAST = 1000
 
 
 def learn_path(specs: Iterable[TableSpec]) -> str:
-    """Return the SQL that remembers the site's path for the rest of the transaction.
+    """Compose the SQL that remembers the site's path for the rest of the transaction.
 
     It stops where a stranger has made a function or an operator in it under a name that another schema of
     the path, or PostgreSQL itself, has too: whatever runs under the path might run that instead. And where
@@ -59,7 +59,7 @@ end""")
 
 
 def opening_as_site(specs: Iterable[TableSpec]) -> str:
-    """Return the SQL that begins a transaction in which only a plugin's own SQL runs."""
+    """Compose the SQL that begins a transaction in which only a plugin's own SQL runs."""
     return f"{as_ourselves()}\n{learn_path(specs)}\n{as_site()}\n"
 
 
@@ -68,7 +68,7 @@ def _tables(specs: Iterable[TableSpec]) -> str:
 
 
 def _is_stranger(owner: str, tables: str) -> str:
-    """Return the SQL of whether the role `r` is a stranger in a schema of that owner."""
+    """Compose the SQL of whether the role `r` is a stranger in a schema of that owner."""
     return f"""r.rolname !~ '^pg_' and not r.rolsuper and r.rolname not in (current_user, session_user)
           and not pg_has_role(r.oid, {owner}, 'member')
           and not pg_has_role(r.oid, (select datdba from pg_database where datname = current_database()),
@@ -78,7 +78,7 @@ def _is_stranger(owner: str, tables: str) -> str:
 
 
 def schemas(specs: Iterable[TableSpec]) -> str:
-    """Return the query of the schemas in the site's path: place, name, whether it stays, who is a stranger.
+    """Compose the query of the schemas in the site's path: place, name, whether it stays, who is a stranger.
 
     It is the path that a new session of the role that logs in has, whatever a pool left in this one. A
     stranger is a role that may create objects there and is neither a superuser nor, or of, an owner: of the
