@@ -53,7 +53,7 @@ def test_the_test_that_is_written_beside_a_plugin_passes(other_site, name):
     site = other_site(both, local=local, live=live)
     assert site.invoke("plugins.new", "--name", kind, "--table", table).code == 0
     said = pytest_in(site.folder)
-    assert said.splitlines()[-1].startswith("1 passed"), said
+    assert "1 passed" in said.splitlines()[-1], said
 
 
 def test_files_that_are_there_are_not_written_over(other_site):
@@ -78,7 +78,7 @@ def test_a_file_that_a_row_must_name_is_written_by_the_test(other_site):
     assert site.invoke("plugins.new", "--name", "post", "--table", "posts").code == 0
     assert 'MediaColumn("cover")' in (site.folder / "plugins" / "post.py").read_text()
     said = pytest_in(site.folder)
-    assert said.splitlines()[-1].startswith("1 passed"), said
+    assert "1 passed" in said.splitlines()[-1], said
 
 
 def test_a_kind_that_would_be_an_option_already_gets_another_name(other_site):
