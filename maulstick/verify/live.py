@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.connection import Database
 from maulstick.postgres.sql.trust.site_path import opening_as_site
+from maulstick.postgres.tables.specs import TableSpec
 from maulstick.project.declarations import MediaFile, Page, Rows, Subject
 from maulstick.project.plugins.hookspecs import Browser, Machine
 from maulstick.project.plugins.page_paths import quoted
@@ -110,8 +111,11 @@ class Live:
 
     def sql(self, query: str, **parameters: object) -> Sequence[Sequence[Any]]:
         """Ask production's database in a transaction that cannot write."""
-        specs = self.manifest.specs.values() if self._has_bundle() else ()
-        return self._database().look(query, parameters, opening_as_site(specs) if self.subject else "")
+        opening = opening_as_site(self._specs()) if self.subject else ""
+        return self._database().look(query, parameters, opening)
+
+    def _specs(self) -> Iterable[TableSpec]:
+        return self.manifest.specs.values() if self._has_bundle() else ()
 
     def get(self, path: str) -> Seen:
         """Return what a page answers; each page is asked once."""

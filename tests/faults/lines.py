@@ -55,17 +55,21 @@ class Line:
 
     def _accept(self) -> None:
         while True:
-            here, _ = self.server.accept()
+            try:
+                here, _ = self.server.accept()
+            except OSError:  # it was closed: the campaign has ended
+                return
             try:
                 if self.is_closed:
                     raise OSError
                 there = socket.create_connection(("127.0.0.1", self.to))
+                for one in (here, there):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
                 _break(here)
                 continue
-            self.open |= {here, there}
+            self.open |= {here, there}  # from here on somebody may cut them
             for one, other in ((here, there), (there, here)):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
