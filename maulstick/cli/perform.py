@@ -79,15 +79,20 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    plays = play.values() if isinstance(steps, Mapping) else [steps]
-    names = {step.name for one in plays for step in one}
-    name = names.pop() if len(names) == 1 else "release"
+    name = _name_of(steps)
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
         plans = [plan for result in results for plan in result.plans]
         console.data({"version": 1, "plans": plans} if name == "plan" else record)
     return Performed(code, results)
+
+
+def _name_of(steps: Sequence[PlaybookStep] | Steps) -> str:
+    """Return what a command is called in its record: its only step, else a release."""
+    plays = steps.values() if isinstance(steps, Mapping) else [steps]
+    names = {step.name for one in plays for step in one}
+    return names.pop() if len(names) == 1 else "release"
 
 
 def do(
