@@ -26,6 +26,7 @@ from maulstick.cli.commands import (
     init,
     ledger,
     listings,
+    mcp,
     media,
     plugins,
     release,
@@ -43,7 +44,7 @@ Definitions = Sequence[Definition[Any]]
 
 ALONE: Definitions = [
     definition
-    for module in (init, release, steps, units, doctor, history, rollback, report, listings)
+    for module in (init, release, steps, units, doctor, history, rollback, report, listings, mcp)
     for definition in module.COMMANDS
 ]
 GROUPS: Mapping[str, Definitions] = {

@@ -84,7 +84,7 @@ def perform(
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
         plans = [plan for result in results for plan in result.plans]
-        console.data({"version": 1, "plans": plans} if name == "plan" else record)
+        console.data({"version": 1, "run": record.get("id"), "plans": plans} if name == "plan" else record)
     return Performed(code, results)
 
 

@@ -13,10 +13,9 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.program import Program
 
-from maulstick.cli.shell_words import for_bash, split, unquoted
+from maulstick.cli.shell_words import NAME, for_bash, split, unquoted
 from maulstick.console import Console
 
-NAME = "maulstick"
 SHOWN = (
     ("doctor", "is everything there that a release needs?"),
     ("status", "how every subject stands on both sides"),

@@ -12,6 +12,9 @@ BREAKS = re.compile(r"\\.|[:=]")
 """Where bash begins to replace what is typed: behind the last of its own break characters."""
 ODD = re.compile(r"[^\w@%+=:,./-]")
 
+NAME = "maulstick"
+"""What is typed."""
+
 
 def split(line: str) -> tuple[list[str], str]:
     """Return the whole words of a line without their quotes, and the last as it is typed so far."""

@@ -77,6 +77,9 @@ class Plans(Printed):
     """What `invoke plan --json` prints."""
 
     version: Literal[1]
+    run: str | None = Field(
+        description="The run's id, for invoke report --run; none where no record is kept."
+    )
     plans: list[SubjectPlan]
 
 
