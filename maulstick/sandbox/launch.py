@@ -10,11 +10,19 @@ from pathlib import Path
 
 from maulstick.sandbox import apps, releases
 from maulstick.sandbox.apps import App, AppMachine, CloudError, Stray, World
-from maulstick.sandbox.process import Process, alive, free_port, named, spawn, stop, wait_until
+from maulstick.sandbox.process import (
+    START_SECONDS,
+    Process,
+    alive,
+    free_port,
+    named,
+    spawn,
+    stop,
+    wait_until,
+)
 
 PROGRAM = (sys.executable, "-m", "maulstick.sandbox.site")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-HEALTH_SECONDS = 20.0
 LATE = (
     "timeout reached waiting for health checks to pass for machine {}"
     "\nnote: you can change this timeout with the --wait-timeout flag"
@@ -107,7 +115,7 @@ def note(folder: Path, machine_id: str, text: str) -> None:
 
 def _expect_health(folder: Path, machine: AppMachine, stray: Stray) -> None:
     began = time.monotonic()
-    wait_until(lambda: healthy(stray.port) or not alive(stray.process), seconds=HEALTH_SECONDS)
+    wait_until(lambda: healthy(stray.port) or not alive(stray.process), seconds=START_SECONDS)
     if alive(stray.process) and healthy(stray.port):
         note(folder, machine.id, f"Machine started in {round(1000 * (time.monotonic() - began))}ms")
         return

@@ -75,7 +75,7 @@ class Postgres:
         """Return the address of a database for a role; names and passwords here need no quoting."""
         return f"postgresql://{role}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
-    def connect(self, database: str = "postgres", *, timeout: int = 10) -> psycopg.Connection:
+    def connect(self, database: str = "postgres", *, timeout: int = 120) -> psycopg.Connection:
         """Open a connection as the superuser that commits each statement."""
         import psycopg
 

@@ -75,9 +75,9 @@ def test_values_arrive_as_one_word_in_bash(tmp_path: Path) -> None:
             os.write(ours, f"show --post {begun}\n".encode())
             said = ""
             while "\n<" not in said or not said.endswith(">\r\n"):
-                assert select.select([ours], [], [], 100)[0], said
+                assert select.select([ours], [], [], 600)[0], said
                 said += os.read(ours, 1024).decode(errors="replace")
             assert said.splitlines()[-1] == "<--post><she's: $HOME ö>", said
         os.write(ours, b"exit\n")
-        shell.wait(60)
+        shell.wait(120)
     os.close(ours)

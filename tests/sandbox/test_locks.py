@@ -28,10 +28,14 @@ def holder(tmp_path):
 
 
 def test_a_killed_command_lets_go(holder, tmp_path):
-    threading.Timer(0.3, holder.kill).start()
     waited = []
-    with locked(tmp_path / "lock", lambda: waited.append("for the other")):
-        assert holder.wait(60) < 0
+
+    def kill():
+        waited.append("for the other")
+        holder.kill()
+
+    with locked(tmp_path / "lock", kill):
+        assert holder.wait(120) < 0
     assert waited == ["for the other"]
 
 

@@ -25,7 +25,9 @@ auth_type = scram-sha-256
 auth_file = {folder}/users
 pool_mode = transaction
 default_pool_size = 1
-query_wait_timeout = 30
+query_wait_timeout = 600
+server_connect_timeout = 600
+client_login_timeout = 600
 """
 
 
@@ -42,7 +44,7 @@ def pooled(server: Postgres, place: Place) -> Iterator[Place]:
     log = folder.with_suffix(".log")
     started = process.spawn([PROGRAM, str(folder / "ini")], log=log, cwd=folder, user=user)
     try:
-        assert process.wait_until(lambda: process.answers(port), seconds=10), log.read_text()
+        assert process.wait_until(lambda: process.answers(port), seconds=120), log.read_text()
         yield replace(place, url=place.url.replace(f":{server.port}/", f":{port}/"))
     finally:
         process.stop(started)

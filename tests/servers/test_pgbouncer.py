@@ -135,5 +135,5 @@ def test_a_session_that_dies_with_all_rows_sent_is_known_by_its_own_process(bund
         releasing = threads.submit(apply, bundle, pool)
         production.run(f"select pg_terminate_backend({release_that_waits(production)})")
         with pytest.raises(Problem, match="nothing was changed") as caught:
-            releasing.result(timeout=60)
+            releasing.result(timeout=600)
     assert (caught.value.code, production.dump()) == (Exit.FAILED, before)

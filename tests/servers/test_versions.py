@@ -95,10 +95,10 @@ def test_values_of_every_type_arrive_exactly(source, production):
 
 def test_the_process_that_writes_is_known_before_it_has_done(production):
     with connect(Secret(production.url), "production") as database, ThreadPoolExecutor() as threads:
-        writing = threads.submit(database.write, "begin;\n", "select pg_sleep(60);\ncommit;\n")
-        until = time.monotonic() + 30
+        writing = threads.submit(database.write, "begin;\n", "select pg_sleep(600);\ncommit;\n")
+        until = time.monotonic() + 300
         while database.pid is None and time.monotonic() < until:
             time.sleep(0.01)
         production.run(f"select pg_cancel_backend({database.pid or 0})")
         with pytest.raises(Problem, match="canceling statement"):
-            writing.result(timeout=30)
+            writing.result(timeout=300)

@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,13 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Reply:
-    """One answer: after `wait` seconds, `drip` seconds for each byte, `missing` bytes fewer than promised."""
+    """One answer: once `wait` returns, each byte once `drip` does, `missing` bytes fewer than promised."""
 
     body: bytes = b"hello"
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    wait: float = 0
-    drip: float = 0
+    wait: Callable[[], object] = lambda: None
+    drip: Callable[[], object] | None = None
     missing: int = 0
     chunked: bool = False
 
@@ -73,7 +72,7 @@ def handler_of(site):
             site.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             refused = site.refuses(site.heard[-1][1])
             reply = Reply(b"no robots", 403) if refused else site.next(self.path)
-            time.sleep(reply.wait)
+            reply.wait()
             self.send_response(reply.status)
             for name, value in {"content-type": "text/html; charset=utf-8", **reply.headers}.items():
                 self.send_header(name, value)
@@ -81,7 +80,7 @@ def handler_of(site):
             self.send_header(*(("transfer-encoding", "chunked") if reply.chunked else length))
             self.end_headers()
             for part in parts_of(reply):
-                time.sleep(reply.drip)
+                (reply.drip or int)()
                 self.wfile.write(part)
             self.close_connection = reply.missing > 0
 

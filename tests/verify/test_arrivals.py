@@ -1,9 +1,10 @@
 import hashlib
-import time
+from dataclasses import replace
 
 import pytest
 
 from maulstick.project.declarations import MediaFile
+from maulstick.sandbox.process import wait_until
 from maulstick.verify.http import Web
 from maulstick.verify.proof import delivery as module
 from maulstick.verify.proof import files
@@ -26,7 +27,7 @@ SENT = [file_of(key, content) for key, content in BYTES.items()]
 
 
 @pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch):
+def in_a_hurry(monkeypatch, pauses):
     monkeypatch.setattr(module, "LATE", (0.05, 0.05))
 
 
@@ -39,7 +40,7 @@ def serving(site):
 
 
 def asked(site, wanted=SENT, *, at_once=4, moved=lambda _: None):
-    visitor = Web(site.address, timeout=0.5, patience=0.5)
+    visitor = Web(site.address, timeout=600, patience=0.5)
     found = arrivals(visitor, wanted, f"{site.address}/media", at_once=at_once, moved=moved)
     return {key: (check.ok, check.answer) for key, check in found.items()}
 
@@ -139,7 +140,7 @@ def test_a_path_style_address_of_tigris_is_wrong_unasked(site):
 
 def asked_early(site, wanted=SENT):
     """Ask for files one after the other as they arrive, and return what was right by then."""
-    visitor = Web(site.address, timeout=0.5, patience=0.5)
+    visitor = Web(site.address, timeout=600, patience=0.5)
     with early(visitor, f"{site.address}/media", at_once=1) as asking:
         for file in wanted:
             asking.ask(file)
@@ -150,7 +151,7 @@ def asked_early(site, wanted=SENT):
 def test_what_was_right_while_others_were_sent_is_not_asked_for_again(serving):
     known = asked_early(serving)
     assert {key: check.ok for key, check in known.items()} == dict.fromkeys(BYTES, True)
-    counted, visitor = [], Web(serving.address, timeout=0.5, patience=0.5)
+    counted, visitor = [], Web(serving.address, timeout=600, patience=0.5)
     found = arrivals(visitor, SENT, f"{serving.address}/media", moved=counted.append, known=known)
     assert (found, len(serving.asked), sum(counted)) == (known, 3, 3)
 
@@ -168,10 +169,10 @@ def test_after_a_wrong_answer_nobody_is_asked_before_all_is_sent(serving, reply)
 
 
 def test_what_waits_when_all_is_sent_is_left_to_the_questions_after(serving):
-    serving.answers("/media/a.jpg", Reply(b"a picture", headers={"content-type": "image/jpeg"}, wait=1.5))
-    visitor = Web(serving.address, timeout=20)
+    visitor = Web(serving.address, timeout=600)
     with early(visitor, f"{serving.address}/media", at_once=1) as asking:
+        serving.answers("/media/a.jpg", replace(jpeg(b"a picture"), wait=asking.ended.wait))
         for file in SENT:
             asking.ask(file)
-        time.sleep(0.1)
+        assert wait_until(lambda: bool(serving.asked), seconds=600)
     assert (list(asking.right), serving.asked) == (["a.jpg"], ["/media/a.jpg"])

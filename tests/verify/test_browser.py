@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from maulstick.project.declarations import Page
-from maulstick.verify.browser import DESKTOP, SiteBrowser
+from maulstick.verify import tab
+from maulstick.verify.browser import DESKTOP
 from maulstick.verify.proof.in_browser import faultless, screens
 from maulstick.verify.response import Unreachable, Wrong
 from tests.verify.small_site import Reply, Site
@@ -59,11 +60,12 @@ def test_a_request_that_is_refused_is_wrong(site, looking):
     assert looked_once(looking) == (False, "/gone.js: answers 404")
 
 
-def test_a_request_without_an_answer_cannot_be_told(site, looking):
+def test_a_request_without_an_answer_cannot_be_told(site, hasty, monkeypatch):
+    monkeypatch.setattr(tab, "HEARINGS", 2000)
     shown(site, "<link rel=stylesheet href=/site.css><img src=/half.gif>")
     site.answers("/site.css", AWAY)
     site.answers("/half.gif", replace(PICTURE, body=GIF[:9], missing=9))
-    found = told(looking)
+    found = told(hasty)
     assert found[PAINTED] == (None, "/half.gif")
     ok, answer = found[NO_ERROR]
     assert ok is None
@@ -73,10 +75,10 @@ def test_a_request_without_an_answer_cannot_be_told(site, looking):
     }
 
 
-def test_a_script_that_misses_another_one_cannot_be_told(site, looking):
+def test_a_script_that_misses_another_one_cannot_be_told(site, hasty):
     shown(site, "<script src=/library.js></script><script>library()</script>")
     site.answers("/library.js", AWAY)
-    assert looked_once(looking)[0] is None
+    assert looked_once(hasty)[0] is None
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,12 @@ def test_what_fails_for_a_moment_is_looked_at_again(site, looking, replies):
     site.answers("/i.gif", PICTURE)
     for path, answers in replies.items():
         site.answers(path, *answers)
-    assert looked_once(replace(looking, patience=60)) == (True, "none")
+    assert looked_once(looking) == (True, "none")
 
 
-def test_a_page_that_does_not_answer_cannot_be_told(site, looking):
+def test_a_page_that_does_not_answer_cannot_be_told(site, hasty):
     site.answers("/p", AWAY)
-    assert told(looking) == {f"page /p at {DESKTOP} px": (None, "answers 503")}
+    assert told(hasty) == {f"page /p at {DESKTOP} px": (None, "answers 503")}
 
 
 def test_an_error_of_a_click_is_found(site, looking):
@@ -108,15 +110,16 @@ def test_an_error_of_a_click_is_found(site, looking):
     assert looked_once(looking, "button") == (False, "script error: nothing is not defined")
 
 
-def test_what_cannot_be_clicked_is_wrong(site, looking):
+def test_what_cannot_be_clicked_is_wrong(site, looking, monkeypatch):
+    monkeypatch.setattr(tab, "CLICK", 1)
     shown(site, "<button hidden>open</button>")
     with pytest.raises(Wrong, match="/p: button cannot be clicked at 1280 px"):
         looked_once(looking, "button")
 
 
-def test_a_page_that_never_stays_is_no_bug_of_ours(site, looking):
+def test_a_page_that_never_stays_is_no_bug_of_ours(site, hasty):
     site.answers("/p", Reply(b"<meta http-equiv=refresh content=0><h1>T</h1>"))
-    assert False not in [ok for ok, _ in told(looking).values()]
+    assert False not in [ok for ok, _ in told(hasty).values()]
 
 
 def test_a_page_without_height_is_pictured(site, looking):
@@ -156,10 +159,10 @@ def secure(tmp_path):
 
 
 @pytest.fixture
-def trusting(secure, chromium):
+def trusting(secure, hasty):
     """A browser on the site over TLS, which takes its certificate."""
-    program = SimpleNamespace(new_context=partial(chromium.program.new_context, ignore_https_errors=True))
-    return SiteBrowser(f"https://127.0.0.1:{secure.port}", program, patience=0)
+    program = SimpleNamespace(new_context=partial(hasty.program.new_context, ignore_https_errors=True))
+    return replace(hasty, site=f"https://127.0.0.1:{secure.port}", program=program)
 
 
 @pytest.mark.parametrize(

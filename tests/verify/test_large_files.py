@@ -4,6 +4,7 @@ import tracemalloc
 import pytest
 
 from maulstick.project.declarations import MediaFile
+from maulstick.verify.http import Web
 from maulstick.verify.proof.files import delivered
 from tests.verify.small_site import Reply
 
@@ -55,17 +56,19 @@ def test_a_large_file_of_another_size_or_type_is_wrong(visitor, site, film):
     assert asked(visitor, site, film, Reply(b"", 404)) == (False, "answers 404")
 
 
-def test_a_slow_line_that_never_stops_is_not_too_slow(visitor, site, monkeypatch):
+def test_a_slow_line_that_never_stops_is_not_too_slow(site, drip, monkeypatch):
+    visitor = Web(site.address, timeout=300, patience=300)
     content = bytes(60)
     file = MediaFile("film.mp4", "film.mp4", hashlib.sha256(content).hexdigest(), 60, "video/mp4", "")
-    dripping = of_type(content, drip=0.08)
+    dripping = of_type(content, drip=drip)
     assert asked(visitor, site, file, dripping)[1].startswith("sends its answer too slowly")
-    monkeypatch.setattr("maulstick.verify.response.SLOWEST", 10)
+    monkeypatch.setattr("maulstick.verify.response.SLOWEST", 0.1)
     assert asked(visitor, site, file, dripping) == (True, "60 bytes as released")
 
 
-def test_an_answer_without_end_is_not_waited_for(visitor, site, film):
-    endless = of_type(bytes(1000), drip=0.01)
+def test_an_answer_without_end_is_not_waited_for(site, film, drip):
+    visitor = Web(site.address, timeout=300, patience=300)
+    endless = of_type(bytes(1000), drip=drip)
     assert asked(visitor, site, MediaFile("film.mp4", "film.mp4", "", 9, "video/mp4", ""), endless) == (
         None,
         "sends its answer too slowly to be read",

@@ -53,7 +53,7 @@ def ask(site, tmp_path):
         site.answers("/p", Reply(f"<h1>Lamp</h1>{body}".encode()))
         kept = tmp_path / "blue-lamp.jpg"
         kept.write_bytes(PICTURE)
-        web = Web(site.address, timeout=2, patience=0)
+        web = Web(site.address, timeout=600, patience=0)
         where = (lambda _: kept) if original else (lambda _: None)
         live = Live(None, web, bundle=None, database=None, machine=None, original=where)
         manifest = SimpleNamespace(pages=[SHOWN], media=[FILE])

@@ -29,14 +29,14 @@ PAIRED = Page("/p", pairs=(("A", "/uploads/a.jpg"), ("B", "/uploads/b.jpg")))
 
 
 @pytest.fixture
-def ask(site):
+def ask(site, pauses):
     """Ask about one page of the small site that has both pictures, and return what is not right."""
     site.answers("/media/uploads/a.jpg", Reply(RIGHT, headers=JPEG))
     site.answers("/media/uploads/b.jpg", Reply(OTHER, headers=JPEG))
 
     def asked(html, page=SHOWN, *, local=""):
         site.answers(page.path, Reply(html.encode()))
-        web = Web(site.address, timeout=2, patience=2)
+        web = Web(site.address, timeout=600, patience=2)
         live = Live(None, web, bundle=None, database=None, machine=None)
         manifest = SimpleNamespace(pages=[page], media=MEDIA)
         checks = visited(live, manifest, public=f"{site.address}/media", concurrency=2, local=local)

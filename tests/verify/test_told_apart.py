@@ -45,7 +45,7 @@ JPEG = {"content-type": "image/jpeg"}
 
 
 @pytest.fixture
-def ask(site, tmp_path):
+def ask(site, tmp_path, pauses):
     """Ask about the page and return the strongest of what is said, with all that is not right."""
     site.answers("/media/uploads/a.jpg", Reply(PICTURE, headers=JPEG))
 
@@ -54,7 +54,7 @@ def ask(site, tmp_path):
             site.answers(
                 page.path, *[Reply(one.encode()) if isinstance(one, str) else one for one in replies]
             )
-        web = Web(site.address, timeout=2, patience=1, headers=headers or {})
+        web = Web(site.address, timeout=600, patience=1, headers=headers or {})
         kept = tmp_path / "a.jpg"
         kept.write_bytes(PICTURE)
         where = (lambda _: kept) if original else (lambda _: None)
@@ -256,7 +256,7 @@ def test_a_picture_with_other_bytes_is_the_released_one_or_another(
     found, says = ask(NOW, original=original)
     assert found is verdict, says
     where = (lambda _: tmp_path / "a.jpg") if original else (lambda _: None)
-    web = Web(site.address, timeout=2, patience=1)
+    web = Web(site.address, timeout=600, patience=1)
     assert delivered(web, FILE, f"{site.address}/media", original=where).ok is verdict
 
 

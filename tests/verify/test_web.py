@@ -2,6 +2,8 @@ import hashlib
 import socket
 import time
 import zlib
+from functools import partial
+from threading import Event
 
 import pytest
 
@@ -40,18 +42,20 @@ def test_502_and_then_a_page_is_a_page(site, visitor):
     assert len(site.asked) == 3
 
 
-@pytest.mark.parametrize("bad", [Reply(missing=10), Reply(wait=1.2), Reply(status=429)])
-def test_an_answer_cut_off_or_late_or_put_off_is_asked_for_again(site, visitor, bad):
+@pytest.mark.parametrize(
+    "bad", [Reply(missing=10), Reply(wait=partial(Event().wait, 600)), Reply(status=429)]
+)
+def test_an_answer_cut_off_or_late_or_put_off_is_asked_for_again(site, bad):
     site.answers("/", bad, Reply(b"here"))
-    assert visitor.get("/").body == b"here"
+    assert Web(site.address, timeout=0.5, patience=600).get("/").body == b"here"
 
 
 def test_a_machine_that_sleeps_gets_time_to_wake(sleeping_site):
     sleeping_site.answers("/", Reply(b"awake"))
-    assert Web(sleeping_site.address, timeout=1, patience=10).get("/").body == b"awake"
+    assert Web(sleeping_site.address, timeout=600, patience=600).get("/").body == b"awake"
 
 
-def test_a_site_that_only_refuses_could_not_be_told(site):
+def test_a_site_that_only_refuses_could_not_be_told(site, pauses):
     site.answers("/", Reply(status=500))
     with pytest.raises(
         Unreachable, match=r"^http://127.0.0.1:\d+/: answers 500, for \d seconds now"
@@ -61,27 +65,25 @@ def test_a_site_that_only_refuses_could_not_be_told(site):
     assert len(site.asked) > 1
 
 
-def test_a_dead_site_could_not_be_told():
+def test_a_dead_site_could_not_be_told(pauses):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        started = time.monotonic()
         with pytest.raises(Unreachable, match="accepts no connection") as caught:
             Web(f"http://127.0.0.1:{taken.getsockname()[1]}", patience=0.5).get("/")
     assert caught.value.code == Exit.UNKNOWN
-    assert time.monotonic() - started < 30
 
 
-def test_a_site_that_accepts_and_says_nothing_could_not_be_told():
+def test_a_site_that_accepts_and_says_nothing_could_not_be_told(pauses):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         visitor = Web(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2, patience=0.6)
         with pytest.raises(Unreachable, match="does not answer in time"):
             visitor.get("/")
 
 
-def test_an_answer_that_drips_is_given_up(site):
-    site.answers("/", Reply(b"x" * 20, drip=0.1))
+def test_an_answer_that_drips_is_given_up(site, drip):
+    site.answers("/", Reply(b"x" * 20, drip=drip))
     with pytest.raises(Unreachable, match="sends its answer too slowly"):
-        Web(site.address, timeout=0.5, patience=0.5).get("/")
+        Web(site.address, timeout=100, patience=100).get("/")
 
 
 def test_an_answer_in_chunks_is_put_together(site, visitor):
@@ -179,7 +181,7 @@ def test_an_address_that_is_none_is_wrong(visitor):
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
-def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, name):
+def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, pauses, name):
     monkeypatch.setenv(name, site.address)
     site.answers("http://gallery.example/x", Reply(b"through it"))
     site.answers("/x", Reply(b"directly"))
@@ -187,7 +189,7 @@ def test_a_proxy_is_asked_but_for_this_machine(site, visitor, monkeypatch, name)
     assert visitor.get("/x").body == b"directly"
     monkeypatch.setenv("no_proxy", "gallery.example")
     with pytest.raises(Unreachable, match="has a host name that nobody knows"):
-        Web(site.address, timeout=0.5, patience=1).get("http://gallery.example/x")
+        Web(site.address, patience=1).get("http://gallery.example/x")
 
 
 def test_a_proxy_is_told_its_password_and_may_have_no_scheme(site, visitor, monkeypatch):

@@ -73,5 +73,5 @@ class Cloud:
 def git(folder, *words):
     who = ("-c", "user.name=Someone", "-c", "user.email=someone@localhost")
     return subprocess.run(
-        ["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True, timeout=30
+        ["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True, timeout=600
     ).stdout

@@ -88,7 +88,7 @@ def openssh(shared_cloud, connections, tmp_path_factory):
     with openssh_server.connection(shared_cloud) as connection:
         yield connection
     process.terminate()
-    process.wait(60)
+    process.wait(120)
 
 
 @pytest.fixture(scope="session")

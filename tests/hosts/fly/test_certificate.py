@@ -2,7 +2,7 @@
 
 import stat
 import tempfile
-from threading import Timer
+from threading import Thread
 
 import pytest
 from paramiko import ChannelException, SSHClient
@@ -13,7 +13,7 @@ from maulstick.hosts.fly.cli import Fly
 from maulstick.hosts.fly.proxy import proxy
 from maulstick.sandbox import apps, machines, ssh_keys
 from maulstick.sandbox.apps import ORGANIZATION, SITE_APP
-from maulstick.sandbox.process import answers
+from maulstick.sandbox.process import answers, wait_until
 
 
 @pytest.fixture(params=["certificate", "openssh"])
@@ -111,12 +111,15 @@ def test_a_connection_that_breaks_is_made_anew(connection):
     assert connection.run("echo here", hide=True).stdout == "here\n"
 
 
-def test_a_machine_that_stops_under_a_command_is_a_problem(fresh, cloud, caplog):
-    fresh.run("true")
-    stopping = Timer(0.5, machines.stop, (cloud.folder, SITE_APP, cloud.machine))
+def test_a_machine_that_stops_under_a_command_is_a_problem(fresh, cloud, caplog, tmp_path):
+    def stop():
+        assert wait_until((tmp_path / "begun").exists, seconds=600)
+        machines.stop(cloud.folder, SITE_APP, cloud.machine)
+
+    stopping = Thread(target=stop)
     stopping.start()
     with pytest.raises(Problem, match=r"ssh: .*\n.*may have stopped"):
-        fresh.run("sleep 30")
+        fresh.run(f"sh -c 'touch {tmp_path}/begun; exec sleep 100'")
     stopping.join()
     assert not caplog.records
 
@@ -173,7 +176,7 @@ def test_a_certificate_of_another_authority_is_not_taken(door, tmp_path):
 def test_ports_are_not_forwarded(connection):
     connection.open()
     with pytest.raises(ChannelException):
-        connection.transport.open_channel("direct-tcpip", ("127.0.0.1", 22), ("127.0.0.1", 1), timeout=10)
+        connection.transport.open_channel("direct-tcpip", ("127.0.0.1", 22), ("127.0.0.1", 1), timeout=120)
 
 
 def test_a_server_that_never_speaks_is_a_problem(tmp_path, cloud, database_port, caplog):

@@ -22,8 +22,8 @@ def test_a_hang_becomes_a_problem(cloud):
 
 
 def test_a_command_that_takes_too_long_becomes_a_problem(cloud):
-    with pytest.raises(Problem, match=r"fly machine exec: .*timed out"):
-        cloud.connection("exec").run("sleep 30", timeout=1)
+    with pytest.raises(Problem, match=r"fly machine exec: .*(timed out|gave no answer)"):
+        cloud.connection("exec").run("sleep 100", timeout=1)
 
 
 def test_a_machine_that_has_just_started_is_asked_again(cloud, tmp_path):

@@ -71,7 +71,7 @@ def test_a_deploy_before_anybody_logged_in(own_cloud, lines):
 
 
 def test_a_deploy_that_takes_too_long_is_stopped(own_cloud, lines):
-    apps.delay(own_cloud.folder, "deploy", 30)
+    apps.delay(own_cloud.folder, "deploy", 600)
     with pytest.raises(Problem, match=r"made no release \(stopped after 1 s\)"):
         deploy(own_cloud.fly, own_cloud.checkout, commit=FIRST_COMMIT, line=lines.append, timeout=1)
 

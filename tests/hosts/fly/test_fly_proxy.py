@@ -69,7 +69,7 @@ def test_it_ends_when_we_are_killed(cloud, opened):
         "import sys, time; from maulstick.hosts.fly.cli import Fly; from maulstick.hosts.fly.proxy import *\n"
         f"fly = Fly({str(cloud.program)!r}, {cloud.fly.app!r})\n"
         f"with {opened} as port:\n"
-        "    print(port, flush=True); time.sleep(60)"
+        "    print(port, flush=True); time.sleep(600)"
     )
     environment = {**os.environ, **cloud.fly.environment}
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment) as parent:

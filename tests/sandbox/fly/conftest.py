@@ -46,7 +46,7 @@ class Cloud:
 
     def fly(self, *words, stdin="", **options):
         process = self.start(*words, **options)
-        out, err = process.communicate(stdin, timeout=30)
+        out, err = process.communicate(stdin, timeout=600)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     def told(self, *words):
@@ -57,11 +57,11 @@ class Cloud:
         return self.fly("deploy", "--yes", *words, cwd=self.checkout)
 
     def page(self, path="/"):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.site_port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.site_port}{path}", timeout=120) as answer:
             return answer.read().decode()
 
     def visitor(self):
-        return http.client.HTTPConnection("127.0.0.1", self.site_port, timeout=10)
+        return http.client.HTTPConnection("127.0.0.1", self.site_port, timeout=120)
 
     @property
     def app(self):

@@ -137,7 +137,7 @@ def test_exec_without_json_exits_0_though_the_command_failed(cloud):
 
 
 def test_exec_has_a_timeout(cloud):
-    answer = cloud.fly("machine", "exec", cloud.machine.id, "sleep 5", "--timeout", "1")
+    answer = cloud.fly("machine", "exec", cloud.machine.id, "sleep 100", "--timeout", "1")
     assert (answer.returncode, "deadline_exceeded" in answer.stderr) == (1, True)
 
 

@@ -42,7 +42,7 @@ class Visitors:
 
     def __exit__(self, *_):
         last = self.cloud.page()
-        wait_until(lambda: last in self.seen, seconds=60)
+        wait_until(lambda: last in self.seen, seconds=120)
         self.stop.set()
         for thread in self.threads:
             thread.join()
@@ -119,7 +119,7 @@ def test_a_slow_answer_of_the_old_version_is_not_cut(own_cloud):
     slow = threading.Thread(target=lambda: answers.append(own_cloud.page("/slow")))
     log = launch.log_of(own_cloud.folder, own_cloud.machine.id)
     slow.start()
-    assert wait_until(lambda: "asked slowly" in log.read_text(), seconds=60)
+    assert wait_until(lambda: "asked slowly" in log.read_text(), seconds=120)
     own_cloud.deploy("second")
     slow.join()
     assert answers == ["first"]
@@ -166,13 +166,13 @@ def test_a_sleeping_machine_is_updated_and_sleeps_on(own_cloud):
 
 def test_a_deploy_that_was_killed_is_interrupted(own_cloud):
     process = own_cloud.start("deploy", "--yes", cwd=own_cloud.checkout)
-    assert wait_until(lambda: bool(apps.load(own_cloud.folder).strays), seconds=30)
+    assert wait_until(lambda: bool(apps.load(own_cloud.folder).strays), seconds=120)
     process.kill()
     process.communicate()
     assert own_cloud.deploy("third").returncode == 0
     assert [release.status for release in own_cloud.app.releases] == ["complete", "interrupted", "complete"]
     assert own_cloud.page() == "third"
-    assert wait_until(lambda: not apps.load(own_cloud.folder).strays, seconds=30)
+    assert wait_until(lambda: not apps.load(own_cloud.folder).strays, seconds=120)
 
 
 def test_a_release_command_runs_first_and_can_stop_it(own_cloud):

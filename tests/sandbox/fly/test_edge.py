@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from maulstick.errors import Problem
-from maulstick.sandbox import apps, edge, machines
+from maulstick.sandbox import apps, edge, machines, releases
 from maulstick.sandbox.apps import SITE_APP
 from maulstick.sandbox.process import alive, free_port, named, wait_until
 
 
 def kill(process):
     os.kill(process.pid, signal.SIGKILL)
-    assert wait_until(lambda: not alive(process), seconds=30)
+    assert wait_until(lambda: not alive(process), seconds=120)
 
 
 def test_a_visitor_wakes_a_sleeping_machine(cloud):
@@ -41,8 +41,11 @@ def test_a_glance_at_the_port_wakes_nothing(cloud):
 
 def test_a_machine_is_seen_starting(cloud):
     machines.stop(cloud.folder, SITE_APP, cloud.machine.id)
+    hold = releases.code_of(cloud.folder, SITE_APP, cloud.machine.version) / "hold"
+    hold.touch()
     starting = cloud.start("machine", "start", cloud.machine.id)
-    assert wait_until(lambda: cloud.machine.state == "starting", seconds=2)
+    assert wait_until(lambda: cloud.machine.state == "starting", seconds=120)
+    hold.unlink()
     starting.communicate()
     assert cloud.machine.state == "started"
 
@@ -55,7 +58,7 @@ def test_a_visitor_just_after_a_kill_is_served_by_a_new_process(cloud):
 
 def test_a_killed_process_of_a_started_machine_is_replaced_without_a_visitor(cloud):
     kill(cloud.machine.process)
-    assert wait_until(lambda: machines.is_up(cloud.app, cloud.machine), seconds=4)
+    assert wait_until(lambda: machines.is_up(cloud.app, cloud.machine), seconds=120)
 
 
 def test_a_killed_edge_comes_back_on_the_same_port(cloud):
@@ -86,7 +89,7 @@ def test_a_process_left_by_a_killed_starter_is_ended(own_cloud):
     owner = named(starter.pid)
     stray = apps.Stray(left, own_cloud.machine.port, 0, owner)
     apps.change(own_cloud.folder, lambda world: apps.replace(world, strays=(stray,)))
-    assert wait_until(lambda: not alive(left) and not apps.load(own_cloud.folder).strays, seconds=30)
+    assert wait_until(lambda: not alive(left) and not apps.load(own_cloud.folder).strays, seconds=120)
 
 
 def test_a_taken_port_is_said(own_cloud, echo_server):
@@ -99,7 +102,7 @@ def test_a_taken_port_is_said(own_cloud, echo_server):
 def test_when_the_sandbox_is_gone_its_processes_go(own_cloud):
     processes = apps.processes_of(apps.load(own_cloud.folder))
     shutil.rmtree(own_cloud.folder)
-    assert wait_until(lambda: not any(map(alive, processes)), seconds=30)
+    assert wait_until(lambda: not any(map(alive, processes)), seconds=120)
 
 
 def test_a_new_world_ends_the_processes_of_the_old(own_cloud):

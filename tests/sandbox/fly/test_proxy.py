@@ -36,7 +36,7 @@ def proxy(cloud):
 
 
 def answer_of(port, message=b"hello"):
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
         try:
             client.sendall(message)
             return client.recv(100)
@@ -115,7 +115,7 @@ def test_the_proxy_can_refuse_some_times(proxy, cloud):
 def test_a_signal_ends_it_with_exit_0(proxy, number):
     process = proxy("0:5432", HOST)
     process.send_signal(number)
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
 
 
 def test_it_dies_with_its_parent_when_it_watches_stdin(proxy):
@@ -123,7 +123,7 @@ def test_it_dies_with_its_parent_when_it_watches_stdin(proxy):
     assert answer_of(process.port) == b"hello"
     process.stdin.close()
     process.stdin = None
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
 
 
 def test_it_leaves_no_orphan_when_its_parent_is_killed(cloud):
@@ -135,7 +135,7 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed(cloud):
     child = named(int(next(line for line in said if line.strip().isdigit())))
     parent.kill()
     parent.communicate()
-    assert wait_until(lambda: not alive(child), seconds=30)
+    assert wait_until(lambda: not alive(child), seconds=120)
 
 
 def test_it_outlives_stdin_when_it_does_not(proxy):
@@ -148,7 +148,7 @@ def test_it_outlives_stdin_when_it_does_not(proxy):
 
 def test_a_slow_name_is_waited_for(cloud):
     machines.stop(cloud.folder, DATABASE_APP, cloud.database_machine.id)
-    apps.delay(cloud.folder, "dns", 30)
+    apps.delay(cloud.folder, "dns", 600)
     process = cloud.start("proxy", "0:5432", HOST)
     machines.start(cloud.folder, DATABASE_APP, cloud.database_machine.id)
     assert process.stdout.readline().startswith("Proxying localhost:")

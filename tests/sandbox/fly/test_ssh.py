@@ -3,12 +3,13 @@
 import re
 import shutil
 import subprocess
-from threading import Timer
+from threading import Thread
 
 import pytest
 
 from maulstick.sandbox import machines
 from maulstick.sandbox.apps import SITE_APP
+from maulstick.sandbox.process import wait_until
 
 pytest.importorskip("asyncssh", reason="the extra [ssh-server] is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="openssh-client is not installed")
@@ -49,7 +50,7 @@ def openssh(key, port):
     def run(program, *words, identity=key, stdin=""):
         place = ("-p" if program == "ssh" else "-P", str(port))
         command = [program, *ALONE, *QUIET, "-i", str(identity), *place, *words]
-        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=600)
 
     return run
 
@@ -109,15 +110,20 @@ def test_ports_are_not_forwarded(openssh, cloud):
 
 
 def test_the_host_key_is_the_machines_own(port):
-    words = ["ssh-keyscan", "-p", str(port), "127.0.0.1"]
-    seen = [subprocess.run(words, capture_output=True, text=True, timeout=60).stdout for _ in range(2)]
+    words = ["ssh-keyscan", "-T", "600", "-p", str(port), "127.0.0.1"]
+    seen = [subprocess.run(words, capture_output=True, text=True, timeout=600).stdout for _ in range(2)]
     assert seen[0] == seen[1]
     assert seen[0].split()[1:2] == ["ssh-ed25519"]
     assert len(seen[0].splitlines()) == 1
 
 
-def test_a_machine_that_stops_takes_its_sessions_along(openssh, cloud):
-    stopping = Timer(1, machines.stop, (cloud.folder, SITE_APP, cloud.machine.id))
+def test_a_machine_that_stops_takes_its_sessions_along(openssh, cloud, tmp_path):
+    def stop():
+        assert wait_until((tmp_path / "begun").exists, seconds=600)
+        machines.stop(cloud.folder, SITE_APP, cloud.machine.id)
+
+    stopping = Thread(target=stop)
     stopping.start()
-    assert openssh("ssh", "root@127.0.0.1", "sleep 50").returncode == 255
+    command = f"sh -c 'touch {tmp_path}/begun; exec sleep 100'"
+    assert openssh("ssh", "root@127.0.0.1", command).returncode == 255
     stopping.join()

@@ -1,4 +1,4 @@
-"""A site that starts at once: the first line of its page is the release it runs."""
+"""A site that starts at once, unless a file holds it: the first line of its page is the release it runs."""
 
 import os
 import sys
@@ -40,4 +40,6 @@ class Site(BaseHTTPRequestHandler):
 
 if PAGE.startswith(b"broken"):
     raise SystemExit("RuntimeError: this release does not start")
+while (CODE / "hold").exists():
+    time.sleep(0.01)
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Site).serve_forever()
