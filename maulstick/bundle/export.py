@@ -74,7 +74,7 @@ def exported(
     with temporary_folder() as folder:
         tables = plugins.tables(subject)
         manifest, spool, schema = _alone(subject, source, plugins, folder) if read is None else read.whole
-        rows, bench, fetched = _rows(manifest, spool), folder / "made", folder / "fetched"
+        rows, bench, fetched = rows_of(manifest, spool), folder / "made", folder / "fetched"
         bench.mkdir()
         fetched.mkdir()
         naming = _naming(manifest, spool, tables)
@@ -94,7 +94,7 @@ def _alone(
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
         schema = read_schema(database)
         try:
-            return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
+            return read_rows(database, subject, kind, tables, spool, source.name, schema), spool, schema
         except WhereProblem as problem:
             problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
             raise
@@ -114,7 +114,7 @@ def has_moved_on(manifest: Manifest, source: LocalSource, plugins: Plugins) -> b
             one_snapshot(database),
         ):
             schema = read_schema(database)
-            now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
+            now = read_rows(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)
@@ -124,7 +124,7 @@ def _proofs(manifest: Manifest) -> dict[str, tuple[int, int, str]]:
     return {name: (table.rows, table.matched, table.sha256) for name, table in manifest.tables.items()}
 
 
-def _read(
+def read_rows(
     database: Database,
     subject: Subject,
     kind: Kind,
@@ -133,6 +133,7 @@ def _read(
     source: str,
     schema: Schema,
 ) -> Manifest:
+    """Read a subject's rows in an open snapshot, and return the manifest of the rows alone."""
     specs = specs_of(tables, schema)
     picked = pick(database, subject, kind, tables, specs, schema)
     return Manifest(
@@ -176,7 +177,8 @@ def _decoded_before(subject: Subject, source: LocalSource) -> Sequence[MediaFile
         return ()
 
 
-def _rows(manifest: Manifest, spool: Blocks) -> Rows:
+def rows_of(manifest: Manifest, spool: Blocks) -> Rows:
+    """Return the rows that were read, by table; a table is parsed when it is first used."""
     specs = manifest.specs
     return RowsOnDemand(
         manifest.counts(),

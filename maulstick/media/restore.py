@@ -46,12 +46,13 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What becomes of one object; `why` is said where it stays, `etag` is what was looked at."""
+    """What becomes of one object; `why` is said where it stays, `etag` and `bytes` are what was looked at."""
 
     file: SentFile
     action: Action
     why: str = ""
     etag: str = ""
+    bytes: int = 0
 
     def __str__(self) -> str:
         return f"    {WORDS[self.action]}: {shown(self.file.key)}{f' ({self.why})' if self.why else ''}"
@@ -120,7 +121,8 @@ def _decide(bucket: Bucket, file: SentFile, names: str) -> Undoing | str:
             Undoing(file, "restore") if file.before else Undoing(file, "keep", "it does not exist any more")
         )
     if file.before is None and (names or file.other):
-        return Undoing(file, "keep", f"{names} names it" if names else file.other)
+        why = f"{names} names it" if names else file.other
+        return Undoing(file, "keep", why, bytes=stored.size)
     if stored.sha256 != file.sha256 and bucket.digest(file.key) != file.sha256:
         return f"{file.key}: holds other content than the release put there"
-    return Undoing(file, "restore" if file.before else "remove", etag=stored.etag)
+    return Undoing(file, "restore" if file.before else "remove", etag=stored.etag, bytes=stored.size)

@@ -23,7 +23,7 @@ select c.release, c.table_name, c.key, c.action, coalesce(c.before, '{}'), coale
 from maulstick.change c join maulstick.release r on r.number = c.release
 where c.action in ('insert', 'update', 'delete')
 """
-OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key"
+OF_RELEASE = CHANGES + " and c.release = %(number)s order by c.table_name, c.key limit %(most)s"
 TABLES = """with recursive one(name) as (
   select min(table_name) from maulstick.change
   union all select (select min(c.table_name) from maulstick.change as c where c.table_name > one.name)
@@ -79,11 +79,11 @@ def _release(row: Sequence[Any], undone_by: int | None) -> LedgerRecord:
     }
 
 
-def changes_of(database: Database, number: int) -> list[LedgerRecord]:
-    """Return each change of a release; a release that the ledger lacks is a usage problem."""
+def changes_of(database: Database, number: int, *, most: int | None = None) -> list[LedgerRecord]:
+    """Return each change of a release, or so many; a release that the ledger lacks is a usage problem."""
     if not (require_ledger(database) and database.query(IS_RELEASE, {"number": number})):
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
-    return _changes(database.query(OF_RELEASE, {"number": number}))
+    return _changes(database.query(OF_RELEASE, {"number": number, "most": most}))
 
 
 def why(database: Database, row: RowName) -> list[LedgerRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from maulstick.claims import claims, operator
@@ -31,6 +31,7 @@ from maulstick.text import amount, lines, one_line
 
 LEDGER = "select version, target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
+SUBJECT = "select subject from maulstick.release where number ="
 KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
    from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
 ROLLBACKS = "select number, of from maulstick.release where of >="
@@ -52,6 +53,7 @@ class Undone:
     rows: ResultRows
     counted: Mapping[str, int]
     named: Sequence[Sequence[str | None]] = ()
+    specs: TableSpecs = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         counted = [(self.count(action), word) for action, word in WORDS.items()]
@@ -103,6 +105,7 @@ def rollback(
         rows=rows,
         counted=Counter(str(action) for _, _, action in rows),
         named=[*answers[-3]] if also else (),
+        specs=specs,
     )
 
 
@@ -132,10 +135,19 @@ def _standing(number: int, rollbacks: Sequence[Sequence[int]]) -> int | None:
 
 
 def last(database: Database) -> int:
-    """Count the the last release."""
+    """Return the number of the last release."""
     if not has_ledger(database):
         raise usage("rollback", NOTHING)
     return _last(database)
+
+
+def subject_of(database: Database, number: int | None) -> str | None:
+    """Return what a release released (None: the last one), None where the ledger does not know it."""
+    if not has_ledger(database):
+        return None
+    of = f"({LAST})" if number is None else literal(number)
+    found = database.query(f"{SUBJECT} {of}")
+    return str(found[0][0]) if found else None
 
 
 def _last(database: Database) -> int:

@@ -9,7 +9,15 @@ from jinja2 import Environment, PackageLoader
 from maulstick.diffs import is_long
 from maulstick.report import page_filters
 from maulstick.report.record import Record
-from maulstick.report.verdict import changes_line, check_word, checks_line, key_line, undone_line, verdict
+from maulstick.report.verdict import (
+    changes_line,
+    check_word,
+    checks_line,
+    key_line,
+    number_line,
+    undone_line,
+    verdict,
+)
 from maulstick.text import amount, printable, size_text
 
 
@@ -43,6 +51,7 @@ def html(record: Record, folder: Path) -> str:
         changes_line=changes_line,
         checks_line=checks_line,
         check_word=check_word,
+        number_line=number_line,
         undone_line=undone_line,
         is_long=is_long,
         near_changes=page_filters.near_changes,

@@ -16,6 +16,17 @@ ROWS = 200
 LONG = 120
 PROBLEM = 8_000
 """Characters of a problem that are shown: it may name every row."""
+TITLES = {
+    "conflict": "Conflicts: both sides changed",
+    "update": "Updated",
+    "insert": "New",
+    "kept": "Kept: edited in {}",
+    "removed": "Removed: deleted in {}",
+    "gone": "Gone: no longer in the source",
+    "left": "Left: no longer part of it",
+}
+UNDONE = {"update": "Restored", "insert": "Put back", "delete": "Deleted"}
+"""The headings of a release's rows, and of a rollback's."""
 SIDES = ("base", "local", "production")
 CUT = ["", "*The rest does not fit in a comment: `invoke report` shows all of it.*"]
 
@@ -32,7 +43,8 @@ def markdown(record: Record) -> str:
 def _release(release: Record) -> Iterator[str]:
     word = verdict(release)
     number = f"release {release['number']}: " if release["number"] else ""
-    yield f"### {code(release['subject'])} to {code(release['target'])}: {number}{word}"
+    of = f", the rollback of release {release['of']}" if release.get("of") else ""
+    yield f"### {code(release['subject'])} to {code(release['target'])}: {number}{word}{of}"
     yield ""
     if says := ". ".join(filter(None, (changes_line(release), checks_line(release)))):
         yield from [f"{says}.", ""]
@@ -41,13 +53,8 @@ def _release(release: Record) -> Iterator[str]:
         yield from [*fenced(shortened(release["problem"], PROBLEM)), ""]
     for says in filter(None, (release["state"], undone_line(release))):
         yield from [code(says), ""]
-    yield from _rows(release, "conflict", "Conflicts: both sides changed", opened=True)
-    yield from _rows(release, "update", "Updated", opened=False)
-    yield from _rows(release, "insert", "New", opened=False)
-    yield from _rows(release, "kept", f"Kept: edited in {release['target']}", opened=False)
-    yield from _rows(release, "removed", f"Removed: deleted in {release['target']}", opened=False)
-    yield from _rows(release, "gone", "Gone: no longer in the source", opened=False)
-    yield from _rows(release, "left", "Left: no longer part of it", opened=False)
+    for action, title in (UNDONE if release.get("of") else TITLES).items():
+        yield from _rows(release, action, title.format(release["target"]), opened=action == "conflict")
     yield from _files(release)
     yield from _checks(release)
     if release["undo"]:
@@ -84,7 +91,7 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
 def _row(change: Record, action: str) -> Iterator[str]:
     names = (change["table"], change.get("title", ""), key_line(change["key"]))
     yield " ".join(["-", *map(code, filter(None, names))])
-    if action != "insert":
+    if action not in ("insert", "delete"):
         yield from _columns(change["columns"])
 
 

@@ -23,6 +23,8 @@ TITLES = {
     "left": "No longer part of it",
 }
 """The actions that a report shows, in its order, with their headings."""
+UNDONE_TITLES = {"update": "Restored", "insert": "Put back", "delete": "Deleted"}
+"""The same of a rollback."""
 
 MEDIA_ACTIONS = {
     "upload": ("sent", "to send"),
@@ -30,8 +32,11 @@ MEDIA_ACTIONS = {
     "repair": ("headers repaired", "headers to repair"),
     "there": ("already there", "already there"),
     "conflict": ("other content there", "other content there"),
+    "remove": ("removed from the bucket", "to remove from the bucket"),
+    "restore": ("brought back", "to bring back"),
+    "keep": ("stays in the bucket", "stays in the bucket"),
 }
-"""What a page calls the action on a file: after an upload, and before it."""
+"""What a page calls the action on a file: after an upload or a rollback, and before it."""
 
 LEAST_SHARE = 0.1
 MOST_TITLES = 6
@@ -43,7 +48,7 @@ CONTEXT = 160
 
 def change_groups(release: Record) -> Iterator[tuple[str, str, list[Record]]]:
     """Yield each action that some rows have, with its heading and those rows."""
-    for action, title in TITLES.items():
+    for action, title in (UNDONE_TITLES if release.get("of") else TITLES).items():
         changes = [change for change in release["changes"] if change["action"] == action]
         if changes:
             yield action, title, changes
@@ -102,7 +107,8 @@ def _shot(screen: Record, folder: Path) -> Record:
 
 def media_action(file: Record, release: Record) -> str:
     """Say what an upload did, or would do, with a file."""
-    is_sent = any(step["name"] == "upload" and step["word"] == "done" for step in release["steps"])
+    steps = ("upload",) if not release.get("of") else () if release["rehearsed"] else ("rollback",)
+    is_sent = any(step["name"] in steps and step["word"] == "done" for step in release["steps"])
     after, before = MEDIA_ACTIONS.get(file["action"], (file["action"], file["action"]))
     return after if is_sent else before
 

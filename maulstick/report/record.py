@@ -107,7 +107,7 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
         **report.to_json(),
         "exit": int(code),
         "rehearsed": progress.context.settings.rehearse,
-        "undo": _undo(report),
+        "undo": undo_of(report),
         "digest": planned.get("digest", ""),
         "changes": list(_changes(progress, planned["changes"], titles)),
         "summary": planned["summary"],
@@ -119,7 +119,8 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     }
 
 
-def _undo(report: Report) -> str:
+def undo_of(report: Report) -> str:
+    """Return the command that undoes what was done, "" where there is nothing to undo, or nothing left."""
     if report.number is None or report.undone_by is not None:
         return ""
     return f"invoke rollback --release {report.number} --target {report.target}"

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
-from pydantic import Field
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
 
-from maulstick.plan.plan_file import FileAction, PrintedChange
+from maulstick.plan.plan_file import EXACT, FileAction, Key, RowAction
+from maulstick.plan.plan_file import ColumnAction as PlannedAction
 from maulstick.project.json_file import PRINTED, Natural, Printed
 from maulstick.project.models import StrictTable
 
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class TitledChange(PrintedChange):
+@with_config(EXACT)
+class RecordedColumn(TypedDict):
+    """PostgreSQL's text form of each side, null for NULL; a side that does not exist is absent.
+
+    Of a rollback, `production` is what the release had written, and `local` what came back.
+    """
+
+    action: PlannedAction | Literal["delete"]
+    base: NotRequired[str | None]
+    local: NotRequired[str | None]
+    production: NotRequired[str | None]
+
+
+class TitledChange(Printed):
     """A row that is not unchanged, with its title."""
 
+    table: str
+    key: Key = Field(description="A row's natural key; a reference is the key of the row that it points at.")
+    action: RowAction | Literal["delete"] = Field(
+        description="As in plan.schema.json. Of a rollback: `update` where a row was restored, `insert` where "
+        "it was put back, `delete` where the release had brought it."
+    )
+    columns: dict[str, RecordedColumn] = Field(description="Columns that are not equal, by name.")
     title: str = Field("", description="The title of the row; empty where it has none but its key.")
 
 
@@ -46,7 +68,10 @@ class RecordedFile(Printed):
     key: str
     bytes: Natural
     type: str
-    action: FileAction
+    action: FileAction | Literal["remove", "restore", "keep"] = Field(
+        description="As in plan.schema.json. Of a rollback: what became of a file that the release had sent."
+    )
+    why: str = Field("", description="Why a file stays although its release was undone.")
     picture: str | None = Field(description="A small JPEG beside the record.")
     title: str = Field(
         "", description="The title of the row that names the file; empty where that has none but its key."
@@ -80,6 +105,7 @@ class RecordedRelease(Printed):
     number: int | None = Field(
         description="The release's number in the ledger, null where nothing was released."
     )
+    of: int | None = Field(None, description="The number of the release that a rollback undid.")
     page: str = Field(description="The address of the subject's page.")
     seconds: Seconds = Field(description="Wall time of its steps.")
     steps: list[RecordedStep]
@@ -101,7 +127,8 @@ class RecordedRelease(Printed):
         "counts them all."
     )
     summary: dict[str, Natural] = Field(
-        description="As in plan.schema.json; empty where nothing was planned."
+        description="As in plan.schema.json; empty where nothing was planned. Of a rollback: rows by action, "
+        "and `remove_files`, `restore_files`, `keep_files`."
     )
     media: list[RecordedFile]
     screens: list[RecordedScreen]
@@ -129,7 +156,7 @@ class RecordFile(StrictTable):
 
     version: Literal[1]
     id: str = Field("", description="The run's name; absent where its record could not be saved.")
-    command: str = Field(description="release, or the one step that was run.")
+    command: str = Field(description="release, rollback, or the one step that was run.")
     started: str = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")

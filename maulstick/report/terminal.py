@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from maulstick.console import WIDTH
 from maulstick.report.record import Record
-from maulstick.report.verdict import changes_line, check_word, checks_line, undone_line, verdict
+from maulstick.report.verdict import changes_line, check_word, checks_line, number_line, undone_line, verdict
 
 
 def text(record: Record) -> str:
@@ -23,7 +23,7 @@ def _release(release: Record) -> Iterator[str]:
     for check in release["checks"]:
         if check["ok"] is not True:
             yield f"    {check_word(check)}: {check['name']}: {check['answer']}"
-    number = f" as release {release['number']}" if release["number"] else ""
+    number = f" {number_line(release)}" if number_line(release) else ""
     says = ", ".join(filter(None, (changes_line(release), checks_line(release))))
     yield f"{verdict(release)}{number}{says and ': '}{says} ({release['seconds']:.1f} s)"
     yield from filter(None, (release["problem"], release["state"], undone_line(release)))

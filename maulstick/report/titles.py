@@ -63,6 +63,11 @@ class Titles:
         return own or _any(near) or _first(row, ALT_COLUMNS)
 
 
+def own_title(row: Row) -> str:
+    """Return the title that a row has in a column of its own, "" where it has none."""
+    return _first(row, TITLE_COLUMNS)
+
+
 def titles_of(progress: Progress) -> Titles:
     """Return the titles of a run's rows and files, as far as its bundle can still be read."""
     if not progress.files and not (progress.plan and progress.plan.changes):

@@ -28,6 +28,15 @@ ROWS = {
     "left": "no longer part of it",
 }
 """What becomes of rows, as a summary says it."""
+UNDONE = {
+    "update": ("row", "restored"),
+    "insert": ("row", "put back"),
+    "delete": ("row", "deleted"),
+    "remove_files": ("file", "removed"),
+    "restore_files": ("file", "brought back"),
+    "keep_files": ("file", "left in the bucket"),
+}
+"""What became of the rows and files of a release that was undone."""
 
 
 def verdict(release: Record) -> str:
@@ -43,6 +52,8 @@ def verdict(release: Record) -> str:
         return VERDICTS.get(code, "incomplete" if is_live else "failed")
     if release["rehearsed"]:
         return "rehearsed"
+    if release.get("of"):
+        return "rolled back"
     words = {step["name"]: step["word"] for step in release["steps"]}
     if "apply" not in words:
         return "planned" if "plan" in words else "done"
@@ -54,6 +65,11 @@ def changes_line(release: Record) -> str:
     if not release["summary"]:
         return ""
     summary: Counter[str] = Counter(release["summary"])
+    if release.get("of"):
+        said = (
+            f"{amount(summary[what], noun)} {word}" for what, (noun, word) in UNDONE.items() if summary[what]
+        )
+        return ", ".join(said) or "nothing to undo"
     target = release["target"]
     parts = [f"{summary[action]} {says.format(target)}" for action, says in ROWS.items() if summary[action]]
     if summary["upload_files"]:
@@ -77,6 +93,14 @@ def undone_line(release: Record) -> str:
     """Return which rollback `--undo-if-wrong` made; empty where it made none."""
     number = release.get("undone_by")
     return f"undone by release {number}" if number else ""
+
+
+def number_line(release: Record) -> str:
+    """Return under which number a release, or a rollback of one, stands in the ledger; empty for none."""
+    of = f" of release {release['of']}" if release.get("of") else ""
+    if not release["number"]:
+        return of.strip()
+    return f"as release {release['number']}" + (f", the rollback{of}" if of else "")
 
 
 def key_line(key: Mapping[str, Any]) -> str:

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
+from maulstick.sandbox import launch
+from maulstick.sandbox.site.lies import tell
+from tests.checkout import ROOT
 from tests.end_to_end.projects import SERIES, Project, dump, untouched
 
 ARTWORK = "update artworks set {} where slug = 'in-motion-v'"
@@ -71,22 +75,78 @@ def _filtered(project: Project) -> None:
     assert (ran.code, ran.out) == (0, "sandbox: no such release\n")
 
 
-def test_what_a_rollback_put_back_is_json(edited: Project) -> None:
+def test_what_a_rollback_put_back_is_json_and_a_record(edited: Project) -> None:
     assert edited.invoke("apply", *SERIES).code == 0
     ran = edited.invoke("rollback", "--last", "--check", "--json")
-    assert json.loads(ran.out) == {
+    rehearsed = json.loads(ran.out)
+    assert rehearsed.pop("run").endswith("-rollback")
+    assert rehearsed == {
         "version": 1,
         "target": "sandbox",
         "of": 2,
         "number": None,
         "subject": "series embodiment",
         "rehearsed": True,
+        "exit": 0,
         "rows": [{"table": "artworks", "key": "in-motion-v", "action": "update"}],
         "files": [],
+        "pages": [],
     }
     ran = edited.invoke("rollback", "--last", "--json", "--media")
     done = json.loads(ran.out)
     assert (done["number"], done["rehearsed"], len(done["rows"]), done["files"]) == (3, False, 1, [])
+    pages = {check["name"]: check["ok"] for check in done["pages"]}
+    assert set(pages.values()) == {True}
+    assert {"page /series/embodiment", "page /artworks/in-motion-v"} < {*pages}
+    assert any(name.startswith("text '2025 ") for name in pages)  # the year that came back
+    _recorded(edited, done["run"])
+
+
+def _recorded(project: Project, run: str) -> None:
+    """The run of a rollback is listed, and shown in each format."""
+    listed = project.invoke("report", "--list").out.splitlines()
+    assert listed[0].split() == [
+        run, "series", "embodiment", "to", "sandbox:", "rolled", "back",
+        "as", "release", "3,", "the", "rollback", "of", "release", "2",
+    ]  # fmt: skip
+    record = json.loads(project.invoke("report", "--run", run, "--format", "json").out)
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text())
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(record)
+    [release] = record["releases"]
+    assert (release["number"], release["of"], release["exit"]) == (3, 2, 0)
+    [change] = release["changes"]
+    year = {"action": "update", "production": "1999", "local": "2025"}
+    assert (change["action"], change["columns"]["year"]) == ("update", year)
+    assert [step["name"] for step in release["steps"]] == ["rollback", "verify"]
+    for form in ("text", "md", "junit"):
+        assert project.invoke("report", "--format", form).code == 0
+    page = Path(project.folder / project.invoke("report", "--format", "html").last).read_text()
+    assert "Restored <small>1</small>" in page
+
+
+def test_after_the_first_release_was_undone_no_page_of_it_is_there(released: Project) -> None:
+    ran = released.invoke("rollback", "--last", "--json", "--media")
+    done = json.loads(ran.out)
+    assert (ran.code, {check["ok"] for check in done["pages"]}) == (0, {True})
+    answers = {check["name"]: check["answer"] for check in done["pages"]}
+    assert answers["page /artworks/in-motion-v"] == "answers 404, as it should"
+    assert {one["action"] for one in done["rows"]} >= {"delete"}
+    assert {one["action"] for one in done["files"]} == {"remove"}
+
+
+def test_a_page_that_shows_what_was_undone_is_wrong(edited: Project) -> None:
+    assert edited.invoke("apply", *SERIES).code == 0
+    lies = launch.lies_of(edited.sandbox)
+    tell(lies, {"path": "/series/embodiment", "lie": "other text", "old": "2025", "new": "1999"})
+    try:
+        ran = edited.invoke("rollback", "--last")
+    finally:
+        tell(lies)
+    assert (ran.code, edited.rows(YEAR), ran.last.split(":")[0]) == (5, [(2025,)], "release 3")
+    says = "release 3 undid release 2, its rows are as before; its pages are wrong"
+    assert ran.last_said == f"sandbox: {says}"
+    record = json.loads(edited.invoke("report", "--format", "json").out)
+    assert (record["exit"], record["releases"][0]["state"]) == (5, f"sandbox: {says}")
 
 
 def test_a_row_changed_since_is_left_by_except(edited: Project) -> None:

@@ -77,11 +77,11 @@ def _formats(folder: Path) -> Mapping[str, Callable[[Any], str]]:
 
 
 def _line(record: Record) -> str:
-    from maulstick.report.verdict import verdict
+    from maulstick.report.verdict import number_line, verdict
 
     ended = [
         f"{one['subject']} to {one['target']}: {verdict(one)}"
-        + (f" as release {one['number']}" if one["number"] else "")
+        + (f" {number_line(one)}" if number_line(one) else "")
         for one in record["releases"]
     ]
     return f"{record['id']:<28} {'; '.join(ended)}"

@@ -8,7 +8,10 @@ from dataclasses import replace
 from functools import cache
 
 from maulstick.bundle.names import MANIFEST
+from maulstick.console import Console
 from maulstick.errors import Problem
+from maulstick.hosts.host import Host
+from maulstick.project.inventory import Target
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.verify.http import Web
@@ -37,7 +40,13 @@ def live_of(context: ReleaseContext) -> Iterator[Live]:
 
 
 def site_of(context: ReleaseContext, options: Options) -> Web:
-    """Return the target's site as visitors see it who may come in.
+    """Return the target's site as visitors see it who may come in, with the playbook's `timeout`."""
+    timeout = float(options.get("timeout", TIMEOUT))
+    return target_site(context.place.target, context.host, context.console, timeout)
+
+
+def target_site(target: Target, host: Host, console: Console, timeout: float = TIMEOUT) -> Web:
+    """Return a target's site as visitors see it who may come in; waiting for it is said.
 
     Nobody waits for one that is known to have ended: its host is looked at before each wait. One that is
     deployed to may be asleep, and a look at it costs a call.
@@ -45,13 +54,12 @@ def site_of(context: ReleaseContext, options: Options) -> Web:
 
     def look() -> None:
         try:
-            context.host.look()
+            host.look()
         except Problem as problem:
             raise Unreachable(problem.where, problem.what, problem.hint) from None
 
-    web = web_of(context.place.target.site, context, options)
-    web = replace(web, headers=context.place.target.headers)
-    return replace(web, look=look) if context.host.code is None else web
+    web = Web(target.site, timeout, patience=PATIENCE * timeout, say=console.line, headers=target.headers)
+    return replace(web, look=look) if host.code is None else web
 
 
 def web_of(site: str, context: ReleaseContext, options: Options) -> Web:
