@@ -34,8 +34,8 @@ class TitledChange(Printed):
     table: str
     key: Key = Field(description="A row's natural key; a reference is the key of the row that it points at.")
     action: RowAction | Literal["delete"] = Field(
-        description="As in plan.schema.json. Of a rollback: `update` where a row was restored, `insert` where "
-        "it was put back, `delete` where the release had brought it."
+        description="As in plan.schema.json. Of a rollback: `update` where a row was restored, `insert` "
+        "where it was put back, `delete` where the release had brought it."
     )
     columns: dict[str, RecordedColumn] = Field(description="Columns that are not equal, by name.")
     title: str = Field("", description="The title of the row; empty where it has none but its key.")

@@ -88,6 +88,33 @@ def test_what_a_person_types_is_no_address(tables: Place) -> None:
     assert 'table="posts", key="url"' in proposed(tables, "posts")
 
 
+def test_a_key_that_only_rows_have_which_were_not_deleted_is_proposed(tables: Place) -> None:
+    tables.run(
+        "create table post (id serial primary key, slug text not null, title text, deleted_at date);"
+        "create unique index on post (slug) where deleted_at is null;"
+        "create table remark (id serial primary key, place integer, post_id integer references post);"
+        "create unique index on remark (place);"
+        "insert into post (slug) values ('poetry'), ('prose')"
+    )
+    text = proposed(tables, "post")
+    assert 'Table("post", key="slug")' in text
+    assert "# key: unique only where deleted_at IS NULL; so are all rows that are there now" in text
+    tables.run("insert into post (slug, deleted_at) values ('poetry', '2026-01-01')")
+    text = proposed(tables, "post")
+    assert 'Table("post", key="slug", where="slug = %(key)s and (deleted_at IS NULL)")' in text
+    assert "rows for which it does not hold share the key, and stay at home" in text
+    assert '"post_id": Match(key="slug", missing="null")' in proposed(tables, "remark")
+
+
+def test_an_index_on_an_expression_is_no_key(tables: Place) -> None:
+    tables.run(
+        "create table tag (id serial primary key, word text not null, code text not null);"
+        "create unique index on tag (lower(word), code); create unique index on tag (code) include (word);"
+        "insert into tag (word, code) values ('a', '1'), ('b', '2')"
+    )
+    assert 'Table("tag", key="code")' in proposed(tables, "tag")
+
+
 def test_partitions_and_references_of_several_columns_are_declared(tables: Place) -> None:
     assert 'Table("shows", key=("year", "slug"))' in proposed(tables, "shows")
     assert '"year": Match(key=("year", "slug"), missing="null")' in proposed(tables, "notices")

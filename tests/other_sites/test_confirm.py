@@ -1,6 +1,7 @@
 """A target that asks shows what it asks about: rows with their columns, files, the rest counted."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -100,3 +101,18 @@ def test_rows_to_delete_are_shown_and_apply_alone_shows_its_rows_too(site):
     assert site.invoke("export", "--series", "nocturne").code == 0
     _, seen = answered(site, "n", "apply", "--series", "nocturne")
     assert 'local "dim", production "Lamp"' in seen[: seen.index("? [y/N]")]
+
+
+def test_each_step_that_may_change_something_is_asked_about(site):
+    site.run_dev("update artworks set title = 'lit' where slug = 'lamp'")
+    words = ("release", "--series", "nocturne", "--confirm-each", *STEPS)
+    code, seen = answered(site, "y\ny\nn", *words)
+    assert code == 130, seen
+    asked = re.findall(r"(release|upload|apply)[: ][^\n?]*\? \[y/N\]", seen)
+    assert asked == ["release", "upload", "apply"]  # the first is the target's own
+    assert "stopped at your word" in seen
+    assert "--start-at apply goes on from here" in seen
+    assert site.rows("select title from artworks where slug = 'lamp'") == [("Lamp",)]
+    code, seen = answered(site, "y\ny\ny", *words)
+    assert code == 0, seen
+    assert site.rows("select title from artworks where slug = 'lamp'") == [("lit",)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,8 @@ from maulstick.media.paths import is_address, resolve
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
-from maulstick.postgres.tables.schema import Schema, TableSchema, table_name
+from maulstick.postgres.tables.schema import Schema, TableSchema, UniqueIndex, table_name
 
-UNIQUE = """
-select n.nspname, c.relname,
-  (select array_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
-    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum),
-  i.indpred is not null
-from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where i.indisunique and not i.indisprimary and i.indexprs is null
-order by 1, 2, i.indnatts, i.indexrelid::regclass::text
-"""
 HIDDEN = """
 select n.nspname, c.relname, a.attname from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -55,14 +44,6 @@ FORMS = {
 ADDRESSES = re.compile(r"(.*_)?(url|uri)")
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateIndex:
-    """The columns of a unique index; `partial` where it holds for some rows only."""
-
-    columns: tuple[str, ...]
-    partial: bool
-
-
 class Evidence:
     """A source's tables, asked once for each thing that a proposal needs to know."""
 
@@ -76,13 +57,11 @@ class Evidence:
         """The catalogue."""
         return read_schema(self.database)
 
-    @cached_property
-    def unique(self) -> dict[str, list[CandidateIndex]]:
-        """The unique indexes of each table, without its primary key and those on expressions."""
-        indexes: dict[str, list[CandidateIndex]] = {}
-        for schema, table, columns, partial in self.database.query(UNIQUE):
-            indexes.setdefault(table_name(schema, table), []).append(CandidateIndex(tuple(columns), partial))
-        return indexes
+    def unique(self, label: str) -> list[UniqueIndex]:
+        """List the unique indexes of a table, without its primary key and those on expressions."""
+        table = self.schema.tables[label]
+        indexes = [index for index in table.unique_indexes if index.columns and _is_plain(index)]
+        return [index for index in indexes if index.condition or {*index.columns} != {*table.primary_key}]
 
     @cached_property
     def cascades(self) -> set[tuple[str, str]]:
@@ -100,8 +79,7 @@ class Evidence:
 
     def says_unique(self, label: str, column: str) -> bool:
         """Return whether a unique index or the primary key says that a column alone names a row."""
-        indexes = self.unique.get(label, ())
-        alone = any(index.columns == (column,) and not index.partial for index in indexes)
+        alone = any(index.columns == (column,) and not index.condition for index in self.unique(label))
         return alone or self.schema.tables[label].primary_key == (column,)
 
     def is_hidden(self, label: str) -> bool:
@@ -203,6 +181,13 @@ class Evidence:
 
     def _of(self, table: TableSchema) -> str:
         return name(table.schema, table.name)
+
+
+def _is_plain(index: UniqueIndex) -> bool:
+    """Return whether an index is on columns alone: those that it uses besides are in its condition."""
+    others = {*index.used} - {*index.columns}
+    condition = index.condition or ""
+    return all(re.search(rf"(?<!\w){re.escape(other)}(?!\w)", condition) for other in others)
 
 
 def _is_text(kind: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.postgres.tables.schema import Column, TableSchema
+from maulstick.postgres.tables.schema import Column, TableSchema, UniqueIndex
 
 NAMES = (
     r"slug|handle|code|sku|identifier|locale|lang(uage)?(_code)?",
@@ -37,16 +37,23 @@ TRIED = 12
 
 @dataclass(frozen=True, slots=True)
 class NaturalKey:
-    """A table's key, and what is doubtful about it."""
+    """A table's key, and what is doubtful about it.
+
+    `where` is the condition outside which rows share it; "" where none do.
+    """
 
     columns: tuple[str, ...]
     doubt: str = ""
+    where: str = ""
 
 
-def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -> NaturalKey | None:
+def natural_key(
+    evidence: Evidence, label: str, *, beside: Sequence[str] = (), partly: bool = False
+) -> NaturalKey | None:
     """Return the key by which rows of a table are told apart; None where nothing tells them apart.
 
     `beside` are columns that lead to the row that a row is a part of: a key within that row will do.
+    With `partly` so will a key that rows share for which its index does not hold, such as deleted ones.
     """
     table = evidence.schema.tables[label]
     hidden = evidence.hidden.get(label, set())
@@ -55,13 +62,14 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
         for name, column in table.columns.items()
         if name not in hidden and _fits(name, column, table)
     }
-    indexes = [index for index in evidence.unique.get(label, ()) if {*index.columns} <= {*fit}]
-    ranked = sorted(indexes, key=lambda index: (index.partial, _rank(index.columns, fit, beside)))
-    held = [index for index in ranked if not index.partial or evidence.is_unique(label, index.columns)]
+    indexes = [index for index in evidence.unique(label) if {*index.columns} <= {*fit}]
+    ranked = sorted(indexes, key=lambda index: (bool(index.condition), _rank(index.columns, fit, beside)))
+    held = [
+        index for index in ranked if partly or not index.condition or evidence.is_unique(label, index.columns)
+    ]
     names = [index for index in held if not any(_is_made_up(fit[column]) for column in index.columns)]
     if names:
-        doubt = "unique only for some rows, and for all that are there now" if names[0].partial else ""
-        return NaturalKey(names[0].columns, doubt)
+        return _by_index(evidence, label, names[0])
     primary = table.primary_key
     if primary and {*primary} <= {*fit} and not _is_surrogate(table):
         return NaturalKey(primary)
@@ -73,6 +81,16 @@ def natural_key(evidence: Evidence, label: str, *, beside: Sequence[str] = ()) -
         doubt = f"nobody chooses {made_up}: right where both sides have the same, as after a copy"
         return NaturalKey(held[0].columns, doubt)
     return in_fact or _as_a_last_resort(evidence, label, table)
+
+
+def _by_index(evidence: Evidence, label: str, index: UniqueIndex) -> NaturalKey:
+    """Return the columns of a unique index as a key; one of some rows only is doubtful."""
+    if index.condition is None:
+        return NaturalKey(index.columns)
+    where = index.condition.removeprefix("(").removesuffix(")")
+    if evidence.is_unique(label, index.columns):
+        return NaturalKey(index.columns, f"unique only where {where}; so are all rows that are there now")
+    return NaturalKey(index.columns, f"unique only where {where}", index.condition)
 
 
 def name_column(evidence: Evidence, label: str, key: NaturalKey) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from maulstick.cli.starter.natural_keys import NaturalKey
 from maulstick.project.declarations import Table
@@ -34,3 +34,7 @@ class Proposal:
         self.tables[label] = Table(label, key=key.columns, via=via)
         if key.doubt:
             self.doubt(label, f"key: {key.doubt}")
+
+    def only(self, label: str, where: str) -> None:
+        """Let only those rows of a table travel for which a condition holds."""
+        self.tables[label] = replace(self.tables[label], where=where)

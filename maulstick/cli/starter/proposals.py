@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,21 +12,39 @@ from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_
 from maulstick.cli.starter.proposal import MOST, Proposal
 from maulstick.cli.starter.row_values import add_values
 from maulstick.errors import Problem, refused
+from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import problems_of, specs_of
 from maulstick.postgres.tables.schema import ForeignKey, TableSchema
 from maulstick.project.declarations import Leave, Match
 
 HIDDEN = "this role may not read it"
+RESERVED = (
+    "order",
+    "user",
+    "group",
+    "default",
+    "end",
+    "table",
+    "column",
+    "check",
+    "primary",
+    "limit",
+    "desc",
+)
+"""Words of SQL by which a column that names a row may be called."""
 
 
 def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
     """Return what a plugin for a table would declare; a table whose rows nothing tells apart is refused."""
-    key = natural_key(evidence, label)
+    key = natural_key(evidence, label, partly=True)
     if key is None:
         says = "nothing but a counted id tells its rows apart, and ids differ between two databases"
         raise refused(label, says, "add a column that is unique, such as a slug")
     proposal = Proposal(label, name_column(evidence, label, key), most=most)
     proposal.take(label, key)
+    if key.where:
+        proposal.only(label, f"{_written(proposal.key)} = %(key)s and {key.where}")
+        proposal.doubt(label, "where: rows for which it does not hold share the key, and stay at home")
     if is_of_visitors(label):
         proposal.doubt(label, "called like a table that visitors or the site itself write: is it content?")
     if proposal.key not in key.columns and not evidence.says_unique(label, proposal.key):
@@ -43,6 +62,12 @@ def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
         add_values(proposal, evidence, taken)
     _mend(proposal, evidence)
     return proposal
+
+
+def _written(column: str) -> str:
+    """Return a column as a person writes it in SQL: quoted only where it must be."""
+    is_plain = re.fullmatch("[a-z_][a-z0-9_]*", column) and column not in RESERVED
+    return column if is_plain else name(column)
 
 
 def _children(proposal: Proposal, evidence: Evidence, parent: str, *, parts_only: bool = False) -> None:
@@ -158,8 +183,13 @@ def _reference(
     is_key = column in proposal.tables[label].key
     may_stay = not is_key and (not kind.not_null or kind.fills_itself)
     is_known = foreign.table in evidence.schema.tables and not evidence.is_hidden(foreign.table)
-    key = natural_key(evidence, foreign.table) if is_known else None
-    if FILES.search(plain(foreign.table)) and key is not None and len(proposal.tables) < proposal.most:
+    key = natural_key(evidence, foreign.table, partly=True) if is_known else None
+    if (
+        FILES.search(plain(foreign.table))
+        and key is not None
+        and not key.where
+        and len(proposal.tables) < proposal.most
+    ):
         proposal.take(foreign.table, key)
         _children(proposal, evidence, foreign.table, parts_only=True)
         return {}
