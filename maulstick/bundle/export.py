@@ -94,7 +94,7 @@ def _alone(
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
         schema = read_schema(database)
         try:
-            return read_rows(database, subject, kind, tables, spool, source.name, schema), spool, schema
+            return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
         except WhereProblem as problem:
             problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
             raise
@@ -114,7 +114,7 @@ def has_moved_on(manifest: Manifest, source: LocalSource, plugins: Plugins) -> b
             one_snapshot(database),
         ):
             schema = read_schema(database)
-            now = read_rows(database, subject, kind, tables, Spool(folder), source.name, schema)
+            now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)
@@ -124,7 +124,7 @@ def _proofs(manifest: Manifest) -> dict[str, tuple[int, int, str]]:
     return {name: (table.rows, table.matched, table.sha256) for name, table in manifest.tables.items()}
 
 
-def read_rows(
+def _read(
     database: Database,
     subject: Subject,
     kind: Kind,
@@ -133,7 +133,6 @@ def read_rows(
     source: str,
     schema: Schema,
 ) -> Manifest:
-    """Read a subject's rows in an open snapshot, and return the manifest of the rows alone."""
     specs = specs_of(tables, schema)
     picked = pick(database, subject, kind, tables, specs, schema)
     return Manifest(

@@ -143,10 +143,9 @@ def last(database: Database) -> int:
 
 def subject_of(database: Database, number: int | None) -> str | None:
     """Return what a release released (None: the last one), None where the ledger does not know it."""
-    if not has_ledger(database):
-        return None
-    of = f"({LAST})" if number is None else literal(number)
-    found = database.query(f"{SUBJECT} {of}")
+    subject = f"{SUBJECT} {f'({LAST})' if number is None else literal(number)}"
+    database.ahead([IS_THERE, subject])
+    found = database.query(subject) if has_ledger(database) else ()
     return str(found[0][0]) if found else None
 
 

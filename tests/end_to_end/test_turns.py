@@ -29,7 +29,8 @@ WAITS = {
     + 16,  # every step: four files sent and proven, four questions of a plugin
     ("plan",): LOGGING_IN + 2,
     ("verify",): LOGGING_IN + 6,
-    ("rollback", "--yes", "--last"): LOGGING_IN + 3,
+    ("rollback", "--yes", "--last"): LOGGING_IN
+    + 35,  # three, and what names the subject's pages before and after: a question for each table
 }
 """The most that a command may wait, on the site's own schema."""
 

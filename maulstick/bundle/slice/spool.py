@@ -37,11 +37,14 @@ class Spool:
     def take(self, picked: Slice, name: str, spec: TableSpec) -> TableRows:
         """Read a table's rows from the source and return how many there are and their SHA-256."""
         digest = hashlib.sha256()
-        counts = [self._take(picked, spec, RowsOf(name, matched), digest.update) for matched in (True, False)]
+        counts = [self.keep(picked, spec, RowsOf(name, matched), digest.update) for matched in (True, False)]
         hashed = picked.hash(spec) if spec.travels else "0"
         return TableRows(spec, counts[1], counts[0], digest.hexdigest(), hashed)
 
-    def _take(self, picked: Slice, spec: TableSpec, part: RowsOf, update: Callable[[bytes], None]) -> int:
+    def keep(
+        self, picked: Slice, spec: TableSpec, part: RowsOf, update: Callable[[bytes], None] = lambda _: None
+    ) -> int:
+        """Read the rows of one COPY, tell `update` of each block, and return how many rows there are."""
         lines = 0
         with writing(self.folder, ELSEWHERE), self._file(part).open("wb") as file:
             for block in picked.rows(spec, matched=part.matched):
