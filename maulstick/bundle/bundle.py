@@ -25,19 +25,23 @@ class Script:
     sections: dict[str, Section]
     is_anew: bool = False
 
-    def ranges(self, table: str) -> list[Range]:
-        """List the ranges of a table's travelling rows."""
+    def ranges(self, table: str, *, matched: bool = False) -> list[Range]:
+        """List the ranges of a table's travelling rows, or of the keys of those that are only matched."""
         found = [part for section in self.sections.values() for part in section.copies]
-        return [part for part in found if part.rows == RowsOf(table, matched=False)]
+        return [part for part in found if part.rows == RowsOf(table, matched=matched)]
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A complete bundle: its manifest, and the script that renders from it byte for byte."""
+    """A complete bundle: its manifest, and the script that renders from it byte for byte.
+
+    `left_out` are the rows, by table and key, that another bundle holds and this part of it does not.
+    """
 
     folder: Path
     manifest: Manifest
     script: Script
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def rows(self) -> Rows:
         """Return all travelling rows by table; a table is read when it is first used."""

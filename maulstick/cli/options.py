@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from maulstick.errors import usage
-from maulstick.release.settings import Ask, Choices, CommandOptions, Diff, Overwrite, Recheck, Yes, option
+from maulstick.release.settings import (
+    Ask,
+    Choices,
+    CommandOptions,
+    Diff,
+    Overwrite,
+    Recheck,
+    Without,
+    Yes,
+    option,
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +142,7 @@ class ExitCode(CommandOptions):
 
 
 @dataclass(frozen=True)
-class UploadOptions(StepOptions, Overwrite, Recheck):
+class UploadOptions(StepOptions, Overwrite, Recheck, Without):
     """What is sent to the bucket."""
 
     file: tuple[str, ...] = option((), "a file of the media folder instead of a subject; may be repeated")

@@ -137,7 +137,7 @@ def _looked(run: RollbackRun, done: RolledBack) -> _Look:
     console, began = run.command.console(), time.monotonic()
     console.begin("verify")
     try:
-        look = _verdict(_asked(run, run.subject))
+        look = _asked(run, run.subject)
     except KeyboardInterrupt:
         stopped = Problem("verify", "interrupted", code=Exit.INTERRUPTED)
         look = _Look("failed", stopped.what, problem=stopped)
@@ -145,27 +145,31 @@ def _looked(run: RollbackRun, done: RolledBack) -> _Look:
     return replace(look, seconds=time.monotonic() - began)
 
 
-def _asked(run: RollbackRun, subject: Subject) -> list[Check]:
+def _asked(run: RollbackRun, subject: Subject) -> _Look:
     from maulstick.hosts.environment import bucket_address
     from maulstick.release.steps.live_site import target_site
-    from maulstick.verify.proof.after_rollback import pages_after
+    from maulstick.verify.proof.after_rollback import nobody_listens, pages_after
 
     target = run.place.target
+    web = target_site(target, run.host, run.command.console())
+    if nobody_listens(web):
+        return _Look("skipped", f"nobody answers at {target.site}: no page was looked at")
     try:
         public = bucket_address(target, run.host.environment).public_url
     except Problem:  # a site may have no bucket: its pages are asked for all the same
         public = None
-    return pages_after(
+    checks = pages_after(
         run.database,
         subject,
         run.command.plugins,
         target.name,
-        web=target_site(target, run.host, run.command.console()),
+        web=web,
         machine=lambda: run.host.machine,
         shown=run.shown,
         public=public,
         local=run.place.source.site or "",
     )
+    return _verdict(checks)
 
 
 def _verdict(checks: Sequence[Check]) -> _Look:

@@ -65,21 +65,31 @@ class Obstacle:
 
 
 class Changes:
-    """The changes of a plan, each made when it is used: there may be more than fit in memory."""
+    """The changes of a plan, each made when it is used: there may be more than fit in memory.
 
-    def __init__(self, rows: ResultRows | None = None, left: Collection[tuple[str, str]] = ()) -> None:
-        self._rows, self._left = rows or ResultRows(), left
+    Rows that were left `without` are not part of it, whatever the target holds of them.
+    """
+
+    def __init__(
+        self,
+        rows: ResultRows | None = None,
+        left: Collection[tuple[str, str]] = (),
+        without: Collection[tuple[str, str]] = (),
+    ) -> None:
+        self._rows, self._left, self._without = rows or ResultRows(), left, frozenset(without)
         self.counted = Counter(change.action for change in self)
 
     def __iter__(self) -> Iterator[Change]:
         for table, key, action, cells, values in self._rows:
+            if (table, key) in self._without:
+                continue
             if action == "gone" and (table, key) in self._left:
                 yield Change(str(table), str(key), "left")
             else:
                 yield Change(str(table), str(key), str(action), cells, values)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self.counted.total()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Changes) or self.counted != other.counted:
@@ -91,7 +101,7 @@ class Changes:
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
         """List the changes with `left` instead of `gone` for these rows, given by table and key."""
-        return Changes(self._rows, rows)
+        return Changes(self._rows, rows, self._without)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _release(row: Sequence[Any], undone_by: int | None) -> LedgerRecord:
     return {
         **record,
         "undone_by": undone_by,
+        "left_out": known.get("left_out", []),
         "claimed": {"operator": record["operator"], **claimed, "commit": commit},
         "proven": {"session_user": known.get("session_user")},
     }
@@ -119,6 +120,8 @@ def who_lines(record: LedgerRecord) -> Iterator[str]:
     rest = [text.format(claimed[name]) for name, text in says.items() if claimed[name]]
     yield one_line(f"claimed: {', '.join([operator, *rest])}")
     yield one_line(f"proven: database user {user}" if user else "proven: nothing was recorded")
+    if record["left_out"]:
+        yield one_line(f"left out: {', '.join(record['left_out'])}")
 
 
 def change_lines(record: LedgerRecord) -> list[str]:

@@ -10,7 +10,7 @@ from typing_extensions import TypeAliasType, TypedDict
 from maulstick.project.json_file import Natural, Printed
 from maulstick.project.models import StrictTable
 
-Decided = Literal["take", "rename", "restore", "older", "prune"]
+Decided = Literal["take", "rename", "restore", "older", "prune", "without"]
 RowAction = Literal["insert", "update", "kept", "conflict", "gone", "left", "removed"]
 ColumnAction = Literal["insert", "update", "kept", "conflict", "unchanged", "gone"]
 FileAction = Literal["upload", "overwrite", "there", "repair", "conflict"]

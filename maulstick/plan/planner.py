@@ -93,7 +93,7 @@ def staged_plan(
         raise
     return replace(
         nothing_to_do(bundle.manifest, target),
-        changes=Changes(changes),
+        changes=Changes(changes, without=bundle.left_out),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
         fingerprint=str(fingerprint.first()[0]),
     )

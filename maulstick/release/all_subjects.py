@@ -80,7 +80,9 @@ def release_all(
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
         performed = tuple(step for step in steps if not step.left_out)
         contexts = [
-            ReleaseContext(subject, place, host, plugins, console, settings, performed, connections, shared)
+            ReleaseContext(
+                subject, place, host, plugins, console, settings, performed, connections, shared, folder
+            )
             for subject in subjects
         ]
         known = plugins.steps()

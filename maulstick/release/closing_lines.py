@@ -117,6 +117,11 @@ def differences(progress: Progress) -> Iterator[str]:
         if counts[word] > 0:
             alone = word != "kept" or not others
             yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
+    yield from _left_out(progress)
+
+
+def _left_out(progress: Progress) -> list[str]:
+    return [f"{amount(len(progress.left_out), 'row')} left out"] if progress.left_out else []
 
 
 def in_short(progress: Progress) -> str:
@@ -135,11 +140,9 @@ def in_short(progress: Progress) -> str:
         return steps[-1].says or steps[-1].word
     if progress.context.settings.rehearse:
         return "rehearsed"
-    return (
-        _number(progress)
-        if "apply" in progress.context.steps
-        else f"performed {', '.join(progress.context.steps)}"
-    )
+    if "apply" not in progress.context.steps:
+        return f"performed {', '.join(progress.context.steps)}"
+    return ", ".join([_number(progress), *_left_out(progress)])
 
 
 def _number(progress: Progress) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,12 +15,14 @@ from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
+from maulstick.errors import Problem
 from maulstick.hosts import database as login
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import Host, Place
 from maulstick.hosts.media import media_of
 from maulstick.media.sources import Media, Places
-from maulstick.plan.choices import Known
+from maulstick.plan import choices
+from maulstick.plan.choices import Known, RowName
 from maulstick.plan.seal import Seal
 from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import Database
@@ -27,16 +31,26 @@ from maulstick.project.declarations import Subject
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.settings import ReleaseSettings
+from maulstick.text import at_most
 
 if TYPE_CHECKING:
     from maulstick.s3.bucket import Bucket
 
 
+SHOWN = 6
+"""Rows that go with those that are left out, and are named."""
+
+
 @dataclass(slots=True)
 class Opened:
-    """What one release has opened so far; only the context reads and fills it."""
+    """What one release has opened so far; only the context reads and fills it.
 
+    `unfit` are the rows to leave out that the bundle does not hold, by the option as it was typed.
+    """
+
+    whole: Bundle | None = None
     bundle: Bundle | None = None
+    unfit: Mapping[str, Problem] = field(default_factory=dict)
     known: Known | None = None
     bucket: Bucket | None = None
     originals: Media | None = None
@@ -47,7 +61,7 @@ class ReleaseContext:
     """A subject, where it goes, and what was typed; `playbook` holds the steps of this command in order.
 
     `connections` are those that the command keeps open; None opens one for each who asks. `shared` asks
-    questions once for all of the command's subjects.
+    questions once for all of the command's subjects. `scratch` is a folder for what the command makes.
     """
 
     subject: Subject
@@ -59,6 +73,7 @@ class ReleaseContext:
     playbook: tuple[PlaybookStep, ...] = ()
     connections: Connections | None = None
     shared: SharedReads | None = None
+    scratch: Path | None = None
     opened: Opened = field(default_factory=Opened, compare=False, repr=False)
 
     @property
@@ -103,21 +118,67 @@ class ReleaseContext:
         """The steps of this command that are not the core's."""
         return tuple(step for step in self.playbook if step.kind not in CORE_STEPS)
 
-    def load_bundle(self) -> Bundle:
-        """Read the bundle that is there, proven whole; it is read once."""
-        if self.opened.bundle is None:
+    def load_whole(self) -> Bundle:
+        """Read the bundle that is there, proven whole, with the rows that are left out; it is read once."""
+        if self.opened.whole is None:
             bundle = bundles.load(self.folder, source=self.place.source.name)
             if bundle.script.is_anew:
                 self.console.line(f"{self.folder} was exported by another version; its SQL is rewritten")
             if self.names_bundle:
                 require_declared(bundle.manifest, self.plugins)
-            self.opened.bundle = bundle
+            self.opened.whole = bundle
+        return self.opened.whole
+
+    def load_bundle(self) -> Bundle:
+        """Read what is released of the bundle: all of it, but for the rows that are left out."""
+        if self.opened.bundle is None:
+            whole = self.load_whole()
+            self.opened.bundle = self._without(whole) if self.without else whole
         return self.opened.bundle
 
+    @property
+    def without(self) -> Sequence[RowName]:
+        """The rows that are left out, as typed or as a sealed plan has them."""
+        if self.seal is not None:
+            return [RowName(**row) for row in json.loads(self.seal.decided.get("without") or "[]")]
+        return choices.rows("--without", self.settings.without)
+
+    def _without(self, whole: Bundle) -> Bundle:
+        """Return the bundle without rows; with several subjects, one that it lacks may be another's."""
+        from maulstick.bundle import partial
+
+        there, unfit = [], dict[str, Problem]()
+        for row in self.without:
+            place = (row.table_name, row.key)
+            try:
+                partial.require_rows(whole, [place], self.plugins)
+            except Problem as problem:
+                if not self.settings.several:
+                    raise
+                unfit[f"--without {row}"] = problem
+            else:
+                there.append(place)
+        self.opened.unfit = unfit
+        if not there:
+            return whole
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        return self._said(partial.without(whole, there, self.plugins, folder))
+
+    def _said(self, bundle: Bundle) -> Bundle:
+        named, named_only = (
+            {str(row) for row in self.without},
+            [str(RowName(*row)) for row in bundle.left_out],
+        )
+        also = [row for row in named_only if row not in named]
+        these = ", ".join(row for row in named_only if row in named)
+        with_them = f"; with that: {', '.join(at_most(SHOWN, also, '{} more'))}" if also else ""
+        self.console.line(f"    left out of {self.subject}: {these}{with_them}")
+        return bundle
+
     def reload_bundle(self) -> Bundle:
-        """Return the bundle that is there now, after another was written."""
-        self.opened.bundle = self.opened.known = None
-        return self.load_bundle()
+        """Return the whole bundle that is there now, after another was written."""
+        self.opened.whole = self.opened.bundle = self.opened.known = None
+        return self.load_whole()
 
     def open_bucket(self) -> Bucket:
         """Return the target's bucket, opened once."""

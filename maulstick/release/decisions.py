@@ -32,13 +32,14 @@ def decided(
         "restore": choices.as_setting(choices.restores(restore, known)),
         "older": "on" if typed.older else "",
         "prune": choices.as_setting(deletes),
+        "without": choices.as_setting([RowName(*row) for row in context.load_bundle().left_out]),
     }
 
 
 def misfits(context: ReleaseContext) -> dict[str, Problem]:
     """Describe the problem of each choice as typed that does not fit this bundle."""
-    typed = context.settings
-    return choices.misfits(typed.take, typed.rename, context.known_rows(), typed.restore)
+    typed, known = context.settings, context.known_rows()  # which has seen what is left out
+    return {**context.opened.unfit, **choices.misfits(typed.take, typed.rename, known, typed.restore)}
 
 
 def decides_single_rows(context: ReleaseContext) -> bool:

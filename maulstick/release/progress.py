@@ -49,7 +49,7 @@ class Report:
 
     `problem` is what stopped it, and `state` what that leaves in production; `undone_by` is the number of the
     rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as
-    known where pages were looked at.
+    known where pages were looked at. `left_out` are rows that stay behind, as TABLE:KEY.
     """
 
     subject: str
@@ -65,6 +65,7 @@ class Report:
     problem: str = ""
     state: str = ""
     undone_by: int | None = None
+    left_out: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as `release --json` prints it (docs/report.schema.json)."""
@@ -151,6 +152,12 @@ class Progress:
         return self.number is not None or not self.is_certain
 
     @property
+    def left_out(self) -> list[str]:
+        """The rows that are left out, as far as the bundle was read."""
+        bundle = self.context.opened.bundle
+        return [str(RowName(*row)) for row in bundle.left_out] if bundle else []
+
+    @property
     def planned(self) -> list[Planned]:
         """The plan with its tables and files, nothing where none was made."""
         if self.plan is None:
@@ -175,4 +182,5 @@ class Progress:
             problem=self.problem,
             state=self.state,
             undone_by=self.undo.number,
+            left_out=self.left_out,
         )

@@ -47,7 +47,16 @@ class Yes(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Choices(CommandOptions):
+class Without(CommandOptions):
+    """Which rows stay behind."""
+
+    without: tuple[str, ...] = option(
+        (), "leave out this row, and what only it brings, as TABLE:KEY; may be repeated"
+    )
+
+
+@dataclass(frozen=True)
+class Choices(Without):
     """What to do about rows that local and production do not agree on."""
 
     take: tuple[str, ...] = option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -29,7 +29,7 @@ from maulstick.postgres.tables.schema import Schema
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.new_subjects import plans
-from maulstick.text import amount, one_line
+from maulstick.text import amount, at_most, one_line
 
 WORDS: Mapping[str, str] = {
     "conflict": "conflict",
@@ -39,11 +39,21 @@ WORDS: Mapping[str, str] = {
     "insert": "ahead",
     "kept": "edited in {}",
 }
+TO_GO = ("insert", "update", "conflict")
+SHOWN = 3
+"""Rows that were left out and are named."""
 PROVEN = """
 select w.subject, r.verified from unnest(%(subjects)s::text[], %(digests)s::text[]) as w(subject, digest)
 cross join lateral (select r.verified from maulstick.release as r where r.subject = w.subject
   order by r.digest = w.digest desc, r.number desc limit 1) as r
 """
+LEFT_OUT = """
+select r.subject, r.number, r.who -> 'left_out' from unnest(%(subjects)s::text[]) as w(subject)
+cross join lateral (select r.subject, r.number, to_jsonb(r) -> 'who' as who from maulstick.release as r
+  where r.subject = w.subject and r.kind = 'release' order by r.number desc limit 1) as r
+where jsonb_typeof(r.who -> 'left_out') = 'array'
+"""
+"""What the last release of each subject left out; an old ledger has no column `who`."""
 _Seen = TypeVar("_Seen")
 
 
@@ -83,11 +93,15 @@ def standings(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of some subjects: which are as released, plans of new ones, words of those released."""
+    """What is known of some subjects: which are as released, plans of new ones, words of those released.
+
+    `left_out` are the rows that the last release of each has left out, with its number.
+    """
 
     equal: Collection[str]
     new: Mapping[str, Plan]
     proofs: Mapping[str, str]
+    left_out: Mapping[str, tuple[int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +124,8 @@ class _BothSides:
             asked = [Asked(one.manifest) for one in well]
             places = all_as_released(asked, self.database, self.place.target.name)
             equal = {str(well[place].manifest.subject) for place in places}
-            known = _Known(equal, self._new(well, equal), self._proofs([one.manifest for one in well]))
+            manifests = [one.manifest for one in well]
+            known = _Known(equal, self._new(well, equal), self._proofs(manifests), self._left_out(manifests))
             return [one if isinstance(one, Standing) else self._standing(one, known) for one in ready]
 
     def _ready(self, subject: Subject, stack: ExitStack) -> Exported:
@@ -124,10 +139,10 @@ class _BothSides:
         manifest = found.manifest
         subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
         if subject in known.new:
-            return _word(known.new[subject], known.proofs)
+            return _word(known.new[subject], known)
         if subject in known.equal:
-            return _word(nothing, known.proofs)
-        one = self._told(manifest.subject, lambda: _word(self._plan(found), known.proofs))
+            return _word(nothing, known)
+        one = self._told(manifest.subject, lambda: _word(self._plan(found), known))
         self.database.rollback()  # else every question after this one would be refused
         return one
 
@@ -160,6 +175,12 @@ class _BothSides:
         found = self.database.query(PROVEN, asked)
         return {str(subject): "in step" if verified else "not verified" for subject, verified in found}
 
+    def _left_out(self, manifests: Sequence[Manifest]) -> Mapping[str, tuple[int, Sequence[str]]]:
+        if not self.has_releases:
+            return {}
+        found = self.database.query(LEFT_OUT, {"subjects": [str(one.subject) for one in manifests]})
+        return {str(subject): (int(number), rows) for subject, number, rows in found}
+
     def _told(self, subject: Subject, look: Callable[[], _Seen]) -> _Seen | Standing:
         try:
             return look()
@@ -170,7 +191,7 @@ class _BothSides:
         return Standing(str(subject), "unknown", says)
 
 
-def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
+def _word(planned: Plan, known: _Known) -> Standing:
     name = planned.subject
     if planned.obstacles:
         return Standing(name, "refused", str(planned.obstacles[0]))
@@ -179,8 +200,17 @@ def _word(planned: Plan, proofs: Mapping[str, str]) -> Standing:
         return Standing(name, "new", amount(planned.rows, "row"))
     for action, word in WORDS.items():
         if counts[action]:
-            return Standing(name, word.format(planned.target), _said(counts))
-    return Standing(name, proofs.get(name, "never released"), _said(counts))
+            says = "; ".join([_said(counts), *_waiting(planned, known)])
+            return Standing(name, word.format(planned.target), says)
+    return Standing(name, known.proofs.get(name, "never released"), _said(counts))
+
+
+def _waiting(planned: Plan, known: _Known) -> Iterator[str]:
+    """Yield which rows the last release has left out, and that are still to go."""
+    number, rows = known.left_out.get(planned.subject, (0, ()))
+    to_go = {f"{change.table}:{change.key}" for change in planned.changes if change.action in TO_GO}
+    if waiting := [row for row in rows if row in to_go]:
+        yield f"left out of release {number}: {', '.join(at_most(SHOWN, waiting, '{} more'))}"
 
 
 def _said(counts: Mapping[str, int]) -> str:

@@ -97,7 +97,9 @@ def unused_before(
 def require_used_by_some(releases: Sequence[Progress], unused: Mapping[str, Mapping[str, Problem]]) -> None:
     """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
     typed = releases[0].context.settings
-    if len(releases) == 1 or not (typed.take or typed.rename or typed.restore or typed.prune):
+    if len(releases) == 1 or not (
+        typed.take or typed.rename or typed.restore or typed.prune or typed.without
+    ):
         return
     every = [unfit for one in releases if (unfit := _misfits(one, unused)) is not None]
     for choice in every[0] if every else ():

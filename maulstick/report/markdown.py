@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from maulstick.diffs import patch_lines
 from maulstick.report.markdown_blocks import code, fenced, fitting, length, shortened, table_cell, value
 from maulstick.report.record import Record
-from maulstick.report.verdict import changes_line, check_word, checks_line, key_line, undone_line, verdict
+from maulstick.report.verdict import (
+    changes_line,
+    check_word,
+    checks_line,
+    key_line,
+    left_out_line,
+    undone_line,
+    verdict,
+)
 from maulstick.text import at_most
 
 MOST = 60_000
@@ -51,7 +59,7 @@ def _release(release: Record) -> Iterator[str]:
     yield from _table(release)
     if release["problem"]:
         yield from [*fenced(shortened(release["problem"], PROBLEM)), ""]
-    for says in filter(None, (release["state"], undone_line(release))):
+    for says in filter(None, (release["state"], undone_line(release), left_out_line(release))):
         yield from [code(says), ""]
     for action, title in (UNDONE if release.get("of") else TITLES).items():
         yield from _rows(release, action, title.format(release["target"]), opened=action == "conflict")

@@ -105,6 +105,9 @@ class RecordedRelease(Printed):
     number: int | None = Field(
         description="The release's number in the ledger, null where nothing was released."
     )
+    left_out: list[str] = Field(
+        [], description="Rows of the bundle that were left out of this release, as TABLE:KEY."
+    )
     of: int | None = Field(None, description="The number of the release that a rollback undid.")
     page: str = Field(description="The address of the subject's page.")
     seconds: Seconds = Field(description="Wall time of its steps.")

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from maulstick.console import WIDTH
 from maulstick.report.record import Record
-from maulstick.report.verdict import changes_line, check_word, checks_line, number_line, undone_line, verdict
+from maulstick.report.verdict import (
+    changes_line,
+    check_word,
+    checks_line,
+    left_out_line,
+    number_line,
+    undone_line,
+    verdict,
+)
 
 
 def text(record: Record) -> str:
@@ -26,6 +34,8 @@ def _release(release: Record) -> Iterator[str]:
     number = f" {number_line(release)}" if number_line(release) else ""
     says = ", ".join(filter(None, (changes_line(release), checks_line(release))))
     yield f"{verdict(release)}{number}{says and ': '}{says} ({release['seconds']:.1f} s)"
-    yield from filter(None, (release["problem"], release["state"], undone_line(release)))
+    yield from filter(
+        None, (release["problem"], release["state"], undone_line(release), left_out_line(release))
+    )
     if release["undo"]:
         yield f"undo: {release['undo']}"

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from maulstick.bundle.row_references import Row, RowPlace, referred
 from maulstick.errors import Problem
 from maulstick.media.columns import named_by
 from maulstick.media.paths import keys_of
-from maulstick.postgres.tables.hidden_ids import AS_TEXT
 from maulstick.postgres.tables.keys import key_text
-from maulstick.postgres.tables.specs import TableSpec, TableSpecs
-from maulstick.project.declarations import JsonReference
-from maulstick.project.plugins.json_path import values_at
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.release.progress import Progress
 
 TITLE_COLUMNS = ("title", "name", "label", "heading")
@@ -26,10 +23,6 @@ MOST = 5000
 """How many rows of a table are read for titles; in a larger table rows are known by their keys."""
 LONGEST = 120
 
-Row = Mapping[str, str | None]
-Place = tuple[str, str]
-"""A table, and the key of one of its rows as plans show it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Titles:
@@ -38,12 +31,12 @@ class Titles:
     `naming` are the rows that name a file, `referring` those that refer to a row.
     """
 
-    rows: Mapping[Place, Row] = field(default_factory=dict)
+    rows: Mapping[RowPlace, Row] = field(default_factory=dict)
     specs: TableSpecs = field(default_factory=dict)
-    naming: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
-    referring: Mapping[Place, tuple[Place, ...]] = field(default_factory=dict)
+    naming: Mapping[str, tuple[RowPlace, ...]] = field(default_factory=dict)
+    referring: Mapping[RowPlace, tuple[RowPlace, ...]] = field(default_factory=dict)
 
-    def of_row(self, place: Place) -> str:
+    def of_row(self, place: RowPlace) -> str:
         """Return the title of a row: its own, or else that of a row at either end of a reference."""
         return self._title(place, seen=frozenset())
 
@@ -53,13 +46,14 @@ class Titles:
         alts = (_first(self.rows[place], ALT_COLUMNS) for place in places)
         return _any(map(self.of_row, places)), _any(alts)
 
-    def _title(self, place: Place, *, seen: frozenset[Place]) -> str:
+    def _title(self, place: RowPlace, *, seen: frozenset[RowPlace]) -> str:
         row = self.rows.get(place)
         if row is None or place in seen:
             return ""
         rows = (row, *(self.rows[other] for other in self.referring.get(place, ())))
         own = _any(_first(row, TITLE_COLUMNS) for row in rows)
-        near = (self._title(other, seen=seen | {place}) for other in _referred(row, self.specs[place[0]]))
+        there = (other for _, other in referred(row, self.specs[place[0]]))
+        near = (self._title(other, seen=seen | {place}) for other in there)
         return own or _any(near) or _first(row, ALT_COLUMNS)
 
 
@@ -83,15 +77,15 @@ def titles_of(progress: Progress) -> Titles:
             for value in named_by(by_name[place[0]], [row])
             for key in keys_of(value)
         )
-        referring = ((to, place) for place, row in rows.items() for to in _referred(row, specs[place[0]]))
+        referring = ((to, place) for place, row in rows.items() for _, to in referred(row, specs[place[0]]))
         return Titles(rows, specs, _grouped(naming), _grouped(referring))
     except Problem:  # the bundle is gone, or another by now: keys must do
         return Titles()
 
 
-def _rows(progress: Progress) -> dict[Place, Row]:
+def _rows(progress: Progress) -> dict[RowPlace, Row]:
     """List the rows of the bundle, those that refer before those that they refer to."""
-    known: dict[Place, Row] = {}
+    known: dict[RowPlace, Row] = {}
     specs = progress.context.load_bundle().manifest.specs
     try:
         for name, table in reversed([*progress.context.load_bundle().manifest.tables.items()]):
@@ -103,7 +97,7 @@ def _rows(progress: Progress) -> dict[Place, Row]:
     return known
 
 
-def _planned(progress: Progress) -> dict[Place, Row]:
+def _planned(progress: Progress) -> dict[RowPlace, Row]:
     first = islice(progress.plan.changes if progress.plan else (), MOST)
     new = [change for change in first if change.values is not None]
     rows = {
@@ -114,28 +108,8 @@ def _planned(progress: Progress) -> dict[Place, Row]:
     return dict(sorted(rows.items(), key=lambda item: order.index(item[0][0])))
 
 
-def _referred(row: Row, spec: TableSpec) -> Iterator[Place]:
-    """Yield the rows that a row refers to, by foreign keys and in JSON."""
-    for column, to in spec.references.items():
-        if key := row.get(column):
-            yield to.table, key
-    for column in spec.pointing:
-        value = json.loads(row.get(column) or "null")
-        for keys in value if isinstance(value, list) else [value]:
-            yield from ((to.table, keys[to.table]) for to in spec.pointers if to.table in (keys or {}))
-    for reference in spec.json_references:
-        yield from _in_json(row.get(reference.column), reference)
-
-
-def _in_json(text: str | None, reference: JsonReference) -> Iterator[Place]:
-    for value in values_at(json.loads(text), reference.path) if text else ():
-        key = value.get(AS_TEXT) if isinstance(value, dict) else value
-        if isinstance(key, str):
-            yield reference.table, key
-
-
-def _grouped(pairs: Iterable[tuple[Any, Place]]) -> dict[Any, tuple[Place, ...]]:
-    groups: dict[Any, dict[Place, None]] = {}
+def _grouped(pairs: Iterable[tuple[Any, RowPlace]]) -> dict[Any, tuple[RowPlace, ...]]:
+    groups: dict[Any, dict[RowPlace, None]] = {}
     for key, place in pairs:
         groups.setdefault(key, {})[place] = None
     return {key: tuple(places) for key, places in groups.items()}

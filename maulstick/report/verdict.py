@@ -8,7 +8,7 @@ from typing import Any
 
 from maulstick.errors import Exit
 from maulstick.report.record import Record
-from maulstick.text import amount
+from maulstick.text import amount, at_most
 
 VERDICTS = {
     Exit.REFUSED: "refused",
@@ -28,6 +28,8 @@ ROWS = {
     "left": "no longer part of it",
 }
 """What becomes of rows, as a summary says it."""
+LEFT_OUT = 20
+"""Rows that are left out and are named."""
 UNDONE = {
     "update": ("row", "restored"),
     "insert": ("row", "put back"),
@@ -101,6 +103,12 @@ def number_line(release: Record) -> str:
     if not release["number"]:
         return of.strip()
     return f"as release {release['number']}" + (f", the rollback{of}" if of else "")
+
+
+def left_out_line(release: Record) -> str:
+    """Return which rows were left out of a release; empty where none was."""
+    rows = release.get("left_out", ())
+    return f"left out: {', '.join(at_most(LEFT_OUT, rows, '{} more'))}" if rows else ""
 
 
 def key_line(key: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from maulstick.release.settings import (
     LocalSite,
     Pack,
     Rehearse,
+    Without,
     WithoutMedia,
     option,
 )
@@ -56,7 +57,7 @@ class Apply(StepOptions, WithoutMedia, Choices, SealedPlanOptions, Rehearse, Dif
 
 
 @dataclass(frozen=True)
-class Verify(StepOptions, LocalSite, BrowserOptions):
+class Verify(StepOptions, LocalSite, BrowserOptions, Without):
     """Which site is asked, and how."""
 
 

@@ -232,7 +232,7 @@ def _opening(writing: Writing, options: Options, bound: str) -> str:
             "mode": "rehearse" if context.settings.rehearse else "",
             "target": target.name,
             "operator": context.settings.operator or operator(),
-            "claims": claims(),
+            "claims": claims(left_out=[str(RowName(*row)) for row in context.load_bundle().left_out]),
             "commit": git.head(checkout) if checkout else "",
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",

@@ -28,7 +28,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlainRes
         if is_new:
             slice_.write(context.folder)
         pack.clear(context.folder, slice_.manifest.media)
-    manifest = (context.reload_bundle() if is_new else context.load_bundle()).manifest
+    manifest = (context.reload_bundle() if is_new else context.load_whole()).manifest
     rows = ", ".join(row_amount(count, table) for table, count in manifest.counts().items() if count)
     files = sum(file.bytes for file in manifest.media)
     says = f"{rows}; {size_text(files)} in {amount(len(manifest.media), 'file')}"
@@ -46,6 +46,6 @@ def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
 
 def _digest(context: ReleaseContext) -> str:
     try:
-        return context.load_bundle().manifest.digest
+        return context.load_whole().manifest.digest
     except Problem:
         return ""

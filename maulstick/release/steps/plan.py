@@ -188,7 +188,7 @@ def _words(plan: Plan, action: str) -> str:
 
 def _stale(context: ReleaseContext) -> Iterator[str]:
     """Say that the source has newer rows, where the bundle was not made by this very command."""
-    here, steps = context.load_bundle().manifest, context.steps
+    here, steps = context.load_whole().manifest, context.steps
     if "plan" not in steps or "export" in steps or context.seal is not None or context.names_bundle:
         return
     if has_moved_on(here, context.place.source, context.plugins):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from urllib3.exceptions import NewConnectionError
+
 from maulstick.bundle.bundle import Bundle, Script
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.target_slice import target_slice
@@ -29,6 +31,15 @@ def pages_shown(database: Database, subject: Subject, plugins: Plugins, target: 
             return tuple(page for page in manifest.pages if not page.gone)
     except Problem:
         return ()
+
+
+def nobody_listens(web: Web) -> bool:
+    """Return whether nothing at all is there to be asked, so that waiting for an answer is in vain."""
+    try:
+        replace(web, patience=0).get("/")
+    except Problem as problem:
+        return isinstance(problem.__cause__, NewConnectionError)
+    return False
 
 
 def pages_after(
