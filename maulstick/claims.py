@@ -14,11 +14,8 @@ def operator() -> str:
     return getpass.getuser()
 
 
-def claims(**more: object) -> str:
-    """Return host, version, and CI actor and run where there are any, as the JSON that a ledger keeps.
-
-    `more` is what else is to be remembered of a release, where it is not empty.
-    """
+def claims() -> str:
+    """Return host, version, and CI actor and run where there are any, as the JSON that a ledger keeps."""
     environment = os.environ.get
     run = environment("GITHUB_RUN_ID")
     address = f"{environment('GITHUB_SERVER_URL')}/{environment('GITHUB_REPOSITORY')}/actions/runs/{run}"
@@ -27,7 +24,6 @@ def claims(**more: object) -> str:
         "version": _version(),
         "actor": environment("GITHUB_ACTOR"),
         "run": address if run else "",
-        **more,
     }
     return json.dumps({name: value for name, value in known.items() if value})
 

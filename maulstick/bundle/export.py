@@ -11,7 +11,7 @@ from maulstick.bundle import folder as bundles
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.page_lines import spooled
 from maulstick.bundle.plugin_files import Workbench, joined, plugin_files
-from maulstick.bundle.rows import RowsOnDemand, held_if_few
+from maulstick.bundle.rows import held_if_few, rows_of
 from maulstick.bundle.script import render, sealed
 from maulstick.bundle.slice.many_subjects import ReadSlice, queries_of
 from maulstick.bundle.slice.picked import WhereProblem, pick
@@ -22,7 +22,7 @@ from maulstick.media.columns import named_by, require_reachable, types_said
 from maulstick.media.sources import Media, find
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, connect, one_snapshot
-from maulstick.postgres.copy_text import parse_rows, rows_with
+from maulstick.postgres.copy_text import rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.schema import Schema
@@ -174,15 +174,6 @@ def _decoded_before(subject: Subject, source: LocalSource) -> Sequence[MediaFile
         return bundles.read_manifest(bundles.folder_of(source.bundles, subject)).media
     except (Problem, OSError, ValueError):
         return ()
-
-
-def rows_of(manifest: Manifest, spool: Blocks) -> Rows:
-    """Return the rows that were read, by table; a table is parsed when it is first used."""
-    specs = manifest.specs
-    return RowsOnDemand(
-        manifest.counts(),
-        lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), specs[name].columns),
-    )
 
 
 def _naming(manifest: Manifest, spool: Blocks, tables: Sequence[Table]) -> Rows:

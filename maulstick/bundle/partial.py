@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
-from maulstick.bundle.export import rows_of
-from maulstick.bundle.manifest import TableRows
+from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.page_lines import spooled
 from maulstick.bundle.row_references import RowPlace, referred
+from maulstick.bundle.rows import rows_of
 from maulstick.bundle.script import sealed
+from maulstick.bundle.slice.spool import Blocks
 from maulstick.errors import did_you_mean, usage
 from maulstick.media.columns import named_by
 from maulstick.media.paths import keys_of
@@ -42,8 +42,17 @@ def require_rows(bundle: Bundle, places: Collection[RowPlace], plugins: Plugins)
             raise usage(where, f"is {subject} itself", "release another subject, or none")
 
 
-def without(bundle: Bundle, places: Collection[RowPlace], plugins: Plugins, folder: Path) -> Bundle:
-    """Return a bundle without some of its rows; it is written to a folder, which must outlive it.
+@dataclass(frozen=True, slots=True)
+class PartOfBundle:
+    """What is written in the place of a whole bundle; `left_out` are first the rows that were named."""
+
+    manifest: Manifest
+    rows: Blocks
+    left_out: tuple[RowPlace, ...]
+
+
+def without(bundle: Bundle, places: Collection[RowPlace], plugins: Plugins, folder: Path) -> PartOfBundle:
+    """Return a bundle without some of its rows; its pages are kept in a folder until it is written.
 
     With them go the rows that are in the slice only through them, and the files that only those name. A row
     that another refers to becomes one that must be in production already.
@@ -59,10 +68,8 @@ def without(bundle: Bundle, places: Collection[RowPlace], plugins: Plugins, fold
         media=tuple(file for file in manifest.media if file.key not in lost),
         pages=spooled(folder / "pages", plugins.pages(manifest.subject, rows)),
     )
-    bundles.write(folder, sealed(whole), rest)
-    partial = bundles.load(folder, source=manifest.source)
     named = [place for place in sorted(out) if place in places]
-    return replace(partial, left_out=(*named, *sorted(out - {*named})))
+    return PartOfBundle(sealed(whole), rest, (*named, *sorted(out - {*named})))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from maulstick.postgres.copy_text import Row
+from maulstick.postgres.copy_text import Row, parse_rows
+from maulstick.postgres.sections import RowsOf
+from maulstick.project.declarations import Rows
+
+if TYPE_CHECKING:
+    from maulstick.bundle.manifest import Manifest
+    from maulstick.bundle.slice.spool import Blocks
 
 ReadTable = Callable[[str], Iterable[Row]]
 HELD = 5000
@@ -78,3 +84,12 @@ class RowsOnDisk(Sequence[Row]):
 
     def __add__(self, others: Iterable[Row]) -> list[Row]:
         return [*self, *others]
+
+
+def rows_of(manifest: Manifest, spool: Blocks) -> Rows:
+    """Return the rows that were read, by table; a table is parsed when it is first used."""
+    specs = manifest.specs
+    return RowsOnDemand(
+        manifest.counts(),
+        lambda name: parse_rows(spool.blocks(RowsOf(name, matched=False)), specs[name].columns),
+    )

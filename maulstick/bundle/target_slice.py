@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from maulstick.bundle.export import rows_of
 from maulstick.bundle.manifest import Manifest, TableRows
+from maulstick.bundle.rows import rows_of
 from maulstick.bundle.slice.picked import pick
 from maulstick.bundle.slice.spool import Spool
 from maulstick.files import temporary_folder

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,7 +162,10 @@ class ReleaseContext:
         if not there:
             return whole
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
-        return self._said(partial.without(whole, there, self.plugins, folder))
+        part = partial.without(whole, there, self.plugins, folder)
+        bundles.write(folder, part.manifest, part.rows)
+        bundle = bundles.load(folder, source=self.place.source.name)
+        return self._said(replace(bundle, left_out=part.left_out))
 
     def _said(self, bundle: Bundle) -> Bundle:
         named, named_only = (

@@ -290,7 +290,7 @@ def test_a_file_that_is_damaged_everywhere_is_said_in_a_screenful(file):
 def test_a_choice_that_is_not_known_is_shown_by_its_name(file):
     (line,) = told(file, decided={"tkae": "1"})
     assert line.endswith(
-        '/decided/tkae: should be "take", "rename", "restore", "older" or "prune", not "tkae"'
+        '/decided/tkae: should be "take", "rename", "restore", "older", "prune" or "without", not "tkae"'
     )
 
 

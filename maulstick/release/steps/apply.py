@@ -224,6 +224,12 @@ def _require_media(context: ReleaseContext) -> None:
         raise refused("apply", f"nothing was changed: {says}", hint)
 
 
+def _claims(context: ReleaseContext) -> str:
+    """Return what this machine says of itself, and which rows it leaves out."""
+    rows = [str(RowName(*row)) for row in context.load_bundle().left_out]
+    return json.dumps({**json.loads(claims()), "left_out": rows}) if rows else claims()
+
+
 def _opening(writing: Writing, options: Options, bound: str) -> str:
     context = writing.context
     checkout, seal, target = context.checkout, context.seal, context.place.target
@@ -232,7 +238,7 @@ def _opening(writing: Writing, options: Options, bound: str) -> str:
             "mode": "rehearse" if context.settings.rehearse else "",
             "target": target.name,
             "operator": context.settings.operator or operator(),
-            "claims": claims(left_out=[str(RowName(*row)) for row in context.load_bundle().left_out]),
+            "claims": _claims(context),
             "commit": git.head(checkout) if checkout else "",
             "lock_wait": f"{options.get('lock_wait', 60)}s",
             "plan": seal.id if seal else "",
