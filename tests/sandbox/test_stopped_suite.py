@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,10 +23,10 @@ SUITE = {
 STARTED = {"alone": {"postgres"}, "by two": {"postgres", "weed"}}
 
 
-def servers_of(folder: Path) -> set[str]:
-    """Return the programs that hold a file under a folder open, or were started with one."""
+def servers_of(folder: Path, processes: Iterable[psutil.Process]) -> set[str]:
+    """Return the programs of processes that hold a file under a folder open, or were started with one."""
     names = set()
-    for process in psutil.process_iter():
+    for process in processes:
         with suppress(psutil.Error):
             files = [*process.cmdline(), *(file.path for file in process.open_files())]
             if any(file.startswith(str(folder)) for file in files):
@@ -38,10 +39,11 @@ def test_a_suite_that_is_told_to_end_leaves_no_process(tmp_path: Path, how: str)
     folder = tmp_path / "suite"
     command = [sys.executable, "-m", "pytest", "-q", f"--basetemp={folder}", *SUITE[how]]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as suite:
-        while not servers_of(folder) >= STARTED[how]:
+        below = psutil.Process(suite.pid)
+        while not servers_of(folder, below.children(recursive=True)) >= STARTED[how]:
             assert suite.poll() is None
             time.sleep(0.1)
         suite.send_signal(signal.SIGTERM)
         said = suite.communicate()[0].decode()
     assert suite.returncode == 2, said
-    assert wait_until(lambda: not servers_of(folder), seconds=120)
+    assert wait_until(lambda: not servers_of(folder, psutil.process_iter()), seconds=120)
