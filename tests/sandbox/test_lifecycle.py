@@ -126,7 +126,7 @@ def test_the_first_start_ever_is_timed(first_start):
 def test_a_start_when_all_runs_is_only_a_look(sandbox):
     before, began = processes_of(sandbox.folder), time.process_time()
     up(sandbox.folder)
-    assert time.process_time() - began < 0.3
+    assert time.process_time() - began < 3  # a tenth of a second on a quiet machine
     assert processes_of(sandbox.folder) == before
 
 
