@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import RowName
+from maulstick.plan.moved_pages import MovedPage
 from maulstick.plan.view import Planned
 from maulstick.postgres.recovery import Fate
 from maulstick.project.declarations import Check, Outcome, Step, StepResult, Word
@@ -49,7 +50,8 @@ class Report:
 
     `problem` is what stopped it, and `state` what that leaves in production; `undone_by` is the number of the
     rollback that `--undo-if-wrong` made of it. `undone` are the releases of the target that were undone, as
-    known where pages were looked at. `left_out` are rows that stay behind, as TABLE:KEY.
+    known where pages were looked at. `left_out` are rows that stay behind, as TABLE:KEY, `redirects` are
+    pages whose address changes.
     """
 
     subject: str
@@ -66,6 +68,7 @@ class Report:
     state: str = ""
     undone_by: int | None = None
     left_out: Sequence[str] = ()
+    redirects: Sequence[MovedPage] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as `release --json` prints it (docs/report.schema.json)."""
@@ -183,4 +186,5 @@ class Progress:
             state=self.state,
             undone_by=self.undo.number,
             left_out=self.left_out,
+            redirects=self.earlier.moved,
         )

@@ -141,6 +141,15 @@ class LocalSite(CommandOptions):
 
 
 @dataclass(frozen=True)
+class OldAddresses(CommandOptions):
+    """Which old addresses must lead to new ones."""
+
+    redirect: tuple[str, ...] = option(
+        (), "this old address must lead to the new one, as OLD=NEW; may be repeated"
+    )
+
+
+@dataclass(frozen=True)
 class UndoIfWrong(CommandOptions):
     """What becomes of a release that verify finds wrong."""
 
@@ -169,6 +178,7 @@ class ReleaseSettings(
     ConfirmEach,
     BrowserOptions,
     LocalSite,
+    OldAddresses,
     UndoIfWrong,
     Pack,
 ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from maulstick.errors import Problem
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import RowName, Take
+from maulstick.plan.moved_pages import MovedPage
 from maulstick.plan.shared_reads import TableNotes
 from maulstick.project.declarations import Check, Outcome, StepResult, Word
 
@@ -36,7 +37,7 @@ class PlanResult:
 
     `takes` are the sides that the user chose when asked, `deletes` the rows that `--prune` deletes, and
     `unused_choices` what was typed and decides nothing, with the problem of each. `note` holds for the next
-    subject with the same tables.
+    subject with the same tables. `moved` are the pages whose address changes.
     """
 
     outcome: Outcome
@@ -46,6 +47,7 @@ class PlanResult:
     deletes: tuple[RowName, ...] = ()
     unused_choices: Mapping[str, Problem] = field(default_factory=dict)
     note: TableNotes | None = None
+    moved: tuple[MovedPage, ...] = ()
     failure: BaseException | None = None
 
 
@@ -103,6 +105,12 @@ class Earlier:
         """The plan that was made, None where there is none."""
         planned = self.last(PlanResult)
         return planned.plan if planned is not None else None
+
+    @property
+    def moved(self) -> tuple[MovedPage, ...]:
+        """The pages whose address changes, as planned."""
+        planned = self.last(PlanResult)
+        return planned.moved if planned is not None else ()
 
     @property
     def takes(self) -> tuple[Take, ...]:

@@ -42,6 +42,7 @@ def html(record: Record, folder: Path) -> str:
         share=page_filters.time_share,
         changed=page_filters.changed_text,
         file_title=page_filters.file_title,
+        redirect=page_filters.redirect_line,
         row_titles=page_filters.row_titles,
         media_action=page_filters.media_action,
         picture=lambda name: page_filters.data_url(folder, name),

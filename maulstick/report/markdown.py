@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from maulstick.diffs import patch_lines
+from maulstick.plan.moved_pages import MovedPage
 from maulstick.report.markdown_blocks import code, fenced, fitting, length, shortened, table_cell, value
 from maulstick.report.record import Record
 from maulstick.report.verdict import (
@@ -61,6 +62,7 @@ def _release(release: Record) -> Iterator[str]:
         yield from [*fenced(shortened(release["problem"], PROBLEM)), ""]
     for says in filter(None, (release["state"], undone_line(release), left_out_line(release))):
         yield from [code(says), ""]
+    yield from _redirects(release)
     for action, title in (UNDONE if release.get("of") else TITLES).items():
         yield from _rows(release, action, title.format(release["target"]), opened=action == "conflict")
     yield from _files(release)
@@ -68,6 +70,14 @@ def _release(release: Record) -> Iterator[str]:
     if release["undo"]:
         yield f"Undo: {code(release['undo'])}"
         yield ""
+
+
+def _redirects(release: Record) -> Iterator[str]:
+    moved = [MovedPage(one["old"], one["new"]) for one in release.get("redirects", ())]
+    lines = [one.line if one.new else f"# {one.old} goes" for one in moved]
+    if lines:
+        text = "\n".join(at_most(ROWS, lines, "# and {} more"))
+        yield from ["Addresses that change, and the redirects that the site needs:", "", *fenced(text), ""]
 
 
 def _table(release: Record) -> Iterator[str]:

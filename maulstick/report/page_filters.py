@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from maulstick.diffs import Part, word_parts
+from maulstick.plan.moved_pages import MovedPage
 from maulstick.report.pictures import first_difference
 from maulstick.report.record import Record
 from maulstick.text import at_most
@@ -71,6 +72,11 @@ def row_titles(changes: list[Record]) -> str:
     """List the titles of some rows, "" where none has one."""
     titles = filter(None, dict.fromkeys(change.get("title", "") for change in changes))
     return ", ".join(at_most(MOST_TITLES, titles, "…"))
+
+
+def redirect_line(redirect: Record) -> str:
+    """Write a redirect as a line of the file `_redirects`."""
+    return MovedPage(redirect["old"], redirect["new"]).line
 
 
 def changed_text(share: float) -> str:

@@ -105,6 +105,7 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     report, titles = progress.report(), titles_of(progress)
     return {
         **report.to_json(),
+        "of": None,
         "exit": int(code),
         "rehearsed": progress.context.settings.rehearse,
         "undo": undo_of(report),
@@ -142,7 +143,7 @@ def _media(progress: Progress, titles: Titles, album: _Album) -> list[Record]:
         here = progress.context.open_places().here(file) if is_shown else None
         small = thumbnail(here) if here else b""
         picture = album.add("thumbnail", small) if small else None
-        entry = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action}
+        entry = {"key": file.key, "bytes": file.bytes, "type": file.type, "action": item.action, "why": ""}
         title, alt = titles.of_file(file.key)
         files.append({**entry, "picture": picture, "title": title, "alt": alt})
     return files

@@ -95,6 +95,13 @@ class RecordedScreen(Printed):
     )
 
 
+class RecordedRedirect(Printed):
+    """A page whose address the release changes."""
+
+    old: str = Field(description="The address that visitors know.")
+    new: str = Field(description="Where the page is now; empty where nothing takes its place.")
+
+
 class RecordedRelease(Printed):
     """One subject, released to one target."""
 
@@ -107,6 +114,9 @@ class RecordedRelease(Printed):
     )
     left_out: list[str] = Field(
         [], description="Rows of the bundle that were left out of this release, as TABLE:KEY."
+    )
+    redirects: list[RecordedRedirect] = Field(
+        [], description="The redirects that the site needs, so that old addresses lead to the new ones."
     )
     of: int | None = Field(None, description="The number of the release that a rollback undid.")
     page: str = Field(description="The address of the subject's page.")

@@ -82,6 +82,10 @@ class Web:
         """
         return self._follow(path, Wanted())
 
+    def once(self, path: str) -> SiteResponse:
+        """Return what a path answers itself, a redirect as it is."""
+        return self._ask_until_answered(self.address(path), time.monotonic(), Wanted())
+
     def fetch(self, path: str, size: int = 0) -> SiteResponse:
         """Return what a file's address answers; `size` bytes get time to come, a large body is dropped."""
         return self._follow(path, Wanted(kept=0 < size <= SMALL, size=size, file=True))

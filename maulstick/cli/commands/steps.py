@@ -29,6 +29,7 @@ from maulstick.release.settings import (
     Choices,
     Diff,
     LocalSite,
+    OldAddresses,
     Pack,
     Rehearse,
     Without,
@@ -57,7 +58,7 @@ class Apply(StepOptions, WithoutMedia, Choices, SealedPlanOptions, Rehearse, Dif
 
 
 @dataclass(frozen=True)
-class Verify(StepOptions, LocalSite, BrowserOptions, Without):
+class Verify(StepOptions, LocalSite, BrowserOptions, Without, OldAddresses):
     """Which site is asked, and how."""
 
 

@@ -14,6 +14,7 @@ from maulstick.plan import database_state, prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.hints import hint_for
+from maulstick.plan.moved_pages import MovedPage, moved_pages
 from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_to_do, require_fit
 from maulstick.plan.seal import SealedRows
 from maulstick.plan.shared_reads import TableNotes
@@ -35,6 +36,8 @@ COLUMNS = 4
 """How many columns of a row are named."""
 NAMED = 3
 """How many deleted rows are named with the option that brings each back."""
+SHOWN = 5
+"""How many addresses that change are named."""
 SAID = ("insert", "update", "kept", "removed", "gone", "left")
 
 
@@ -61,9 +64,9 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
             items, unknown = locate_files(context, database)
             result = replace(result, files=tuple(items))
         warnings = _safe(context, earlier, look, items, unknown)
-        return replace(
-            result, outcome=Outcome("done", summary(look.rows.plan, items), warnings), note=look.note
-        )
+        moved = moved_pages(context.load_bundle(), look.rows.plan, context.plugins)
+        outcome = Outcome("done", summary(look.rows.plan, items), (*warnings, *_said_of(moved)))
+        return replace(result, outcome=outcome, note=look.note, moved=moved)
     except Unfit as problem:
         if context.names_bundle or not _deploy_comes(context, earlier):
             raise
@@ -168,6 +171,17 @@ def _safe(
         *about_files(context, earlier, items),
     )
     return (*fit.warnings, *look.note.looks, *look.note.lacking, *look.warnings, *unknown, *about)
+
+
+def _said_of(moved: Sequence[MovedPage]) -> Iterator[str]:
+    """Say which addresses break; the report has the redirects to copy."""
+    said = (
+        f"{one.old} moves to {one.new}: who knows the old address needs a redirect from the site"
+        if one.new
+        else f"{one.old} goes: who knows the address will not find it"
+        for one in moved
+    )
+    yield from at_most(SHOWN, said, "{} more addresses move; the report lists them", total=len(moved))
 
 
 def _deploy_comes(context: ReleaseContext, earlier: Earlier) -> bool:

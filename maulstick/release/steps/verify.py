@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from maulstick.errors import DENIED, Exit, Problem
+from maulstick.errors import DENIED, Exit, Problem, usage
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
@@ -27,13 +27,21 @@ from maulstick.verify.proof.expected import expected
 from maulstick.verify.proof.in_browser import faultless, screens
 from maulstick.verify.proof.likeness import Lookalikes
 from maulstick.verify.proof.private_bucket import settled
+from maulstick.verify.proof.redirects import redirected
 from maulstick.verify.proof.rows import rows
 from maulstick.verify.proof.site import all_answered, asked
+
+MOST = 20
+"""Old addresses that are asked for after a release that changed them."""
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyResult:
     """Put every question to the live site and database; a wrong answer is exit 5, none is exit 8."""
+    asked_for = _typed(context)
     seen = _ask_source(context, options) if context.settings.source else _ask_production(context, options)
+    if asked_for and not context.settings.source:
+        web = site_of(context, options)
+        seen = replace(seen, checks=[*seen.checks, *(redirected(web, *pair) for pair in asked_for)])
     checks = seen.checks
     for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be answered", Exit.UNKNOWN)):
         if (problem := _refusal(checks, ok, word, code)) is not None:
@@ -43,7 +51,27 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
     if not _site(context):
         pages = f"no page ({context.place.target.name} has no site)"
     says = f"{pages}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
-    return replace(seen, outcome=Outcome("done", says))
+    return replace(seen, outcome=Outcome("done", says, tuple(_lost(context, earlier, options))))
+
+
+def _typed(context: ReleaseContext) -> list[tuple[str, str]]:
+    """Return the old addresses that were typed, each with its new one."""
+    pairs = []
+    for text in context.settings.redirect:
+        old, equals, new = text.partition("=")
+        if not (old.startswith("/") and equals and new.startswith("/")):
+            raise usage(f"--redirect {text}", "is not OLD=NEW", "--redirect /artworks/old=/artworks/new")
+        pairs.append((old, new))
+    return pairs
+
+
+def _lost(context: ReleaseContext, earlier: Earlier, options: Options) -> Iterator[str]:
+    """Say which addresses that this release has changed do not lead to the new ones."""
+    moved = [] if context.settings.source or not _site(context) else [one for one in earlier.moved if one.new]
+    for one in moved[:MOST]:
+        check = redirected(site_of(context, options), one.old, one.new)
+        if check.ok is not True:
+            yield f"{check.name}: {check.answer}; {check.hint}"
 
 
 def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
