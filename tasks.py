@@ -9,4 +9,6 @@ HERE = Path(__file__).parent
 
 namespace = tasks_of(HERE)
 if (HERE / "tests" / "faults").is_dir():  # a checkout of Maulstick itself
-    namespace.add_collection(import_module("tests.faults.task").dev)
+    dev = import_module("tests.faults.task").dev
+    dev.add_task(import_module("tests.mutants.task").mutants)
+    namespace.add_collection(dev)

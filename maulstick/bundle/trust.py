@@ -67,7 +67,8 @@ def _refuse(manifest: Manifest, says: str, found: list[str]) -> None:
 
 def _undeclared(name: str, spec: TableSpec, declared: Mapping[str, Table]) -> Iterator[str]:
     if not spec.travels:
-        if spec.key not in _matched(declared) and not {*spec.key} <= spec.references.keys():
+        by_references = spec.key and {*spec.key} <= spec.references.keys()
+        if spec.key not in _matched(declared) and not by_references:
             yield f"{name}: matched by {', '.join(spec.key)}"
     elif name not in declared:
         yield f"{name}: the table"
@@ -111,4 +112,4 @@ def _matched(declared: Mapping[str, Table]) -> set[tuple[str, ...]]:
     matches = [how for table in declared.values() for how in table.references.values()]
     hidden = {names(to.key) for table in declared.values() for to in table.pointers}
     hidden |= {names(to.key) for table in declared.values() for to in table.json_references}
-    return (hidden - {()}) | {names(how.key) for how in matches if isinstance(how, Match)}
+    return (hidden | {names(how.key) for how in matches if isinstance(how, Match)}) - {()}

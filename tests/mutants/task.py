@@ -1,0 +1,27 @@
+"""The command `dev.mutants`, which exists in a checkout only."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from invoke.tasks import task
+
+HELP = {
+    "sample": "how many mutants, each file of the core with its share",
+    "seed": "the same seed draws the same mutants; a fresh one if left out",
+    "only": "only mutants whose name has this in it: FILE:LINE KIND NUMBER",
+    "workers": "how many are tested side by side",
+    "log": "add each verdict to this file, as a line of JSON",
+}
+
+
+@task(help=HELP)
+def mutants(
+    context: Any, sample: int = 400, seed: str = "", only: str = "", workers: int = 2, log: str = ""
+) -> None:
+    """Change the core in one place after the other, and name what no test notices."""
+    from tests.mutants.__main__ import main
+
+    given = {"--sample": sample, "--seed": seed, "--only": only, "--workers": workers, "--log": log}
+    sys.exit(main([word for name, value in given.items() if value for word in (name, str(value))]))
