@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PLACES = ("sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
 KEYS = ("tables/test_identity", "test_renames", "tables/test_equality", "tables/test_trees")
-UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between")
+UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between", "test_rollback_races")
 LEDGER = ("test_history", "sql/test_own_ledger", "test_older", "test_who_released", "test_edited_ledger")
 REFERENCES = ("tables/test_references", "tables/test_match_missing", "test_refusals_found_early")
 
@@ -17,15 +17,15 @@ HOMES = {
     "identity": KEYS,
     "trees": ("tables/test_trees",),
     "sql/rollback": UNDOING,
-    "plan/rollback": (*UNDOING, "test_rollback_races"),
+    "plan/rollback": UNDOING,
     "sums": ("test_edited_ledger",),
-    "ledger": LEDGER,
+    "ledger": (*LEDGER, "test_changes", "test_prune", "test_base"),
     "releases": ("test_history", "test_who_released"),
     "history": ("test_history", "test_rollback"),
     "three_way": ("test_changes", "test_takes"),
     "changes": ("test_changes", "test_diff"),
     "diff": ("test_changes", "test_renames", "test_diff"),
-    "deletes": ("test_prune", "test_rollback"),
+    "deletes": ("test_prune", "test_rollback", "test_rollback_races"),
     "prune": ("test_prune",),
     "guard": ("test_guard", "test_sealed"),
     "sequences": ("sql/test_sequences",),

@@ -175,7 +175,8 @@ def main(words: Sequence[str]) -> int:
     """Serve jobs until there are no more; the words are two descriptors and the files of tests."""
     sys.dont_write_bytecode = True
     reading, writing, *files = words
-    with os.fdopen(int(reading)) as jobs, os.fdopen(int(writing), "w") as answers:
+    # whoever asked may be gone before the answer
+    with suppress(BrokenPipeError), os.fdopen(int(reading)) as jobs, os.fdopen(int(writing), "w") as answers:
         options = ["-q", "-p", "no:cacheprovider"]
         return int(pytest.main([*options, *files], plugins=[Worker(jobs, answers)]))
 

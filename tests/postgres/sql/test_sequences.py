@@ -78,7 +78,12 @@ def test_several_new_rows_go_between_and_behind_those_that_are_there(source, pro
 
 @pytest.mark.parametrize(
     "default",
-    ["'A' || nextval('number')", "nextval('number')::text", "lpad(nextval('number')::text, 5, '0')"],
+    [
+        "'A' || nextval('number')",
+        "nextval('number')::text",
+        "nextval('number')",  # shown like that of a number
+        "lpad(nextval('number')::text, 5, '0')",
+    ],
 )
 def test_an_id_with_something_around_its_number_is_drawn_until_it_is_free(source, production, default):
     both(source, production, "create sequence number")

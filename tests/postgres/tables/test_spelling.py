@@ -86,6 +86,17 @@ def test_a_key_whose_type_has_another_equality_in_production_is_refused(library,
     assert str(one) == "leaf n: is public.citext in production and text here"
 
 
+def test_each_column_of_a_key_is_compared_by_its_own_type(source, production):
+    leaf = "create table leaf (id bigserial primary key, n {}, m text, says {}, unique (n, m))"
+    source.run(leaf.format("text", "text"))
+    both(source, production, "create extension citext")
+    production.run(leaf.format("citext", "citext"))
+    source.run("insert into leaf (n, m) values ('A', 'b')")
+    leaves = Table("leaf", key=("n", "m"), skip="says")
+    [one] = plan(export(source, leaves, key="A"), production).obstacles
+    assert str(one) == "leaf n: is public.citext in production and text here"
+
+
 @pytest.mark.parametrize(("length", "fits"), [(2500, True), (2501, False)])
 def test_a_key_that_no_index_takes_is_refused(library, source, production, length, fits):
     both(source, production, LEAVES.format("text", ""))
