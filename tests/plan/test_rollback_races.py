@@ -71,6 +71,7 @@ def test_a_visitor_who_goes_on_to_write_a_released_table_wins(
         with pytest.raises(Problem, match="a row to delete is in use.*nothing was changed") as caught:
             undoing.result()
     assert (caught.value.code, answered(production)) == (Exit.FAILED, 1)
+    assert caught.value.what.count("nothing was changed") == 1
     assert production.value("select note from shelf") == "theirs"
 
 
