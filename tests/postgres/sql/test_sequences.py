@@ -61,6 +61,11 @@ def test_an_id_is_taken_from_the_sequence_until_it_is_free(source, production, i
     assert id_of(production) == wanted
 
 
+def test_ids_of_each_table_come_from_its_own_sequence(released_once, production):
+    assert production.rows("select id from shelf") == [(101,)]
+    assert production.rows("select id from book order by 1") == [(201,), (202,)]
+
+
 def test_several_new_rows_go_between_and_behind_those_that_are_there(source, production):
     works(source, production, "bigserial primary key", there="values (1), (2), (4), (5), (9)")
     shelf = "create table shelf (id bigserial primary key, slug text not null unique)"
@@ -226,6 +231,16 @@ def test_serial_numbers_that_rows_have_already_are_stepped_over(source, producti
     assert len(numbers) == 2
     production.run("insert into work (slug) values ('own')")
     assert release(source, production, table, key="lamp").word == "unchanged"
+
+
+def test_only_new_rows_need_numbers_of_their_own(source, production):
+    works(source, production, "bigserial primary key", ", no serial unique")
+    table = Table("work", key="slug", where="true")
+    release(source, production, table, key="lamp")
+    production.run("insert into work (slug, no) values ('by-hand', 3)")
+    source.run("insert into work (slug) values ('desk')")
+    release(source, production, table, key="lamp")
+    assert production.value("select no from work where slug = 'desk'") == 2
 
 
 def test_a_rehearsal_steps_over_numbers_too(source, production):
