@@ -28,8 +28,10 @@ def put_in(source: str, old: str, new: str, root: Path) -> None:
         sql_files.sql_file.cache_clear()
         after = sql_files.sql_file(Path(source).stem)
         _replace_texts({before: after})
-    else:
-        _put_in_module(source.removesuffix(".py").replace("/", "."), new, str(root / source))
+    elif (
+        name := source.removesuffix(".py").replace("/", ".")
+    ) in sys.modules:  # else it is read when imported
+        _put_in_module(name, new, str(root / source))
     _forget()
 
 

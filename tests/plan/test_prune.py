@@ -38,6 +38,13 @@ def test_an_edit_of_a_gone_row_is_said(gone, source, production):
     assert warnings(gone, source, production) == ("book:1 is gone here and was edited in production: title",)
 
 
+def test_a_changed_row_beside_a_gone_one_says_what_changes(gone, source, production):
+    source.run("update book set price = 7 where isbn = '2'")
+    changes = {change.key: change for change in planned(export(source), source, production).changes}
+    assert changes["1"].action == "gone"
+    assert changes["2"].columns["price"]["action"] == "update"
+
+
 def test_a_prune_names_the_edits_that_it_deletes(gone, source, production):
     production.run("update book set title = 'edited there' where isbn = '1'")
     assert warnings(gone, source, production, prune=True) == (
@@ -195,6 +202,14 @@ def test_a_pruned_row_is_put_back_with_its_times(library, source, production):
     undone(production)
     assert (production.rows(whole), base(production)) == before
     assert actions(planned(export(source), source, production))[("book", "1")] == "gone"
+
+
+def test_several_pruned_rows_are_put_back_each_with_its_own_columns(released_once, source, production):
+    production.run("alter table book add column note text; update book set note = 'of ' || isbn")
+    source.run("delete from book")
+    assert released(export(source), source, production, prune=True).says == "2 deleted"
+    undone(production)
+    assert production.rows("select isbn, note from book order by 1") == [("1", "of 1"), ("2", "of 2")]
 
 
 def test_a_prune_after_the_row_became_referred_to_is_refused(gone, source, production):
