@@ -35,7 +35,7 @@ def put_in(source: str, old: str, new: str, root: Path) -> None:
     _forget()
 
 
-def _put_in_module(name: str, text: str, path: str) -> None:
+def _put_in_module(name: str, text: str, path: str, done: frozenset[str] = frozenset()) -> None:
     module = sys.modules[name]
     fresh = ModuleType(name)
     fresh.__dict__.update(__file__=path, __package__=name.rpartition(".")[0])
@@ -60,17 +60,16 @@ def _put_in_module(name: str, text: str, path: str) -> None:
     for key, (before, value) in changed.items():
         _replace(key, before, value)
     if changed:
-        _compute_again({*changed}, {name})
+        _compute_again({*changed}, done | {name})
 
 
-def _compute_again(names: set[str], done: set[str]) -> None:
+def _compute_again(names: set[str], done: frozenset[str]) -> None:
     """Compute anew what other modules made of changed constants while they were imported."""
     for module in _ours("maulstick."):
         path = getattr(module, "__file__", None)
         if module.__name__ in done or not path or not names & vars(module).keys():
             continue
-        _put_in_module(module.__name__, Path(path).read_text(encoding="utf-8"), path)
-        done.add(module.__name__)
+        _put_in_module(module.__name__, Path(path).read_text(encoding="utf-8"), path, done)
 
 
 def _patch_class(old: Any, new: type) -> None:
