@@ -23,7 +23,7 @@ EQUIVALENT = {
         "f'  from {keys(spec)} as k left join {stage(spec)} as s on s.ctid = k.\"row\"'": ALWAYS,
     },
     f"{SQL}deletes.py": {
-        "where d.table_name = {label} and {same} and true;": "a row that has not moved is given its own place",
+        "where d.table_name = {label} and {same} and true;": "a row that did not move gets its own place",
     },
     f"{SQL}ledger.py": {
         'f"      union select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)});"': (
