@@ -20,7 +20,7 @@ HELP = {
 def mutants(
     context: Any, sample: int = 400, seed: str = "", only: str = "", workers: int = 2, log: str = ""
 ) -> None:
-    """Change the core in one place after the other, and name what no test notices."""
+    """Mutate the core, and name what no test notices."""
     from tests.mutants.__main__ import main
 
     given = {"--sample": sample, "--seed": seed, "--only": only, "--workers": workers, "--log": log}
