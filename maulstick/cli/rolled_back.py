@@ -95,13 +95,24 @@ def begun(
 
 
 def ended(run: RollbackRun, done: RolledBack) -> int:
-    """Look at the pages, keep the record of the rollback and show it; return the exit code."""
-    undone_at = time.monotonic() - run.began
+    """Look at the pages, keep the record of the rollback and show it; return the exit code.
+
+    Whatever stops that, it is said that the rows are back.
+    """
+    try:
+        return _ended(run, done, seconds=time.monotonic() - run.began)
+    except BaseException:
+        if done.rows is not None and done.rows.number is not None:
+            run.command.console().trouble(f"{run.target}: {_did(done)}")
+        raise
+
+
+def _ended(run: RollbackRun, done: RolledBack, *, seconds: float) -> int:
     console = run.command.console()
     look = _looked(run, done)
     problem = done.stopped or look.problem
     code = problem.code if problem else Exit.DONE
-    record = _kept(run, done, look, code=code, seconds=undone_at)
+    record = _kept(run, done, look, code=code, seconds=seconds)
     if run.command.options.json:
         console.data(_json(run, done, record))
     elif done.stopped is None:
@@ -112,16 +123,20 @@ def ended(run: RollbackRun, done: RolledBack) -> int:
     return code
 
 
+def _did(done: RolledBack) -> str:
+    number = done.rows.number if done.rows else None
+    did = f"release {number} undid release {done.of}" if number else f"release {done.of} was undone before"
+    return f"{did}, its rows are as before"
+
+
 def _state(done: RolledBack, look: _Look) -> str:
     """Return in one line what is there after a rollback that was stopped, or whose pages are not right."""
     if done.state:
         return done.state
     if look.problem is None:
         return ""
-    number = done.rows.number if done.rows else None
-    did = f"release {number} undid release {done.of}" if number else f"release {done.of} was undone before"
     wrong = "its pages are wrong" if look.problem.code == Exit.WRONG else "its pages are not verified"
-    return f"{did}, its rows are as before; {wrong}"
+    return f"{_did(done)}; {wrong}"
 
 
 def _looked(run: RollbackRun, done: RolledBack) -> _Look:
@@ -191,8 +206,6 @@ def _verdict(checks: Sequence[Check]) -> _Look:
 
 def _kept(run: RollbackRun, done: RolledBack, look: _Look, *, code: int, seconds: float) -> dict[str, Any]:
     """Leave the record of a rollback; what was done stands even if the record cannot be kept."""
-    from maulstick.plan.history import changes_of
-    from maulstick.report.record import MOST
     from maulstick.report.rollbacks import RollbackReport, rollback_record
     from maulstick.report.store import keep
 
@@ -201,7 +214,7 @@ def _kept(run: RollbackRun, done: RolledBack, look: _Look, *, code: int, seconds
             of=done.of,
             report=_report(run, done, look, seconds),
             rows=done.rows,
-            changes=changes_of(run.database, done.of, most=3 * MOST) if done.rows else (),
+            changes=_changes(run, done),
             files=done.files,
             code=code,
             rehearsed=run.command.options.rehearse,
@@ -214,6 +227,18 @@ def _kept(run: RollbackRun, done: RolledBack, look: _Look, *, code: int, seconds
     except Problem as problem:
         run.command.console().line(str(problem))
         return draft.record
+
+
+def _changes(run: RollbackRun, done: RolledBack) -> list[dict[str, Any]]:
+    """Return what the undone release had changed, nothing where the database does not tell any more."""
+    from maulstick.plan.history import changes_of
+    from maulstick.report.record import MOST
+
+    try:
+        return changes_of(run.database, done.of, most=3 * MOST) if done.rows else []
+    except Problem as problem:
+        run.command.console().line(f"the record lacks the rows: {problem.where}: {problem.what}")
+        return []
 
 
 def _report(run: RollbackRun, done: RolledBack, look: _Look, seconds: float) -> Report:
