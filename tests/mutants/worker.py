@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -51,9 +52,10 @@ class Worker:
         self._begin(session)
         gc.collect()
         gc.freeze()
-        self._say({"ready": len(self.items)})
-        for line in self.jobs:
-            self._say(self._answer(json.loads(line), session))
+        with suppress(BrokenPipeError):  # whoever asked may be gone before the answer
+            self._say({"ready": len(self.items)})
+            for line in self.jobs:
+                self._say(self._answer(json.loads(line), session))
         return True
 
     def _begin(self, session: pytest.Session) -> None:
@@ -90,6 +92,7 @@ class Worker:
                 with os.fdopen(writing, "w") as answers:
                     answers.write(json.dumps(self._run(job, session)))
             finally:
+                _kill_below(os.getpid())
                 os._exit(0)
         os.close(writing)
         late = not _ends(process, job["seconds"])
@@ -165,10 +168,19 @@ def _ends(process: int, seconds: float) -> bool:
     ended = os.pidfd_open(process)
     in_time = bool(select.select([ended], [], [], seconds)[0])
     os.close(ended)
+    _kill_below(process)
     with suppress(ProcessLookupError):
         os.killpg(process, signal.SIGKILL)
     os.waitpid(process, 0)
     return in_time
+
+
+def _kill_below(process: int) -> None:
+    """Kill what a process has started: servers of fixtures that only it has made."""
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def main(words: Sequence[str]) -> int:

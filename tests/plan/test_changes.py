@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from maulstick.errors import Exit, Problem
+from maulstick.plan.changes import ACTIONS, Change
 from maulstick.project.declarations import Table
 from tests.databases.places import Place, apply, export, plan
 
@@ -102,3 +103,12 @@ def test_there_are_files_for_each_action():
     text = "".join(path.read_text(encoding="utf-8") for path in CASES)
     actions = ("insert", "update", "unchanged", "kept", "conflict", "gone", "removed")
     assert [action for action in actions if f'action = "{action}"' not in text] == []
+
+
+def test_a_row_has_the_actions_of_its_columns():
+    cells = '{"title": {"action": "update"}, "price": {"action": "kept"}}'
+    assert [one for one in ACTIONS if Change("book", "1", "update", cells).has_cell(one)] == [
+        "update",
+        "kept",
+    ]
+    assert [one for one in ACTIONS if Change("book", "1", "insert").has_cell(one)] == ["insert"]
