@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ HINTS = {
 ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Reasons why a disk accepts no more data, whoever writes."""
 BLOCK = 1 << 20
+PRIVATE = 0o600
 TEMPORARY = "the folder for temporary files"
 PREFIX, INSIDE = "maulstick-temporary-", "work"
 ELSEWHERE = "TMPDIR=FOLDER names another one"
@@ -94,11 +96,19 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
-    """Write a file completely or not at all, and return its size in bytes."""
+    """Write a file completely or not at all, and return its size in bytes.
+
+    Only its owner may read it, whatever the umask: it holds content. One that is replaced keeps its mode.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     size = 0
     try:
-        with fresh.open("wb") as file:
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:
+            with suppress(FileNotFoundError):
+                before = path.lstat().st_mode
+                if stat.S_ISREG(before):
+                    os.fchmod(file.fileno(), before & (0o777 & ~stat.S_IWOTH))
             for block in blocks:
                 size += file.write(block)
             file.flush()
@@ -107,6 +117,13 @@ def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
     finally:
         fresh.unlink(missing_ok=True)
     return size
+
+
+def make_folders(folder: Path, mode: int = 0o755) -> None:
+    """Make a folder and those above it that are missing; nobody else may write there, whatever the umask."""
+    for one in reversed([folder, *folder.parents]):
+        if not one.is_dir():
+            one.mkdir(mode, exist_ok=True)
 
 
 def unreadable(value: str, error: OSError) -> Problem:

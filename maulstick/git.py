@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maulstick.errors import Problem
+from maulstick.processes import environment
 
 # Set inside a git hook, these would point us at another repository.
 POINTERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -108,12 +108,12 @@ def _git(path: Path, *arguments: str, expected: Sequence[int] = (0,)) -> str:
     if not path.is_dir():
         what = "it is not a folder" if path.exists() else "the folder does not exist"
         raise Problem(str(path), f"git cannot be run here: {what}", CHECKOUT)
-    environment = {name: value for name, value in os.environ.items() if name not in POINTERS}
+    ours = {name: value for name, value in environment("GIT_.*").items() if name not in POINTERS}
     try:
         done = subprocess.run(
             ["git", *arguments],
             cwd=path,
-            env={**environment, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            env={**ours, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

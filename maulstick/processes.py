@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,21 @@ from subprocess import Popen, TimeoutExpired
 from threading import Event, Timer
 
 GRACE = 5.0
+EVERYWHERE = re.compile(
+    "PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|COLORTERM|NO_COLOR|TZ|LANG|LANGUAGE|LC_.*|TMPDIR|TEMP|TMP|XDG_.*|CI"
+    "|(?:http|https|all|no|ftp)_proxy|(?:HTTP|HTTPS|ALL|NO|FTP)_PROXY|SSL_CERT_(?:FILE|DIR)|SSH_AUTH_SOCK"
+    "|LD_LIBRARY_PATH|DYLD_.*|NIX_.*|ASDF_.*|MISE_.*|PYTHON.*|COVERAGE_PROCESS_START|DISPLAY|WAYLAND_DISPLAY"
+)
+"""What any program may need of our environment: where things are, and how the network is reached."""
+
+
+def environment(own: str = "", **more: str) -> dict[str, str]:
+    """Return our environment for a program, without what it has no use for: the secrets of others above all.
+
+    `own` is a pattern of the names that are this program's own; `more` is added.
+    """
+    kept = re.compile(f"(?:{EVERYWHERE.pattern}{own and '|'}{own})")
+    return {name: value for name, value in os.environ.items() if kept.fullmatch(name)} | more
 
 
 def stream(process: Popen[bytes], line: Callable[[str], None], *, timeout: float) -> int | None:

@@ -15,7 +15,7 @@ from maulstick.bundle.script import render
 from maulstick.bundle.script_file import read
 from maulstick.bundle.slice.spool import Blocks
 from maulstick.errors import Problem, nearest, refused, usage
-from maulstick.files import write_whole, writing
+from maulstick.files import make_folders, write_whole, writing
 from maulstick.project.declarations import MediaFile
 
 SQL = "release.sql"
@@ -24,7 +24,7 @@ SQL = "release.sql"
 def write(folder: Path, manifest: Manifest, spool: Blocks) -> int:
     """Write both files atomically, and return the number of bytes written."""
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
         size = write_whole(folder / SQL, render(manifest, spool.blocks))
         return size + write_whole(folder / MANIFEST, manifest.blocks())
 

@@ -104,7 +104,7 @@ def lines_in(path: Path, start: int, end: bytes) -> PageLines:
             left -= len(lines)
             number = lines.count(b"\n")
             if not lines.startswith(INDENT) or lines.count(b"\n" + INDENT) != number - 1:
-                break
+                raise ValueError("its pages are not lines of JSON")
             bare = lines[len(INDENT) :].replace(b",\n" + INDENT, b"\n")
             digest.update(bare.removesuffix(b",\n") + b"\n" if bare.endswith(b",\n") else bare)
             count += number

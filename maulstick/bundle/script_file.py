@@ -26,6 +26,8 @@ def read(path: Path, manifest: Manifest) -> Script:
 
     A file that another version of Maulstick wrote gives its rows, proven; its SQL is rewritten.
     """
+    if path.exists() and not path.is_file():  # opening a pipe would wait for somebody who writes to it
+        raise refused(str(path), "is not a file", "export again")
     try:
         with path.open("rb") as file:
             try:

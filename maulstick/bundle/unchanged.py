@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.quoting import block, literal, literals, name, names
 from maulstick.postgres.search_path import OURS, SITES
-from maulstick.postgres.sql.ledger import VERSION
 from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
 from maulstick.postgres.sql.temp_tables import real
-from maulstick.postgres.sql.trust.own_ledger import own_ledger
+from maulstick.postgres.sql.trust.own_ledger import VERSION, own_ledger
 from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.known_keys import by_values

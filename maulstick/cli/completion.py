@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from maulstick.cli.loading import plugins_of
 from maulstick.errors import Problem
+from maulstick.files import make_folders, write_whole
 from maulstick.project.play.names import FACTS
 from maulstick.project.plugins.registry import Plugins
 
@@ -116,8 +117,8 @@ def _subjects(project: Path, plugins: Plugins) -> dict[str, list[str]]:
             return remembered
     subjects = _of_source(project, plugins)
     with suppress(OSError):
-        cache.parent.mkdir(exist_ok=True)
-        cache.write_text(json.dumps(subjects, ensure_ascii=False), encoding="utf-8")
+        make_folders(cache.parent, 0o700)
+        write_whole(cache, iter([json.dumps(subjects, ensure_ascii=False).encode()]))
     return subjects
 
 

@@ -13,7 +13,6 @@ from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.counters import behind
 from maulstick.postgres.ledger import has_ledger, of_a_copy
-from maulstick.postgres.sql.ledger import VERSION
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Subject
@@ -85,14 +84,11 @@ def search_path(context: DoctorContext) -> Finding:
 
 
 def ledger(context: DoctorContext) -> Finding:
-    """Check that the ledger, if there is one, is this target's and of a version that we know; create none."""
+    """Check that the ledger, if there is one, is whole, known and this target's; create none."""
     with context.reading() as there:
         if not has_ledger(there):
             return ok("none yet; the first upload or release makes it")
         version, target, count, last = there.query(LEDGER)[0]
-    if version > VERSION:
-        says = f"has version {version}, and this Maulstick knows {VERSION}"
-        return fail(says, "release with the Maulstick that wrote it, or a newer one")
     if target not in (None, context.target.name):
         says = f'this database calls itself "{target}", not "{context.target.name}"'
         return fail(says, of_a_copy(target, context.target.name))

@@ -9,6 +9,7 @@ from pathlib import Path
 from maulstick.doctor import (
     credentials,
     database,
+    encryption,
     environment,
     fly,
     media,
@@ -74,6 +75,12 @@ BUCKET: Sequence[Question] = (
     Question("public address", storage.public_address, needs=("bucket",), after=("site",)),
     Question("storage quota", storage.quota, needs=("bucket",)),
     Question("unfinished uploads", storage.unfinished, needs=("bucket",)),
+    Question(
+        "encryption",
+        encryption.encryption,
+        needs=("database variables", "bucket variables"),
+        after=("database",),
+    ),
     Question("clocks", site.clocks, after=("site", "database", "bucket")),
 )
 STAGING: Sequence[Question] = (Question("staging bucket", source.staging, needs=("bucket variables",)),)

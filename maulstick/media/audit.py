@@ -10,7 +10,7 @@ from maulstick.media.paths import is_address
 from maulstick.media.references import all_named, keys_of, naming_columns, shown
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import require_ledger, undone
+from maulstick.postgres.ledger import has_ledger, undone
 from maulstick.project.declarations import MediaFile
 from maulstick.project.plugins.registry import Plugins
 from maulstick.s3.bucket import Bucket, Listed
@@ -95,13 +95,13 @@ def orphans(
 
     `bundled` are the files of all bundles.
     """
-    has_ledger = require_ledger(database)
+    knows = has_ledger(database)
     wanted = {key for name in named_by_rows(database, plugins) for key in keys_of(name.value, bucket.address)}
-    wanted |= {str(key) for (key,) in (database.query(CLAIMED) if has_ledger else ())}
+    wanted |= {str(key) for (key,) in (database.query(CLAIMED) if knows else ())}
     wanted |= {file.key for file in bundled}
     # What a storage lists with folded slashes may be named with all of them.
     wanted |= {"/".join(filter(None, key.split("/"))) for key in wanted if "//" in key}
-    listed, known = bucket.list([""]), _known(database) if has_ledger else {}
+    listed, known = bucket.list([""]), _known(database) if knows else {}
     left = [
         key for key in sorted(listed) if key not in wanted and not key.startswith(OURS) and key[-1] != "/"
     ]

@@ -15,7 +15,7 @@ from maulstick.errors import refused
 from maulstick.media.compare import Item, Proof, Sent
 from maulstick.media.paths import LONGEST_KEY
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import of_a_copy, require_version
+from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.quoting import literal, literals
 from maulstick.postgres.sql.ledger import open_ledger
 from maulstick.project.declarations import MediaFile
@@ -87,8 +87,7 @@ def require_target(database: Database, target: str) -> bool:
     """
     if not has_uploads(database):
         return False
-    for version, name in database.query("select version, target from maulstick.ledger"):
-        require_version(version)
+    for (name,) in database.query("select target from maulstick.ledger"):
         if name not in (None, target):
             says = f'this database calls itself "{name}", not "{target}"'
             raise refused("maulstick.ledger", says, of_a_copy(name, target))

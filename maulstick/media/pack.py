@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, changed, unreadable, unwritable, write_whole
+from maulstick.files import BLOCK, changed, make_folders, unreadable, unwritable, write_whole
 from maulstick.project.declarations import MediaFile
 
 FOLDER = "media"
@@ -43,7 +43,7 @@ def add(bundle: Path, files: Mapping[MediaFile, Path]) -> int:
     missing = {file.sha256: (file, path) for file, path in files.items() if not _holds(bundle, file)}
     try:
         if missing:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folders(folder)
         for sha256, (file, path) in missing.items():
             write_whole(folder / sha256, _proven(path, file))
     except OSError as error:

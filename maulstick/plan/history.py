@@ -12,7 +12,7 @@ from maulstick.errors import did_you_mean, usage
 from maulstick.plan.choices import RowName
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import require_ledger, undone
+from maulstick.postgres.ledger import has_ledger, undone
 from maulstick.postgres.sql_files import sql_file
 from maulstick.text import one_line
 
@@ -61,7 +61,7 @@ def releases(database: Database, wanted: HistoryFilter = ALL) -> list[LedgerReco
     Who made it is told in two parts: `claimed` is what that machine said of itself, `proven` is what the
     database knew.
     """
-    if not require_ledger(database):
+    if not has_ledger(database):
         return []
     rows, rollbacks = database.query(sql_file("releases"), asdict(wanted)), undone(database)
     return [_release(row, rollbacks.get(row[0])) for row in rows]
@@ -82,14 +82,14 @@ def _release(row: Sequence[Any], undone_by: int | None) -> LedgerRecord:
 
 def changes_of(database: Database, number: int, *, most: int | None = None) -> list[LedgerRecord]:
     """Return each change of a release, or so many; a release that the ledger lacks is a usage problem."""
-    if not (require_ledger(database) and database.query(IS_RELEASE, {"number": number})):
+    if not (has_ledger(database) and database.query(IS_RELEASE, {"number": number})):
         raise usage(f"release {number}", "is not in the ledger", "invoke history lists them")
     return _changes(database.query(OF_RELEASE, {"number": number, "most": most}))
 
 
 def why(database: Database, row: RowName) -> list[LedgerRecord]:
     """List the changes that releases made to one row, newest first; an unknown table is a usage problem."""
-    known = require_ledger(database)
+    known = has_ledger(database)
     found = database.query(OF_ROW, {"table": row.table_name, "key": row.key}) if known else ()
     if not found:
         _require_table(database, row, [str(table) for (table,) in database.query(TABLES)] if known else [])

@@ -16,7 +16,7 @@ from maulstick.plan.choices import RowName
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import questions, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy, require_version
+from maulstick.postgres.ledger import IS_THERE, has_ledger, of_a_copy
 from maulstick.postgres.locks import locked
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.recovery import BrokenTransaction, Lost, broken
@@ -29,7 +29,7 @@ from maulstick.postgres.tables.schema import TableSchema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import amount, lines, one_line
 
-LEDGER = "select version, target from maulstick.ledger"
+LEDGER = "select target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
 SUBJECT = "select subject from maulstick.release where number ="
 KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
@@ -186,8 +186,7 @@ def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[st
 def _require_ledger(database: Database, target: str) -> None:
     if not has_ledger(database):
         raise usage("rollback", NOTHING)
-    version, name = database.query(LEDGER)[0]
-    require_version(version)
+    ((name,),) = database.query(LEDGER)
     if name not in (None, target):
         says = f'this database calls itself "{name}", not "{target}"'
         raise refused("rollback", says, of_a_copy(name, target))

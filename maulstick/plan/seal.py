@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import Problem, refused, usage
+from maulstick.files import write_whole
 from maulstick.plan.changes import Plan
 
 VERSION = 1
@@ -58,7 +59,10 @@ def write(path: Path, seals: Sequence[Seal]) -> None:
     """Write a file of sealed plans."""
     text = json.dumps({"version": VERSION, "plans": [asdict(one) for one in seals]}, indent=2)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        if path.exists() and not path.is_file():  # such as /dev/stdout
+            path.write_text(text + "\n", encoding="utf-8")
+        else:
+            write_whole(path, iter([f"{text}\n".encode()]))
     except OSError as error:
         raise usage(str(path), f"cannot be written: {(error.strerror or '').lower()}") from error
 
@@ -132,6 +136,11 @@ def moved(one: Seal, now: Plan, carried: Iterable[SealedRows] = (), *, again: st
     lines = one.moved(now, carried)
     if _deleted(one.fingerprint) != _deleted(now.fingerprint):
         lines += [f"{row}: is to be deleted, and is not what was shown" for row in _doomed(one)]
+    if not lines:
+        what = (
+            f"its rows are as they were in {one.target}, but not all that it was made of; nothing was changed"
+        )
+        return refused("plan", what, f"another version of Maulstick may have made it: {again}")
     shown = "".join(f"\n    {line}" for line in lines)
     return refused("plan", f"{one.target} moved since it was made; nothing was changed{shown}", again)
 

@@ -22,6 +22,7 @@ from maulstick.postgres.sql.session import formats
 from maulstick.postgres.sql.trust.own_ledger import proof_for
 from maulstick.postgres.sql_problem import SqlProblem as SqlProblem
 from maulstick.postgres.sql_problem import one_line, problem_of
+from maulstick.postgres.sqlstates import OUR_OWN
 from maulstick.redact import Secret
 
 NO_ROLE = "22023"
@@ -243,6 +244,8 @@ class Database:
             yield
         except psycopg.Error as error:
             state = error.sqlstate or ""
+            if state.startswith(OUR_OWN) and error.pgresult is not None:
+                raise self._problem(error.pgresult, None) from error
             what = one_line(str(error)) or type(error).__name__
             raise SqlProblem(self.where, what, self._hint(state, what), state=state, detail="") from error
 

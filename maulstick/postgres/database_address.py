@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -21,6 +21,17 @@ def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     found = as_libpq(url.reveal(), known)
     return found and (Secret(found[0]), found[1])
+
+
+def settings_of(url: Secret) -> Mapping[str, str]:
+    """Return what libpq takes from an address, and from the environment where the address does not say."""
+    address = libpq_address(url)
+    try:
+        given = pq.Conninfo.parse((url if address is None else address[0]).reveal().encode())
+    except psycopg.Error:
+        given = []
+    options = [*pq.Conninfo.get_defaults(), *given]
+    return {one.keyword.decode(): one.val.decode() for one in options if one.val is not None}
 
 
 def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ...]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from maulstick.errors import refused
 from maulstick.postgres.connection import Database
-from maulstick.postgres.sql.ledger import NEWER, VERSION
 
 ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
@@ -18,24 +16,11 @@ IS_THERE = "select to_regclass('maulstick.release') is not null"
 
 
 def has_ledger(database: Database) -> bool:
-    """Return whether a database has a ledger: a release or an upload has made it."""
+    """Return whether a database has a ledger: a release or an upload has made it.
+
+    One of another version, or that is not whole, is refused (exit 3), as by every question about it.
+    """
     return bool(database.query(IS_THERE)[0][0])
-
-
-def require_ledger(database: Database) -> bool:
-    """Return whether there is a ledger; one of another version is refused (exit 3)."""
-    if not has_ledger(database):
-        return False
-    for (version,) in database.query("select version from maulstick.ledger"):
-        require_version(version)
-    return True
-
-
-def require_version(version: int) -> None:
-    """Refuse a ledger whose tables we may not know (exit 3)."""
-    if version != VERSION:
-        says = f"the ledger has version {version}, and known here is {VERSION}"
-        raise refused("maulstick.ledger", says, NEWER)
 
 
 def undone(database: Database) -> dict[int, int]:

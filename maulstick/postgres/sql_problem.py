@@ -9,9 +9,9 @@ from psycopg import pq
 
 from maulstick.errors import Exit, Problem
 from maulstick.postgres.sections import Range
-from maulstick.postgres.sqlstates import ONLY_READ, OTHER_VERSION, PLANTED
+from maulstick.postgres.sqlstates import DAMAGED, ONLY_READ, OTHER_VERSION, OUR_OWN, PLANTED
 
-STOPS = (OTHER_VERSION, ONLY_READ, PLANTED)
+STOPS = (OTHER_VERSION, ONLY_READ, PLANTED, DAMAGED)
 WITHIN = re.compile(r"PL/pgSQL[^\n]*? (?!inline_code_block)([\w.$\"]+\([^)\n]*\))[^\n]*?(\d+)")
 """Which function a message comes from, in any language, and its line: not a block of our own."""
 COPIED = re.compile(r"COPY \S+, \S+ (\d+)(?:, \S+ (.+?)(?::|$))?")
@@ -51,7 +51,7 @@ def problem_of(
     )}  # fmt: skip
     detail, state = says[field.MESSAGE_DETAIL], says[field.SQLSTATE]
     hint = says[field.MESSAGE_HINT] or hint_of(state, says[field.MESSAGE_PRIMARY])
-    what = says[field.MESSAGE_PRIMARY] if state.startswith("MS") or not detail else ""
+    what = says[field.MESSAGE_PRIMARY] if state.startswith(OUR_OWN) or not detail else ""
     what = what or f"{says[field.MESSAGE_PRIMARY]} ({detail})"
     if (table := says[field.TABLE_NAME]) and table not in what:
         what = f"{table}: {what}"

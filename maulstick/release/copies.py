@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from maulstick.errors import Exit, Problem, refused, usage
 from maulstick.postgres.connection import Database
-from maulstick.postgres.ledger import require_ledger
+from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.locks import locked
 from maulstick.postgres.sql.ledger import LOCK
 
@@ -39,7 +39,7 @@ class Renamed:
 
 def require_name(database: Database, target: str, was: str) -> bool:
     """Return whether a ledger still has the name `was`; one of any third name is refused (exit 3)."""
-    if not require_ledger(database):
+    if not has_ledger(database):
         raise usage(WHERE, "this database has no ledger, and so no name", "the first release makes it")
     ((name,),) = database.query(NAME)
     if name in (None, target):

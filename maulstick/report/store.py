@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maulstick.errors import Problem, did_you_mean, usage
-from maulstick.files import HINTS, write_whole
+from maulstick.files import HINTS, make_folders, write_whole
 from maulstick.report.pictures import changed_share
 from maulstick.report.record import VERSION, Record, RecordDraft
 
@@ -28,7 +28,7 @@ def keep(project: Path, draft: RecordDraft) -> Record:
     """Save a record with its pictures, delete the oldest ones, and return it with its id."""
     runs = project / FOLDER
     try:
-        runs.mkdir(mode=0o700, parents=True, exist_ok=True)  # its records hold rows
+        make_folders(runs, 0o700)  # its records hold rows
         write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
         folder = _new_folder(runs, draft.record)
         record = _written(project, folder, draft)
@@ -46,7 +46,7 @@ def _written(project: Path, folder: Path, draft: RecordDraft) -> Record:
         draft = with_comparisons(project, draft)
         record = {"id": folder.name, **draft.record}
         for name, picture in draft.pictures.items():
-            (folder / name).write_bytes(picture)
+            write_whole(folder / name, iter([picture]))
         write_whole(folder / FILE, iter([json.dumps(record, ensure_ascii=False).encode()]))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -160,6 +160,6 @@ def _new_folder(runs: Path, record: Record) -> Path:
     for number in range(first, first + 1000):
         folder = runs / (f"{second}-{what}" if number == 1 else f"{second}-{number}-{what}")
         with suppress(FileExistsError):
-            folder.mkdir()
+            folder.mkdir(0o700)
             return folder
     raise Problem(str(runs), "a thousand runs began in one second")

@@ -14,6 +14,7 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from maulstick.errors import usage
+from maulstick.processes import environment
 from maulstick.redact import Secret
 from maulstick.retry import until
 from maulstick.verify.browser_login import let_in
@@ -138,7 +139,7 @@ def browser(
         arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         try:
             program = playwright.chromium.launch(
-                executable_path=_program(), args=arguments, handle_sigint=False
+                executable_path=_program(), args=arguments, env={**environment()}, handle_sigint=False
             )
         except Error as error:
             raise usage("--browser", f"Chromium does not start: {said(error)}", INSTALL) from error

@@ -41,6 +41,7 @@ WAITS = Waits(2.0)
 CONNECTIONS: dict[str, Any] = {"maxsize": 16, "retries": False}
 MOVED = (301, 302, 303, 307, 308)
 BUSY = 429
+OWN_AUTHORITY = "SSL_CERT_FILE names authorities of your own"
 NO_SITE = "is not asked for: the target has no site"
 SMALL = 8 << 20
 """Bytes of the largest file that is kept when it is asked for."""
@@ -151,7 +152,7 @@ class Web:
         try:
             answer = self._ask_once(address, started, end, wanted)
         except SSLError as error:
-            hint = "see the site's certificate: fly certs list"
+            hint = f"see the site's certificate (on Fly: fly certs list); {OWN_AUTHORITY}"
             raise Unreachable(address, "has no certificate that we trust", hint) from error
         except LocationParseError as error:
             raise Wrong(address, "is not an address") from error

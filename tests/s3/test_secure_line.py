@@ -1,35 +1,20 @@
 """Uploads over TLS, as every storage but a test's asks for them."""
 
-import datetime
 import ssl
-from ipaddress import ip_address
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from maulstick.errors import Problem
 from maulstick.s3.bucket import open_bucket
 from maulstick.s3.multipart import PART
+from tests.certificates import self_signed
 from tests.s3.gallery import Gallery, address_of
-
-PEM = serialization.Encoding.PEM
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """The certificate of 127.0.0.1 that we trust, with its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    now = datetime.datetime.now(datetime.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
-    signed = builder.add_extension(address, critical=True).sign(key, hashes.SHA256())
-    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(private + signed.public_bytes(PEM))
-    return file
+    return self_signed(tmp_path_factory.mktemp("tls") / "certificate.pem")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.errors import Exit, did_you_mean, usage
-from maulstick.files import writing
+from maulstick.files import write_whole, writing
 from maulstick.release.settings import CommandOptions, option
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def report(command: Command[ReportOptions]) -> int:
     if shown == "html":
         page = folder / PAGE
         with writing(page):
-            page.write_text(text, encoding="utf-8")
+            write_whole(page, iter([text.encode()]))
         console.result(str(page))
         if options.open:
             webbrowser.open(page.resolve().as_uri())

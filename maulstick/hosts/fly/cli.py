@@ -16,12 +16,14 @@ from maulstick.errors import Problem, usage
 from maulstick.hosts.fly.calls import complete
 from maulstick.hosts.fly.refusals import FlyProblem, problem_of, where
 from maulstick.hosts.ran import Ran
-from maulstick.processes import end, stream, text_of
+from maulstick.processes import end, environment, stream, text_of
 
 T = TypeVar("T")
 NAMES = ("fly", "flyctl")  # In CI only the second is there (docs/fly-facts.md, "Logins and tokens").
 INSTALL = 'install it (https://fly.io/docs/flyctl/install/), or name it in inventory.toml: fly = "…"'
 QUIET = {"FLY_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
+OWN = "FLY.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|OP_.*|MAULSTICK_SANDBOX"
+"""The names of what `fly`, what it builds with and what wraps it read of our environment."""
 SECONDS = 60.0
 # Ends a command with the end of its stdin, and itself with the command.
 LEASH = 'exec 3<&0; "$@" 3<&- & fly=$!; { cat <&3; kill "$fly"; } >/dev/null 2>&1 & exec 3<&-; wait "$fly"'
@@ -104,7 +106,7 @@ class Fly:
                 stdout=stdout,
                 stderr=stderr,
                 cwd=cwd,
-                env={**os.environ, **QUIET, **self.environment},
+                env={**environment(OWN), **QUIET, **self.environment},
                 start_new_session=True,
             )
         except OSError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.errors import Problem, usage
+from maulstick.processes import environment
 
 PORT = 22
 SECONDS = 15.0
@@ -87,7 +88,13 @@ def _by_openssh(address: Address, config: Path | None) -> Mapping[str, list[str]
     words += ["--", address.host]
     try:
         ran = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False
+            words,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         what = f"`ssh -G {address.host}` gave no answer for {SECONDS:g} s"
