@@ -40,7 +40,7 @@ def main() -> None:
 def _request() -> ForkRequest:
     """Read what is to be done; when whoever asked is gone, this process is interrupted."""
     size = int.from_bytes(sys.stdin.buffer.read(LENGTH))
-    request: ForkRequest = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - who started us wrote it
+    request: ForkRequest = pickle.loads(sys.stdin.buffer.read(size))  # noqa: S301 - our parent  # nosec B301
     leash, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

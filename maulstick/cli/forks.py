@@ -130,7 +130,7 @@ def _asked(
         code = process.wait()
     processes.running.remove(process)
     if answers.exists():
-        answer: WorkAnswer = pickle.loads(answers.read_bytes())  # noqa: S301 - our own process wrote it
+        answer: WorkAnswer = pickle.loads(answers.read_bytes())  # noqa: S301 - our own  # nosec B301
         return answer
     if processes.stopped:  # before it could say so itself
         return WorkAnswer(TargetEnding(request.target, Exit.INTERRUPTED, "interrupted"))

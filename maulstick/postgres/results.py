@@ -42,7 +42,7 @@ class ResultRows:
         blocks, late = [*self._ends], [*self._late]
         for start, end in pairwise(blocks):
             self._file.seek(start)  # another reader may have been here since
-            yield from marshal.loads(self._file.read(end - start))  # noqa: S302 (a file that only we have)
+            yield from marshal.loads(self._file.read(end - start))  # noqa: S302 - our own  # nosec B302
         yield from late
 
     def __del__(self) -> None:

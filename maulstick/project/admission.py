@@ -73,6 +73,8 @@ def header_value(text: str) -> str:
     """Return what a header may say."""
     if not text.isascii():
         raise Mistake("holds a letter that no header may", "write it in ASCII")
+    if not text.isprintable():
+        raise Mistake("holds the end of a line or a control character", "write it on one line")
     return text
 
 

@@ -116,7 +116,7 @@ def _page(wire: Wire, query: dict[str, str]) -> ListingPage:
 def parsed(wire: Wire, reply: Reply, read: Callable[[Element, str], T]) -> T:
     """Return what is read of an answer in XML; a problem where it is none."""
     try:
-        root = fromstring(reply.body)  # noqa: S314 - it comes from the storage we trust with all
+        root = fromstring(reply.body)  # noqa: S314 - from the storage we trust with all  # nosec B314
         return read(root, root.tag[: root.tag.rfind("}") + 1])  # some storages name no namespace
     except (ParseError, ValueError, TypeError) as error:
         what = f"{wire.address.endpoint} gave an answer that cannot be read"

@@ -84,7 +84,7 @@ def home(folder: Path, user: int | None) -> Path:
     if user is None:
         return folder / "postgres"
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
-    for place in map(Path.resolve, (Path("/var/tmp"), Path(tempfile.gettempdir()))):  # noqa: S108 - made private
+    for place in map(Path.resolve, (Path("/var/tmp"), Path(tempfile.gettempdir()))):  # noqa: S108  # nosec B108
         if _reachable(place):
             return place / name
     raise Problem(

@@ -94,7 +94,7 @@ class SeaweedFS:
         for name in ("master", "volume", "filer", "s3"):
             port = self.ports.get("storage.grpc" if name == "s3" else f"storage.{name}.grpc")
             # The program fixes its path, and leaves it behind when it is killed.
-            Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
+            Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108  # nosec B108
 
     def _answers(self) -> bool:
         # On a busy machine its port opens before it knows the files.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,7 +23,11 @@ settings.register_profile(
     suppress_health_check=SLOW,
 )
 settings.register_profile(
-    "long", settings.get_profile("suite"), max_examples=2000, stateful_step_count=25, derandomize=False
+    "long",
+    settings.get_profile("suite"),
+    max_examples=int(os.environ.get("MAULSTICK_INPUTS", "2000")),
+    stateful_step_count=25,
+    derandomize=False,
 )
 settings.load_profile("suite")
 

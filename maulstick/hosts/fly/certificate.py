@@ -53,7 +53,7 @@ def log_in(client: SSHClient, port: int, key: Path) -> None:
     "The SSH server of a machine").
     """
     client.get_host_keys().clear()
-    client.set_missing_host_key_policy(AutoAddPolicy())
+    client.set_missing_host_key_policy(AutoAddPolicy())  # nosec B507
     client.set_log_channel(LOG)
     # It would write a traceback to the terminal; what went wrong is in our own words below.
     logging.getLogger(LOG).disabled = True

@@ -57,7 +57,7 @@ def _dress(app: Flask, settings: SiteSettings) -> None:
     markdown = MarkdownIt("commonmark", {"html": False})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        markdown=lambda text: Markup(markdown.render(text)),  # noqa: S704
+        markdown=lambda text: Markup(markdown.render(text)),  # noqa: S704  # nosec B704
         address=partial(address, settings.public_url),
         insights=insights,
         price=_price,
