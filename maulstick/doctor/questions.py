@@ -9,7 +9,6 @@ from pathlib import Path
 from maulstick.doctor import (
     credentials,
     database,
-    encryption,
     environment,
     fly,
     media,
@@ -77,7 +76,7 @@ BUCKET: Sequence[Question] = (
     Question("unfinished uploads", storage.unfinished, needs=("bucket",)),
     Question(
         "encryption",
-        encryption.encryption,
+        environment.encryption,
         needs=("database variables", "bucket variables"),
         after=("database",),
     ),

@@ -27,6 +27,7 @@ def host_and_port(url: Secret) -> tuple[str, int]:
 
 def at_home(url: Secret, port: int) -> Secret:
     """Return an address moved to a port of 127.0.0.1; `sslmode` asks no more of it than it can give."""
+    host_and_port(url)  # what is not an address is refused, without a word of it
     parts = urlsplit(with_address(url, HERE, port).reveal())
     options = [option.partition("=") for option in parts.query.split("&") if option]
     kept = [

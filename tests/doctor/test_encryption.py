@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from maulstick.doctor import encryption
+from maulstick.doctor import environment
 from maulstick.redact import Secret
 
 AWAY = "postgres://me:secret@db.example.com/site"
@@ -33,7 +33,7 @@ GOOD = (
 def without_settings(monkeypatch, tmp_path):
     for name in ("PGSSLMODE", "PGSSLROOTCERT", "PGHOST", "PGHOSTADDR"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(encryption, "ROOT", tmp_path / "root.crt")
+    monkeypatch.setattr(environment, "ROOT", tmp_path / "root.crt")
 
 
 def context(database=GOOD[3], endpoint="https://s3.example", site="https://site.example", plan=None):
@@ -56,7 +56,7 @@ def context(database=GOOD[3], endpoint="https://s3.example", site="https://site.
 
 @pytest.mark.parametrize("url", WEAK)
 def test_a_weak_connection_is_said_with_what_to_write(url):
-    finding = encryption.encryption(context(url))
+    finding = environment.encryption(context(url))
     assert finding.word == "warn"
     assert f"the database {WEAK[url]}" in finding.says
     assert "sslmode=verify-full" in finding.hint
@@ -65,18 +65,18 @@ def test_a_weak_connection_is_said_with_what_to_write(url):
 
 @pytest.mark.parametrize("url", GOOD)
 def test_a_server_that_is_proven_or_is_here_is_well(url):
-    assert encryption.encryption(context(url)).word == "ok"
+    assert environment.encryption(context(url)).word == "ok"
 
 
 def test_certificates_where_libpq_looks_for_them_prove_a_server_too(monkeypatch):
-    encryption.ROOT.touch()
-    assert encryption.weakness(Secret(f"{AWAY}?sslmode=require")) == ""
+    environment.ROOT.touch()
+    assert environment.weakness(Secret(f"{AWAY}?sslmode=require")) == ""
     monkeypatch.setenv("PGSSLMODE", "verify-full")
-    assert encryption.weakness(Secret(AWAY)) == ""
+    assert environment.weakness(Secret(AWAY)) == ""
 
 
 def test_each_address_without_https_is_named():
-    finding = encryption.encryption(
+    finding = environment.encryption(
         context(endpoint="http://minio.example:9000", site="http://site.example", plan=Secret(AWAY))
     )
     assert "the bucket is not encrypted (http://minio.example:9000)" in finding.says
@@ -87,4 +87,4 @@ def test_each_address_without_https_is_named():
 
 def test_the_folder_where_libpq_looks_is_the_one_that_is_looked_at(monkeypatch):
     monkeypatch.undo()
-    assert Path("~/.postgresql/root.crt") == encryption.ROOT
+    assert Path("~/.postgresql/root.crt") == environment.ROOT

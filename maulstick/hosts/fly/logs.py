@@ -45,7 +45,7 @@ def last_entries(fly: Fly) -> Sequence[Entry]:
         # With nothing to show it waits for ever; a token may not read logs (docs/fly-facts.md, "Deploys").
         told = fly.expect("logs", "--no-tail", "--json", timeout=SECONDS)
         return [_entry(one) for one in _objects(told)]
-    except (Problem, ValueError, KeyError):
+    except (Problem, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ()
 
 
