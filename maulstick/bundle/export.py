@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.bundle import folder as bundles
+from maulstick.bundle.bases import Bases, pulled_bases
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.page_lines import spooled
 from maulstick.bundle.plugin_files import Workbench, joined, plugin_files
@@ -26,10 +27,14 @@ from maulstick.postgres.copy_text import rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.schema import Schema
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.postgres.tables.suspects import suspects
 from maulstick.project.declarations import Kind, MediaFile, Page, Rows, Subject, Table
 from maulstick.project.inventory import LocalSource
 from maulstick.project.plugins.registry import Plugins
+
+BasesOf = Callable[[Database, Subject, TableSpecs], Bases]
+"""Reads base of a subject's picked rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def _alone(
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
         schema = read_schema(database)
         try:
-            return _read(database, subject, kind, tables, spool, source.name, schema), spool, schema
+            return read_rows(database, subject, kind, tables, spool, source.name, schema), spool, schema
         except WhereProblem as problem:
             problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
             raise
@@ -114,7 +119,7 @@ def has_moved_on(manifest: Manifest, source: LocalSource, plugins: Plugins) -> b
             one_snapshot(database),
         ):
             schema = read_schema(database)
-            now = _read(database, subject, kind, tables, Spool(folder), source.name, schema)
+            now = read_rows(database, subject, kind, tables, Spool(folder), source.name, schema)
     except Problem:
         return False
     return _proofs(now) != _proofs(manifest)
@@ -124,7 +129,7 @@ def _proofs(manifest: Manifest) -> dict[str, tuple[int, int, str]]:
     return {name: (table.rows, table.matched, table.sha256) for name, table in manifest.tables.items()}
 
 
-def _read(
+def read_rows(
     database: Database,
     subject: Subject,
     kind: Kind,
@@ -132,7 +137,9 @@ def _read(
     spool: Spool,
     source: str,
     schema: Schema,
+    bases: BasesOf = pulled_bases,
 ) -> Manifest:
+    """Read a subject's rows, and what the database knows of their base."""
     specs = specs_of(tables, schema)
     picked = pick(database, subject, kind, tables, specs, schema)
     return Manifest(
@@ -144,6 +151,7 @@ def _read(
         pages=(),
         queries=(),
         migrations=_migrations(schema),
+        bases=bases(database, subject, specs),
     )
 
 

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from maulstick.bundle.bases import Bases
+from maulstick.bundle.bases import from_json as bases_from_json
 from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.errors import usage
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -45,6 +47,7 @@ class TableRows:
 class Manifest:
     """What a bundle holds; the same content gives the same manifest, byte for byte.
 
+    `bases` is what the source knows of base, empty where nothing was ever pulled into it.
     `sql_sha256` is of its release.sql without the rows and the digest, "" where an old bundle does not say.
     """
 
@@ -58,6 +61,7 @@ class Manifest:
     migrations: tuple[str, ...]
     digest: str = ""
     sql_sha256: str = ""
+    bases: Bases = Bases()
 
     @property
     def specs(self) -> TableSpecs:
@@ -102,6 +106,7 @@ class Manifest:
             "media": plain(self.media),
             "queries": plain(self.queries),
             "migrations": list(self.migrations),
+            **({"bases": self.bases.to_json()} if self.bases else {}),
             **({"sql_sha256": self.sql_sha256} if self.sql_sha256 else {}),
             "pages_sha256": sha256_of(self.pages),
         }
@@ -183,6 +188,7 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
         sql_sha256=found.get("sql_sha256", ""),
+        bases=bases_from_json(found["bases"]) if "bases" in found else Bases(),
     )
     require_types(replace(manifest, tables={}, pages=()))
     return manifest

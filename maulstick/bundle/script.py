@@ -11,6 +11,7 @@ from functools import lru_cache
 from maulstick.bundle.manifest import Manifest
 from maulstick.postgres.search_path import as_ourselves, as_site
 from maulstick.postgres.sections import RowsOf
+from maulstick.postgres.sql.bases import stage_bases, write_stamps
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.constraints.checks import checks
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
@@ -82,6 +83,8 @@ def _pieces(sections: Layout) -> Iterator[bytes | RowsOf]:
 def _layout(manifest: Manifest) -> Layout:
     tables = [(one.rows, one.matched, one.sha256, one.hash) for one in manifest.tables.values()]
     key = (manifest.subject, manifest.as_of, manifest.queries, repr(manifest.specs), *tables)
+    if manifest.bases:
+        key += (manifest.bases.pulled_from, manifest.bases.as_json())
     return _sections(_Rendered(key, replace(manifest, media=(), pages=())))
 
 
@@ -90,7 +93,9 @@ def _sections(rendered: _Rendered) -> Layout:
     manifest = rendered.manifest
     bundle = _tables_of(manifest)
     of_specs = _of_specs(
-        _Rendered((repr(manifest.specs), *bundle.staged, "filled", *bundle.filled), manifest)
+        _Rendered(
+            (repr(manifest.specs), *bundle.staged, "filled", *bundle.filled, bundle.pulled_from), manifest
+        )
     )
     stage: list[str | RowsOf] = [of_specs["stage"]]
     for name, table in manifest.tables.items():
@@ -100,6 +105,8 @@ def _sections(rendered: _Rendered) -> Layout:
         if table.rows:
             stage += [copy_in(table.spec, matched=False) + "\n", RowsOf(name, matched=False)]
     stage += [as_ourselves() + "\n"]
+    if manifest.bases:
+        stage += [stage_bases(manifest.bases.as_json()) + "\n"]
     told = (str(manifest.subject), manifest.as_of, manifest.rows_digest)
     by_subject = _filled(of_specs, told) if all(map(PLAIN.fullmatch, told)) else _of_subject(told, bundle)
     return {
@@ -132,15 +139,19 @@ def _tables_of(manifest: Manifest) -> BundleTables:
     tables = manifest.tables
     staged = {name: table.spec for name, table in tables.items() if table.rows or table.matched}
     filled = {name: spec for name, spec in staged.items() if tables[name].rows}
-    return BundleTables(manifest.specs, staged, filled)
+    pulled_from = manifest.bases.pulled_from if manifest.bases else None
+    return BundleTables(manifest.specs, staged, filled, pulled_from)
 
 
 def _of_subject(told: tuple[str, str, str], bundle: BundleTables) -> dict[str, str]:
     """Compose the SQL that names the subject, its newest change and its rows."""
     subject, as_of, rows = told
+    ledger = [write_ledger(subject, as_of, ITS_DIGEST, rows, bundle.specs)]
+    if bundle.pulled_from:
+        ledger.append(write_stamps(bundle.pulled_from))
     return {
         "of diff": diff(subject, as_of, ITS_DIGEST, bundle),
-        "of ledger": write_ledger(subject, as_of, ITS_DIGEST, rows, bundle.specs) + "\n",
+        "of ledger": "\n".join(ledger) + "\n",
     }
 
 

@@ -29,6 +29,7 @@ from maulstick.cli.commands import (
     mcp,
     media,
     plugins,
+    pull,
     release,
     report,
     rollback,
@@ -44,7 +45,7 @@ Definitions = Sequence[Definition[Any]]
 
 ALONE: Definitions = [
     definition
-    for module in (init, release, steps, units, doctor, history, rollback, report, listings, mcp)
+    for module in (init, release, pull, steps, units, doctor, history, rollback, report, listings, mcp)
     for definition in module.COMMANDS
 ]
 GROUPS: Mapping[str, Definitions] = {

@@ -56,6 +56,13 @@ class TargetsOptions(TargetNames, InventoryOptions):
 
 
 @dataclass(frozen=True)
+class OfPulls(CommandOptions):
+    """Which of both ledgers is meant."""
+
+    local: bool = option(False, "pulls into the local database, in place of releases to the target")
+
+
+@dataclass(frozen=True)
 class Limit(CommandOptions):
     """Which of the targets are meant."""
 

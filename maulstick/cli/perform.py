@@ -53,12 +53,14 @@ def perform(
     bundles: Bundles | None = None,
     seals: Mapping[str, Seals] = NO_SEALS,
     every: bool = False,
+    pulls: bool = False,
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
     The steps are the same for all targets, or given for each by its name.
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
+    With `pulls` they come home from each target.
     """
     began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
@@ -67,8 +69,10 @@ def perform(
     work = {
         target.name: Work(
             play[target.name],
-            *_subjects(command, bundles, seals.get(target.name, {}), every=every),
+            *_subjects(command, bundles, seals.get(target.name, {}), every=every, pulls=pulls),
             len(targets) > 1,
+            pulls,
+            getattr(command.options, "theirs", False),
         )
         for target in targets
     }
@@ -79,7 +83,7 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    name = _name_of(steps)
+    name = "pull" if pulls else _name_of(steps)
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
@@ -107,11 +111,14 @@ def do(
     `exported` names the target for which a bundle was exported before, and learns those of this one.
     """
     from maulstick.bundle.slice.every_subject import every_subject
+    from maulstick.hosts.local_host import homewards
     from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import release_all
 
     with ExitStack() as stack:
         place, host = reach(target, command.project, stack, command.console())
+        if work.pulls:
+            place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
         done = release_all(
             work.subjects or every_subject(place.source, command.plugins),
             work.steps,
@@ -148,7 +155,12 @@ def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: 
 
 
 def _subjects(
-    command: Command[StepOptions], bundles: Bundles | None, seals: Seals, *, every: bool
+    command: Command[StepOptions],
+    bundles: Bundles | None,
+    seals: Seals,
+    *,
+    every: bool,
+    pulls: bool,
 ) -> tuple[Sequence[Subject], ReleaseSettings]:
     """List the subjects of a target, and what steps read of what was typed."""
     from maulstick.plan import seal as sealed
@@ -158,6 +170,8 @@ def _subjects(
         sealed.each_has_one(seals, [str(subject) for subject in subjects])
     folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
     typed = read(ReleaseSettings, vars(command.options))
+    if pulls:  # what production says now is never too old, and its files are not sent there
+        typed = replace(typed, older=True, without_media=True)
     return subjects, replace(typed, seals=seals, bundles=folders)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.options import Json, TargetsOptions
+from maulstick.cli.options import Json, OfPulls, TargetsOptions
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Check, Page, Subject, Word
 from maulstick.release.settings import Diff, Rehearse, Yes, option
@@ -25,7 +25,7 @@ NO_CHANGES = "rehearsed, so no page has changed"
 
 
 @dataclass(frozen=True)
-class Rollback(Rehearse, Diff, TargetsOptions, Yes, Json):
+class Rollback(Rehearse, Diff, TargetsOptions, OfPulls, Yes, Json):
     """Which release is undone, and how much of it."""
 
     release: str | None = option(None, "the number of the release to undo")

@@ -50,6 +50,14 @@ def reach(target: Target, project: Path, stack: ExitStack, console: Console) -> 
     return place, open_host(place.target, stack, console.line)
 
 
+def reach_local(target: Target, project: Path, stack: ExitStack, console: Console) -> tuple[Place, Host]:
+    """Return the local database as a place, and the way there, from a target that pulls come from."""
+    from maulstick.hosts.local_host import homewards
+
+    place, host = reach(target, project, stack, console)
+    return homewards(place, host, theirs=False, say=console.line)
+
+
 def require_one(command: Command[TargetsOptions], where: str) -> Target:
     """Find the one target that was named; several are a usage problem, since each has its own numbers."""
     target, *more = command.targets()

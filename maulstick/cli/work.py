@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 class Work:
     """What is to be done on a target, alone or as one of `several`.
 
-    Without subjects every one of its source is meant.
+    Without subjects every one of its source is meant. With `pulls` it goes the other way, from the target
+    to the local database; with `theirs` so do columns that production owns.
     """
 
     steps: Sequence[PlaybookStep]
     subjects: Sequence[Subject]
     settings: ReleaseSettings
     several: bool
+    pulls: bool = False
+    theirs: bool = False
 
     @property
     def names(self) -> list[str]:

@@ -13,12 +13,29 @@ from maulstick.project.targets import LocalSource, Say, Target
 
 
 @dataclass(frozen=True, slots=True)
+class PulledFrom:
+    """Where a pull comes from: a target and the way to it, and the local source as it was before.
+
+    With `theirs`, columns that production owns come home too.
+    """
+
+    target: Target
+    host: Host
+    source: LocalSource
+    theirs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """A target, the source that its releases are made from, and the project's folder."""
+    """A target, the source that its releases are made from, and the project's folder.
+
+    Of a pull the local database is the target, and its source is what it is `pulled` from.
+    """
 
     target: Target
     source: LocalSource
     folder: Path = Path()
+    pulled: PulledFrom | None = None
 
 
 def place_of(target: Target, folder: Path, say: Say) -> Place:

@@ -15,13 +15,15 @@ from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.text import one_line
 
 ACTIONS = ("insert", "update", "unchanged", "kept", "conflict", "gone", "left", "removed")
+OTHER_SIDE = {"local": "production", "production": "local"}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row: its table, its key as text, and what becomes of each column that differs.
 
-    `cells` is that as JSON, and `values` are those of a row that was never there.
+    `cells` is that as JSON, and `values` are those of a row that was never there. The database calls the
+    rows that are sent local, and its own production; those of a pull are named the other way round.
     """
 
     table: str
@@ -29,16 +31,17 @@ class Change:
     action: str
     cells: str | None = None
     values: str | None = None
+    is_pull: bool = False
 
     @property
     def columns(self) -> Mapping[str, Mapping[str, str | None]]:
         """What becomes of each column: its action, and its value on each side."""
-        if self.values is None:
-            found: dict[str, dict[str, str | None]] = json.loads(self.cells or "{}")
-            return found
-        return {
-            name: {"action": self.action, "local": local} for name, local in json.loads(self.values).items()
-        }
+        found: dict[str, dict[str, str | None]] = json.loads(self.cells or "{}")
+        if self.values is not None:
+            found = {
+                name: {"action": self.action, "local": sent} for name, sent in json.loads(self.values).items()
+            }
+        return {name: turned(cell) for name, cell in found.items()} if self.is_pull else found
 
     def has_cell(self, action: str) -> bool:
         """Return whether at least one column has this action."""
@@ -49,6 +52,11 @@ class Change:
     def conflicts(self) -> list[str]:
         """List the columns that were changed on both sides."""
         return [name for name, cell in self.columns.items() if cell["action"] == "conflict"]
+
+
+def turned(cell: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return a column with its sides named the other way round."""
+    return {OTHER_SIDE.get(name, name): value for name, value in cell.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,11 @@ class Changes:
         rows: ResultRows | None = None,
         left: Collection[tuple[str, str]] = (),
         without: Collection[tuple[str, str]] = (),
+        *,
+        is_pull: bool = False,
     ) -> None:
         self._rows, self._left, self._without = rows or ResultRows(), left, frozenset(without)
+        self._is_pull = is_pull
         self.counted = Counter(change.action for change in self)
 
     def __iter__(self) -> Iterator[Change]:
@@ -86,7 +97,7 @@ class Changes:
             if action == "gone" and (table, key) in self._left:
                 yield Change(str(table), str(key), "left")
             else:
-                yield Change(str(table), str(key), str(action), cells, values)
+                yield Change(str(table), str(key), str(action), cells, values, self._is_pull)
 
     def __len__(self) -> int:
         return self.counted.total()
@@ -101,7 +112,7 @@ class Changes:
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
         """List the changes with `left` instead of `gone` for these rows, given by table and key."""
-        return Changes(self._rows, rows, self._without)
+        return Changes(self._rows, rows, self._without, is_pull=self._is_pull)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +184,8 @@ def _conflict(change: Change, target: str) -> str:
     row = f"{change.table} {one_line(change.key)}: "
     if any("production" not in cell for cell in cells.values()):
         row += f"was deleted in {target} and changed here: "
+    elif any("local" not in cell for cell in cells.values()):
+        row += "was deleted here and changed in production: "
     if not any(is_long(cell) for cell in cells.values()):
         return row + "; ".join(f"{name}: {cell_line(cell)}" for name, cell in cells.items())
     columns = ("\n        ".join([name, *cell_difference(cell)]) for name, cell in cells.items())

@@ -36,7 +36,7 @@ def diff_lines(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
         yield f"{SIGNS[change.action]} {change.action} {change.table} {change.key}"
         for name, cell in change.columns.items():
-            for old, new in _compared(cell):
+            for old, new in _compared(cell, is_pull=change.is_pull):
                 yield from column_diff(name, str(cell["action"]), old, new)
 
 
@@ -50,17 +50,18 @@ def column_diff(name: str, action: str, old: Side | None, new: Side | None) -> I
         yield f"    {name}: {action}: {first}"
 
 
-def _compared(cell: Cell) -> Iterator[tuple[Side | None, Side | None]]:
+def _compared(cell: Cell, *, is_pull: bool) -> Iterator[tuple[Side | None, Side | None]]:
     """Yield which sides of a column are shown as old and new."""
     known = {side: (side, cell[side]) for side in SIDES if side in cell}
+    sent, there = ("production", "local") if is_pull else ("local", "production")
     if cell["action"] == "conflict" and "base" in known:
         yield from ((known["base"], known.get(side)) for side in ("local", "production"))
     elif cell["action"] == "kept":
-        yield known.get("local"), known.get("production")
+        yield known.get(sent), known.get(there)
     elif cell["action"] == "gone":
-        yield known.get("base"), known.get("production")
+        yield known.get("base"), known.get(there)
     else:
-        yield known.get("production"), known.get("local")
+        yield known.get(there), known.get(sent)
 
 
 def plan_json(planned: Iterable[Planned], *, most: int | None = None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from maulstick.project.plugins.registry import Plugins
 from maulstick.release.closing_lines import closing_lines, has_changes
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
+from maulstick.release.files.download import NAME, STEP
 from maulstick.release.one_subject import after_failure, release_one, tell_plugins
 from maulstick.release.progress import Progress
 from maulstick.release.runner import confirm
@@ -77,6 +78,7 @@ def release_all(
     names = [step.name for step in steps if not step.left_out]
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
         reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
+        reads_all = reads_all and place.pulled is None
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
         performed = tuple(step for step in steps if not step.left_out)
         contexts = [
@@ -85,7 +87,7 @@ def release_all(
             )
             for subject in subjects
         ]
-        known = plugins.steps()
+        known = {**plugins.steps(), **({NAME: STEP} if place.pulled else {})}
         releases = [Progress(context, known, exported.get(context.folder, "")) for context in contexts]
         codes = _release(releases, steps, whole=len(steps) > 1)
         fresh = [one for one in releases if one.earlier.word("export") in ("done", "unchanged")]

@@ -48,13 +48,16 @@ def _is_whole(progress: Progress) -> bool:
 
 def state_of(progress: Progress) -> str:
     """Return what a release that stopped leaves in its target, in one line."""
-    target = progress.context.place.target.name
+    context = progress.context
+    target, verb = context.place.target.name, context.verb
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"
     if progress.number is not None:
         if progress.earlier.word("verify") == "done":
-            return f"{target}: release {progress.number} is there, its rows are live, verified"
-        return f"{target}: release {progress.number} is there, its rows are live, not verified"
+            return f"{target}: {verb} {progress.number} is there, its rows are live, verified"
+        if context.place.pulled is not None:
+            return f"{target}: pull {progress.number} is there"
+        return f"{target}: {verb} {progress.number} is there, its rows are live, not verified"
     rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
     beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
     if beside:
@@ -90,10 +93,11 @@ def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[st
         yield f"performed {', '.join(progress.context.steps)}; no rows were released {seconds}"
         return
     but = ", ".join(differences(progress))
-    stands = f"in step but for {but}" if but else "in step with local"
+    stands = f"in step but for {but}" if but else f"in step with {progress.context.origin}"
     page = f"   {progress.page}" if progress.page else ""
     yield f"{_number(progress)}: {progress.context.place.target.name} is {stands} {seconds}{page}"
-    if progress.context.place.target.host != "sandbox" and _is_new_to_git(progress, is_dirty):
+    is_kept = progress.context.place.pulled is None and progress.context.place.target.host != "sandbox"
+    if is_kept and _is_new_to_git(progress, is_dirty):
         yield f"{progress.context.folder}: git does not have this bundle yet"
 
 
@@ -105,12 +109,14 @@ def differences(progress: Progress) -> Iterator[str]:
         counts |= Counter({word: progress.plan.counts()[word] for word in ("gone", "left")})
         counts["gone"] = progress.plan.counts()["gone"]
     counts["gone"] -= len(progress.deletes)
-    whose = "the source deleted (--prune)" if progress.plan is not None else "the bundle does not hold"
+    is_pull, origin = progress.context.place.pulled is not None, progress.context.origin
+    there, source = ("here", origin) if is_pull else ("there", "the source")
+    whose = f"{source} deleted (--prune)" if progress.plan is not None else "the bundle does not hold"
     said = {
-        "removed": "deleted there",
-        "gone": f"still there that {whose}",
-        "left": "still there that moved elsewhere",
-        "kept": "edited there",
+        "removed": f"deleted {there}",
+        "gone": f"still {there} that {whose}",
+        "left": f"still {there} that moved elsewhere",
+        "kept": f"edited {there}",
     }
     others = sum(counts[word] for word in said if word != "kept")
     for word, says in said.items():
@@ -146,10 +152,11 @@ def in_short(progress: Progress) -> str:
 
 
 def _number(progress: Progress) -> str:
+    verb = progress.context.verb
     if progress.number:
-        return f"release {progress.number}"
+        return f"{verb} {progress.number}"
     did = [one.name for one in progress.records if one.word == "done" and one.writes and one.name != "apply"]
-    return f"{' and '.join(did)} done, no rows to release" if did else "nothing to release"
+    return f"{' and '.join(did)} done, no rows to {verb}" if did else f"nothing to {verb}"
 
 
 def _is_new_to_git(progress: Progress, is_dirty: Callable[[Path], bool]) -> bool:

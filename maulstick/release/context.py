@@ -88,6 +88,16 @@ class ReleaseContext:
         return bool(self.settings.bundles)
 
     @property
+    def verb(self) -> str:
+        """What is done with the subject, in a word."""
+        return "release" if self.place.pulled is None else "pull"
+
+    @property
+    def origin(self) -> str:
+        """What people call the side that the rows come from."""
+        return "local" if self.place.pulled is None else self.place.pulled.target.name
+
+    @property
     def checkout(self) -> Path | None:
         """The site's code; None where the source names none, or a named bundle came without it."""
         checkout = self.place.source.checkout

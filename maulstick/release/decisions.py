@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from maulstick.errors import Problem
 from maulstick.plan import choices
+from maulstick.plan.changes import OTHER_SIDE
 from maulstick.plan.choices import RowName, Take
 from maulstick.release.context import ReleaseContext
 
@@ -26,8 +28,11 @@ def decided(
     rename = choices.fitting("--rename", typed.rename, unfit)
     restore = choices.fitting("--restore", typed.restore, unfit)
     known = context.known_rows()
+    taken = [*choices.takes(take, known), *takes]
+    if context.place.pulled is not None:  # the database knows only sent and there
+        taken = [replace(one, side=OTHER_SIDE[one.side]) for one in taken]
     return {
-        "take": choices.as_setting([*choices.takes(take, known), *takes]),
+        "take": choices.as_setting(taken),
         "rename": choices.as_setting(choices.renames(rename, known)),
         "restore": choices.as_setting(choices.restores(restore, known)),
         "older": "on" if typed.older else "",

@@ -24,6 +24,8 @@ def release_one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str)
     if not progress.records:
         place = context.place
         side = f"of {place.source.name}" if verb == "export" else f"to {place.target.name}"
+        if place.pulled is not None:
+            verb, side = context.verb, f"from {context.origin}"
         check = ", as a check: nothing is changed" if context.settings.rehearse else ""
         context.console.line(f"{verb} {subject} {side}{check}")
     elif context.settings.several:

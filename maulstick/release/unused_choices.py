@@ -134,10 +134,10 @@ def _takes(take: Take, changes: Collection[Change]) -> bool:
 
 def _disputed(cell: Mapping[str, Any]) -> bool:
     """Return whether both sides changed a value, so that a side that is taken decides it."""
-    there, local = cell.get("production"), cell["local"]
+    there, local = cell.get("production"), cell.get("local")
     if "base" not in cell:
-        return there is not None and there != local
-    return bool(local != cell["base"] and ("production" not in cell or there != cell["base"]))
+        return None not in (there, local) and there != local
+    return all(side not in cell or cell[side] != cell["base"] for side in ("local", "production"))
 
 
 def _took(take: Take, done: Done) -> bool:

@@ -108,7 +108,7 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
         "of": None,
         "exit": int(code),
         "rehearsed": progress.context.settings.rehearse,
-        "undo": undo_of(report),
+        "undo": undo_of(report, is_pull=progress.context.place.pulled is not None),
         "digest": planned.get("digest", ""),
         "changes": list(_changes(progress, planned["changes"], titles)),
         "summary": planned["summary"],
@@ -120,10 +120,12 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     }
 
 
-def undo_of(report: Report) -> str:
+def undo_of(report: Report, *, is_pull: bool = False) -> str:
     """Return the command that undoes what was done, "" where there is nothing to undo, or nothing left."""
     if report.number is None or report.undone_by is not None:
         return ""
+    if is_pull:
+        return f"invoke rollback --local --release {report.number}"
     return f"invoke rollback --release {report.number} --target {report.target}"
 
 

@@ -101,7 +101,10 @@ def _planned(progress: Progress) -> dict[RowPlace, Row]:
     first = islice(progress.plan.changes if progress.plan else (), MOST)
     new = [change for change in first if change.values is not None]
     rows = {
-        (change.table, change.key): {name: cell["local"] for name, cell in change.columns.items()}
+        (change.table, change.key): {
+            name: cell.get("production" if change.is_pull else "local")
+            for name, cell in change.columns.items()
+        }
         for change in new
     }
     order = [*reversed([*progress.context.load_bundle().manifest.tables])]

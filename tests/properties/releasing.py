@@ -50,10 +50,10 @@ def released(
 ) -> Ended:
     """Release by apply or by psql; any other end than done or refused is an error."""
     if way == "psql":
-        return _by_psql(bundle, production, _decided(bundle, take, prune))
+        return _by_psql(bundle, production, decided(bundle, take, prune))
     try:
         typed = {"take": (take,) if take else (), "prune": bool(prune)}
-        done = applied(bundle, source, production, older=bool(_decided(bundle, take)["older"]), **typed)
+        done = applied(bundle, source, production, older=bool(decided(bundle, take)["older"]), **typed)
     except Problem as problem:
         if problem.code != Exit.REFUSED:
             raise
@@ -106,10 +106,10 @@ def to_prune(planned: Plan, designs: Designs, local: Collection[Row]) -> Prune:
 def planned(bundle: Bundle, production: Place, *, take: str | None, prune: Prune = ()) -> Plan:
     """Plan a release."""
     with connect(Secret(production.url), "production") as database:
-        return make_plan(bundle, database, "production", _decided(bundle, take, prune))
+        return make_plan(bundle, database, "production", decided(bundle, take, prune))
 
 
-def _decided(bundle: Bundle, take: str | None, prune: Prune = ()) -> dict[str, str]:
+def decided(bundle: Bundle, take: str | None, prune: Prune = ()) -> dict[str, str]:
     """Return the user's choices as settings: without its newest row a bundle with times looks older."""
     timed = any(spec.times for spec in bundle.manifest.specs.values())
     doomed = [{"table_name": table, "key": key} for table, key in prune]

@@ -187,6 +187,35 @@ def test_the_example_is_released_by_its_own_tasks(source: Place, production: Pla
     assert production.value("select count(*) from entries") == 0
 
 
+def test_what_the_live_library_edits_comes_home(source: Place, production: Place, tmp_path: Path) -> None:
+    invoke = _project(tmp_path / "library", source, production)
+    invoke("export", "--topic", "8")
+    invoke("apply", "--topic", "8", "--without-media", "--yes")
+    assert "unchanged  16 rows equal" in invoke("pull", "--topic", "8")
+    production.run("update copies set note = 'lost' where shelfmark = 'ROS'; update editions set price = 9")
+    production.run(
+        "insert into copies (shelfmark, number, author, title, year, medium)"
+        " select 'ROS', 2, author, title, year, medium from copies where shelfmark = 'ROS'"
+    )
+    production.run("delete from copies where shelfmark = 'CAR' and number = 3")
+    before = production.dump()
+    said = invoke("pull", "--topic", "8", "--check", "--prune")
+    assert 'copies:["CAR","3"] will be deleted in local' in said
+    assert "1 inserted, 1 updated, 1 deleted; rolled back, nothing was changed" in said
+    assert "done       1 inserted, 1 updated, 1 deleted" in invoke("pull", "--topic", "8", "--prune")
+    assert source.rows("select shelfmark, number, note from copies where number > 1 or shelfmark = 'ROS'"
+                       " order by 1, 2") == [("CAR", 2, None), ("ROS", 1, "lost"), ("ROS", 2, None)]  # fmt: skip
+    assert source.value("select count(*) from editions where price = 9") == 0
+    assert "unchanged  16 rows equal" in invoke("pull", "--topic", "8")
+    assert "4 updated" in invoke("pull", "--topic", "8", "--theirs")
+    assert production.dump() == before
+    invoke("export", "--topic", "8")
+    assert "unchanged  16 rows equal" in invoke("apply", "--topic", "8", "--without-media", "--yes")
+    assert "4 restored" in invoke("rollback", "--local", "--last")
+    assert "1 put back, 1 restored, 1 deleted" in invoke("rollback", "--local", "--release", "1")
+    assert source.value("select note from copies where shelfmark = 'ROS'") is None
+
+
 def _project(folder: Path, source: Place, production: Place) -> Callable[..., str]:
     """Copy the example with the addresses of both sides; return what runs a task there."""
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))

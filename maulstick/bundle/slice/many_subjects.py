@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from maulstick.bundle.bases import has_pulled
 from maulstick.bundle.manifest import Manifest, TableRows
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of
 from maulstick.bundle.slice.picked import Slice, with_rows
@@ -84,6 +85,8 @@ def read_all(
             read[subject] = ReadSlice(manifest, found[number], group.schema)
 
     with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
+        if has_pulled(database):  # what is known of base then is read with each alone
+            return {}
         each_chunk(database, groups_of(subjects, plugins, read_schema(database)), act)
     return read
 

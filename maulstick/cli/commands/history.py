@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.options import Json, Limit, TargetsOptions, Verbose
-from maulstick.cli.targets import TargetAnswer, reach, require_one, show_each
+from maulstick.cli.options import Json, Limit, OfPulls, TargetsOptions, Verbose
+from maulstick.cli.targets import TargetAnswer, reach, reach_local, require_one, show_each
 from maulstick.errors import usage
 from maulstick.project.inventory import Target
 from maulstick.release.settings import option
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class History(TargetsOptions, Json):
+class History(TargetsOptions, OfPulls, Json):
     """Which releases are listed."""
 
     release: str | None = option(None, "show who made this release, and each change of it")
@@ -35,7 +35,7 @@ class History(TargetsOptions, Json):
 
 
 @dataclass(frozen=True)
-class Why(TargetsOptions, Json):
+class Why(TargetsOptions, OfPulls, Json):
     """Which row is asked about."""
 
     row: str | None = option(None, "the row, as TABLE:KEY")
@@ -171,8 +171,9 @@ def _reading(
 ) -> Iterator[tuple[Place, Host, Database]]:
     from maulstick.hosts import database as login
 
+    pulls = isinstance(command.options, OfPulls) and command.options.local
     with ExitStack() as stack:
-        place, host = reach(target, command.project, stack, command.console())
+        place, host = (reach_local if pulls else reach)(target, command.project, stack, command.console())
         yield place, host, stack.enter_context(login.reading(place.target, host, read_only=read_only))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.commands.history import release_number
 from maulstick.cli.rolled_back import Rollback, RollbackRun, RolledBack, begun, ended
-from maulstick.cli.targets import reach, require_one
+from maulstick.cli.targets import reach, reach_local, require_one
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
@@ -37,9 +38,12 @@ def rollback(command: Command[Rollback]) -> int:
     with ExitStack() as stack:
         if options.media:
             command.plugins.require_all()
-        place, host = reach(target, command.project, stack, command.console())
+        way = reach_local if options.local else reach
+        place, host = way(target, command.project, stack, command.console())
         database = stack.enter_context(login.releasing(place.target, host, read_only=False))
         run = begun(command, place, host, database, number)
+        if options.local:
+            return ended(run, _pull(run, number, left_out))
         if not options.media:
             return ended(run, _rows(run, number, left_out))
         bucket = open_bucket(bucket_address(place.target, host.environment))
@@ -68,6 +72,20 @@ def _rows(run: RollbackRun, number: int | None, left_out: Sequence[RowName]) -> 
         done = undo(number, rehearse=False)
         _list(console, done.of, target, _lines(run, done))
     return RolledBack(done.of, done, f"release {done.number}: {done}")
+
+
+def _pull(run: RollbackRun, number: int | None, left_out: Sequence[RowName]) -> RolledBack:
+    """Undo a pull in the local database, and take out the files that it brought where that was typed."""
+    from maulstick.release.files.undo_download import take_back
+
+    done, options, pulled = _rows(run, number, left_out), run.command.options, run.place.pulled
+    media = pulled.source.media if pulled else None
+    undone = done.rows.number if done.rows else None
+    if options.media and undone and isinstance(media, Path):
+        lines = take_back(run.database, media, run.command.plugins, pull=done.of, undone=undone)
+        for line in lines:
+            run.command.console().line(line)
+    return done
 
 
 def _rows_and_files(

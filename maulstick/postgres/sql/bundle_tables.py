@@ -18,11 +18,15 @@ MEETS = "operator(pg_catalog.&&)"
 
 @dataclass(frozen=True, slots=True)
 class BundleTables:
-    """All tables of a bundle; `staged` are those with rows or keys, `filled` those with rows."""
+    """All tables of a bundle; `staged` are those with rows or keys, `filled` those with rows.
+
+    `pulled_from` is None for a bundle that brings no base, else as `Bases` has it.
+    """
 
     specs: TableSpecs
     staged: TableSpecs
     filled: TableSpecs
+    pulled_from: str | None = None
 
     @property
     def travelling(self) -> tuple[TableSpec, ...]:

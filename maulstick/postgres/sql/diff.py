@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name
+from maulstick.postgres.sql.bases import newer_bases
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.deletes import prune
 from maulstick.postgres.sql.identity.keys import (
@@ -51,6 +52,7 @@ def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
         *(missing_matches(spec, bundle.staged) for spec in staged),
         *(constant_defaults(spec) for spec in filled),
         read_ledger(subject, bundle.staged),
+        *([newer_bases(bundle.pulled_from)] if bundle.pulled_from is not None else []),
         read_takes(),
         *(differing(spec, specs, subject) for spec in filled),
         older(subject, as_of, digest),

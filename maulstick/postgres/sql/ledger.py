@@ -238,14 +238,18 @@ def _write_changes(subject: str, rows: str) -> str:
   delete from maulstick.base_row as b using {DIFFERS} as d
     where (d.table_name, d.was) = (b.table_name, b.key);
   update maulstick.base_row as b set values = {became}, release = made,
-      subjects = array(select distinct s from unnest(b.subjects || array[{literal(subject)}]) as s order by s)
+      subjects = {_subjects(subject, "b.subjects || d.subjects")}
     from {rows} and (d.table_name, d.key) = (b.table_name, b.key);
   insert into maulstick.base_row (table_name, key, values, subjects, release)
-    select d.table_name, d.key, {became}, array[{literal(subject)}], made from {rows} and not exists (
+    select d.table_name, d.key, {became}, {_subjects(subject, "d.subjects")}, made from {rows} and not exists (
       select from maulstick.base_row as b where (b.table_name, b.key) = (d.table_name, d.key));
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
     from {CHANGE} as c join {BASE} as b using (table_name, key) where c.action = 'left';"""
+
+
+def _subjects(subject: str, known: str) -> str:
+    return f"array(select distinct s from unnest({known} || array[{literal(subject)}]) as s order by s)"
 
 
 def _leave(subject: str) -> str:

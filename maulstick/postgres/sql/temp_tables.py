@@ -15,6 +15,8 @@ RENAMES = 'pg_temp."maulstick_rename"'
 DOOMED = 'pg_temp."maulstick_doomed"'
 FOUND = 'pg_temp."maulstick_found"'
 """Where in production the rows are that were looked up by key (`identity/lookup.py`)."""
+BROUGHT = 'pg_temp."maulstick_brought"'
+"""Base as the bundle brings it (`bases.py`)."""
 RESTORES = 'pg_temp."maulstick_restore"'
 TAKES = 'pg_temp."maulstick_take"'
 HELD = 'pg_temp."maulstick_held"'

@@ -158,7 +158,7 @@ def _safe(
         *(unlocated(context, items) if sends else ()),
     ]
     if reasons:
-        says = f"{amount(len(reasons), 'reason')} not to release, nothing was changed{lines(reasons)}"
+        says = f"{amount(len(reasons), 'reason')} not to {context.verb}, nothing was changed{lines(reasons)}"
         raise refused("plan", says, hint_for(plan, specs))
     if context.seal is not None:
         sealed.holds(context.seal, target=plan.target, digest=plan.digest)

@@ -16,7 +16,7 @@ from maulstick.postgres.sqlstates import DAMAGED, OTHER_VERSION, PLANTED
 VERSION = 1
 NEWER = "use the Maulstick that wrote it, or a newer one"
 
-TABLES = ("ledger", "release", "change", "base_row", "agreed", "object", "upload")
+TABLES = ("ledger", "release", "change", "base_row", "agreed", "object", "upload", "pulled")
 NAMES = re.compile(rf"\bmaulstick\.(?:{'|'.join(TABLES)})\b")
 WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+maulstick\.")
 HINT = "look who owns the schema maulstick, and take away what is not of Maulstick"
