@@ -37,7 +37,7 @@ class KnownBase:
 
 @dataclass(frozen=True, slots=True)
 class Bases:
-    """Base as a bundle brings it; `pulled_from` names the target that it was pulled from, "" for a release."""
+    """Base as a bundle brings it; `pulled_from` is the target that it was pulled from, "" for a release."""
 
     rows: tuple[KnownBase, ...] = ()
     pulled_from: str = ""
@@ -52,6 +52,9 @@ class Bases:
     def to_json(self) -> dict[str, Any]:
         """Return it as a manifest has it."""
         return {"pulled_from": self.pulled_from, "rows": [_plain(row) for row in self.rows]}
+
+
+NO_BASES = Bases()
 
 
 def from_json(found: Mapping[str, Any]) -> Bases:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from maulstick.bundle.bases import Bases
+from maulstick.bundle.bases import NO_BASES, Bases
 from maulstick.bundle.bases import from_json as bases_from_json
 from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
 from maulstick.errors import usage
@@ -61,7 +61,7 @@ class Manifest:
     migrations: tuple[str, ...]
     digest: str = ""
     sql_sha256: str = ""
-    bases: Bases = Bases()
+    bases: Bases = NO_BASES
 
     @property
     def specs(self) -> TableSpecs:
@@ -188,7 +188,7 @@ def _manifest(found: Mapping[str, Any], pages: Sequence[Page]) -> Manifest:
         migrations=tuple(found["migrations"]),
         digest=found["digest"],
         sql_sha256=found.get("sql_sha256", ""),
-        bases=bases_from_json(found["bases"]) if "bases" in found else Bases(),
+        bases=bases_from_json(found["bases"]) if "bases" in found else NO_BASES,
     )
     require_types(replace(manifest, tables={}, pages=()))
     return manifest

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO
 
+from maulstick.bundle.bases import NO_BASES
 from maulstick.bundle.bundle import Script
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, layout, sealed
@@ -39,6 +41,13 @@ def read(path: Path, manifest: Manifest) -> Script:
     except OSError as error:
         raise Problem(str(path), error.strerror or "cannot be read", "export again") from error
     return Script(_sections(manifest, ranges))
+
+
+def without_bases(script: Script, manifest: Manifest) -> tuple[Script, Manifest]:
+    """Return a script, and its manifest, that leave to the target's ledger alone what base is."""
+    bare = replace(manifest, bases=NO_BASES)
+    ranges = {part.rows: part for section in script.sections.values() for part in section.copies}
+    return replace(script, sections=_sections(bare, ranges)), bare
 
 
 def _sections(manifest: Manifest, ranges: dict[RowsOf, Range]) -> dict[str, Section]:

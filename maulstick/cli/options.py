@@ -14,6 +14,7 @@ from maulstick.release.settings import (
     Diff,
     Overwrite,
     Recheck,
+    RowChoices,
     Without,
     Yes,
     option,
@@ -172,7 +173,7 @@ def listed(option: str, texts: Iterable[str]) -> list[str]:
     return every
 
 
-def require_limit(choices: Choices) -> None:
+def require_limit(choices: RowChoices) -> None:
     """Refuse a limit below zero (exit 2)."""
     if choices.prune_limit < 0:
         raise usage("--prune-limit", f"{choices.prune_limit} is not a number of rows", "20, or 0 for none")

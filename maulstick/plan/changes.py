@@ -87,7 +87,7 @@ class Changes:
         is_pull: bool = False,
     ) -> None:
         self._rows, self._left, self._without = rows or ResultRows(), left, frozenset(without)
-        self._is_pull = is_pull
+        self.is_pull = is_pull
         self.counted = Counter(change.action for change in self)
 
     def __iter__(self) -> Iterator[Change]:
@@ -97,7 +97,7 @@ class Changes:
             if action == "gone" and (table, key) in self._left:
                 yield Change(str(table), str(key), "left")
             else:
-                yield Change(str(table), str(key), str(action), cells, values, self._is_pull)
+                yield Change(str(table), str(key), str(action), cells, values, self.is_pull)
 
     def __len__(self) -> int:
         return self.counted.total()
@@ -112,7 +112,7 @@ class Changes:
 
     def leaving(self, rows: Collection[tuple[str, str]]) -> Changes:
         """List the changes with `left` instead of `gone` for these rows, given by table and key."""
-        return Changes(self._rows, rows, self._without, is_pull=self._is_pull)
+        return Changes(self._rows, rows, self._without, is_pull=self.is_pull)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from maulstick.bundle.bases import Bases
 from maulstick.plan.changes import Plan
 from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+from maulstick.text import one_line
 
 
 def hint_for(planned: Plan, specs: TableSpecs) -> str:
@@ -18,8 +22,25 @@ def hint_for(planned: Plan, specs: TableSpecs) -> str:
         return "make the constraint deferrable, or release in two steps, over a value that is free"
     if "referred" in kinds:
         return "let the foreign key follow: on update cascade"
+    if "target" in kinds and planned.changes.is_pull:
+        return "if this is a copy of it, its ledger is not needed here: drop schema maulstick cascade;"
     called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
     return "".join(called)
+
+
+def base_of_pulls(bases: Bases, planned: Plan) -> Iterator[str]:
+    """Yield which columns would be updated because their value in the target was pulled before."""
+    known = {} if bases.pulled_from else {(row.table_name, row.key): row.values for row in bases.rows}
+    for change in planned.with_cell("update") if known else ():
+        values = known.get((change.table, change.key), {})
+        columns = [
+            name
+            for name, cell in change.columns.items()
+            if cell["action"] == "update" and name in values and values[name] == cell.get("production")
+        ]
+        if columns:
+            row = one_line(f"{change.table} {change.key}")
+            yield f"{row}: {', '.join(columns)}: what {planned.target} has there was pulled before"
 
 
 def _about_ids(planned: Plan, specs: TableSpecs) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
+from maulstick.bundle.script_file import without_bases
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
 from maulstick.errors import Problem
@@ -136,6 +137,7 @@ class ReleaseContext:
                 self.console.line(f"{self.folder} was exported by another version; its SQL is rewritten")
             if self.names_bundle:
                 require_declared(bundle.manifest, self.plugins)
+                bundle = self._without_bases(bundle)
             self.opened.whole = bundle
         return self.opened.whole
 
@@ -187,6 +189,14 @@ class ReleaseContext:
         with_them = f"; with that: {', '.join(at_most(SHOWN, also, '{} more'))}" if also else ""
         self.console.line(f"    left out of {self.subject}: {these}{with_them}")
         return bundle
+
+    def _without_bases(self, bundle: Bundle) -> Bundle:
+        """Believe no bundle of others that both sides agreed on something: nothing proves that."""
+        if not bundle.manifest.bases:
+            return bundle
+        self.console.line(f"{self.folder}: what was pulled is not believed of a bundle that was named")
+        script, manifest = without_bases(bundle.script, bundle.manifest)
+        return replace(bundle, script=script, manifest=manifest)
 
     def reload_bundle(self) -> Bundle:
         """Return the whole bundle that is there now, after another was written."""

@@ -56,7 +56,7 @@ class Without(CommandOptions):
 
 
 @dataclass(frozen=True)
-class Choices(Without):
+class RowChoices(CommandOptions):
     """What to do about rows that local and production do not agree on."""
 
     take: tuple[str, ...] = option(
@@ -68,9 +68,15 @@ class Choices(Without):
     restore: tuple[str, ...] = option(
         (), "insert a row again that was deleted in production, as TABLE:KEY; may be repeated"
     )
-    older: bool = option(False, "allow a bundle older than the one last released")
     prune: bool = option(False, "delete released rows that the source has deleted")
     prune_limit: int = option(20, "the most rows that --prune may delete")
+
+
+@dataclass(frozen=True)
+class Choices(RowChoices, Without):
+    """What to do about a bundle that is not what production has."""
+
+    older: bool = option(False, "allow a bundle older than the one last released")
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,9 @@ begin
   if to_regclass('maulstick.ledger') is null then
     delete from {BROUGHT} as n where n.stamp is not null;
   else
-    delete from {BROUGHT} as n
-      where n.target <> (select coalesce(l.target, n.target) from maulstick.ledger as l) or n.stamp is distinct from (select {STAMP} from maulstick.base_row as b
+    delete from {BROUGHT} as n where n.target <> (select coalesce(l.target, n.target)
+        from maulstick.ledger as l)
+      or n.stamp is distinct from (select {STAMP} from maulstick.base_row as b
         left join maulstick.release as r on r.number = b.release
         where (b.table_name, b.key) = (n.table_name, n.key));
   end if;

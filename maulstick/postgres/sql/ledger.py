@@ -241,8 +241,9 @@ def _write_changes(subject: str, rows: str) -> str:
       subjects = {_subjects(subject, "b.subjects || d.subjects")}
     from {rows} and (d.table_name, d.key) = (b.table_name, b.key);
   insert into maulstick.base_row (table_name, key, values, subjects, release)
-    select d.table_name, d.key, {became}, {_subjects(subject, "d.subjects")}, made from {rows} and not exists (
-      select from maulstick.base_row as b where (b.table_name, b.key) = (d.table_name, d.key));
+    select d.table_name, d.key, {became}, {_subjects(subject, "d.subjects")}, made
+    from {rows} and not exists (select from maulstick.base_row as b
+      where (b.table_name, b.key) = (d.table_name, d.key));
   insert into maulstick.change
     select made, c.table_name, c.key, c.action, null, null, b.values, b.subjects, null, null
     from {CHANGE} as c join {BASE} as b using (table_name, key) where c.action = 'left';"""

@@ -13,7 +13,7 @@ from maulstick.media.compare import Item
 from maulstick.plan import database_state, prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
-from maulstick.plan.hints import hint_for
+from maulstick.plan.hints import base_of_pulls, hint_for
 from maulstick.plan.moved_pages import MovedPage, moved_pages
 from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_to_do, require_fit
 from maulstick.plan.seal import SealedRows
@@ -167,6 +167,7 @@ def _safe(
         *renamed(plan, specs),
         *prune.said(plan, look.rows.deletes),
         *bring_back(plan, NAMED),
+        *at_most(NAMED, base_of_pulls(context.load_bundle().manifest.bases, plan), "and {} more were pulled"),
         *_stale(context),
         *about_files(context, earlier, items),
     )
