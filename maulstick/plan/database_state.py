@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from maulstick.errors import Problem, refused
-from maulstick.plan.changes import Change
+from maulstick.plan.changes import Changes
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, literals, name
 from maulstick.postgres.sql.trust.site_path import LAST, schemas
@@ -76,7 +76,7 @@ def unpublishable(database: Database, specs: Iterable[TableSpec]) -> list[tuple[
     return [(tables[table], f"{tables[table]}: {UNPUBLISHED}") for (table,) in found]
 
 
-def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[Change]) -> list[str]:
+def rewritten(database: Database, specs: Iterable[TableSpec], changes: Changes) -> list[str]:
     """Return a line for each column to write that a trigger of the target sets as well.
 
     A trigger's text shows what it sets, not when, nor whether that differs: only running it does.
@@ -92,8 +92,9 @@ def rewritten(database: Database, specs: Iterable[TableSpec], changes: Iterable[
             }
     if not inserted and not updated:
         return []
+    where = "the local database" if changes.is_pull else "production"
     return [
-        f"{spec.label}.{column}: is set by a trigger of production too ({trigger}): {TRY}"
+        f"{spec.label}.{column}: is set by a trigger of {where} too ({trigger}): {TRY}"
         for spec, column, trigger, at_insert, at_update in triggers(database, specs)
         if column in spec.compared
         if (at_insert and spec.label in inserted) or (at_update and (spec.label, column) in updated)

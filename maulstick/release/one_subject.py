@@ -127,7 +127,7 @@ def tell_plugins(progress: Progress, code: int) -> int:
     """Tell the plugins how a release went, and return its exit code; theirs where all else was well."""
     context = progress.context
     try:
-        if len(context.steps) > 1:
+        if len(context.steps) > 1 and context.place.pulled is None:
             context.plugins.finished(progress.report().to_json())
     except Problem as problem:
         context.console.problem(problem)

@@ -169,7 +169,7 @@ class RecordFile(StrictTable):
 
     version: Literal[1]
     id: str = Field("", description="The run's name; absent where its record could not be saved.")
-    command: str = Field(description="release, rollback, or the one step that was run.")
+    command: str = Field(description="release, pull, rollback, or the one step that was run.")
     started: str = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")

@@ -68,6 +68,8 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
         outcome = Outcome("done", summary(look.rows.plan, items), (*warnings, *_said_of(moved)))
         return replace(result, outcome=outcome, note=look.note, moved=moved)
     except Unfit as problem:
+        if context.place.pulled is not None:
+            problem.hint = "migrate the local database first, or the site: its code is another"
         if context.names_bundle or not _deploy_comes(context, earlier):
             raise
         says = "the rows are not known yet: the deploy must bring the schema"
