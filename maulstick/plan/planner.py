@@ -93,9 +93,7 @@ def staged_plan(
         raise
     return replace(
         nothing_to_do(bundle.manifest, target),
-        changes=Changes(
-            changes, without=bundle.left_out, is_pull=bool(bundle.manifest.bases.pulled_from)
-        ),
+        changes=Changes(changes, without=bundle.left_out, is_pull=bool(bundle.manifest.bases.pulled_from)),
         obstacles=tuple(Obstacle(*map(str, row)) for row in obstacles),
         fingerprint=str(fingerprint.first()[0]),
     )

@@ -57,6 +57,7 @@ def html(record: Record, folder: Path) -> str:
         left_out_line=left_out_line,
         undone_line=undone_line,
         is_long=is_long,
+        sides=page_filters.sides,
         near_changes=page_filters.near_changes,
         groups=page_filters.change_groups,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from maulstick.diffs import patch_lines
 from maulstick.plan.moved_pages import MovedPage
 from maulstick.report.markdown_blocks import code, fenced, fitting, length, shortened, table_cell, value
+from maulstick.report.page_filters import sides
 from maulstick.report.record import Record
 from maulstick.report.verdict import (
     changes_line,
@@ -98,7 +99,7 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
     count = max(len(rows), release["summary"].get(action, 0))  # a record holds only the first rows
     yield f"<details{' open' if opened else ''}><summary>{title}: {count}</summary>"
     yield ""
-    entries = ("\n".join(_row(change, action)) for change in rows)
+    entries = ("\n".join(_row(change, action, *sides(release))) for change in rows)
     for entry in at_most(ROWS, entries, "- and {} more", total=count):
         yield from entry.split("\n")
     yield ""
@@ -106,16 +107,16 @@ def _rows(release: Record, action: str, title: str, *, opened: bool) -> Iterator
     yield ""
 
 
-def _row(change: Record, action: str) -> Iterator[str]:
+def _row(change: Record, action: str, old: str, new: str) -> Iterator[str]:
     names = (change["table"], change.get("title", ""), key_line(change["key"]))
     yield " ".join(["-", *map(code, filter(None, names))])
     if action not in ("insert", "delete"):
-        yield from _columns(change["columns"])
+        yield from _columns(change["columns"], old, new)
 
 
-def _columns(columns: Mapping[str, Mapping[str, str | None]]) -> Iterator[str]:
+def _columns(columns: Mapping[str, Mapping[str, str | None]], old: str, new: str) -> Iterator[str]:
     for name, cell in columns.items():
-        before, after = cell.get("production"), cell.get("local")
+        before, after = cell.get(old), cell.get(new)
         yield f"  - {code(name)} ({cell['action']})"
         if cell["action"] != "update":
             yield from (f"    - {side}: {value(cell[side])}" for side in SIDES if side in cell)

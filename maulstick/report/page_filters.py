@@ -47,6 +47,11 @@ CONTEXT = 160
 """Characters of unchanged text that are shown beside a change."""
 
 
+def sides(release: Record) -> tuple[str, str]:
+    """Return which side of a column is shown as it was, and which as it becomes."""
+    return ("local", "production") if "pulled_from" in release else ("production", "local")
+
+
 def change_groups(release: Record) -> Iterator[tuple[str, str, list[Record]]]:
     """Yield each action that some rows have, with its heading and those rows."""
     for action, title in (UNDONE_TITLES if release.get("of") else TITLES).items():

@@ -103,12 +103,14 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     plans = plan_json(progress.planned, most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
     report, titles = progress.report(), titles_of(progress)
+    pulled = progress.context.place.pulled
     return {
         **report.to_json(),
         "of": None,
+        **({"pulled_from": pulled.target.name} if pulled else {}),
         "exit": int(code),
         "rehearsed": progress.context.settings.rehearse,
-        "undo": undo_of(report, is_pull=progress.context.place.pulled is not None),
+        "undo": undo_of(report, is_pull=pulled is not None),
         "digest": planned.get("digest", ""),
         "changes": list(_changes(progress, planned["changes"], titles)),
         "summary": planned["summary"],

@@ -108,6 +108,9 @@ class RecordedRelease(Printed):
     version: Literal[1]
     subject: str = Field(description="Kind and key.")
     target: str
+    pulled_from: str | None = Field(
+        None, description="The target that a pull comes from; left out of a release."
+    )
     site: str = Field(description="The address that visitors use.")
     number: int | None = Field(
         description="The release's number in the ledger, null where nothing was released."

@@ -37,6 +37,8 @@ def test_what_an_admin_edited_comes_home_and_is_in_step_from_then_on(released: P
     ran = _pull(released)
     assert ran.steps["apply"] == ("done", "1 updated")
     assert ran.last.startswith("pull 1: local is in step with sandbox (")
+    report = released.invoke("report", "--format", "md").out
+    assert "→ `777`" in report
     assert (released.local(PRICE), untouched(released)) == ([(777,)], before)
     assert _pull(released).steps["apply"] == ("unchanged", "18 rows equal")
     ran = released.release("--playbook", "content")
