@@ -10,7 +10,7 @@ from functools import partial
 from maulstick.bundle.bases import bases_of
 from maulstick.bundle.export import Exported, read_rows
 from maulstick.bundle.script import sealed
-from maulstick.bundle.slice.picked import WhereProblem
+from maulstick.bundle.slice.picked import UnknownSubject, WhereProblem
 from maulstick.bundle.slice.spool import Spool
 from maulstick.files import temporary_folder
 from maulstick.postgres.catalogue import read_schema
@@ -40,5 +40,8 @@ def pulled(
             )
         except WhereProblem as problem:
             problem.hint = f"it is from {plugins.owner_of('maulstick_tables', problem.table, subject)}"
+            raise
+        except UnknownSubject as problem:
+            problem.what = f"is not in {target}"
             raise
         yield Exported(sealed(manifest), spool, {}, folder)

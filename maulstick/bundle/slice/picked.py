@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from maulstick.bundle.slice.unfit_rows import Doubt, doubts
-from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused
+from maulstick.errors import DENIED, Exit, Problem, did_you_mean
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.search_path import as_ourselves, as_site
@@ -92,7 +92,7 @@ def pick(
     subjects = {0: subject}
     source.run(new_tables(specs.values()))
     if not pick_roots(source, subjects, kind, tables, specs):
-        raise unknown_subject(source, subject, kind, specs[kind.table])
+        raise _unknown_subject(source, subject, kind, specs[kind.table])
     asked = pick_rest(source, subjects, kind, tables, specs, schema)
     if stopped(source, asked):
         found = ((one, source.query(one.details)) for one in asked)
@@ -165,8 +165,15 @@ def _chosen(source: Database, text: str, table: str) -> int:
     return picked
 
 
-def unknown_subject(source: Database, subject: Subject, kind: Kind, spec: TableSpec) -> Exception:
-    """Describe the problem of a subject that the source does not have, with the nearest one it has."""
+class UnknownSubject(Problem):
+    """A subject that the source does not have (exit 3), with the nearest one it has."""
+
+    def __init__(self, subject: Subject, known: Sequence[str]) -> None:
+        hint = did_you_mean(subject.key, known)
+        super().__init__(str(subject), "is not in the source", hint, code=Exit.REFUSED)
+
+
+def _unknown_subject(source: Database, subject: Subject, kind: Kind, spec: TableSpec) -> Problem:
     table = name(spec.schema, spec.name)
     known = [str(row[0]) for row in source.query(f"select {name(kind.key)}::text from {table} order by 1")]
-    return refused(f"{kind.name} {subject.key}", "is not in the source", did_you_mean(subject.key, known))
+    return UnknownSubject(subject, known)
