@@ -11,7 +11,8 @@ NEW = """
 with m as (insert into media (url, filename, content_type, inserted_at, updated_at)
   values ('/uploads/theirs.png', 'theirs.png', 'image/png', now(), now()) returning id)
 insert into artworks (slug, title, series_id, media_file_id, inserted_at, updated_at)
-  select 'theirs', 'Theirs', a.series_id, m.id, now(), now() from m, artworks as a where a.slug = 'she-lays-down'
+  select 'theirs', 'Theirs', a.series_id, m.id, now(), now() from m, artworks as a
+  where a.slug = 'she-lays-down'
 """
 
 
