@@ -218,6 +218,7 @@ def _kept(run: RollbackRun, done: RolledBack, look: _Look, *, code: int, seconds
             files=done.files,
             code=code,
             rehearsed=run.command.options.rehearse,
+            is_pull=run.place.pulled is not None,
             seconds=time.monotonic() - run.began,
         ),
         done.says,

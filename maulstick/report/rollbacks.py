@@ -25,7 +25,7 @@ class RollbackReport:
     """A rollback as it went: of which release, its rows and files, and how it ended.
 
     `rows` are None where another rollback had put them back before; `changes` are those of the release that
-    was undone, as the ledger has them, or as many as a record holds.
+    was undone, as the ledger has them, or as many as a record holds. `is_pull` says that a pull was undone.
     """
 
     of: int
@@ -36,6 +36,7 @@ class RollbackReport:
     code: int
     rehearsed: bool
     seconds: float
+    is_pull: bool = False
 
     @property
     def summary(self) -> dict[str, int]:
@@ -53,7 +54,7 @@ def rollback_record(rollback: RollbackReport, says: str) -> RecordDraft:
         "of": rollback.of,
         "exit": int(rollback.code),
         "rehearsed": rollback.rehearsed,
-        "undo": undo_of(report),
+        "undo": undo_of(report, is_pull=rollback.is_pull),
         "digest": "",
         "changes": list(_changes(rollback)),
         "summary": rollback.summary,
