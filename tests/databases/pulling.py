@@ -6,7 +6,7 @@ from typing import Any
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
-from maulstick.bundle.pull import pulled
+from maulstick.bundle.slice.homeward import pulled
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.redact import Secret

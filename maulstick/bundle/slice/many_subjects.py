@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from maulstick.bundle.bases import has_pulled
 from maulstick.bundle.manifest import Manifest, TableRows
+from maulstick.bundle.slice.bases import has_pulled
 from maulstick.bundle.slice.groups import Group, each_chunk, groups_of
 from maulstick.bundle.slice.picked import Slice, with_rows
 from maulstick.files import ELSEWHERE, writing

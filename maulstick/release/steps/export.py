@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maulstick.bundle import pull as homeward
 from maulstick.bundle.export import exported
 from maulstick.bundle.manifest import Manifest
+from maulstick.bundle.slice import homeward
 from maulstick.errors import Problem
 from maulstick.hosts import database as login
 from maulstick.hosts.host import PulledFrom

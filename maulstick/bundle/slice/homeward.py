@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from maulstick.bundle.bases import bases_of
 from maulstick.bundle.export import Exported, read_rows
 from maulstick.bundle.script import sealed
+from maulstick.bundle.slice.bases import bases_of
 from maulstick.bundle.slice.picked import UnknownSubject, WhereProblem
 from maulstick.bundle.slice.spool import Spool
 from maulstick.files import temporary_folder
