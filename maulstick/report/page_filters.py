@@ -49,7 +49,7 @@ CONTEXT = 160
 
 def sides(release: Record) -> tuple[str, str]:
     """Return which side of a column is shown as it was, and which as it becomes."""
-    return ("local", "production") if "pulled_from" in release else ("production", "local")
+    return ("local", "production") if release.get("pulled_from") else ("production", "local")
 
 
 def change_groups(release: Record) -> Iterator[tuple[str, str, list[Record]]]:

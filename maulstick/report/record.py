@@ -107,7 +107,7 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     return {
         **report.to_json(),
         "of": None,
-        **({"pulled_from": pulled.target.name} if pulled else {}),
+        "pulled_from": pulled.target.name if pulled else None,
         "exit": int(code),
         "rehearsed": progress.context.settings.rehearse,
         "undo": undo_of(report, is_pull=pulled is not None),

@@ -109,7 +109,7 @@ class RecordedRelease(Printed):
     subject: str = Field(description="Kind and key.")
     target: str
     pulled_from: str | None = Field(
-        None, description="The target that a pull comes from; left out of a release."
+        None, description="The target that a pull comes from; null for a release."
     )
     site: str = Field(description="The address that visitors use.")
     number: int | None = Field(

@@ -51,6 +51,7 @@ def rollback_record(rollback: RollbackReport, says: str) -> RecordDraft:
     report = rollback.report
     release: Record = {
         **report.to_json(),
+        "pulled_from": None,
         "of": rollback.of,
         "exit": int(rollback.code),
         "rehearsed": rollback.rehearsed,
