@@ -13,7 +13,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from maulstick.errors import Exit, Problem
-from maulstick.streams import columns_of, lost, writable, write
+from maulstick.streams import columns_of, lost, ours, writable, write
 from maulstick.text import amount, hanging, printable
 
 if TYPE_CHECKING:
@@ -55,14 +55,19 @@ class Console:
         self.quiet = quiet
         self.verbose = verbose
         self.width = width
-        self._stream = stream
+        self._name = "stdout" if stream is sys.stdout else "stderr"
+        self._stream = None if stream is sys.stdout else stream
         self._begun = ""
         self._open = False
 
     @property
+    def _out(self) -> TextIO:
+        return self._stream or ours(self._name)
+
+    @property
     def interactive(self) -> bool:
         """Return whether a person is there to see progress."""
-        return (self._stream or sys.stderr).isatty() and not self.quiet
+        return self._out.isatty() and not self.quiet
 
     @property
     def _draws(self) -> bool:
@@ -71,22 +76,22 @@ class Console:
 
     def result(self, text: str) -> None:
         """Print a result to stdout."""
-        write(sys.stdout, printable(text) + "\n")
+        write(ours("stdout"), printable(text) + "\n")
 
     def result_line(self, text: str) -> None:
         """Print a line of a result to stdout, wrapped on a terminal."""
-        self.result(hanging(printable(text), columns_of(sys.stdout)))
+        self.result(hanging(printable(text), columns_of(ours("stdout"))))
 
     def data(self, record: Mapping[str, Any]) -> None:
         """Print a result as JSON, escaped if stdout cannot encode it."""
         text = json.dumps(record, indent=2, ensure_ascii=False)
-        self.result(text if text == writable(text, sys.stdout) else json.dumps(record, indent=2))
+        self.result(text if text == writable(text, ours("stdout")) else json.dumps(record, indent=2))
 
     def blocks(self, blocks: Iterable[bytes]) -> None:
         """Print bytes to stdout as they are, until nobody reads them."""
         try:
-            sys.stdout.buffer.writelines(blocks)
-            sys.stdout.buffer.flush()
+            ours("stdout").buffer.writelines(blocks)
+            ours("stdout").buffer.flush()
         except OSError as error:
             lost(sys.stdout, error)
 
@@ -100,7 +105,7 @@ class Console:
     def trouble(self, text: str) -> None:
         """Print what went wrong, even on a quiet console."""
         if self.quiet:
-            write(self._stream or sys.stderr, printable(text) + "\n")
+            write(self._out, printable(text) + "\n")
         self.line(text)
 
     def problem(self, problem: Problem) -> None:
@@ -180,7 +185,7 @@ class Console:
 
     @property
     def _columns(self) -> int:
-        return columns_of(self._stream or sys.stderr)
+        return columns_of(self._out)
 
     @property
     def _before_bar(self) -> str:
@@ -200,12 +205,12 @@ class Console:
     def ask(self, question: str) -> bool:
         """Ask a person yes or no."""
         self._write(f"{question} [y/N] ")
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        return ours("stdin").readline().strip().lower() in ("y", "yes")
 
     def answer(self, question: str, proposal: str) -> str:
         """Ask a person for a text; an empty answer takes the proposal."""
         self._write(f"{question}{f' [{proposal}]' if proposal else ''}: ")
-        typed = sys.stdin.readline()
+        typed = ours("stdin").readline()
         if not typed:
             raise KeyboardInterrupt
         return typed.strip() or proposal
@@ -214,7 +219,7 @@ class Console:
         """Ask a person for one of the answers until it is one of them; the first letter is enough."""
         while True:
             self._write(f"{question} [{'/'.join(answers)}] ")
-            typed = sys.stdin.readline()
+            typed = ours("stdin").readline()
             if not typed:
                 raise KeyboardInterrupt
             for answer in answers:
@@ -228,7 +233,7 @@ class Console:
 
     def _write(self, text: str) -> None:
         if not self.quiet:
-            write(self._stream or sys.stderr, text)
+            write(self._out, text)
 
 
 def _counted(title: str, unit: str) -> Sequence[ProgressColumn]:

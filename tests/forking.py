@@ -142,7 +142,7 @@ def _run_to_its_end(run: Callable[[], None]) -> NoReturn:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
+        with suppress(OSError, ValueError, AttributeError):  # as of one that was closed, or taken away
             stream.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))
 

@@ -40,6 +40,7 @@ from maulstick.cli.commands import (
 from maulstick.cli.kinds import kinds_of, require_options
 from maulstick.cli.loading import plugins_of
 from maulstick.cli.task import task_of
+from maulstick.signals import before_commands
 
 Definitions = Sequence[Definition[Any]]
 
@@ -59,6 +60,7 @@ GROUPS: Mapping[str, Definitions] = {
 
 def tasks_of(project: Path) -> Collection:
     """Return the tasks of a project: its plugins' kinds of subject become options."""
+    before_commands()
     loaded = plugins_of(project)
     kinds = kinds_of(loaded)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from maulstick.signals import before_commands
+
+before_commands()  # what is imported here takes long enough for Ctrl-C
+
 import io
 import os
 import shlex
@@ -129,4 +133,5 @@ def _values(words: Sequence[str]) -> list[str] | None:
 
 def main() -> None:
     """Run the command line."""
+    before_commands()
     Maulstick(name="Maulstick", binary=NAME, binary_names=[NAME], version=version(NAME)).run()

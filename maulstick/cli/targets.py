@@ -13,6 +13,7 @@ from maulstick.cli.options import TargetsOptions
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
+from maulstick.signals import heed
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
@@ -154,6 +155,7 @@ def prefixed(line: str, target: str, targets: Sequence[Target]) -> str:
 
 def _ended(target: Target, visit: Callable[[Target], TargetEnding], console: Console) -> TargetEnding:
     try:
+        heed()
         return visit(target)
     except Problem as problem:
         console.problem(problem)

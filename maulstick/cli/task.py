@@ -14,12 +14,12 @@ from invoke.tasks import Task
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import Subjects
-from maulstick.cli.signals import as_interrupts
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
 from maulstick.files import no_room
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.settings import CommandOptions
+from maulstick.signals import as_interrupts
 from maulstick.streams import require_streams
 
 

@@ -31,6 +31,7 @@ from maulstick.release.settings import ReleaseSettings
 from maulstick.release.step_results import ApplyResult
 from maulstick.release.steps.apply import unused_choices_of
 from maulstick.release.unused_choices import require_used_by_some, unused_before
+from maulstick.signals import is_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def release_all(
         for one in fresh:
             exported.setdefault(one.context.folder, place.target.name)
         codes_told = [tell_plugins(one, code) for one, code in zip(releases, codes, strict=True)]
+        is_said()
         # What went live is said, though a plugin could not hear of it.
         return replace(_target_result(releases, codes_told), lines=closing_lines(releases, codes))
 

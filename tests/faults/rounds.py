@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from tests.faults import edits
@@ -152,9 +153,10 @@ class Player:
         undisturbed = self.undisturbed(one)
         words = self._begin(one)
         before, edited = snapshot(self.world), tuple(self.effective)
+        kept = self._runs()
         scene = self._disturb(one, words, undisturbed)
         ended, others = self._wait(scene, words)
-        record = self._record()
+        record = self._record(kept)
         self._heal(scene)
         left_behind = traces(self.world)  # it waits for the server's processes too
         evidence = Evidence(
@@ -230,11 +232,13 @@ class Player:
         (self.world.folder / "plugins/dying.py").unlink(missing_ok=True)
         self.world.heal()
 
-    def _record(self) -> Mapping[str, Any] | None:
-        """Return the newest record of a run, None where there is none."""
+    def _runs(self) -> set[Path]:
+        return {*(self.world.folder / ".maulstick/runs").glob("*/report.json")}
+
+    def _record(self, kept: set[Path]) -> Mapping[str, Any] | None:
+        """Return the newest record that the command kept, None where there is none."""
         with suppress(OSError, ValueError, IndexError):
-            runs = sorted((self.world.folder / ".maulstick/runs").glob("*/report.json"))
-            return dict(json.loads(runs[-1].read_text()))
+            return dict(json.loads(max(self._runs() - kept).read_text()))
         return None
 
     def _undone(self, evidence: Evidence) -> Evidence:

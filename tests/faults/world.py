@@ -92,6 +92,7 @@ class World:
             return bool(found)
 
         process.wait_until(connected, seconds=LATE)
+        found[0].execute("set synchronous_commit = on")  # the server's default is off: a crash loses commits
         return found[0]
 
     def run(self, database: str, text: str) -> None:

@@ -181,3 +181,18 @@ def test_control_c_in_the_moment_in_which_the_line_breaks_ends_with_what_is_know
         )
     else:
         assert words.startswith("live: it is not known yet whether the rows were written")
+
+
+def test_a_release_that_was_told_is_written_to_the_log_of_the_server(site):
+    """With `synchronous_commit = off` a server that is killed would lose it."""
+    site.run_live("""
+        create table seen (setting text);
+        create function note() returns trigger language plpgsql as $$ begin
+          insert into public.seen values (current_setting('synchronous_commit')); return new; end $$;
+        create trigger note after update on artworks for each row execute function note();
+    """)
+    assert site.rows("show synchronous_commit") == [("off",)]
+    site.run_dev("update artworks set title = 'New' where slug = 'lamp'")
+    assert last(site) == "release 2: live is in step with local"
+    assert site.invoke("rollback", "--release", "2").code == 0
+    assert site.rows("select setting from seen") == [("on",), ("on",)]

@@ -82,6 +82,10 @@ begin
     raise exception using errcode = '{LOCKED}', message = 'another release holds the lock';
   end;
   perform set_config('lock_timeout', '500ms', true);
+  -- What is told as committed must outlive a server that is killed.
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
   -- Not by to_regclass: it may remember from before the wait that nothing was there.
   if not exists (select from pg_catalog.pg_namespace where nspname = 'maulstick') then
     create schema maulstick;

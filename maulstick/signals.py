@@ -1,0 +1,89 @@
+"""Ctrl-C, SIGTERM and SIGHUP: before a command, while it runs, and behind its last word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from maulstick.errors import Exit
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PROGRAMS = ("invoke", "inv", "maulstick")
+INSISTS = 1.0
+"""Seconds after a signal that changed nothing, after which another ends the process."""
+_LATE: list[float] = []
+"""When a signal came after the last word of a command."""
+
+
+@contextmanager
+def as_interrupts() -> Iterator[None]:
+    """Let the signals that end a process interrupt the block; one that is ignored, as by nohup, stays so.
+
+    One that came since the command before had ended interrupts at once.
+    """
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in SIGNALS}
+    heed()
+    try:
+        yield
+    finally:
+        is_said()
+        if not is_program():
+            _handle(lambda number: before[number])
+
+
+def before_commands() -> None:
+    """Let a signal end the process with a word while plugins and tasks are loaded: nothing has begun yet.
+
+    A KeyboardInterrupt would be swallowed by what is imported, or end Invoke without a word.
+    """
+    if is_program():
+        _handle(lambda _: _end_at_once)
+
+
+def heed() -> None:
+    """Let signals interrupt from here on, as something begins that they can stop."""
+    _handle(lambda _: signal.default_int_handler)
+    if _LATE:
+        _LATE.clear()
+        raise KeyboardInterrupt
+
+
+def is_said() -> None:
+    """Let a signal change nothing from here on: what has ended can be told, and not be interrupted."""
+    if is_program():
+        _handle(lambda _: _note)
+
+
+def is_program() -> bool:
+    """Return whether this process is Invoke's or ours, and not somebody else's that has loaded tasks."""
+    program = Path(sys.argv[0])
+    return program.name in PROGRAMS or program.parts[-2:] == ("invoke", "__main__.py")
+
+
+def _handle(handler_of: Callable[[int], Any]) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    ours = (signal.SIG_DFL, signal.default_int_handler, _end_at_once, _note)
+    for number in SIGNALS:
+        if signal.getsignal(number) in ours:
+            signal.signal(number, handler_of(number))
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    with suppress(OSError):
+        os.write(2, b"interrupted\n")
+    os._exit(Exit.INTERRUPTED)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    _LATE.append(time.monotonic())
+    if _LATE[-1] > _LATE[0] + INSISTS:  # the process does not end by itself
+        os._exit(Exit.INTERRUPTED)
