@@ -134,4 +134,9 @@ def tell_plugins(progress: Progress, code: int) -> int:
         if progress.state:  # what is live stays the last word
             context.console.trouble(progress.state)
         return code or problem.code
+    except KeyboardInterrupt:
+        context.console.trouble("interrupted while plugins heard how it went")
+        if progress.state:
+            context.console.trouble(progress.state)
+        return code or Exit.INTERRUPTED
     return code

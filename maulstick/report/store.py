@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,14 +32,35 @@ def keep(project: Path, draft: RecordDraft) -> Record:
     try:
         make_folders(runs, 0o700)  # its records hold rows
         write_whole(runs.parent / ".gitignore", iter([b"*\n"]))
-        folder = _new_folder(runs, draft.record)
-        record = _written(project, folder, draft)
+        with _alone(runs):
+            _remove_unfinished(project)
+            folder = _new_folder(runs, draft.record)
+            record = _written(project, folder, draft)
     except OSError as error:
         what = f"the record of this run cannot be saved: {(error.strerror or 'unknown reason').lower()}"
         raise Problem(str(runs), what, HINTS.get(error.errno or 0, "")) from error
     for old in ids(project)[KEPT:]:
         shutil.rmtree(runs / old, ignore_errors=True)
     return record
+
+
+@contextmanager
+def _alone(runs: Path) -> Iterator[None]:
+    """Let one process at a time write a record; the system unlocks the folder however it ends."""
+    held = os.open(runs, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _remove_unfinished(project: Path) -> None:
+    """Remove the folders of processes that were killed while they wrote their record."""
+    for name in ids(project):
+        folder = project / FOLDER / name
+        if not (folder / FILE).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _written(project: Path, folder: Path, draft: RecordDraft) -> Record:
@@ -151,11 +174,15 @@ def _order(name: str) -> tuple[str, int, str]:
 
 
 def _new_folder(runs: Path, record: Record) -> Path:
-    """Make the folder of a run; runs that began in the same second are numbered."""
+    """Make the folder of a run; runs that began in the same second are numbered.
+
+    No run is before one that was kept already, though the clock was set back: the newest stays the newest.
+    """
     second = re.sub(r"[-:]|\+.*", "", str(record["started"])) + "Z"
     # A step of a plugin may have any name.
     what = re.sub(r"[^\w.]+", "-", str(record["command"])).strip("-.") or "run"
     known = [_order(folder.name) for folder in runs.iterdir()]
+    second = max([second, *(moment for moment, _, _ in known)])
     first = 1 + max((number for moment, number, _ in known if moment == second), default=0)
     for number in range(first, first + 1000):
         folder = runs / (f"{second}-{what}" if number == 1 else f"{second}-{number}-{what}")

@@ -67,12 +67,12 @@ class Bucket:
         return saved
 
     def restore(self, saved: Mapping[str, Object]) -> None:
-        """Set the bucket back to what was saved; what is the same stays."""
-        there = self.saved()
+        """Set the bucket back to what was saved; what has the same bytes stays."""
+        there = self.listed()
         for key in there.keys() - saved.keys():
             self.client.delete_object(Bucket=NAME, Key=key)
         for key, one in saved.items():
-            if there.get(key) != one:
+            if there.get(key) != one.etag:
                 self.client.put_object(Bucket=NAME, Key=key, Body=one.content, **one.headers)
         for one in self.unfinished():
             self.client.abort_multipart_upload(Bucket=NAME, Key=one["Key"], UploadId=one["UploadId"])

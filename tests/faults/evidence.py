@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from maulstick.sandbox import process
 from tests.faults.site import SUBJECT
+from tests.faults.ways import processes_in
 from tests.faults.world import World
 
 OURS = {
@@ -153,13 +156,12 @@ def _halves(folder: Path) -> list[Path]:
 
 
 def _processes(world: World) -> list[str]:
-    import psutil
-
     found = []
-    for one in psutil.process_iter(["cwd", "cmdline", "status"]):
-        inside = Path(one.info["cwd"] or "/").is_relative_to(world.folder)
-        if inside and one.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(" ".join(one.info["cmdline"] or ())[:200])
+    for pid in processes_in(world.folder):
+        with suppress(psutil.Error):
+            one = psutil.Process(pid)
+            if one.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(one.cmdline())[:200])
     return found
 
 

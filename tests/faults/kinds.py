@@ -7,26 +7,24 @@ import random
 import re
 import signal
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import psutil
 import psycopg
 
 from maulstick.sandbox import process
-from tests.commands import Started
+from tests.faults.clocks import jumping_clock
 from tests.faults.lines import PAUSE
-from tests.faults.world import LINES, World
+from tests.faults.no_room import disk_full, no_room_for_log
+from tests.faults.scene import FaultKind, Scene, backends, send
+from tests.faults.way_kinds import WAYS
+from tests.faults.world import LINES
 from tests.s3.faulty_line import BROKEN, BUSY, CUT, FULL, LOST, RESET
 
-BACKENDS = "select pid from pg_stat_activity where application_name = 'maulstick' and datname = 'live'"
 AWAY = 3.0
 """Seconds for which a line is closed."""
-PATIENCE = 0.3
-"""Seconds that an act beside the command may take before the command goes on."""
 ADMIN = "update artworks set price = 4321 where slug = 'lamp'"
 HELD = f"begin; {ADMIN}; select pg_sleep(0.7); commit"
 PRICE = ("artworks", "lamp", "price")
@@ -57,74 +55,16 @@ DEATHS = (
 )
 
 
-@dataclass
-class Scene:
-    """A command that runs in a world, and what happens beside it."""
-
-    world: World
-    words: tuple[str, ...]
-    detail: int = 0
-    command: Started | None = None
-    others: list[Started] = field(default_factory=list)
-    threads: list[threading.Thread] = field(default_factory=list)
-    has_begun: threading.Event = field(default_factory=threading.Event)
-    line: str = ""
-
-    @property
-    def pid(self) -> int:
-        """Return the command's process."""
-        self.has_begun.wait()
-        assert self.command is not None
-        return self.command.process
-
-    def beside(self, act: Callable[[], None]) -> None:
-        """Act in a thread of its own, and give it a moment."""
-        thread = threading.Thread(target=act, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-        thread.join(PATIENCE)
-
-
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """What a fault does, at which lines' bytes it may happen, and what of the rows it changes itself.
-
-    `spares` are cells that it writes; with `is_new` it may also make the next run end otherwise.
-    """
-
-    act: Callable[[Scene], None]
-    lines: tuple[str, ...] = LINES
-    spares: tuple[tuple[str, str, str], ...] = ()
-    is_new: bool = False
-    weight: int = 3
-
-
-def _signal(*numbers: int) -> Callable[[Scene], None]:
-    def act(scene: Scene) -> None:
-        for number in numbers:
-            with suppress(ProcessLookupError):
-                os.kill(scene.pid, number)
-            time.sleep(0.03 if len(numbers) > 1 else 0)
-
-    return act
-
-
 def _backend(scene: Scene) -> None:
-    for pid in _backends(scene.world):
+    for pid in backends(scene.world):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def _terminated(scene: Scene) -> None:
     with suppress(psycopg.Error), scene.world.connect("postgres") as admin:
-        for pid in _backends(scene.world):
+        for pid in backends(scene.world):
             admin.execute("select pg_terminate_backend(%s)", [pid])
-
-
-def _backends(world: World) -> list[int]:
-    with suppress(psycopg.Error), world.connect("postgres") as admin:
-        return [pid for (pid,) in admin.execute(BACKENDS.encode()).fetchall()]
-    return []
 
 
 def _server(scene: Scene) -> None:
@@ -153,7 +93,7 @@ def _line(name: str) -> Callable[[Scene], None]:
 
 def _stalled_and_interrupted(scene: Scene) -> None:
     scene.world.lines[scene.line].stall()
-    threading.Timer(PAUSE / 3, lambda: _signal(signal.SIGINT)(scene)).start()
+    threading.Timer(PAUSE / 3, lambda: send(signal.SIGINT)(scene)).start()
 
 
 def _answers(kind: Any, wanted: str = "") -> Callable[[Scene], None]:
@@ -211,27 +151,28 @@ def _file_deleted(scene: Scene) -> None:
     (scene.world.folder / "media/uploads/lamp.png").unlink(missing_ok=True)
 
 
-def _disk(scene: Scene) -> None:
-    """Do nothing: a plugin that dies is in its file before the command begins."""
+def _by_plugin(scene: Scene) -> None:
+    """Do nothing: a plugin is in its file before the command begins."""
 
 
-def dying_plugin(detail: int) -> str:
+def dying_plugin(detail: int, after: float = 0) -> str:
     """Return the text of a plugin that dies in some hook, in some way."""
     dice = random.Random(detail)
     hook = dice.choice(list(HOOKS))
     return DEAD.format(hook=hook, arguments=HOOKS[hook], how=dice.choice(DEATHS))
 
 
-CLOCK = "clock"
+CLOCK, BEGIN = "clock", "begin"
+"""Moments that are not bytes of a line: a share of the time, and before the command begins."""
 ANY = (*LINES, CLOCK)
 STORAGE = ("storage",)
 LIVE = ("live",)
 KINDS: Mapping[str, FaultKind] = {
-    "kill -9": FaultKind(_signal(signal.SIGKILL), ANY, weight=6),
-    "SIGTERM": FaultKind(_signal(signal.SIGTERM), ANY, weight=6),
-    "SIGINT": FaultKind(_signal(signal.SIGINT), ANY, weight=6),
-    "SIGINT twice": FaultKind(_signal(signal.SIGINT, signal.SIGINT), ANY),
-    "SIGHUP": FaultKind(_signal(signal.SIGHUP), ANY),
+    "kill -9": FaultKind(send(signal.SIGKILL), ANY, weight=6),
+    "SIGTERM": FaultKind(send(signal.SIGTERM), ANY, weight=6),
+    "SIGINT": FaultKind(send(signal.SIGINT), ANY, weight=6),
+    "SIGINT twice": FaultKind(send(signal.SIGINT, signal.SIGINT), ANY),
+    "SIGHUP": FaultKind(send(signal.SIGHUP), ANY),
     "kill -9 of the backend": FaultKind(_backend, LIVE, weight=4),
     "backend terminated": FaultKind(_terminated, LIVE, weight=4),
     "PostgreSQL killed and back": FaultKind(_server, ("live", "source", "storage")),
@@ -267,5 +208,10 @@ KINDS: Mapping[str, FaultKind] = {
     ),
     "picture edited": FaultKind(_file_edited, spares=(), is_new=True),
     "picture deleted": FaultKind(_file_deleted, spares=(), is_new=True),
-    "plugin dies": FaultKind(_disk, LIVE, weight=8),
+    "plugin dies": FaultKind(_by_plugin, LIVE, weight=8, plugin=dying_plugin),
+    "storage: RequestTimeTooSkewed": FaultKind(_answers((403, "RequestTimeTooSkewed")), STORAGE),
+    "clock jumps": FaultKind(_by_plugin, (CLOCK,), weight=6, plugin=jumping_clock),
+    "PostgreSQL: disk full": FaultKind(disk_full, LIVE, weight=6),
+    "PostgreSQL: no room for its log": FaultKind(no_room_for_log, LIVE),
+    **WAYS,
 }

@@ -7,7 +7,7 @@ import random
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 from tests.faults import edits
 from tests.faults.edits import Edit
 from tests.faults.evidence import Snapshot, Traces, cell, snapshot, traces
-from tests.faults.kinds import CLOCK, KINDS, Scene, dying_plugin
+from tests.faults.kinds import BEGIN, CLOCK, KINDS
+from tests.faults.scene import Scene
 from tests.faults.site import SUBJECT
 from tests.faults.world import LATE, Ended, World
 
@@ -24,6 +25,7 @@ SERIES = ("--series", SUBJECT)
 CONTENT = ("release", *SERIES, "--playbook", "content")
 EXPORT, UPLOAD, APPLY = (("export", *SERIES), ("upload", *SERIES), ("apply", *SERIES))
 STARTS = ("fresh", "released", "twice")
+PLUGIN = "plugins/fault.py"
 ALIKE = 6
 """Rounds with the same edits and command: an undisturbed run is made once for all of them."""
 
@@ -147,6 +149,8 @@ class Player:
     known: dict[tuple[object, ...], Undisturbed] = field(default_factory=dict)
     effective: list[Edit] = field(default_factory=list)
     """The edits of production that changed something there."""
+    begun: tuple[object, ...] | None = None
+    """What the starting point `begun` was made of."""
 
     def play(self, one: Round) -> Evidence:
         """Play a round and return what is to be judged."""
@@ -176,7 +180,7 @@ class Player:
 
     def undisturbed(self, one: Round) -> Undisturbed:
         """Return what the round's command leaves without a fault."""
-        key = (one.start, one.edits, one.command)
+        key = (one.start, one.edits, one.command, KINDS[one.fault.kind].way)
         if key not in self.known:
             words = self._begin(one)
             for line in self.world.lines.values():
@@ -189,34 +193,49 @@ class Player:
         return self.known[key]
 
     def _begin(self, one: Round) -> tuple[str, ...]:
-        """Set the world to the round's start with its edits, and return the command's words."""
-        self.world.bring_back(one.start)
-        (self.world.folder / "plugins/dying.py").unlink(missing_ok=True)
-        self.effective = []
+        """Set the world to the round's start with its edits, and return the command's words.
+
+        What was prepared for the round before is used again where it is the same.
+        """
+        typed, key = COMMANDS[one.command], (one.start, one.edits, one.command)
+        self.world.heal()
+        if self.begun != key:
+            self.begun = None
+            self.world.bring_back(one.start)
+            self.effective = [*self._edited(one)]
+            self.world.take_way("direct")
+            for words in typed.before:
+                self.world.invoke(*words)
+            self.world.save("begun")
+            self.begun = key
+        else:
+            self.world.bring_back("begun")
+        self.world.take_way(KINDS[one.fault.kind].way)
+        return tuple(word.replace("{newest}", str(STARTS.index(one.start))) for word in typed.words)
+
+    def _edited(self, one: Round) -> Iterator[Edit]:
+        """Make the edits, and yield those of production that change something there."""
         for edit in one.edits:
             was = cell(self.world, edit.cell) if edit.cell else None
             edit.make(self.world)
             if edit.cell and edit.side == "live" and cell(self.world, edit.cell) not in (was, None):
-                self.effective.append(edit)
-        typed = COMMANDS[one.command]
-        for words in typed.before:
-            self.world.invoke(*words)
-        newest = str(STARTS.index(one.start))
-        return tuple(word.replace("{newest}", newest) for word in typed.words)
+                yield edit
 
     def _disturb(self, one: Round, words: tuple[str, ...], undisturbed: Undisturbed) -> Scene:
         fault, world = one.fault, self.world
         scene = Scene(world, words, fault.detail, line=fault.line)
         for line in world.lines.values():
             line.arm(None)
-        kind = KINDS[fault.kind]
-        if fault.kind == "plugin dies":
-            (world.folder / "plugins/dying.py").write_text(dying_plugin(fault.detail))
+        kind, after = KINDS[fault.kind], fault.share * undisturbed.seconds
+        if kind.plugin is not None:
+            (world.folder / PLUGIN).write_text(kind.plugin(fault.detail, after))
+        elif fault.line == BEGIN:
+            kind.act(scene)
         elif fault.line == CLOCK:
-            threading.Timer(fault.share * undisturbed.seconds, lambda: kind.act(scene)).start()
+            threading.Timer(after, lambda: kind.act(scene)).start()
         else:
-            at = int(fault.share * undisturbed.carried[fault.line])
-            world.lines[fault.line].arm(at, lambda: kind.act(scene))
+            at = int(fault.share * undisturbed.carried.get(fault.line, 0))
+            world.lines.get(fault.line, world.lines["live"]).arm(at, lambda: kind.act(scene))
         scene.command = world.start(*words)
         scene.has_begun.set()
         return scene
@@ -229,7 +248,7 @@ class Player:
     def _heal(self, scene: Scene) -> None:
         for thread in scene.threads:
             thread.join(LATE)
-        (self.world.folder / "plugins/dying.py").unlink(missing_ok=True)
+        (self.world.folder / PLUGIN).unlink(missing_ok=True)
         self.world.heal()
 
     def _runs(self) -> set[Path]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
-from maulstick.sandbox import process
+from maulstick.sandbox import process, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import Process
 from maulstick.sandbox.storage import PORTS, SeaweedFS
@@ -20,7 +20,9 @@ from tests.databases.servers import running
 from tests.faults.bucket import KEY_ID, NAME, SECRET, Bucket, Object
 from tests.faults.lines import Line
 from tests.faults.pictures import picture
+from tests.faults.room import clear, small_disk
 from tests.faults.site import PICTURES, PLUGIN, Site
+from tests.faults.ways import Ways, ways
 from tests.other_sites.other_site import INVENTORY, TASKS
 from tests.s3.faulty_line import line_to
 
@@ -65,7 +67,9 @@ class World:
     bucket: Bucket
     site: Site
     liar: object
-    lines: Mapping[str, Line]
+    lines: dict[str, Line]
+    ways: Ways
+    disk: Path | None
     starts: dict[str, Mapping[str, Object]] = field(default_factory=dict)
 
     @property
@@ -104,7 +108,9 @@ class World:
         """Keep what is there as a starting point."""
         with self.connect("postgres") as admin:
             for database in ("source", "live"):
-                admin.execute(f"create database {name}_{database} template {database}".encode())
+                where = "tablespace pg_default"
+                admin.execute(f"drop database if exists {name}_{database}".encode())
+                admin.execute(f"create database {name}_{database} template {database} {where}".encode())
         for part in KEPT:
             _copy(self.folder / part, self.folder.parent / name / part)
         self.starts[name] = self.bucket.saved()
@@ -114,7 +120,8 @@ class World:
         with self.connect("postgres") as admin:
             for database in ("source", "live"):
                 admin.execute(f"drop database if exists {database} with (force)".encode())
-                admin.execute(f"create database {database} template {name}_{database}".encode())
+                where = "tablespace small" if self.disk and database == "live" else ""
+                admin.execute(f"create database {database} template {name}_{database} {where}".encode())
             admin.execute("checkpoint")  # else a crash would set the copied sequences back
         for part in KEPT:
             _copy(self.folder.parent / name / part, self.folder / part)
@@ -127,10 +134,19 @@ class World:
         for line in self.lines.values():
             line.arm(None)
         self.liar.fails = lambda method, path: None
+        self.ways.heal()
+        if self.disk is not None:
+            clear(self.disk)
         if not process.alive(self.postgres):
             self.postgres = self.server.up()
         if not process.alive(self.weed):
             self.weed = self.storage.up()
+
+    def take_way(self, way: str) -> None:
+        """Reach the target by this way from here on."""
+        source = self.server.url("source").replace(f":{self.server.port}/", f":{self.lines['source'].port}/")
+        text = INVENTORY.format(database=source, site=f"http://127.0.0.1:{self.lines['site'].port}")
+        (self.folder / "inventory.toml").write_text(self.ways.in_inventory(text, way))
 
 
 def _copy(here: Path, there: Path) -> None:
@@ -148,7 +164,10 @@ def a_world(folder: Path) -> Iterator[World]:
     folder.mkdir(parents=True, exist_ok=True)
     ports = dict(zip(PORTS, sorted({process.free_port() for _ in range(50)}), strict=False))
     storage = SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
-    with running(folder) as server, line_to("127.0.0.1", ports["storage"]) as liar:
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk(programs.unprivileged()))
+        server = stack.enter_context(running(folder))
+        liar = stack.enter_context(line_to("127.0.0.1", ports["storage"]))
         [postgres] = [one for one in process.running_in(server.home, "postgres") if _leads(one)]
         weed = storage.up()
         bucket = Bucket(storage.address)
@@ -160,18 +179,18 @@ def a_world(folder: Path) -> Iterator[World]:
             "storage": liar.server_address[1],
             "site": site.server_port,
         }
+        lines = {name: Line(port) for name, port in to.items()}
+        environment = _project(folder / "project", server, lines)
+        way = stack.enter_context(ways(folder, environment, lines["live"].port))
         world = World(
-            folder / "project",
-            server,
-            postgres,
-            storage,
-            weed,
-            bucket,
-            site,
-            liar,
-            {n: Line(p) for n, p in to.items()},
+            folder / "project", server, postgres, storage, weed, bucket, site, liar, lines, way, disk
         )
-        _project(world)
+        if way.line is not None:
+            lines["ssh"] = way.line
+        if disk is not None:
+            world.run("postgres", f"create tablespace small location '{disk / 'tables'}'")
+        world.temporary.mkdir()
+        world.take_way("direct")
         try:
             yield world
         finally:
@@ -186,26 +205,23 @@ def _leads(one: Process) -> bool:
     return psutil.Process(one.pid).parent().name() != "postgres"
 
 
-def _project(world: World) -> None:
-    folder, at = world.folder, {name: line.port for name, line in world.lines.items()}
+def _project(folder: Path, server: Postgres, lines: Mapping[str, Line]) -> Path:
+    """Make the project's folder, and return the file with the target's environment."""
     for name in ("plugins", "media/uploads"):
         (folder / name).mkdir(parents=True)
-    world.temporary.mkdir()
     (folder / "tasks.py").write_text(TASKS)
     (folder / "plugins/gallery.py").write_text(PLUGIN)
-    here = world.server.url("source").replace(f":{world.server.port}/", f":{at['source']}/")
-    (folder / "inventory.toml").write_text(
-        INVENTORY.format(database=here, site=f"http://127.0.0.1:{at['site']}")
-    )
     values = {
-        "DATABASE_URL": world.server.url("live").replace(f":{world.server.port}/", f":{at['live']}/"),
+        "DATABASE_URL": server.url("live").replace(f":{server.port}/", f":{lines['live'].port}/"),
         "AWS_ACCESS_KEY_ID": KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{at['storage']}",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{lines['storage'].port}",
         "AWS_REGION": "us-east-1",
         "S3_BUCKET": NAME,
-        "S3_PUBLIC_URL": f"http://127.0.0.1:{at['site']}/media",
+        "S3_PUBLIC_URL": f"http://127.0.0.1:{lines['site'].port}/media",
     }
-    (folder / ".env.live").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    environment = folder / ".env.live"
+    environment.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
     for name in PICTURES:
         (folder / f"media/uploads/{name}.png").write_bytes(picture(name))
+    return environment
