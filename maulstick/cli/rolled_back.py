@@ -12,6 +12,7 @@ from maulstick.cli.options import Json, OfPulls, TargetsOptions
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Check, Page, Subject, Word
 from maulstick.release.settings import Diff, Rehearse, Yes, option
+from maulstick.signals import is_said
 from maulstick.text import amount, lines
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def ended(run: RollbackRun, done: RolledBack) -> int:
 def _ended(run: RollbackRun, done: RolledBack, *, seconds: float) -> int:
     console = run.command.console()
     look = _looked(run, done)
+    is_said()
     problem = done.stopped or look.problem
     code = problem.code if problem else Exit.DONE
     record = _kept(run, done, look, code=code, seconds=seconds)
