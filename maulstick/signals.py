@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -46,6 +48,7 @@ def before_commands() -> None:
     """
     if is_program():
         _handle(lambda _: _end_at_once)
+        _ignore_at_the_end()
 
 
 def heed() -> None:
@@ -75,6 +78,12 @@ def _handle(handler_of: Callable[[int], Any]) -> None:
     for number in SIGNALS:
         if signal.getsignal(number) in ours:
             signal.signal(number, handler_of(number))
+
+
+@cache
+def _ignore_at_the_end() -> None:
+    """Ignore signals once all is done: Python gives up its handlers before the process ends."""
+    atexit.register(_handle, lambda _: signal.SIG_IGN)
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

@@ -90,14 +90,17 @@ def test_a_row_that_moved_to_another_series_is_said(site):
     assert last(site) == "nothing to release: live is in step but for 1 row still there that moved elsewhere"
 
 
+APPLY = ("apply", "--series", "nocturne", "--without-media")
+
+
 @contextmanager
-def releasing(site, line=None):
-    """Start an apply over a line while somebody holds its tables."""
+def releasing(site, line=None, typed=APPLY):
+    """Start an apply, or what is typed, over a line while somebody holds its tables."""
     port = int(site.live.info.port)
     dotenv = site.folder / ".env.live"
     address = dotenv.read_text().partition("DATABASE_URL=")[2].splitlines()[0]
     dotenv.write_text(dotenv.read_text().replace(f":{port}/", f":{line.port if line else port}/"))
-    words = [sys.executable, "-m", "invoke", "apply", "--series", "nocturne", "--without-media"]
+    words = [sys.executable, "-m", "invoke", *typed]
     site.run_dev("update artworks set title = 'Sunrise' where slug = 'sun'")
     assert site.invoke("export", "--series", "nocturne").code == 0
     with psycopg.connect(address) as holder:

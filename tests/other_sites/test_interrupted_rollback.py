@@ -1,0 +1,76 @@
+"""A rollback that is interrupted, or whose line breaks, ends with what is known of it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.databases.lines import Line
+from tests.other_sites.conftest import MakeSite
+from tests.other_sites.other_site import OtherSite
+from tests.other_sites.test_last_words import PLUGIN, RELEASE, ROWS, TABLES, releasing
+
+UNDO = ("rollback", "--release", "2")
+SUN = "select title from artworks where slug = 'sun'"
+
+
+@pytest.fixture
+def site(other_site: MakeSite) -> OtherSite:
+    """A site that was released to twice; the second release named the sun anew."""
+    made = other_site(TABLES, local=ROWS, plugin=PLUGIN)
+    for title in ("Sun", "Evening"):
+        made.run_dev(f"update artworks set title = '{title}' where slug = 'sun'")
+        assert made.invoke(*RELEASE, "--without-media").code == 0
+    assert made.rows(SUN) == [("Evening",)]
+    return made
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Return the exit code and what was said on stderr."""
+    _, err = process.communicate(timeout=600)
+    assert "Traceback" not in err
+    return process.returncode, err
+
+
+def is_undone(site: OtherSite) -> bool:
+    """Return whether release 3 undid release 2; rows and ledger agree on it."""
+    undone = site.rows("select max(number) from maulstick.release") == [(3,)]
+    assert site.rows(SUN) == [("Sun" if undone else "Evening",)]
+    return undone
+
+
+def test_control_c_while_it_waits_changes_nothing(site: OtherSite) -> None:
+    with releasing(site, typed=UNDO) as process:
+        process.send_signal(signal.SIGINT)
+        code, err = ended(process)
+    assert (code, is_undone(site)) == (130, False)
+    assert "undid" not in err
+
+
+def test_a_line_cut_before_the_commit_that_came_ends_with_the_release_that_undid_it(site: OtherSite) -> None:
+    line = Line(site.live.info.port)
+    with releasing(site, line, typed=UNDO) as process:
+        line.cut()
+    code, err = ended(process)
+    assert (code, is_undone(site)) == (4, True)
+    assert "but release 3 undid release 2 whole" in err
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["for good", "for a moment"])
+@pytest.mark.parametrize("first", ["line", "key"])
+def test_control_c_as_the_line_breaks_says_whether_it_was_made(
+    site: OtherSite, first: str, closed: bool
+) -> None:
+    line = Line(site.live.info.port)
+    with releasing(site, line, typed=UNDO) as process:
+        if closed:
+            line.close()
+        acts = [line.cut, lambda: process.send_signal(signal.SIGINT)]
+        for act in acts if first == "line" else reversed(acts):
+            act()
+    code, err = ended(process)
+    assert code in (130, 4, 8)
+    if "it is not known yet whether the rows were written" not in err:
+        assert ("release 3 undid release 2 whole" in err) == is_undone(site), err
