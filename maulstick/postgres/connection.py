@@ -186,14 +186,14 @@ class Database:
         One round trip for all statements, one more for each COPY (docs/postgresql-facts.md, "One message").
         """
         sections = list(sections)
-        self.pid = None
+        self.pid = self.connection.info.backend_pid  # a pool's own, until the server has answered
         text = before + WHOSE + "".join(section.text for section in sections)
         copies = iter([part for section in sections for part in section.copies])
         return self._asked(text, copies, traced=True)
 
     def write(self, before: str, text: str) -> list[ResultRows]:
         """Run a text that may commit, after one that opens its transaction, and return the answers."""
-        self.pid = None
+        self.pid = self.connection.info.backend_pid
         return self._asked(before + WHOSE + text, traced=True)
 
     def send(self, text: str) -> list[ResultRows]:
@@ -205,8 +205,8 @@ class Database:
             begin = self._opened() or (self._begin() if self._must_begin else "")
             answers = []
             for rows in self._exchange.answers(begin + text, copies, self._problem):
-                if traced and self.pid is None:
-                    self.pid = int(rows.first()[0] or 0)
+                if traced:
+                    self.pid, traced = int(rows.first()[0] or 0), False
                 else:
                     answers.append(rows)
             return answers
