@@ -10,6 +10,7 @@ from tests.faults.kinds import DEATHS, HOOKS, dying_plugin
 from tests.faults.rounds import Fault, Player, Round
 
 OURS = Edit("source", "update series set body = 'Ours' where slug = 'nocturne'")
+KILLED = next(how for how in DEATHS if "SIGTERM" in how)
 THEIRS = Edit("live", "update series set body = 'Theirs' where slug = 'nocturne'")
 
 
@@ -33,6 +34,14 @@ FOUND = {
         (OURS, THEIRS),
         "release",
         Fault("plugin dies", detail=dies("maulstick_finished", "raise MemoryError")),
+    ),
+    "SIGTERM while plugins heard how it went hid that the release is live": Round(
+        904,
+        28,
+        "released",
+        (OURS,),
+        "release",
+        Fault("plugin dies", detail=dies("maulstick_finished", KILLED)),
     ),
 }
 
