@@ -126,7 +126,7 @@ def _word(error: ErrorDetails, name: str) -> Mistake:
         case "bool_type":
             return should_be("true or false", f"without quotes: {name} = true")
         case "literal_error":
-            words = re.findall("'(.*?)'", error["ctx"]["expected"])
+            words = re.findall("'(.*?)'", error["ctx"]["expected"]) or [error["ctx"]["expected"]]
             return should_be(either(words), did_you_mean(str(error["input"]), words))
     return Mistake(error["msg"].removeprefix("Input ").lower(), beside=True)
 
@@ -201,7 +201,10 @@ def _real(place: Place) -> Place:
 
 def _value(values: Any, place: Place) -> Any:
     for part in _real(place):
-        values = values[part]
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):  # the name of one of several types that it might be
+            break
     return values
 
 
@@ -212,6 +215,8 @@ def _position(values: Any, place: Place, orders: dict[int, Mapping[str, int]]) -
     """
     position = []
     for part in place:
+        if not isinstance(values, list if isinstance(part, int) else Mapping):
+            break  # what is left names one of several types that it might be
         if isinstance(part, int):
             position.append(part)
         else:
