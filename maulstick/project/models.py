@@ -215,7 +215,8 @@ def _position(values: Any, place: Place, orders: dict[int, Mapping[str, int]]) -
     """
     position = []
     for part in place:
-        if not isinstance(values, list if isinstance(part, int) else Mapping):
+        kind: Any = list if isinstance(part, int) else Mapping
+        if not isinstance(values, kind):
             break  # what is left names one of several types that it might be
         if isinstance(part, int):
             position.append(part)
