@@ -79,7 +79,7 @@ def test_variables_are_named_and_never_shown(own: Project) -> None:
     assert told.names("fail") == ["bucket variables"]
     assert told.says("bucket variables") == "AWS_SECRET_ACCESS_KEY is not set"
     assert told.hint("bucket variables") == f"fly secrets set AWS_SECRET_ACCESS_KEY=… -a {apps.SITE_APP}"
-    assert told.names("skipped") == [*OF_BUCKET]
+    assert told.names("skipped") == [*OF_BUCKET, "encryption"]
     assert told.word("database") == "ok"
 
 
@@ -201,7 +201,7 @@ def test_a_plan_database_alone_lets_a_plan_be_examined(own: Project) -> None:
     with with_environment(own, DATABASE_URL=None):
         told = ask(on_fly(own, more=more), "--series", "embodiment")
     assert told.names("fail") == ["database variables"]
-    assert told.names("skipped") == ["database", "release rights", "search path"]
+    assert told.names("skipped") == ["database", "release rights", "search path", "encryption"]
     assert told.word("series embodiment: rows") == "ok"
 
 
