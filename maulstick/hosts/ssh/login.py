@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maulstick.errors import Problem, usage
-from maulstick.processes import environment
 
 PORT = 22
 SECONDS = 15.0
@@ -89,7 +88,6 @@ def _by_openssh(address: Address, config: Path | None) -> Mapping[str, list[str]
     try:
         ran = subprocess.run(
             words,
-            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
