@@ -131,7 +131,7 @@ class Postgres:
         import psycopg
 
         try:
-            self.connect().close()
+            self.connect(timeout=10).close()  # it is asked again
         except psycopg.OperationalError:
             return False
         return True

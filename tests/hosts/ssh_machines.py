@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,7 +123,8 @@ class SshMachine:
     def end(self) -> None:
         """End it as a machine ends that loses its power: with every session."""
         for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it may have ended by itself
+                process.kill()
         self.process.wait()
 
 

@@ -53,7 +53,10 @@ def pauses(monkeypatch):
 
 @pytest.fixture
 def drip(monkeypatch, pauses):
-    """Waits, before each byte of an answer, until the last was read; by the reader's clock it took 10 s."""
+    """Waits, before each byte of an answer, until the last was read; by the reader's clock it took 10 s.
+
+    An answer that nobody reads to its end takes a turn from the next one, which then goes on by itself.
+    """
     was_read = threading.Semaphore()
 
     def monotonic():
@@ -62,7 +65,7 @@ def drip(monkeypatch, pauses):
         return pauses.now
 
     monkeypatch.setattr(response, "time", SimpleNamespace(monotonic=monotonic))
-    return was_read.acquire
+    return lambda: was_read.acquire(timeout=1)
 
 
 @pytest.fixture
