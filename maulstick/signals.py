@@ -53,7 +53,7 @@ def before_commands() -> None:
 
 def heed() -> None:
     """Let signals interrupt from here on, as something begins that they can stop."""
-    _handle(lambda _: signal.default_int_handler)
+    _handle(lambda _: _interrupt)
     if _LATE:
         _LATE.clear()
         raise KeyboardInterrupt
@@ -74,7 +74,7 @@ def is_program() -> bool:
 def _handle(handler_of: Callable[[int], Any]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
-    ours = (signal.SIG_DFL, signal.default_int_handler, _end_at_once, _note)
+    ours = (signal.SIG_DFL, signal.default_int_handler, _interrupt, _end_at_once, _note)
     for number in SIGNALS:
         if signal.getsignal(number) in ours:
             signal.signal(number, handler_of(number))
@@ -84,6 +84,12 @@ def _handle(handler_of: Callable[[int], Any]) -> None:
 def _ignore_at_the_end() -> None:
     """Ignore signals once all is done: Python gives up its handlers before the process ends."""
     atexit.register(_handle, lambda _: signal.SIG_IGN)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if is_program():  # what was being made is not whole, and Python would show traces of its end
+        sys.unraisablehook = lambda _: None
+    raise KeyboardInterrupt
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

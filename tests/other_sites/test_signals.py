@@ -64,3 +64,21 @@ def test_a_signal_between_two_commands_leaves_the_second_undone(site: OtherSite)
     ran = site.invoke("plan", "--series", "nocturne", *RELEASE, "--without-media")
     assert (ran.code, ran.err.splitlines()[-1]) == (130, "interrupted")
     assert site.rows("select to_regclass('maulstick.release')") == [(None,)]
+
+
+def test_what_was_half_made_when_a_signal_came_shows_no_trace(site: OtherSite) -> None:
+    half = (
+        "import os\n\n\nclass Half:\n    def __init__(self):\n"
+        f"        os.kill(os.getpid(), {int(signal.SIGINT)})\n"
+        "        self.file = None\n\n    def __del__(self):\n        self.file.close()\n"
+    )
+    text = PLUGIN.replace("    return [Table", "    Half()\n    return [Table")
+    (site.folder / "plugins" / "half.py").write_text(
+        text.replace("\n\n@hookimpl", f"\n\n{half}\n\n@hookimpl", 1)
+    )
+    for plugin in (site.folder / "plugins").glob("*.py"):
+        if plugin.name != "half.py":
+            plugin.unlink()
+    ran = site.invoke(*RELEASE, "--without-media")
+    assert ran.code == 130
+    assert "Exception ignored" not in ran.said
