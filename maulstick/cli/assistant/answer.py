@@ -12,12 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import maulstick
+from maulstick.cli.forks import ROOT
 from maulstick.cli.shell_words import NAME
 from maulstick.errors import usage
 
 PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from maulstick.cli.program import main; main()"
-ROOT = str(Path(maulstick.__file__).parents[1])
 SHOWN = 200
 """Items of a list that are handed over; an assistant reads no more, and pays for each."""
 PATIENCE = 30
