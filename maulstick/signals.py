@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 from maulstick.errors import Exit
@@ -21,6 +21,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PROGRAMS = ("invoke", "inv", "maulstick")
 INSISTS = 1.0
 """Seconds after a signal that changed nothing, after which another ends the process."""
+AGAIN = 0.05
+"""Seconds until an interrupt that was swallowed is sent again: by then its callback has returned."""
 _LATE: list[float] = []
 """When a signal came after the last word of a command."""
 
@@ -88,8 +90,23 @@ def _ignore_at_the_end() -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     if is_program():  # what was being made is not whole, and Python would show traces of its end
-        sys.unraisablehook = lambda _: None
+        sys.unraisablehook = _swallowed
+        sys.excepthook = _uncaught
     raise KeyboardInterrupt
+
+
+def _swallowed(lost: sys.UnraisableHookArgs) -> None:
+    """Send an interrupt again that was raised where none goes on, as in a callback of libpq."""
+    if issubclass(lost.exc_type, KeyboardInterrupt) and (main := threading.main_thread().ident):
+        again = threading.Timer(AGAIN, signal.pthread_kill, (main, signal.SIGINT))
+        again.daemon = True
+        again.start()
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show what nobody caught, but for an interrupt: Cython prints one that it then says is swallowed."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -96,15 +97,19 @@ def begun(
 
 
 def ended(run: RollbackRun, done: RolledBack) -> int:
-    """Look at the pages, keep the record of the rollback and show it; return the exit code.
-
-    Whatever stops that, it is said that the rows are back.
-    """
-    try:
+    """Look at the pages, keep the record of the rollback and show it; return the exit code."""
+    with stopped_with_its_rows_back(run, done.rows):
         return _ended(run, done, seconds=time.monotonic() - run.began)
+
+
+@contextmanager
+def stopped_with_its_rows_back(run: RollbackRun, rows: Undone | None) -> Iterator[None]:
+    """Say that the rows are back, whatever stops the block."""
+    try:
+        yield
     except BaseException:
-        if done.rows is not None and done.rows.number is not None:
-            run.command.console().trouble(f"{run.target}: {_did(done)}")
+        if rows is not None and rows.number is not None:
+            run.command.console().trouble(f"{run.target}: {_did(rows.of, rows.number)}")
         raise
 
 
@@ -125,9 +130,8 @@ def _ended(run: RollbackRun, done: RolledBack, *, seconds: float) -> int:
     return code
 
 
-def _did(done: RolledBack) -> str:
-    number = done.rows.number if done.rows else None
-    did = f"release {number} undid release {done.of}" if number else f"release {done.of} was undone before"
+def _did(of: int, number: int | None) -> str:
+    did = f"release {number} undid release {of}" if number else f"release {of} was undone before"
     return f"{did}, its rows are as before"
 
 
@@ -138,7 +142,7 @@ def _state(done: RolledBack, look: _Look) -> str:
     if look.problem is None:
         return ""
     wrong = "its pages are wrong" if look.problem.code == Exit.WRONG else "its pages are not verified"
-    return f"{_did(done)}; {wrong}"
+    return f"{_did(done.of, done.rows.number if done.rows else None)}; {wrong}"
 
 
 def _looked(run: RollbackRun, done: RolledBack) -> _Look:

@@ -97,14 +97,15 @@ def fate_of(
 ) -> Fate:
     """Return what became of a transaction that is out of reach.
 
-    A server runs on to the commit when its client is gone, so the end of its process is waited for first.
+    A server runs on to the commit when its client is gone, so the end of its process is waited for first;
+    whoever interrupts that is told that nothing is known.
     """
     try:
         with reconnect() as database:
             if pid is not None:
                 _wait_for_end(database, where, pid)
             number = newest(database)
-    except Problem:
+    except (Problem, KeyboardInterrupt):
         return UNKNOWN
     return Fate(number) if number > before else Fate()
 

@@ -15,9 +15,14 @@ PATIENCE = 600.0
 
 def release_that_waits(place: Place) -> int:
     """Return the server process of a release that waits for others, as soon as there is one."""
+    return session(place, WAITS)
+
+
+def session(place: Place, question: str) -> int:
+    """Return the process that a question to `pg_stat_activity` asks for, as soon as there is one."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        for (pid,) in place.rows(WAITS):
+        for (pid,) in place.rows(question):
             return int(pid)
         time.sleep(0.01)
-    raise AssertionError("no release came to wait")
+    raise AssertionError(f"nobody came to be {question}")

@@ -8,11 +8,33 @@ import subprocess
 import pytest
 
 from tests.databases.lines import Line
+from tests.databases.waiting import session
 from tests.other_sites.conftest import MakeSite
-from tests.other_sites.other_site import OtherSite
+from tests.other_sites.other_site import TASKS, OtherSite
 from tests.other_sites.test_last_words import PLUGIN, RELEASE, ROWS, TABLES, releasing
 
 UNDO = ("rollback", "--release", "2")
+INTERRUPTED = """
+import os
+import signal
+
+from maulstick.console import Console
+
+line = Console.line
+
+
+def interrupted(console, text, *given):
+    line(console, text, *given)
+    if "undid" in text or text.startswith("rollback of"):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+Console.line = interrupted
+"""
+LOOKS = """
+select pid from pg_stat_activity where datname = current_database() and application_name = 'maulstick'
+  and query like '%select exists%pg_stat_activity%'
+"""
 SUN = "select title from artworks where slug = 'sun'"
 
 
@@ -56,6 +78,24 @@ def test_a_line_cut_before_the_commit_that_came_ends_with_the_release_that_undid
     code, err = ended(process)
     assert (code, is_undone(site)) == (4, True)
     assert "but release 3 undid release 2 whole" in err
+
+
+def test_control_c_while_it_looks_what_became_of_it_says_that_nothing_is_known(site: OtherSite) -> None:
+    line = Line(site.live.info.port)
+    with releasing(site, line, typed=UNDO) as process:
+        line.cut()
+        session(site, LOOKS)
+        process.send_signal(signal.SIGINT)
+        code, err = ended(process)
+    assert code == 8
+    assert "it is not known yet whether the rows were written" in err
+
+
+def test_control_c_while_the_rows_are_listed_says_that_they_are_back(site: OtherSite) -> None:
+    (site.folder / "tasks.py").write_text(TASKS + INTERRUPTED)
+    ran = site.invoke(*UNDO)
+    assert (ran.code, is_undone(site)) == (130, True)
+    assert "release 3 undid release 2, its rows are as before" in ran.err
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["for good", "for a moment"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from textwrap import dedent, indent
 
 import pytest
 
@@ -81,4 +82,36 @@ def test_what_was_half_made_when_a_signal_came_shows_no_trace(site: OtherSite) -
             plugin.unlink()
     ran = site.invoke(*RELEASE, "--without-media")
     assert ran.code == 130
+    assert "Exception ignored" not in ran.said
+
+
+SWALLOWED = {
+    "a finalizer": """
+        class Ends:
+            def __del__(self):
+                {sent}
+        Ends()
+    """,
+    "a callback of libpq": """
+        import psycopg
+        with psycopg.connect({address!r}) as connection:
+            connection.add_notice_handler(lambda _: {sent})
+            connection.execute("do $$ begin raise notice 'so'; end $$")
+    """,
+}
+
+
+@pytest.mark.parametrize("where", SWALLOWED)
+def test_a_signal_where_nothing_can_be_raised_ends_the_command_all_the_same(
+    site: OtherSite, where: str
+) -> None:
+    sent = f"__import__('os').kill(__import__('os').getpid(), {int(signal.SIGINT)})"
+    address = (site.folder / ".env.live").read_text().partition("DATABASE_URL=")[2].splitlines()[0]
+    text = dedent(SWALLOWED[where]).format(sent=sent, address=address)
+    waits = indent(f"{text}\n__import__('time').sleep(600)\n", "    ")
+    [plugin] = (site.folder / "plugins").glob("*.py")
+    plugin.write_text(PLUGIN.replace("    return [Table", f"{waits}    return [Table"))
+    ran = site.invoke(*RELEASE, "--without-media")
+    assert ran.code == 130
+    assert "Traceback" not in ran.said
     assert "Exception ignored" not in ran.said

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.commands.history import release_number
-from maulstick.cli.rolled_back import Rollback, RollbackRun, RolledBack, begun, ended
+from maulstick.cli.rolled_back import (
+    Rollback,
+    RollbackRun,
+    RolledBack,
+    begun,
+    ended,
+    stopped_with_its_rows_back,
+)
 from maulstick.cli.targets import reach, reach_local, require_one
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
@@ -70,7 +77,8 @@ def _rows(run: RollbackRun, number: int | None, left_out: Sequence[RowName]) -> 
         done = undo(looked.of, rehearse=False)
     else:
         done = undo(number, rehearse=False)
-        _list(console, done.of, target, _lines(run, done))
+        with stopped_with_its_rows_back(run, done):
+            _list(console, done.of, target, _lines(run, done))
     return RolledBack(done.of, done, f"release {done.number}: {done}")
 
 
