@@ -40,6 +40,16 @@ def folder_of(bundles: Path, subject: Subject) -> Path:
     return made if taken else plain
 
 
+def file_name(subject: Subject) -> str:
+    """Return a name that no other subject of its kind has, for a file that is kept beside its bundles.
+
+    It is the key where that is a plain name in small letters, else what is made of it.
+    """
+    key = subject.key
+    plain = _is_plain(key) and _could_be_a_name(key) and len(key.encode()) <= SHORTENED
+    return key if plain and _fold(key) == key and not key.endswith(".") else _made(key)
+
+
 def is_folder_of(folder: Path, subject: Subject) -> bool:
     """Return whether a folder's name is one that a subject's bundle may have."""
     return folder.parent.name == subject.kind and folder.name in (subject.key, _made(subject.key))

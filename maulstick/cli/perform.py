@@ -69,7 +69,14 @@ def perform(
     work = {
         target.name: Work(
             play[target.name],
-            *_subjects(command, bundles, seals.get(target.name, {}), every=every, pulls=pulls),
+            *_subjects(
+                command,
+                bundles,
+                seals.get(target.name, {}),
+                every=every,
+                pulls=pulls,
+                decides=not {step.kind for step in play[target.name]}.isdisjoint(("plan", "apply")),
+            ),
             len(targets) > 1,
             pulls,
             getattr(command.options, "theirs", False),
@@ -161,9 +168,11 @@ def _subjects(
     *,
     every: bool,
     pulls: bool,
+    decides: bool,
 ) -> tuple[Sequence[Subject], ReleaseSettings]:
     """List the subjects of a target, and what steps read of what was typed."""
     from maulstick.plan import seal as sealed
+    from maulstick.plan.decisions.file import read_for
 
     subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
     if seals:
@@ -172,7 +181,9 @@ def _subjects(
     typed = read(ReleaseSettings, vars(command.options))
     if pulls:  # what production says now is never too old, and its files are not sent there
         typed = replace(typed, older=True, without_media=True)
-    return subjects, replace(typed, seals=seals, bundles=folders)
+    # A sealed plan holds what was decided, and a pull goes the other way.
+    decisions = read_for(command.project, subjects) if decides and not (seals or pulls) else {}
+    return subjects, replace(typed, seals=seals, bundles=folders, decisions=decisions)
 
 
 def _forks(command: Command[StepOptions], targets: Sequence[Target]) -> int:

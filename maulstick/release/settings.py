@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from maulstick.plan.decisions.decision import Decision
     from maulstick.plan.seal import Seal
 
 LOOKING = ("check", "export", "plan", "verify")
@@ -190,12 +191,13 @@ class ReleaseSettings(
 ):
     """What steps read: every option of theirs, whichever command offers it, and what it led to.
 
-    `seals` are the sealed plans to carry out, by subject. `bundles` are the folders of bundles that were
-    named themselves: their source is not looked at. With `several` subjects, what does not fit one of them
-    may be meant for another.
+    `seals` are the sealed plans to carry out, by subject, and `decisions` what files hold about conflicts.
+    `bundles` are the folders of bundles that were named themselves: their source is not looked at. With
+    `several` subjects, what does not fit one of them may be meant for another.
     """
 
     operator: str = ""
     several: bool = False
     seals: Mapping[str, Seal] = field(default_factory=dict)
+    decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
     bundles: Mapping[str, Path] = field(default_factory=dict)

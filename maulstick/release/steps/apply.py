@@ -32,6 +32,7 @@ from maulstick.release.steps import prefetch
 from maulstick.release.steps.apply_preview import preview, show_diff
 from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
 from maulstick.release.steps.file_locations import compare_files
+from maulstick.release.steps.noted_decisions import as_planned
 from maulstick.release.steps.prefetch import is_as_released
 from maulstick.release.unused_choices import require_used
 from maulstick.text import amount, lines
@@ -59,11 +60,12 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
     if seal is not None:
         digest = context.load_bundle().manifest.digest
         sealed.holds(seal, target=context.place.target.name, digest=digest)
-    deletes = earlier.deletes
-    if settings.prune and earlier.plan is None and seal is None:
+    deletes, is_alone = earlier.deletes, earlier.plan is None
+    if settings.prune and is_alone and seal is None:
         deletes = _rows_to_delete(context, earlier)
+    earlier = as_planned(context, earlier, deletes)
     choices = decided(context, takes=earlier.takes, deletes=deletes)
-    if settings.diff and earlier.plan is None:
+    if settings.diff and is_alone:
         show_diff(context, choices)
     return _write(Writing(context, earlier, choices, deletes), options)
 

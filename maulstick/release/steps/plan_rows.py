@@ -19,6 +19,7 @@ from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.new_subjects import planned_with_others
 from maulstick.release.step_results import FAILED, Earlier, PlanResult
+from maulstick.release.steps.noted_decisions import noted_takes
 from maulstick.release.unused_choices import require_used
 
 
@@ -42,8 +43,11 @@ def plan_rows(context: ReleaseContext, earlier: Earlier, database: Database) -> 
     """Return the plan with what the user says to it, asked for where that was wanted."""
     takes, deletes = earlier.takes, earlier.deletes  # of the plan before, where this one is made again
     plan = _plan(context, earlier, database, decided(context, takes=takes, deletes=deletes))
+    if earlier.plan is None and (noted := noted_takes(context, plan)):
+        takes = (*takes, *noted)
+        plan = _plan(context, earlier, database, decided(context, takes=takes, deletes=deletes))
     if context.settings.ask and plan.conflicts():
-        takes = tuple(_ask_about_conflicts(context, plan))
+        takes = (*takes, *_ask_about_conflicts(context, plan))
         plan = _plan(context, earlier, database, decided(context, takes=takes, deletes=deletes))
     if context.settings.prune:
         deletes = prune.to_prune(plan, context.settings.prune_limit)

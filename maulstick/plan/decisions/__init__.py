@@ -1,0 +1,1 @@
+"""What people decided about conflicts, kept in files for every later plan."""
