@@ -6,6 +6,7 @@ import pytest
 
 from maulstick.project.declarations import Page
 from maulstick.redact import Secret
+from maulstick.verify.proof import in_browser
 from maulstick.verify.proof.in_browser import screens
 from tests.verify.small_site import Reply
 
@@ -28,6 +29,12 @@ def ask(site, looking):
         return {check.name: (check.ok, check.answer) for check in checks if not check.ok}
 
     return asked
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Look once: what is not there does not come later."""
+    monkeypatch.setattr(in_browser, "TIMES", 0)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +75,13 @@ def test_what_a_visitor_sees_is_there(ask, body):
     ],
     ids=["style", "visibility", "attribute", "opacity"],
 )
+@pytest.mark.usefixtures("at_once")
 def test_what_no_visitor_sees_is_not_there(ask, body, ok, says):
     found = ask(f"{body}<img src=/media/a.gif>")
     assert found == {"text 'Lamp in blue' on /p": (ok, says)}
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_picture_that_is_nowhere_is_wrong_and_what_must_be_gone_is_seen(ask):
     page = Page("/p", images=("/a.gif",), absent=("Old lamp",))
     assert ask("<div id=r></div><script>r.textContent = 'Old lamp'</script>", page) == {
@@ -81,6 +90,7 @@ def test_a_picture_that_is_nowhere_is_wrong_and_what_must_be_gone_is_seen(ask):
     }
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_login_could_not_be_told(ask):
     assert ask("<h1>Log in</h1><input type=password>") == {"page /p": (None, "is a login form")}
 
