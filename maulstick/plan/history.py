@@ -103,12 +103,14 @@ def _require_table(database: Database, row: RowName, released: Sequence[str]) ->
         raise usage(f"--row {row}", what, did_you_mean(row.table_name, tables))
 
 
-def release_line(record: LedgerRecord) -> str:
-    """Return a release in one line."""
-    what = record["kind"] if record["of"] is None else f"{record['kind']} of {record['of']}"
+def release_line(record: LedgerRecord, made: str = "release") -> str:
+    """Return a release, or what else was `made`, in one line; a pull has no page that could be proven."""
+    kind = made if record["kind"] == "release" else record["kind"]
+    what = kind if record["of"] is None else f"{kind} of {record['of']}"
     start = f"{record['number']:>5}  {record['at']} UTC  {what:<14}"
     rows = f"{record['rows']:>4} {'row ' if record['rows'] == 1 else 'rows'}"
-    end = f"{rows}  {record['proof']:<12}  {record['operator']}"
+    proof = f"{record['proof']:<12}  " if made == "release" else ""
+    end = f"{rows}  {proof}{record['operator']}"
     return f"{start}  {one_line(record['subject']):<32} {end}"
 
 
@@ -124,9 +126,9 @@ def who_lines(record: LedgerRecord) -> Iterator[str]:
         yield one_line(f"left out: {', '.join(record['left_out'])}")
 
 
-def change_lines(record: LedgerRecord) -> list[str]:
+def change_lines(record: LedgerRecord, made: str = "release") -> list[str]:
     """Return a change in lines: the row, then each column as it was and as it became."""
-    head = f"release {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
+    head = f"{made} {record['release']} ({record['at']} UTC, {record['operator']}): {record['action']}"
     names = sorted({*record["before"], *record["after"]}) if record["action"] == "update" else ()
     cells = [
         f"    {name}: {quoted(record['before'].get(name))} became {quoted(record['after'].get(name))}"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from maulstick.plan.history import HistoryFilter
     from maulstick.postgres.connection import Database
 
+PAST = {"release": "released", "pull": "pulled"}
+
 
 @dataclass(frozen=True)
 class History(TargetsOptions, OfPulls, Json):
@@ -52,16 +54,14 @@ def history(command: Command[History]) -> int:
 
     if command.options.release:
         return _one_release(command, command.options.release)
-    wanted = _wanted(command.options)
+    wanted, made = _wanted(command.options), _made(command.options)
 
     def ask(target: Target) -> TargetAnswer:
         with _reading(command, target) as (_, _, database):
             releases = ledger.releases(database, wanted)
-        lines = [ledger.release_line(one) for one in releases]
-        nothing = "nothing was released yet" if wanted == ledger.ALL else "no such release"
-        return TargetAnswer(
-            releases, lines or [f"{target.name}: {nothing}"], amount(len(releases), "release")
-        )
+        lines = [ledger.release_line(one, made) for one in releases]
+        nothing = f"nothing was {PAST[made]} yet" if wanted == ledger.ALL else f"no such {made}"
+        return TargetAnswer(releases, lines or [f"{target.name}: {nothing}"], amount(len(releases), made))
 
     return show_each(command, ask, json=command.options.json)
 
@@ -69,7 +69,7 @@ def history(command: Command[History]) -> int:
 def _one_release(command: Command[History], typed: str) -> int:
     from maulstick.plan import history as ledger
 
-    number, options = release_number(typed), command.options
+    number, options, made = release_number(typed), command.options, _made(command.options)
     for name in ("subject", "since", "limit"):
         if getattr(options, name):
             raise usage(f"--{name}", "does not go with --release", "--release shows one release")
@@ -79,12 +79,17 @@ def _one_release(command: Command[History], typed: str) -> int:
         with _reading(command, target) as (_, _, database):
             changes = ledger.changes_of(database, number)
             [release] = ledger.releases(database, ledger.HistoryFilter(number=number))
-        lines = [line for change in changes for line in ledger.change_lines(change)]
-        nothing = f"release {number}: changed no row"
+        lines = [line for change in changes for line in ledger.change_lines(change, made)]
+        nothing = f"{made} {number}: changed no row"
         lines = [*ledger.who_lines(release), *(lines or [nothing])]
         return TargetAnswer(changes, lines, amount(len(changes), "change"))
 
     return show_each(command, ask, json=options.json)
+
+
+def _made(options: OfPulls) -> str:
+    """Return what the ledger that is asked for holds, in a word."""
+    return "pull" if options.local else "release"
 
 
 def _wanted(options: History) -> HistoryFilter:
@@ -126,14 +131,14 @@ def why(command: Command[Why]) -> int:
 
     if not command.options.row:
         raise usage("--row", "is missing", "for example --row artworks:she-lays-down")
-    row = choices.rows("--row", [command.options.row])[0]
+    row, made = choices.rows("--row", [command.options.row])[0], _made(command.options)
 
     def ask(target: Target) -> TargetAnswer:
         with _reading(command, target) as (_, _, database):
             changes = ledger.why(database, row)
-        lines = [line for change in changes for line in ledger.change_lines(change)]
+        lines = [line for change in changes for line in ledger.change_lines(change, made)]
         return TargetAnswer(
-            changes, lines or [f"{row}: no release touched it"], amount(len(changes), "change")
+            changes, lines or [f"{row}: no {made} touched it"], amount(len(changes), "change")
         )
 
     return show_each(command, ask, json=command.options.json)

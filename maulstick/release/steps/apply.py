@@ -42,7 +42,7 @@ DONE = {
     "update": "updated",
     "delete": "deleted",
     "kept": "kept",
-    "removed": "removed there",
+    "removed": "removed",
 }
 WRITTEN = ("insert", "update", "delete")
 REHEARSED = Section("end", end(commit=False))
@@ -181,7 +181,9 @@ def _nothing_written(writing: Writing) -> ApplyResult:
 
 
 def _outcome(writing: Writing, number: int | None, actions: Counter[str]) -> Outcome:
-    others = [f"{actions[action]} {word}" for action, word in DONE.items() if actions[action]]
+    place = "there" if writing.context.place.pulled is None else "here"
+    done = {**DONE, "removed": f"removed {place}"}
+    others = [f"{actions[action]} {word}" for action, word in done.items() if actions[action]]
     if any(actions[action] for action in WRITTEN):
         rehearse = writing.context.settings.rehearse
         return Outcome("done", ", ".join(others) + ("; rolled back, nothing was changed" if rehearse else ""))
