@@ -44,14 +44,21 @@ def to_prune(planned: Plan, limit: int) -> tuple[RowName, ...]:
 def said(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
     """Yield what to say about gone rows: that they will be deleted, and what was edited in production."""
     is_pull = planned.changes.is_pull
+    yield from deleted(planned, doomed)
     for change in planned.with_action("gone"):
+        row, edits = RowName(change.table, change.key), ", ".join(change.columns)
+        if row not in doomed and edits:
+            gone, there = ("gone in production", "here") if is_pull else ("gone here", f"in {planned.target}")
+            yield f"{row} is {gone} and was edited {there}: {edits}"
+
+
+def deleted(planned: Plan, doomed: Sequence[RowName]) -> Iterator[str]:
+    """Yield which rows will be deleted, and what was edited in them."""
+    for change in planned.with_action("gone") if doomed else ():
         row, edits = RowName(change.table, change.key), ", ".join(change.columns)
         if row in doomed:
             with_edits = f", with what was edited there: {edits}" if edits else ""
             yield f"{row} will be deleted in {planned.target}{with_edits}"
-        elif edits:
-            gone, there = ("gone in production", "here") if is_pull else ("gone here", f"in {planned.target}")
-            yield f"{row} is {gone} and was edited {there}: {edits}"
 
 
 def _still_there(keys: Sequence[str], source: LocalSource, specs: TableSpecs, table: str) -> set[str]:

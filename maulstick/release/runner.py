@@ -239,7 +239,10 @@ def _plan_again_after_deploy(progress: Progress) -> None:
     if not {"plan", "apply"} <= {*context.steps} or not (has_deployed or before is None):
         return
     context.console.line("    planning again: the deploy may have brought a new schema")
-    perform_step(progress, PlaybookStep("plan", {}))
+    outcome = perform_step(progress, PlaybookStep("plan", {}))
+    if before is None:
+        for line in (outcome.says, *(f"warning: {warning}" for warning in outcome.warnings)):
+            context.console.line(f"    {line}")
     if before is not None and progress.plan != before:
         says = f"{context.place.target.name}'s rows moved while the code was deployed"
         raise Problem("plan", says, "look at `invoke plan`, then release again", code=Exit.REFUSED)

@@ -99,7 +99,8 @@ def test_what_was_replaced_comes_back_with_the_rollback(repainted: Project) -> N
 
 
 def test_what_an_admin_put_there_after_an_upload_comes_back_with_the_rollback(repainted: Project) -> None:
-    assert repainted.invoke("upload", "--overwrite", *SERIES).code == 0
+    ran = repainted.invoke("upload", "--overwrite", *SERIES)
+    assert (ran.code, ran.err.count(" will be replaced: ")) == (0, 1)
     repainted.s3().put_object(Bucket=BUCKET, Key=PICTURE, Body=b"by an admin", ContentType="image/jpeg")
     ran = repainted.release("--overwrite", "--start-at", "plan", "--skip", "verify")
     assert ran.code == 0, ran.err

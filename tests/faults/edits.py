@@ -20,7 +20,8 @@ CHANGED = f"updated_at = {LATER}"
 class Edit:
     """One edit: on which side, the SQL, the picture it names, and what is to be found of it afterwards.
 
-    `cell` is the question for what the edit wrote, `wrote` its answer; `row` is how Maulstick names the row.
+    `cell` is the question for what the edit wrote, `wrote` its answer; `row` is the row by its table and key,
+    and `column` the column, "" where the row was deleted.
     """
 
     side: str
@@ -28,7 +29,8 @@ class Edit:
     picture: str = ""
     cell: str = ""
     wrote: str | None = None
-    row: str = ""
+    row: tuple[str, str] | None = None
+    column: str = ""
 
     def make(self, world: World) -> None:
         """Make the edit."""
@@ -54,7 +56,8 @@ def _column(side: str, dice: random.Random, number: int) -> Edit:
         f"update artworks set price = {price}, {CHANGED} where slug = '{slug}'",
         cell=f"select price::text from artworks where slug = '{slug}'",
         wrote=str(price),
-        row=f"artworks:{slug}",
+        row=("artworks", slug),
+        column="price",
     )
 
 
@@ -71,7 +74,8 @@ def _body(side: str, dice: random.Random, number: int) -> Edit:
         f"update series set body = {_quoted(text)}, {CHANGED} {where}",
         cell=f"select body from series {where}",
         wrote=text,
-        row=f"series:{SUBJECT}",
+        row=("series", SUBJECT),
+        column="body",
     )
 
 
@@ -83,7 +87,8 @@ def _note(side: str, dice: random.Random, number: int) -> Edit:
         f"update notes set body = {_quoted(text)} {where}",
         cell=f"select body from notes {where}",
         wrote=text,
-        row='notes:["sun","1"]',
+        row=("notes", '["sun","1"]'),
+        column="body",
     )
 
 
@@ -108,7 +113,7 @@ def _deleted(side: str, dice: random.Random, number: int) -> Edit:
         "delete from artworks where slug = 'door'",
         cell="select count(*)::text from artworks where slug = 'door'",
         wrote="0",
-        row="artworks:door",
+        row=("artworks", "door"),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.faults.edits import Edit
 from tests.faults.evidence import Slice, Snapshot
 from tests.faults.kinds import KINDS
 from tests.faults.pictures import etag
@@ -86,13 +87,31 @@ def _named(moment: Snapshot) -> Iterator[str]:
 
 
 def no_edit_is_lost(evidence: Evidence) -> Iterator[str]:
-    """What somebody edited in production stays, or the command named the row that it decided against."""
-    for edit, found in evidence.cells:
-        is_admins = any(
-            (edit.row == f"{table}:{key}") for table, key, _ in KINDS[evidence.round.fault.kind].spares
-        )
-        if found != edit.wrote and not is_admins and not (edit.row and edit.row in evidence.ended.said):
+    """What somebody edited in production stays, or a line has named its row and column, and that it goes."""
+    said = "".join(one.said for one in (evidence.ended, *evidence.others))
+    yield from _lost(evidence, evidence.cells, said)
+    if evidence.ended_again is not None:
+        again = _lost(evidence, evidence.cells_again, said + evidence.ended_again.said)
+        yield from (f"again: {edit}" for edit in again)
+
+
+def _lost(evidence: Evidence, cells: Sequence[tuple[Edit, str | None]], said: str) -> Iterator[str]:
+    spares = KINDS[evidence.round.fault.kind].spares
+    for edit, found in cells:
+        if found == edit.wrote or (edit.row is not None and (*edit.row, edit.column) in spares):
+            continue
+        if edit.row is None or not re.search(_goes(*edit.row, edit.column), said, re.MULTILINE):
             yield f"an edit of production is lost: {edit.text}"
+
+
+def _goes(table: str, key: str, column: str) -> str:
+    """Return the pattern of a line that says what becomes of an edit that is not kept."""
+    row = rf"^ +warning: {re.escape(table)}[ :]{re.escape(key)}"
+    if not column:
+        return rf"{row}: was deleted in live and will come back$"
+    edited = rf": (\w+, )*{column}(, \w+)*: what was edited in live will be overwritten$"
+    pruned = rf" will be deleted in live, with what was edited there: (\w+, )*{column}(, \w+)*$"
+    return rf"{row}({edited}|{pruned})"
 
 
 def no_sequence_is_behind(evidence: Evidence) -> Iterator[str]:

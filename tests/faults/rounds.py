@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Typed] = {
     "release --prune": Typed((*CONTENT, "--prune"), starts=STARTS[2:]),
     "upload": Typed(UPLOAD, (EXPORT,), "upload"),
     "apply": Typed(APPLY, (EXPORT, UPLOAD)),
+    "apply --take local": Typed((*APPLY, "--take", "local"), (EXPORT, UPLOAD)),
     "sealed plan": Typed(
         ("release", "--playbook", "content", "--plan", "plan.json"),
         (EXPORT, ("plan", *SERIES, "--out", "plan.json")),
@@ -54,7 +55,7 @@ COMMANDS: Mapping[str, Typed] = {
     "rollback": Typed(("rollback", "--release", "{newest}"), (), "rollback", STARTS[1:]),
     "rollback --media": Typed(("rollback", "--release", "{newest}", "--media"), (), "rollback", STARTS[1:]),
 }
-WEIGHTS = (6, 2, 2, 2, 3, 3, 3, 2)
+WEIGHTS = (6, 3, 2, 2, 3, 1, 3, 3, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Evidence:
     record: Mapping[str, Any] | None = None
     again: Snapshot | None = None
     ended_again: Ended | None = None
+    cells_again: Sequence[tuple[Edit, str | None]] = ()
     undone: Snapshot | None = None
     ended_undone: Ended | None = None
     traces_again: Traces = field(default_factory=Traces)
@@ -171,11 +173,12 @@ class Player:
             left_behind,
             ended,
             others,
-            [(edit, cell(self.world, edit.cell)) for edit in edited],
+            self._cells(edited),
             record if ended.code > 0 or ended.is_late else None,
         )
         again = self.world.invoke(*words)
         evidence = replace(evidence, ended_again=again, again=snapshot(self.world))
+        evidence = replace(evidence, cells_again=self._cells(edited))
         return replace(self._undone(evidence), traces_again=traces(self.world))
 
     def undisturbed(self, one: Round) -> Undisturbed:
@@ -220,6 +223,10 @@ class Player:
             edit.make(self.world)
             if edit.cell and edit.side == "live" and cell(self.world, edit.cell) not in (was, None):
                 yield edit
+
+    def _cells(self, edited: Sequence[Edit]) -> Sequence[tuple[Edit, str | None]]:
+        """Return what is found of each edit now."""
+        return [(edit, cell(self.world, edit.cell)) for edit in edited]
 
     def _disturb(self, one: Round, words: tuple[str, ...], undisturbed: Undisturbed) -> Scene:
         fault, world = one.fault, self.world

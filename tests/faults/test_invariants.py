@@ -14,7 +14,7 @@ from tests.faults import evidence as looking
 from tests.faults.bucket import NAME
 from tests.faults.edits import Edit
 from tests.faults.evidence import snapshot, traces
-from tests.faults.invariants import INVARIANTS, broken
+from tests.faults.invariants import INVARIANTS, broken, no_edit_is_lost
 from tests.faults.rounds import Evidence, Fault, Player, Round
 from tests.faults.world import Ended, World
 
@@ -24,7 +24,8 @@ PRICE = Edit(
     "update artworks set price = 5 where slug = 'sun'",
     cell="select price::text from artworks where slug = 'sun'",
     wrote="5",
-    row="artworks:sun",
+    row=("artworks", "sun"),
+    column="price",
 )
 QUIET = Round(0, 0, "released", (LAMP, PRICE), "release", Fault("line stalled", "live", 2.0))
 """A round whose fault never comes."""
@@ -101,6 +102,18 @@ def test_a_fault_in_production_is_caught(player: Player, honest: Evidence, name:
     cell = looking.cell(player.world, PRICE.cell)
     found = broken(replace(honest, left=snapshot(player.world), cells=[(PRICE, cell)]))
     assert promise in names(found), found
+
+
+@pytest.mark.parametrize(
+    ("row", "is_lost"), [("sun: price", False), ("sun: title", True), ("lamp: price", True)]
+)
+def test_an_edit_is_lost_unless_its_own_row_and_column_are_named(
+    honest: Evidence, row: str, is_lost: bool
+) -> None:
+    line = f"    warning: artworks {row}: what was edited in live will be overwritten\n"
+    ended = replace(honest.ended, err=line)
+    found = [*no_edit_is_lost(replace(honest, ended=ended, cells=[(PRICE, "40")]))]
+    assert bool(found) == is_lost
 
 
 @contextmanager

@@ -11,10 +11,9 @@ from functools import partial
 from maulstick import git
 from maulstick.claims import claims, operator
 from maulstick.errors import Problem, refused
-from maulstick.plan import prune
 from maulstick.plan import seal as sealed
-from maulstick.plan.changes import Plan
 from maulstick.plan.choices import RowName
+from maulstick.plan.overwritten import overwritten_as_sealed
 from maulstick.plan.planner import as_released, make_plan, play
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import say_holders
@@ -29,7 +28,15 @@ from maulstick.release.decisions import decided, decides_single_rows
 from maulstick.release.settings import Options
 from maulstick.release.step_results import FAILED, ApplyResult, Earlier
 from maulstick.release.steps import prefetch
-from maulstick.release.steps.apply_preview import preview, show_diff
+from maulstick.release.steps.apply_preview import (
+    gone,
+    look_alone,
+    preview,
+    rows_to_delete,
+    show_diff,
+    warn,
+    warn_of_losses,
+)
 from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
 from maulstick.release.steps.file_locations import compare_files
 from maulstick.release.steps.noted_decisions import as_planned
@@ -62,8 +69,10 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
         sealed.holds(seal, target=context.place.target.name, digest=digest)
     deletes, is_alone = earlier.deletes, earlier.plan is None
     if settings.prune and is_alone and seal is None:
-        deletes = _rows_to_delete(context, earlier)
+        deletes = rows_to_delete(context, decided(context, takes=earlier.takes))
     earlier = as_planned(context, earlier, deletes)
+    if is_alone and earlier.plan is not None:
+        warn_of_losses(context, earlier.plan, deletes)
     choices = decided(context, takes=earlier.takes, deletes=deletes)
     if settings.diff and is_alone:
         show_diff(context, choices)
@@ -79,7 +88,7 @@ def unused_choices_of(context: ReleaseContext) -> Mapping[str, Problem]:
     """Return the choices that no row of a subject hears, where no plan goes before; nothing is changed."""
     with context.production() as database:
         plan = make_plan(context.load_bundle(), database, context.place.target.name, decided(context))
-        deletes = _gone(context, plan) if context.settings.prune else ()
+        deletes = gone(context, plan) if context.settings.prune else ()
         return require_used(context, plan, database, deletes)
 
 
@@ -91,7 +100,7 @@ def _write(writing: Writing, options: Options) -> ApplyResult:
     result: ApplyResult | None = None
     try:
         with context.production() as database:
-            _require_used_alone(writing, database)
+            writing = _looked(writing, database)
             prefetch.of_apply(context, earlier, database)
             if writing.may_be_unchanged and _is_as_released(context, database):
                 return _nothing_written(writing)
@@ -112,20 +121,22 @@ def _write(writing: Writing, options: Options) -> ApplyResult:
     return replace(result, plan=None if context.settings.rehearse else earlier.plan)
 
 
+def _looked(writing: Writing, database: Database) -> Writing:
+    """Return the same with a plan made now, where none went before and single rows are decided about."""
+    context = writing.context
+    if writing.earlier.plan is not None:
+        return writing
+    if context.seal is not None:
+        warn(context, overwritten_as_sealed(context.seal))
+    elif decides_single_rows(context):
+        return replace(writing, alone=look_alone(context, database, writing.choices, writing.deletes))
+    return writing
+
+
 def _is_as_released(context: ReleaseContext, database: Database) -> bool:
     bundle = context.load_bundle()
     queries = bundle.manifest.queries
     return as_released(bundle, database, context.place.target.name, queries=queries)
-
-
-def _require_used_alone(writing: Writing, database: Database) -> None:
-    """Refuse a choice that decides nothing, where no plan has done so before."""
-    context = writing.context
-    has_plan = writing.earlier.plan is not None or context.seal is not None
-    if has_plan or context.settings.several or not decides_single_rows(context):
-        return
-    plan = make_plan(context.load_bundle(), database, context.place.target.name, writing.choices)
-    require_used(context, plan, database, writing.deletes)
 
 
 def _play(writing: Writing, database: Database, before: str, bound: str, last: int) -> ApplyResult:
@@ -193,23 +204,6 @@ def _outcome(writing: Writing, number: int | None, actions: Counter[str]) -> Out
     what = "its files" if writing.earlier.word("upload") == "done" else what
     adopted = f"; release {number} wrote down {what}" if number else ""
     return Outcome("unchanged", ", ".join([f"{amount(equal, 'row')} equal", *others]) + adopted)
-
-
-def _gone(context: ReleaseContext, plan: Plan) -> tuple[RowName, ...]:
-    """List the rows that `--prune` deletes by a plan; more than its limit is a problem (exit 3)."""
-    gone = prune.with_source(plan, context.place.source, context.load_bundle().manifest.specs)
-    return prune.to_prune(gone, context.settings.prune_limit)
-
-
-def _rows_to_delete(context: ReleaseContext, earlier: Earlier) -> tuple[RowName, ...]:
-    """List the rows to delete, each named first, where no plan went before."""
-    target = context.place.target.name
-    with context.production() as database:
-        plan = make_plan(context.load_bundle(), database, target, decided(context, takes=earlier.takes))
-    deletes = _gone(context, plan)
-    for row in deletes:
-        context.console.line(f"    {row} will be deleted in {target}")
-    return deletes
 
 
 def _sends_files(context: ReleaseContext, earlier: Earlier) -> bool:

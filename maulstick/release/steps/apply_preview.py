@@ -1,17 +1,21 @@
-"""What an apply would change, a page of rows with their columns."""
+"""What an apply would change: a page of rows with their columns, and what is lost in production."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from maulstick.diffs import quoted
+from maulstick.plan import prune
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import RowName
+from maulstick.plan.overwritten import overwritten
 from maulstick.plan.planner import make_plan
 from maulstick.plan.view import change_lines, diff_lines
+from maulstick.postgres.connection import Database
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.step_results import Earlier
+from maulstick.release.unused_choices import require_used
 from maulstick.text import amount, at_most
 
 ROWS, LINES = 10, 40
@@ -40,6 +44,42 @@ def show_diff(context: ReleaseContext, choices: Mapping[str, str]) -> None:
     """Show every row and column that an apply without a plan before it would change."""
     for line in diff_lines(_plan(context, choices)):
         context.console.line(f"    {line}")
+
+
+def look_alone(
+    context: ReleaseContext, database: Database, choices: Mapping[str, str], deletes: Sequence[RowName]
+) -> Plan:
+    """Return the plan of an apply that no plan goes before, and warn of what is lost in production."""
+    plan = make_plan(context.load_bundle(), database, context.place.target.name, choices)
+    if not context.settings.several:  # of several subjects it is known by now
+        require_used(context, plan, database, deletes)
+    warn_of_losses(context, plan, deletes)
+    return plan
+
+
+def warn_of_losses(context: ReleaseContext, plan: Plan, deletes: Sequence[RowName]) -> None:
+    """Say what a plan overwrites or deletes, unless it is refused."""
+    if not plan.reasons():
+        warn(context, (*overwritten(plan), *prune.deleted(plan, deletes)))
+
+
+def warn(context: ReleaseContext, warnings: Iterable[str]) -> None:
+    """Say what is lost before it is."""
+    for warning in warnings:
+        context.console.line(f"    warning: {warning}")
+
+
+def rows_to_delete(context: ReleaseContext, choices: Mapping[str, str]) -> tuple[RowName, ...]:
+    """List the rows that `--prune` deletes where no plan went before."""
+    with context.production() as database:
+        plan = make_plan(context.load_bundle(), database, context.place.target.name, choices)
+    return gone(context, plan)
+
+
+def gone(context: ReleaseContext, plan: Plan) -> tuple[RowName, ...]:
+    """List the rows that `--prune` deletes by a plan; more than its limit is a problem (exit 3)."""
+    left = prune.with_source(plan, context.place.source, context.load_bundle().manifest.specs)
+    return prune.to_prune(left, context.settings.prune_limit)
 
 
 def _plan(context: ReleaseContext, choices: Mapping[str, str]) -> Plan:

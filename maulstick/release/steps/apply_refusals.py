@@ -38,12 +38,16 @@ from maulstick.text import lines, one_line
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A bundle's rows on their way into production, with the user's choices as settings."""
+    """A bundle's rows on their way into production, with the user's choices as settings.
+
+    `alone` is the plan that an apply shows itself, where no step before it has made one.
+    """
 
     context: ReleaseContext
     earlier: Earlier
     choices: Mapping[str, str]
     deletes: tuple[RowName, ...]
+    alone: Plan | None = None
 
     @property
     def may_be_unchanged(self) -> bool:
@@ -54,7 +58,7 @@ class Writing:
     @property
     def shown(self) -> Seal | Plan | None:
         """The plan that somebody has seen: a sealed one, or that of this command."""
-        return self.context.seal or self.earlier.plan
+        return self.context.seal or self.earlier.plan or self.alone
 
     def plan_now(self, database: Database) -> Plan:
         """Return the plan as it would be made now."""

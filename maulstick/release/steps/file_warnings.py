@@ -32,7 +32,14 @@ def about_files(context: ReleaseContext, earlier: Earlier, items: Sequence[Item]
     if problem is not None:
         raise problem
     almost_same = alike(item.file.key for item in items)
-    return (*_replaced(items), *almost_same, *_doubts(context), *([nearly_full] if nearly_full else []))
+    return (*replaced(items), *almost_same, *_doubts(context), *([nearly_full] if nearly_full else []))
+
+
+def replaced(items: Iterable[Item]) -> Iterator[str]:
+    """Yield which objects will be replaced, and why they differ."""
+    for item in items:
+        if item.action == "overwrite":
+            yield f"{item.file.key} will be replaced: {item.why}; what is there will be kept"
 
 
 def alike(keys: Iterable[str]) -> Iterator[str]:
@@ -48,12 +55,6 @@ def alike(keys: Iterable[str]) -> Iterator[str]:
 
 def _composed(key: str) -> str:
     return unicodedata.normalize("NFC", key)
-
-
-def _replaced(items: Sequence[Item]) -> Iterator[str]:
-    for item in items:
-        if item.action == "overwrite":
-            yield f"{item.file.key} will be replaced: {item.why}; what is there will be kept"
 
 
 def _require_reachable(context: ReleaseContext, site: str) -> None:

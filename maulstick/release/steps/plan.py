@@ -15,6 +15,7 @@ from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.hints import base_of_pulls, hint_for
 from maulstick.plan.moved_pages import MovedPage, moved_pages
+from maulstick.plan.overwritten import overwritten
 from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_to_do, require_fit
 from maulstick.plan.seal import SealedRows
 from maulstick.plan.shared_reads import TableNotes
@@ -167,6 +168,7 @@ def _safe(
         sealed.still(context.seal, plan, look.carried)
     about = (
         *renamed(plan, specs),
+        *overwritten(plan),
         *prune.said(plan, look.rows.deletes),
         *bring_back(plan, NAMED),
         *at_most(NAMED, base_of_pulls(context.load_bundle().manifest.bases, plan), "and {} more were pulled"),

@@ -26,6 +26,7 @@ from maulstick.release.step_results import ApplyResult, Earlier, PlainResult, Pl
 from maulstick.release.steps import prefetch
 from maulstick.release.steps.as_visitors_get import ask_as_visitors
 from maulstick.release.steps.file_locations import compare_files, conflicts, unlocated
+from maulstick.release.steps.file_warnings import replaced
 from maulstick.release.steps.live_site import site_of
 from maulstick.text import amount, lines, size_text
 from maulstick.verify.http import Web
@@ -75,6 +76,9 @@ def bring(context: ReleaseContext, earlier: Earlier, items: list[Item], options:
     problem, nearly_full = quota(context.open_bucket(), items, context.place.target.storage_quota)
     if problem is not None:
         raise problem
+    if earlier.last(PlanResult) is None:  # which would have said so
+        for warning in replaced(items):
+            context.console.line(f"    warning: {warning}")
     brought, web, known = _begun(context, items), site_of(context, options), dict[str, Check]()
     at_once = int(options.get("concurrency", AT_ONCE))
     if any(item.action != "there" for item in items):
