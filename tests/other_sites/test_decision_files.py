@@ -52,6 +52,7 @@ def test_what_was_decided_is_released_once_and_said(disputed):
     ran = disputed.invoke("apply", *SERIES, "--without-media")
     assert ran.code == 0, ran.err
     assert "artworks lamp: title: production, as decided in decisions/" in ran.err
+    assert "warning: artworks door: title: what was edited in live will be overwritten" in ran.err
     assert titles(disputed) == {"lamp": "Lamp, there", "door": "Door, here"}
     again = disputed.invoke("plan", *SERIES)
     assert (again.code, "1 kept (artworks lamp: title)" in again.err) == (0, True), again.err
