@@ -30,6 +30,7 @@ from maulstick.cli.commands import (
     media,
     plugins,
     pull,
+    rehearse,
     release,
     report,
     rollback,
@@ -46,7 +47,20 @@ Definitions = Sequence[Definition[Any]]
 
 ALONE: Definitions = [
     definition
-    for module in (init, release, pull, steps, units, doctor, history, rollback, report, listings, mcp)
+    for module in (
+        init,
+        release,
+        rehearse,
+        pull,
+        steps,
+        units,
+        doctor,
+        history,
+        rollback,
+        report,
+        listings,
+        mcp,
+    )
     for definition in module.COMMANDS
 ]
 GROUPS: Mapping[str, Definitions] = {

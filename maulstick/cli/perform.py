@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from maulstick.project.playbook import PlaybookStep, Steps
 from maulstick.release.settings import ReleaseSettings, read
 
 if TYPE_CHECKING:
+    from maulstick.hosts.host import Host, Place
     from maulstick.plan.seal import Seal
     from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
@@ -54,13 +55,14 @@ def perform(
     seals: Mapping[str, Seals] = NO_SEALS,
     every: bool = False,
     pulls: bool = False,
+    rehearses: bool = False,
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
     The steps are the same for all targets, or given for each by its name.
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
-    With `pulls` they come home from each target.
+    With `pulls` they come home from each target; with `rehearses` they go to a copy of it.
     """
     began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
@@ -80,6 +82,8 @@ def perform(
             len(targets) > 1,
             pulls,
             getattr(command.options, "theirs", False),
+            rehearses,
+            getattr(command.options, "keep", False),
         )
         for target in targets
     }
@@ -90,7 +94,7 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    name = "pull" if pulls else _name_of(steps)
+    name = "pull" if pulls else "rehearse" if rehearses else _name_of(steps)
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
@@ -126,6 +130,8 @@ def do(
         place, host = reach(target, command.project, stack, command.console())
         if work.pulls:
             place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
+        if work.rehearses:
+            place, host = stack.enter_context(_copy(command, work, place, host))
         done = release_all(
             work.subjects or every_subject(place.source, command.plugins),
             work.steps,
@@ -141,6 +147,15 @@ def do(
         for line in done.lines:
             show(line)
     return _answer_of(command, target, work, done)
+
+
+def _copy(
+    command: Command[StepOptions], work: Work, place: Place, host: Host
+) -> AbstractContextManager[tuple[Place, Host]]:
+    from maulstick.cli.on_copy import on_a_copy
+
+    console, plugins = command.console(), command.plugins
+    return on_a_copy(place, host, work.subjects, work.settings, plugins, console, keep=work.keep)
 
 
 def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> WorkAnswer:

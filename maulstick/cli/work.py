@@ -21,7 +21,8 @@ class Work:
     """What is to be done on a target, alone or as one of `several`.
 
     Without subjects every one of its source is meant. With `pulls` it goes the other way, from the target
-    to the local database; with `theirs` so do columns that production owns.
+    to the local database; with `theirs` so do columns that production owns. With `rehearses` it goes to a
+    copy of the target, which stays with `keep`.
     """
 
     steps: Sequence[PlaybookStep]
@@ -30,6 +31,8 @@ class Work:
     several: bool
     pulls: bool = False
     theirs: bool = False
+    rehearses: bool = False
+    keep: bool = False
 
     @property
     def names(self) -> list[str]:

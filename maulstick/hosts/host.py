@@ -29,13 +29,20 @@ class PulledFrom:
 class Place:
     """A target, the source that its releases are made from, and the project's folder.
 
-    Of a pull the local database is the target, and its source is what it is `pulled` from.
+    Of a pull the local database is the target, and its source is what it is `pulled` from. With `is_copy`
+    the target's database is a copy of it, for a rehearsal.
     """
 
     target: Target
     source: LocalSource
     folder: Path = Path()
     pulled: PulledFrom | None = None
+    is_copy: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this is the target itself, whose plugins and visitors hear of what happens."""
+        return self.pulled is None and not self.is_copy
 
 
 def place_of(target: Target, folder: Path, say: Say) -> Place:

@@ -50,6 +50,8 @@ def state_of(progress: Progress) -> str:
     """Return what a release that stopped leaves in its target, in one line."""
     context = progress.context
     target, verb = context.place.target.name, context.verb
+    if context.place.is_copy:
+        return f"{target}: unchanged, this was a copy"
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"
     if progress.number is not None:
@@ -88,6 +90,9 @@ def _result(progress: Progress, is_dirty: Callable[[Path], bool]) -> Iterator[st
     seconds = f"({progress.seconds:.1f} s)"
     if progress.context.settings.rehearse:
         yield f"rehearsed: nothing was changed {seconds}"
+        return
+    if progress.context.place.is_copy:
+        yield f"rehearsed on a copy of {progress.context.place.target.name}: {_would_be(progress)} {seconds}"
         return
     if "apply" not in progress.context.steps:
         yield f"performed {', '.join(progress.context.steps)}; no rows were released {seconds}"
@@ -137,6 +142,7 @@ def in_short(progress: Progress) -> str:
     if failed is not None:
         how = f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
         is_live = progress.number is not None and progress.undo.number is None
+        is_live = is_live and not progress.context.place.is_copy
         return f"release {progress.number} is live, but {how}" if is_live else how
     if progress.problem:
         return progress.problem.splitlines()[0]
@@ -146,9 +152,15 @@ def in_short(progress: Progress) -> str:
         return steps[-1].says or steps[-1].word
     if progress.context.settings.rehearse:
         return "rehearsed"
+    if progress.context.place.is_copy:
+        return f"rehearsed on a copy, {_would_be(progress)}"
     if "apply" not in progress.context.steps:
         return f"performed {', '.join(progress.context.steps)}"
     return ", ".join([_number(progress), *_left_out(progress)])
+
+
+def _would_be(progress: Progress) -> str:
+    return f"it would be release {progress.number}" if progress.number else "nothing to release"
 
 
 def _number(progress: Progress) -> str:

@@ -91,6 +91,8 @@ class ReleaseContext:
     @property
     def verb(self) -> str:
         """What is done with the subject, in a word."""
+        if self.place.is_copy:
+            return "rehearse"
         return "release" if self.place.pulled is None else "pull"
 
     @property

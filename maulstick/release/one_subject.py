@@ -26,6 +26,8 @@ def release_one(progress: Progress, steps: Sequence[PlaybookStep], *, verb: str)
         side = f"of {place.source.name}" if verb == "export" else f"to {place.target.name}"
         if place.pulled is not None:
             verb, side = context.verb, f"from {context.origin}"
+        if place.is_copy:
+            verb, side = context.verb, f"on the copy of {place.target.name}"
         check = ", as a check: nothing is changed" if context.settings.rehearse else ""
         context.console.line(f"{verb} {subject} {side}{check}")
     elif context.settings.several:
@@ -127,7 +129,7 @@ def tell_plugins(progress: Progress, code: int) -> int:
     """Tell the plugins how a release went, and return its exit code; theirs where all else was well."""
     context = progress.context
     try:
-        if len(context.steps) > 1 and context.place.pulled is None:
+        if len(context.steps) > 1 and context.place.is_live:
             context.plugins.finished(progress.report().to_json())
     except Problem as problem:
         context.console.problem(problem)

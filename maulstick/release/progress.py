@@ -175,7 +175,7 @@ class Progress:
             subject=str(self.context.subject),
             target=target.name,
             site=target.site,
-            number=self.number,
+            number=None if self.context.place.is_copy else self.number,
             page=self.page,
             steps=[*self.records],
             checks=[*verified.checks] if verified else [],

@@ -180,7 +180,7 @@ def _ask_each(progress: Progress, step: PlaybookStep) -> None:
 
 
 def _wrapped(progress: Progress, step: PlaybookStep) -> Outcome:
-    if progress.context.place.pulled is not None:  # who stands around a step stands around releases
+    if not progress.context.place.is_live:  # who stands around a step stands around releases
         return perform_step(progress, step)
     return progress.context.plugins.around(
         step.kind,

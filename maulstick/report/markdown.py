@@ -53,6 +53,8 @@ def markdown(record: Record) -> str:
 def _release(release: Record) -> Iterator[str]:
     word = verdict(release)
     number = f"release {release['number']}: " if release["number"] else ""
+    if release.get("would_be"):
+        number = f"would be release {release['would_be']}: "
     of = f", the rollback of release {release['of']}" if release.get("of") else ""
     yield f"### {code(release['subject'])} to {code(release['target'])}: {number}{word}{of}"
     yield ""

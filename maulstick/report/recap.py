@@ -53,7 +53,7 @@ def recap_line(progress: Progress, code: int) -> RecapLine:
     """Return how a subject ended, by its exit code."""
     steps = progress.records
     counts = progress.plan.counts() if progress.plan else {}
-    rehearsed = progress.context.settings.rehearse
+    rehearsed = progress.context.settings.rehearse or progress.context.place.is_copy
     changed = [step for step in steps if step.word == "done" and step.writes and not rehearsed]
     return RecapLine(
         target=progress.context.place.target.name,

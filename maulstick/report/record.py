@@ -103,13 +103,15 @@ def _release(progress: Progress, code: int, album: _Album) -> Record:
     plans = plan_json(progress.planned, most=MOST)["plans"]
     planned = plans[0] if plans else {"changes": [], "summary": {}}
     report, titles = progress.report(), titles_of(progress)
-    pulled = progress.context.place.pulled
+    pulled, is_copy = progress.context.place.pulled, progress.context.place.is_copy
     return {
         **report.to_json(),
         "of": None,
         "pulled_from": pulled.target.name if pulled else None,
         "exit": int(code),
-        "rehearsed": progress.context.settings.rehearse,
+        "rehearsed": progress.context.settings.rehearse or is_copy,
+        "on_copy": is_copy,
+        "would_be": progress.number if is_copy else None,
         "undo": undo_of(report, is_pull=pulled is not None),
         "digest": planned.get("digest", ""),
         "changes": list(_changes(progress, planned["changes"], titles)),

@@ -134,6 +134,11 @@ class RecordedRelease(Printed):
     )
     exit: int
     rehearsed: bool
+    on_copy: bool = Field(False, description="It was rehearsed on a copy of the target's database.")
+    would_be: int | None = Field(
+        None,
+        description="The number that the release would have had; null where nothing was rehearsed on a copy.",
+    )
     undo: str = Field(
         description="The command that undoes it; empty where there is nothing to undo, or nothing left."
     )
@@ -172,7 +177,7 @@ class RecordFile(StrictTable):
 
     version: Literal[1]
     id: str = Field("", description="The run's name; absent where its record could not be saved.")
-    command: str = Field(description="release, pull, rollback, or the one step that was run.")
+    command: str = Field(description="release, rehearse, pull, rollback, or the one step that was run.")
     started: str = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")

@@ -53,7 +53,7 @@ def verdict(release: Record) -> str:
         is_live = release["number"] is not None and release.get("undone_by") is None
         return VERDICTS.get(code, "incomplete" if is_live else "failed")
     if release["rehearsed"]:
-        return "rehearsed"
+        return "rehearsed on a copy" if release.get("on_copy") else "rehearsed"
     if release.get("of"):
         return "rolled back"
     words = {step["name"]: step["word"] for step in release["steps"]}
@@ -100,6 +100,8 @@ def undone_line(release: Record) -> str:
 def number_line(release: Record) -> str:
     """Return under which number a release, or a rollback of one, stands in the ledger; empty for none."""
     of = f" of release {release['of']}" if release.get("of") else ""
+    if would_be := release.get("would_be"):
+        return f"as what would be release {would_be}"
     if not release["number"]:
         return of.strip()
     return f"as release {release['number']}" + (f", the rollback{of}" if of else "")

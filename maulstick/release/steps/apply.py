@@ -62,7 +62,8 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyRes
     A rehearsal runs everything, real constraints and triggers included, and rolls back.
     """
     settings, seal = context.settings, context.seal
-    if not (settings.rehearse or settings.without_media or _sends_files(context, earlier)):
+    is_tried = settings.rehearse or context.place.is_copy
+    if not (is_tried or settings.without_media or _sends_files(context, earlier)):
         _require_media(context)
     if seal is not None:
         digest = context.load_bundle().manifest.digest

@@ -1,0 +1,41 @@
+"""A copy of a target's database as a target: where a rehearsal goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from maulstick.hosts.direct_host import DirectHost, DirectKeys, open_direct
+from maulstick.hosts.environment import DATABASE
+from maulstick.hosts.host import Host, Place
+from maulstick.project.targets import HostKind, Say
+from maulstick.redact import Secret
+
+KIND = HostKind("copy", "a copy of a target's database", open_direct, DirectKeys)
+BUNDLES = ".maulstick", "rehearsed"
+"""The folder of what rehearsals have read: apart from the bundles that are released."""
+
+
+def on_copy(place: Place, host: Host, database: Secret, *, site: str, say: Say) -> tuple[Place, Host]:
+    """Return the place and the way of a rehearsal, from those of a release.
+
+    The bucket is the target's own: it is only read. Its name is too, as the ledger knows it.
+    """
+    target = replace(
+        place.target,
+        kind=KIND,
+        keys=DirectKeys(),
+        site=site,
+        confirm=False,
+        database_user=None,
+        plan_database=None,
+        headers={},
+        although_read_only=False,
+    )
+    source = replace(place.source, bundles=place.folder.joinpath(*BUNDLES, target.name))
+
+    def environment() -> Mapping[str, str | None]:
+        known = {name: value.reveal() for name, value in host.environment.items()}
+        return {**known, DATABASE: database.reveal()}
+
+    return replace(place, target=target, source=source, is_copy=True), DirectHost(target, say, environment)

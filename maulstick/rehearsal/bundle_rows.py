@@ -1,0 +1,46 @@
+"""The values of a bundle's rows, of one column or several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from maulstick.bundle.bundle import Script
+from maulstick.bundle.manifest import Manifest
+from maulstick.bundle.slice.spool import Blocks
+from maulstick.postgres.copy_text import Row, parse_rows
+from maulstick.postgres.sections import RowsOf
+from maulstick.postgres.tables.specs import TableSpec
+
+MOST = 10_000
+"""Rows that are asked about at once."""
+Values = tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRows:
+    """Rows as they are to be released; what the other side declares otherwise is not among them."""
+
+    manifest: Manifest
+    read: Blocks | Script
+
+    def batches(self, spec: TableSpec, columns: Sequence[str]) -> Iterator[Values]:
+        """Yield the values of columns, each as a tuple, for some rows at a time; no value is null."""
+        rows = (row for row in self._rows(spec.label) if all(row.get(one) is not None for one in columns))
+        while batch := list(islice(rows, MOST)):
+            yield tuple(tuple(row[one] for row in batch) for one in columns)
+
+    def _rows(self, label: str) -> Iterator[Row]:
+        known: Mapping[str, TableSpec] = self.manifest.specs
+        if label not in known:
+            return
+        for matched, columns in ((False, known[label].columns), (True, known[label].key)):
+            yield from parse_rows(self._blocks(RowsOf(label, matched=matched)), columns)
+
+    def _blocks(self, part: RowsOf) -> Iterator[bytes]:
+        if isinstance(self.read, Script):
+            for one in self.read.ranges(part.table, matched=part.matched):
+                yield from one.blocks()
+        else:
+            yield from self.read.blocks(part)

@@ -1,0 +1,107 @@
+"""The copy as a whole: schema and rows of production, in a database that lives for one rehearsal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from maulstick.errors import Problem
+from maulstick.files import temporary_folder
+from maulstick.postgres.connection import Database
+from maulstick.postgres.database_address import open_connection
+from maulstick.postgres.sql_problem import one_line
+from maulstick.redact import Secret
+from maulstick.rehearsal import filling
+from maulstick.rehearsal.met_rows import Travelling
+from maulstick.rehearsal.neighbourhood import Neighbourhood, neighbourhood
+from maulstick.rehearsal.programs import programs_for
+from maulstick.rehearsal.schema import LeftOut, dump_schema
+from maulstick.rehearsal.scratch import Locale, Scratch, scratch_database
+
+VERSION = "select current_setting('server_version_num')::int / 10000"
+LOCALE = "select datcollate, datctype from pg_database where datname = current_database()"
+SETTINGS = """
+select split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)
+from pg_db_role_setting as s left join pg_database as d on d.oid = s.setdatabase
+  left join pg_roles as r on r.oid = s.setrole, unnest(s.setconfig) as one
+where coalesce(d.datname = current_database(), true) and coalesce(r.rolname = current_user, true)
+  and split_part(one, '=', 1) !~ 'preload|tablespace|read_only|^role$|^session_auth'
+order by s.setrole, s.setdatabase
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a copy comes from and goes: the server beside `local`, and `programs` that came with us."""
+
+    production: Database
+    url: Secret = field(repr=False)
+    role: str | None
+    local: Secret = field(repr=False)
+    programs: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy that is ready: its rows by table, of which `bare` tables have only keys, and what it lacks."""
+
+    scratch: Scratch
+    rows: Mapping[str, int]
+    bare: Sequence[str]
+    left_out: Sequence[LeftOut]
+    notes: Sequence[str]
+
+
+@contextmanager
+def copied(places: Places, travelling: Sequence[Travelling], target: str, *, keep: bool) -> Iterator[Copied]:
+    """Make the copy for the block."""
+    production = places.production
+    version, here = _version(production), _local_version(places.local)
+    programs = programs_for(max(version, here), places.programs)
+    locale = _locale(production)
+    with scratch_database(places.local, target, locale, keep=keep) as scratch:
+        with temporary_folder() as folder, neighbourhood(production, travelling) as near:
+            dump = dump_schema(
+                programs,
+                places.url,
+                folder,
+                snapshot=near.snapshot,
+                where=production.where,
+                role=places.role,
+            )
+            left_out = [*dump.left_out, *dump.restore(scratch.url, "pre-data")]
+            with open_connection(scratch.url, "database of the copy") as connection:
+                left_out += _filled(connection, near)
+            left_out += dump.restore(scratch.url, "post-data")
+            rows = {label: near.count(label) for label in near.tables}
+            bare = [label for label, table in near.tables.items() if not table.is_whole]
+        older = (f"the local server is PostgreSQL {here}, and production's is {version}",)
+        notes = (*(older if here < version else ()), *scratch.notes)
+        yield Copied(scratch, rows, bare, left_out, notes)
+
+
+def _filled(connection: psycopg.Connection, near: Neighbourhood) -> list[LeftOut]:
+    try:
+        return [*filling.fill(connection, near)]
+    except psycopg.Error as error:
+        hint = "the copy's tables are production's: does an extension lack here?"
+        raise Problem("database of the copy", one_line(str(error)), hint) from error
+
+
+def _version(database: Database) -> int:
+    return int(database.query(VERSION)[0][0])
+
+
+def _local_version(url: Secret) -> int:
+    with open_connection(url, "local server") as connection:
+        return int(connection.info.server_version // 10000)
+
+
+def _locale(database: Database) -> Locale:
+    ((collate, ctype),) = database.query(LOCALE)
+    settings = {str(row[0]): str(row[1]) for row in database.query(SETTINGS)}
+    return Locale(str(collate), str(ctype), settings)
