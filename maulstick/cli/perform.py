@@ -15,7 +15,7 @@ from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
 from maulstick.cli.options import Forks, SealedPlanOptions, StepOptions
 from maulstick.cli.targets import TargetEnding, first_code, prefixed, reach, show_recap, visited
-from maulstick.cli.work import Result, Work, WorkAnswer
+from maulstick.cli.work import Result, Way, Work, WorkAnswer
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
@@ -54,36 +54,22 @@ def perform(
     bundles: Bundles | None = None,
     seals: Mapping[str, Seals] = NO_SEALS,
     every: bool = False,
-    pulls: bool = False,
-    rehearses: bool = False,
+    way: Way = "release",
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
     The steps are the same for all targets, or given for each by its name.
     The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
     are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
-    With `pulls` they come home from each target; with `rehearses` they go to a copy of it.
     """
     began, console = time.monotonic(), command.console()
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
     play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
+    several = len(targets) > 1
     work = {
-        target.name: Work(
-            play[target.name],
-            *_subjects(
-                command,
-                bundles,
-                seals.get(target.name, {}),
-                every=every,
-                pulls=pulls,
-                decides=not {step.kind for step in play[target.name]}.isdisjoint(("plan", "apply")),
-            ),
-            len(targets) > 1,
-            pulls,
-            getattr(command.options, "theirs", False),
-            rehearses,
-            getattr(command.options, "keep", False),
+        target.name: _work(
+            command, play[target.name], bundles, seals.get(target.name, {}), every, several, way
         )
         for target in targets
     }
@@ -94,13 +80,29 @@ def perform(
     )
     show_recap([answer.ended for answer in answers], console)
     code = first_code([answer.ended for answer in answers])
-    name = "pull" if pulls else "rehearse" if rehearses else _name_of(steps)
+    name = _name_of(steps) if way == "release" else way
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
     results = [answer.result for answer in answers if answer.result]
     if command.options.json and (results or not code):
         plans = [plan for result in results for plan in result.plans]
         console.data({"version": 1, "run": record.get("id"), "plans": plans} if name == "plan" else record)
     return Performed(code, results)
+
+
+def _work(
+    command: Command[StepOptions],
+    steps: Sequence[PlaybookStep],
+    bundles: Bundles | None,
+    seals: Seals,
+    every: bool,
+    several: bool,
+    way: Way,
+) -> Work:
+    decides = not {step.kind for step in steps}.isdisjoint(("plan", "apply"))
+    pulls, options = way == "pull", command.options
+    subjects, settings = _subjects(command, bundles, seals, every=every, pulls=pulls, decides=decides)
+    theirs, keep = getattr(options, "theirs", False), getattr(options, "keep", False)
+    return Work(steps, subjects, settings, several, way, theirs=theirs, keep=keep)
 
 
 def _name_of(steps: Sequence[PlaybookStep] | Steps) -> str:
@@ -128,9 +130,9 @@ def do(
 
     with ExitStack() as stack:
         place, host = reach(target, command.project, stack, command.console())
-        if work.pulls:
+        if work.way == "pull":
             place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
-        if work.rehearses:
+        if work.way == "rehearse":
             place, host = stack.enter_context(_copy(command, work, place, host))
         done = release_all(
             work.subjects or every_subject(place.source, command.plugins),

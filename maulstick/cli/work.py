@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from maulstick.cli.targets import TargetEnding
 from maulstick.project.declarations import Subject
@@ -16,22 +16,24 @@ if TYPE_CHECKING:
     from maulstick.report.record import RecordedReleases
 
 
+Way = Literal["release", "pull", "rehearse"]
+"""From the source to a target, from there to the local database, or to a copy of the target."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What is to be done on a target, alone or as one of `several`.
 
-    Without subjects every one of its source is meant. With `pulls` it goes the other way, from the target
-    to the local database; with `theirs` so do columns that production owns. With `rehearses` it goes to a
-    copy of the target, which stays with `keep`.
+    Without subjects every one of its source is meant. With `theirs`, columns that production owns are pulled
+    too; with `keep` the copy of a rehearsal stays.
     """
 
     steps: Sequence[PlaybookStep]
     subjects: Sequence[Subject]
     settings: ReleaseSettings
     several: bool
-    pulls: bool = False
+    way: Way = "release"
     theirs: bool = False
-    rehearses: bool = False
     keep: bool = False
 
     @property

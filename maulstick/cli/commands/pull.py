@@ -31,7 +31,7 @@ def pull(command: Command[Pull]) -> int:
         raise usage("--all", "names every subject already", "leave it out, or name none")
     target = require_one(command, "pull")
     steps = [PlaybookStep(name, {}) for name in STEPS]
-    return perform(command, steps, [target], every=options.all, pulls=True).code
+    return perform(command, steps, [target], every=options.all, way="pull").code
 
 
 COMMANDS = (Definition("pull", "Bring edits made in production home.", Pull, pull),)

@@ -28,7 +28,7 @@ def rehearse(command: Command[RehearseOptions]) -> int:
     target = require_one(command, "rehearse")
     bundles = named_bundles(command, [target])
     steps = [PlaybookStep(name, {}) for name in STEPS]
-    return perform(command, steps, [target], bundles=bundles, rehearses=True).code
+    return perform(command, steps, [target], bundles=bundles, way="rehearse").code
 
 
 COMMANDS = (Definition("rehearse", "Rehearse a release on a copy of production.", RehearseOptions, rehearse),)
