@@ -21,7 +21,7 @@ from maulstick.postgres.locks import locked
 from maulstick.postgres.quoting import literal
 from maulstick.postgres.recovery import BrokenTransaction, Lost, broken
 from maulstick.postgres.results import ResultRows
-from maulstick.postgres.sql.rollback.script import undo
+from maulstick.postgres.sql.rollback.script import Undo, undo
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sqlstates import EDITED, LOCKED, REFUSED, UNDONE
 from maulstick.postgres.tables.key_conditions import condition_of
@@ -37,6 +37,12 @@ KNOWN = """select number, subject, shapes::text, array(select distinct c.table_n
 ROLLBACKS = "select number, of from maulstick.release where of >="
 TOUCHED = """select table_name, key from maulstick.change
 where release = %(number)s and action in ('insert', 'update', 'delete')"""
+PUBLISHED_BY = """select p.number from maulstick.release as r
+join maulstick.release as p on p.subject = r.subject and p.kind = 'publish' and p.number > r.number
+where r.kind = 'release' and not exists (select from maulstick.release as n where n.subject = r.subject
+  and n.kind = 'release' and n.number > r.number and n.number < p.number)
+and r.number ="""
+"""What made the rows of a release public: nothing was released in between."""
 NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
 UNCHANGED = "nothing was changed"
 NOTHING = "nothing was released yet"
@@ -86,7 +92,9 @@ def rollback(
     `also` is a question that is put when the rows are as they will be.
     """
     of = f"({LAST})" if number is None else literal(number)
-    database.ahead([IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", *questions()])
+    database.ahead(
+        [IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}", *questions()]
+    )
     _require_ledger(database, target)
     newest = _last(database)
     number, subject, specs, changed = _release(database, of)
@@ -94,7 +102,8 @@ def rollback(
     require_files(database, number)
     specs = _as_there(database, number, specs, target)
     before = _opening(target, left_out, rehearse=rehearse, although_read_only=although_read_only)
-    text = undo(number, specs, changed, last=newest, commit=not rehearse, also=also)
+    wanted = [*_publishing(database, of, target), Undo(number, specs, changed)]
+    text = undo(wanted, last=newest, commit=not rehearse, also=also)
     lost = partial(_lost, database=database, number=number, before=newest)
     answers = _answers(database, before, text, specs, lost=None if rehearse else lost)
     rows, made = answers[-2], answers[-1].first()[0]
@@ -181,6 +190,14 @@ def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[st
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
     return number, str(subject), known, changed
+
+
+def _publishing(database: Database, of: str, target: str) -> Iterator[Undo]:
+    """Yield what made the rows of a release public, newest first, where that stands."""
+    for (made,) in sorted(database.query(f"{PUBLISHED_BY} {of}"), reverse=True):
+        if undone_by(database, made) is None:
+            _, _, specs, changed = _release(database, literal(made))
+            yield Undo(made, _as_there(database, made, specs, target), changed)
 
 
 def _require_ledger(database: Database, target: str) -> None:

@@ -127,7 +127,8 @@ class Table:
     """A table whose rows travel; `where`, `via` or neither says which rows (docs/writing-plugins.md).
 
     A column that a sequence fills stays at home unless it is in `key` or `travels`. Columns in `plain` look
-    like references but are not: they travel as they are.
+    like references but are not: they travel as they are. `publish` is the column that makes a row public, by
+    true or by a time: a release writes it last (docs/publishing.md).
     """
 
     name: str
@@ -142,6 +143,7 @@ class Table:
     travels: Names = ()
     pointers: Iterable[Pointer] = ()
     plain: Names = ()
+    publish: str | None = None
 
     def __post_init__(self) -> None:
         for field_name in ("key", "via", "theirs", "skip", "travels", "plain"):
@@ -186,8 +188,8 @@ class Page:
     """A page of the live site, with what it must show and what it must not.
 
     `pairs` are texts, each with its image: where the two belong together, as title and picture on a card, no
-    other image may stand there. A page that is `gone` must not exist: it answers 404, leads elsewhere, or
-    shows none of its `absent` texts.
+    other image may stand there. `preview` is a path that shows it to who may see what is not public yet. A
+    page that is `gone` must not exist: it answers 404, leads elsewhere, or shows none of its `absent` texts.
     """
 
     path: str
@@ -195,6 +197,7 @@ class Page:
     images: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    preview: str = ""
     gone: bool = False
 
 

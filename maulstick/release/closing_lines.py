@@ -54,17 +54,30 @@ def state_of(progress: Progress) -> str:
         return f"{target}: unchanged, this was a copy"
     if progress.undo.number is not None:
         return f"{target}: its rows are as before; new pictures that no row names may be there"
-    if progress.number is not None:
-        if progress.earlier.word("verify") == "done":
-            return f"{target}: {verb} {progress.number} is there, its rows are live, verified"
-        if context.place.pulled is not None:
-            return f"{target}: pull {progress.number} is there"
-        return f"{target}: {verb} {progress.number} is there, its rows are live, not verified"
+    if context.place.pulled is not None and progress.number is not None:
+        return f"{target}: pull {progress.number} is there"
+    if (hidden := _hidden(progress)) is not None:
+        return f"{target}: {hidden}"
+    if number := progress.number or progress.published:
+        proof = "verified" if progress.earlier.word("verify") == "done" else "not verified"
+        return f"{target}: {verb} {number} is there, its rows are live, {proof}"
     rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
     beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
     if beside:
         return f"{target}: {' and '.join(beside)}; {rows}"
     return f"{target}: unchanged" if progress.is_certain else f"{target}: {rows}"
+
+
+def _hidden(progress: Progress) -> str | None:
+    """Return how rows stand that may be hidden, None where none is."""
+    if not progress.hidden:
+        return None
+    there = f"{progress.context.verb} {progress.number} is there, " if progress.number else ""
+    rows = amount(progress.hidden, "row")
+    if not progress.is_certain:
+        return f"{there}{rows} of it may be hidden or public; {ASK}"
+    again = " again" if progress.hid.number is not None else ""
+    return f"{there}{rows} written but hidden{again}; invoke publish makes them public"
 
 
 def _done(progress: Progress) -> list[str]:
@@ -129,6 +142,8 @@ def differences(progress: Progress) -> Iterator[str]:
             alone = word != "kept" or not others
             yield f"{amount(counts[word], 'row') if alone else counts[word]} {says}"
     yield from _left_out(progress)
+    if progress.hidden:
+        yield f"{amount(progress.hidden, 'row')} hidden"
 
 
 def _left_out(progress: Progress) -> list[str]:
@@ -141,9 +156,11 @@ def in_short(progress: Progress) -> str:
     failed = next((step for step in steps if step.word == "failed" and not step.ignored), None)
     if failed is not None:
         how = f"{failed.name} {'interrupted' if failed.says == 'interrupted' else 'failed'}"
-        is_live = progress.number is not None and progress.undo.number is None
-        is_live = is_live and not progress.context.place.is_copy
-        return f"release {progress.number} is live, but {how}" if is_live else how
+        number = progress.number or progress.published
+        is_there = number is not None and progress.undo.number is None
+        is_there = is_there and not progress.context.place.is_copy
+        stands = "there, hidden" if progress.hidden else "live"
+        return f"release {number} is {stands}, but {how}" if is_there else how
     if progress.problem:
         return progress.problem.splitlines()[0]
     if not steps:
@@ -165,8 +182,8 @@ def _would_be(progress: Progress) -> str:
 
 def _number(progress: Progress) -> str:
     verb = progress.context.verb
-    if progress.number:
-        return f"{verb} {progress.number}"
+    if number := progress.number or progress.published:
+        return f"{verb} {number}"
     did = [one.name for one in progress.records if one.word == "done" and one.writes and one.name != "apply"]
     return f"{' and '.join(did)} done, no rows to {verb}" if did else f"nothing to {verb}"
 

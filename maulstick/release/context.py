@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
+from maulstick.bundle.names import MANIFEST
 from maulstick.bundle.script_file import without_bases
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
@@ -28,6 +29,7 @@ from maulstick.plan.seal import Seal
 from maulstick.plan.shared_reads import SharedReads
 from maulstick.postgres.connection import Database
 from maulstick.postgres.connections import Connections
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import CORE_STEPS, PlaybookStep
 from maulstick.project.plugins.registry import Plugins
@@ -223,6 +225,11 @@ class ReleaseContext:
     def open_places(self) -> Places:
         """Find where the bytes of the bundle's files are looked for."""
         return Places(self.open_originals(), self.folder)
+
+    @property
+    def specs(self) -> TableSpecs:
+        """The tables of the bundle; none before it is there."""
+        return self.load_bundle().manifest.specs if (self.folder / MANIFEST).is_file() else {}
 
     def known_rows(self) -> Known:
         """Return what the bundle holds, as far as choices name it; keys are read when they are asked for."""

@@ -1,4 +1,4 @@
-"""The seven steps of a release, which come in by the same hook as a plugin's own."""
+"""The core's steps of a release, which come in by the same hook as a plugin's own."""
 
 from __future__ import annotations
 

@@ -72,7 +72,11 @@ def _failed(progress: Progress, problem: Problem) -> int:
     context = progress.context
     context.console.problem(problem)
     if problem.code == Exit.WRONG and context.settings.undo_if_wrong and progress.number is not None:
-        return _undo(progress, progress.number, problem.code)
+        progress.undo, code = _undone(progress, progress.number)
+        return code or problem.code
+    if problem.code == Exit.WRONG and progress.published is not None:
+        progress.hid, code = _undone(progress, progress.published)
+        return code or problem.code
     return problem.code
 
 
@@ -100,8 +104,11 @@ def after_failure(progress: Progress, *, failed: bool = True) -> None:
             context.console.trouble(traceback.format_exc().rstrip())
 
 
-def _undo(progress: Progress, number: int, code: int) -> int:
-    """Roll back a release that proved wrong; its pictures stay where no row names them."""
+def _undone(progress: Progress, number: int) -> tuple[Fate, int]:
+    """Roll back a release that proved wrong; return what is known of that, and the exit code if it failed.
+
+    Its pictures stay where no row names them. Of one that only made rows public, they are hidden again.
+    """
     from maulstick.plan.rollback import rollback
 
     context = progress.context
@@ -116,13 +123,10 @@ def _undo(progress: Progress, number: int, code: int) -> int:
                 although_read_only=context.place.target.although_read_only,
             )
     except Problem as problem:
-        if isinstance(problem, BrokenTransaction):
-            progress.undo = problem.fate
         context.console.trouble(str(problem))
-        return problem.code
-    progress.undo = Fate(undone.number)
+        return problem.fate if isinstance(problem, BrokenTransaction) else Fate(), problem.code
     context.console.line(f"release {undone.number}: {undone}")
-    return code
+    return Fate(undone.number), 0
 
 
 def tell_plugins(progress: Progress, code: int) -> int:

@@ -16,7 +16,7 @@ from maulstick.postgres.recovery import Fate
 from maulstick.project.declarations import Check, Outcome, Step, StepResult, Word
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import WITHOUT_WRITES
-from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, VerifyResult
+from maulstick.release.step_results import ApplyResult, Earlier, PlanResult, PublishResult, VerifyResult
 
 if TYPE_CHECKING:
     from maulstick.media.compare import Item
@@ -83,7 +83,8 @@ class Progress:
 
     `known_steps` are those that a playbook may name, and `exported_for` names the target for which this
     command has exported the same bundle before. `half_done` are the steps that failed and may have changed
-    something, and `undo` what is known of the rollback that `--undo-if-wrong` made.
+    something, `undo` what is known of the rollback that `--undo-if-wrong` made, and `hid` of the one that hid
+    rows again which were public for a moment.
     """
 
     context: ReleaseContext
@@ -97,6 +98,7 @@ class Progress:
     problem: str = ""
     state: str = ""
     undo: Fate = field(default_factory=Fate)
+    hid: Fate = field(default_factory=Fate)
 
     def keep(self, step: str, result: StepResult) -> Outcome:
         """Keep what a step has returned and return its outcome; what stopped it is raised."""
@@ -144,10 +146,26 @@ class Progress:
         return applied.number if applied is not None else None
 
     @property
+    def published(self) -> int | None:
+        """The ledger's number of the release that made rows public, None where none did."""
+        done = self.earlier.last(PublishResult)
+        return done.number if done is not None else None
+
+    @property
+    def hidden(self) -> int:
+        """How many rows are in production, hidden, that the bundle makes public."""
+        if self.published is not None and self.hid.number is None:
+            return 0
+        done = self.earlier.last(PublishResult)
+        applied = self.earlier.last(ApplyResult)
+        return (done.hidden if done is not None else 0) or (applied.hidden if applied is not None else 0)
+
+    @property
     def is_certain(self) -> bool:
         """Whether it is known what became of the rows."""
         applied = self.earlier.last(ApplyResult)
-        return self.undo.sure and (applied is None or applied.is_certain)
+        done = [one for one in (applied, self.earlier.last(PublishResult)) if one is not None]
+        return self.undo.sure and self.hid.sure and all(one.is_certain for one in done)
 
     @property
     def may_be_written(self) -> bool:
@@ -175,7 +193,7 @@ class Progress:
             subject=str(self.context.subject),
             target=target.name,
             site=target.site,
-            number=None if self.context.place.is_copy else self.number,
+            number=None if self.context.place.is_copy else self.number or self.published,
             page=self.page,
             steps=[*self.records],
             checks=[*verified.checks] if verified else [],

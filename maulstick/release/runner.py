@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from maulstick.console import Console
 from maulstick.errors import Exit, Problem, usage
+from maulstick.plan.hidden import publishes
 from maulstick.plan.view import diff_lines
 from maulstick.project.declarations import Outcome, StepResult
 from maulstick.project.inventory import Target
@@ -22,7 +23,7 @@ from maulstick.release.step_results import PlainResult, PlanResult
 
 REHEARSED = ("check", "export", "plan", "apply")
 """The steps that a rehearsal performs: they change nothing, or roll back what they have changed."""
-ASKED_ABOUT = ("deploy", "upload", "apply")
+ASKED_ABOUT = ("deploy", "upload", "apply", "publish")
 """The steps of which a target that asks is told what they would change; a plan has told the plugins'."""
 
 
@@ -31,13 +32,19 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
     context = progress.context
     with progress.timed():
         for step in steps:
-            if step.on_failure:
+            if step.on_failure or _is_idle(progress, step):
                 continue
             perform_recorded(progress, step)
             _say_would(progress, step)
             if step.name == "deploy":
                 _plan_again_after_deploy(progress)
     progress.page = page_of(context)
+
+
+def _is_idle(progress: Progress, step: PlaybookStep) -> bool:
+    """Return whether a step of a whole play has nothing to do for any row of its tables, and is not said."""
+    context = progress.context
+    return step.kind == "publish" and len(context.playbook) > 1 and not publishes(context.specs)
 
 
 def _say_plans(progress: Progress) -> None:
@@ -129,7 +136,7 @@ def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
                 step,
                 lambda: _wrapped(progress, step),
                 say=context.console.line,
-                open_end=lambda: step.kind == "apply" and progress.may_be_written,
+                open_end=lambda: _is_half_done(progress, step),
             )
     except BaseException as error:
         says = _failure(step.name, error)
@@ -145,6 +152,13 @@ def perform_recorded(progress: Progress, step: PlaybookStep) -> None:
         raise
     _record(progress, step, outcome, started)
     _show_diff(progress, step)
+
+
+def _is_half_done(progress: Progress, step: PlaybookStep) -> bool:
+    """Return whether a step that failed has written rows, or may have."""
+    if step.kind == "publish":
+        return progress.published is not None or not progress.is_certain
+    return step.kind == "apply" and progress.may_be_written
 
 
 def _say_would(progress: Progress, step: PlaybookStep) -> None:
@@ -202,6 +216,8 @@ def _left_out(progress: Progress, step: PlaybookStep) -> Outcome | None:
         return Outcome("skipped", "a rehearsal leaves it out")
     if why := unmet(progress, step):
         return Outcome("skipped", why)
+    if step.kind == "publish" and context.settings.hidden:
+        return Outcome("skipped", "--hidden leaves its rows hidden")
     if step.name != "export":
         return None
     if context.names_bundle:

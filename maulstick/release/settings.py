@@ -164,6 +164,13 @@ class UndoIfWrong(CommandOptions):
 
 
 @dataclass(frozen=True)
+class Hidden(CommandOptions):
+    """Whether rows that went in hidden stay so."""
+
+    hidden: bool = option(False, "leave rows hidden that would become public, until the next release")
+
+
+@dataclass(frozen=True)
 class Pack(CommandOptions):
     """Whether a bundle holds its files too."""
 
@@ -187,6 +194,7 @@ class ReleaseSettings(
     LocalSite,
     OldAddresses,
     UndoIfWrong,
+    Hidden,
     Pack,
 ):
     """What steps read: every option of theirs, whichever command offers it, and what it led to.

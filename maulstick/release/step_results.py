@@ -57,7 +57,7 @@ class ApplyResult:
 
     Not `is_certain` where nobody knows whether the rows were written. `counts` says what became of rows by
     action, "kept" counting those with such a column. `deletes` are the rows that `--prune` deleted, and
-    `plan` is the one that was carried out.
+    `plan` is the one that was carried out. So many rows are `hidden` that the bundle makes public.
     """
 
     outcome: Outcome
@@ -66,6 +66,22 @@ class ApplyResult:
     counts: Mapping[str, int] = field(default_factory=dict)
     deletes: tuple[RowName, ...] = ()
     plan: Plan | None = None
+    hidden: int = 0
+    failure: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """What was made public: `number` is the ledger's of the release that did, None where none was needed.
+
+    Not `is_certain` where nobody knows whether it was done. So many rows were `hidden`.
+    """
+
+    outcome: Outcome
+    number: int | None = None
+    is_certain: bool = True
+    hidden: int = 0
+    checks: Sequence[Check] = ()
     failure: BaseException | None = None
 
 

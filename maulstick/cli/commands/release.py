@@ -21,6 +21,7 @@ from maulstick.project.playbook import PlaybookStep, Steps
 from maulstick.release.settings import (
     BrowserOptions,
     ConfirmEach,
+    Hidden,
     Rehearse,
     UndoIfWrong,
     WithoutMedia,
@@ -35,6 +36,7 @@ class ReleaseOptions(
     BrowserOptions,
     UndoIfWrong,
     WithoutMedia,
+    Hidden,
     SealedPlanOptions,
     Rehearse,
     ExitCode,

@@ -58,6 +58,11 @@ class Apply(StepOptions, WithoutMedia, Choices, SealedPlanOptions, Rehearse, Dif
 
 
 @dataclass(frozen=True)
+class Publish(StepOptions, Without):
+    """Which rows become public."""
+
+
+@dataclass(frozen=True)
 class Verify(StepOptions, LocalSite, BrowserOptions, Without, OldAddresses):
     """Which site is asked, and how."""
 
@@ -138,5 +143,6 @@ COMMANDS: tuple[Definition[Any], ...] = (
     ),
     Definition("upload", "Send the bundle's pictures and sounds to the bucket.", UploadOptions, upload),
     Definition("apply", "Write the bundle's rows, all in one transaction.", Apply, apply),
+    Definition("publish", "Make rows public that went in hidden.", Publish, _single("publish")),
     Definition("verify", "Prove that the live pages show what was released.", Verify, _single("verify")),
 )

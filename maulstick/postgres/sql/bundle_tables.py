@@ -34,6 +34,16 @@ class BundleTables:
         return tuple(spec for spec in self.specs.values() if spec.travels)
 
     @property
+    def published(self) -> tuple[TableSpec, ...]:
+        """The tables with rows that a column makes public."""
+        return tuple(spec for spec in self.filled.values() if spec.publish)
+
+    @property
+    def publishes(self) -> bool:
+        """Return whether a column makes rows of any table public."""
+        return any(spec.publish for spec in self.specs.values())
+
+    @property
     def is_led(self) -> bool:
         """Return whether rows may reference each other by columns that change: tables then go together."""
         return any(linking_columns(spec, self.specs) for spec in self.specs.values())

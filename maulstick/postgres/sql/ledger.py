@@ -7,7 +7,17 @@ import json
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.sql.rollback.sums import ADD_SUMS, write_sums
 from maulstick.postgres.sql.session import PLANNING, setting
-from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, KNOWN, PROBLEM, RENAMES, RESULT, keys
+from maulstick.postgres.sql.temp_tables import (
+    CHANGE,
+    DIFFERS,
+    DOOMED,
+    HIDDEN,
+    KNOWN,
+    PROBLEM,
+    RENAMES,
+    RESULT,
+    keys,
+)
 from maulstick.postgres.sql.trust.own_ledger import TABLES, VERSION, own_ledger
 from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ
@@ -179,6 +189,9 @@ def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs:
     decided = f"c.action = 'removed' and {EDITED}"
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
     sent = f"u.subject = {literal(subject)} and u.release is null"
+    agree = _agree(subject, rows_digest)
+    if any(spec.publish for spec in specs.values()):
+        agree = f"if not exists (select from {HIDDEN}) then\n      {agree}\n    end if;"
     rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
     return f"{own_ledger(is_written=True)}\n" + block(f"""
 declare
@@ -188,7 +201,7 @@ begin
       and not exists (select from maulstick.upload as u where {sent}) then
     {_leave(subject)}
     if not exists (select from {CHANGE} as c where c.action not in ('unchanged', 'left')) then
-      {_agree(subject, rows_digest)}
+      {agree}
     end if;
     return;
   end if;
@@ -197,7 +210,7 @@ begin
   {_write_changes(subject, f"{rows} where {there} and ({moved})")}
   {write_sums()}
   {_leave(subject)}
-  {_agree(subject, rows_digest)}
+  {agree}
   insert into {RESULT} values (made);
 end""")
 

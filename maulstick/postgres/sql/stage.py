@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import block, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.hiding import hidden_rows
 from maulstick.postgres.sql.ledger import open_ledger, writable
 from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
 from maulstick.postgres.sql.temp_tables import (
@@ -42,7 +43,8 @@ def stage_tables(bundle: BundleTables) -> str:
     tables = [_tables_of(one, label in named) for label, one in bundle.worked_in.items()]
     written = bundle.specs if bundle.is_led else bundle.filled
     to_write = [_table_to_write(one) for one in written.values()]
-    return "\n".join([learn_path(bundle.specs.values()), *tables, *to_write, SHARED])
+    hidden = [hidden_rows()] if bundle.publishes else []
+    return "\n".join([learn_path(bundle.specs.values()), *tables, *to_write, SHARED, *hidden])
 
 
 def copy_in(spec: TableSpec, *, matched: bool) -> str:

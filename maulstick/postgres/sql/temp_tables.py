@@ -19,6 +19,8 @@ BROUGHT = 'pg_temp."maulstick_brought"'
 """Base as the bundle brings it (`bases.py`)."""
 RESTORES = 'pg_temp."maulstick_restore"'
 TAKES = 'pg_temp."maulstick_take"'
+HIDDEN = 'pg_temp."maulstick_hidden"'
+"""The rows that go in hidden, and are new there or were hidden before (`hiding.py`)."""
 HELD = 'pg_temp."maulstick_held"'
 ASIDE = 'pg_temp."maulstick_aside"'
 RESULT = 'pg_temp."maulstick_result"'

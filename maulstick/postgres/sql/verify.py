@@ -88,8 +88,11 @@ def _other_columns(pairs: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _pair(spec: TableSpec, specs: TableSpecs, column: str, now: str) -> tuple[str, str]:
-    """Compose the SQL of what a column holds and of what was written; references are compared by id."""
-    if column in spec.references or column in spec.pointing:
+    """Compose the SQL of what a column holds and of what was written.
+
+    References are compared by id, and what makes a row public as it is to be: it may go in hidden.
+    """
+    if column in spec.references or column in spec.pointing or column == spec.publish:
         return f"t.{name(column)}", f"w.{name(column)}"
     return now, staged_text(spec, specs, column, now)
 

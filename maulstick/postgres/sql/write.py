@@ -9,6 +9,7 @@ from maulstick.postgres.search_path import OURS, SAME, SITES, as_ourselves, as_s
 from maulstick.postgres.sql.bundle_tables import MEETS, SETS, BundleTables, linking_columns, links_change
 from maulstick.postgres.sql.constraints.swaps import move_aside
 from maulstick.postgres.sql.deletes import delete
+from maulstick.postgres.sql.hiding import hide
 from maulstick.postgres.sql.sequences import keep_ahead, step_over
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, keys, ready, real, written
 from maulstick.postgres.sql.unreleased_columns import remember_unreleased
@@ -22,7 +23,7 @@ def write(bundle: BundleTables) -> str:
     specs, filled = bundle.specs, bundle.filled.values()
     became = [_as_became(spec, specs) for spec in filled if spec.theirs]
     after = [text for spec in filled for text in (keep_ahead(spec), remember_unreleased(spec))]
-    before = [step_over(spec) for spec in filled]
+    before = [*(hide(spec) for spec in bundle.published), *(step_over(spec) for spec in filled)]
     return "\n".join([delete(specs), *before, write_rows(bundle), *became, *after]) + "\n"
 
 

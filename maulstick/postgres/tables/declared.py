@@ -16,6 +16,7 @@ from maulstick.postgres.tables.table_rules import (
     known_counters,
     known_idle,
     known_large_objects,
+    known_publish,
     known_references,
     known_table,
 )
@@ -80,6 +81,7 @@ def _spec(table: Table, known: References) -> TableSpec:
     references = known.of(table, columns)
     pointers = pointings_of(table, known.tables, known.schema, known.end)
     known_large_objects(table, found, columns)
+    known_publish(table, found, columns)
     return TableSpec(
         schema=found.schema,
         name=found.name,
@@ -99,6 +101,7 @@ def _spec(table: Table, known: References) -> TableSpec:
         pointers=pointers,
         plain=tuple(column for column in columns if column in table.plain),
         key_condition=condition_of(found, key) if surrogate else None,
+        publish=table.publish,
     )
 
 

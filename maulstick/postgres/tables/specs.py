@@ -69,7 +69,8 @@ class TableSpec:
     """A table as a bundle knows it; a table that is only matched has no columns but its key's.
 
     `parents` are the tables that its foreign keys point at, also those that are not references. `counted` is
-    the id in a primary key of several columns, by which others point at its rows.
+    the id in a primary key of several columns, by which others point at its rows. `publish` is the column
+    that makes a row public.
     """
 
     schema: str
@@ -91,6 +92,7 @@ class TableSpec:
     pointers: tuple[Pointing, ...] = ()
     plain: tuple[str, ...] = ()
     key_condition: KeyCondition | None = None
+    publish: str | None = None
 
     @property
     def pointing(self) -> tuple[str, ...]:
@@ -133,7 +135,7 @@ class TableSpec:
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the manifest keeps it, without rare fields that are empty."""
         found: dict[str, Any] = plain(self)
-        for rare in ("counted", "pointers", "plain", "key_condition"):
+        for rare in ("counted", "pointers", "plain", "key_condition", "publish"):
             if not found[rare]:
                 del found[rare]
         for reference in found["references"].values():

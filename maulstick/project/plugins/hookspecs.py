@@ -194,7 +194,7 @@ def maulstick_hosts() -> Iterable[HostKind]:
 def maulstick_steps() -> Iterable[Step]:
     """Name the plugin's own steps, which a playbook may use like those of the core.
 
-    The core's seven come in by this hook too. Called once for each command that reads a playbook, and once
+    The core's eight come in by this hook too. Called once for each command that reads a playbook, and once
     for each target. A step's `plan` is asked when a release is planned or rehearsed, its `run` in its turn. A
     step that two plugins name, or that is named as one of the core's, is an error that names both.
     """

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
-from maulstick import git
-from maulstick.claims import claims, operator
 from maulstick.errors import Problem, refused
 from maulstick.plan import seal as sealed
 from maulstick.plan.choices import RowName
 from maulstick.plan.overwritten import overwritten_as_sealed
-from maulstick.plan.planner import as_released, make_plan, play
-from maulstick.postgres.connection import Database, SqlProblem
-from maulstick.postgres.locks import say_holders
-from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
-from maulstick.postgres.sections import Section
-from maulstick.postgres.sql.ledger import record_who
-from maulstick.postgres.sql.session import opening
-from maulstick.postgres.sql.verify import end
+from maulstick.plan.planner import as_released, make_plan
+from maulstick.postgres.connection import Database
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided, decides_single_rows
 from maulstick.release.settings import Options
 from maulstick.release.step_results import FAILED, ApplyResult, Earlier
 from maulstick.release.steps import prefetch
-from maulstick.release.steps.apply_preview import (
+from maulstick.release.steps.file_locations import compare_files
+from maulstick.release.steps.noted_decisions import as_planned
+from maulstick.release.steps.prefetch import is_as_released
+from maulstick.release.unused_choices import require_used
+from maulstick.release.writing.preview import (
     gone,
     look_alone,
     preview,
@@ -37,11 +31,8 @@ from maulstick.release.steps.apply_preview import (
     warn,
     warn_of_losses,
 )
-from maulstick.release.steps.apply_refusals import Writing, bound_to, explained
-from maulstick.release.steps.file_locations import compare_files
-from maulstick.release.steps.noted_decisions import as_planned
-from maulstick.release.steps.prefetch import is_as_released
-from maulstick.release.unused_choices import require_used
+from maulstick.release.writing.refusals import Writing
+from maulstick.release.writing.transaction import Written, prepared, written
 from maulstick.text import amount, lines
 
 DONE = {
@@ -52,8 +43,6 @@ DONE = {
     "removed": "removed",
 }
 WRITTEN = ("insert", "update", "delete")
-REHEARSED = Section("end", end(commit=False))
-WHO = Section("who", record_who())
 
 
 def run(context: ReleaseContext, earlier: Earlier, options: Options) -> ApplyResult:
@@ -105,12 +94,9 @@ def _write(writing: Writing, options: Options) -> ApplyResult:
             prefetch.of_apply(context, earlier, database)
             if writing.may_be_unchanged and _is_as_released(context, database):
                 return _nothing_written(writing)
-            bound = bound_to(writing, database)
-            say_holders(database, context.console.line)
-            before = _opening(writing, options, bound)
-            last = last_release(database, context.load_bundle().manifest.digest)
+            start = prepared(writing, database, options)
             result = ApplyResult(FAILED, is_certain=context.settings.rehearse)  # until the last answer
-            result = _play(writing, database, before, bound, last)
+            result = _result(writing, written(writing, database, start))
             if result.failure is not None:
                 raise result.failure
             if database.interrupted and not context.settings.rehearse:
@@ -140,62 +126,26 @@ def _is_as_released(context: ReleaseContext, database: Database) -> bool:
     return as_released(bundle, database, context.place.target.name, queries=queries)
 
 
-def _play(writing: Writing, database: Database, before: str, bound: str, last: int) -> ApplyResult:
-    """Play the sections; from the first byte to the last answer nobody knows whether the rows are written."""
-    context, rehearse = writing.context, writing.context.settings.rehearse
-    bundle = context.load_bundle()
-    *sections, finish = bundle.script.sections.values()
-    try:
-        answers = play(bundle, database, [*sections, *([REHEARSED] if rehearse else [WHO, finish])], before)
-    except BaseException as error:
-        return _stopped(writing, database, error, before, bound, last)
-    text, counted, deleted, kept = answers[-1].first()
-    number = int(text) if text and not rehearse else None
-    actions: Counter[str] = Counter()
-    for counts in json.loads(counted or "{}").values():
-        actions.update(counts)
-    counts = {**actions, "kept": int(kept or 0)}
-    actions["delete"] = int(deleted or 0)
-    return ApplyResult(_outcome(writing, number, actions), number, counts=counts, deletes=writing.deletes)
-
-
-def _stopped(
-    writing: Writing, database: Database, error: BaseException, before: str, bound: str, last: int
-) -> ApplyResult:
-    """Return what is known of a transaction that was stopped: whether its rows were written."""
-    context = writing.context
-    newest = partial(last_release, digest=context.load_bundle().manifest.digest)
-    failure = error
-    if not isinstance(error, SqlProblem):
-        pid = database.pid
-        fate = Fate()
-        if not database.abandon():
-            fate = fate_of(context.production, newest, where="apply", pid=pid, before=last)
-    elif database.broken:
-        lost = broken(context.production, newest, Lost("apply", error, database.pid, last))
-        fate, failure = lost.fate, lost
-    else:
-        fate = Fate()
-        database.rollback()
-        try:
-            failure = explained(writing, database, error, bound, before)
-        except BaseException as problem:  # what is known of the rows stands
-            failure = problem
-    if failure is not error and failure.__cause__ is None:
-        failure.__cause__ = error
-    if context.settings.rehearse:
-        fate = Fate()
-    return ApplyResult(FAILED, fate.number, fate.sure, deletes=writing.deletes, failure=failure)
+def _result(writing: Writing, done: Written) -> ApplyResult:
+    if done.failure is not None:
+        return ApplyResult(
+            FAILED, done.number, done.is_certain, deletes=writing.deletes, failure=done.failure
+        )
+    counts = {**done.actions, "kept": done.kept}
+    del counts["delete"]
+    outcome = _outcome(writing, done.number, done.actions, done.hidden)
+    return ApplyResult(outcome, done.number, counts=counts, deletes=writing.deletes, hidden=done.hidden)
 
 
 def _nothing_written(writing: Writing) -> ApplyResult:
     return ApplyResult(_outcome(writing, None, Counter()), deletes=writing.deletes)
 
 
-def _outcome(writing: Writing, number: int | None, actions: Counter[str]) -> Outcome:
+def _outcome(writing: Writing, number: int | None, actions: Counter[str], hidden: int = 0) -> Outcome:
     place = "there" if writing.context.place.pulled is None else "here"
     done = {**DONE, "removed": f"removed {place}"}
     others = [f"{actions[action]} {word}" for action, word in done.items() if actions[action]]
+    others += [f"{amount(hidden, 'row')} hidden"] if hidden else []
     if any(actions[action] for action in WRITTEN):
         rehearse = writing.context.settings.rehearse
         return Outcome("done", ", ".join(others) + ("; rolled back, nothing was changed" if rehearse else ""))
@@ -221,28 +171,3 @@ def _require_media(context: ReleaseContext) -> None:
         says = f"the bucket lacks {amount(len(missing), 'file')} that these rows name{lines(missing)}"
         hint = "invoke upload first, or apply --without-media"
         raise refused("apply", f"nothing was changed: {says}", hint)
-
-
-def _claims(context: ReleaseContext) -> str:
-    """Return what this machine says of itself, and which rows it leaves out."""
-    rows = [str(RowName(*row)) for row in context.load_bundle().left_out]
-    return json.dumps({**json.loads(claims()), "left_out": rows}) if rows else claims()
-
-
-def _opening(writing: Writing, options: Options, bound: str) -> str:
-    context = writing.context
-    checkout, seal, target = context.checkout, context.seal, context.place.target
-    return opening(
-        {
-            "mode": "rehearse" if context.settings.rehearse else "",
-            "target": target.name,
-            "operator": context.settings.operator or operator(),
-            "claims": _claims(context),
-            "commit": git.head(checkout) if checkout else "",
-            "lock_wait": f"{options.get('lock_wait', 60)}s",
-            "plan": seal.id if seal else "",
-            "seal": bound,
-            "although_read_only": "on" if target.although_read_only else "",
-            **writing.choices,
-        }
-    )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from maulstick.errors import DENIED, Exit, Problem, usage
+from maulstick.plan.hidden import as_they_wait, waiting
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
@@ -95,6 +96,7 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
     bucket = context.open_bucket
     with context.reading() as database, _browser(context, options) as browser:
         planned = make_plan(bundle, database, target.name)
+        specs = bundle.manifest.specs
         live = Live(
             context.subject,
             site_of(context, options),
@@ -102,11 +104,15 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
             database=lambda: database,
             machine=lambda: context.host.machine,
             browser=browser,
-            expected=expected(bundle, planned.changes, context.plugins),
+            expected=expected(bundle, [*as_they_wait(planned.changes, specs)], context.plugins),
             original=context.open_places().here,
         )
         public, settle = bucket().address.public_url, partial(settled, live, bucket())
-        checks = [rows(planned), *asked(visitor_of(context, options), live, public=public, settle=settle)]
+        hidden = waiting(planned.changes, specs)
+        checks = [
+            rows(planned, hidden),
+            *asked(visitor_of(context, options), live, public=public, settle=settle),
+        ]
         seen = VerifyResult(FAILED, checks)
         if browser is not None:
             seen = _with_screens(seen, live, browser, public)
@@ -156,12 +162,15 @@ def _remember(context: ReleaseContext, database: Database, *, ok: bool) -> None:
     """Write down whether the last release of this bundle proved right; nothing moves if it is known."""
     subject, digest = literal(str(context.subject)), literal(context.load_bundle().manifest.digest)
     verdict = literal(ok)
-    last = f"select max(number) from maulstick.release where subject = {subject} and digest = {digest}"
+    newest = "select max(r.number) from maulstick.release as r"
+    last = f"{newest} where r.subject = {subject} and r.digest = {digest}"
+    written = f"""{last} and r.kind = 'release'
+      and exists (select from maulstick.release as p where p.number = ({last}) and p.kind = 'publish')"""
     database.run(
         block(f"""
 begin
   if to_regclass('maulstick.release') is not null then
-    update maulstick.release set verified = {verdict} where number = ({last})
+    update maulstick.release set verified = {verdict} where number in (({last}), ({written}))
       and verified is distinct from {verdict};
   end if;
 end""")

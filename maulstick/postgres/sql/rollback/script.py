@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from maulstick.postgres.quoting import literal
+from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.search_path import as_ourselves, as_site
 from maulstick.postgres.sql.bundle_tables import BundleTables, changed_of
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
@@ -43,32 +44,51 @@ ROWS = f"""select table_name, key, action from {CHANGE} where action in ('insert
   union all select table_name, key, 'delete' from {DOOMED} order by 1, 2;"""
 
 
-def undo(
-    number: int, specs: TableSpecs, changed: Collection[str], *, last: int, commit: bool, also: str = ""
-) -> str:
-    """Compose the SQL of a whole rollback; without `commit` it is rehearsed; `also` is asked at its end.
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A release to undo, with its tables, and those of them that it changed."""
 
-    `changed` are the tables that the release changed; `last` was the newest one when this one still stood.
+    number: int
+    specs: TableSpecs
+    changed: Collection[str]
+
+
+def undo(wanted: Sequence[Undo], *, last: int, commit: bool, also: str = "") -> str:
+    """Compose the SQL that undoes releases, newest first; without `commit` it is rehearsed.
+
+    `last` was the newest release when all of these still stood. `also` is asked at the end.
     """
-    bundle = changed_of(in_order(specs), changed)  # the ledger's jsonb keeps no order
-    parts = [
-        settings() + only_once(number, last),
-        require_unedited(number),
-        _take_changes(number),
-        *_diff(bundle),
-        guard(NAMED),
-        *_write(bundle),
-        write_rollback(number),
-        *(rows_hold(spec, bundle.specs) for spec in bundle.filled.values()),
-        as_site(),
-        "set constraints all immediate;",
-        as_ourselves(),
-        *([record_who()] if commit else ()),
-        also,
-        ROWS,
-        end(commit=commit),
-    ]
-    return "\n".join(parts)
+    standing = [only_once(one.number, last) for one in wanted]
+    parts = [settings(), *standing]
+    for place, one in enumerate(wanted):
+        parts += [DROP] if place else []
+        parts += [*_undo(one), *([record_who()] if commit else ())]
+    return "\n".join([*parts, also, ROWS, end(commit=commit)])
+
+
+def _undo(wanted: Undo) -> Iterator[str]:
+    """Yield the SQL of one rollback, which is not at its end yet."""
+    number = wanted.number
+    bundle = changed_of(in_order(wanted.specs), wanted.changed)  # the ledger's jsonb keeps no order
+    yield from (require_unedited(number), _take_changes(number))
+    yield from _diff(bundle)
+    yield guard(NAMED)
+    yield from _write(bundle)
+    yield write_rollback(number)
+    yield from (rows_hold(spec, bundle.specs) for spec in bundle.filled.values())
+    yield from (as_site(), "set constraints all immediate;", as_ourselves())
+
+
+DROP = block("""
+declare
+  made text;
+begin
+  for made in select c.relname from pg_class as c
+      where c.relnamespace = pg_my_temp_schema() and c.relname like 'maulstick\\_%' and c.relkind = 'r' loop
+    execute format('drop table pg_temp.%I', made);
+  end loop;
+end""")
+"""The SQL that makes room for the temporary tables of another rollback in the same transaction."""
 
 
 def _diff(bundle: BundleTables) -> Iterator[str]:

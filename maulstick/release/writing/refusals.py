@@ -41,13 +41,28 @@ class Writing:
     """A bundle's rows on their way into production, with the user's choices as settings.
 
     `alone` is the plan that an apply shows itself, where no step before it has made one.
+    Where it `publishes`, the rows are there, and are only made public.
     """
 
     context: ReleaseContext
     earlier: Earlier
     choices: Mapping[str, str]
-    deletes: tuple[RowName, ...]
+    deletes: tuple[RowName, ...] = ()
     alone: Plan | None = None
+    publishes: bool = False
+
+    @property
+    def step(self) -> str:
+        """The step that writes."""
+        return "publish" if self.publishes else "apply"
+
+    @property
+    def hides(self) -> bool:
+        """Whether rows go in hidden that this would make public; a rehearsal writes them as they end."""
+        context = self.context
+        if self.publishes or context.settings.rehearse or context.place.pulled is not None:
+            return False
+        return any(spec.publish for spec in context.load_bundle().manifest.specs.values())
 
     @property
     def may_be_unchanged(self) -> bool:
@@ -104,20 +119,20 @@ def explained(writing: Writing, database: Database, problem: SqlProblem, bound: 
     if problem.state == REFUSED:
         return _refused(writing, database, problem, bound)
     if problem.state == LOCKED:
-        return locked("apply", database)
+        return locked(writing.step, database)
     if problem.state == DENIED:
         deletes = bool(writing.deletes)
         if lacks := privileges.missing(database, manifest.specs, writes=True, deletes=deletes):
             return privileges.refusal(None, lacks)
     if problem.state == UNASKED:
         owner = context.plugins.owner_of("maulstick_queries", problem.detail, context.subject)
-        return Problem("apply", problem.what, f"it is from {owner}", code=Exit.PLUGIN)
+        return Problem(writing.step, problem.what, f"it is from {owner}", code=Exit.PLUGIN)
     if problem.state[:2] in (*UNFIT, "42") and not database.broken:
         # Where no plan went before, the schema says more.
         require_fit(fit(context.load_bundle(), database, target))
     what = _blamed(writing, database, problem, before) or about_row(problem, context.load_bundle())
     what = what if "nothing was changed" in what else f"{what}; nothing was changed"
-    return Problem("apply", what, problem.hint, code=problem.code)
+    return Problem(writing.step, what, problem.hint, code=problem.code)
 
 
 def _refused(writing: Writing, database: Database, problem: SqlProblem, bound: str) -> Problem:
@@ -132,7 +147,7 @@ def _refused(writing: Writing, database: Database, problem: SqlProblem, bound: s
     otherwise = re.search(r'calls itself "(.*)", not "', "".join(reasons))
     target = writing.context.place.target.name
     hint = of_a_copy(otherwise[1], target) if otherwise else "invoke plan shows it"
-    return refused("apply", f"nothing was changed{lines(reasons)}", hint)
+    return refused(writing.step, f"nothing was changed{lines(reasons)}", hint)
 
 
 def _blamed(writing: Writing, database: Database, problem: SqlProblem, before: str) -> str:
