@@ -94,5 +94,6 @@ class DoctorContext:
             text,
             *secrets_of(self.environment),
             *self.target.headers.values(),
+            *self.target.preview_headers.values(),
             *(passwords_of(address) if address else ()),
         )

@@ -194,7 +194,7 @@ def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[st
 
 def _publishing(database: Database, of: str, target: str) -> Iterator[Undo]:
     """Yield what made the rows of a release public, newest first, where that stands."""
-    for (made,) in sorted(database.query(f"{PUBLISHED_BY} {of}"), reverse=True):
+    for made in sorted((int(made) for (made,) in database.query(f"{PUBLISHED_BY} {of}")), reverse=True):
         if undone_by(database, made) is None:
             _, _, specs, changed = _release(database, literal(made))
             yield Undo(made, _as_there(database, made, specs, target), changed)

@@ -37,7 +37,7 @@ TYPES: Mapping[Any, Any] = {
 """How a value of each type that a key may have is read."""
 HINT = "str, bool, int, Path, Program, Command, Secret, a Literal, tuple[str, ...], or any with read=…"
 TAKEN = ("name", "source")
-OTHERS = ("host", "vars")
+OTHERS = ("host", "vars", "preview_headers")
 """Keys of every target that are not as such in what a release knows of it."""
 
 
@@ -80,11 +80,8 @@ def target_of(
         source=None if kind.start else source,
         site=visited.site.address if visited else "",
         headers=_headers(visited) if visited else {},
-        **{
-            every: _held(getattr(table, every))
-            for every in TargetTable.model_fields
-            if every not in ("host", "vars")
-        },
+        **{every: _held(getattr(table, every)) for every in TargetTable.model_fields if every not in OTHERS},
+        preview_headers=_secrets(table.preview_headers),
         vars={**variables, **table.vars},
     )
 
@@ -146,6 +143,10 @@ def _held(value: Any) -> Any:
 
 
 def _headers(table: VisitedTable) -> Mapping[str, Secret]:
-    headers = {name: Secret(value.get_secret_value()) for name, value in table.headers.items()}
+    headers = _secrets(table.headers)
     user = table.basic_auth.get_secret_value() if table.basic_auth else table.site.user
     return headers if user is None else {**headers, "Authorization": authorization(user)}
+
+
+def _secrets(headers: Mapping[str, SecretStr]) -> Mapping[str, Secret]:
+    return {name: Secret(value.get_secret_value()) for name, value in headers.items()}

@@ -84,6 +84,12 @@ class TargetTable(StrictTable):
         False,
     )
 
+    preview_headers: dict[Header, Annotated[SecretStr, secret(header_value)]] = key(
+        "headers that let us see [what is not public yet](publishing.md#a-preview), best as `${NAME}`; "
+        "they are never shown",
+        {},
+    )
+
     vars: Variables = key(
         "[variables](playbooks.md#variables) of playbooks, for this target: `[targets.NAME.vars]`",
         {},

@@ -131,8 +131,8 @@ class Target:
 
     `keys` are what its kind of host adds, `vars` the variables of playbooks, the inventory's among them.
     `database_user` is the role that rows are written as, `plan_database` what reading alone goes to.
-    `headers` let a visitor into a site behind a login; they are for its own host alone. With
-    `although_read_only` a database is written to that is set to be only read.
+    `headers` let a visitor into a site behind a login, `preview_headers` show what is not public yet: both
+    are for its own host alone. With `although_read_only` a database is written to that is set to be read.
     """
 
     name: str
@@ -147,6 +147,7 @@ class Target:
     database_user: str | None
     plan_database: Secret | None
     headers: Mapping[str, Secret] = field(default_factory=dict)
+    preview_headers: Mapping[str, Secret] = field(default_factory=dict)
     although_read_only: bool = False
     conditional_writes: bool = True
     vars: Mapping[str, int | str | bool] = field(default_factory=dict)

@@ -26,6 +26,7 @@ def known_secrets(place: Place, host: Host) -> Iterator[Secret]:
     for address in (place.source.database, place.target.plan_database):
         yield from (*passwords_of(address), address) if address is not None else ()
     yield from place.target.headers.values()
+    yield from place.target.preview_headers.values()
     for name, value in os.environ.items():
         if NAMES.search(name) and len(value) >= SHORTEST:
             yield Secret(value)

@@ -20,12 +20,14 @@ from maulstick.hosts.host import Place
 from maulstick.media.sources import Media
 from maulstick.plan import prune as gone
 from maulstick.plan.changes import Plan
+from maulstick.plan.hidden import waiting
 from maulstick.plan.many_unchanged import AT_ONCE, all_as_released
 from maulstick.plan.planner import nothing_to_do, require_fitting, staged_plan
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.tables.schema import Schema
+from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.release.new_subjects import plans
@@ -102,6 +104,7 @@ class _Known:
     new: Mapping[str, Plan]
     proofs: Mapping[str, str]
     left_out: Mapping[str, tuple[int, Sequence[str]]]
+    specs: Mapping[str, TableSpecs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,9 @@ class _BothSides:
             places = all_as_released(asked, self.database, self.place.target.name)
             equal = {str(well[place].manifest.subject) for place in places}
             manifests = [one.manifest for one in well]
-            known = _Known(equal, self._new(well, equal), self._proofs(manifests), self._left_out(manifests))
+            proofs, left_out = self._proofs(manifests), self._left_out(manifests)
+            specs = {str(one.subject): one.specs for one in manifests}
+            known = _Known(equal, self._new(well, equal), proofs, left_out, specs)
             return [one if isinstance(one, Standing) else self._standing(one, known) for one in ready]
 
     def _ready(self, subject: Subject, stack: ExitStack) -> Exported:
@@ -200,9 +205,15 @@ def _word(planned: Plan, known: _Known) -> Standing:
         return Standing(name, "new", amount(planned.rows, "row"))
     for action, word in WORDS.items():
         if counts[action]:
-            says = "; ".join([_said(counts), *_waiting(planned, known)])
+            says = "; ".join([_said(counts), *_hidden(planned, known), *_waiting(planned, known)])
             return Standing(name, word.format(planned.target), says)
     return Standing(name, known.proofs.get(name, "never released"), _said(counts))
+
+
+def _hidden(planned: Plan, known: _Known) -> Iterator[str]:
+    """Yield how many rows are in production that wait to be made public."""
+    if rows := waiting(planned.changes, known.specs.get(planned.subject, {})):
+        yield f"{amount(len(rows), 'row')} hidden"
 
 
 def _waiting(planned: Plan, known: _Known) -> Iterator[str]:

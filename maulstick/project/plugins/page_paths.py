@@ -21,10 +21,10 @@ def quoted_pages(pages: Iterable[Page], subject: Subject, rows: Rows) -> Iterato
     """Percent-encode the values of rows in the paths of pages; queries that the plugin wrote stay."""
     values: list[str] | None = None
     for page in pages:
-        if _is_doubtful(page.path):
+        if _is_doubtful(page.path):  # a preview has the same values
             if values is None:  # most bundles never need them
                 values = sorted({subject.key, *_values(rows)}, key=len, reverse=True)
-            page = replace(page, path=quoted(page.path, values))
+            page = replace(page, path=quoted(page.path, values), preview=quoted(page.preview, values))
         yield page
 
 

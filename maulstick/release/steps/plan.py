@@ -13,6 +13,7 @@ from maulstick.media.compare import Item
 from maulstick.plan import database_state, prune
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
+from maulstick.plan.hidden import to_publish
 from maulstick.plan.hints import base_of_pulls, hint_for
 from maulstick.plan.moved_pages import MovedPage, moved_pages
 from maulstick.plan.overwritten import overwritten
@@ -66,7 +67,9 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
             result = replace(result, files=tuple(items))
         warnings = _safe(context, earlier, look, items, unknown)
         moved = moved_pages(context.load_bundle(), look.rows.plan, context.plugins)
-        outcome = Outcome("done", summary(look.rows.plan, items), (*warnings, *_said_of(moved)))
+        says, stay = _hidden(context, look.rows.plan)
+        says = summary(look.rows.plan, items) + says
+        outcome = Outcome("done", says, (*warnings, *stay, *_said_of(moved)))
         return replace(result, outcome=outcome, note=look.note, moved=moved)
     except Unfit as problem:
         if context.place.pulled is not None:
@@ -176,6 +179,19 @@ def _safe(
         *about_files(context, earlier, items),
     )
     return (*fit.warnings, *look.note.looks, *look.note.lacking, *look.warnings, *unknown, *about)
+
+
+def _hidden(context: ReleaseContext, plan: Plan) -> tuple[str, Sequence[str]]:
+    """Say how many rows go in hidden, and warn where they stay so."""
+    rows = len(to_publish(plan.changes, context.load_bundle().manifest.specs))
+    if not rows or context.place.pulled is not None:
+        return "", ()
+    go = f"; {amount(rows, 'row')} {'goes' if rows == 1 else 'go'} in hidden"
+    if context.settings.hidden:
+        return f"{go}, and stay so (--hidden)", ()
+    if "apply" in context.steps and "publish" not in context.step_kinds:
+        return go, (f"{amount(rows, 'row')} will stay hidden: publish is not among the steps",)
+    return f"{go}, then {'is' if rows == 1 else 'are'} published", ()
 
 
 def _said_of(moved: Sequence[MovedPage]) -> Iterator[str]:

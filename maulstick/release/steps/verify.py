@@ -44,9 +44,8 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
         web = site_of(context, options)
         seen = replace(seen, checks=[*seen.checks, *(redirected(web, *pair) for pair in asked_for)])
     checks = seen.checks
-    for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be answered", Exit.UNKNOWN)):
-        if (problem := _refusal(checks, ok, word, code)) is not None:
-            return replace(seen, outcome=FAILED, failure=problem)
+    if (problem := refusal_of("verify", checks)) is not None:
+        return replace(seen, outcome=FAILED, failure=problem)
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
     pages = amount(len(context.load_bundle().manifest.pages), "page")
     if not _site(context):
@@ -177,9 +176,13 @@ end""")
     )
 
 
-def _refusal(checks: Sequence[Check], ok: bool | None, word: str, code: Exit) -> Problem | None:
-    refused = [check for check in checks if check.ok is ok]
-    if not refused:
-        return None
-    says = f"{len(refused)} of {amount(len(checks), 'check')} {word}{lines(map(str, refused))}"
-    return Problem("verify", says, code=code)
+def refusal_of(step: str, checks: Sequence[Check], state: str = "") -> Problem | None:
+    """Describe the problem of wrong answers (exit 5), else of those that nobody got (exit 8), None for none.
+
+    `state` says what that leaves.
+    """
+    for ok, word, code in ((False, "wrong", Exit.WRONG), (None, "could not be answered", Exit.UNKNOWN)):
+        if refused := [check for check in checks if check.ok is ok]:
+            says = f"{len(refused)} of {amount(len(checks), 'check')} {word}{state}{lines(map(str, refused))}"
+            return Problem(step, says, code=code)
+    return None
