@@ -32,7 +32,7 @@ from maulstick.text import amount, lines, one_line
 LEDGER = "select target from maulstick.ledger"
 LAST = "select max(number) from maulstick.release"
 SUBJECT = "select subject from maulstick.release where number ="
-KNOWN = """select number, subject, shapes::text, array(select distinct c.table_name::text
+KNOWN = """select number, subject, kind, shapes::text, array(select distinct c.table_name::text
    from maulstick.change as c where c.release = r.number) from maulstick.release as r where number ="""
 ROLLBACKS = "select number, of from maulstick.release where of >="
 TOUCHED = """select table_name, key from maulstick.change
@@ -47,11 +47,19 @@ NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and 
 UNCHANGED = "nothing was changed"
 NOTHING = "nothing was released yet"
 WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
+HIDDEN = {**WORDS, "update": "hidden again"}
+"""The words of the rollback of what made rows public."""
+RELEASED = """select case when kind = 'publish' then (
+    select max(o.number) from maulstick.release as o where o.subject = r.subject and o.kind = 'release')
+  else number end from maulstick.release as r order by number desc limit 1"""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A finished rollback; `number` is its own in the ledger, None for a rehearsal."""
+    """A finished rollback; `number` is its own in the ledger, None for a rehearsal.
+
+    `kind` is what it has undone, as the ledger calls it.
+    """
 
     subject: str
     of: int
@@ -60,9 +68,15 @@ class Undone:
     counted: Mapping[str, int]
     named: Sequence[Sequence[str | None]] = ()
     specs: TableSpecs = field(default_factory=dict, repr=False)
+    kind: str = "release"
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What was done to rows, by the ledger's word."""
+        return HIDDEN if self.kind == "publish" else WORDS
 
     def __str__(self) -> str:
-        counted = [(self.count(action), word) for action, word in WORDS.items()]
+        counted = [(self.count(action), word) for action, word in self.words.items()]
         said = ", ".join(f"{count} {word}" for count, word in counted if count) or "nothing to undo"
         rehearsed = "" if self.number else "; rehearsed, nothing was changed"
         return f"release {self.of} of {self.subject}: {said}{rehearsed}"
@@ -74,7 +88,7 @@ class Undone:
     def lines(self) -> Iterator[str]:
         """Return a line for each row with what was done to it."""
         for table, key, action in self.rows:
-            yield f"    {WORDS[str(action)]}: {RowName(str(table), str(key))}"
+            yield f"    {self.words[str(action)]}: {RowName(str(table), str(key))}"
 
 
 def rollback(
@@ -97,7 +111,7 @@ def rollback(
     )
     _require_ledger(database, target)
     newest = _last(database)
-    number, subject, specs, changed = _release(database, of)
+    number, subject, kind, specs, changed = _release(database, of)
     _require_known(database, number, left_out)
     require_files(database, number)
     specs = _as_there(database, number, specs, target)
@@ -115,6 +129,7 @@ def rollback(
         counted=Counter(str(action) for _, _, action in rows),
         named=[*answers[-3]] if also else (),
         specs=specs,
+        kind=kind,
     )
 
 
@@ -150,6 +165,12 @@ def last(database: Database) -> int:
     return _last(database)
 
 
+def released(database: Database) -> int | None:
+    """Return the number of the last release, of which another may have made the rows public; None for none."""
+    found = database.query(RELEASED) if has_ledger(database) else ()
+    return int(found[0][0]) if found else None
+
+
 def subject_of(database: Database, number: int | None) -> str | None:
     """Return what a release released (None: the last one), None where the ledger does not know it."""
     subject = f"{SUBJECT} {f'({LAST})' if number is None else literal(number)}"
@@ -174,13 +195,13 @@ def _require_known(database: Database, number: int, left_out: Sequence[RowName])
             raise usage(f"--except {row}", says, did_you_mean(str(row), known))
 
 
-def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[str]]:
-    """Return a release's number, subject, tables, and the changed ones; `of` is the SQL of its number."""
+def _release(database: Database, of: str) -> tuple[int, str, str, TableSpecs, list[str]]:
+    """Return a release's number, subject, kind, tables, and the changed ones; `of` is its number's SQL."""
     found = database.query(f"{KNOWN} {of}")
     rollbacks = database.query(f"{ROLLBACKS} {of}")
     if not found:
         raise usage(f"release {of}", "is not in the ledger", "invoke history lists them")
-    number, subject, specs, changed = found[0]
+    number, subject, kind, specs, changed = found[0]
     if undone := _standing(number, rollbacks):
         hint = f"to bring it back: invoke rollback --release {undone}"
         raise refused(f"release {number}", f"was undone by release {undone}", hint)
@@ -189,14 +210,14 @@ def _release(database: Database, of: str) -> tuple[int, str, TableSpecs, list[st
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         says = "was written by another version of Maulstick, which described tables in another way"
         raise refused(f"release {number}", says, "undo it with the version that made it") from error
-    return number, str(subject), known, changed
+    return number, str(subject), str(kind), known, changed
 
 
 def _publishing(database: Database, of: str, target: str) -> Iterator[Undo]:
     """Yield what made the rows of a release public, newest first, where that stands."""
     for made in sorted((int(made) for (made,) in database.query(f"{PUBLISHED_BY} {of}")), reverse=True):
         if undone_by(database, made) is None:
-            _, _, specs, changed = _release(database, literal(made))
+            _, _, _, specs, changed = _release(database, literal(made))
             yield Undo(made, _as_there(database, made, specs, target), changed)
 
 

@@ -59,8 +59,9 @@ def state_of(progress: Progress) -> str:
     if (hidden := _hidden(progress)) is not None:
         return f"{target}: {hidden}"
     if number := progress.number or progress.published:
-        proof = "verified" if progress.earlier.word("verify") == "done" else "not verified"
-        return f"{target}: {verb} {number} is there, its rows are live, {proof}"
+        if progress.earlier.word("verify") == "done":
+            return f"{target}: {verb} {number} is there, its rows are live, verified"
+        return f"{target}: {verb} {number} is there, its rows are live, not verified"
     rows = "its rows are unchanged" if progress.is_certain else f"{Fate(sure=False).says()}; {ASK}"
     beside = [] if progress.context.settings.rehearse else [*_done(progress), *_half_done(progress)]
     if beside:

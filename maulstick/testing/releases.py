@@ -13,7 +13,7 @@ from maulstick.hosts.direct_host import DirectHost, DirectKeys
 from maulstick.hosts.host import Place
 from maulstick.hosts.kinds import own_kinds
 from maulstick.plan.planner import make_plan
-from maulstick.plan.rollback import Undone, rollback
+from maulstick.plan.rollback import Undone, released, rollback
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check, Subject
 from maulstick.project.playbook import PlaybookStep
@@ -113,14 +113,17 @@ class Releases:
         yield "export"
         if self.bucket is not None:
             yield "upload"
-        yield "apply"
+        yield from ("apply", "publish")
         if self.site is not None:
             yield "verify"
 
     def undo(self) -> Undone:
-        """Undo the last release."""
+        """Undo the last release, whole: also what has made its rows public."""
         with connect(Secret(self.production.url), TARGET.name) as database:
-            return _shortly(lambda: rollback(database, None, target=TARGET.name, left_out=(), rehearse=False))
+            number = released(database)
+            return _shortly(
+                lambda: rollback(database, number, target=TARGET.name, left_out=(), rehearse=False)
+            )
 
 
 def _shortly(act: Callable[[], T]) -> T:

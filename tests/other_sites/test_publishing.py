@@ -153,7 +153,7 @@ def test_what_visitors_see_wrong_is_hidden_again(site: OtherSite, web: Magazine)
     web.wrong_for_visitors = True
     ran = site.invoke("release", *NIGHT)
     assert ran.code == 5, ran.said
-    assert "release 3: release 2 of book night: 3 restored" in ran.err
+    assert "release 3: release 2 of book night: 3 hidden again" in ran.err
     assert "live: release 1 is there, 3 rows written but hidden again" in ran.err
     assert (public(site), kinds(site)) == ([], ["release", "publish", "rollback"])
     assert len(site.rows("select * from essays")) == 4
