@@ -19,7 +19,7 @@ from maulstick.text import amount, lines
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
     from maulstick.media.restore import Undoing
-    from maulstick.plan.rollback import Undone
+    from maulstick.plan.undone import Undone
     from maulstick.postgres.connection import Database
     from maulstick.release.progress import Report
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from maulstick.plan.changes import Change
-from maulstick.postgres.sql.hiding import is_boolean
+from maulstick.postgres.sql.columns.hiding import is_boolean
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SIDES = ("local", "production")

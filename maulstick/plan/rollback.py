@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from maulstick.claims import claims, operator
@@ -13,6 +13,7 @@ from maulstick.errors import DENIED, Exit, Problem, did_you_mean, refused, usage
 from maulstick.media.restore import require_files
 from maulstick.plan import choices
 from maulstick.plan.choices import RowName
+from maulstick.plan.undone import Undone
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import questions, read_schema
 from maulstick.postgres.connection import Database, SqlProblem
@@ -46,49 +47,9 @@ and r.number ="""
 NEWEST = "select max(number) from maulstick.release where kind = 'rollback' and of = %(number)s"
 UNCHANGED = "nothing was changed"
 NOTHING = "nothing was released yet"
-WORDS = {"insert": "put back", "update": "restored", "delete": "deleted"}
-HIDDEN = {**WORDS, "update": "hidden again"}
-"""The words of the rollback of what made rows public."""
 RELEASED = """select case when kind = 'publish' then (
     select max(o.number) from maulstick.release as o where o.subject = r.subject and o.kind = 'release')
   else number end from maulstick.release as r order by number desc limit 1"""
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A finished rollback; `number` is its own in the ledger, None for a rehearsal.
-
-    `kind` is what it has undone, as the ledger calls it.
-    """
-
-    subject: str
-    of: int
-    number: int | None
-    rows: ResultRows
-    counted: Mapping[str, int]
-    named: Sequence[Sequence[str | None]] = ()
-    specs: TableSpecs = field(default_factory=dict, repr=False)
-    kind: str = "release"
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """What was done to rows, by the ledger's word."""
-        return HIDDEN if self.kind == "publish" else WORDS
-
-    def __str__(self) -> str:
-        counted = [(self.count(action), word) for action, word in self.words.items()]
-        said = ", ".join(f"{count} {word}" for count, word in counted if count) or "nothing to undo"
-        rehearsed = "" if self.number else "; rehearsed, nothing was changed"
-        return f"release {self.of} of {self.subject}: {said}{rehearsed}"
-
-    def count(self, action: str) -> int:
-        """Count how many rows were put back (insert), restored (update) or deleted."""
-        return self.counted.get(action, 0)
-
-    def lines(self) -> Iterator[str]:
-        """Return a line for each row with what was done to it."""
-        for table, key, action in self.rows:
-            yield f"    {self.words[str(action)]}: {RowName(str(table), str(key))}"
 
 
 def rollback(
@@ -166,7 +127,7 @@ def last(database: Database) -> int:
 
 
 def released(database: Database) -> int | None:
-    """Return the number of the last release, of which another may have made the rows public; None for none."""
+    """Return the last release's number, also where another made its rows public since; None for none."""
     found = database.query(RELEASED) if has_ledger(database) else ()
     return int(found[0][0]) if found else None
 

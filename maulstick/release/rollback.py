@@ -9,7 +9,8 @@ from maulstick.media import restore as media_undo
 from maulstick.media.references import all_named, naming_columns, who_names
 from maulstick.media.restore import OF_MANY, WORDS, Undoing
 from maulstick.plan.choices import RowName
-from maulstick.plan.rollback import Undone, rollback, undone_by
+from maulstick.plan.rollback import rollback, undone_by
+from maulstick.plan.undone import Undone
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.project.plugins.registry import Plugins

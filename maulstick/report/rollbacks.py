@@ -10,7 +10,7 @@ from typing import Any
 from maulstick.media.content_types import type_of
 from maulstick.media.restore import Undoing
 from maulstick.plan.history import LedgerRecord
-from maulstick.plan.rollback import Undone
+from maulstick.plan.undone import Undone
 from maulstick.postgres.tables.keys import key_object
 from maulstick.release.progress import Report
 from maulstick.report.recap import RecapLine

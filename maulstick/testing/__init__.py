@@ -12,7 +12,7 @@ import pytest
 
 from maulstick.errors import Problem, did_you_mean, usage
 from maulstick.hosts import kinds
-from maulstick.plan.rollback import Undone
+from maulstick.plan.undone import Undone
 from maulstick.project.plugins.registry import load
 from maulstick.release import core_steps
 from maulstick.sandbox.storage import SeaweedFS

@@ -13,7 +13,8 @@ from maulstick.hosts.direct_host import DirectHost, DirectKeys
 from maulstick.hosts.host import Place
 from maulstick.hosts.kinds import own_kinds
 from maulstick.plan.planner import make_plan
-from maulstick.plan.rollback import Undone, released, rollback
+from maulstick.plan.rollback import released, rollback
+from maulstick.plan.undone import Undone
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Check, Subject
 from maulstick.project.playbook import PlaybookStep

@@ -9,7 +9,8 @@ from maulstick.bundle.bundle import Bundle
 from maulstick.plan import seal as sealed
 from maulstick.plan.changes import Plan
 from maulstick.plan.choices import rows
-from maulstick.plan.rollback import Undone, rollback
+from maulstick.plan.rollback import rollback
+from maulstick.plan.undone import Undone
 from maulstick.postgres.connection import connect
 from maulstick.project.targets import Target
 from maulstick.redact import Secret

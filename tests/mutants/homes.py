@@ -37,6 +37,7 @@ HOMES = {
     "planted_in_ledger": ("sql/test_own_ledger", "sql/test_planted"),
     "site_path": ("sql/test_search_path", "sql/test_planted"),
     "unreleased_columns": ("test_prune", "test_rollback"),
+    "hiding": ("test_publishing",),
     "verify": ("sql/test_columns", "test_changes", "sql/test_outside"),
     "write": ("sql/test_columns", "test_changes", *PLACES),
     "rows_to_write": ("tables/test_json_references", "tables/test_pointers", "test_changes"),

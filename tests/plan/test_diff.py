@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from maulstick.plan.changes import Change, Changes, Plan
-from maulstick.plan.rollback import Undone
-from maulstick.plan.rollback_view import undone_lines
+from maulstick.plan.undone import Undone, undone_lines
 from maulstick.plan.view import diff_lines
 from maulstick.postgres.results import ResultRows
 

@@ -75,7 +75,7 @@ def test_a_rollback_has_its_own_maker(library, source, production, in_ci):
 
 def test_nobody_claims_to_be_another_database_user(library, source, production, monkeypatch):
     claim = '{"session_user": "somebody else"}'
-    monkeypatch.setattr("maulstick.release.steps.apply.claims", lambda: claim)
+    monkeypatch.setattr("maulstick.release.writing.transaction.claims", lambda: claim)
     release(source, production)
     assert records(production)[0]["proven"] == {"session_user": production.value("select session_user")}
 
@@ -109,6 +109,6 @@ def test_a_reader_of_an_old_ledger_does_not_stop_a_release(old_ledger, source, p
 
 
 def test_an_older_maulstick_writes_to_a_new_ledger(library, source, production, monkeypatch):
-    monkeypatch.setattr("maulstick.release.steps.apply.claims", lambda: "")
+    monkeypatch.setattr("maulstick.release.writing.transaction.claims", lambda: "")
     release(source, production)
     assert records(production)[0]["proven"] == {"session_user": None}

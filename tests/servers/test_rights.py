@@ -17,7 +17,8 @@ import pytest
 from maulstick.bundle.bundle import Bundle
 from maulstick.errors import Exit, Problem
 from maulstick.plan import history
-from maulstick.plan.rollback import Undone, rollback
+from maulstick.plan.rollback import rollback
+from maulstick.plan.undone import Undone
 from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import connect

@@ -25,7 +25,7 @@ from maulstick.project.inventory import Target
 
 if TYPE_CHECKING:
     from maulstick.plan.choices import RowName
-    from maulstick.plan.rollback import Undone
+    from maulstick.plan.undone import Undone
     from maulstick.s3.bucket import Bucket
 
 
@@ -147,7 +147,7 @@ def _stopped(act: Callable[[], None]) -> Problem | None:
 def _lines(run: RollbackRun, undone: Undone) -> Iterable[str]:
     """Return what is done to each row, with every column where that was asked for."""
     from maulstick.plan.history import changes_of
-    from maulstick.plan.rollback_view import undone_lines
+    from maulstick.plan.undone import undone_lines
 
     if not run.command.options.diff:
         return undone.lines()

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, template
 from maulstick.postgres.search_path import OURS, SAME, SITES
+from maulstick.postgres.sql.columns.unreleased_columns import unreleased
 from maulstick.postgres.sql.guard import ROW, guard
 from maulstick.postgres.sql.session import THERE, TRIES, setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM, is_found, real
-from maulstick.postgres.sql.unreleased_columns import unreleased
 from maulstick.postgres.sqlstates import BUSY, WRONG
 from maulstick.postgres.tables.hidden_ids import hidden_ids
 from maulstick.postgres.tables.portable_rows import portable_key, portable_row

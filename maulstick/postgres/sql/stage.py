@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maulstick.postgres.quoting import block, name
 from maulstick.postgres.sql.bundle_tables import BundleTables
-from maulstick.postgres.sql.hiding import hidden_rows
+from maulstick.postgres.sql.columns.hiding import hidden_rows
 from maulstick.postgres.sql.ledger import open_ledger, writable
 from maulstick.postgres.sql.session import BEGIN, TRIES, formats, limits
 from maulstick.postgres.sql.temp_tables import (

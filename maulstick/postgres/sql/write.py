@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names, template
 from maulstick.postgres.search_path import OURS, SAME, SITES, as_ourselves, as_site
 from maulstick.postgres.sql.bundle_tables import MEETS, SETS, BundleTables, linking_columns, links_change
+from maulstick.postgres.sql.columns.hiding import hide
+from maulstick.postgres.sql.columns.unreleased_columns import remember_unreleased
 from maulstick.postgres.sql.constraints.swaps import move_aside
 from maulstick.postgres.sql.deletes import delete
-from maulstick.postgres.sql.hiding import hide
 from maulstick.postgres.sql.sequences import keep_ahead, step_over
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, keys, ready, real, written
-from maulstick.postgres.sql.unreleased_columns import remember_unreleased
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs, groups

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from maulstick.errors import Problem, refused
 from maulstick.plan import seal as sealed
-from maulstick.plan.choices import RowName
 from maulstick.plan.overwritten import overwritten_as_sealed
 from maulstick.plan.planner import as_released, make_plan
 from maulstick.postgres.connection import Database

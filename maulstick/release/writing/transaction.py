@@ -16,7 +16,7 @@ from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.locks import say_holders
 from maulstick.postgres.recovery import Fate, Lost, broken, fate_of, last_release
 from maulstick.postgres.sections import Section
-from maulstick.postgres.sql.hiding import COUNT, PUBLISHES
+from maulstick.postgres.sql.columns.hiding import COUNT, PUBLISHES
 from maulstick.postgres.sql.ledger import record_who
 from maulstick.postgres.sql.session import opening
 from maulstick.postgres.sql.verify import end

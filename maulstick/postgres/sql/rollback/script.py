@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maulstick.postgres.quoting import block, literal
 from maulstick.postgres.search_path import as_ourselves, as_site
 from maulstick.postgres.sql.bundle_tables import BundleTables, changed_of
+from maulstick.postgres.sql.columns.unreleased_columns import remember_unreleased, restore_unreleased
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
 from maulstick.postgres.sql.constraints.unique import clashes
 from maulstick.postgres.sql.deletes import delete, mark_deletes
@@ -30,7 +31,6 @@ from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.stage import settings
 from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, UNDOING
 from maulstick.postgres.sql.three_way import decide
-from maulstick.postgres.sql.unreleased_columns import remember_unreleased, restore_unreleased
 from maulstick.postgres.sql.verify import end, rows_hold
 from maulstick.postgres.sql.write import write_rows
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs, in_order
