@@ -52,6 +52,7 @@ def rollback_record(rollback: RollbackReport, says: str) -> RecordDraft:
     release: Record = {
         **report.to_json(),
         "pulled_from": None,
+        "on_copy": False,
         "of": rollback.of,
         "exit": int(rollback.code),
         "rehearsed": rollback.rehearsed,

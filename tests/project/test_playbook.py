@@ -15,7 +15,7 @@ HEAD = 'name = "release"\nsays = "rows"\n'
 FILE = "playbooks/release.toml"
 ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
-STEPS = "check, export, plan, deploy, upload, apply, verify, command, webhook, thumbnails"
+STEPS = "check, export, plan, deploy, upload, apply, publish, verify, command, webhook, thumbnails"
 
 
 def step(name: str, *lines: str) -> str:
