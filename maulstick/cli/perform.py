@@ -25,6 +25,7 @@ from maulstick.release.settings import ReleaseSettings, read
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
     from maulstick.plan.seal import Seal
+    from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
 
@@ -134,8 +135,10 @@ def do(
             place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
         if work.way == "rehearse":
             place, host = stack.enter_context(_copy(command, work, place, host))
+        connections = stack.enter_context(Connections())
+        subjects = work.subjects or every_subject(place.source, command.plugins)
         done = release_all(
-            work.subjects or every_subject(place.source, command.plugins),
+            subjects,
             work.steps,
             place=place,
             host=host,
@@ -143,12 +146,34 @@ def do(
             console=command.console(),
             settings=work.settings,
             exported=exported,
-            connections=stack.enter_context(Connections()),
+            connections=connections,
+            before=_dump_offer(command, work, place, host, subjects, connections),
         )
     if not command.options.json:
         for line in done.lines:
             show(line)
     return _answer_of(command, target, work, done)
+
+
+def _dump_offer(
+    command: Command[StepOptions],
+    work: Work,
+    place: Place,
+    host: Host,
+    subjects: Sequence[Subject],
+    connections: Connections,
+) -> Callable[[], None]:
+    """Return what offers a dump before rows are written; a check or a sealed plan is not asked about it."""
+    from maulstick.cli.safety_dump import DumpOffer, keep_dump
+
+    settings, console = work.settings, command.console()
+    wanted = getattr(command.options, "dump", False)
+    is_first = {"plan", "apply"} <= {*work.kinds} and not (settings.rehearse or settings.seals)
+    if work.way != "release" or not (wanted or is_first):
+        return lambda: None
+    asks = place.target.confirm and console.interactive and not settings.yes
+    offer = DumpOffer(place, host, subjects, command.plugins, wanted=wanted, asks=asks)
+    return partial(keep_dump, offer, console, connections)
 
 
 def _copy(

@@ -41,6 +41,11 @@ class Work:
         """The names of the steps."""
         return [step.name for step in self.steps]
 
+    @property
+    def kinds(self) -> list[str]:
+        """Which steps are performed, whatever the playbook calls them."""
+        return [step.kind for step in self.steps if not step.left_out]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

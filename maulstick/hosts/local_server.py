@@ -20,12 +20,19 @@ class LocalServer:
 
 def local_server(place: Place) -> LocalServer:
     """Return the sandbox's server for a sandbox, else that of the local database."""
-    from maulstick.sandbox import programs, servers, state
+    from maulstick.sandbox import servers, state
 
-    own = programs.own_program("pg_dump")
     folder = place.folder / SANDBOX_FOLDER
     known = state.load(folder) if place.target.host == "sandbox" else None
     address = place.source.database
     if known is not None:
         address = Secret(servers.postgres_of(folder, known).url("postgres"))
-    return LocalServer(address, Path(own).parent if own else None)
+    return LocalServer(address, own_programs())
+
+
+def own_programs() -> Path | None:
+    """Find the folder of PostgreSQL's programs that came with us, None if none did."""
+    from maulstick.sandbox import programs
+
+    own = programs.own_program("pg_dump")
+    return Path(own).parent if own else None

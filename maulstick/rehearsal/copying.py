@@ -18,11 +18,10 @@ from maulstick.redact import Secret
 from maulstick.rehearsal import filling
 from maulstick.rehearsal.met_rows import Travelling
 from maulstick.rehearsal.neighbourhood import Neighbourhood, neighbourhood
-from maulstick.rehearsal.programs import programs_for
+from maulstick.rehearsal.programs import programs_for, server_version
 from maulstick.rehearsal.schema import LeftOut, dump_schema
 from maulstick.rehearsal.scratch import Locale, Scratch, scratch_database
 
-VERSION = "select current_setting('server_version_num')::int / 10000"
 LOCALE = "select datcollate, datctype from pg_database where datname = current_database()"
 SETTINGS = """
 select split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)
@@ -60,7 +59,7 @@ class Copied:
 def copied(places: Places, travelling: Sequence[Travelling], target: str, *, keep: bool) -> Iterator[Copied]:
     """Make the copy for the block."""
     production = places.production
-    version, here = _version(production), _local_version(places.local)
+    version, here = server_version(production), _local_version(places.local)
     programs = programs_for(max(version, here), places.programs)
     locale = _locale(production)
     with scratch_database(places.local, target, locale, keep=keep) as scratch:
@@ -90,10 +89,6 @@ def _filled(connection: psycopg.Connection, near: Neighbourhood) -> list[LeftOut
     except psycopg.Error as error:
         hint = "the copy's tables are production's: does an extension lack here?"
         raise Problem("database of the copy", one_line(str(error)), hint) from error
-
-
-def _version(database: Database) -> int:
-    return int(database.query(VERSION)[0][0])
 
 
 def _local_version(url: Secret) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from maulstick.errors import Problem, usage
+from maulstick.postgres.connection import Database
 from maulstick.processes import environment
 from maulstick.project.dsn import passwords_of
 from maulstick.redact import Secret, hide
@@ -26,6 +27,7 @@ PLACES = (
 )
 """Where packages put the programs of a version, beside PATH."""
 NAMES = ("pg_dump", "pg_restore")
+VERSION_OF = "select current_setting('server_version_num')::int / 10000"
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -71,6 +73,11 @@ def programs_for(server: int, own: Path | None) -> Programs:
     says = f"found only version {newest}" if newest else "found none"
     what = f"needs pg_dump and pg_restore of PostgreSQL {server} or newer, as the server is: {says}"
     raise usage("rehearse", what, f"install the client programs of PostgreSQL {server}")
+
+
+def server_version(database: Database) -> int:
+    """Return the major version of the server of a database."""
+    return int(database.query(VERSION_OF)[0][0])
 
 
 def first_error(said: str) -> str:

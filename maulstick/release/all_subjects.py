@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +55,10 @@ def decisions_of(progress: Progress) -> Mapping[str, str]:
     return decided(progress.context, takes=earlier.takes, deletes=earlier.deletes)
 
 
+def _nothing() -> None:
+    """Do nothing before a release."""
+
+
 def release_all(
     subjects: Sequence[Subject],
     steps: Sequence[PlaybookStep],
@@ -66,13 +70,14 @@ def release_all(
     settings: ReleaseSettings,
     exported: dict[Path, str],
     connections: Connections | None = None,
+    before: Callable[[], None] = _nothing,
 ) -> TargetResult:
     """Take all subjects through the steps; the exit code is the first that is not 0.
 
     Everything that only reads comes first, for all of them; then each is released on its own. One that
     fails does not stop the others, but those that share rows with it. `exported` names the target for which
     a bundle was exported before, and learns those of this one: the next gets the same. `connections` are
-    shared by all subjects.
+    shared by all subjects. `before` is called once all plans are made, before anything is changed.
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
@@ -90,7 +95,7 @@ def release_all(
         ]
         known = {**plugins.steps(), **({NAME: STEP} if place.pulled else {})}
         releases = [Progress(context, known, exported.get(context.folder, "")) for context in contexts]
-        codes = _release(releases, steps, whole=len(steps) > 1)
+        codes = _release(releases, steps, before, whole=len(steps) > 1)
         fresh = [one for one in releases if one.earlier.word("export") in ("done", "unchanged")]
         for one in fresh:
             exported.setdefault(one.context.folder, place.target.name)
@@ -130,7 +135,13 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
         yield replace(place, source=source)
 
 
-def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, whole: bool) -> list[int]:
+def _release(
+    releases: Sequence[Progress],
+    steps: Sequence[PlaybookStep],
+    before: Callable[[], None],
+    *,
+    whole: bool,
+) -> list[int]:
     looking = next((n for n, step in enumerate(steps, 1) if step.kind == "plan"), 0) if whole else 0
     first, rest = steps[:looking], steps[looking:]
     codes: list[int] = [Exit.DONE] * len(releases)
@@ -139,7 +150,7 @@ def _release(releases: Sequence[Progress], steps: Sequence[PlaybookStep], *, who
     require_used_by_some(releases, {} if looking else unused_before(releases, steps, unused_choices_of))
     well = [one for one, code in zip(releases, codes, strict=True) if not code]
     if well and rest:
-        _confirm(well, rest)
+        _confirm(well, rest, before)
     carried: list[Plan] = []
     for n, one in enumerate(releases):
         if not codes[n] and rest:
@@ -174,9 +185,10 @@ def _interrupted_before(progress: Progress, codes: Sequence[int]) -> int:
     return code
 
 
-def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep]) -> None:
+def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep], before: Callable[[], None]) -> None:
     """Ask before anything is changed; after a no, there are only the steps for always."""
     try:
+        before()
         confirm(releases, steps)
     except BaseException:
         for one in releases:

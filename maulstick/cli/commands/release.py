@@ -45,6 +45,7 @@ class ReleaseOptions(
     """Which steps of which playbook, for which subjects."""
 
     all: bool = option(False, "every subject of every kind in the source")
+    dump: bool = option(False, "first keep a dump of the tables as they are in production")
 
 
 def release(command: Command[ReleaseOptions]) -> int:
@@ -78,6 +79,9 @@ def _require_together(command: Command[ReleaseOptions], steps: Sequence[Playbook
     """Refuse options that do not go together (exit 2)."""
     options, bundles = command.options, typed_option(command.options)
     require_limit(options)
+    if options.dump and (options.rehearse or options.json):
+        other = "--check" if options.rehearse else "--json"
+        raise usage("--dump", f"does not go with {other}", "leave one of them out")
     if options.exit_code and not options.rehearse:
         raise usage("--exit-code", "needs --check", "a release without it leaves nothing to release")
     if options.confirm_each:

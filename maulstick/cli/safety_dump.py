@@ -1,0 +1,81 @@
+"""A dump of the tables of a first release: offered, and kept beside the records of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from maulstick.console import Console
+from maulstick.postgres.connections import Connections
+from maulstick.project.declarations import Subject
+from maulstick.project.plugins.registry import Plugins
+from maulstick.text import amount, size_text
+
+if TYPE_CHECKING:
+    from maulstick.hosts.host import Host, Place
+
+FOLDER = ".maulstick", "dumps"
+
+
+@dataclass(frozen=True, slots=True)
+class DumpOffer:
+    """A dump of what subjects travel in: `wanted` whatever happened before, or offered by a question."""
+
+    place: Place
+    host: Host
+    subjects: Sequence[Subject]
+    plugins: Plugins
+    wanted: bool
+    asks: bool
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables, each once."""
+        return list(dict.fromkeys(table.name for one in self.subjects for table in self.plugins.tables(one)))
+
+
+def keep_dump(offer: DumpOffer, console: Console, connections: Connections) -> None:
+    """Keep a dump where one is wanted; before a first release offer one, by a question or by a line.
+
+    A target with a ledger, or of which there is a dump, is not asked about it.
+    """
+    target, folder = offer.place.target, offer.place.folder.joinpath(*FOLDER)
+    if not offer.wanted:
+        if any(folder.glob(f"{target.name}-*.dump")) or _is_released_to(offer, connections):
+            return
+        first = f"    this is the first release to {target.name}: "
+        if not offer.asks:
+            console.line(f"{first}--dump keeps a dump of its tables first")
+            return
+        if not console.ask(f"{first}keep a dump of its tables first?"):
+            return
+    _dump(offer, folder / f"{target.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump", console)
+
+
+def _is_released_to(offer: DumpOffer, connections: Connections) -> bool:
+    from maulstick.hosts import database as login
+    from maulstick.postgres.ledger import has_ledger
+
+    with login.reading(offer.place.target, offer.host, kept=connections) as database:
+        return has_ledger(database)
+
+
+def _dump(offer: DumpOffer, file: Path, console: Console) -> None:
+    from maulstick.hosts import database as login
+    from maulstick.hosts.local_server import own_programs
+    from maulstick.rehearsal.programs import programs_for, server_version
+    from maulstick.rehearsal.table_dump import dump_tables
+
+    place, host, tables, target = offer.place, offer.host, offer.tables, offer.place.target
+    with login.reading(target, host) as database:
+        version, where = server_version(database), database.where
+    role = None if target.plan_database else target.database_user
+    programs = programs_for(version, own_programs())
+    size = dump_tables(programs, host.plan_database, tables, file, where=where, role=role)
+    shown = quote(str(file.relative_to(place.folder)))
+    console.line(f"    dump of {amount(len(tables), 'table')} of {target.name}: {size_text(size)} in {shown}")
+    console.line(f"    pg_restore --data-only --dbname ADDRESS {shown}   brings rows back into empty tables")
