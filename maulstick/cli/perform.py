@@ -164,7 +164,7 @@ def _dump_offer(
     connections: Connections,
 ) -> Callable[[], None]:
     """Return what offers a dump before rows are written; a check or a sealed plan is not asked about it."""
-    from maulstick.cli.safety_dump import DumpOffer, keep_dump
+    from maulstick.cli.copies.safety_dump import DumpOffer, keep_dump
 
     settings, console = work.settings, command.console()
     wanted = getattr(command.options, "dump", False)
@@ -179,7 +179,7 @@ def _dump_offer(
 def _copy(
     command: Command[StepOptions], work: Work, place: Place, host: Host
 ) -> AbstractContextManager[tuple[Place, Host]]:
-    from maulstick.cli.on_copy import on_a_copy
+    from maulstick.cli.copies.on_copy import on_a_copy
 
     console, plugins = command.console(), command.plugins
     return on_a_copy(place, host, work.subjects, work.settings, plugins, console, keep=work.keep)

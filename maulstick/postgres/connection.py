@@ -167,10 +167,18 @@ class Database:
             self.rollback()
 
     def rollback(self) -> None:
-        """Roll back the open transaction, if there is one."""
-        if not self.broken:
-            with self._said():
-                self._exchange.leave_copy()
+        """Roll back the open transaction, if there is one.
+
+        Where Ctrl-C came between a question and its answer, nothing more can be asked: the session ends.
+        """
+        if self.broken:
+            return
+        with self._said():
+            self._exchange.leave_copy()
+            if self.connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
+                self._exchange.stop()
+                self.connection.close()
+            else:
                 self.connection.rollback()
 
     def copy_out(self, text: str) -> Iterator[bytes]:

@@ -116,3 +116,15 @@ def test_each_step_that_may_change_something_is_asked_about(site):
     code, seen = answered(site, "y\ny\ny", *words)
     assert code == 0, seen
     assert site.rows("select title from artworks where slug = 'lamp'") == [("lit",)]
+
+
+def test_who_is_asked_before_a_first_release_is_offered_a_dump(site):
+    site.run_live("drop schema maulstick cascade")
+    site.run_dev("update artworks set title = 'Lamp, lit' where slug = 'lamp'")
+    words = ("release", "--series", "nocturne", "--take", "local", *STEPS)
+    code, seen = answered(site, "y\nn", *words)
+    assert code == 130, seen
+    assert "first release to live: keep a dump of its tables first? [y/N]" in seen
+    assert "dump of 2 tables of live: " in seen
+    assert len([*site.folder.glob(".maulstick/dumps/live-*.dump")]) == 1
+    assert site.rows("select title from artworks where slug = 'lamp'") == [("Lamp",)]

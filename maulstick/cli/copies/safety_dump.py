@@ -41,11 +41,15 @@ class DumpOffer:
 def keep_dump(offer: DumpOffer, console: Console, connections: Connections) -> None:
     """Keep a dump where one is wanted; before a first release offer one, by a question or by a line.
 
-    A target with a ledger, or of which there is a dump, is not asked about it.
+    Nothing is offered for a sandbox, a target with a ledger, or one of which there is a dump.
     """
     target, folder = offer.place.target, offer.place.folder.joinpath(*FOLDER)
     if not offer.wanted:
-        if any(folder.glob(f"{target.name}-*.dump")) or _is_released_to(offer, connections):
+        if (
+            target.host == "sandbox"
+            or any(folder.glob(f"{target.name}-*.dump"))
+            or _is_released_to(offer, connections)
+        ):
             return
         first = f"    this is the first release to {target.name}: "
         if not offer.asks:
