@@ -20,6 +20,7 @@ gc.set_threshold(50_000)  # a command ends soon: what its imports make is not lo
 
 from maulstick.cli.arguments import Definition
 from maulstick.cli.commands import (
+    desk,
     doctor,
     github,
     history,
@@ -59,6 +60,7 @@ ALONE: Definitions = [
         rollback,
         report,
         listings,
+        desk,
         mcp,
     )
     for definition in module.COMMANDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -61,11 +61,12 @@ _Seen = TypeVar("_Seen")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subject, a word for how it stands, and what there is to say."""
+    """A subject, a word for how it stands, what there is to say; `picture` is the path of one of its own."""
 
     subject: str
     word: str
     says: str = ""
+    picture: str = ""
 
     def __str__(self) -> str:
         return f"{one_line(self.subject):<40} {self.word:<22} {self.says}".rstrip()
@@ -144,12 +145,13 @@ class _BothSides:
         manifest = found.manifest
         subject, nothing = str(manifest.subject), nothing_to_do(manifest, self.place.target.name)
         if subject in known.new:
-            return _word(known.new[subject], known)
-        if subject in known.equal:
-            return _word(nothing, known)
-        one = self._told(manifest.subject, lambda: _word(self._plan(found), known))
-        self.database.rollback()  # else every question after this one would be refused
-        return one
+            one = _word(known.new[subject], known)
+        elif subject in known.equal:
+            one = _word(nothing, known)
+        else:
+            one = self._told(manifest.subject, lambda: _word(self._plan(found), known))
+            self.database.rollback()  # else every question after this one would be refused
+        return replace(one, picture=first_picture(manifest))
 
     def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Mapping[str, Plan]:
         """Return the plans of subjects of which production has nothing, where they can be made together."""
@@ -194,6 +196,15 @@ class _BothSides:
         except OSError as error:
             says = f"{error.filename}: {(error.strerror or '').lower()}"
         return Standing(str(subject), "unknown", says)
+
+
+def first_picture(manifest: Manifest) -> str:
+    """Return the path of the picture that a subject's pages show first, "" where it has none."""
+    paths = {file.key: file.path for file in manifest.media if file.type.startswith("image/")}
+    shown = (image for page in manifest.pages if not page.gone for image in page.images)
+    return next((path for image in shown for key, path in paths.items() if image.endswith(key)), "") or next(
+        iter(paths.values()), ""
+    )
 
 
 def _word(planned: Plan, known: _Known) -> Standing:

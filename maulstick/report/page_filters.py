@@ -6,13 +6,16 @@ import base64
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from maulstick.diffs import Part, word_parts
 from maulstick.plan.moved_pages import MovedPage
 from maulstick.report.pictures import first_difference
-from maulstick.report.record import Record
 from maulstick.text import at_most
 from maulstick.verify.browser import HEIGHTS
+
+if TYPE_CHECKING:
+    from maulstick.report.record import Record
 
 TITLES = {
     "conflict": "Conflicts",

@@ -44,6 +44,12 @@ def keep(project: Path, draft: RecordDraft) -> Record:
     return record
 
 
+def forget(project: Path, run: str) -> None:
+    """Delete the record of a run that somebody only looked at; others stay what they are."""
+    if ID.fullmatch(run):
+        shutil.rmtree(project / FOLDER / run, ignore_errors=True)
+
+
 @contextmanager
 def _alone(runs: Path) -> Iterator[None]:
     """Let one process at a time write a record; the system unlocks the folder however it ends."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maulstick.errors import Exit
-from maulstick.report.record import Record
 from maulstick.text import amount, at_most
+
+if TYPE_CHECKING:
+    from maulstick.report.record import Record
 
 VERDICTS = {
     Exit.REFUSED: "refused",

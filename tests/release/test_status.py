@@ -27,7 +27,7 @@ def several(source, production, *keys):
 def standing(source, production, key="poetry"):
     """Return the word for a shelf, and what is said."""
     [one] = several(source, production, key)
-    assert one.to_json() == {"subject": f"shelf {key}", "word": one.word, "says": one.says}
+    assert one.to_json() == {"subject": f"shelf {key}", "word": one.word, "says": one.says, "picture": ""}
     return one.word, one.says
 
 
