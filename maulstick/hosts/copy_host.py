@@ -30,6 +30,7 @@ def on_copy(place: Place, host: Host, database: Secret, *, site: str, say: Say) 
         database_user=None,
         plan_database=None,
         headers={},
+        preview_headers={},
         although_read_only=False,
     )
     source = replace(place.source, bundles=place.folder.joinpath(*BUNDLES, target.name))

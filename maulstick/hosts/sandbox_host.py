@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from maulstick.errors import usage
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from maulstick.sandbox.own.files import OwnFiles
     from maulstick.sandbox.own.lifecycle import OwnSandbox
 
+SITE_OF_GALLERY = f"exec {quote(sys.executable)} -m maulstick.sandbox.site"
 SANDBOX_FOLDER = ".sandbox"
 SAYS = (
     "a whole small production on this machine, with a source of its own: the gallery that comes with "
@@ -138,9 +141,10 @@ def _reached(target: Target, box: Sandbox | OwnSandbox, folder: Path) -> Target:
     if isinstance(box, OwnSandbox):
         environment = {name: Secret(value) for name, value in box.environment.items()}
         keys: OwnKeys | FlyKeys = OwnKeys(folder=box.folder, environment=environment)
-        checkout = None
+        checkout, serve = None, str(own.site) if own.site else None
     else:
         fly, checkout = own.fly or Program(str(box.fly)), box.checkout
+        serve = f"{SITE_OF_GALLERY} --port $PORT --code {quote(str(box.checkout))}"
         keys = FlyKeys(app=box.app, database_app=box.database_app, fly=fly, ssh=own.ssh)
-    source = LocalSource(SANDBOX_SOURCE, database, box.media_root, checkout, None, bundles)
+    source = LocalSource(SANDBOX_SOURCE, database, box.media_root, checkout, None, bundles, serve)
     return replace(target, source=source, site=box.site, keys=keys, addressing="path")

@@ -112,4 +112,4 @@ def _source(table: SourceTable, folder: Path) -> LocalSource:
     database = Secret(table.database.get_secret_value())
     # One of both is required.
     media = table.media or table.media_root or folder
-    return LocalSource(table.name, database, media, table.checkout, table.site, bundles)
+    return LocalSource(table.name, database, media, table.checkout, table.site, bundles, table.serve)

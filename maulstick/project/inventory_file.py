@@ -57,6 +57,11 @@ class SourceTable(StrictTable):
         "the address of the local site; `export` asks it if it answers, and `verify --source` asks it",
         None,
     )
+    serve: Annotated[str, read_by(str)] | None = key(
+        "a command that starts the local site on the port `PORT` of 127.0.0.1, with `DATABASE_URL` as its "
+        "database: [`rehearse`](rehearsing.md) looks at its pages on the copy",
+        None,
+    )
     bundles: Unresolved | None = key(
         "the folder for bundles; `releases` beside the inventory if left out", None
     )

@@ -115,7 +115,10 @@ class HostKind:
 
 @dataclass(frozen=True, slots=True)
 class LocalSource:
-    """The local side: what a release is made from; `media` is where its files are; paths are absolute."""
+    """The local side: what a release is made from; `media` is where its files are; paths are absolute.
+
+    `serve` is a command that starts its site on another database, for a rehearsal.
+    """
 
     name: str
     database: Secret
@@ -123,6 +126,7 @@ class LocalSource:
     checkout: Path | None
     site: str | None
     bundles: Path
+    serve: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

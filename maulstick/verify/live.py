@@ -54,7 +54,8 @@ class Live:
     """The released content, the live site and the database, to put questions to.
 
     `expected` is the content as it should be there, where that is not what the bundle holds. `original`
-    returns where a released file lies on this machine. Before an export there may be no bundle.
+    returns where a released file lies on this machine. Unless it `asks_for_files`, they are not there yet: no
+    picture is asked for. Before an export there may be no bundle.
     """
 
     def __init__(
@@ -69,7 +70,9 @@ class Live:
         browser: Browser | None = None,
         expected: tuple[Manifest, Rows] | None = None,
         original: Callable[[MediaFile], Path | None] = lambda _: None,
+        asks_for_files: bool = True,
     ) -> None:
+        self.asks_for_files = asks_for_files
         self.subject, self.web, self.browser, self.original = subject, web, browser, original
         self._expected = expected
         self._bundle, self._database, self._machine = bundle, database, machine

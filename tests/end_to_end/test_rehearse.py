@@ -18,6 +18,7 @@ def test_a_rehearsal_says_what_a_release_would_do_and_changes_nothing(released: 
     released.local(f"update artworks set price_cents = 2, updated_at = now() where {ARTWORK}")
     ran = _rehearse(released)
     assert ran.steps["apply"] == ("done", "1 updated"), ran.err
+    assert ran.steps["verify"] == ("done", "5 pages, 60 checks")
     assert ran.last.startswith("rehearsed on a copy of sandbox: it would be release 2 (")
     report = released.invoke("report").out
     assert "rehearsed on a copy as what would be release 2" in report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -56,6 +57,31 @@ def maulstick_kinds():
 @hookimpl
 def maulstick_tables(subject):
     yield Table("artworks", key="slug", references={"user_id": Leave()})
+"""
+PAGES = """@hookimpl
+def maulstick_pages(subject, rows):
+    from maulstick import Page
+
+    yield from (Page(f"/{row['slug']}", texts=(row["title"],)) for row in rows["artworks"])
+"""
+SITE = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import psycopg
+
+
+class Shop(BaseHTTPRequestHandler):
+    def do_GET(self):
+        with psycopg.connect(os.environ["DATABASE_URL"]) as database:
+            found = database.execute("select title from artworks where slug = %s", [self.path[1:]]).fetchone()
+        self.send_response(200 if found else 404)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(f"<h1>{found and found[0]}</h1>".encode())
+
+
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shop).serve_forever()
 """
 COPIES = "select datname from pg_database where datname like 'maulstick_rehearsal_live_%'"
 
@@ -140,3 +166,22 @@ def test_the_copy_of_a_rehearsal_that_was_killed_is_dropped_by_the_next(
         assert watching.execute(COPIES).fetchall() == [("maulstick_rehearsal_live_2",)]
     finally:
         shop.run_dev("drop database maulstick_rehearsal_live_2")
+
+
+def test_pages_are_looked_at_where_the_site_runs_on_the_copy(shop: OtherSite) -> None:
+    shop.plugin(f"{PLUGIN}\n\n{PAGES}")
+    (shop.folder / "site.py").write_text(SITE)
+    ran = shop.invoke("rehearse", "--artwork", "lamp")
+    assert "verify ........ done       no page (no site runs on the copy), " in ran.err, ran.err
+    inventory = shop.folder / "inventory.toml"
+    serve = f"exec {sys.executable} site.py"
+    inventory.write_text(inventory.read_text().replace("[source]", f'[source]\nserve = "{serve}"'))
+    ran = shop.invoke("rehearse", "--artwork", "lamp")
+    assert "verify ........ done       1 page, " in ran.err, ran.err
+    (shop.folder / "site.py").write_text(SITE.replace("select title", "select slug"))
+    ran = shop.invoke("rehearse", "--artwork", "lamp")
+    assert (ran.code, "text 'Lamp in blue' on /lamp" in ran.err) == (5, True), ran.err
+    (shop.folder / "site.py").write_text("print('no such module')")
+    ran = shop.invoke("rehearse", "--artwork", "lamp")
+    assert (ran.code, "its command has ended; it printed last: no such module" in ran.err) == (4, True)
+    assert shop.rows(COPIES) == []

@@ -12,7 +12,8 @@ from maulstick.cli.targets import require_one
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.settings import Ask, Choices, Diff, option
 
-STEPS = ("export", "plan", "apply")
+BEFORE, AFTER = ("export", "plan", "apply"), ("verify",)
+"""The steps of a rehearsal; between them rows become public, where they go in hidden."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ def rehearse(command: Command[RehearseOptions]) -> int:
     require_limit(command.options)
     target = require_one(command, "rehearse")
     bundles = named_bundles(command, [target])
-    steps = [PlaybookStep(name, {}) for name in STEPS]
+    subjects = [*bundles] if bundles is not None else command.subjects()
+    hides = any(table.publish for one in subjects for table in command.plugins.tables(one))
+    steps = [PlaybookStep(name, {}) for name in (*BEFORE, *(["publish"] if hides else []), *AFTER)]
     return perform(command, steps, [target], bundles=bundles, way="rehearse").code
 
 

@@ -40,6 +40,7 @@ def on_a_copy(
     from maulstick.hosts import database as login
     from maulstick.hosts.copy_host import on_copy
     from maulstick.hosts.local_server import local_server
+    from maulstick.hosts.site_on_copy import served
     from maulstick.rehearsal.copying import Places, copied
 
     console.line(f"copy what {', '.join(map(str, subjects))} meets in {place.target.name}")
@@ -55,9 +56,10 @@ def on_a_copy(
         except Problem as problem:
             console.end(STEP, "failed", problem.where)
             raise
+        site = stack.enter_context(served(place, host, copy.scratch.url))
         console.end(STEP, "done", f"{_rows(copy)} ({time.monotonic() - began:.1f} s)")
         _say(copy, console)
-        yield on_copy(place, host, copy.scratch.url, site="", say=console.line)
+        yield on_copy(place, host, copy.scratch.url, site=site, say=console.line)
         if keep:
             console.line(f"kept: {copy.scratch.shown}; drop it when you are done")
 

@@ -93,7 +93,7 @@ def _previews(
         expected=expected(bundle, planned.changes, context.plugins),
         original=context.open_places().here,
     )
-    pages = previews(live.manifest) if target.site else []
+    pages = previews(live.manifest) if target.site and not context.place.is_copy else []
     if not pages:
         context.console.line(
             "    no page has a preview: only rows and files are proven before they are public"

@@ -8,13 +8,15 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 
+from maulstick.bundle.manifest import Manifest
 from maulstick.errors import DENIED, Exit, Problem, usage
+from maulstick.plan.changes import Change
 from maulstick.plan.hidden import as_they_wait, waiting
 from maulstick.plan.planner import make_plan
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.ledger import undone
 from maulstick.postgres.quoting import block, literal
-from maulstick.project.declarations import Check, Outcome
+from maulstick.project.declarations import Check, Outcome, Rows
 from maulstick.release.context import ReleaseContext
 from maulstick.release.settings import Options
 from maulstick.release.step_results import FAILED, Earlier, VerifyResult
@@ -49,8 +51,10 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> VerifyRe
     kinds = Counter(check.name.partition(" ")[0] for check in checks)
     pages = amount(len(context.load_bundle().manifest.pages), "page")
     if not _site(context):
-        pages = f"no page ({context.place.target.name} has no site)"
-    says = f"{pages}, {amount(kinds['image'], 'image')}, {amount(len(checks), 'check')}"
+        is_copy, target = context.place.is_copy, context.place.target.name
+        pages = "no page (no site runs on the copy)" if is_copy else f"no page ({target} has no site)"
+    images = [] if context.place.is_copy else [amount(kinds["image"], "image")]
+    says = ", ".join([pages, *images, amount(len(checks), "check")])
     return replace(seen, outcome=Outcome("done", says, tuple(_lost(context, earlier, options))))
 
 
@@ -103,8 +107,9 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
             database=lambda: database,
             machine=lambda: context.host.machine,
             browser=browser,
-            expected=expected(bundle, [*as_they_wait(planned.changes, specs)], context.plugins),
+            expected=_expected(context, [*as_they_wait(planned.changes, specs)]),
             original=context.open_places().here,
+            asks_for_files=not context.place.is_copy,
         )
         public, settle = bucket().address.public_url, partial(settled, live, bucket())
         hidden = waiting(planned.changes, specs)
@@ -119,6 +124,15 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
         if all_answered(seen.checks) or any(check.ok is False for check in seen.checks):
             _write_down(context, database, ok=all(check.ok for check in seen.checks))
     return seen
+
+
+def _expected(context: ReleaseContext, changes: Sequence[Change]) -> tuple[Manifest, Rows]:
+    """Return what should be there; on a copy, whose files are not sent, pages are asked for texts alone."""
+    manifest, rows = expected(context.load_bundle(), changes, context.plugins)
+    if context.place.is_copy:
+        pages = tuple(replace(page, images=(), pairs=()) for page in manifest.pages)
+        manifest = replace(manifest, pages=pages)
+    return manifest, rows
 
 
 @contextmanager

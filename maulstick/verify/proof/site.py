@@ -100,6 +100,8 @@ def visited(
         checks = [check for answers, _ in seen for check in answers]
         if not all(parsed or all_answered(answers) for answers, parsed in seen):
             return checks
+        if not live.asks_for_files:
+            return checks
         wanted = _questions([parsed for _, parsed in seen if parsed], manifest, public, live.original)
         answers = pool.map(lambda question: question[1](live.web, question[0]), wanted.items())
         # What refuses itself to us, a browser yet gets: it says what is not painted.
@@ -120,6 +122,8 @@ def _questions(
 
 def _also(live: Live, manifest: Manifest, public: str) -> list[Check]:
     """Ask for the pictures and sounds of pages that only plugins have looked at."""
+    if not live.asks_for_files:
+        return []
     paths = {page.path for page in manifest.pages}
     known = _questions(
         [page for path, page in live.seen.items() if path in paths], manifest, public, live.original
