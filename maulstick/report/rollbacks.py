@@ -53,6 +53,7 @@ def rollback_record(rollback: RollbackReport, says: str) -> RecordDraft:
         **report.to_json(),
         "pulled_from": None,
         "on_copy": False,
+        "would_be": None,
         "of": rollback.of,
         "exit": int(rollback.code),
         "rehearsed": rollback.rehearsed,

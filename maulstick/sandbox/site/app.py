@@ -23,6 +23,8 @@ ROUTES = (
     ("/series", pages.all_series),
     ("/series/<slug>", pages.series),
     ("/artworks/<slug>", pages.artwork),
+    ("/preview/series/<slug>", pages.preview_series),
+    ("/preview/artworks/<slug>", pages.preview_artwork),
 )
 PRINTABLE = "/?=&%+:;,@!()~*'$[]"
 

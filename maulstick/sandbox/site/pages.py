@@ -1,6 +1,7 @@
 """The pages of the site."""
 
 from collections.abc import Collection
+from hmac import compare_digest
 
 import psycopg
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -33,27 +34,45 @@ def all_series(settings: SiteSettings) -> str:
     return render_template("all_series.html", every=found, notes=notes)
 
 
-def series(settings: SiteSettings, slug: str) -> str:
+def series(settings: SiteSettings, slug: str, *, hidden: bool = False) -> str:
     """Show one series: its texts, a card for each artwork, what the lightbox will show."""
     with queries.reading(settings.database_url) as connection:
-        found = queries.series(connection, slug) or abort(404)
-        artworks = queries.artworks_of(connection, slug)
+        found = queries.series(connection, slug, hidden=hidden) or abort(404)
+        artworks = queries.artworks_of(connection, slug, hidden=hidden)
         anchors = [f"series:{slug}:description", *(f"artwork:{artwork.slug}" for artwork in artworks)]
         notes = _notes(settings, connection, anchors)
     return render_template("series.html", series=found, artworks=artworks, notes=notes)
 
 
-def artwork(settings: SiteSettings, slug: str) -> str:
+def artwork(settings: SiteSettings, slug: str, *, hidden: bool = False) -> str:
     """Show one artwork."""
     with queries.reading(settings.database_url) as connection:
-        found = queries.artwork(connection, slug) or abort(404)
+        found = queries.artwork(connection, slug, hidden=hidden) or abort(404)
         notes = _notes(settings, connection, [f"artwork:{slug}"])
     return render_template("artwork.html", artwork=found, notes=notes)
+
+
+def preview_series(settings: SiteSettings, slug: str) -> str:
+    """Show one series that is not published yet, to who has the token."""
+    _require_token(settings)
+    return series(settings, slug, hidden=True)
+
+
+def preview_artwork(settings: SiteSettings, slug: str) -> str:
+    """Show one artwork that is not published yet, to who has the token."""
+    _require_token(settings)
+    return artwork(settings, slug, hidden=True)
 
 
 def theme() -> str:
     """Return the theme that the request asks for, by its query or by the cookie of an earlier one."""
     return request.args.get("theme") or request.cookies.get("theme", "")
+
+
+def _require_token(settings: SiteSettings) -> None:
+    given = request.headers.get("x-preview", "")
+    if not settings.preview_token or not compare_digest(given.encode(), settings.preview_token.encode()):
+        abort(403)
 
 
 def _notes(settings: SiteSettings, connection: psycopg.Connection, anchors: Collection[str]) -> Notes:

@@ -26,9 +26,9 @@ SERIES = """
                (array_agg(coalesce(nullif(p.url, ''), nullif(a.image_url, '')) order by a.position, a.title)
                 filter (where p.url <> '' or a.image_url <> ''))[1] as url
         from artworks a left join media p on p.id = a.media_file_id
-        where a.series_id = s.id and a.published
+        where a.series_id = s.id and (a.published or %(hidden)s)
     ) picture on true
-    where s.published and (s.slug = %(slug)s or %(slug)s::text is null)
+    where (s.published or %(hidden)s) and (s.slug = %(slug)s or %(slug)s::text is null)
     order by s.position nulls last, s.title
 """
 ARTWORKS = """
@@ -38,12 +38,12 @@ ARTWORKS = """
            coalesce(nullif(m.alt_text, ''), a.title) as alt, m.width, m.height, m.caption,
            s.slug as series_slug, s.title as series_title, analysis.llm_response as analysis
     from artworks a
-    left join series s on s.id = a.series_id and s.published
+    left join series s on s.id = a.series_id and (s.published or %(hidden)s)
     left join media m on m.id = a.media_file_id
     left join lateral (
         select llm_response from media_analyses where media_file_id = m.id order by iteration desc limit 1
     ) analysis on true
-    where a.published and (s.slug = %(series)s or a.slug = %(artwork)s)
+    where (a.published or %(hidden)s) and (s.slug = %(series)s or a.slug = %(artwork)s)
     order by a.position nulls last, a.title
 """
 ANNOTATIONS = """
@@ -112,22 +112,25 @@ def reading(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 def all_series(connection: psycopg.Connection[Any]) -> Sequence[Series]:
     """List the published series in their order."""
-    return _rows(connection, Series, SERIES, {"slug": None})
+    return _rows(connection, Series, SERIES, {"slug": None, "hidden": False})
 
 
-def series(connection: psycopg.Connection[Any], slug: str) -> Series | None:
-    """Return one published series, or None."""
-    return next(iter(_rows(connection, Series, SERIES, {"slug": slug})), None)
+def series(connection: psycopg.Connection[Any], slug: str, *, hidden: bool = False) -> Series | None:
+    """Return one series, or None; one that is not published only with `hidden`."""
+    return next(iter(_rows(connection, Series, SERIES, {"slug": slug, "hidden": hidden})), None)
 
 
-def artworks_of(connection: psycopg.Connection[Any], series_slug: str) -> Sequence[Artwork]:
-    """List the published artworks of a series in their order."""
-    return _rows(connection, Artwork, ARTWORKS, {"series": series_slug, "artwork": None})
+def artworks_of(
+    connection: psycopg.Connection[Any], series_slug: str, *, hidden: bool = False
+) -> Sequence[Artwork]:
+    """List the artworks of a series in their order; those that are not published only with `hidden`."""
+    return _rows(connection, Artwork, ARTWORKS, {"series": series_slug, "artwork": None, "hidden": hidden})
 
 
-def artwork(connection: psycopg.Connection[Any], slug: str) -> Artwork | None:
-    """Return one published artwork, or None."""
-    return next(iter(_rows(connection, Artwork, ARTWORKS, {"series": None, "artwork": slug})), None)
+def artwork(connection: psycopg.Connection[Any], slug: str, *, hidden: bool = False) -> Artwork | None:
+    """Return one artwork, or None; one that is not published only with `hidden`."""
+    values = {"series": None, "artwork": slug, "hidden": hidden}
+    return next(iter(_rows(connection, Artwork, ARTWORKS, values)), None)
 
 
 def annotations(connection: psycopg.Connection[Any], page: str, theme: str) -> Sequence[Annotation]:
@@ -139,7 +142,7 @@ def _rows(
     connection: psycopg.Connection[Any],
     row: type[Row],
     query: LiteralString,
-    values: Mapping[str, str | None],
+    values: Mapping[str, str | bool | None],
 ) -> Sequence[Row]:
     with connection.cursor(row_factory=class_row(row)) as cursor:
         return cursor.execute(query, values).fetchall()

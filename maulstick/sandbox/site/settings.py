@@ -24,6 +24,7 @@ class SiteSettings:
     public_url: str
     host: str
     release: str
+    preview_token: str = field(default="", repr=False)
 
 
 def read(environment: Mapping[str, str]) -> SiteSettings:
@@ -38,6 +39,7 @@ def read(environment: Mapping[str, str]) -> SiteSettings:
         public_url=environment["S3_PUBLIC_URL"].rstrip("/"),
         host=environment.get("PHX_HOST", "localhost"),
         release=environment.get("FLY_IMAGE_LABEL_GIT_SHA", ""),
+        preview_token=environment.get("SECRET_KEY_BASE", ""),
     )
 
 
