@@ -246,6 +246,18 @@ def test_a_script_publishes_at_once_or_leaves_hidden(site: OtherSite) -> None:
     assert "nothing to release" in site.invoke("release", *NIGHT).last
 
 
+def test_a_column_that_can_hide_no_row_is_refused(site: OtherSite) -> None:
+    for declared, says in (
+        ('publish="title"', "essays.title: is text: publish takes true and false, or a time"),
+        ('publish="updated_at"', "essays.updated_at: is never null: no row could be hidden"),
+        ('publish="publised"', "essays.publised: no such column in the source database"),
+        ('publish="published", theirs="published"', "essays.published: is in the key, production's own, or"),
+    ):
+        site.plugin(PLUGIN.replace('publish="published"', declared, 1))
+        ran = site.invoke("export", "--book", "night")
+        assert (ran.code, says in ran.err) == (6, True), ran.said
+
+
 def test_a_pull_brings_no_hidden_row_home_as_hidden(site: OtherSite) -> None:
     assert site.invoke("release", *NIGHT, "--hidden").code == 0
     site.run_live("update essays set title = 'On every door' where slug = 'door'")

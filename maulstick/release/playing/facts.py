@@ -35,6 +35,8 @@ def _code_changed(progress: Progress) -> bool:
 
 def _rows_changed(progress: Progress) -> bool:
     word = progress.earlier.word("apply")
+    if progress.published is not None:
+        return True
     if word in ("done", "failed", "unchanged"):
         return word == "done" or progress.may_be_written
     if progress.plan is None and not progress.problem:

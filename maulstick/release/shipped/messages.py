@@ -58,7 +58,8 @@ def text_of(report: Mapping[str, Any]) -> str:
     said = {step["name"]: step["says"] for step in report["steps"]}
     match event_of(report):
         case "released":
-            return f"release {number}: {subject} is live on {target}, {said['apply']}\n{report['page']}"
+            done = ", ".join(said[name] for name in ("apply", "publish") if name in said)
+            return f"release {number}: {subject} is live on {target}, {done}\n{report['page']}"
         case "unchanged":
             return f"{subject}: nothing to release, {target} is in step\n{report['page']}"
         case "running":
