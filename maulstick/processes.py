@@ -7,9 +7,12 @@ import re
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 from threading import Event, Timer
 
+ROOT = str(Path(__file__).parents[1])
+"""Where our modules are, for a Python that runs some of them."""
 GRACE = 5.0
 EVERYWHERE = re.compile(
     "PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|COLORTERM|NO_COLOR|TZ|LANG|LANGUAGE|LC_.*|TMPDIR|TEMP|TMP|XDG_.*|CI"

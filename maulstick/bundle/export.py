@@ -13,7 +13,8 @@ from maulstick.bundle.page_lines import spooled
 from maulstick.bundle.plugin_files import Workbench, joined, plugin_files
 from maulstick.bundle.rows import held_if_few, rows_of
 from maulstick.bundle.script import render, sealed
-from maulstick.bundle.slice.bases import Bases, pulled_bases
+from maulstick.bundle.slice.bases import pulled_bases
+from maulstick.bundle.slice.known_base import Bases
 from maulstick.bundle.slice.many_subjects import ReadSlice, queries_of
 from maulstick.bundle.slice.picked import WhereProblem, pick
 from maulstick.bundle.slice.spool import Blocks, Spool

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha256_of
-from maulstick.bundle.slice.bases import NO_BASES, Bases
-from maulstick.bundle.slice.bases import from_json as bases_from_json
+from maulstick.bundle.slice.known_base import NO_BASES, Bases
+from maulstick.bundle.slice.known_base import from_json as bases_from_json
 from maulstick.errors import usage
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject

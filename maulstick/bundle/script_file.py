@@ -13,7 +13,7 @@ from typing import BinaryIO
 from maulstick.bundle.bundle import Script
 from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, layout, sealed
-from maulstick.bundle.slice.bases import NO_BASES
+from maulstick.bundle.slice.known_base import NO_BASES
 from maulstick.errors import Problem, refused
 from maulstick.postgres.sections import Range, RowsOf, Section
 from maulstick.postgres.sql.stage import copy_in

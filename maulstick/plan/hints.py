@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maulstick.bundle.slice.bases import Bases
+from maulstick.bundle.slice.known_base import Bases
 from maulstick.plan.changes import Plan
 from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from maulstick.cli.forks import ROOT
 from maulstick.cli.shell_words import NAME
 from maulstick.errors import usage
+from maulstick.processes import ROOT
 
 PROGRAM = "import sys; sys.path.append(sys.argv.pop(1)); from maulstick.cli.program import main; main()"
 SHOWN = 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.options import StepOptions, require_limit
-from maulstick.cli.perform import perform
+from maulstick.cli.performing.perform import perform
 from maulstick.cli.targets import require_one
 from maulstick.errors import usage
 from maulstick.project.playbook import PlaybookStep

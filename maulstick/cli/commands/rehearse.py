@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from maulstick.cli.arguments import Command, Definition
 from maulstick.cli.bundles import named_bundles
 from maulstick.cli.options import StepOptions, SubjectsOrBundles, require_limit
-from maulstick.cli.perform import perform
+from maulstick.cli.performing.perform import perform
 from maulstick.cli.targets import require_one
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.settings import Ask, Choices, Diff, option

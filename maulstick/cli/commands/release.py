@@ -14,7 +14,8 @@ from maulstick.cli.options import (
     require_limit,
     require_undecided,
 )
-from maulstick.cli.perform import perform, sealed_plans
+from maulstick.cli.performing.perform import perform
+from maulstick.cli.performing.typed_work import sealed_plans
 from maulstick.cli.play import ChosenSteps, chosen_steps, listed, step_lines
 from maulstick.errors import Exit, usage
 from maulstick.project.playbook import PlaybookStep, Steps

@@ -20,7 +20,8 @@ from maulstick.cli.options import (
     require_limit,
     require_undecided,
 )
-from maulstick.cli.perform import perform, sealed_plans
+from maulstick.cli.performing.perform import perform
+from maulstick.cli.performing.typed_work import sealed_plans
 from maulstick.cli.targets import reach
 from maulstick.errors import Exit, usage
 from maulstick.project.playbook import PlaybookStep

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from maulstick.cli.arguments import Command
+from maulstick.cli.options import StepOptions
+from maulstick.cli.performing.work import Work
 from maulstick.console import Console
 from maulstick.postgres.connections import Connections
 from maulstick.project.declarations import Subject
@@ -58,6 +62,25 @@ def keep_dump(offer: DumpOffer, console: Console, connections: Connections) -> N
         if not console.ask(f"{first}keep a dump of its tables first?"):
             return
     _dump(offer, folder / f"{target.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump", console)
+
+
+def dump_offer(
+    command: Command[StepOptions],
+    work: Work,
+    place: Place,
+    host: Host,
+    subjects: Sequence[Subject],
+    connections: Connections,
+) -> Callable[[], None]:
+    """Return what offers a dump before rows are written; a check or a sealed plan is not asked about it."""
+    settings, console = work.settings, command.console()
+    wanted = getattr(command.options, "dump", False)
+    is_first = {"plan", "apply"} <= {*work.kinds} and not (settings.rehearse or settings.seals)
+    if work.way != "release" or not (wanted or is_first):
+        return lambda: None
+    asks = place.target.confirm and console.interactive and not settings.yes
+    offer = DumpOffer(place, host, subjects, command.plugins, wanted=wanted, asks=asks)
+    return partial(keep_dump, offer, console, connections)
 
 
 def _is_released_to(offer: DumpOffer, connections: Connections) -> bool:

@@ -16,9 +16,8 @@ from threading import Lock
 from typing import Any
 
 from maulstick.cli.assistant.answer import PROGRAM
-from maulstick.cli.forks import ROOT
 from maulstick.files import make_folders, write_whole
-from maulstick.processes import end
+from maulstick.processes import ROOT, end
 
 AT_ONCE = 2
 """Commands that run side by side."""

@@ -8,30 +8,22 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from maulstick.cli.arguments import Command
 from maulstick.cli.bundles import Bundles
-from maulstick.cli.options import Forks, SealedPlanOptions, StepOptions
+from maulstick.cli.options import Forks, StepOptions
+from maulstick.cli.performing.typed_work import NO_SEALS, Seals, work_of
+from maulstick.cli.performing.work import Result, Way, Work, WorkAnswer
 from maulstick.cli.targets import TargetEnding, first_code, prefixed, reach, show_recap, visited
-from maulstick.cli.work import Result, Way, Work, WorkAnswer
 from maulstick.errors import Exit, Problem, usage
-from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep, Steps
-from maulstick.release.settings import ReleaseSettings, read
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
-    from maulstick.plan.seal import Seal
-    from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import TargetResult
     from maulstick.report.record import Record
-
-Seals = Mapping[str, "Seal"]
-"""Sealed plans by their subject."""
-NO_SEALS: Mapping[str, Seals] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ def perform(
     play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
     several = len(targets) > 1
     work = {
-        target.name: _work(
+        target.name: work_of(
             command, play[target.name], bundles, seals.get(target.name, {}), every, several, way
         )
         for target in targets
@@ -88,22 +80,6 @@ def perform(
         plans = [plan for result in results for plan in result.plans]
         console.data({"version": 1, "run": record.get("id"), "plans": plans} if name == "plan" else record)
     return Performed(code, results)
-
-
-def _work(
-    command: Command[StepOptions],
-    steps: Sequence[PlaybookStep],
-    bundles: Bundles | None,
-    seals: Seals,
-    every: bool,
-    several: bool,
-    way: Way,
-) -> Work:
-    decides = not {step.kind for step in steps}.isdisjoint(("plan", "apply"))
-    pulls, options = way == "pull", command.options
-    subjects, settings = _subjects(command, bundles, seals, every=every, pulls=pulls, decides=decides)
-    theirs, keep = getattr(options, "theirs", False), getattr(options, "keep", False)
-    return Work(steps, subjects, settings, several, way, theirs=theirs, keep=keep)
 
 
 def _name_of(steps: Sequence[PlaybookStep] | Steps) -> str:
@@ -125,6 +101,7 @@ def do(
     `exported` names the target for which a bundle was exported before, and learns those of this one.
     """
     from maulstick.bundle.slice.every_subject import every_subject
+    from maulstick.cli.copies.safety_dump import dump_offer
     from maulstick.hosts.local_host import homewards
     from maulstick.postgres.connections import Connections
     from maulstick.release.all_subjects import release_all
@@ -147,33 +124,12 @@ def do(
             settings=work.settings,
             exported=exported,
             connections=connections,
-            before=_dump_offer(command, work, place, host, subjects, connections),
+            before=dump_offer(command, work, place, host, subjects, connections),
         )
     if not command.options.json:
         for line in done.lines:
             show(line)
-    return _answer_of(command, target, work, done)
-
-
-def _dump_offer(
-    command: Command[StepOptions],
-    work: Work,
-    place: Place,
-    host: Host,
-    subjects: Sequence[Subject],
-    connections: Connections,
-) -> Callable[[], None]:
-    """Return what offers a dump before rows are written; a check or a sealed plan is not asked about it."""
-    from maulstick.cli.copies.safety_dump import DumpOffer, keep_dump
-
-    settings, console = work.settings, command.console()
-    wanted = getattr(command.options, "dump", False)
-    is_first = {"plan", "apply"} <= {*work.kinds} and not (settings.rehearse or settings.seals)
-    if work.way != "release" or not (wanted or is_first):
-        return lambda: None
-    asks = place.target.confirm and console.interactive and not settings.yes
-    offer = DumpOffer(place, host, subjects, command.plugins, wanted=wanted, asks=asks)
-    return partial(keep_dump, offer, console, connections)
+    return _answer_of(target, work, done, is_json=command.options.json)
 
 
 def _copy(
@@ -185,12 +141,13 @@ def _copy(
     return on_a_copy(place, host, work.subjects, work.settings, plugins, console, keep=work.keep)
 
 
-def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: TargetResult) -> WorkAnswer:
+def _answer_of(target: Target, work: Work, done: TargetResult, *, is_json: bool) -> WorkAnswer:
+    """Return how work ended; what a plan shows comes along where it is asked for as JSON."""
     from maulstick.plan.view import plan_json
     from maulstick.report.recap import recap_line
     from maulstick.report.record import releases_of
 
-    shows_plans = command.options.json and work.names == ["plan"]
+    shows_plans = is_json and work.names == ["plan"]
     planned = [one for progress, _ in done.ended for one in progress.planned] if shows_plans else ()
     result = Result(
         recorded=releases_of(done.ended, prefix=f"{target.name}-" if work.several else ""),
@@ -201,31 +158,6 @@ def _answer_of(command: Command[StepOptions], target: Target, work: Work, done: 
     return WorkAnswer(
         TargetEnding(target.name, done.code, recap=[recap_line(*one) for one in done.ended]), result
     )
-
-
-def _subjects(
-    command: Command[StepOptions],
-    bundles: Bundles | None,
-    seals: Seals,
-    *,
-    every: bool,
-    pulls: bool,
-    decides: bool,
-) -> tuple[Sequence[Subject], ReleaseSettings]:
-    """List the subjects of a target, and what steps read of what was typed."""
-    from maulstick.plan import seal as sealed
-    from maulstick.plan.decisions.file import read_for
-
-    subjects = list(bundles) if bundles else [] if every else command.subjects(seals)
-    if seals:
-        sealed.each_has_one(seals, [str(subject) for subject in subjects])
-    folders = {str(subject): folder for subject, folder in (bundles or {}).items()}
-    typed = read(ReleaseSettings, vars(command.options))
-    if pulls:  # what production says now is never too old, and its files are not sent there
-        typed = replace(typed, older=True, without_media=True)
-    # A sealed plan holds what was decided, and a pull goes the other way.
-    decisions = read_for(command.project, subjects) if decides and not (seals or pulls) else {}
-    return subjects, replace(typed, seals=seals, bundles=folders, decisions=decisions)
 
 
 def _forks(command: Command[StepOptions], targets: Sequence[Target]) -> int:
@@ -275,7 +207,7 @@ def _one_by_one(
 def _side_by_side(
     command: Command[StepOptions], targets: Sequence[Target], work: Mapping[str, Work], forks: int
 ) -> list[WorkAnswer]:
-    from maulstick.cli.forks import ForkRequest, ask_each
+    from maulstick.cli.performing.forks import ForkRequest, ask_each
 
     exported, console = _exported_first(command, targets, work), command.console()
 
@@ -338,13 +270,3 @@ def _kept(
     except Problem as problem:
         command.console().line(str(problem))
         return told.record
-
-
-def sealed_plans(options: SealedPlanOptions, targets: Sequence[Target]) -> Mapping[str, Seals]:
-    """Return the sealed plans that were typed, by target; one that has none is a usage problem."""
-    from maulstick.plan.seal import of_target, read
-
-    if not options.plan:
-        return NO_SEALS
-    plans = read(Path(options.plan))
-    return {target.name: of_target(plans, target.name) for target in targets}

@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Thread
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.forks import LENGTH, ForkRequest
 from maulstick.cli.loading import plugins_of
-from maulstick.cli.perform import do
+from maulstick.cli.performing.forks import LENGTH, ForkRequest
+from maulstick.cli.performing.perform import do
+from maulstick.cli.performing.work import WorkAnswer
 from maulstick.cli.targets import TargetEnding, visited
 from maulstick.cli.task import exit_code
-from maulstick.cli.work import WorkAnswer
 from maulstick.console import Console
 from maulstick.project.inventory import Target
 

@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-import maulstick
 from maulstick.cli.options import StepOptions
+from maulstick.cli.performing.work import Work, WorkAnswer
 from maulstick.cli.targets import TargetEnding
-from maulstick.cli.work import Work, WorkAnswer
 from maulstick.console import Console
 from maulstick.errors import Exit
 from maulstick.files import temporary_folder
+from maulstick.processes import ROOT
 
-PROGRAM = "import sys; sys.path.append(sys.argv[1]); from maulstick.cli.forked import main; main()"
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from maulstick.cli.performing.forked import main; main()"
 LENGTH = 8
 """Bytes that say how long a request is."""
-ROOT = str(Path(maulstick.__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
