@@ -59,10 +59,9 @@ def perform(
     targets = [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
     play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
-    several = len(targets) > 1
     work = {
         target.name: work_of(
-            command, play[target.name], bundles, seals.get(target.name, {}), every, several, way
+            command, play[target.name], bundles, seals.get(target.name, {}), every, len(targets) > 1, way
         )
         for target in targets
     }
@@ -126,9 +125,8 @@ def do(
             connections=connections,
             before=dump_offer(command, work, place, host, subjects, connections),
         )
-    if not command.options.json:
-        for line in done.lines:
-            show(line)
+    for line in () if command.options.json else done.lines:
+        show(line)
     return _answer_of(target, work, done, is_json=command.options.json)
 
 
