@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 from maulstick.cli.assistant.answer import PROGRAM
+from maulstick.errors import Exit
 from maulstick.files import make_folders, write_whole
 from maulstick.processes import ROOT, end
 
@@ -36,7 +37,7 @@ class Answer:
     @property
     def records(self) -> list[dict[str, Any]]:
         """The records of a command that prints a list of them."""
-        return list(self.result["records"]) if isinstance(self.result, dict) else []
+        return list(self.result.get("records", ())) if isinstance(self.result, dict) else []
 
 
 @dataclass(slots=True)
@@ -51,17 +52,21 @@ class Children:
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
     _asked: dict[str, Future[Answer]] = field(default_factory=dict)
     _answers: dict[str, Answer] = field(default_factory=dict)
+    _outdated: set[str] = field(default_factory=set)
     _running: list[subprocess.Popen[str]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _is_closed: bool = False
 
     def ask(self, name: str, words: Sequence[str], *, again: bool = True, keep: bool = False) -> None:
-        """Begin to ask, unless that is being asked; not `again` what has been answered before.
+        """Begin to ask; not `again` what is being asked, or has been answered before.
 
         With `keep` the next desk begins with this one's answer.
         """
         with self._lock:
-            if self._is_closed or name in self._asked or (not again and name in self._answers):
+            if self._is_closed or (not again and (name in self._asked or name in self._answers)):
+                return
+            if name in self._asked:  # what is being asked may not have seen what has just changed
+                self._outdated.add(name)
                 return
             self._asked[name] = self._pool.submit(self._ask, name, words, keep=keep)
 
@@ -105,23 +110,29 @@ class Children:
         if keep and answer.records:
             self._keep(name, answer)
         with self._lock:
-            self._answers[name] = answer
-            del self._asked[name]
-        return answer
+            is_outdated = name in self._outdated
+            self._outdated.discard(name)
+            if not is_outdated or self._is_closed:
+                self._answers[name] = answer
+                del self._asked[name]
+                return answer
+        return self._ask(name, words, keep=keep)
 
     def _ran(self, words: Sequence[str]) -> Answer:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", PROGRAM, ROOT, *words],
-            cwd=self.project,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
         with self._lock:
+            if self._is_closed:
+                return Answer(_now(), Exit.INTERRUPTED, None, "the desk was closed")
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", PROGRAM, ROOT, *words],
+                cwd=self.project,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
             self._running.append(process)
         try:
             out, said = process.communicate()
