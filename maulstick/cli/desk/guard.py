@@ -31,10 +31,15 @@ class Guard:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     hosts: tuple[str, ...] = ()
 
+    @property
+    def root(self) -> str:
+        """The path of the first page; all others are below it."""
+        return f"/{self.token}/"
+
     def serve_at(self, port: int) -> str:
         """Answer at a port of this machine; return the address to open."""
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-        return f"http://{self.hosts[0]}/{self.token}/"
+        return f"http://{self.hosts[0]}{self.root}"
 
     def watch(self, app: Flask) -> None:
         """Let the guard see every request before the application does, and every answer after it."""

@@ -28,9 +28,10 @@ def serve(command: Command[TargetsOptions], target: Target, port: int) -> None:
     try:
         from waitress import create_server  # type: ignore[import-untyped]
 
-        from maulstick.cli.desk.app import STATUS, Desk, application
+        from maulstick.cli.desk.app import application
         from maulstick.cli.desk.guard import Guard
         from maulstick.cli.desk.subjects import all_subjects
+        from maulstick.cli.desk.views import STATUS, Desk, Pages
     except ImportError as error:
         raise usage("desk", "needs a library that is not installed", INSTALL) from error
 
@@ -49,13 +50,12 @@ def serve(command: Command[TargetsOptions], target: Target, port: int) -> None:
             pictures=Pictures(place, host),
             children=children,
             target=place.target.name,
-            site=place.target.site,
             deciding=Lock(),
         )
         children.remember(desk.status)
         desk.ask(desk.status, STATUS, again=True)  # while the browser is on its way
         guard = Guard()
-        app = application(desk, guard)
+        app = application(Pages(desk, guard.root), guard)
         try:
             server = create_server(app, host=HERE, port=port, threads=THREADS, ident=None)
         except OSError as error:
