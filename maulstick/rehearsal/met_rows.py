@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from maulstick.bundle.slice.picked import pick_rest, pick_roots
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import name
+from maulstick.postgres.results import QueryRows
 from maulstick.postgres.tables.declared import specs_of
 from maulstick.postgres.tables.picked_rows import new_tables, pick_table
 from maulstick.postgres.tables.schema import Schema, TableSchema
-from maulstick.postgres.tables.specs import TableSpec, TableSpecs
+from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.rehearsal.bundle_rows import BundleRows
 
+LIES = "select distinct t.tableoid::text, t.ctid::text"
+PICKED = "select distinct o::text, c::text"
 Place = tuple[str, str]
 """Where a row lies: the oid of its table, and its place in it."""
 
@@ -48,10 +51,17 @@ def met_rows(database: Database, travelling: Travelling, schema: Schema) -> Met:
     subjects = {0: travelling.subject}
     pick_roots(database, subjects, travelling.kind, travelling.tables, specs)
     pick_rest(database, subjects, travelling.kind, travelling.tables, specs, schema)
-    places = {label: {*_places(database, f"{pick_table(spec)} as p")} for label, spec in specs.items()}
+    places = {
+        label: {*_places(database.query(f"{PICKED} from {pick_table(spec)}"))}
+        for label, spec in specs.items()
+    }
     for label, spec in specs.items():
         for columns in _unique(spec, schema.tables[label]):
             places[label].update(_collisions(database, travelling.rows, spec, specs, columns))
+    for spec in specs.values():
+        for link in spec.links:
+            found = _linked(database, travelling.rows, spec, link, schema)
+            places.setdefault(link.table, set()).update(found)
     return Met(
         {label: frozenset(one) for label, one in places.items()},
         frozenset(label for label, spec in specs.items() if spec.travels),
@@ -74,6 +84,17 @@ def _unique(spec: TableSpec, table: TableSchema) -> Iterator[tuple[str, ...]]:
     yield from dict.fromkeys(filter(None, held))
 
 
+def _linked(
+    database: Database, rows: BundleRows, spec: TableSpec, link: Link, schema: Schema
+) -> Iterator[Place]:
+    """Yield the rows to which new rows lead by plain values; a span of time leads to all that it may meet."""
+    pointed = schema.tables[link.table]
+    pairs = [*zip(link.columns, link.target, strict=True)][: -1 if link.period else None]
+    plain = [(one, two) for one, two in pairs if one not in spec.references and one not in spec.pointing]
+    there = f"{name(pointed.schema, pointed.name)} as t"
+    yield from _alike(database, rows, spec, there, plain)
+
+
 def _collisions(
     database: Database, rows: BundleRows, spec: TableSpec, specs: TableSpecs, columns: Sequence[str]
 ) -> Iterator[Place]:
@@ -86,17 +107,36 @@ def _collisions(
     there = f"{name(spec.schema, spec.name)} as t"
     led = [_leads(spec, column, specs) for column in leading]
     if not plain:
-        yield from _places(database, there, " and ".join(led)) if led else ()
+        if led:
+            yield from _places(database.query(f"{LIES} from {there} where {' and '.join(led)}"))
         return
-    same = [
-        f"pg_catalog.lower(t.{name(one)}::text) = pg_catalog.lower(b.c{n})" for n, one in enumerate(plain)
-    ]
-    arrays = ", ".join(f"%(c{n})s::text[]" for n in range(len(plain)))
-    cells = ", ".join(f"c{n}" for n in range(len(plain)))
-    from_ = f"{there} join (select distinct * from unnest({arrays})) as b({cells}) on {' and '.join(same)}"
-    for values in rows.batches(spec, plain):
-        given = {f"c{n}": list(column) for n, column in enumerate(values)}
-        yield from _places(database, from_, " and ".join(led), given)
+    yield from _alike(database, rows, spec, there, [(one, one) for one in plain], " and ".join(led))
+
+
+def _alike(
+    database: Database,
+    rows: BundleRows,
+    spec: TableSpec,
+    there: str,
+    pairs: Sequence[tuple[str, str]],
+    where: str = "",
+) -> Iterator[Place]:
+    """Yield the rows `there` that have the values of rows of a bundle, in pairs of columns here and there."""
+    if not pairs:
+        return
+    lower, numbered = "pg_catalog.lower", [*enumerate(pairs)]
+    same = [f"{lower}(t.{name(two)}::text) = {lower}(b.c{n})" for n, (_, two) in numbered]
+    arrays, cells = [f"%(c{n})s::text[]" for n, _ in numbered], ", ".join(f"c{n}" for n, _ in numbered)
+    values = f"(select distinct * from unnest({', '.join(arrays)})) as b({cells})"
+    on = " and ".join([*same, *filter(None, [where])])
+    text = f"{LIES} from {_escaped(there)} join {values} on {_escaped(on)}"
+    for batch in rows.batches(spec, [one for one, _ in pairs]):
+        yield from _places(database.query(text, {f"c{n}": [*column] for n, column in enumerate(batch)}))
+
+
+def _escaped(text: str) -> str:
+    """Return SQL as it is written beside parameters."""
+    return text.replace("%", "%%")
 
 
 def _leads(spec: TableSpec, column: str, specs: TableSpecs) -> str:
@@ -109,10 +149,5 @@ def _leads(spec: TableSpec, column: str, specs: TableSpecs) -> str:
     return f"t.{name(column)}::text in ({ids})"
 
 
-def _places(
-    database: Database, rows: str, where: str = "", values: Mapping[str, list[str | None]] | None = None
-) -> Iterator[Place]:
-    alias = "p.o, p.c" if rows.endswith(" as p") else "t.tableoid, t.ctid"
-    one, two = alias.split(", ")
-    text = f"select distinct {one}::text, {two}::text from {rows}{where and ' where '}{where}"
-    yield from ((str(row[0]), str(row[1])) for row in database.query(text, values))
+def _places(rows: QueryRows) -> Iterator[Place]:
+    yield from ((str(row[0]), str(row[1])) for row in rows)

@@ -185,3 +185,65 @@ def test_pages_are_looked_at_where_the_site_runs_on_the_copy(shop: OtherSite) ->
     ran = shop.invoke("rehearse", "--artwork", "lamp")
     assert (ran.code, "its command has ended; it printed last: no such module" in ran.err) == (4, True)
     assert shop.rows(COPIES) == []
+
+
+ODD = """
+create extension if not exists citext;
+create schema shop;
+create type shop.mood as enum ('calm', 'wild');
+create domain shop.price as integer check (value > 0);
+create table shop.rooms (country text, number integer, door text not null default 'red',
+  primary key (country, number));
+create table shop.pictures (id bigint generated always as identity primary key, name citext not null,
+  mood shop.mood, price shop.price, twice integer generated always as (price * 2) stored,
+  country text, room integer, up bigint references shop.pictures,
+  foreign key (country, room) references shop.rooms (country, number));
+create unique index on shop.pictures (lower(name::text)) where price > 5;
+create table shop.sales (picture bigint not null references shop.pictures, day date, unique (picture, day))
+  partition by range (day);
+create table shop.sales_old partition of shop.sales for values from ('2000-01-01') to ('2030-01-01');
+create materialized view shop.moods as select mood, count(*) from shop.pictures group by 1;
+create foreign data wrapper elsewhere;
+create server far foreign data wrapper elsewhere;
+create foreign table shop.far (id bigint) server far;
+"""
+ODD_PLUGIN = """from maulstick import Kind, Match, Table, hookimpl
+
+
+@hookimpl
+def maulstick_kinds():
+    yield Kind("picture", table="shop.pictures", key="name")
+
+
+@hookimpl
+def maulstick_tables(subject):
+    room = Match(key=("country", "number"))
+    yield Table("shop.pictures", key="name", references={"room": room, "country": room})
+    yield Table("shop.sales", key=("picture", "day"), via="picture")
+"""
+
+
+def test_all_of_a_schema_comes_but_what_reaches_other_servers(
+    other_site: MakeSite, storage: str, server: Postgres
+) -> None:
+    rooms = "insert into shop.rooms values ('uk', 1), ('uk', 2), ('de', 1);"
+    local = f"{rooms} insert into shop.pictures (name, price, country, room) values ('Lamp', 9, 'uk', 1)"
+    live = f"""{rooms} insert into shop.pictures (name, mood, price, country, room)
+      values ('Root', 'calm', 3, 'uk', 2), ('LAMP ', 'wild', 8, 'de', 1), ('other', 'wild', 4, 'de', 1);
+      update shop.pictures set up = 1 where name = 'other';
+      update shop.pictures set name = 'Lamp' where id = 2;
+      insert into shop.sales values (2, '2020-01-01'), (3, '2021-01-01')"""
+    site = other_site(ODD, local=local, live=live, plugin=ODD_PLUGIN, storage=storage)
+    ran = site.invoke("rehearse", "--picture", "Lamp", "--take", "local", "--keep")
+    assert ran.code == 0, ran.err
+    assert "left out of the copy: server far: a copy reaches no other server" in ran.err
+    with copy_of(site, server) as copy:
+        assert copy.execute("select id, name, twice, country, room from shop.pictures").fetchall() == [
+            (2, "Lamp", 18, "uk", 1)
+        ]
+        assert copy.execute("select * from shop.sales_old").fetchall() != []
+        assert set(copy.execute("select * from shop.rooms").fetchall()) == {
+            ("de", 1, "red"),
+            ("uk", 1, "red"),
+        }
+        assert copy.execute("select last_value from shop.pictures_id_seq").fetchone() == (3,)
