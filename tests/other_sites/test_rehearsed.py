@@ -120,6 +120,11 @@ def test_what_only_the_live_database_refuses_is_found_on_a_copy(shop: OtherSite)
     assert ran.code != 0
     assert "modern" in ran.err
     shop.run_live("alter table artworks drop constraint modern")
+    shop.run_live("create unique index titles on artworks (lower(title))")
+    shop.run_live("update artworks set title = 'LAMP in blue' where slug = 'other'")
+    ran = shop.invoke("rehearse", "--artwork", "lamp")
+    assert (ran.code, "lower(title) is taken in live by other" in ran.err) == (3, True), ran.err
+    shop.run_live("drop index titles")
     ran = shop.invoke("rehearse", "--artwork", "lamp")
     assert ran.last.startswith("rehearsed on a copy of live: it would be release 1 ("), ran.err
     assert shop.rows("select slug from artworks order by 1") == [("other",), ("vase",)]
@@ -166,6 +171,29 @@ def test_the_copy_of_a_rehearsal_that_was_killed_is_dropped_by_the_next(
         assert watching.execute(COPIES).fetchall() == [("maulstick_rehearsal_live_2",)]
     finally:
         shop.run_dev("drop database maulstick_rehearsal_live_2")
+
+
+def test_who_may_not_read_or_make_a_database_is_told_what_to_grant(shop: OtherSite, server: Postgres) -> None:
+    shop.run_live("create role clerk login password 'clerk'; grant select on artworks to clerk")
+    where = (shop.dev.info.dbname, shop.live.info.dbname)
+    mine, theirs = (server.url(name, role="clerk", password="clerk") for name in where)
+    try:
+        shop.dotenv(DATABASE_URL=theirs)
+        ran = shop.invoke("rehearse", "--artwork", "vase")
+        assert (ran.code, "grant pg_read_all_data to the role that reads" in ran.err) == (4, True), ran.err
+        shop.dotenv(DATABASE_URL=server.url(where[1]))
+        shop.run_dev("grant select on artworks to clerk")
+        inventory = shop.folder / "inventory.toml"
+        inventory.write_text(inventory.read_text().replace(server.url(where[0]), mine))
+        ran = shop.invoke("rehearse", "--artwork", "vase")
+        assert "clerk may not make a database on the local server\n  hint: alter role" in ran.err
+        shop.run_dev("alter role clerk createdb")
+        ran = shop.invoke("rehearse", "--artwork", "vase")
+        assert ran.code == 0, ran.err
+        assert "clerk:" not in ran.err
+    finally:
+        shop.run_live("drop owned by clerk")
+        shop.run_dev("drop owned by clerk; drop role clerk")
 
 
 def test_pages_are_looked_at_where_the_site_runs_on_the_copy(shop: OtherSite) -> None:

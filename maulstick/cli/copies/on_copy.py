@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maulstick.console import Console
-from maulstick.errors import Problem
+from maulstick.errors import DENIED, Problem
 from maulstick.project.declarations import Subject
 from maulstick.text import amount, at_most, row_amount
 
@@ -42,6 +42,7 @@ def on_a_copy(
     from maulstick.hosts.local_server import local_server
     from maulstick.hosts.site_on_copy import served
     from maulstick.rehearsal.copying import Places, copied
+    from maulstick.rehearsal.schema import ALL_TABLES
 
     console.line(f"copy what {', '.join(map(str, subjects))} meets in {place.target.name}")
     console.begin(STEP)
@@ -55,6 +56,8 @@ def on_a_copy(
             copy = stack.enter_context(copied(places, travelling, place.target.name, keep=keep))
         except Problem as problem:
             console.end(STEP, "failed", problem.where)
+            if getattr(problem, "state", "") == DENIED:
+                problem.hint = ALL_TABLES
             raise
         site = stack.enter_context(served(place, host, copy.scratch.url))
         console.end(STEP, "done", f"{_rows(copy)} ({time.monotonic() - began:.1f} s)")
