@@ -42,7 +42,7 @@ def perform(progress: Progress, steps: Sequence[PlaybookStep]) -> None:
 
 
 def _is_idle(progress: Progress, step: PlaybookStep) -> bool:
-    """Return whether a step of a whole play has nothing to do for any row of its tables, and is not said."""
+    """Return whether a step has nothing to do for any row of these tables: then nobody hears of it."""
     context = progress.context
     return step.kind == "publish" and len(context.playbook) > 1 and not publishes(context.specs)
 
@@ -92,7 +92,7 @@ def confirm(all_progress: Sequence[Progress], steps: Sequence[PlaybookStep]) -> 
     for progress in all_progress:
         console.line(f"    {progress.context.subject} to {target.name}:")
         for step in steps:
-            if step.name not in ASKED_ABOUT or unmet(progress, step):
+            if step.name not in ASKED_ABOUT or _is_idle(progress, step) or unmet(progress, step):
                 continue
             for line in would(progress, step).splitlines():
                 console.line(f"      {line}")

@@ -35,7 +35,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0"
     "000003010100c9fe92ef0000000049454e44ae426082"
 )
-STEPS = ("--only=export", "--only=plan", "--only=upload", "--only=apply")
+STEPS = ("--only=export", "--only=plan", "--only=upload", "--only=apply", "--only=publish")
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def test_the_question_comes_after_rows_columns_and_files(site):
         'title: update: base "Lamp", local "Lamp, lit", production "Lamp"',
     ):
         assert line in asked
+    assert "public" not in asked
     assert site.rows("select title from artworks where slug = 'lamp'") == [("Lamp",)]
     code, seen = answered(site, "y", "apply", "--series", "nocturne", "--without-media")
     assert code == 0, seen

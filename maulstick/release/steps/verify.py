@@ -107,7 +107,7 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
             database=lambda: database,
             machine=lambda: context.host.machine,
             browser=browser,
-            expected=_expected(context, [*as_they_wait(planned.changes, specs)]),
+            expected=_expected(context, as_they_wait(planned.changes, specs)),
             original=context.open_places().here,
             asks_for_files=not context.place.is_copy,
         )
