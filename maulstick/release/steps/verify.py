@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -126,7 +126,7 @@ def _ask_production(context: ReleaseContext, options: Options) -> VerifyResult:
     return seen
 
 
-def _expected(context: ReleaseContext, changes: Sequence[Change]) -> tuple[Manifest, Rows]:
+def _expected(context: ReleaseContext, changes: Iterable[Change]) -> tuple[Manifest, Rows]:
     """Return what should be there; on a copy, whose files are not sent, pages are asked for texts alone."""
     manifest, rows = expected(context.load_bundle(), changes, context.plugins)
     if context.place.is_copy:
