@@ -8,6 +8,7 @@ from dataclasses import replace
 from maulstick.hosts.direct_host import DirectHost, DirectKeys, open_direct
 from maulstick.hosts.environment import DATABASE
 from maulstick.hosts.host import Host, Place
+from maulstick.project.declarations import Outcome
 from maulstick.project.targets import HostKind, Say
 from maulstick.redact import Secret
 
@@ -16,7 +17,9 @@ BUNDLES = ".maulstick", "rehearsed"
 """The folder of what rehearsals have read: apart from the bundles that are released."""
 
 
-def on_copy(place: Place, host: Host, database: Secret, *, site: str, say: Say) -> tuple[Place, Host]:
+def on_copy(
+    place: Place, host: Host, database: Secret, copied: Outcome, *, site: str, say: Say
+) -> tuple[Place, Host]:
     """Return the place and the way of a rehearsal, from those of a release.
 
     The bucket is the target's own: it is only read. Its name is too, as the ledger knows it.
@@ -39,4 +42,4 @@ def on_copy(place: Place, host: Host, database: Secret, *, site: str, say: Say) 
         known = {name: value.reveal() for name, value in host.environment.items()}
         return {**known, DATABASE: database.reveal()}
 
-    return replace(place, target=target, source=source, is_copy=True), DirectHost(target, say, environment)
+    return replace(place, target=target, source=source, copied=copied), DirectHost(target, say, environment)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from maulstick.errors import Exit, Problem
 from maulstick.hosts.environment import Once
+from maulstick.project.declarations import Outcome
 from maulstick.project.targets import Host as Host
 from maulstick.project.targets import LocalSource, Say, Target
 
@@ -29,15 +30,20 @@ class PulledFrom:
 class Place:
     """A target, the source that its releases are made from, and the project's folder.
 
-    Of a pull the local database is the target, and its source is what it is `pulled` from. With `is_copy`
-    the target's database is a copy of it, for a rehearsal.
+    Of a pull the local database is the target, and its source is what it is `pulled` from. Of a
+    rehearsal the target's database is a copy: `copied` says what came into it, and what it lacks.
     """
 
     target: Target
     source: LocalSource
     folder: Path = Path()
     pulled: PulledFrom | None = None
-    is_copy: bool = False
+    copied: Outcome | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a copy of the target's database."""
+        return self.copied is not None
 
     @property
     def is_live(self) -> bool:

@@ -185,6 +185,11 @@ class Progress:
             return []
         return [(self.plan, self.context.load_bundle().manifest.specs, self.files or ())]
 
+    def _copied(self) -> Iterator[StepRecord]:
+        """Yield the step before all others of a rehearsal on a copy."""
+        if (done := self.context.place.copied) is not None:
+            yield StepRecord("copy", done.word, done.says, 0.0, done.warnings)
+
     def report(self) -> Report:
         """Return what has happened so far."""
         verified = self.earlier.last(VerifyResult)
@@ -195,7 +200,7 @@ class Progress:
             site=target.site,
             number=None if self.context.place.is_copy else self.number or self.published,
             page=self.page,
-            steps=[*self.records],
+            steps=[*self._copied(), *self.records],
             checks=[*verified.checks] if verified else [],
             screens=verified.screens if verified else (),
             undone=verified.undone if verified else frozenset(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from maulstick.console import Console
 from maulstick.errors import DENIED, Problem
-from maulstick.project.declarations import Subject
+from maulstick.project.declarations import Outcome, Subject
 from maulstick.text import amount, at_most, row_amount
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ def on_a_copy(
                 problem.hint = ALL_TABLES
             raise
         site = stack.enter_context(served(place, host, copy.scratch.url))
-        console.end(STEP, "done", f"{_rows(copy)} ({time.monotonic() - began:.1f} s)")
-        _say(copy, console)
-        yield on_copy(place, host, copy.scratch.url, site=site, say=console.line)
+        done = Outcome("done", f"{_rows(copy)} ({time.monotonic() - began:.1f} s)", (*_lacking(copy),))
+        console.end(STEP, done.word, done.says)
+        for line in done.warnings:
+            console.line(f"    {line}")
+        yield on_copy(place, host, copy.scratch.url, done, site=site, say=console.line)
         if keep:
             console.line(f"kept: {copy.scratch.shown}; drop it when you are done")
 
@@ -99,10 +101,8 @@ def _rows(copy: Copied) -> str:
     return f"{says}; by their keys alone: {bare}" if bare else says
 
 
-def _say(copy: Copied, console: Console) -> None:
+def _lacking(copy: Copied) -> Iterator[str]:
     """Say in what the copy differs from production."""
-    for note in copy.notes:
-        console.line(f"    {note}")
+    yield from copy.notes
     left_out = (f"left out of the copy: {one}" for one in copy.left_out)
-    for line in at_most(SHOWN, left_out, "and {} more are left out of the copy", total=len(copy.left_out)):
-        console.line(f"    {line}")
+    yield from at_most(SHOWN, left_out, "and {} more are left out of the copy", total=len(copy.left_out))
