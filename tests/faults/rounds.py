@@ -181,6 +181,15 @@ class Player:
         evidence = replace(evidence, cells_again=self._cells(edited))
         return replace(self._undone(evidence), traces_again=traces(self.world))
 
+    def disturbed(self, one: Round) -> Ended:
+        """Play only the command with its fault, and return how it ended."""
+        undisturbed = self.undisturbed(one)
+        words = self._begin(one)
+        scene = self._disturb(one, words, undisturbed)
+        ended, _ = self._wait(scene, words)
+        self._heal(scene)
+        return ended
+
     def undisturbed(self, one: Round) -> Undisturbed:
         """Return what the round's command leaves without a fault."""
         key = (one.start, one.edits, one.command, KINDS[one.fault.kind].way)

@@ -15,6 +15,8 @@ IDS = {
 }
 
 
+DELETED = "deleted at"
+"""The column that says when a row was deleted softly; its key is free from then on."""
 LEAVES_SOME = "a"
 """The subject that leaves columns at home which travel with others."""
 
@@ -67,7 +69,10 @@ Slot = Plain | Ref | Inside
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A table; `way` says which rows travel: root, via, pointed, where or outside."""
+    """A table; `way` says which rows travel: root, via, pointed, where or outside.
+
+    With the constraint `partial` its keys are unique among the rows that were not deleted softly.
+    """
 
     name: str
     way: str
@@ -97,6 +102,11 @@ class Design:
     def by_id(self) -> dict[str, int]:
         """Return the columns that hold ids, with the table that they lead to."""
         return {ref.columns[0]: ref.table for ref in self.refs if ref.by_id}
+
+    @property
+    def is_soft(self) -> bool:
+        """Say whether a row can be deleted softly."""
+        return self.constraint == "partial"
 
     @property
     def key_is_value(self) -> bool:
@@ -144,10 +154,14 @@ def _table(design: Design, designs: Designs) -> str:
         columns += [
             f"{time} timestamp(0) not null default '2020-01-01'" for time in ("inserted_at", "updated_at")
         ]
-    if design.constraint != "none":
+    if design.constraint not in ("none", "partial"):
         kind = "primary key" if design.constraint == "primary" else "unique"
         columns.append(f"{kind} ({names(design.key)})")
-    return f"create table {name(design.name)} ({', '.join(columns)});"
+    made = f"create table {name(design.name)} ({', '.join(columns)});"
+    if design.is_soft:
+        index = f"create unique index on {name(design.name)} ({names(design.key)})"
+        made += f"\n{index} where {name(DELETED)} is null;"
+    return made
 
 
 def _columns(slot: Slot, designs: Designs) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.properties.designs import IDS, Design, Designs, Inside, Plain, Ref, Slot, columns_of
+from tests.properties.designs import DELETED, IDS, Design, Designs, Inside, Plain, Ref, Slot, columns_of
 from tests.properties.kinds import DEFAULTS, KEYS, VALUES
 
 NAMES = ("{}", "Mixed {}", 'say "{}"', "it's {} %s", "order {}é\\")
@@ -19,6 +19,7 @@ ROLES = ("", "", "", "unique", "unique", "default", "theirs", "skipped", "partly
 MOST_ROWS = 4
 ROW = st.integers(0, MOST_ROWS - 1)
 OUTSIDE = Plain("slug", "text", nullable=False)
+SOFT = Plain(DELETED, "date")
 
 Values = tuple[Any, ...]
 Content = tuple[tuple[Values, ...], ...]
@@ -39,8 +40,11 @@ class Edit:
 
 
 @st.composite
-def designs(draw: st.DrawFn) -> Designs:
-    """Draw a root, up to three tables around it, and more references in any direction."""
+def designs(draw: st.DrawFn, *, soft: bool = False) -> Designs:
+    """Draw a root, up to three tables around it, and more references in any direction.
+
+    With `soft`, some tables have rows that are deleted softly.
+    """
     found = [_root(draw)]
     for number in range(1, draw(st.integers(2, 4))):
         way = draw(st.sampled_from(WAYS))
@@ -51,7 +55,7 @@ def designs(draw: st.DrawFn) -> Designs:
     more = st.tuples(st.sampled_from(inner), st.integers(0, len(found) - 1))
     for n, (one, other) in enumerate([*pairs, *draw(st.lists(more, max_size=2))]):
         found[one] = _with_reference(draw, found[one], other, found[other], f"also{n}")
-    return tuple(found)
+    return tuple(_softly(draw, design) if soft else design for design in found)
 
 
 def contents(drawn: Designs) -> st.SearchStrategy[Content]:
@@ -125,6 +129,14 @@ def _around(draw: st.DrawFn, number: int, way: str, before: list[Design]) -> Des
     slots = (*own, *ups, *_plains(draw, called))
     via = tuple(ref.columns[0] for ref in ups) if way == "via" else ()
     return Design(called.format(f"t{number}"), way, id_, key, constraint, slots, via, draw(st.booleans()))
+
+
+def _softly(draw: st.DrawFn, design: Design) -> Design:
+    """Return a table whose key may be that of rows that were deleted softly too."""
+    if design.id is None or design.constraint != "unique" or design.way == "outside":
+        return design
+    is_soft = draw(st.booleans())
+    return replace(design, constraint="partial", slots=(*design.slots, SOFT)) if is_soft else design
 
 
 def _own_key(draw: st.DrawFn, called: str, *, least: int, may_be_null: bool) -> list[Plain]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from maulstick.postgres.quoting import name
 from tests.databases.places import Place
-from tests.properties.designs import Design, Designs, Inside, columns_of
+from tests.properties.designs import DELETED, Design, Designs, Inside, columns_of
 
 Key = tuple[Any, ...]
 Row = tuple[str, Key]
@@ -28,6 +28,11 @@ class Found:
     values: Mapping[str, Any]
     points: tuple[tuple[str, int, Key], ...]
 
+    @property
+    def is_live(self) -> bool:
+        """Say whether the row was not deleted softly."""
+        return self.raw.get(DELETED) is None
+
 
 Rows = list[list[Found]]
 
@@ -36,15 +41,15 @@ def read(place: Place, designs: Designs) -> Rows:
     """Return all rows, table by table, sorted by key."""
     reading = _Reading(designs, [_raw(place, design) for design in designs])
     return [
-        sorted((reading.found(table, raw) for raw in rows), key=lambda found: repr(found.key))
+        sorted((reading.found(table, raw) for raw in rows), key=lambda found: repr((found.key, found.values)))
         for table, rows in enumerate(reading.rows)
     ]
 
 
 def by_key(rows: Rows, designs: Designs) -> dict[Row, Mapping[str, Any]]:
-    """Return the values of all rows by table and key."""
+    """Return the values of all rows by table and key, and by all it holds where it was deleted softly."""
     return {
-        (design.name, found.key): found.values
+        (design.name, found.key if found.is_live else (*found.key, repr(found.values))): found.values
         for design, table in zip(designs, rows, strict=True)
         for found in table
     }

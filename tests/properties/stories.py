@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from maulstick.bundle.bundle import Bundle
+from maulstick.errors import Problem
 from tests.databases.places import Place
 from tests.properties.designs import Designs
 from tests.properties.drawing import Content, Edit, contents, designs, edits_of_two, orders, shared
@@ -18,6 +20,7 @@ from tests.properties.worlds import begin, edit
 
 Ids = tuple[Sequence[int], Sequence[int]]
 """Which ids the first rows get in the source, and which in production."""
+UNFIT = ("rows share a key", "whose key another row has")
 PLAIN_IDS = ((1, 2, 3, 4), (4, 3, 2, 1))
 
 
@@ -34,7 +37,7 @@ class Story:
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     """Draw a story."""
-    drawn = draw(designs())
+    drawn = draw(designs(soft=True))
     local = draw(contents(drawn))
     production = draw(st.just(local) | st.just(shared(drawn, local)) | contents(drawn))
     return Story(drawn, local, production, draw(edits_of_two(drawn)))
@@ -59,4 +62,15 @@ def told(story: Story, source: Place, production: Place, ids: Ids = PLAIN_IDS) -
 def _bundle(story: Story, source: Place) -> Bundle:
     roots = read(source, story.designs)[0]
     assume(roots)
-    return bundle_of(source, story.designs, roots[0].key[0])
+    with fit_to_travel():
+        return bundle_of(source, story.designs, roots[0].key[0])
+
+
+@contextmanager
+def fit_to_travel() -> Iterator[None]:
+    """Leave out stories whose slice is refused: rows that were deleted softly may have no name."""
+    try:
+        yield
+    except Problem as problem:
+        assume(not any(word in problem.what for word in UNFIT))
+        raise

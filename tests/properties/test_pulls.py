@@ -15,7 +15,7 @@ from tests.properties.drawing import contents, designs, edits_of_two, orders, sh
 from tests.properties.pulling import planned_pull, pull_of, pulled_into
 from tests.properties.reading import Row, by_key, read
 from tests.properties.releasing import Ended, actions, bundle_of, planned, released
-from tests.properties.stories import stories, told
+from tests.properties.stories import fit_to_travel, stories, told
 from tests.properties.three_ways import Base, Outcome, Sides, outcome
 from tests.properties.worlds import begin, edit
 
@@ -109,7 +109,9 @@ def test_after_a_release_and_a_pull_both_sides_are_in_step(places, story):
     if released(bundle, source, production, take="local").refused:
         return
     subject = bundle.manifest.subject.key
-    if pulled_into(pull_of(production, story.designs, subject), source, production, take=None).refused:
+    with fit_to_travel():
+        pulled = pull_of(production, story.designs, subject)
+    if pulled_into(pulled, source, production, take=None).refused:
         return
     again = pull_of(production, story.designs, subject)
     assert not said(planned_pull(again, source, take=None), story.designs)

@@ -12,7 +12,7 @@ import psycopg
 
 from maulstick.postgres.quoting import literal, name, names
 from tests.databases.places import Place
-from tests.properties.designs import Design, Designs, Inside, Plain, Slot, columns_of, ddl
+from tests.properties.designs import DELETED, Design, Designs, Inside, Plain, Slot, columns_of, ddl
 from tests.properties.drawing import Content, Edit, Values
 from tests.properties.reading import LOST, Found, Rows, read
 
@@ -71,7 +71,8 @@ def edit(place: Place, designs: Designs, wanted: Edit | None) -> bool:
 def _is_sound(rows: Rows) -> bool:
     """Say whether each row has a key of its own, and no reference leads nowhere."""
     keys = [[found.key for found in table] for table in rows]
-    unique = all(len(table) == len({*table}) for table in keys)
+    live = [[found.key for found in table if found.is_live] for table in rows]
+    unique = all(len(table) == len({*table}) for table in live)
     named = all(any(part is not None for part in key) for table in keys for key in table)
     return (
         unique and named and not any(to == LOST for table in rows for row in table for *_, to in row.points)
@@ -95,9 +96,10 @@ def _kept(designs: Designs, content: Content) -> list[list[Values]]:
                 None if isinstance(slot, Plain) and slot.unique and (slot, value) in seen else value
                 for slot, value in cells
             ]
-            if key not in seen:
+            deleted = any(slot.name == DELETED and value for slot, value in cells if isinstance(slot, Plain))
+            if deleted or key not in seen:
                 kept[-1].append(tuple(once))
-                seen |= {key, *cells}
+                seen |= {*cells} if deleted else {key, *cells}
     return kept
 
 

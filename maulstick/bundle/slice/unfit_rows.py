@@ -9,6 +9,7 @@ from maulstick.errors import Problem, refused
 from maulstick.postgres.quoting import name, names
 from maulstick.postgres.results import QueryRows
 from maulstick.postgres.tables.hidden_ids import hidden_ids, holds, is_id, is_odd
+from maulstick.postgres.tables.key_conditions import is_named
 from maulstick.postgres.tables.picked_rows import picked
 from maulstick.postgres.tables.portable_rows import DEEPEST, leads_to, portable_key
 from maulstick.postgres.tables.schema import Schema
@@ -16,6 +17,7 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 
 SAMPLE = 20
 HINT_UNPOINTED = 'declare a Pointer for these rows too, leave them out by where, or let them be: plain="{}"'
+HINT_OTHER = "it was deleted softly: let the reference lead to the row that lives, or to none"
 LONGEST_KEY = 2500
 """Bytes; an index entry of the ledger holds 2,704, including the table's name and the release."""
 
@@ -55,6 +57,7 @@ def doubts(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt
     yield _long_keys(spec, specs)
     yield from _unpointed(spec, specs)
     yield from _dangling(spec, specs, schema)
+    yield from _unnamed(spec, specs, schema)
 
 
 def _circles(spec: TableSpec, specs: TableSpecs, up: str) -> Doubt:
@@ -86,11 +89,19 @@ def _twice(spec: TableSpec, specs: TableSpecs) -> Doubt:
 
     def problem(found: QueryRows) -> Problem:
         which = ", ".join(f"{key} ({count} rows)" for key, count in found)
-        hint = f"its key is ({', '.join(spec.key)}): make it unique, or declare a key that is"
-        return refused(spec.label, f"rows share a key: {which}", hint)
+        return refused(spec.label, f"rows share a key: {which}", _hint_for_twice(spec))
 
     spelt = f"string_agg(distinct {one.key}, ', '), count(*)"
     return Doubt(spelt, f"{picked(spec)}{one.joins}", problem, group=names(spec.key, "t"))
+
+
+def _hint_for_twice(spec: TableSpec) -> str:
+    hint = f"its key is ({', '.join(spec.key)}): make it unique, or declare a key that is"
+    if spec.key_condition is None:
+        return hint
+    columns = ", ".join(f'"{one}"' for one in spec.key_condition.columns if one not in spec.key)
+    only = f"with skip={columns} only rows for which {spec.key_condition.sql} travel"
+    return f"its key is unique only among some rows, and none of these is one of them: {only}"
 
 
 def _long_keys(spec: TableSpec, specs: TableSpecs) -> Doubt:
@@ -140,6 +151,33 @@ def _dangling(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Do
             same = f"o.{name(key.target[0])} = held.id"
             ids = f"(select t.{name(key.columns[0])})"
             yield _lost(spec, specs[key.table], (key.columns[0], ids, same))
+
+
+def _unnamed(spec: TableSpec, specs: TableSpecs, schema: Schema) -> Iterator[Doubt]:
+    """Ask for references to rows that were deleted softly, and whose key names another row by now."""
+    for column, to in spec.references.items():
+        pointed = specs[to.table]
+        if pointed.key_condition is not None:
+            same = leads_to(to, pointed, ("t", column), "o")
+            yield _other_row(spec, specs, pointed, (column, "", same))
+    for hidden in hidden_ids(spec):
+        pointed = specs[hidden.table]
+        if pointed.key_condition is not None:
+            id_ = pointed.surrogate or ""
+            same = is_id(f"o.{name(id_)}", "held.id", schema.tables[pointed.label].columns[id_].type)
+            ids = f" cross join lateral ({hidden.ids('t')}) as held(id)"
+            yield _other_row(spec, specs, pointed, (hidden.says, ids, same))
+
+
+def _other_row(spec: TableSpec, specs: TableSpecs, pointed: TableSpec, held: tuple[str, str, str]) -> Doubt:
+    says, ids, same = held
+    one = portable_key(spec, specs, "t")
+    there = f"{name(pointed.schema, pointed.name)} as o on {same} and not {is_named(pointed, 'o')}"
+    rows = f"{picked(spec)}{one.joins}{ids} join {there} where not p.matched"
+    what = f"leads to a row of {pointed.label} whose key another row has"
+    return Doubt(
+        f"{one.key}, o.{name(pointed.key[0])}::text", rows, _pairs(f"{spec.label}.{says}", what, HINT_OTHER)
+    )
 
 
 def _half_null(spec: TableSpec, specs: TableSpecs, column: str) -> Doubt:

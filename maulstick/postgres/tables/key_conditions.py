@@ -33,13 +33,18 @@ def may_be_named(spec: TableSpec, alias: str) -> str:
     The key of a row for which the condition does not hold names another row, if there is one for which it
     does. A bundle that lacks the condition's columns knows only rows for which it holds.
     """
+    return f"\n    and {is_named(spec, alias)}" if spec.key_condition else ""
+
+
+def is_named(spec: TableSpec, alias: str) -> str:
+    """Compose the SQL of whether a row is the one that its key names."""
     condition = spec.key_condition
     if condition is None:
-        return ""
+        return "true"
     holds = _holds(spec, condition, alias)
     if spec.travels and not _is_staged(spec, condition):
-        return f"\n    and {holds}"
-    return f"\n    and ({holds} or {_alone(spec, condition, alias)})"
+        return holds
+    return f"({holds} or {_alone(spec, condition, alias)})"
 
 
 def holds_for_key(spec: TableSpec, alias: str) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from maulstick.project.declarations import Match, Table
+from maulstick.errors import Problem
+from maulstick.project.declarations import JsonReference, Match, Table
 from tests.databases.deciding import undone
 from tests.databases.places import actions, both, export, plan, release
 
@@ -86,6 +87,32 @@ def test_a_deleted_row_is_matched_only_where_none_lives(source, production):
     for isbn in ("a", "b"):
         release(source, production, book, key=isbn)
     assert production.rows("select isbn, author_id from book order by 1") == [("a", 2), ("b", 3)]
+
+
+def test_a_reference_to_a_deleted_row_whose_key_another_row_has_is_refused_by_name(source, production):
+    both(
+        source,
+        production,
+        "create table author (id serial primary key, name text not null, deleted_at date);"
+        "create unique index on author (name) where deleted_at is null;"
+        "create table book (id serial primary key, isbn text unique not null, of jsonb,"
+        "  author_id int references author)",
+    )
+    source.run("insert into author (name, deleted_at) values ('Ann', '2025-01-01'), ('Ann', null)")
+    source.run("insert into book (isbn, author_id) values ('a', 1)")
+    author = Table("author", key="name")
+    plain = (Table("book", key="isbn"), author)
+    matched = (Table("book", key="isbn", references={"author_id": Match("name")}),)
+    inside = (Table("book", key="isbn", json_references=[JsonReference("of", "$.author", "author")]), author)
+    for tables, column in ((plain, "author_id"), (matched, "author_id"), (inside, "of $.author")):
+        with pytest.raises(
+            Problem, match=r"leads to a row of author whose key another row has: a \(Ann\)"
+        ) as caught:
+            export(source, *tables, key="a")
+        assert caught.value.where == f"book.{column}"
+        source.run(
+            """update book set author_id = 2, of = '{"author": 1}'""" if tables is matched else "select"
+        )
 
 
 def test_a_bundle_without_the_time_of_deletion_knows_only_rows_that_live(source, production, deleted_before):
