@@ -15,6 +15,7 @@ from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha
 from maulstick.bundle.slice.known_base import NO_BASES, Bases
 from maulstick.bundle.slice.known_base import from_json as bases_from_json
 from maulstick.errors import usage
+from maulstick.files import open_file, read_file
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
 from maulstick.project.plain import plain, require_types
@@ -128,7 +129,7 @@ def read(path: Path, where: str) -> Manifest:
     try:
         pages: Sequence[Page]
         if version == WITH_PAGES_INSIDE:
-            found = json.loads(path.read_bytes().decode())
+            found = json.loads(read_file(path).decode())
             pages = tuple(page_of(page) for page in found["pages"])
         else:
             del found["pages"]
@@ -147,7 +148,7 @@ def read(path: Path, where: str) -> Manifest:
 def _before_pages(path: Path) -> tuple[str, int]:
     """Return a manifest without its pages, as JSON, and the offset at which the pages begin."""
     head: list[bytes] = []
-    with path.open("rb") as file:
+    with open_file(path) as file:
         for line in file:
             if line == PAGES:
                 return b"".join([*head, b'  "pages": []\n}']).decode(), file.tell()

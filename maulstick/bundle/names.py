@@ -6,10 +6,12 @@ import json
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
+from io import TextIOWrapper
 from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote
 
+from maulstick.files import open_file
 from maulstick.project.declarations import Subject
 
 MANIFEST = "manifest.json"
@@ -78,7 +80,7 @@ def _quoted(sign: str) -> str:
 
 def _holds(folder: Path, subject: Subject) -> bool:
     """Return whether a folder holds a bundle of this subject."""
-    with suppress(OSError, ValueError), (folder / MANIFEST).open(encoding="utf-8") as file:
+    with suppress(OSError, ValueError), TextIOWrapper(open_file(folder / MANIFEST), "utf-8") as file:
         head = file.read(HEAD)
         found, _ = json.JSONDecoder().raw_decode(head, head.index(LABEL) + len(LABEL))
         return bool(found == {"kind": subject.kind, "key": subject.key})

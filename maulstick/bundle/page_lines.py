@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from maulstick.errors import usage
+from maulstick.files import open_file
 from maulstick.project.declarations import Page
 from maulstick.project.plain import brief, frozen, plain
 
@@ -36,7 +37,7 @@ class PageLines(Sequence[Page]):
 
     def lines(self) -> Iterator[bytes]:
         """Return each page as JSON."""
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(self.start)
             for line in islice(file, self.number):
                 yield line.strip(AROUND)
@@ -96,7 +97,7 @@ def spooled(path: Path, pages: Iterable[Page]) -> PageLines:
 def lines_in(path: Path, start: int, end: bytes) -> PageLines:
     """List the pages in a file from offset `start` on; raise ValueError unless `end` follows them."""
     digest, count = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with open_file(path) as file:
         left = file.seek(0, SEEK_END) - start - len(end)
         file.seek(start)
         while left > 0 and (lines := file.read(min(left, BLOCK))):

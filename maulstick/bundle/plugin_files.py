@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import refused
+from maulstick.files import open_file
 from maulstick.media.content_types import cache_control_of, type_of
 from maulstick.media.formats import HEAD
 from maulstick.media.inspect import agrees, look
@@ -89,7 +90,7 @@ def _proven(media: Media, one: File, fetched: Path) -> tuple[MediaFile, Path]:
 
 def _typed(file: MediaFile, path: Path, said: str) -> MediaFile:
     """Return a file with the type that a plugin gives it; content that contradicts it is refused."""
-    with path.open("rb") as source:
+    with open_file(path) as source:
         if not agrees(source.read(HEAD), said):
             what = f'is {file.type}, and the plugin that names it says "{said}"'
             raise refused(f"media {file.path}", what, "correct the type, or leave it out")

@@ -15,6 +15,7 @@ from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, layout, sealed
 from maulstick.bundle.slice.known_base import NO_BASES
 from maulstick.errors import Problem, refused
+from maulstick.files import NotAFile, open_file
 from maulstick.postgres.sections import Range, RowsOf, Section
 from maulstick.postgres.sql.stage import copy_in
 
@@ -28,16 +29,16 @@ def read(path: Path, manifest: Manifest) -> Script:
 
     A file that another version of Maulstick wrote gives its rows, proven; its SQL is rewritten.
     """
-    if path.exists() and not path.is_file():  # opening a pipe would wait for somebody who writes to it
-        raise refused(str(path), "is not a file", "export again")
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             try:
                 ranges = _Reading(path, file, manifest).ranges()
             except _Otherwise as other:
                 file.seek(0)
                 ranges = _Scanning(path, file, manifest).ranges(other.problem)
                 return Script(_sections(manifest, ranges), is_anew=True)
+    except NotAFile as error:
+        raise refused(str(path), "is not a file", "export again") from error
     except OSError as error:
         raise Problem(str(path), error.strerror or "cannot be read", "export again") from error
     return Script(_sections(manifest, ranges))

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from maulstick import git
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, ok, places, warn
+from maulstick.files import read_file
 from maulstick.hosts.fly_host import FlyKeys
 from maulstick.text import amount
 
@@ -73,7 +74,7 @@ def _in_file(folder: Path, name: str, own: Iterable[str]) -> Iterator[str]:
     path = folder / name
     if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
         return
-    text = path.read_bytes().decode(errors="replace")
+    text = read_file(path).decode(errors="replace")
     for number, says in destructive(name, text, own):
         yield f"{name}:{number}: {' '.join(says.split())}"
 

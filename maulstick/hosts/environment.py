@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from maulstick.errors import Problem, usage
+from maulstick.files import read_file
 from maulstick.project.dsn import passwords_of
 from maulstick.project.targets import Say, Target
 from maulstick.redact import Secret
@@ -106,7 +108,7 @@ def values_of_file(file: Path, where: str) -> Mapping[str, str | None]:
     if not file.is_file():
         raise usage(where, f'"{file.name}" does not exist', f"it is looked for at {file}")
     try:
-        return dotenv_values(file)
+        return dotenv_values(stream=StringIO(read_file(file).decode(), newline=None))
     except OSError as error:
         raise usage(where, f'"{file.name}" cannot be read: {(error.strerror or "").lower()}') from error
     except UnicodeDecodeError as error:

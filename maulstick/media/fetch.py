@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, named, unreadable, writing
+from maulstick.files import BLOCK, named, open_file, unreadable, writing
 from maulstick.media.paths import keys_of
 from maulstick.s3.bucket import Bucket
 from maulstick.s3.client import asking
@@ -100,7 +100,7 @@ def _digest(path: Path, value: str) -> str | None:
     """Compute a file's SHA-256, None where there is none."""
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
     except FileNotFoundError:

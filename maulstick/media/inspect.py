@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from maulstick.errors import Problem, refused
-from maulstick.files import unreadable
+from maulstick.files import open_file, unreadable
 from maulstick.media.content_types import UNKNOWN, has_ending, plain_type, type_of
 from maulstick.media.formats import HEAD, LENIENT, NAMED, has_end, kind_of, type_in
 from maulstick.project.declarations import MediaFile
@@ -45,7 +45,7 @@ def look(path: Path, file: MediaFile, *, said: str = "", before: MediaFile | Non
     problem (exit 3) where its bytes are not what its name says, or do not decode to the end.
     """
     try:
-        with path.open("rb") as source:
+        with open_file(path) as source:
             head = source.read(HEAD)
             file = replace(file, type=_type(file, head, said))
             kind = kind_of(head)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, changed, make_folders, unreadable, unwritable, write_whole
+from maulstick.files import BLOCK, changed, make_folders, open_file, unreadable, unwritable, write_whole
 from maulstick.project.declarations import MediaFile
 
 FOLDER = "media"
@@ -26,7 +26,7 @@ def is_whole(path: Path, file: MediaFile) -> bool:
     try:
         if path.stat().st_size != file.bytes:
             return False
-        with path.open("rb") as there:
+        with open_file(path) as there:
             return hashlib.file_digest(there, "sha256").hexdigest() == file.sha256
     except OSError as error:
         raise unreadable(str(path), error) from error
@@ -78,7 +78,7 @@ def _proven(path: Path, wanted: MediaFile) -> Iterator[bytes]:
     """Yield the blocks of a file; a problem before its end counts, where it is not what was wanted."""
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
                 yield block

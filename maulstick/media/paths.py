@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, named, unreadable
+from maulstick.files import BLOCK, named, open_file, unreadable
 from maulstick.media.content_types import cache_control_of, type_of
 from maulstick.project.declarations import MediaFile
 
@@ -89,7 +89,7 @@ def describe_at(value: str, key: str, path: Path) -> MediaFile:
     """Return the proof of a media path's file that lies at `path`."""
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
                 size += len(block)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from maulstick.files import open_file
+
 BLOCK = 1 << 18
 
 
@@ -28,7 +30,7 @@ class Range:
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the rows in blocks of COPY text."""
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             file.seek(self.start)
             left = self.end - self.start
             while left and (block := file.read(min(left, BLOCK))):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import Problem, usage
+from maulstick.files import read_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _DOTTED = re.compile(r"\('(.*?)',?\)")
@@ -28,7 +29,7 @@ def read(path: Path, where: str, hint: str) -> dict[str, Any]:
 
 def _bytes(path: Path, where: str, hint: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except FileNotFoundError as error:
         raise usage(where, "does not exist", hint) from error
     except OSError as error:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maulstick.errors import Problem, did_you_mean, usage
-from maulstick.files import HINTS, make_folders, write_whole
+from maulstick.files import HINTS, make_folders, read_file, write_whole
 from maulstick.report.pictures import changed_share
 from maulstick.report.record import VERSION, Record, RecordDraft
 
@@ -117,7 +117,7 @@ def read(path: Path) -> Record:
 
     where, what = str(path), "a record of a run"
     try:
-        raw = path.read_bytes()
+        raw = read_file(path)
     except OSError as error:
         raise usage(where, f"is not {what}") from error
     return parsed(raw, RecordFile, where, what=what, version=VERSION, hint=DAMAGED, newer="update Maulstick")
@@ -145,7 +145,7 @@ def _since(screen: Record, known: Sequence[tuple[Path, Record]], pictures: dict[
                 share = changed_share(folder / old["picture"], pictures[screen["picture"]])
                 if share is not None:
                     before = f"before-{screen['picture']}"
-                    pictures[before] = (folder / old["picture"]).read_bytes()
+                    pictures[before] = read_file(folder / old["picture"])
                     return {"changed": share, "since": folder.name, "before": before}
     return {"changed": None, "since": None, "before": None}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maulstick.errors import refused
-from maulstick.files import changed, unreadable
+from maulstick.files import changed, open_file, unreadable
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, only_instead_of
 from maulstick.s3.client import StorageRefusal, problem
@@ -35,7 +35,7 @@ def put(
     put there meanwhile is as good, and None is returned; other content is refused.
     """
     try:
-        with file.open("rb") as source:
+        with open_file(file) as source:
             if wanted.bytes <= PART:
                 return _whole(bucket, source, wanted, progress, memory, instead_of)
             etag, is_doubtful = send_parts(bucket, source, wanted, progress, instead_of)
