@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from maulstick.errors import Problem, refused
 
@@ -31,10 +30,6 @@ PRIVATE = 0o600
 TEMPORARY = "the folder for temporary files"
 PREFIX, INSIDE = "maulstick-temporary-", "work"
 ELSEWHERE = "TMPDIR=FOLDER names another one"
-
-
-class NotAFile(OSError):  # noqa: N818 - it is in the user's world, not an error of ours
-    """A pipe, a device or a socket in the place of a file."""
 
 
 def unwritable(where: str, error: OSError, hint: str = "") -> Problem:
@@ -122,31 +117,6 @@ def write_whole(path: Path, blocks: Iterator[bytes]) -> int:
     finally:
         fresh.unlink(missing_ok=True)
     return size
-
-
-def open_file(path: Path) -> BinaryIO:
-    """Open a file to read its bytes; what is not one, such as a pipe or a device, is an OSError.
-
-    It is asked of what was opened: a file that was looked at before may be a pipe by now, for whose writer an
-    open would wait.
-    """
-    held = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    try:
-        mode = os.fstat(held).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
-            raise NotAFile(errno.EINVAL, "is not a file", str(path))
-        return os.fdopen(held, "rb")
-    except BaseException:
-        os.close(held)
-        raise
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file, opened as `open_file` does."""
-    with open_file(path) as file:
-        return file.read()
 
 
 def make_folders(folder: Path, mode: int = 0o755) -> None:

@@ -15,7 +15,7 @@ from maulstick.bundle.page_lines import INDENT, lines_in, lines_of, page_of, sha
 from maulstick.bundle.slice.known_base import NO_BASES, Bases
 from maulstick.bundle.slice.known_base import from_json as bases_from_json
 from maulstick.errors import usage
-from maulstick.files import open_file, read_file
+from maulstick.opened import open_file, read_file
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import MediaFile, Page, Query, Subject
 from maulstick.project.plain import plain, require_types

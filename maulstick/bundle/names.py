@@ -11,7 +11,7 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote
 
-from maulstick.files import open_file
+from maulstick.opened import open_file
 from maulstick.project.declarations import Subject
 
 MANIFEST = "manifest.json"

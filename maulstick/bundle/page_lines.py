@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from maulstick.errors import usage
-from maulstick.files import open_file
+from maulstick.opened import open_file
 from maulstick.project.declarations import Page
 from maulstick.project.plain import brief, frozen, plain
 

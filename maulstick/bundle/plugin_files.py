@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import refused
-from maulstick.files import open_file
 from maulstick.media.content_types import cache_control_of, type_of
 from maulstick.media.formats import HEAD
 from maulstick.media.inspect import agrees, look
 from maulstick.media.paths import describe_at, wrong_key
 from maulstick.media.sources import Folder, Media
+from maulstick.opened import open_file
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import File, MediaFile, Rows, Subject
 from maulstick.project.inventory import LocalSource

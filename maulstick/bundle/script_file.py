@@ -15,7 +15,7 @@ from maulstick.bundle.manifest import Manifest
 from maulstick.bundle.script import END_OF_ROWS, ITS_DIGEST, STOP, layout, sealed
 from maulstick.bundle.slice.known_base import NO_BASES
 from maulstick.errors import Problem, refused
-from maulstick.files import NotAFile, open_file
+from maulstick.opened import NotAFile, open_file
 from maulstick.postgres.sections import Range, RowsOf, Section
 from maulstick.postgres.sql.stage import copy_in
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from maulstick.bundle.slice.picked import pick
-from maulstick.errors import Exit, Problem, did_you_mean
+from maulstick.errors import DENIED, Exit, Problem, did_you_mean
 from maulstick.plan import schema_fit as compare
+from maulstick.postgres import privileges
 from maulstick.postgres.catalogue import read_schema
-from maulstick.postgres.connection import Database, one_snapshot
+from maulstick.postgres.connection import Database, SqlProblem, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import problems_of, specs_of
 from maulstick.postgres.tables.key_conditions import holds_for_key
@@ -179,7 +180,16 @@ def _spec(
 
 
 def _shares(spec: TableSpec, specs: TableSpecs, where: str, sides: Sides) -> Iterator[PluginFinding]:
-    twice = _shared(spec, specs, sides.target)
+    try:
+        with sides.target.transaction():
+            twice = _shared(spec, specs, sides.target)
+    except SqlProblem as problem:
+        if problem.state != DENIED:
+            raise
+        lacks = privileges.missing(sides.target, {spec.label: spec}, writes=False)
+        says = f"the role may not read it in {sides.called}: {'; '.join(lacks) or problem.what}"
+        yield PluginFinding("fail", where, says, privileges.LEAST, Exit.REFUSED)
+        return
     if twice:
         says = f"rows in {sides.called} share {amount(twice, 'key')}; a release of one of them is refused"
         yield PluginFinding(

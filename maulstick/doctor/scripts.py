@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from maulstick import git
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, ok, places, warn
-from maulstick.files import read_file
 from maulstick.hosts.fly_host import FlyKeys
+from maulstick.opened import read_file
 from maulstick.text import amount
 
 LARGEST = 1 << 20

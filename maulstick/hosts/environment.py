@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from maulstick.errors import Problem, usage
-from maulstick.files import read_file
+from maulstick.opened import read_file
 from maulstick.project.dsn import passwords_of
 from maulstick.project.targets import Say, Target
 from maulstick.redact import Secret

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, named, open_file, unreadable, writing
+from maulstick.files import BLOCK, named, unreadable, writing
 from maulstick.media.paths import keys_of
+from maulstick.opened import open_file
 from maulstick.s3.bucket import Bucket
 from maulstick.s3.client import asking
 from maulstick.text import lines

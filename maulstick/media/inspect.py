@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from maulstick.errors import Problem, refused
-from maulstick.files import open_file, unreadable
+from maulstick.files import unreadable
 from maulstick.media.content_types import UNKNOWN, has_ending, plain_type, type_of
 from maulstick.media.formats import HEAD, LENIENT, NAMED, has_end, kind_of, type_in
+from maulstick.opened import open_file
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.memory import SharedMemory
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, changed, make_folders, open_file, unreadable, unwritable, write_whole
+from maulstick.files import BLOCK, changed, make_folders, unreadable, unwritable, write_whole
+from maulstick.opened import open_file
 from maulstick.project.declarations import MediaFile
 
 FOLDER = "media"

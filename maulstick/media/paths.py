@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from maulstick.errors import refused
-from maulstick.files import BLOCK, named, open_file, unreadable
+from maulstick.files import BLOCK, named, unreadable
 from maulstick.media.content_types import cache_control_of, type_of
+from maulstick.opened import open_file
 from maulstick.project.declarations import MediaFile
 
 UNSAID = ("Cc", "Cs", "Zl", "Zp")

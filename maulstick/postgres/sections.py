@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from maulstick.files import open_file
+from maulstick.opened import open_file
 
 BLOCK = 1 << 18
 

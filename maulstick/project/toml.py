@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maulstick.errors import Problem, usage
-from maulstick.files import read_file
+from maulstick.opened import read_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _DOTTED = re.compile(r"\('(.*?)',?\)")

@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from maulstick.errors import Problem, did_you_mean, usage
-from maulstick.files import HINTS, make_folders, read_file, write_whole
+from maulstick.files import HINTS, make_folders, write_whole
+from maulstick.opened import read_file
 from maulstick.report.pictures import changed_share
 from maulstick.report.record import VERSION, Record, RecordDraft
 

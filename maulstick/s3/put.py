@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maulstick.errors import refused
-from maulstick.files import changed, open_file, unreadable
+from maulstick.files import changed, unreadable
+from maulstick.opened import open_file
 from maulstick.project.declarations import MediaFile
 from maulstick.s3.bucket import Bucket, only_instead_of
 from maulstick.s3.client import StorageRefusal, problem

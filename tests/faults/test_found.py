@@ -11,17 +11,6 @@ from tests.faults.rounds import Fault, Player, Round
 
 OURS = Edit("source", "update series set body = 'Ours' where slug = 'nocturne'")
 KILLED = next(how for how in DEATHS if "SIGTERM" in how)
-DISPUTED = (
-    Edit("source", "update artworks set price = 1 where slug = 'sun'"),
-    Edit(
-        "live",
-        "update artworks set price = 77 where slug = 'sun'",
-        cell="select price::text from artworks where slug = 'sun'",
-        wrote="77",
-        row=("artworks", "sun"),
-        column="price",
-    ),
-)
 THEIRS = Edit("live", "update series set body = 'Theirs' where slug = 'nocturne'")
 
 
@@ -53,9 +42,6 @@ FOUND = {
         (OURS,),
         "release",
         Fault("plugin dies", detail=dies("maulstick_finished", KILLED)),
-    ),
-    "a row whose edit in production was overwritten by --take was not named": Round(
-        907, 228, "released", DISPUTED, "release --take local", Fault("storage: SlowDown", "storage", 0.14)
     ),
 }
 

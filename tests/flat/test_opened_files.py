@@ -13,11 +13,11 @@ from maulstick.bundle import manifest, script_file
 from maulstick.bundle.names import _holds
 from maulstick.bundle.page_lines import PageLines
 from maulstick.errors import Problem
-from maulstick.files import NotAFile, open_file, read_file
 from maulstick.hosts.environment import values_of_file
 from maulstick.media import pack
 from maulstick.media.inspect import look
 from maulstick.media.paths import describe_at
+from maulstick.opened import NotAFile, open_file, read_file
 from maulstick.postgres.sections import Range
 from maulstick.project import toml
 from maulstick.project.declarations import MediaFile, Subject
