@@ -110,6 +110,6 @@ def test_what_fly_logs(raw: bytes) -> None:
 
 @given(found=spoilt(KEPT) | VALUES, subject=some.text(max_size=20), changed=some.lists(some.text(max_size=5)))
 def test_what_the_ledger_says_of_a_release(found: Any, subject: str, changed: list[str]) -> None:
-    rows = [(3, subject, json.dumps(found), changed)]
+    rows = [(3, subject, "release", json.dumps(found), changed)]
     database: Any = SimpleNamespace(query=lambda text: rows if "shapes" in text else [])
     understood(lambda: _release(database, "3"))
