@@ -75,7 +75,7 @@ class Fly:
         answer = self.json(*arguments)
         try:
             return read(answer)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             what = "answered with JSON that is not understood"
             raise Problem(where(arguments), what, "is this `fly` flyctl? `fly version`") from error
 
