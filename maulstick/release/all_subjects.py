@@ -55,7 +55,10 @@ def decisions_of(progress: Progress) -> Mapping[str, str]:
     return decided(progress.context, takes=earlier.takes, deletes=earlier.deletes)
 
 
-def _nothing() -> None:
+Before = Callable[[Sequence[Progress]], None]
+
+
+def _nothing(releases: Sequence[Progress]) -> None:
     """Do nothing before a release."""
 
 
@@ -70,14 +73,14 @@ def release_all(
     settings: ReleaseSettings,
     exported: dict[Path, str],
     connections: Connections | None = None,
-    before: Callable[[], None] = _nothing,
+    before: Before = _nothing,
 ) -> TargetResult:
     """Take all subjects through the steps; the exit code is the first that is not 0.
 
     Everything that only reads comes first, for all of them; then each is released on its own. One that
     fails does not stop the others, but those that share rows with it. `exported` names the target for which
     a bundle was exported before, and learns those of this one: the next gets the same. `connections` are
-    shared by all subjects. `before` is called once all plans are made, before anything is changed.
+    shared by all subjects. `before` is called with those whose plan is made, before anything is changed.
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
@@ -138,7 +141,7 @@ def _bundles(place: Place, *, rehearse: bool) -> Iterator[Place]:
 def _release(
     releases: Sequence[Progress],
     steps: Sequence[PlaybookStep],
-    before: Callable[[], None],
+    before: Before,
     *,
     whole: bool,
 ) -> list[int]:
@@ -185,10 +188,10 @@ def _interrupted_before(progress: Progress, codes: Sequence[int]) -> int:
     return code
 
 
-def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep], before: Callable[[], None]) -> None:
+def _confirm(releases: Sequence[Progress], steps: Sequence[PlaybookStep], before: Before) -> None:
     """Ask before anything is changed; after a no, there are only the steps for always."""
     try:
-        before()
+        before(releases)
         confirm(releases, steps)
     except BaseException:
         for one in releases:

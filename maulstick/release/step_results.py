@@ -37,7 +37,8 @@ class PlanResult:
 
     `takes` are the sides that the user chose when asked, `deletes` the rows that `--prune` deletes, and
     `unused_choices` what was typed and decides nothing, with the problem of each. `note` holds for the next
-    subject with the same tables. `moved` are the pages whose address changes.
+    subject with the same tables. `moved` are the pages whose address changes. Before the first release to a
+    target it `is_first`.
     """
 
     outcome: Outcome
@@ -48,6 +49,7 @@ class PlanResult:
     unused_choices: Mapping[str, Problem] = field(default_factory=dict)
     note: TableNotes | None = None
     moved: tuple[MovedPage, ...] = ()
+    is_first: bool = False
     failure: BaseException | None = None
 
 

@@ -115,7 +115,7 @@ def test_playbooks_are_listed_with_their_steps(alone: Project) -> None:
     ran = alone.invoke("playbooks")
     assert ran.code == 0
     assert "classic    code, then rows, then pictures, then proof" in ran.out
-    assert "check export plan upload apply verify" in ran.out
+    assert "check export plan deploy upload apply publish verify" in ran.out
 
 
 def test_targets_are_listed_and_the_default_is_marked(alone: Project) -> None:

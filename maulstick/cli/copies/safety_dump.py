@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,13 +14,14 @@ from maulstick.cli.arguments import Command
 from maulstick.cli.options import StepOptions
 from maulstick.cli.performing.work import Work
 from maulstick.console import Console
-from maulstick.postgres.connections import Connections
 from maulstick.project.declarations import Subject
 from maulstick.project.plugins.registry import Plugins
 from maulstick.text import amount, size_text
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
+    from maulstick.release.all_subjects import Before
+    from maulstick.release.progress import Progress
 
 FOLDER = ".maulstick", "dumps"
 
@@ -42,18 +43,18 @@ class DumpOffer:
         return list(dict.fromkeys(table.name for one in self.subjects for table in self.plugins.tables(one)))
 
 
-def keep_dump(offer: DumpOffer, console: Console, connections: Connections) -> None:
+def keep_dump(offer: DumpOffer, console: Console, releases: Sequence[Progress]) -> None:
     """Keep a dump where one is wanted; before a first release offer one, by a question or by a line.
 
     Nothing is offered for a sandbox, a target with a ledger, or one of which there is a dump.
     """
+    from maulstick.release.step_results import PlanResult
+
     target, folder = offer.place.target, offer.place.folder.joinpath(*FOLDER)
     if not offer.wanted:
-        if (
-            target.host == "sandbox"
-            or any(folder.glob(f"{target.name}-*.dump"))
-            or _is_released_to(offer, connections)
-        ):
+        plans = [one.earlier.last(PlanResult) for one in releases]
+        is_first = any(plan.is_first for plan in plans if plan is not None)
+        if target.host == "sandbox" or not is_first or any(folder.glob(f"{target.name}-*.dump")):
             return
         first = f"    this is the first release to {target.name}: "
         if not offer.asks:
@@ -70,25 +71,16 @@ def dump_offer(
     place: Place,
     host: Host,
     subjects: Sequence[Subject],
-    connections: Connections,
-) -> Callable[[], None]:
+) -> Before:
     """Return what offers a dump before rows are written; a check or a sealed plan is not asked about it."""
     settings, console = work.settings, command.console()
     wanted = getattr(command.options, "dump", False)
     is_first = {"plan", "apply"} <= {*work.kinds} and not (settings.rehearse or settings.seals)
     if work.way != "release" or not (wanted or is_first):
-        return lambda: None
+        return lambda _: None
     asks = place.target.confirm and console.interactive and not settings.yes
     offer = DumpOffer(place, host, subjects, command.plugins, wanted=wanted, asks=asks)
-    return partial(keep_dump, offer, console, connections)
-
-
-def _is_released_to(offer: DumpOffer, connections: Connections) -> bool:
-    from maulstick.hosts import database as login
-    from maulstick.postgres.ledger import has_ledger
-
-    with login.reading(offer.place.target, offer.host, kept=connections) as database:
-        return has_ledger(database)
+    return partial(keep_dump, offer, console)
 
 
 def _dump(offer: DumpOffer, file: Path, console: Console) -> None:

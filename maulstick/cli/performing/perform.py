@@ -111,7 +111,6 @@ def do(
             place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
         if work.way == "rehearse":
             place, host = stack.enter_context(_copy(command, work, place, host))
-        connections = stack.enter_context(Connections())
         subjects = work.subjects or every_subject(place.source, command.plugins)
         done = release_all(
             subjects,
@@ -122,8 +121,8 @@ def do(
             console=command.console(),
             settings=work.settings,
             exported=exported,
-            connections=connections,
-            before=dump_offer(command, work, place, host, subjects, connections),
+            connections=stack.enter_context(Connections()),
+            before=dump_offer(command, work, place, host, subjects),
         )
     for line in () if command.options.json else done.lines:
         show(line)

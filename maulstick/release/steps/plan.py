@@ -21,6 +21,7 @@ from maulstick.plan.planner import Unfit, carried_out, decides_nothing, nothing_
 from maulstick.plan.seal import SealedRows
 from maulstick.plan.shared_reads import TableNotes
 from maulstick.postgres.connection import Database
+from maulstick.postgres.ledger import has_ledger
 from maulstick.project.declarations import Outcome
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
@@ -62,7 +63,7 @@ def run(context: ReleaseContext, earlier: Earlier, options: Options) -> PlanResu
     try:
         with context.reading() as database:
             look = _look(context, earlier, database)
-            result = look.rows.as_result()
+            result = replace(look.rows.as_result(), is_first=not has_ledger(database))
             items, unknown = locate_files(context, database)
             result = replace(result, files=tuple(items))
         warnings = _safe(context, earlier, look, items, unknown)

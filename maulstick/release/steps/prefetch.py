@@ -14,6 +14,7 @@ from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import questions
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
+from maulstick.postgres.ledger import has_ledger
 from maulstick.postgres.locks import HOLDER
 from maulstick.postgres.recovery import newest_of
 from maulstick.release.context import ReleaseContext
@@ -46,6 +47,7 @@ def of_plan(context: ReleaseContext, database: Database) -> None:
         lambda it: database_state.strangers(it, specs.values()),
         lambda it: database_state.unpublishable(it, specs.values()),
         lambda it: database_state.triggers(it, specs.values()),
+        has_ledger,
     ]
     asking += [lambda it: media_ledger.proven(it, [])] if manifest.media else []
     alone = [askable(manifest.queries, specs)] if manifest.queries and not own else []
