@@ -230,19 +230,30 @@ def _answers(
 ) -> list[ResultRows]:
     """Run a rollback; `lost` returns the problem of one whose connection broke while it could write."""
     try:
-        return database.write(before, text)
-    except SqlProblem as problem:
-        if not database.broken:
-            database.rollback()
-            raise _explained(problem, database, specs) from problem
-        if database.pid is not None and lost is not None:
-            raise lost(problem, database.pid) from problem
-        raise Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again") from problem
-    except KeyboardInterrupt as stopped:
+        try:
+            return database.write(before, text)
+        except SqlProblem as problem:
+            raise _stopped(problem, database, specs, lost) from problem
+    except KeyboardInterrupt as stopped:  # also one that comes while it is looked what became of it
         process = database.pid
         if lost is None or database.abandon() or process is None:
             raise
         raise lost(Problem("rollback", "interrupted", code=Exit.INTERRUPTED), process) from stopped
+
+
+def _stopped(
+    problem: SqlProblem,
+    database: Database,
+    specs: TableSpecs,
+    lost: Callable[[Problem, int], BrokenTransaction] | None,
+) -> Problem:
+    """Return what a rollback that was refused, or whose connection broke, ends with."""
+    if not database.broken:
+        database.rollback()
+        return _explained(problem, database, specs)
+    if database.pid is not None and lost is not None:
+        return lost(problem, database.pid)
+    return Problem("rollback", f"{problem.what}; {UNCHANGED}", "run the same again")
 
 
 def _lost(

@@ -31,6 +31,24 @@ def interrupted(console, text, *given):
 
 Console.line = interrupted
 """
+AS_IT_BREAKS = """
+import os
+import signal
+
+from maulstick.plan import rollback
+
+lost, sent = rollback.Lost, []
+
+
+def interrupted(*given):
+    if not sent:
+        sent.append(True)
+        os.kill(os.getpid(), signal.SIGINT)
+    return lost(*given)
+
+
+rollback.Lost = interrupted
+"""
 LOOKS = """
 select pid from pg_stat_activity where datname = current_database() and application_name = 'maulstick'
   and query like '%select exists%pg_stat_activity%'
@@ -96,6 +114,16 @@ def test_control_c_while_the_rows_are_listed_says_that_they_are_back(site: Other
     ran = site.invoke(*UNDO)
     assert (ran.code, is_undone(site)) == (130, True)
     assert "release 3 undid release 2, its rows are as before" in ran.err
+
+
+def test_control_c_between_a_break_and_the_look_says_that_it_was_made(site: OtherSite) -> None:
+    (site.folder / "tasks.py").write_text(TASKS + AS_IT_BREAKS)
+    line = Line(site.live.info.port)
+    with releasing(site, line, typed=UNDO) as process:
+        line.cut()
+    code, err = ended(process)
+    assert (code, is_undone(site)) == (130, True)
+    assert "interrupted; but release 3 undid release 2 whole" in err
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["for good", "for a moment"])
