@@ -63,7 +63,7 @@ def temporary_folder() -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     except OSError as error:  # Python found no folder that it can write to
         raise unwritable(TEMPORARY, error, ELSEWHERE) from error
-    with folder as name, _locked(Path(name)):
+    with folder as name, _locked(Path(name), waits=True):
         inside = Path(name, INSIDE)  # made under the lock, so what has it and no lock is abandoned
         with writing(name, ELSEWHERE):
             inside.mkdir(0o700)
@@ -71,12 +71,15 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Yield whether a folder is locked now: the system unlocks it when its process ends, however it ends."""
+def _locked(folder: Path, *, waits: bool = False) -> Iterator[bool]:
+    """Yield whether a folder is locked now: the system unlocks it when its process ends, however it ends.
+
+    A new one waits for its lock, which another process that looks for abandoned ones has for a moment.
+    """
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         except OSError:
             yield False
         else:

@@ -19,7 +19,8 @@ from maulstick.files import temporary_folder
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Media
 from maulstick.plan import prune as gone
-from maulstick.plan.changes import Plan
+from maulstick.plan.changes import Change, Plan
+from maulstick.plan.decisions.file import FOLDER, Decisions
 from maulstick.plan.hidden import waiting
 from maulstick.plan.many_unchanged import AT_ONCE, all_as_released
 from maulstick.plan.planner import nothing_to_do, require_fitting, staged_plan
@@ -57,6 +58,7 @@ where jsonb_typeof(r.who -> 'left_out') = 'array'
 """
 """What the last release of each subject left out; an old ledger has no column `who`."""
 _Seen = TypeVar("_Seen")
+DecisionsOf = Callable[[Subject], Decisions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +79,25 @@ class Standing:
 
 
 def standings(
-    subjects: Sequence[Subject], place: Place, media: Media, plugins: Plugins, database: Database
+    subjects: Sequence[Subject],
+    place: Place,
+    media: Media,
+    plugins: Plugins,
+    database: Database,
+    decisions: DecisionsOf = lambda subject: (),
 ) -> list[Standing]:
     """Return how each subject stands; one that cannot be read says why.
 
     The source is read for all of them together, and production asked which are just as released: only the
-    others are compared with it row by row.
+    others are compared with it row by row. A subject is in conflict as long as one of its conflicts is not
+    decided by `decisions`.
     """
     with temporary_folder() as folder:
         read: Mapping[Subject, ReadSlice] = {}
         with suppress(Problem):  # each alone says what is wrong
             read = read_all(subjects, place.source, plugins, folder)
         schema, has_releases = read_schema(database), has_ledger(database)
-        look = _BothSides(place, media, plugins, database, read, schema, has_releases)
+        look = _BothSides(place, media, plugins, database, read, schema, has_releases, decisions)
         parts = [subjects[start : start + AT_ONCE] for start in range(0, len(subjects), AT_ONCE)]
         return [one for part in parts for one in look.at(part)]
 
@@ -119,6 +127,7 @@ class _BothSides:
     read: Mapping[Subject, ReadSlice]
     schema: Schema
     has_releases: bool
+    decisions: DecisionsOf
 
     def at(self, subjects: Sequence[Subject]) -> list[Standing]:
         """Return how some subjects stand."""
@@ -149,9 +158,16 @@ class _BothSides:
         elif subject in known.equal:
             one = _word(nothing, known)
         else:
-            one = self._told(manifest.subject, lambda: _word(self._plan(found), known))
+            one = self._told(manifest.subject, lambda: self._compared(found, known))
             self.database.rollback()  # else every question after this one would be refused
         return replace(one, picture=first_picture(manifest))
+
+    def _compared(self, found: Exported, known: _Known) -> Standing:
+        planned = self._plan(found)
+        one = _word(planned, known)
+        if one.word == "conflict" and _all_decided(planned, self.decisions(found.manifest.subject)):
+            return replace(one, word="ahead", says=f"{one.says}; decided in {FOLDER}/")
+        return one
 
     def _new(self, found: Sequence[Exported], equal: Collection[str]) -> Mapping[str, Plan]:
         """Return the plans of subjects of which production has nothing, where they can be made together."""
@@ -219,6 +235,20 @@ def _word(planned: Plan, known: _Known) -> Standing:
             says = "; ".join([_said(counts), *_hidden(planned, known), *_waiting(planned, known)])
             return Standing(name, word.format(planned.target), says)
     return Standing(name, known.proofs.get(name, "never released"), _said(counts))
+
+
+def _all_decided(planned: Plan, decisions: Decisions) -> bool:
+    """Return whether each conflict is decided, for the two values that it has now."""
+    noted = {one.place: one for one in decisions}
+
+    def is_decided(change: Change) -> bool:
+        found = [
+            (noted.get((planned.target, change.table, change.key, column)), change.columns[column])
+            for column in change.conflicts()
+        ]
+        return bool(found) and all(one is not None and not one.moved(cell) for one, cell in found)
+
+    return bool(noted) and all(map(is_decided, planned.conflicts()))
 
 
 def _hidden(planned: Plan, known: _Known) -> Iterator[str]:

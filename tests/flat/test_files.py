@@ -1,10 +1,15 @@
 """Temporary folders: each command's own, and none of a killed one for longer than until the next."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
+from threading import Timer
 
 import pytest
+
+from maulstick.files import temporary_folder
 
 HOLDS = """
 import os, signal, sys
@@ -48,3 +53,30 @@ def test_what_a_killed_command_left_goes_with_the_next_and_what_is_held_stays(ho
     _, next_one = holder()
     assert {path.name for path in tmp_path.iterdir()} == {"maulstick-temporary-of-somebody", held, next_one}
     assert lives.poll() is None
+
+
+class LookedAt(tempfile.TemporaryDirectory):
+    """A folder that another process, which looks for abandoned ones, has locked for a moment."""
+
+    def __enter__(self):
+        name = super().__enter__()
+        held = os.open(name, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        self.looks = Timer(0.1, os.close, [held])
+        self.looks.start()
+        return name
+
+    def __exit__(self, *error):
+        self.looks.join()
+        return super().__exit__(*error)
+
+
+def test_a_new_folder_that_another_command_looks_at_is_held_all_the_same(monkeypatch):
+    made = []
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **how: made.append(LookedAt(**how)) or made[0])
+    with temporary_folder() as folder:
+        made[0].looks.join()
+        other = os.open(folder.parent, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(other)

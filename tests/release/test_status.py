@@ -3,9 +3,10 @@
 import pytest
 
 from maulstick.bundle.slice.every_subject import every_subject
-from maulstick.errors import Exit, Problem
+from maulstick.errors import Exit, Problem, usage
 from maulstick.hosts.host import Place
 from maulstick.media.sources import Folder
+from maulstick.plan.decisions.decision import Decision, Seen
 from maulstick.postgres.connection import connect
 from maulstick.project.declarations import Kind, Subject, Table
 from maulstick.redact import Secret
@@ -16,17 +17,17 @@ from tests.databases.places import LIBRARY, Declared, a_target, apply, export, l
 KIND = Kind("shelf", "shelf", "slug")
 
 
-def several(source, production, *keys):
+def several(source, production, *keys, decisions=lambda subject: ()):
     """Return how shelves stand."""
     place = Place(a_target("production"), local(source))
     subjects, plugins = [Subject("shelf", key) for key in keys], Declared(KIND, LIBRARY)
     with connect(Secret(production.url), "production") as database:
-        return standings(subjects, place, Folder(source.folder), plugins, database)
+        return standings(subjects, place, Folder(source.folder), plugins, database, decisions)
 
 
-def standing(source, production, key="poetry"):
+def standing(source, production, key="poetry", **options):
     """Return the word for a shelf, and what is said."""
-    [one] = several(source, production, key)
+    [one] = several(source, production, key, **options)
     assert one.to_json() == {"subject": f"shelf {key}", "word": one.word, "says": one.says, "picture": ""}
     return one.word, one.says
 
@@ -67,6 +68,50 @@ def test_a_proven_release_stands(released_once, source, production, word, edits)
     before = production.dump()
     assert standing(source, production)[0] == word
     assert production.dump() == before
+
+
+def decided(take="production", production="2", column="price", target="production"):
+    """Return decisions about the price of one book."""
+    one = Decision(target, "book", "1", column, take, Seen("1"), Seen(production))
+    return lambda subject: (one,)
+
+
+@pytest.mark.parametrize("take", ["local", "production"])
+def test_a_conflict_that_is_decided_is_none(released_once, source, production, take):
+    source.run("update book set price = 1 where isbn = '1'")
+    production.run("update book set price = 2 where isbn = '1'")
+    one = standing(source, production, decisions=decided(take))
+    assert one == ("ahead", "3 unchanged, 1 conflict; decided in decisions/")
+
+
+MISSES = {
+    "another column": decided(column="title"),
+    "another target": decided(target="staging"),
+    "another value": decided(production="3"),
+}
+
+
+@pytest.mark.parametrize("decisions", MISSES.values(), ids=MISSES)
+def test_a_decision_about_something_else_decides_no_conflict(released_once, source, production, decisions):
+    source.run("update book set price = 1 where isbn = '1'")
+    production.run("update book set price = 2 where isbn = '1'")
+    assert standing(source, production, decisions=decisions)[0] == "conflict"
+
+
+def test_one_conflict_of_two_that_is_not_decided_is_one(released_once, source, production):
+    source.run("update book set price = 1, title = 'x' where isbn = '1'")
+    production.run("update book set price = 2, title = 'y' where isbn = '1'")
+    assert standing(source, production, decisions=decided())[0] == "conflict"
+
+
+def test_decisions_that_cannot_be_read_are_named_beside_their_subject(released_once, source, production):
+    def broken(subject):
+        raise usage("decisions/shelf/poetry.toml", "is no TOML", "mend it")
+
+    source.run("update book set price = 1")
+    production.run("update book set price = 2")
+    says = "decisions/shelf/poetry.toml: is no TOML"
+    assert standing(source, production, decisions=broken) == ("unknown", says)
 
 
 def test_a_row_that_only_left_is_in_step(released_once, source, production):

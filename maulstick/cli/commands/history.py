@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from maulstick.cli.arguments import Command, Definition
@@ -148,6 +149,7 @@ def status(command: Command[StatusOptions]) -> int:
     """Show how every subject stands between local and production."""
     from maulstick.bundle.slice.every_subject import every_subject
     from maulstick.hosts.media import media_of
+    from maulstick.plan.decisions.file import read as read_decisions
     from maulstick.release.status import standings
 
     plugins = command.plugins
@@ -156,7 +158,8 @@ def status(command: Command[StatusOptions]) -> int:
     def ask(target: Target) -> TargetAnswer:
         with _reading(command, target, read_only=False) as (place, host, database):
             subjects = every_subject(place.source, plugins)
-            standing = standings(subjects, place, media_of(place, host), plugins, database)
+            decisions = partial(read_decisions, command.project)
+            standing = standings(subjects, place, media_of(place, host), plugins, database, decisions)
         records = [one.to_json() for one in standing]
         return TargetAnswer(records, [*map(str, standing)], amount(len(records), "subject"))
 
