@@ -13,8 +13,7 @@ import boto3
 from botocore.config import Config
 from PIL import Image, ImageOps
 
-from maulstick.sandbox.process import free_port
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 
 NAME, KEY_ID, SECRET = "bench", "tid_of_a_benchmark", "tsec_of_a_benchmark"
 BATCH = 1000
@@ -32,9 +31,7 @@ def client(endpoint: str) -> Any:
 def server() -> Iterator[SeaweedFS]:
     """Start an S3 server with an empty bucket for the block."""
     with tempfile.TemporaryDirectory(prefix="maulstick-") as folder:
-        ports = dict(zip(PORTS, sorted({free_port() for _ in range(50)}), strict=False))
-        storage = SeaweedFS(Path(folder) / "storage", Path(folder) / "log", ports, KEY_ID, SECRET)
-        running = storage.up()
+        storage, running = start_storage(Path(folder), key=KEY_ID, secret=SECRET)
         try:
             make(storage.address, NAME)
             yield storage

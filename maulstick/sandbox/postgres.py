@@ -125,7 +125,8 @@ class Postgres:
         )
         if not process.alive(started) or not self._answers():
             process.stop(started)
-            raise Problem("sandbox: postgres", "did not start", f"its log is {self.log}")
+            says = f"did not start{process.last_lines(self.log)}"
+            raise Problem("sandbox: postgres", says, f"its log is {self.log}")
 
     def _answers(self) -> bool:
         import psycopg

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maulstick.text import lines, one_line
+
 if TYPE_CHECKING:
     import psutil
 
@@ -25,8 +27,8 @@ START_SECONDS = 120.0
 PORTS = range(20_000, 32_000)
 BLOCKS = 200
 """Shares of the ports, one for each process number modulo this."""
-GIVEN: set[int] = set()
-"""Ports of its share that this process has given already."""
+GIVEN: dict[int, None] = {}
+"""Ports that this process has given already, the one that was given last at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,15 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 on which nobody listens.
 
     Until a server listens, its port is free: so processes that start servers at once look at different ports
-    first, and none gives one twice.
+    first, and none gives one again as long as it has others.
     """
     own = PORTS[os.getpid() % BLOCKS :: BLOCKS]
     fresh = [port for port in own if port not in GIVEN]
-    candidates = [*random.sample(fresh, len(fresh)), *random.sample(PORTS, 50), 0]
+    again = [port for port in GIVEN if port in own]
+    candidates = [*random.sample(fresh, len(fresh)), *again[: len(own) // 2], *random.sample(PORTS, 50), 0]
     found = next(port for port in map(_bound, candidates) if port)
-    GIVEN.add(found)
+    GIVEN.pop(found, None)
+    GIVEN[found] = None
     return found
 
 
@@ -179,6 +183,15 @@ def answers(port: int) -> bool:
 def is_free(port: int) -> bool:
     """Return whether a server of ours could listen on this port of 127.0.0.1."""
     return _bound(port) != 0
+
+
+def last_lines(log: Path, most: int = 3) -> str:
+    """Return the last lines of a server's log, as they stand below a message."""
+    try:
+        found = log.read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return lines(one_line(line) for line in found[-most:])
 
 
 def write_private(path: Path, text: str) -> None:

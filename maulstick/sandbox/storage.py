@@ -24,6 +24,7 @@ PORTS = (
     "storage.filer",
     "storage.filer.grpc",
 )
+TRIES = 3
 
 
 class Storage(Protocol):
@@ -82,7 +83,8 @@ class SeaweedFS:
         )
         if not process.alive(started) or not self._answers():
             self.down(started)
-            raise Problem("sandbox: storage", "did not start", f"its log is {self.log}")
+            says = f"did not start{process.last_lines(self.log)}"
+            raise Problem("sandbox: storage", says, f"its log is {self.log}")
         return started
 
     def down(self, running: Process | None) -> None:
@@ -147,3 +149,16 @@ class SeaweedFS:
             "-s3.config=s3.json",
             "-s3.localSocket=s3.sock",
         ]
+
+
+def start_storage(folder: Path, *, key: str, secret: str, public: str = "") -> tuple[SeaweedFS, Process]:
+    """Start a storage in a folder on free ports; one that is taken meanwhile is given up for another."""
+    for left in reversed(range(TRIES)):
+        ports = {name: process.free_port() for name in PORTS}
+        storage = SeaweedFS(folder / "storage", folder / "storage.log", ports, key, secret, public)
+        try:
+            return storage, storage.up()
+        except Problem:
+            if not left or all(map(process.is_free, ports.values())):
+                raise
+    raise AssertionError

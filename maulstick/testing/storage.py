@@ -11,8 +11,7 @@ from typing import Any
 
 from maulstick.errors import Problem
 from maulstick.sandbox import objects, programs
-from maulstick.sandbox.process import free_port
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 
 NAME = "production"
 INSTALL = "pip install 'maulstick[sandbox]'"
@@ -67,11 +66,9 @@ def emptied(storage: SeaweedFS) -> Bucket:
 @contextmanager
 def serving(folder: Path) -> Iterator[SeaweedFS]:
     """Start a storage server on free ports for the block."""
-    ports = {name: free_port() for name in PORTS}
-    keys = secrets.token_hex(8), secrets.token_hex(16)
-    storage = SeaweedFS(folder / "storage", folder / "storage.log", ports, *keys, NAME)
+    keys = {"key": secrets.token_hex(8), "secret": secrets.token_hex(16)}
     try:
-        process = storage.up()
+        storage, process = start_storage(folder, **keys, public=NAME)
     except Problem as problem:
         raise (NEEDS if str(problem) == str(programs.missing()) else problem) from None
     try:

@@ -14,7 +14,7 @@ import psycopg
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import Process
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 from tests.commands import Started, start
 from tests.databases.servers import running
 from tests.faults.bucket import KEY_ID, NAME, SECRET, Bucket, Object
@@ -162,14 +162,12 @@ def _copy(here: Path, there: Path) -> None:
 def a_world(folder: Path) -> Iterator[World]:
     """Start the servers and make the project's folder for the block; its databases are still to be made."""
     folder.mkdir(parents=True, exist_ok=True)
-    ports = dict(zip(PORTS, sorted({process.free_port() for _ in range(50)}), strict=False))
-    storage = SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
     with ExitStack() as stack:
         disk = stack.enter_context(small_disk(programs.unprivileged()))
         server = stack.enter_context(running(folder))
-        liar = stack.enter_context(line_to("127.0.0.1", ports["storage"]))
         [postgres] = [one for one in process.running_in(server.home, "postgres") if _leads(one)]
-        weed = storage.up()
+        storage, weed = start_storage(folder, key=KEY_ID, secret=SECRET)
+        liar = stack.enter_context(line_to("127.0.0.1", storage.ports["storage"]))
         bucket = Bucket(storage.address)
         bucket.client.create_bucket(Bucket=NAME)
         site = Site(server.url("live"), bucket)

@@ -8,21 +8,15 @@ from moto.server import ThreadedMotoServer
 
 from maulstick.s3.bucket import open_bucket
 from maulstick.sandbox import process, programs
-from maulstick.sandbox.process import Process, free_port
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.process import Process
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 from tests.s3.faulty_line import line_to
 from tests.s3.gallery import KEY_ID, NAME, SECRET, Gallery, address_of
 
 
-def server_in(folder):
-    ports = dict(zip(PORTS, sorted({free_port() for _ in range(50)}), strict=False))
-    return SeaweedFS(folder / "storage", folder / "storage.log", ports, KEY_ID, SECRET)
-
-
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory):
-    server = server_in(tmp_path_factory.mktemp("s3"))
-    running = server.up()
+    server, running = start_storage(tmp_path_factory.mktemp("s3"), key=KEY_ID, secret=SECRET)
     try:
         open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
         yield server
@@ -62,13 +56,12 @@ class FrailStorage:
 
 @pytest.fixture
 def frail_storage(tmp_path):
-    server = server_in(tmp_path)
-    frail = FrailStorage(server, server.up())
+    frail = FrailStorage(*start_storage(tmp_path, key=KEY_ID, secret=SECRET))
     try:
-        open_bucket(address_of(server.address)).client.create_bucket(Bucket=NAME)
+        open_bucket(address_of(frail.server.address)).client.create_bucket(Bucket=NAME)
         yield frail
     finally:
-        server.down(frail.process)
+        frail.server.down(frail.process)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from maulstick.sandbox import lifecycle, programs
 from maulstick.sandbox.lifecycle import Sandbox
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import free_port
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 from tests.sandbox.sandboxes import Nobody, Started, up
 
 
@@ -62,11 +62,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="module")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     folder = tmp_path_factory.mktemp("storage")
-    ports = {name: free_port() for name in PORTS}
-    server = SeaweedFS(folder / "storage", folder / "log", ports, "its-key", "its-secret")
-    server.up()
+    server, running = start_storage(folder, key="its-key", secret="its-secret")
     yield server
-    server.down(None)
+    server.down(running)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from maulstick.errors import Problem
 from maulstick.sandbox import process, programs
 from maulstick.sandbox.postgres import Postgres
 from maulstick.sandbox.process import Process
-from maulstick.sandbox.storage import SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 from tests.sandbox.sandboxes import client, listening_on
 
 LOOPBACK = "0100007F"
@@ -153,3 +153,33 @@ def test_objects_of_many_megabytes_survive_a_kill_and_a_move_to_other_ports(stor
 
 def test_no_port_is_given_twice():
     assert len({process.free_port() for _ in range(50)}) == 50
+
+
+def test_a_port_that_was_given_long_ago_is_given_again_before_those_of_other_processes():
+    given = [process.free_port() for _ in range(200)]
+    share = {port % process.BLOCKS for port in given}
+    assert share == {os.getpid() % process.BLOCKS}
+    assert all(len({*given[at : at + 20]}) == 20 for at in range(180))
+
+
+def test_a_storage_whose_port_is_taken_before_it_listens_starts_on_others(monkeypatch, tmp_path, taken):
+    first = process.free_port()
+    others, one = process.free_port, iter([first])
+    monkeypatch.setattr(process, "free_port", lambda: next(one, 0) or others())
+    taken(first)
+    started, running = start_storage(tmp_path, key="its-key", secret="its-secret")
+    try:
+        assert first not in started.ports.values()
+        assert process.answers(started.ports["storage"])
+    finally:
+        started.down(running)
+
+
+def test_a_storage_that_does_not_start_says_its_last_words(storage: SeaweedFS, tmp_path, taken):
+    port = process.free_port()
+    taken(port)
+    lone = replace(
+        storage, home=tmp_path / "storage", log=tmp_path / "log", ports={**storage.ports, "storage": port}
+    )
+    with pytest.raises(Problem, match="(?s)did not start.*address already in use"):
+        lone.up()

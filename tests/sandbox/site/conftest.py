@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from maulstick.sandbox import content, process, programs
 from maulstick.sandbox.postgres import Postgres
-from maulstick.sandbox.storage import PORTS, SeaweedFS
+from maulstick.sandbox.storage import SeaweedFS, start_storage
 from tests.sandbox.sandboxes import client
 from tests.sandbox.site.sites import (
     CODE,
@@ -46,11 +46,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     folder = tmp_path_factory.mktemp("storage")
-    ports = {name: process.free_port() for name in PORTS}
-    server = SeaweedFS(folder / "storage", folder / "log", ports, "its-key", "its-secret")
-    server.up()
+    server, running = start_storage(folder, key="its-key", secret="its-secret")
     yield server
-    server.down(None)
+    server.down(running)
 
 
 @pytest.fixture(scope="session")
