@@ -46,6 +46,10 @@ ANSWERS = Section(
 )
 """What a plan asks after the diff: the changes, what stands in the way, and the fingerprint of both."""
 NOTHING: Mapping[str, str] = {}
+CARRIED_OUT = """select r.number, r.shapes @? '$.*.publish' and not exists (select from maulstick.release as p
+    where p.subject = r.subject and p.kind = 'publish' and p.number > r.number)
+  from maulstick.release as r where r.plan = %(id)s"""
+"""The release that carried out a plan, and whether it is not followed by what makes its rows public."""
 NO_CHANGE = hashlib.sha256(b"").hexdigest()
 """The fingerprint of a plan that changes nothing."""
 
@@ -194,9 +198,9 @@ def require_unused(seal: Seal, database: Database) -> None:
     """Refuse a sealed plan that a release carried out (exit 3)."""
     if not has_ledger(database):
         return
-    rows = database.query("select number from maulstick.release where plan = %(id)s", {"id": seal.id})
-    if rows:
-        raise refused("plan", f"was carried out by release {rows[0][0]}; nothing was changed", AGAIN)
+    for number, hides in database.query(CARRIED_OUT, {"id": seal.id}):
+        hint = f"{AGAIN}; invoke publish makes public what it wrote hidden" if hides else AGAIN
+        raise refused("plan", f"was carried out by release {number}; nothing was changed", hint)
 
 
 def carried_out(seals: Collection[Seal], database: Database) -> list[SealedRows]:
