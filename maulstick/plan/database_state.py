@@ -28,9 +28,9 @@ SETS = """
 select t.name, lower(coalesce(m[1], m[2])), string_agg(distinct g.tgname, ', ' order by g.tgname),
   bool_or(g.tgtype & 4 > 0), bool_or(g.tgtype & 16 > 0)
 from unnest({}) as t(name) join pg_trigger as g on g.tgrelid = to_regclass(t.name)
-join pg_proc as p on p.oid = g.tgfoid join pg_language as l on l.oid = p.prolang and l.lanname = 'plpgsql'
+join pg_proc as p on p.oid = g.tgfoid
 cross join regexp_matches(p.prosrc, 'new[.]"?(\\w+)"?\\s*:=|into\\s+(?:strict\\s+)?new[.]"?(\\w+)', 'gi') as m
-where not g.tgisinternal and g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3 group by 1, 2 order by 1, 2
+where g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3 group by 1, 2 order by 1, 2
 """
 """The columns that BEFORE ROW triggers set, according to the source of their functions."""
 LOOKED_AT = 1000

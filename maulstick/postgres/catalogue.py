@@ -18,7 +18,7 @@ def read_schema(database: Database) -> Schema:
     """Read what the catalogue says of the tables, and which migrations have run."""
     catalogue, migrations = questions()
     tables, others = {}, {}
-    for schema, plain, other, _, columns, primary, foreign, triggers, unique in database.query(catalogue):
+    for schema, plain, other, columns, primary, foreign, triggers, unique in database.query(catalogue):
         name = table_name(schema, plain)
         if other is not None:
             others[name] = str(other)

@@ -191,3 +191,67 @@ def test_folders_in_a_folder_hide_no_file(gallery):
     for key in ("a/b-c/d", "a/b/c", "a/b.jpg", "a/c"):
         gallery.by_hand(key, b"")
     assert sorted(gallery.bucket.among("a/", ["a/b.jpg", "a/c", "a/none"])) == ["a/b.jpg", "a/c"]
+
+
+def test_one_key_is_one_file(gallery):
+    file = gallery.file("uploads/x.jpg")
+    assert [item.action for item in compare(gallery.bucket, [file, replace(file, path="y.jpg")])] == [
+        "upload"
+    ]
+    other = replace(file, path="uploads/z.jpg", sha256="0" * 64)
+    with pytest.raises(Problem, match=r"two files want this key: uploads/x\.jpg and uploads/z\.jpg"):
+        compare(gallery.bucket, [file, other])
+
+
+@pytest.mark.parametrize("content", [b"its successor", b"A PICTURE"], ids=["longer", "as long"])
+def test_a_file_that_may_be_replaced_replaces_what_was_sent_from_here(gallery, content):
+    old = gallery.file("uploads/x.jpg")
+    gallery.send(old)
+    new = gallery.file("uploads/x.jpg", content)
+    mine, others = {old.key: frozenset({old.sha256})}, {old.key: frozenset({"0" * 64})}
+
+    def decided(file, **given):
+        [item] = compare(gallery.bucket, [file], **given)
+        assert item.why.startswith("different content: 9 bytes of 20")
+        return item.action, item.why.endswith(", not sent from here")
+
+    assert decided(replace(new, replace=True), sent=mine) == ("overwrite", False)
+    assert decided(replace(new, replace=True), sent=others) == ("conflict", True)
+    assert decided(replace(new, replace=True)) == ("conflict", True)
+    assert decided(replace(new, replace=True), overwrite=True) == ("overwrite", False)
+    assert decided(new, sent=mine) == ("conflict", False)
+    assert decided(new, overwrite=True) == ("overwrite", False)
+
+
+@pytest.mark.parametrize("error", [OSError(), Problem("media", "is gone")])
+def test_a_file_whose_time_is_unknown_is_compared_all_the_same(gallery, error):
+    def dated(path):
+        raise error
+
+    gallery.send(gallery.file("uploads/x.jpg"))
+    [item] = compare(gallery.bucket, [gallery.file("uploads/x.jpg", b"more")], dated=dated)
+    assert item.why.endswith(" there, 4 bytes here")
+
+
+def test_what_is_found_for_itself_is_proven_for_the_next_time(gallery):
+    file = gallery.file("uploads/x.jpg")
+    gallery.send(file)
+    [item] = compare(gallery.bucket, [file])
+    assert item.proof is not None
+    assert (item.known, item.proof.sha256, item.proof.size) == (False, file.sha256, 9)
+    [known] = compare(gallery.bucket, [file], known={file.key: item.proof})
+    assert (known.known, known.why) == (True, "as proven before")
+    [other] = compare(gallery.bucket, [file], known={file.key: replace(item.proof, size=8)})
+    assert (other.known, other.why) == (False, "the same content")
+
+
+def test_files_keep_their_order(gallery):
+    files = [gallery.file(f"uploads/{n}.jpg") for n in range(4)]
+    known = gallery.bring(compare(gallery.bucket, files[1:3]))
+    items = compare(gallery.bucket, files[::-1], known={files[2].key: known[files[2].key]})
+    assert [(item.file.key, item.action) for item in items] == [
+        ("uploads/3.jpg", "upload"),
+        ("uploads/2.jpg", "there"),
+        ("uploads/1.jpg", "there"),
+        ("uploads/0.jpg", "upload"),
+    ]

@@ -25,8 +25,8 @@ from tests.mutants.python_mutants import python_mutants
 from tests.mutants.sql_mutants import sql_mutants
 
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".*_cache", ".hypothesis", ".mutants", "releases")
-STAGES = ((24, 40.0),)
-"""How many tests are run for a mutant, and for how many seconds as recorded: more kill next to none."""
+SECONDS, NUMBER = 40.0, 120
+"""For how many seconds as recorded tests are run for a mutant, and how many: more kill next to none."""
 PATIENCE = 40.0
 """How long a mutant's tests may take beyond twice as long as without it."""
 
@@ -116,34 +116,33 @@ def workers(number: int, files: Sequence[str]) -> Iterator[SimpleQueue[Worker]]:
 
 
 def judged(
-    mutants: Sequence[Mutant], record: Record, idle: SimpleQueue[Worker], at_once: int
+    mutants: Sequence[Mutant],
+    record: Record,
+    idle: SimpleQueue[Worker],
+    at_once: int,
+    seconds: float = SECONDS,
 ) -> Iterator[Verdict]:
     """Test mutants side by side, and yield what comes of each."""
     with ThreadPoolExecutor(at_once) as pool:
-        jobs = [pool.submit(judge, mutant, record, idle) for mutant in mutants]
+        jobs = [pool.submit(judge, mutant, record, idle, seconds) for mutant in mutants]
         yield from (job.result() for job in as_completed(jobs))
 
 
-def judge(mutant: Mutant, record: Record, idle: SimpleQueue[Worker]) -> Verdict:
-    """Run a mutant's tests, few first, until one fails."""
+def judge(mutant: Mutant, record: Record, idle: SimpleQueue[Worker], seconds: float = SECONDS) -> Verdict:
+    """Run a mutant's tests, the likeliest to kill it first, until one fails."""
     text = mutant.change(read(mutant.source))
-    worker, ran, seconds, why = idle.get(), 0, 0.0, ""
+    number = math.ceil(NUMBER * seconds / SECONDS)
+    tests, expected = within(record.of(mutant), record.seconds, number, seconds)
+    worker = idle.get()
     try:
-        waiting = record.of(mutant)
-        for number, limit in STAGES:
-            tests, expected = within(waiting, record.seconds, number, limit)
-            if not tests:
-                break
-            waiting = [test for test in waiting if test not in {*tests}]
-            late = PATIENCE + 2 * expected
-            answer = worker.ask(source=mutant.source, text=text, tests=tests, seconds=late)
-            ran, seconds, why = ran + answer["passed"], seconds + answer["seconds"], answer["why"]
-            if answer["failed"]:
-                record.killers[mutant.source][answer["failed"]] += 1
-                return Verdict(mutant, True, answer["failed"], why, ran, seconds)
-        return Verdict(mutant, False, "", why, ran, seconds)
+        late = PATIENCE + 2 * expected
+        answer = worker.ask(source=mutant.source, text=text, tests=tests, seconds=late)
     finally:
         idle.put(worker)
+    killer = answer["failed"]
+    if killer:
+        record.killers[mutant.source][killer] += 1
+    return Verdict(mutant, bool(killer), killer, answer["why"], answer["passed"], answer["seconds"])
 
 
 def within(

@@ -16,7 +16,7 @@ from coverage import CoverageData
 
 from tests.checkout import ROOT
 from tests.mutants.core import SOURCES, Mutant, read
-from tests.mutants.homes import is_home
+from tests.mutants.homes import is_home, is_quick
 
 SLOW = 20.0
 """Seconds from which a test is too dear to be run for a mutant."""
@@ -50,9 +50,8 @@ class Record:
         return tests or everything or {*self.seconds}
 
     @cached_property
-    def _with_servers(self) -> set[str]:
-        lines = (of for source, of in self.tests.items() if source.startswith("maulstick/postgres/sql/"))
-        return {test for of in lines for tests in of.values() for test in tests if test in self.seconds}
+    def _quick(self) -> set[str]:
+        return {test for test, seconds in self.seconds.items() if seconds < SLOW}
 
     def _at(self, places: Iterable[tuple[str, int]]) -> set[str]:
         found: set[str] = set()
@@ -63,18 +62,22 @@ class Record:
     def _ordered(self, mutant: Mutant, tests: set[str]) -> list[str]:
         """Begin with those that killed in this file before, go on with those that are about it."""
         if mutant.source.startswith("maulstick/postgres/sql/"):  # composed once, SQL serves many tests
-            tests = tests | {test for test in self._with_servers if is_home(mutant.source, test)}
+            tests = tests | {test for test in self._quick if is_home(mutant.source, test)}
         killers = [test for test, _ in self.killers[mutant.source].most_common() if test in tests]
         order = sorted(tests)
         Random(str(mutant)).shuffle(order)
-        homes = [test for test in order if is_home(mutant.source, test)]
+        about = [test for test in order if is_home(mutant.source, test)]
+        alone = [test for test in about if is_quick(test)]
+        homes = [test for test in about if not is_quick(test)]
         by_file: dict[str, list[str]] = defaultdict(list)
         for test in sorted(order, key=self.seconds.__getitem__):
             by_file[test.partition("::")[0]].append(test)
         turns = max(map(len, by_file.values()), default=0)
         rest = [of_file[turn] for turn in range(turns) for of_file in by_file.values() if turn < len(of_file)]
         return [
-            *dict.fromkeys([*killers[:KNOWN_KILLERS], *homes[:HOME_FIRST], *rest[:OTHERS], *homes, *rest])
+            *dict.fromkeys(
+                [*killers[:KNOWN_KILLERS], *alone, *homes[:HOME_FIRST], *rest[:OTHERS], *homes, *rest]
+            )
         ]
 
 

@@ -5,39 +5,56 @@ from __future__ import annotations
 PLACES = ("sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
 KEYS = ("tables/test_identity", "test_renames", "tables/test_equality", "tables/test_trees")
 UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between", "test_rollback_races")
+ALONE = "statements/test_"
 LEDGER = ("test_history", "sql/test_own_ledger", "test_older", "test_who_released", "test_edited_ledger")
+ASKED = "catalogue/test_"
 REFERENCES = ("tables/test_references", "tables/test_match_missing", "test_refusals_found_early")
 
 HOMES = {
     "constraints": PLACES,
-    "unique_indexes": PLACES,
-    "spare_values": PLACES,
-    "referencing_keys": PLACES,
-    "referencing_tables": ("test_prune", "test_rollback"),
+    "unique_indexes": (f"{ASKED}unique_indexes", *PLACES),
+    "spare_values": (f"{ASKED}spare_values", *PLACES),
+    "referencing_keys": (f"{ASKED}foreign_keys", *PLACES),
+    "referencing_tables": (f"{ASKED}foreign_keys", f"{ASKED}grants", "test_prune", "test_rollback"),
     "identity": KEYS,
     "trees": ("tables/test_trees",),
     "sql/rollback": UNDOING,
+    "rollback/changed_since": (f"{ALONE}changed_since", *UNDOING),
+    "rollback/ledger": (f"{ALONE}base_restored", *UNDOING),
     "plan/rollback": UNDOING,
-    "sums": LEDGER,
-    "ledger": (*LEDGER, "test_changes", "test_prune", "test_base"),
-    "releases": ("test_history", "test_who_released"),
+    "sums": (f"{ALONE}ledger_written", *LEDGER),
+    "sql/ledger": (f"{ALONE}ledger_written", *LEDGER, "test_changes", "test_prune", "test_base"),
+    "bases": (f"{ALONE}bases", "test_pulled_base"),
+    "releases": (f"{ALONE}releases", "test_history", "test_who_released"),
     "history": ("test_history", "test_rollback"),
-    "three_way": ("test_changes", "test_takes"),
+    "three_way": (f"{ALONE}decided", "test_changes", "test_takes"),
     "changes": ("test_changes", "test_diff"),
     "diff": ("test_changes", "test_renames", "test_diff"),
-    "deletes": ("test_prune", "test_rollback", "test_rollback_races"),
+    "deletes": (f"{ALONE}deleted", "test_prune", "test_rollback", "test_rollback_races"),
     "prune": ("test_prune",),
-    "guard": ("test_guard", "test_sealed"),
+    "guard": (f"{ALONE}guarded", "test_guard", "test_sealed"),
     "sequences": ("sql/test_sequences",),
     "links": REFERENCES,
     "missing_references": REFERENCES,
-    "catalogue": ("test_schema", "tables/test_types", "tables/test_partitions", *REFERENCES),
-    "privileges": ("test_refusals_found_early", "test_by_release"),
-    "trust/own_ledger": ("sql/test_own_ledger", "sql/test_planted"),
-    "planted_in_ledger": ("sql/test_own_ledger", "sql/test_planted"),
-    "site_path": ("sql/test_search_path", "sql/test_planted"),
+    "catalogue": (
+        f"{ASKED}tables",
+        "test_schema",
+        "tables/test_types",
+        "tables/test_partitions",
+        *REFERENCES,
+    ),
+    "privileges": (f"{ASKED}grants", "test_refusals_found_early", "test_by_release"),
+    "trust/own_ledger": (f"{ASKED}ledger", "sql/test_own_ledger", "sql/test_planted"),
+    "planted_in_ledger": (f"{ASKED}ledger", "sql/test_own_ledger", "sql/test_planted"),
+    "lacking_in_ledger": (f"{ASKED}ledger",),
+    "ledger_tables": (f"{ASKED}ledger", *LEDGER),
+    "migrations": (f"{ASKED}tables", "test_schema"),
+    "site_path": (f"{ASKED}site_path", "sql/test_search_path", "sql/test_planted"),
     "unreleased_columns": ("test_prune", "test_rollback"),
-    "hiding": ("test_publishing",),
+    "hiding": (
+        f"{ALONE}hidden",
+        "test_publishing",
+    ),
     "verify": ("sql/test_columns", "test_changes", "sql/test_outside"),
     "write": ("sql/test_columns", "test_changes", *PLACES),
     "rows_to_write": ("tables/test_json_references", "tables/test_pointers", "test_changes"),
@@ -46,13 +63,18 @@ HOMES = {
     "schema_fit": ("test_schema", "test_refusals_found_early"),
     "choices": ("test_choices", "test_takes", "test_renames"),
     "planner": ("test_sealed", "test_rollback_races", "test_refusals_found_early"),
-    "database_state": ("test_refusals_found_early", "sql/test_search_path"),
+    "database_state": (f"{ASKED}database_state", "test_refusals_found_early", "sql/test_search_path"),
     "shared_reads": ("test_together", "test_same"),
     "many_unchanged": ("test_same", "test_together"),
     "compare": ("test_compare",),
     "bundle/trust": ("test_trust",),
 }
 """Files of tests, by what the name of a file of the core has in it; the longest name counts."""
+
+
+def is_quick(test: str) -> bool:
+    """Return whether a test runs a single statement or question."""
+    return ALONE in test or ASKED in test
 
 
 def is_home(source: str, test: str) -> bool:

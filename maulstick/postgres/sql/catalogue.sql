@@ -11,7 +11,6 @@ select n.nspname, c.relname,
       from pg_inherits i where i.inhrelid = c.oid)
     when c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
       then 'a table that others inherit from' end,
-  c.relkind in ('r', 'p') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'),
   (select json_agg(json_build_array(a.attname,
       case when m.is_near and starts_with(m.name, m.schema) then substr(m.name, length(m.schema) + 1)
         else m.name end,
@@ -21,7 +20,7 @@ select n.nspname, c.relname,
       a.attidentity = 'a', m.name) order by a.attnum)
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     join pg_type y on y.oid = a.atttypid left join pg_type e on e.oid = y.typelem and e.typarray = y.oid
-    join pg_namespace s on s.oid = coalesce(e.typnamespace, y.typnamespace)
+    join pg_namespace s on s.oid = y.typnamespace
     cross join lateral (select format_type(a.atttypid, a.atttypmod) as name,
       quote_ident(s.nspname) || '.' as schema, s.nspname = 'public' or exists (
         select from pg_depend x where x.classid = 'pg_type'::regclass and x.deptype = 'e'
@@ -40,10 +39,9 @@ select n.nspname, c.relname,
       coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false)) order by f.conname)
     from pg_constraint f join pg_class r on r.oid = f.confrelid
     join pg_namespace rn on rn.oid = r.relnamespace
-    where f.conrelid = c.oid and f.contype = 'f' and not exists (  -- one more for each partition it leads to
-      select from pg_constraint p where p.oid = f.conparentid and p.conrelid = f.conrelid)),
+    where f.conrelid = c.oid and f.conparentid = 0),  -- one more for each partition it leads to
   (select json_agg(g.tgname order by g.tgname) from pg_trigger g  -- before insert, for each row
-    where g.tgrelid = c.oid and g.tgenabled in ('O', 'A') and g.tgtype & 7 = 7 and not g.tgisinternal),
+    where g.tgrelid = c.oid and g.tgenabled in ('O', 'A') and g.tgtype & 7 = 7),
   (select json_agg(json_build_array(
       (select json_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
@@ -51,8 +49,7 @@ select n.nspname, c.relname,
       pg_get_expr(i.indpred, i.indrelid),
       (select json_agg(distinct a.attname) from pg_depend d  -- of a constraint's index none
         join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-        where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjsubid > 0
-          and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid)) order by i.indexrelid)
+        where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid)) order by i.indexrelid)
     from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid)
 from path join pg_class c on path.is_safe is not null join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
