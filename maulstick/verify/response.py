@@ -25,6 +25,7 @@ OK, PARTLY = 200, 206
 SAME_END = 3
 """How often an answer must break off at the same byte before we say that visitors get no more."""
 PLAIN = ("identity", "none", "utf-8")
+LOGS = "is the app running? its logs say more; on Fly: fly status, fly logs"
 UNPACK = "browsers unpack it; so does this program if the package brotli or zstandard is installed"
 
 
@@ -124,9 +125,7 @@ def read(reply: urllib3.BaseHTTPResponse, address: str, end: float, wanted: Want
         if size > most:
             raise Wrong(address, f"answers more than {most >> 20} MiB")
         if time.monotonic() > end + min(size, wanted.size) / SLOWEST:
-            raise Unreachable(
-                address, "sends its answer too slowly to be read", "see fly status and fly logs"
-            )
+            raise Unreachable(address, "sends its answer too slowly to be read", LOGS)
     return b"".join(blocks), size, digest.hexdigest()
 
 
@@ -137,7 +136,7 @@ def giving_up(address: str, last: Failure, ends: list[int | None], seconds: floa
     """
     if last.end is not None and len(ends) >= SAME_END and set(ends) == {last.end}:
         return Wrong(address, f"breaks off after {last.end} bytes each time", "is the file whole?")
-    return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", "see fly status and fly logs")
+    return Unreachable(address, f"{last.says}, for {seconds:.0f} seconds now", LOGS)
 
 
 def bytes_before_break(error: HTTPError) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from maulstick.verify.barriers import GONE, hint_of, refusal
-from maulstick.verify.response import Unreachable, Wrong
+from maulstick.verify.response import LOGS, Unreachable, Wrong
 
 OPENS = 60.0
 """Seconds that a page may take to load."""
@@ -90,7 +90,7 @@ class BrowserTab:
         with self._answering("cannot be opened"):
             answer = self.page.goto(address, timeout=OPENS * 1000)
         if answer is not None and (says := refusal(answer.status, answer.headers)):
-            hint = hint_of(answer.status) or "see fly status and fly logs"
+            hint = hint_of(answer.status) or LOGS
             raise Unreachable(self.path, says, hint)
         with self._answering("does not come to rest"), suppress(TimeoutError):
             self.page.wait_for_load_state("networkidle", timeout=SETTLE * 1000)

@@ -12,7 +12,8 @@ BETWEEN = re.compile(f"([ {EDGE}{BLOCK}]+)")
 # fmt: off
 ALIKE = {
     "‘": "'", "’": "'", "‚": "'", "′": "'", "“": '"', "”": '"', "„": '"', "″": '"', "…": "...",
-    "« ": '"', " »": '"', "«": '"', "»": '"', "〜": "~",
+    "« ": '"', " »": '"', "«": '"', "»": '"', "〜": "~", "⁄": "/",
+    "‹ ": "'", " ›": "'", "‹": "'", "›": "'", "‛": "'", "‟": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "---": "-", "--": "-",
 }
 # fmt: on
@@ -26,6 +27,15 @@ UNDRAWN = dict.fromkeys(
     ]
 )
 """Joiners, marks of direction and of variants."""
+SIGNS = (
+    (re.compile(r"\(c\)", re.IGNORECASE), "©"),
+    (re.compile(r"\(r\)", re.IGNORECASE), "®"),
+    (re.compile(r"\(tm\)", re.IGNORECASE), "™"),
+    (re.compile(r"\+-"), "±"),
+)
+"""What renderers of Markdown make signs of."""
+RAISED = re.compile("(?=[™℠¹²³⁰⁴-⁹])")
+"""Where a sign stands behind a word: its plain form would be a part of it."""
 TIMES = re.compile(r"(?<=\d)( ?)[xX]( ?)(?=\d)")
 CUT = "..."
 TELLING = 12
@@ -92,7 +102,7 @@ def words_of(text: str) -> Words:
     """Return the words of a text that has EDGE and BLOCK where an element begins or ends."""
     parts: list[str] = []
     blanks, edges, length = [], [], 0
-    for n, part in enumerate(BETWEEN.split(fold(text))):
+    for n, part in enumerate(BETWEEN.split(fold(RAISED.sub(EDGE, _signed(text))))):
         if n % 2 == 0:
             parts.append(part)
             length += len(part)
@@ -105,10 +115,16 @@ def words_of(text: str) -> Words:
 
 def fold(text: str) -> str:
     """Return a text in its plain form: one kind of blanks, quotes, dashes and accents."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).translate(UNDRAWN).split())
+    plain = " ".join(unicodedata.normalize("NFKC", _signed(text)).translate(UNDRAWN).split())
     for fancy, usual in ALIKE.items():
         plain = plain.replace(fancy, usual)
     return TIMES.sub(r"\1×\2", plain)
+
+
+def _signed(text: str) -> str:
+    for written, sign in SIGNS:
+        text = written.sub(sign, text)
+    return text
 
 
 def is_sign(text: str) -> bool:

@@ -61,6 +61,28 @@ def test_a_base_moves_what_follows():
     )
 
 
+@pytest.mark.parametrize("base", ["http://[", "", " /media/ ", "data:,x"])
+def test_a_base_that_leads_nowhere_is_passed_over(base):
+    page = parse(f'<base href="{base}"><img src="/media/x.jpg"><a href="//x.example/y">'.encode(), AT)
+    assert page.images == ("https://oliviatew.co.uk/media/x.jpg",)
+    assert page.links == ("https://x.example/y",)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("la\\00006dp", "lamp"),
+        ("la\\6d p", "lamp"),
+        ("la\\6D\tp", "lamp"),
+        ("la\\d800 p", "la\ufffdp"),
+        ("\\110000 x", "\ufffdx"),
+    ],
+)
+def test_a_style_may_escape_any_character(written, read):
+    html = f'<p style="background: url(/{written}.jpg)">'.encode()
+    assert parse(html, AT).drawn == (f"https://oliviatew.co.uk/{read}.jpg",)
+
+
 def test_marks_are_kept_by_name():
     html = b'<p data-note-anchor="series:x"></p><a data-note-anchor="artwork:y" data-note-anchor="z">'
     assert parse(html).marks == {"data-note-anchor": ("series:x", "artwork:y")}
@@ -150,3 +172,16 @@ def test_a_page_of_japan_is_read_by_its_header_or_its_own_word(charset):
 
 def test_an_address_is_plain_without_its_quoting_and_its_query():
     assert plain("https://X.example/a%20b/%C3%A9.jpg?w=1#x") == "https://x.example/a b/é.jpg"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_plain"),
+    [
+        ("https://x.example:443/a", "https://x.example/a"),
+        ("http://x.example:80/a", "http://x.example/a"),
+        ("http://x.example:443/a", "http://x.example:443/a"),
+        ("https://[::1]:443/a", "https://[::1]/a"),
+    ],
+)
+def test_a_port_that_every_browser_knows_may_be_named(address, is_plain):
+    assert plain(address) == is_plain

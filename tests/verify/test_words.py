@@ -43,6 +43,14 @@ and more
         ("a -- b", "a – b"),
         ("Salt", "Saltmarshes and Salt"),
         ("题名", "题名"),
+        ("Lamp(TM) (c) 2020", "Lamp™ © 2020"),
+        ("Lamp™, 30 m²", "Lamp(tm), 30 m2"),
+        ("Lamp", "Lamp™ in blue"),
+        ("Lamp", "Lamp(tm)"),
+        ("Lampe", "Lampe¹ brennt"),
+        ("1/2 l", "½ l"),
+        ("'blue'", "‹ blue ›"),
+        ("it's +-3", "it‛s ±3"),
     ],
 )
 def test_words_are_found_in_spite_of_typography(wanted, text):

@@ -24,7 +24,11 @@ URL = re.compile(
 )
 IMAGE_SET = re.compile(r"image-set\(((?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
 QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
-ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,5})\s?|(.))")
+ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))")
+UNKNOWN = "\ufffd"
+"""What a browser reads for a character that does not exist."""
+PORTS = {"http": ":80", "https": ":443"}
+"""Ports that an address may name or leave out."""
 INLINED = re.compile(r"data:image/[\w.+-]+;base64,([A-Za-z0-9+/=%]{1000,})", re.IGNORECASE)
 IMPORT = re.compile(
     r"@import\s+(?:\"([^\"]*)\"|'([^']*)'|url\(\s*[\"']?([^\"')]*)[\"']?\s*\))", re.IGNORECASE
@@ -105,13 +109,14 @@ def candidates(srcset: str) -> Iterator[str]:
 def based(page: LexborHTMLParser, address: str) -> str:
     """Return the address that relative ones of a page are read against."""
     moved = page.css_first("base[href]")
-    return urljoin(address, value(moved, "href")) if moved else address
+    return next(iter(absolute(address, [value(moved, "href")])), address) if moved else address
 
 
 def plain(address: str) -> str:
-    """Return an address unquoted, without query and fragment, its host in small letters."""
+    """Return an address unquoted, without query, fragment and usual port, its host in small letters."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.lower()}{unquote(parts.path)}"
+    server = parts.netloc.lower().removesuffix(PORTS.get(parts.scheme, "\n"))
+    return f"{parts.scheme}://{server}{unquote(parts.path)}"
 
 
 def absolute(at: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -127,7 +132,12 @@ def value(node: LexborNode, name: str) -> str:
 
 def _unescaped(quoted: re.Match[str]) -> str:
     text = next((group for group in quoted.groups() if group), "")
-    return ESCAPED.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
+    return ESCAPED.sub(lambda escape: _numbered(int(escape[1], 16)) if escape[1] else escape[2], text)
+
+
+def _numbered(number: int) -> str:
+    exists = 0 < number < 0xD800 or 0xDFFF < number < 0x110000
+    return chr(number) if exists else UNKNOWN
 
 
 def _joined(at: str, value: str) -> str:
