@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,17 @@ from maulstick.project.dsn import as_libpq, passwords_of
 from maulstick.redact import Secret, hide
 
 CONNECT_TIMEOUT = 15
+UNREACHED = {
+    r"does not support SSL": "this server has no encryption: sslmode=disable in the address goes without",
+    r"SSL off|no encryption": "this server wants encryption: sslmode=require in the address",
+    r"certificate": "sslrootcert in the address names the file of root certificates that it is checked by",
+    r"password": "are user and password right? in a password write %23 for #, %2F for / and %40 for @",
+    r"role \"[^\"]*\" does not exist": "is the user in the address right?",
+    r"database \"[^\"]*\" does not exist": "is the name at the end of the address right?",
+    r"too many|connection slots": "the server lends no more connections: try again when others have ended",
+    r"translate host name|not known": "is the host in the address right, and can it be reached from here?",
+}
+"""Parts of what libpq or a server says where no connection comes about, and what to do."""
 
 
 def libpq_address(url: Secret) -> tuple[Secret, Sequence[str]] | None:
@@ -49,5 +61,6 @@ def open_connection(url: Secret, where: str) -> psycopg.Connection[tuple[Any, ..
         )
     except psycopg.Error as error:
         says = hide(one_line(str(error)), *passwords_of(url), url)
-        hint = "is the server running, and is the address right?"
+        known = (hint for part, hint in UNREACHED.items() if re.search(part, says))
+        hint = next(known, "is the server running, and is the address right?")
         raise Problem(where, f"cannot be reached: {says}", hint) from None

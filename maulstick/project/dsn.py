@@ -26,8 +26,8 @@ _PARTS = tuple(
     for pattern in (
         rf"(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
         rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
-        # A password that is not percent-encoded: everything before the last @.
-        rf"(?P<user>[^:@/?#]*):(?P<password>.*)@{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
+        # A user or a password that is not percent-encoded: everything before the last @.
+        rf"(?P<user>[^:/?#]*):(?P<password>.*)@{_HOSTS}{_PATH}(?:\?(?P<query>[^#@]*))?",
         rf"{_HOSTS}{_PATH}(?:\?(?P<query>[^#]*))?",
     )
 )
@@ -88,7 +88,7 @@ def as_libpq(text: str, known: Collection[str]) -> tuple[str, tuple[str, ...]] |
     None if it is not the address of a PostgreSQL database.
     """
     address = parse(text)
-    if address is None:
+    if address is None or not _is_text(address):
         return None
     kept: dict[str, str] = {}
     dropped: list[str] = []
@@ -106,6 +106,16 @@ def as_libpq(text: str, known: Collection[str]) -> tuple[str, tuple[str, ...]] |
     if dropped:
         notes.insert(0, f"{', '.join(dropped)}: left out, another driver's own")
     return replace(address, parameters=tuple(kept.items())).text(), tuple(notes)
+
+
+def _is_text(address: AddressParts) -> bool:
+    """Return whether what is percent-encoded is UTF-8."""
+    try:
+        for part in (address.user, address.password, address.hosts, address.path):
+            unquote(part or "", errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encryption(name: str, value: str, kept: dict[str, str]) -> Iterator[str]:
@@ -161,21 +171,26 @@ def _encoded(text: str, keep: str = "") -> str:
 
 def passwords_of(url: Secret) -> tuple[Secret, ...]:
     """Return each password and key in an address, whichever driver it was written for."""
-    address = parse(url.reveal())
+    address, secret = parse(url.reveal()), _secret_words()
     passwords = {address.password or ""} if address else set(FOREIGN.findall(url.reveal()))
+    passwords |= {value for name, value in address.parameters if name in secret} if address else set()
     for text in (url.reveal(), address.text() if address else ""):
-        passwords |= _read_by_libpq(text)
+        passwords |= _read_by_libpq(text, secret)
     return tuple(Secret(value) for value in sorted(passwords - {""}))
 
 
-def _read_by_libpq(text: str) -> set[str]:
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
+def _secret_words() -> set[str]:
     from psycopg.pq import Conninfo
 
-    secret = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar == b"*"}
+    return KEYS | {one.keyword.decode() for one in Conninfo.get_defaults() if one.dispchar == b"*"}
+
+
+def _read_by_libpq(text: str, secret: set[str]) -> set[str]:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         values = conninfo_to_dict(text).items()
-    except ProgrammingError:
+    except (ProgrammingError, UnicodeDecodeError):
         return set()
-    return {str(value) for name, value in values if name in secret | KEYS}
+    return {str(value) for name, value in values if name in secret}

@@ -4,7 +4,7 @@ import pytest
 
 from maulstick.errors import Problem
 from maulstick.postgres import connections as module
-from maulstick.postgres.connection import Database
+from maulstick.postgres.connection import Database, connect
 from maulstick.postgres.connections import Connections
 from maulstick.redact import Secret
 
@@ -87,3 +87,22 @@ def test_none_is_left_behind(production):
         asked(kept, production)
         assert len(production.rows(OURS)) == 1
     production.wait_for_quiet()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("/source", "/nowhere"), "is the name at the end of the address right?"),
+        (("its-password", "another"), "are user and password right?"),
+        (("/source", "/source?sslmode=require"), "sslmode=disable in the address goes without"),
+        (("127.0.0.1", "no.such.host.invalid"), "is the host in the address right"),
+        (("127.0.0.1:", "127.0.0.1:1"), "is the server running"),
+    ],
+)
+def test_an_address_that_does_not_work_says_which_part_to_look_at(source, change, says):
+    url = source.url.replace(*change)
+    assert url != source.url
+    with pytest.raises(Problem) as caught, connect(Secret(url), "source"):
+        pass
+    assert caught.value.hint.startswith(says) or says in caught.value.hint
+    assert "another" not in str(caught.value)

@@ -108,6 +108,25 @@ def test_a_password_may_hold_anything(password: str) -> None:
     assert password not in hide(f"tried {password}", *passwords_of(Secret(f"postgres://me:{password}@h/db")))
 
 
+@pytest.mark.parametrize("user", ["me@server", "a@b@c"])
+def test_a_user_may_hold_the_sign_that_ends_it(user: str) -> None:
+    found, _ = read(f"postgres://{user}:p@ss@h:5433/db")
+    assert (found["user"], found["password"], found["host"]) == (user, "p@ss", "h")
+
+
+@pytest.mark.parametrize("where", ["%F6", "me:%F6", "me:pw%E4"])
+def test_what_is_quoted_in_another_encoding_is_no_address(where: str) -> None:
+    url = Secret(f"postgres://{where}@h/db")
+    assert libpq_address(url) is None
+    assert [secret.reveal() for secret in passwords_of(url)] == [*where.partition(":")[2:]] * (":" in where)
+
+
+@pytest.mark.parametrize("beside", ["", "&pool_size=3", "&sslidentity=x.p12"])
+def test_the_password_of_a_key_is_a_secret_whatever_stands_beside_it(beside: str) -> None:
+    secrets = passwords_of(Secret(f"postgres://me:pw@h/db?sslpassword=of-the-key{beside}"))
+    assert {secret.reveal() for secret in secrets} == {"pw", "of-the-key"}
+
+
 def test_a_quoted_password_stays_what_it_is() -> None:
     assert read("postgres://me:p%40%2F%25ss@h/db")[0]["password"] == "p@/%ss"
 
