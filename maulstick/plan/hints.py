@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from maulstick.bundle.slice.known_base import Bases
-from maulstick.plan.changes import Plan
+from maulstick.plan.changes import Obstacle, Plan
 from maulstick.postgres.ledger import of_a_copy
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import one_line
+
+RELEASE_FIRST = (
+    'release that row first, declare its table too, or allow for its absence: Match(…, missing="null")'
+)
 
 
 def hint_for(planned: Plan, specs: TableSpecs) -> str:
@@ -25,7 +29,8 @@ def hint_for(planned: Plan, specs: TableSpecs) -> str:
     if "target" in kinds and planned.changes.is_pull:
         return "if this is a copy of it, its ledger is not needed here: drop schema maulstick cascade;"
     called = [of_a_copy(one.key, planned.target) for one in planned.obstacles if one.kind == "target"]
-    return "".join(called)
+    absent = any(one.kind == "missing" and "is referred to" in one.says for one in planned.obstacles)
+    return "".join(called) or (RELEASE_FIRST if absent else "")
 
 
 def base_of_pulls(bases: Bases, planned: Plan) -> Iterator[str]:
@@ -44,17 +49,34 @@ def base_of_pulls(bases: Bases, planned: Plan) -> Iterator[str]:
 
 
 def _about_ids(planned: Plan, specs: TableSpecs) -> str:
-    """Return what to do about conflicting ids that the site makes itself: they mean nothing elsewhere."""
-    for change in planned.conflicts():
-        spec = specs[change.table]
-        for column in change.conflicts():
-            type_ = spec.types.get(column, "")
-            if type_.startswith(("uuid", "text", "character varying")) and _is_id(spec, specs, column):
-                skip = f'skip="{column}" leaves them at home'
-                return f"{change.table}.{column}: the site itself makes these ids, and {skip}"
-            if "int" in type_ and _is_id(spec, specs, column):
-                default = "with a default in both databases (nextval) they stay at home"
-                return f"{change.table}.{column}: the site itself makes these ids, and {default}"
+    """Return what to do about ids that the site makes itself, in conflict or kept there."""
+    conflicts = ((change.table, column) for change in planned.conflicts() for column in change.conflicts())
+    named = (pair for one in planned.obstacles for pair in _named_ids(one, specs))
+    return next(
+        filter(None, (_about_id(specs[table], specs, column) for table, column in [*conflicts, *named])), ""
+    )
+
+
+def _named_ids(one: Obstacle, specs: TableSpecs) -> Iterator[tuple[str, str]]:
+    """Yield the ids that travel by which a row is missed, or would be taken for another."""
+    spec = specs.get(one.table)
+    if spec is None or one.kind not in ("missing", "elsewhere"):
+        return
+    tables = {one.table} if one.kind == "missing" else {link.table for link in spec.links}
+    links = [link for other in specs.values() for link in other.links if link.table in tables]
+    yield from (
+        (link.table, link.target[0]) for link in links if len(link.target) == 1 and specs[link.table].travels
+    )
+
+
+def _about_id(spec: TableSpec, specs: TableSpecs, column: str) -> str:
+    type_, where = spec.types.get(column, ""), f"{spec.label}.{column}: the site itself makes these ids, and "
+    if not _is_id(spec, specs, column):
+        return ""
+    if type_.startswith(("uuid", "text", "character varying")):
+        return f'{where}skip="{column}" leaves them at home'
+    if "int" in type_:
+        return f"{where}with a default in both databases (nextval) they stay at home"
     return ""
 
 

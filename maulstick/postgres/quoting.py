@@ -34,6 +34,11 @@ def literals(values: Iterable[str | None]) -> str:
     return f"array[{', '.join(literal(value) for value in values)}]::text[]"
 
 
+def braced(condition: str) -> str:
+    """Return somebody's SQL in parentheses of its own; it may end with a comment."""
+    return f"({condition}\n)"
+
+
 def template(text: str) -> str:
     """Compose SQL for a template of PostgreSQL's `format()`: its own percent signs stay what they are."""
     return text.replace("%", "%%")

@@ -76,6 +76,104 @@ def test_a_column_that_a_trigger_fills(other_site, more, code, says):
     assert (typed.code, says in typed.said) == (code, True)
 
 
+COUNTED = """
+create table series (id bigserial primary key, slug text not null unique,
+  artworks_count int not null default 0);
+create table artworks (id bigserial primary key, slug text not null unique,
+  series_id bigint not null references series);
+create function counts() returns trigger language plpgsql as $$
+  begin update series set artworks_count = artworks_count + 1 where id = new.series_id; return new; end $$;
+create trigger counts after insert on artworks for each row execute function counts();
+"""
+SERIES = """
+from maulstick import Kind, Table, hookimpl
+
+
+@hookimpl
+def maulstick_kinds():
+    yield Kind("series", table="series", key="slug")
+
+
+@hookimpl
+def maulstick_tables(subject):
+    yield Table("series", key="slug"{more})
+    yield Table("artworks", key="slug", via="series_id")
+"""
+
+
+def test_what_a_trigger_counts_is_counted_once(other_site):
+    local = "insert into series values (1, 'night'); insert into artworks (slug, series_id) values ('a', 1)"
+    site = other_site(COUNTED, local=local, plugin=SERIES.format(more=""))
+    assert site.invoke("export", "--series", "night").code == 0
+    refused = site.invoke("apply", "--series", "night", "--without-media")
+    assert (refused.code, "what a trigger counts needs skip" in refused.said) == (4, True)
+    site.plugin(SERIES.format(more=', skip="artworks_count"'))
+    for more in ("", ", ('b', 1)"):
+        site.run_dev(f"insert into artworks (slug, series_id) values ('c{more.count('b')}', 1){more}")
+        assert site.invoke("export", "--series", "night").code == 0
+        assert site.invoke("apply", "--series", "night", "--without-media").code == 0
+    assert site.rows("select artworks_count, (select count(*) from artworks) from series") == [(4, 4)]
+
+
+WHERE = "title <> '' -- not those that have none yet"
+POINTER = "pointers=[Pointer('other_id', 'artworks', where=\"other_type = 'Artwork' -- ours\")]"
+
+
+@pytest.mark.parametrize("more", [f', where="{WHERE}"', f", {POINTER}"])
+def test_a_condition_may_end_with_a_comment(other_site, more):
+    site = other_site(
+        ARTWORKS.format(", other_type text, other_id bigint"),
+        local="insert into artworks (slug, title, other_type, other_id) values ('lamp', 'L', 'Artwork', 1)",
+        plugin=PLUGIN.format(more=more).replace("import Kind,", "import Kind, Pointer,"),
+    )
+    assert site.invoke("export", *LAMP).code == 0
+    for says in ("1 inserted", "unchanged"):
+        applied = site.invoke("apply", *LAMP, "--without-media")
+        assert (applied.code, says in applied.said) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("other_type = 'Artwork", "unterminated quoted string"),
+        ("kind = 'Artwork'", 'column "kind" does not exist'),
+        ("other_type", "must be type boolean"),
+        ("other_type = 'a'; select 1", "syntax error"),
+    ],
+)
+def test_a_condition_of_a_pointer_that_cannot_be_read_is_named(other_site, condition, says):
+    pointer = f', pointers=[Pointer("other_id", "artworks", where="{condition}")]'
+    site = other_site(
+        ARTWORKS.format(", other_type text, other_id bigint"),
+        local="insert into artworks (slug) values ('lamp')",
+        plugin=PLUGIN.format(more=pointer).replace("import Kind,", "import Kind, Pointer,"),
+    )
+    typed = site.invoke("export", *LAMP)
+    assert (typed.code, says in typed.said, "plugins/art.py" in typed.said) == (6, True, True)
+    assert "artworks.other_id: where of its pointer" in typed.said
+    assert "maulstick_pick" not in typed.said
+
+
+@pytest.mark.parametrize("type_", ["json", "point", "polygon[]", "jsonpath"])
+def test_a_key_that_cannot_be_compared_is_named(other_site, type_):
+    site = other_site(
+        f"create table artworks (id bigserial primary key, slug text not null, place {type_})",
+        local="insert into artworks (slug) values ('lamp')",
+        plugin=PLUGIN.format(more="").replace(
+            'Table("artworks", key="slug"', 'Table("artworks", key="place"'
+        ),
+    )
+    for words in (("export", *LAMP), ("plugins.check",)):
+        typed = site.invoke(*words)
+        assert (
+            typed.code,
+            f"artworks.place: is {type_}, which PostgreSQL does not compare" in typed.said,
+        ) == (
+            6,
+            True,
+        )
+
+
 UUIDS = """
 create table media (id uuid primary key, url text not null unique, alt text);
 create table artworks (id uuid primary key, slug text not null unique, media_id uuid references media (id));
@@ -96,6 +194,9 @@ def test_ids_of_the_site_s_own_stay_at_home(other_site, storage):
     assert site.invoke("export", *LAMP).code == 0
     typed = site.invoke("plan", *LAMP)
     assert (typed.code, 'skip="id" leaves them at home' in typed.said) == (3, True)
+    kept = site.invoke("plan", *LAMP, "--take", "production")
+    assert (kept.code, "is referred to and is not in live" in kept.said) == (3, True)
+    assert 'media.id: the site itself makes these ids, and skip="id"' in kept.said
     site.plugin(PLUGIN.format(more=', skip="id"') + MEDIA)
     assert site.invoke("export", *LAMP).code == 0
     assert site.invoke("plan", *LAMP).code == 0

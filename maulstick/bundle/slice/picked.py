@@ -11,6 +11,7 @@ from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, name
 from maulstick.postgres.search_path import as_ourselves, as_site
 from maulstick.postgres.sql.trust.site_path import learn_path
+from maulstick.postgres.tables.hidden_ids import holds
 from maulstick.postgres.tables.picked_rows import (
     Numbered,
     edges,
@@ -117,6 +118,7 @@ def pick_rest(
     schema: Schema,
 ) -> list[Doubt]:
     """Pick all rows that travel with the subjects, and return the doubts to check."""
+    _require_conditions(source, specs)
     tables, schema = as_keys(tables, schema)
     for table in tables:
         if table.where and table.name != kind.table:
@@ -147,9 +149,23 @@ def stopped(source: Database, asked: Sequence[Doubt]) -> set[int]:
 class WhereProblem(Problem):
     """A `where` that the database refuses (exit 6); `table` is the one whose rows it picks."""
 
-    def __init__(self, table: str, what: str) -> None:
-        super().__init__(f"{table}: where", what, "try it in psql", code=Exit.PLUGIN)
+    def __init__(self, table: str, what: str, column: str = "") -> None:
+        where = f"{table}.{column}: where of its pointer" if column else f"{table}: where"
+        super().__init__(where, what, "try it in psql", code=Exit.PLUGIN)
         self.table = table
+
+
+def _require_conditions(source: Database, specs: TableSpecs) -> None:
+    """Refuse a pointer's condition that the database cannot read, before it stands within other SQL."""
+    asked = ((label, spec, one) for label, spec in specs.items() for one in spec.pointers if one.where)
+    for label, spec, one in asked:
+        try:
+            rows = f"{name(spec.schema, spec.name)} as t"
+            source.query(f"select from {rows} where {holds(one, spec, 't')} limit 0")
+        except Problem as problem:
+            if getattr(problem, "state", "") == DENIED:
+                raise
+            raise WhereProblem(label, problem.what, one.column) from problem
 
 
 def _chosen(source: Database, text: str, table: str) -> int:

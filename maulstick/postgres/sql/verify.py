@@ -14,7 +14,10 @@ from maulstick.postgres.tables.portable_rows import portable_row
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.project.declarations import Query
 
-MADE_THERE = 'are these columns the site\'s own? declare them as theirs="…", or skip="…"'
+MADE_THERE = (
+    'are these columns the site\'s own? declare them as theirs="…", or skip="…"; what a trigger counts '
+    "needs skip: it would count on from this side's value"
+)
 
 
 def verify(bundle: BundleTables, queries: Sequence[Query]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from maulstick.postgres.quoting import fitting, literal, name
+from maulstick.postgres.quoting import braced, fitting, literal, name
 from maulstick.postgres.tables.equality import INTEGERS
 from maulstick.postgres.tables.json_paths import leaves
 from maulstick.postgres.tables.specs import Pointing, TableSpec
@@ -83,7 +83,9 @@ def holds(pointing: Pointing, spec: TableSpec, alias: str) -> str:
     """Compose the SQL of whether a row, read as `alias`, meets a pointer's condition."""
     if pointing.where is None:
         return "true"
-    return f"exists (select from (select {name(alias)}.*) as {name(spec.name)} where ({pointing.where}))"
+    return (
+        f"exists (select from (select {name(alias)}.*) as {name(spec.name)} where {braced(pointing.where)})"
+    )
 
 
 def portable(spec: TableSpec, alias: str, column: str, far_end: FarEndOf) -> str:

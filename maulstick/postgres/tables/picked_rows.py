@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from maulstick.postgres.quoting import block, fitting, literal, name
+from maulstick.postgres.quoting import block, braced, fitting, literal, name
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.hidden_ids import HiddenIds, hidden_ids, is_id
 from maulstick.postgres.tables.key_conditions import may_be_named
@@ -61,7 +61,7 @@ def wheres(subjects: Numbered, table: Table, spec: TableSpec) -> str:
     return ";\n".join(
         _insert(
             spec,
-            f"{rows} where ({with_key(table.where or '', subject)})) as t where true",
+            f"{rows} where {braced(with_key(table.where or '', subject))}) as t where true",
             str(number),
             matched=False,
         )

@@ -119,6 +119,12 @@ def known_match_key(where: str, key: tuple[str, ...], pointed: TableSchema, lead
 JSON = ("json", "text", "character", "citext")
 """How the names of types that may hold JSON begin."""
 LARGE_OBJECTS = ("oid", "lo")
+KEY = 'declare key=("…",): the columns that name a row on both sides'
+UNCOMPARED = (
+    *("json", "jsonpath", "xml", "xid", "pg_snapshot", "txid_snapshot"),
+    *("point", "line", "lseg", "box", "path", "polygon", "circle"),
+)
+"""Types whose values PostgreSQL cannot sort or hash: two of them are never known as one."""
 
 
 def known_idle(table: Table, found: TableSchema, tables: Mapping[str, Table]) -> None:
@@ -229,9 +235,12 @@ def known_columns(table: Table, found: TableSchema) -> None:
             where, hint = f"{table.name}.{column}", did_you_mean(column, found.columns)
             raise Problem(where, "no such column in the source database", hint, code=Exit.PLUGIN)
     for column in table.key:
+        says, type_ = "", found.columns[column].type
         if found.columns[column].generated:
-            where, hint = f"{table.name}.{column}", "name the columns that it is made of"
-            raise Problem(where, "is generated and cannot be part of a key", hint, code=Exit.PLUGIN)
+            says, hint = "is generated and cannot be part of a key", "name the columns that it is made of"
+        elif type_.removesuffix("[]") in UNCOMPARED:
+            says, hint = f"is {type_}, which PostgreSQL does not compare", KEY
+        if says:
+            raise Problem(f"{table.name}.{column}", says, hint, code=Exit.PLUGIN)
     if not table.key:
-        hint = 'declare key=("…",): the columns that name a row on both sides'
-        raise Problem(table.name, "has no key", hint, code=Exit.PLUGIN)
+        raise Problem(table.name, "has no key", KEY, code=Exit.PLUGIN)

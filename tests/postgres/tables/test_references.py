@@ -4,7 +4,7 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.project.declarations import Leave, Match, Table
-from tests.databases.deciding import applied
+from tests.databases.deciding import applied, planned
 from tests.databases.places import AUTHOR, SHELF, actions, apply, both, export, plan, release
 
 LEFT = Table("book", key="isbn", via="shelf_id", references={"author_id": Leave()})
@@ -50,6 +50,12 @@ def test_a_match_that_production_lacks_is_an_obstacle(library, source, productio
         apply(bundle, production)
     assert caught.value.code == Exit.REFUSED
     assert production.value("select count(*) from shelf") == 0
+
+
+def test_a_plan_says_what_to_do_about_a_row_that_is_not_there(library, source, production):
+    with pytest.raises(Problem) as caught:
+        planned(export(source, SHELF, MATCHED), source, production)
+    assert caught.value.hint.startswith("release that row first")
 
 
 def test_a_match_of_rows_that_two_production_rows_answer_is_refused(library, source, production):
