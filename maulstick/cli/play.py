@@ -12,7 +12,7 @@ from maulstick.errors import did_you_mean, usage
 from maulstick.project import playbook as playbooks
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import Playbook, PlaybookStep, Steps
-from maulstick.release.settings import option
+from maulstick.release.settings import LeftOutByPlaybook, option
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,22 @@ class ChosenSteps(StepOptions):
     list_steps: bool = option(False, "say which steps would be performed, and do nothing")
 
 
-def chosen_steps(command: Command[ChosenSteps]) -> Steps:
+@dataclass(frozen=True, slots=True)
+class ChosenPlay:
+    """The steps that were chosen for each target, and which rows the playbook `where` leaves out there."""
+
+    steps: Steps
+    without: Mapping[str, tuple[str, ...]]
+    where: str
+
+    def left_out(self, target: str) -> LeftOutByPlaybook:
+        """Return the rows that are left out on a target, and where that is written."""
+        return LeftOutByPlaybook(self.where, self.without[target])
+
+
+def chosen_play(command: Command[ChosenSteps]) -> ChosenPlay:
     """List the steps that were chosen, as they are for each target; nothing is asked of a target."""
-    from maulstick.project.play.prepared import Play, prepared
+    from maulstick.project.play.prepared import Play, prepared, rows_left_out
 
     options, plugins, targets = command.options, command.plugins, command.targets()
     plugins.require_all()
@@ -40,10 +53,12 @@ def chosen_steps(command: Command[ChosenSteps]) -> Steps:
     steps = _chosen(book, options)
     environment = None if options.list_steps else os.environ
     play = Play(f"playbooks/{book.name}.toml", known, _members(command, steps), environment)
-    return {
-        target.name: prepared(play, steps, target.name, _variables(book, target, options.set))
-        for target in targets
-    }
+    variables = {target.name: _variables(book, target, options.set) for target in targets}
+    return ChosenPlay(
+        {target: prepared(play, steps, target, known) for target, known in variables.items()},
+        {target: rows_left_out(play, book.without, target, known) for target, known in variables.items()},
+        f"{play.where}/without",
+    )
 
 
 def _chosen(book: Playbook, options: ChosenSteps) -> list[PlaybookStep]:
@@ -92,14 +107,15 @@ def _variables(book: Playbook, target: Target, texts: Sequence[str]) -> Mapping[
     from maulstick.project.play.variables import typed
 
     declared = {**book.vars, **target.vars}
-    return {**declared, **typed(texts, declared, names_used(book.steps))}
+    return {**declared, **typed(texts, declared, names_used(book.steps, book.without))}
 
 
-def listed(steps: Steps) -> list[Mapping[str, object]]:
+def listed(play: ChosenPlay) -> list[Mapping[str, object]]:
     """Return which steps would be performed on which target, with what decides about each."""
     return [
         {
             "target": target,
+            "without": [*play.without[target]],
             "steps": [
                 {
                     "name": step.name,
@@ -114,7 +130,7 @@ def listed(steps: Steps) -> list[Mapping[str, object]]:
                 for step in those
             ],
         }
-        for target, those in steps.items()
+        for target, those in play.steps.items()
     ]
 
 

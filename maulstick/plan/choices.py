@@ -12,6 +12,8 @@ from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import one_line
 
 SIDES = ("local", "production")
+OF_FILE = "media/"
+"""What stands before the key of a file that a pull brings, where a side of it is taken."""
 ONE = "one row becomes one row: leave one of them out"
 
 
@@ -27,6 +29,17 @@ class Take:
     def __str__(self) -> str:
         place = ".".join(part for part in (self.table_name, self.key, self.column_name) if part)
         return f"{self.side}:{place}" if place else self.side
+
+
+@dataclass(frozen=True, slots=True)
+class FileTake:
+    """A side taken for one file, by the key of its object."""
+
+    side: str
+    key: str
+
+    def __str__(self) -> str:
+        return one_line(f"{self.side}:{OF_FILE}{self.key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,22 @@ class Known:
 
     specs: TableSpecs
     keys: Callable[[str], Collection[str]]
+
+
+def is_of_file(text: str) -> bool:
+    """Return whether a side is taken of a file, not of rows."""
+    return text.partition(":")[2].startswith(OF_FILE)
+
+
+def file_takes(texts: Iterable[str]) -> list[FileTake]:
+    """Read `--take SIDE:media/KEY`; mistakes are usage problems."""
+    found: dict[str, FileTake] = {}
+    for text in filter(is_of_file, texts):
+        side, _, place = text.partition(":")
+        take = FileTake(_side(text, side), place.removeprefix(OF_FILE))
+        if found.setdefault(take.key, take) != take:
+            raise usage(f"--take {take}", "takes both sides of one place", "leave one of them out")
+    return [*found.values()]
 
 
 def takes(texts: Iterable[str], known: Known) -> list[Take]:
@@ -128,10 +157,12 @@ def as_setting(choices: Sequence[Take] | Sequence[Rename] | Sequence[RowName]) -
 
 def _take(text: str, specs: TableSpecs) -> Take:
     side, colon, place = text.partition(":")
-    if side not in SIDES:
-        raise usage(f"--take {text}", f'"{side}" is not a side', "local or production")
+    _side(text, side)
     if not colon:
         return Take(side)
+    if is_of_file(text):
+        what = "names a file, of which only a pull takes a side"
+        raise usage(f"--take {text}", what, "a release replaces files with --overwrite")
     if place.endswith("."):
         raise usage(f"--take {text}", "ends before the row or column", "SIDE[:TABLE[.KEY][.COLUMN]]")
     spec, rest = _spec(f"--take {text}", place, specs)
@@ -144,6 +175,12 @@ def _take(text: str, specs: TableSpecs) -> Take:
             raise usage(f"--take {text}", what, "leave it out, or declare the column without theirs=…")
         return Take(side, spec.label, key or None, column)
     return Take(side, spec.label, rest)
+
+
+def _side(text: str, side: str) -> str:
+    if side not in SIDES:
+        raise usage(f"--take {text}", f'"{side}" is not a side', "local or production")
+    return side
 
 
 def _require_row(take: Take, known: Known) -> None:

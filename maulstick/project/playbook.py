@@ -54,13 +54,17 @@ Steps = Mapping[str, Sequence[PlaybookStep]]
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """Steps in order, and what they do in a few words; `vars` are its variables."""
+    """Steps in order, and what they do in a few words; `vars` are its variables.
+
+    `without` are rows that its releases leave out, as TABLE:KEY.
+    """
 
     name: str
     says: str
     steps: tuple[PlaybookStep, ...]
     path: Path
     vars: Mapping[str, int | str | bool] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 def known_steps(own: Iterable[Step] = ()) -> dict[str, frozenset[str]]:
@@ -121,7 +125,8 @@ def _playbook(
 
     context = {"name": path.stem, "steps": known}
     written = checked(PlaybookFile, values, where, context, path=lambda place: path_of(place, values))
-    return Playbook(written.name, written.says, tuple(map(_step, written.step)), path, written.vars)
+    steps = tuple(map(_step, written.step))
+    return Playbook(written.name, written.says, steps, path, written.vars, tuple(written.without))
 
 
 def _step(table: StepTable) -> PlaybookStep:

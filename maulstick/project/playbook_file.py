@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from maulstick.project.fields import Text
+from pydantic import PlainValidator, ValidationInfo
+
+from maulstick.project.fields import Text, text
 from maulstick.project.mistakes import Mistake, required, should_be
 from maulstick.project.models import Mistakes, Place, StrictTable, key
 from maulstick.project.play.steps import AnyStep, OwnTable, model_of
+from maulstick.project.play.templates import is_template, syntax_mistake
 from maulstick.project.play.variables import Variables
 
 ONE_STEP = 'at least one: [[step]] with name = "check" below it'
 STEP = 'write each step as [[step]] with name = "check" below it'
 SAYS = 'what it does, in a few words: says = "pictures and rows, no code"'
+
+
+def _left_out(value: Any, info: ValidationInfo) -> str:
+    row = text(value, info)
+    if is_template(row):
+        if mistake := syntax_mistake(row):
+            raise mistake
+        return row
+    table, colon, key = row.partition(":")
+    if not (table and colon and key):
+        raise should_be("TABLE:KEY", 'without = ["artworks:in-motion-v"]')
+    return row
+
+
+LeftOut = Annotated[str, PlainValidator(_left_out, str)]
 
 
 class PlaybookFile(StrictTable):
@@ -25,6 +43,13 @@ class PlaybookFile(StrictTable):
         "[variables](#variables) of its steps: texts, whole numbers, `true` or `false`",
         {},
         table='write variables below a line [vars]: theme = "dark"',
+    )
+    without: list[LeftOut] = key(
+        "rows that its releases leave out, as `--without` does: [a row that is not ready]"
+        "(safety.md#a-row-that-is-not-ready), as `TABLE:KEY`",
+        [],
+        of="texts",
+        hint='without = ["artworks:in-motion-v"]',
     )
     step: list[AnyStep] = key(
         "a step, at least one; they run in the order of the file, each name once",

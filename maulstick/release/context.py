@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.names import MANIFEST
+from maulstick.bundle.row_references import RowPlace
 from maulstick.bundle.script_file import without_bases
 from maulstick.bundle.trust import require_declared
 from maulstick.console import Console
-from maulstick.errors import Problem
+from maulstick.errors import Problem, usage
 from maulstick.hosts import database as login
 from maulstick.hosts.environment import bucket_address
 from maulstick.hosts.host import Host, Place
@@ -37,6 +38,8 @@ from maulstick.release.settings import ReleaseSettings
 from maulstick.text import at_most
 
 if TYPE_CHECKING:
+    from maulstick.bundle.partial import KeysOf
+    from maulstick.bundle.slice.deletions import Deletions
     from maulstick.s3.bucket import Bucket
 
 
@@ -48,7 +51,8 @@ SHOWN = 6
 class Opened:
     """What one release has opened so far; only the context reads and fills it.
 
-    `unfit` are the rows to leave out that the bundle does not hold, by the option as it was typed.
+    `unfit` are the rows to leave out that the bundle does not hold, by the option as it was typed. `answers`
+    are the sides that were taken of files when asked, by their keys.
     """
 
     whole: Bundle | None = None
@@ -57,6 +61,7 @@ class Opened:
     known: Known | None = None
     bucket: Bucket | None = None
     originals: Media | None = None
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class ReleaseContext:
 
     `connections` are those that the command keeps open; None opens one for each who asks. `shared` asks
     questions once for all of the command's subjects. `scratch` is a folder for what the command makes.
+    `warned` holds what the site's answer to all of them warns of, once it has been asked.
     """
 
     subject: Subject
@@ -77,6 +83,7 @@ class ReleaseContext:
     connections: Connections | None = None
     shared: SharedReads | None = None
     scratch: Path | None = None
+    warned: list[tuple[str, ...]] = field(default_factory=list, compare=False, repr=False)
     opened: Opened = field(default_factory=Opened, compare=False, repr=False)
 
     @property
@@ -156,40 +163,71 @@ class ReleaseContext:
     def without(self) -> Sequence[RowName]:
         """The rows that are left out, as typed or as a sealed plan has them."""
         if self.seal is not None:
-            return [RowName(**row) for row in json.loads(self.seal.decided.get("without") or "[]")]
-        return choices.rows("--without", self.settings.without)
+            rows = [RowName(**row) for row in json.loads(self.seal.decided.get("without") or "[]")]
+            if released := [row for row in self._by_playbook if row not in rows]:
+                what = f"{released[0]} stays behind, and the sealed plan releases it"
+                hint = f"make it again: invoke plan --without {released[0]} --out FILE"
+                raise usage(self.settings.left_out.where, what, hint)
+            return rows
+        return [*choices.rows("--without", self.settings.without), *self._by_playbook]
+
+    @property
+    def _by_playbook(self) -> Sequence[RowName]:
+        return choices.rows(self.settings.left_out.where, self.settings.left_out.rows)
 
     def _without(self, whole: Bundle) -> Bundle:
-        """Return the bundle without rows; with several subjects, one that it lacks may be another's."""
+        """Return the bundle without rows, and with the deletions that wait with them."""
         from maulstick.bundle import partial
 
-        there, unfit = [], dict[str, Problem]()
+        keys = cache(whole.keys_of)
+        places = [(row.table_name, row.key) for row in self.without]
+        places_here = [place for place in places if partial.holds(whole, place, keys)]
+        here = [partial.row_of(whole, place, self.plugins, keys) for place in places_here]
+        bundle, out = whole, tuple[RowPlace, ...]()
+        if here:
+            folder = Path(tempfile.mkdtemp(dir=self.scratch))
+            part = partial.without(whole, here, self.plugins, folder)
+            bundles.write(folder, part.manifest, part.rows)
+            bundle, out = bundles.load(folder, source=self.place.source.name), part.left_out
+        asks = len(here) < len(places) or self.settings.prune
+        deleted = self._deletions(whole, out) if asks else None
+        named = self._named(whole, keys, deleted.gone if deleted else ())
+        waiting = deleted.waiting({*out, *named}) if deleted else []
+        every = tuple(dict.fromkeys((*named, *out, *waiting)))
+        return self._said(replace(bundle, left_out=every), named) if every else whole
+
+    def _named(self, whole: Bundle, keys: KeysOf, gone: Collection[RowPlace]) -> list[RowPlace]:
+        """List the rows that were named; with several subjects, one that this lacks may be another's.
+
+        What a sealed plan names and is no longer there is left to the plan, which then does not hold.
+        """
+        from maulstick.bundle import partial
+
+        named, unfit = list[RowPlace](), dict[str, Problem]()
         for row in self.without:
-            place = (row.table_name, row.key)
             try:
-                partial.require_rows(whole, [place], self.plugins)
+                place = (row.table_name, row.key)
+                named.append(partial.row_of(whole, place, self.plugins, keys, gone))
             except Problem as problem:
-                if not self.settings.several:
+                if row in self._by_playbook:
+                    problem.where = f"{self.settings.left_out.where}: {row}"
+                if not self.settings.several and self.seal is None:
                     raise
                 unfit[f"--without {row}"] = problem
-            else:
-                there.append(place)
-        self.opened.unfit = unfit
-        if not there:
-            return whole
-        folder = Path(tempfile.mkdtemp(dir=self.scratch))
-        part = partial.without(whole, there, self.plugins, folder)
-        bundles.write(folder, part.manifest, part.rows)
-        bundle = bundles.load(folder, source=self.place.source.name)
-        return self._said(replace(bundle, left_out=part.left_out))
+        self.opened.unfit = unfit if self.seal is None else {}
+        return named
 
-    def _said(self, bundle: Bundle) -> Bundle:
-        named, named_only = (
-            {str(row) for row in self.without},
-            [str(RowName(*row)) for row in bundle.left_out],
-        )
-        also = [row for row in named_only if row not in named]
-        these = ", ".join(row for row in named_only if row in named)
+    def _deletions(self, whole: Bundle, out: Sequence[RowPlace]) -> Deletions:
+        from maulstick.bundle import partial
+        from maulstick.bundle.slice.deletions import deletions
+
+        kind, tables = partial.kind_and_tables(whole, self.plugins)
+        with self.reading(read_only=True) as database:
+            return deletions(whole, out, database, kind, tables)
+
+    def _said(self, bundle: Bundle, named: Collection[RowPlace]) -> Bundle:
+        these = ", ".join(str(RowName(*row)) for row in bundle.left_out if row in named)
+        also = [str(RowName(*row)) for row in bundle.left_out if row not in named]
         with_them = f"; with that: {', '.join(at_most(SHOWN, also, '{} more'))}" if also else ""
         self.console.line(f"    left out of {self.subject}: {these}{with_them}")
         return bundle

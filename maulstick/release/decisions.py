@@ -24,7 +24,7 @@ def decided(
     typed, unfit = context.settings, misfits(context)
     if unfit and not typed.several:
         raise next(iter(unfit.values()))
-    take = choices.fitting("--take", typed.take, unfit)
+    take = choices.fitting("--take", takes_of_rows(context), unfit)
     rename = choices.fitting("--rename", typed.rename, unfit)
     restore = choices.fitting("--restore", typed.restore, unfit)
     known = context.known_rows()
@@ -44,10 +44,21 @@ def decided(
 def misfits(context: ReleaseContext) -> dict[str, Problem]:
     """Describe the problem of each choice as typed that does not fit this bundle."""
     typed, known = context.settings, context.known_rows()  # which has seen what is left out
-    return {**context.opened.unfit, **choices.misfits(typed.take, typed.rename, known, typed.restore)}
+    return {
+        **context.opened.unfit,
+        **choices.misfits(takes_of_rows(context), typed.rename, known, typed.restore),
+    }
+
+
+def takes_of_rows(context: ReleaseContext) -> list[str]:
+    """List the sides that were taken of rows, as typed; a pull takes sides of files too."""
+    is_pull = context.place.pulled is not None
+    return [text for text in context.settings.take if not (is_pull and choices.is_of_file(text))]
 
 
 def decides_single_rows(context: ReleaseContext) -> bool:
     """Return whether single rows were decided about on the command line."""
     typed = context.settings
-    return context.seal is None and bool(typed.take or typed.rename or typed.restore or typed.prune)
+    return context.seal is None and bool(
+        takes_of_rows(context) or typed.rename or typed.restore or typed.prune
+    )

@@ -56,8 +56,8 @@ def planned_with_others(
 ) -> Plan | None:
     """Return the plan of a subject that is new to production among others, which were planned as one."""
     shared, subject, manifest = context.shared, context.subject, context.load_bundle().manifest
-    if shared is None or context.plugin_steps or not decides_nothing(decided):
-        return None
+    if shared is None or context.plugin_steps or context.without or not decides_nothing(decided):
+        return None  # where rows are left out, one does not bring what the next would find there
     read = shared.read(subject)
     if read is None or read.manifest.rows_digest != manifest.rows_digest:
         return None

@@ -179,6 +179,17 @@ class Pack(CommandOptions):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOutByPlaybook:
+    """The rows that a playbook leaves out, as TABLE:KEY, and where that is written."""
+
+    where: str = ""
+    rows: tuple[str, ...] = ()
+
+
+NOTHING_LEFT_OUT = LeftOutByPlaybook()
+
+
 @dataclass(frozen=True)
 class ReleaseSettings(
     Yes,
@@ -201,11 +212,13 @@ class ReleaseSettings(
 
     `seals` are the sealed plans to carry out, by subject, and `decisions` what files hold about conflicts.
     `bundles` are the folders of bundles that were named themselves: their source is not looked at. With
-    `several` subjects, what does not fit one of them may be meant for another.
+    `several` subjects, what does not fit one of them may be meant for another. `left_out` is what the
+    playbook says about rows that stay behind.
     """
 
     operator: str = ""
     several: bool = False
+    left_out: LeftOutByPlaybook = NOTHING_LEFT_OUT
     seals: Mapping[str, Seal] = field(default_factory=dict)
     decisions: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
     bundles: Mapping[str, Path] = field(default_factory=dict)

@@ -42,7 +42,7 @@ WORDS: Mapping[str, str] = {
     "insert": "ahead",
     "kept": "edited in {}",
 }
-TO_GO = ("insert", "update", "conflict")
+TO_GO = ("insert", "update", "conflict", "gone")
 SHOWN = 3
 """Rows that were left out and are named."""
 PROVEN = """

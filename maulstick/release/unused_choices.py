@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from maulstick.errors import Problem, usage
@@ -13,7 +14,7 @@ from maulstick.postgres.connection import Database
 from maulstick.postgres.ledger import has_ledger
 from maulstick.project.playbook import PlaybookStep
 from maulstick.release.context import ReleaseContext
-from maulstick.release.decisions import decides_single_rows, misfits
+from maulstick.release.decisions import decides_single_rows, misfits, takes_of_rows
 from maulstick.release.progress import Progress
 from maulstick.release.step_results import PlanResult
 
@@ -42,7 +43,7 @@ def unused_choices(
     rows = database.query(DONE, named) if has_ledger(database) else ()
     done = {(str(table), str(key), was, str(action)) for table, key, was, action in rows}
     problems: dict[str, Problem] = {}
-    for text in fitting("--take", typed.take, unfit):
+    for text in fitting("--take", takes_of_rows(context), unfit):
         [take] = takes([text], known)
         if take.table_name and not (_takes(take, found.values()) or _took(take, done)):
             problems[f"--take {text}"] = _no_take(text, take, found, planned.target)
@@ -55,7 +56,8 @@ def unused_choices(
         if not (_restores(row, found) or (row.table_name, row.key, None, "insert") in done):
             what = f"was not deleted in {planned.target}: there is nothing to bring back"
             problems[f"--restore {text}"] = usage(f"--restore {text}", what, "leave it out")
-    if typed.prune and not deletes and not any(action == "delete" for *_, action in done):
+    is_done = any(action == "delete" for *_, action in done)
+    if typed.prune and not (deletes or is_done or _waits(context)):
         what = f"no row of {planned.subject} is gone: there is nothing to delete"
         problems["--prune"] = usage("--prune", what, "leave it out")
     return problems
@@ -98,7 +100,7 @@ def require_used_by_some(releases: Sequence[Progress], unused: Mapping[str, Mapp
     """Refuse a choice that none of several subjects hears; one alone refuses it by itself."""
     typed = releases[0].context.settings
     if len(releases) == 1 or not (
-        typed.take or typed.rename or typed.restore or typed.prune or typed.without
+        typed.take or typed.rename or typed.restore or typed.prune or typed.without or typed.left_out.rows
     ):
         return
     every = [unfit for one in releases if (unfit := _misfits(one, unused)) is not None]
@@ -115,6 +117,15 @@ def _misfits(progress: Progress, unused: Mapping[str, Mapping[str, Problem]]) ->
         return {**misfits(progress.context), **known}
     except Problem:  # its bundle is not whole, or not there: its own steps say so
         return None
+
+
+def _waits(context: ReleaseContext) -> bool:
+    """Return whether a deletion is left out: it would be heard without that."""
+    from maulstick.bundle.partial import holds
+
+    left_out, whole = context.load_bundle().left_out, context.load_whole()
+    keys = cache(whole.keys_of)
+    return any(not holds(whole, place, keys) for place in left_out)
 
 
 def change_row(change: Change) -> RowName:

@@ -16,9 +16,9 @@ from maulstick.cli.options import (
 )
 from maulstick.cli.performing.perform import perform
 from maulstick.cli.performing.typed_work import sealed_plans
-from maulstick.cli.play import ChosenSteps, chosen_steps, listed, step_lines
+from maulstick.cli.play import ChosenPlay, ChosenSteps, chosen_play, listed, step_lines
 from maulstick.errors import Exit, usage
-from maulstick.project.playbook import PlaybookStep, Steps
+from maulstick.project.playbook import PlaybookStep
 from maulstick.release.settings import (
     BrowserOptions,
     ConfirmEach,
@@ -51,26 +51,30 @@ class ReleaseOptions(
 
 def release(command: Command[ReleaseOptions]) -> int:
     """Release each subject by every step of the playbook, or by those that were asked for."""
-    options, steps = command.options, chosen_steps(command)
+    options, play = command.options, chosen_play(command)
     if options.list_steps:
-        return _list(command, steps)
-    for those in steps.values():
+        return _list(command, play)
+    for those in play.steps.values():
         _require_together(command, those)
     targets = command.targets()
     bundles = named_bundles(command, targets)
     seals = sealed_plans(options, targets)
-    done = perform(command, steps, targets, bundles=bundles, seals=seals, every=options.all)
+    done = perform(
+        command, play.steps, targets, bundles=bundles, seals=seals, every=options.all, left_out=play.left_out
+    )
     return Exit.CHANGES if options.exit_code and done.changes and not done.code else done.code
 
 
-def _list(command: Command[ReleaseOptions], steps: Steps) -> int:
+def _list(command: Command[ReleaseOptions], play: ChosenPlay) -> int:
     """Say which steps would be performed; nothing is asked of any target."""
     console = command.console()
     if command.options.json:
-        console.data({"version": 1, "records": listed(steps)})
+        console.data({"version": 1, "records": listed(play)})
         return Exit.DONE
-    for target, those in steps.items():
+    for target, those in play.steps.items():
         console.result(f"{command.options.playbook} to {target}")
+        if rows := play.without[target]:
+            console.result_line(f"  without {', '.join(rows)}")
         for line in step_lines(those):
             console.result_line(line)
     return Exit.DONE

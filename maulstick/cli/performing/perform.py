@@ -19,6 +19,7 @@ from maulstick.cli.targets import TargetEnding, first_code, prefixed, reach, sho
 from maulstick.errors import Exit, Problem, usage
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep, Steps
+from maulstick.release.settings import NOTHING_LEFT_OUT, LeftOutByPlaybook
 
 if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
@@ -48,37 +49,37 @@ def perform(
     seals: Mapping[str, Seals] = NO_SEALS,
     every: bool = False,
     way: Way = "release",
+    left_out: Callable[[str], LeftOutByPlaybook] = lambda _: NOTHING_LEFT_OUT,
 ) -> Performed:
     """Take subjects through the steps on each target, show how it went and keep the record of it.
 
-    The steps are the same for all targets, or given for each by its name.
-    The subjects are those of the bundles, else those that were typed, else those of sealed plans, which
-    are given by target; with `every` they are all that a source has. No bundles at all are nothing to do.
+    The steps are the same for all targets, or given for each by its name. The subjects are those of the
+    bundles, else those that were typed, else those of sealed plans, which are given by target; with `every`
+    all that a source has. No bundles at all are nothing to do.
     """
-    began, console = time.monotonic(), command.console()
-    targets = [] if bundles == {} else targets
+    began, console, targets = time.monotonic(), command.console(), [] if bundles == {} else targets
     # What is wrong with any target is found before anything happens on the first.
     play = steps if isinstance(steps, Mapping) else {target.name: steps for target in targets}
     work = {
-        target.name: work_of(
-            command, play[target.name], bundles, seals.get(target.name, {}), every, len(targets) > 1, way
+        target.name: replace(
+            work_of(command, play[target.name], bundles, seals.get(target.name, {}), every, way),
+            several=len(targets) > 1,
+            left_out=left_out(target.name),
         )
         for target in targets
     }
     forks = _forks(command, targets)
     _require_ready(command, targets, work, forks)
-    answers = (
-        _side_by_side(command, targets, work, forks) if forks > 1 else _one_by_one(command, targets, work)
-    )
+    beside = forks > 1
+    answers = _side_by_side(command, targets, work, forks) if beside else _one_by_one(command, targets, work)
     show_recap([answer.ended for answer in answers], console)
-    code = first_code([answer.ended for answer in answers])
-    name = _name_of(steps) if way == "release" else way
+    code, name = first_code([one.ended for one in answers]), way if way != "release" else _name_of(steps)
     record = _kept(command, name, answers, code=code, seconds=time.monotonic() - began)
-    results = [answer.result for answer in answers if answer.result]
-    if command.options.json and (results or not code):
-        plans = [plan for result in results for plan in result.plans]
+    done = Performed(code, [answer.result for answer in answers if answer.result])
+    if command.options.json and (done.results or not code):
+        plans = [plan for result in done.results for plan in result.plans]
         console.data({"version": 1, "run": record.get("id"), "plans": plans} if name == "plan" else record)
-    return Performed(code, results)
+    return done
 
 
 def _name_of(steps: Sequence[PlaybookStep] | Steps) -> str:
@@ -119,7 +120,7 @@ def do(
             host=host,
             plugins=command.plugins,
             console=command.console(),
-            settings=work.settings,
+            settings=replace(work.settings, left_out=work.left_out),
             exported=exported,
             connections=stack.enter_context(Connections()),
             before=dump_offer(command, work, place, host, subjects),

@@ -31,7 +31,6 @@ def work_of(
     bundles: Bundles | None,
     seals: Seals,
     every: bool,
-    several: bool,
     way: Way,
 ) -> Work:
     """Return what is to be done on one target."""
@@ -39,7 +38,7 @@ def work_of(
     pulls, options = way == "pull", command.options
     subjects, settings = _subjects(command, bundles, seals, every=every, pulls=pulls, decides=decides)
     theirs, keep = getattr(options, "theirs", False), getattr(options, "keep", False)
-    return Work(steps, subjects, settings, several, way, theirs=theirs, keep=keep)
+    return Work(steps, subjects, settings, way=way, theirs=theirs, keep=keep)
 
 
 def _subjects(

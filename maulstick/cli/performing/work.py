@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from maulstick.cli.targets import TargetEnding
 from maulstick.project.declarations import Subject
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import ReleaseSettings
+from maulstick.release.settings import NOTHING_LEFT_OUT, LeftOutByPlaybook, ReleaseSettings
 
 if TYPE_CHECKING:
     from maulstick.plan.seal import Seal
@@ -25,14 +25,15 @@ class Work:
     """What is to be done on a target, alone or as one of `several`.
 
     Without subjects every one of its source is meant. With `theirs`, columns that production owns are pulled
-    too; with `keep` the copy of a rehearsal stays.
+    too; with `keep` the copy of a rehearsal stays. `left_out` is what the playbook says stays behind.
     """
 
     steps: Sequence[PlaybookStep]
     subjects: Sequence[Subject]
     settings: ReleaseSettings
-    several: bool
+    several: bool = False
     way: Way = "release"
+    left_out: LeftOutByPlaybook = NOTHING_LEFT_OUT
     theirs: bool = False
     keep: bool = False
 

@@ -19,9 +19,15 @@ from maulstick.postgres.sql.identity.keys import (
 from maulstick.postgres.sql.identity.lookup import look_up
 from maulstick.postgres.sql.identity.trees import path_map
 from maulstick.postgres.sql.ledger import older, read_ledger
-from maulstick.postgres.sql.missing_references import missing_links, missing_matches, under_removed
+from maulstick.postgres.sql.missing_references import (
+    forgive_left_out,
+    missing_links,
+    missing_matches,
+    under_removed,
+)
 from maulstick.postgres.sql.rows_to_write import rows_to_write, staged_text, times_of
 from maulstick.postgres.sql.sequences import reserve_ids
+from maulstick.postgres.sql.session import LEFT_OUT
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
     DEFAULTS,
@@ -50,6 +56,7 @@ def diff(subject: str, as_of: str, digest: str, bundle: BundleTables) -> str:
         *(other_equality(spec) for spec in staged),
         *(odd_keys(spec) for spec in staged),
         *(missing_matches(spec, bundle.staged) for spec in staged),
+        *(forgive_left_out(spec, bundle.staged) for spec in staged if spec.travels),
         *(constant_defaults(spec) for spec in filled),
         read_ledger(subject, bundle.staged),
         *([newer_bases(bundle.pulled_from)] if bundle.pulled_from is not None else []),
@@ -152,12 +159,16 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
 
 
 def gone(subject: str, bundle: BundleTables) -> str:
-    """Compose the SQL that lists rows released before that are in production and not in this bundle."""
+    """Compose the SQL that lists rows released before that are in production and not in this bundle.
+
+    What is left out stays as it is, also where the source has deleted it.
+    """
     ours = f"b.subjects @> array[{literal(subject)}]"
     action = f"case when b.subjects = array[{literal(subject)}] then 'gone' else 'left' end"
     tables = literals(spec.label for spec in bundle.travelling)
     here = [f"select r.table_name, r.old from {RENAMES} as r"]
     here += [f"select {literal(spec.label)}, k.key from {keys(spec)} as k" for spec in bundle.staged.values()]
+    here += [f"select x.table_name, x.key from {LEFT_OUT}"]
     parts = [
         f"insert into {CHANGE} (table_name, key, action)\n"
         f"  select b.table_name, b.key, {action}\n"

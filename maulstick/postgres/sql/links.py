@@ -38,13 +38,18 @@ def none_of(link: Link, holding: tuple[str, str]) -> str:
 def holding(
     spec: TableSpec, specs: TableSpecs, link: Link, *, decided: str = "", only: str = ""
 ) -> tuple[str, str]:
-    """Compose the queries for rows `p` with the values: in production, and staged if those can have them."""
+    """Compose the queries for rows `p` with the values: in production, and staged if those can have them.
+
+    One that is only matched, since it is left out, may be in neither.
+    """
     pointed = specs[link.table]
     there = f"select from {real(pointed)} as p where {names_there(spec, specs, link, 'p')}"
     if not (pointed.travels and {*link.target} <= {*pointed.columns, pointed.id}):
         return there, ""
     same = names_staged(spec, specs, link, "p")
-    return there, f"select from {stage(pointed)} as p{decided} where {same}{only}"
+    known = f'select from {keys(pointed)} as i where i."row" = p.ctid and i.found'
+    here = f"(p.maulstick_matched is null or exists ({known}))"
+    return there, f"select from {stage(pointed)} as p{decided} where {same} and {here}{only}"
 
 
 def names_there(spec: TableSpec, specs: TableSpecs, link: Link, row: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from maulstick.postgres.quoting import literal, literals, name
 from maulstick.postgres.sql.links import holding, holds_id, names_staged, names_there, none_of
-from maulstick.postgres.sql.session import THERE
+from maulstick.postgres.sql.session import LEFT_OUT, THERE
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, PROBLEM, keys, real, stage
 from maulstick.postgres.tables.equality import is_plain
 from maulstick.postgres.tables.hidden_ids import hidden_ids, is_id
@@ -22,6 +22,15 @@ def missing_matches(spec: TableSpec, specs: TableSpecs) -> str:
         f"insert into {PROBLEM} select 'missing', {literal(spec.label)}, k.key, {ABSENT}\n"
         f'  from {keys(spec)} as k join {stage(spec)} as s on s.ctid = k."row"\n'
         f"  where s.maulstick_matched and not k.found{_needed(spec, specs)};"
+    )
+
+
+def forgive_left_out(spec: TableSpec, specs: TableSpecs) -> str:
+    """Compose the SQL that forgets what is odd about rows that are left out and that nobody needs."""
+    row = f"(p.table_name, p.key) = ({literal(spec.label)}, x.key) and x.table_name = p.table_name"
+    return (
+        f"delete from {PROBLEM} as p using {LEFT_OUT} where {row}\n"
+        f"  and p.kind in ('missing', 'ambiguous') and not ({_referred(spec, specs, 'p.key')});"
     )
 
 
@@ -221,24 +230,29 @@ def _decided(spec: TableSpec, alias: str, row: str) -> str:
 
 def _needed(spec: TableSpec, specs: TableSpecs) -> str:
     """Compose the SQL of whether a matched row is needed: some references may do without theirs."""
+    refer = [to for other in specs.values() for to in other.references.values() if to.table == spec.label]
+    point = [to for other in specs.values() for to in other.pointers if to.table == spec.label]
+    if all(missing == "error" for missing in (*(to.missing for to in refer), *(to.missing for to in point))):
+        return ""
+    return f"\n    and ({_referred(spec, specs, 'k.key')})"
+
+
+def _referred(spec: TableSpec, specs: TableSpecs, key: str) -> str:
+    """Compose the SQL of whether a travelling row references the row that has a key, and must find it."""
     travelling = "o.maulstick_matched is null"  # who is missing itself needs nobody
-    pointing = [
-        (f"select from {stage(other)} as o where {travelling} and o.{name(column)} = k.key", to.missing)
+    strict = [
+        f"select from {stage(other)} as o where {travelling} and o.{name(column)} = {key}"
         for other in specs.values()
         for column, to in other.references.items()
-        if to.table == spec.label
+        if to.table == spec.label and to.missing == "error"
     ]
-    by_pointer = [to.missing for other in specs.values() for to in other.pointers if to.table == spec.label]
-    if all(missing == "error" for missing in [*by_pointer, *(missing for _, missing in pointing)]):
-        return ""
     inside = [
-        f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key) where held.key = k.key"
+        f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key) where held.key = {key}"
         for other in specs.values()
         for to in hidden_ids(other)
         if to.table == spec.label and to.missing == "error"
     ]
-    strict = [rows for rows, missing in pointing if missing == "error"]
-    return f"\n    and ({' or '.join(f'exists ({rows})' for rows in [*strict, *inside]) or 'false'})"
+    return " or ".join(f"exists ({rows})" for rows in [*strict, *inside]) or "false"
 
 
 def _default(spec: TableSpec, column: str) -> str:

@@ -47,6 +47,8 @@ def setting(name: str) -> str:
 
 THERE = f"coalesce({setting('target')}, 'production')"
 """The SQL of what the target is called."""
+LEFT_OUT = f"jsonb_to_recordset({setting('without')}::jsonb) as x(table_name text, key text)"
+"""The FROM item of the rows that a release leaves out: they are only matched, and need not be there."""
 PLANNING = f"coalesce({setting('mode')}, '') = 'plan'"
 REHEARSING = f"coalesce({setting('mode')}, '') = 'rehearse'"
 

@@ -29,9 +29,9 @@ class Play:
     environment: Mapping[str, str] | None = None
 
 
-def names_used(steps: Iterable[PlaybookStep]) -> set[str]:
-    """List the variables that the steps use."""
-    names: set[str] = set()
+def names_used(steps: Iterable[PlaybookStep], left_out: Iterable[str] = ()) -> set[str]:
+    """List the variables that steps use, and the names of rows that are left out."""
+    names = {name for row in left_out for name in names_in(row)}
     for step in steps:
         texts = [value for value in step.options.values() if isinstance(value, str) and is_template(value)]
         for text in (*texts, *([f"{{{{ ({step.when}) }}}}"] if step.when else [])):
@@ -58,6 +58,17 @@ def prepared(
             raise usage(f"{play.where}/step/{step.name}/when", what, "have it planned before this step")
         is_planned |= step.kind == "plan"
     return found
+
+
+def rows_left_out(
+    play: Play, rows: Sequence[str], target: str, variables: Mapping[str, Value]
+) -> tuple[str, ...]:
+    """Return the rows that a playbook leaves out on a target, with the values of its variables."""
+    values = {**variables, "target": target}
+    try:
+        return tuple(rendered(row, values) if is_template(row) else row for row in rows)
+    except Mistake as mistake:
+        raise usage(f"{play.where}/without", mistake.what, mistake.hint) from mistake
 
 
 def _prepared(play: Play, step: PlaybookStep, target: str, values: Mapping[str, Value]) -> PlaybookStep:

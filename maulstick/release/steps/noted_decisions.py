@@ -73,9 +73,10 @@ def _say(context: ReleaseContext, decision: Decision, moved: list[str]) -> None:
 
 
 def _strays(context: ReleaseContext, plan: Plan, noted: Places) -> Iterator[Decision]:
-    """Yield decisions about rows and columns that neither side has."""
+    """Yield decisions about rows and columns that neither side has; what is left out has its turn later."""
     known = context.known_rows()
     rows = {(change.table, change.key) for change in plan.changes} if noted else set()
+    rows |= {*context.load_bundle().left_out}
     for (table, key, column), decision in noted.items():
         spec = known.specs.get(table)
         is_known = spec is not None and column in spec.columns

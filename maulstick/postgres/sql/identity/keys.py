@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from maulstick.postgres.quoting import block, fitting, literal, literals, name, names
-from maulstick.postgres.sql.session import THERE, setting
+from maulstick.postgres.sql.session import LEFT_OUT, THERE, setting
 from maulstick.postgres.sql.temp_tables import FOUND, PROBLEM, RENAMES, by_id, is_found, keys, real, stage
 from maulstick.postgres.tables.equality import equal, equal_or_null, is_plain
 from maulstick.postgres.tables.hidden_ids import IdOf, from_portable
@@ -185,7 +185,7 @@ def other_equality(spec: TableSpec) -> str:
 
 
 def odd_keys(spec: TableSpec) -> str:
-    """Compose the SQL that lists keys of several rows, and rows with several keys."""
+    """Compose the SQL that lists keys of several rows, and rows with several keys, none of them left out."""
     label, several = literal(spec.label), literal("%s rows in %s share this key")
     spelt = "string_agg(k.key, ', ' order by k.key collate \"C\")"
     found = (
@@ -194,11 +194,12 @@ def odd_keys(spec: TableSpec) -> str:
     )
     if not spec.surrogate:
         return found
+    goes = f"not exists (select from {LEFT_OUT} where (x.table_name, x.key) = ({label}, k.key))"
     twice = f"select one.id from {keys(spec)} as one where one.found group by one.id having count(*) > 1"
     return (
         f"{found}\n"
         f"insert into {PROBLEM} select 'ambiguous', {label}, {spelt}, format('are one row in %s', {THERE})\n"
-        f"  from {keys(spec)} as k where k.found and k.id in ({twice})\n"
+        f"  from {keys(spec)} as k where k.found and {goes} and k.id in ({twice})\n"
         f'  group by k.id having count(distinct k."row") > 1;'
     )
 
