@@ -84,13 +84,15 @@ def _rows(run: RollbackRun, number: int | None, left_out: Sequence[RowName]) -> 
 
 def _pull(run: RollbackRun, number: int | None, left_out: Sequence[RowName]) -> RolledBack:
     """Undo a pull in the local database, and take out the files that it brought where that was typed."""
+    from maulstick.release.files.download import REPLACED
     from maulstick.release.files.undo_download import take_back
 
     done, options, pulled = _rows(run, number, left_out), run.command.options, run.place.pulled
     media = pulled.source.media if pulled else None
     undone = done.rows.number if done.rows else None
     if options.media and undone and isinstance(media, Path):
-        lines = take_back(run.database, media, run.command.plugins, pull=done.of, undone=undone)
+        keep_in = run.place.folder.joinpath(*REPLACED)
+        lines = take_back(run.database, media, run.command.plugins, keep_in, pull=done.of, undone=undone)
         for line in lines:
             run.command.console().line(line)
     return done

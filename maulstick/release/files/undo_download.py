@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from maulstick.media.fetch import take_out
+from maulstick.media.fetch import kept_path, take_out
 from maulstick.media.paths import is_address, keys_of
 from maulstick.media.references import all_named, naming_columns, shown
 from maulstick.media.restore import sent_by
@@ -15,14 +15,19 @@ from maulstick.postgres.quoting import literal
 from maulstick.project.plugins.registry import Plugins
 
 
-def take_back(database: Database, root: Path, plugins: Plugins, *, pull: int, undone: int) -> Iterator[str]:
+def take_back(
+    database: Database, root: Path, plugins: Plugins, keep_in: Path, *, pull: int, undone: int
+) -> Iterator[str]:
     """Remove the files of a pull that was undone, and yield a line about each.
 
-    One that a row names, that another pull brought too or that was changed since stays.
+    One that a row names, that another pull brought too or that was changed since stays. What a file has
+    replaced comes back from `keep_in`, whoever names it.
     """
     named = _named(database, plugins)
     for file in sent_by(database, pull):
-        why = named.get(file.key) or file.other or take_out(root, file.key, file.sha256)
+        before = kept_path(file.key, file.before, keep_in) if file.before else None
+        why = "" if before else named.get(file.key, "")
+        why = why or file.other or take_out(root, file.key, file.sha256, before)
         if why:
             yield f"    stays in the media folder: {shown(file.key)} ({why})"
             continue
@@ -31,7 +36,8 @@ def take_back(database: Database, root: Path, plugins: Plugins, *, pull: int, un
             f"update maulstick.upload set undone = {literal(undone)} where key = {key} and undone is null"
             f" and release = {literal(pull)}"
         )
-        yield f"    removed from the media folder: {shown(file.key)}"
+        done = "brought back in" if before else "removed from"
+        yield f"    {done} the media folder: {shown(file.key)}"
 
 
 def _named(database: Database, plugins: Plugins) -> dict[str, str]:
