@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maulstick.postgres.connection import Database
+from maulstick.postgres.quoting import block, literal
 
 ROLLBACKS = "select number, of from maulstick.release where kind = 'rollback' order by number desc"
 
@@ -31,3 +32,17 @@ def undone(database: Database) -> dict[int, int]:
             if number not in rollbacks:
                 rollbacks[of] = number
     return rollbacks
+
+
+def known_rows(subject: str) -> str:
+    """Compose the query for how many rows the ledger knows of a subject, 0 where there is no ledger."""
+    ours = f"b.subjects @> array[{literal(subject)}]"
+    counted = block(f"""
+begin
+  perform set_config('maulstick.known', '0', true);
+  if to_regclass('maulstick.base_row') is not null then
+    perform set_config('maulstick.known',
+      (select count(*)::text from maulstick.base_row as b where {ours}), true);
+  end if;
+end""")
+    return f"{counted}\nselect current_setting('maulstick.known')::bigint"

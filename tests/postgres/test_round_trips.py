@@ -12,6 +12,8 @@ from tests.databases.places import Place, apply, plan
 from tests.databases.wire import LOGGING_IN, Wire, counted
 
 ASKED, PLAYED = 1, 1
+TIMES = {plan: 1, apply: 2}
+"""How often rows that no release knows are brought: an apply alone looks first at what it would overwrite."""
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def far(place: Place) -> Iterator[tuple[Wire, Place]]:
 def test_few_rows_are_brought_in_one_message(embodiment, site_production, act):
     with far(site_production) as (wire, production):
         act(embodiment, production)
-    assert (wire.connections, wire.turns) == (1, LOGGING_IN + ASKED + PLAYED)
+    assert (wire.connections, wire.turns) == (1, LOGGING_IN + ASKED + PLAYED * TIMES[act])
 
 
 @pytest.mark.parametrize("act", [plan, apply])
@@ -34,7 +36,7 @@ def test_more_of_them_wait_once_for_each_table(embodiment, site_production, act,
     tables = sum(bool(table.rows) for table in embodiment.manifest.tables.values())
     with far(site_production) as (wire, production):
         act(embodiment, production)
-    assert wire.turns == LOGGING_IN + ASKED + PLAYED + tables
+    assert wire.turns == LOGGING_IN + ASKED + (PLAYED + tables) * TIMES[act]
 
 
 @pytest.mark.parametrize("act", [plan, apply])

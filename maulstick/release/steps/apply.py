@@ -29,6 +29,7 @@ from maulstick.release.writing.preview import (
     show_diff,
     warn,
     warn_of_losses,
+    warn_of_unknown,
 )
 from maulstick.release.writing.refusals import Writing
 from maulstick.release.writing.transaction import Written, prepared, written
@@ -93,6 +94,8 @@ def _write(writing: Writing, options: Options) -> ApplyResult:
             prefetch.of_apply(context, earlier, database)
             if writing.may_be_unchanged and _is_as_released(context, database):
                 return _nothing_written(writing)
+            if writing.alone is None and earlier.plan is None and context.seal is None:
+                warn_of_unknown(context, database)
             start = prepared(writing, database, options)
             result = ApplyResult(FAILED, is_certain=context.settings.rehearse)  # until the last answer
             result = _result(writing, written(writing, database, start))

@@ -14,7 +14,7 @@ from maulstick.postgres import privileges as rights
 from maulstick.postgres.catalogue import questions
 from maulstick.postgres.connection import Database
 from maulstick.postgres.counters import behind
-from maulstick.postgres.ledger import has_ledger
+from maulstick.postgres.ledger import has_ledger, known_rows
 from maulstick.postgres.locks import HOLDER
 from maulstick.postgres.recovery import newest_of
 from maulstick.release.context import ReleaseContext
@@ -57,7 +57,10 @@ def of_plan(context: ReleaseContext, database: Database) -> None:
 
 
 def of_apply(context: ReleaseContext, earlier: Earlier, database: Database) -> None:
-    """Ask who holds the lock, which release of the bundle is the last, and whether all is as released."""
+    """Ask who holds the lock, which release of the bundle is the last, and whether all is as released.
+
+    Where no plan went before, also how many of the rows are known.
+    """
     manifest = context.load_bundle().manifest
     same = (
         ""
@@ -65,7 +68,8 @@ def of_apply(context: ReleaseContext, earlier: Earlier, database: Database) -> N
         else unchanged(context.load_bundle(), context.place.target.name, queries=manifest.queries)
     )
     alone = [same] if same and _decides_nothing(context) else []
-    database.ahead([HOLDER, newest_of(manifest.digest)], alone)
+    known = [known_rows(str(manifest.subject))] if earlier.plan is None else []
+    database.ahead([HOLDER, newest_of(manifest.digest), *known], alone)
 
 
 def of_upload(database: Database) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from maulstick.diffs import quoted
+from maulstick.errors import Problem
 from maulstick.plan import prune
 from maulstick.plan.changes import Change, Plan
 from maulstick.plan.choices import RowName
 from maulstick.plan.overwritten import overwritten
-from maulstick.plan.planner import make_plan
+from maulstick.plan.planner import make_plan, staged_plan
 from maulstick.plan.view import change_lines, diff_lines
 from maulstick.postgres.connection import Database
+from maulstick.postgres.ledger import known_rows
 from maulstick.release.context import ReleaseContext
 from maulstick.release.decisions import decided
 from maulstick.release.step_results import Earlier
@@ -55,6 +57,25 @@ def look_alone(
         require_used(context, plan, database, deletes)
     warn_of_losses(context, plan, deletes)
     return plan
+
+
+def warn_of_unknown(context: ReleaseContext, database: Database) -> None:
+    """Warn of what is lost in rows that no release knows, before an apply that no plan goes before.
+
+    A plan is made only where there may be such rows. What is wrong with it the apply itself says.
+    """
+    bundle = context.load_bundle()
+    known = database.query(known_rows(str(bundle.manifest.subject)))[0][0]
+    if known >= sum(bundle.manifest.counts().values()):
+        return
+    try:
+        plan = staged_plan(bundle, database, context.place.target.name, decided(context))
+    except Problem:
+        if database.broken:
+            raise
+        database.rollback()
+    else:
+        warn_of_losses(context, plan, ())
 
 
 def warn_of_losses(context: ReleaseContext, plan: Plan, deletes: Sequence[RowName]) -> None:
