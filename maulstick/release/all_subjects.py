@@ -89,10 +89,20 @@ def release_all(
         reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
         reads_all = reads_all and place.pulled is None
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
-        performed = tuple(step for step in steps if not step.left_out)
+        performed, warned = tuple(step for step in steps if not step.left_out), list[tuple[str, ...]]()
         contexts = [
             ReleaseContext(
-                subject, place, host, plugins, console, settings, performed, connections, shared, folder
+                subject,
+                place,
+                host,
+                plugins,
+                console,
+                settings,
+                performed,
+                connections,
+                shared,
+                folder,
+                warned,
             )
             for subject in subjects
         ]

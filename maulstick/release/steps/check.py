@@ -46,7 +46,16 @@ def plan(context: ReleaseContext, earlier: Earlier, options: Options) -> str:
 
 
 def _site(context: ReleaseContext) -> tuple[str, ...]:
-    """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right."""
+    """Warn of a site that gives no answer by which a release could be proven; its rows may yet be right.
+
+    It is asked once for all subjects of a command: each would wait as long for a site that is not there.
+    """
+    if not context.warned:
+        context.warned.append(_asked(context))
+    return context.warned[0]
+
+
+def _asked(context: ReleaseContext) -> tuple[str, ...]:
     site = context.place.target.site
     if not site:
         return ()
