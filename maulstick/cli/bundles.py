@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from maulstick.cli.arguments import Command
-from maulstick.cli.options import NamedBundles, SubjectsOrBundles, listed
+from maulstick.cli.options import NamedBundles, NamedSubjects, SubjectsOrBundles, listed, require_undecided
 from maulstick.console import Console
 from maulstick.errors import usage
 from maulstick.project.declarations import Subject
@@ -34,6 +34,19 @@ def named_bundles(command: Command[SubjectsOrBundles], targets: Sequence[Target]
         return kinds.index(command.plugins.kind(subject.kind).name), subject.key
 
     return {subject: folders[subject] for subject in sorted(folders, key=place)}
+
+
+def require_one_naming(command: Command[NamedSubjects]) -> None:
+    """Refuse what names subjects twice, and choices beside a sealed plan (exit 2)."""
+    options, bundles = command.options, typed_option(command.options)
+    if options.plan:
+        if options.all:
+            raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
+        require_undecided(options)
+    if bundles and options.all:
+        raise usage("--all", f"does not go with {bundles}", "a bundle names its own subject")
+    if options.all and command.named():
+        raise usage("--all", "names every subject already", "leave it out, or name none")
 
 
 def typed_option(options: NamedBundles) -> str:

@@ -138,6 +138,13 @@ class SealedPlanOptions(CommandOptions):
 
 
 @dataclass(frozen=True)
+class NamedSubjects(SubjectsOrBundles, SealedPlanOptions, Choices, Ask):
+    """Subjects by name, all of them, those of bundles or those of sealed plans."""
+
+    all: bool = option(False, "every subject of every kind in the source")
+
+
+@dataclass(frozen=True)
 class PlannedOptions(StepOptions, Forks, SubjectsOrBundles, Choices, Ask, Overwrite, Diff):
     """What a command takes that plans from the source, or from bundles as they are."""
 

@@ -18,11 +18,19 @@ BUNDLES = ".maulstick", "rehearsed"
 
 
 def on_copy(
-    place: Place, host: Host, database: Secret, copied: Outcome, *, site: str, say: Say
+    place: Place,
+    host: Host,
+    database: Secret,
+    copied: Outcome,
+    *,
+    site: str,
+    say: Say,
+    exports: bool,
 ) -> tuple[Place, Host]:
     """Return the place and the way of a rehearsal, from those of a release.
 
-    The bucket is the target's own: it is only read. Its name is too, as the ledger knows it.
+    Where it `exports`, its bundles are its own. The bucket is the target's: it is only read. So is its
+    name, as the ledger knows it.
     """
     target = replace(
         place.target,
@@ -36,7 +44,8 @@ def on_copy(
         preview_headers={},
         although_read_only=False,
     )
-    source = replace(place.source, bundles=place.folder.joinpath(*BUNDLES, target.name))
+    own = place.folder.joinpath(*BUNDLES, target.name)
+    source = replace(place.source, bundles=own) if exports else place.source
 
     def environment() -> Mapping[str, str | None]:
         known = {name: value.reveal() for name, value in host.environment.items()}

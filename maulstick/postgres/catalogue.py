@@ -7,6 +7,7 @@ from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.tables.schema import Column, ForeignKey, Schema, TableSchema, UniqueIndex, table_name
 
 MIGRATIONS = "schema_migrations"
+PARENT = "a table that others inherit from"
 
 
 def questions() -> tuple[str, str]:
@@ -17,13 +18,15 @@ def questions() -> tuple[str, str]:
 def read_schema(database: Database) -> Schema:
     """Read what the catalogue says of the tables, and which migrations have run."""
     catalogue, migrations = questions()
-    tables, others = {}, {}
+    tables, parents = dict[str, TableSchema](), dict[str, TableSchema]()
+    others = dict[str, str]()
     for schema, plain, other, columns, primary, foreign, triggers, unique in database.query(catalogue):
         name = table_name(schema, plain)
         if other is not None:
             others[name] = str(other)
+        if other not in (None, PARENT):
             continue
-        tables[name] = TableSchema(
+        (tables if other is None else parents)[name] = TableSchema(
             schema,
             plain,
             {row[0]: Column(*row) for row in columns or ()},
@@ -35,4 +38,4 @@ def read_schema(database: Database) -> Schema:
             tuple(triggers or ()),
             tuple(UniqueIndex(tuple(row[0] or ()), row[1], tuple(row[2] or ())) for row in unique or ()),
         )
-    return Schema(tables, frozenset(row[0] for row in database.query(migrations)), others)
+    return Schema(tables, frozenset(row[0] for row in database.query(migrations)), others, parents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from maulstick.bundle.bundle import Script
 from maulstick.bundle.manifest import Manifest
@@ -20,18 +20,13 @@ Values = tuple[tuple[str | None, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class BundleRows:
-    """Rows as they are to be released; what the other side declares otherwise is not among them."""
+    """A subject's rows as they are to be released; none where the other side alone declares a table."""
 
     manifest: Manifest
     read: Blocks | Script
 
-    def batches(self, spec: TableSpec, columns: Sequence[str]) -> Iterator[Values]:
-        """Yield the values of columns, each as a tuple, for some rows at a time; no value is null."""
-        rows = (row for row in self._rows(spec.label) if all(row.get(one) is not None for one in columns))
-        while batch := list(islice(rows, MOST)):
-            yield tuple(tuple(row[one] for row in batch) for one in columns)
-
-    def _rows(self, label: str) -> Iterator[Row]:
+    def rows(self, label: str) -> Iterator[Row]:
+        """Yield the rows of a table; of those that are only matched, their keys."""
         known: Mapping[str, TableSpec] = self.manifest.specs
         if label not in known:
             return
@@ -44,3 +39,17 @@ class BundleRows:
                 yield from one.blocks()
         else:
             yield from self.read.blocks(part)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyRows:
+    """The rows of several subjects with the same declarations."""
+
+    subjects: Sequence[BundleRows]
+
+    def batches(self, spec: TableSpec, columns: Sequence[str]) -> Iterator[Values]:
+        """Yield the values of columns, each as a tuple, for some rows at a time; no value is null."""
+        every = chain.from_iterable(one.rows(spec.label) for one in self.subjects)
+        rows = (row for row in every if all(row.get(one) is not None for one in columns))
+        while batch := list(islice(rows, MOST)):
+            yield tuple(tuple(row[one] for row in batch) for one in columns)

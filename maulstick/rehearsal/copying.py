@@ -18,11 +18,14 @@ from maulstick.redact import Secret
 from maulstick.rehearsal import filling
 from maulstick.rehearsal.met_rows import Travelling
 from maulstick.rehearsal.neighbourhood import Neighbourhood, neighbourhood
-from maulstick.rehearsal.programs import programs_for, server_version
+from maulstick.rehearsal.programs import Programs, programs_for, server_version
 from maulstick.rehearsal.schema import LeftOut, dump_schema
 from maulstick.rehearsal.scratch import Locale, Scratch, scratch_database
 
-LOCALE = "select datcollate, datctype from pg_database where datname = current_database()"
+LOCALE = """
+select datcollate, datctype, d ->> 'datlocprovider', coalesce(d ->> 'datlocale', d ->> 'daticulocale')
+from pg_database as b cross join to_jsonb(b) as d where datname = current_database()
+"""
 SETTINGS = """
 select split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)
 from pg_db_role_setting as s left join pg_database as d on d.oid = s.setdatabase
@@ -35,13 +38,18 @@ order by s.setrole, s.setdatabase
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a copy comes from and goes: the server beside `local`, and `programs` that came with us."""
+    """Where a copy comes from and goes: a server at `local`, and the programs that fit both.
+
+    `version` is production's, `here` the local server's.
+    """
 
     production: Database
     url: Secret = field(repr=False)
     role: str | None
     local: Secret = field(repr=False)
-    programs: Path | None
+    programs: Programs
+    version: int
+    here: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +63,24 @@ class Copied:
     notes: Sequence[str]
 
 
+def places(production: Database, url: Secret, role: str | None, local: Secret, own: Path | None) -> Places:
+    """Return the places of a copy; refuse what cannot be one (exit 2, 4) before anything is copied.
+
+    `own` is a folder of programs that came with us.
+    """
+    version, here = server_version(production), _local_version(local)
+    return Places(production, url, role, local, programs_for(max(version, here), own), version, here)
+
+
 @contextmanager
 def copied(places: Places, travelling: Sequence[Travelling], target: str, *, keep: bool) -> Iterator[Copied]:
     """Make the copy for the block."""
-    production = places.production
-    version, here = server_version(production), _local_version(places.local)
-    programs = programs_for(max(version, here), places.programs)
+    production, version, here = places.production, places.version, places.here
     locale = _locale(production)
     with scratch_database(places.local, target, locale, keep=keep) as scratch:
         with temporary_folder() as folder, neighbourhood(production, travelling) as near:
             dump = dump_schema(
-                programs,
+                places.programs,
                 places.url,
                 folder,
                 snapshot=near.snapshot,
@@ -76,6 +91,8 @@ def copied(places: Places, travelling: Sequence[Travelling], target: str, *, kee
             with open_connection(scratch.url, "database of the copy") as connection:
                 left_out += _filled(connection, near)
             left_out += dump.restore(scratch.url, "post-data")
+            with open_connection(scratch.url, "database of the copy") as connection:
+                left_out += filling.finish(connection, near)
             rows = {label: near.count(label) for label in near.tables}
             bare = [label for label, table in near.tables.items() if not table.is_whole]
         older = (f"the local server is PostgreSQL {here}, and production's is {version}",)
@@ -97,6 +114,6 @@ def _local_version(url: Secret) -> int:
 
 
 def _locale(database: Database) -> Locale:
-    ((collate, ctype),) = database.query(LOCALE)
+    ((collate, ctype, provider, named),) = database.query(LOCALE)
     settings = {str(row[0]): str(row[1]) for row in database.query(SETTINGS)}
-    return Locale(str(collate), str(ctype), settings)
+    return Locale(str(collate), str(ctype), settings, provider or "", named or "")

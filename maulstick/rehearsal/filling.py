@@ -8,7 +8,9 @@ import psycopg
 
 from maulstick.postgres.quoting import literal, name, names
 from maulstick.postgres.sql.session import formats
-from maulstick.rehearsal.neighbourhood import CopiedTable, Neighbourhood
+from maulstick.postgres.sql_problem import one_line
+from maulstick.rehearsal.loosening import loosen, loosen_domains, without_defaults
+from maulstick.rehearsal.neighbourhood import Neighbourhood
 from maulstick.rehearsal.schema import LeftOut
 
 SEQUENCES = """
@@ -19,11 +21,14 @@ LEDGER = """
 select c.relname from pg_class as c where c.relkind = 'r' and c.relnamespace = to_regnamespace('maulstick')
 order by 1
 """
-CHECKS = """
-select o.conname from pg_constraint as o
-where o.conrelid = to_regclass(%s) and o.contype = 'c' and exists (
-  select from pg_attribute as a where a.attrelid = o.conrelid and a.attnum = any (o.conkey)
-    and a.attname = any (%s))
+POPULATED = """
+select format('%I.%I', n.nspname, c.relname)
+from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+where c.relkind = 'm' and c.relispopulated and n.nspname !~ '^pg_' order by 1
+"""
+FORCED = """
+select format('%I.%I', n.nspname, c.relname)
+from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.relforcerowsecurity order by 1
 """
 MIGRATIONS = ("schema_migrations", "ar_internal_metadata", "django_migrations", "alembic_version")
 """Tables that tell a site which migrations have run."""
@@ -32,25 +37,50 @@ MIGRATIONS = ("schema_migrations", "ar_internal_metadata", "django_migrations", 
 def fill(connection: psycopg.Connection, near: Neighbourhood) -> Iterator[LeftOut]:
     """Copy all rows, the ledger and the counters; yield the rules that rows of keys alone could not keep."""
     with connection.transaction():
-        connection.execute(formats().encode())
+        # What types and checks call may need the path that the site has.
+        connection.execute(f"{formats()}\nset local search_path to default".encode())
         for label, table in near.tables.items():
-            if not table.is_whole:
-                yield from _loosened(connection, table)
-            _copy(connection, near, _name(table), table.columns, near.rows(label))
+            if table.is_whole:
+                _copy(connection, table.full, table.columns, near.rows(label))
+            else:
+                yield from loosen(connection, table)
+                empty = without_defaults(connection, near.database, table)
+                yield from loosen_domains(connection, table, empty)
+                _copy(connection, table.full, (*table.columns, *empty), near.rows(label, empty))
         for whole in _whole_tables(connection, near):
-            _copy(connection, near, whole, (), near.database.copy_out(f"copy {whole} to stdout"))
+            _copy(connection, whole, (), near.database.copy_out(f"copy {whole} to stdout"))
         for schema, sequence, last in near.database.query(SEQUENCES):
             counter = f"to_regclass({literal(name(str(schema), str(sequence)))})"
             moved = f"select setval({counter}, {int(last)}) where {counter} is not null"
             connection.execute(moved.encode())
 
 
+def finish(connection: psycopg.Connection, near: Neighbourhood) -> Iterator[LeftOut]:
+    """Have materialized views show the rows that came, and the owner of all tables see them.
+
+    Those that others are made of come first. Yield the ones that cannot be made of so few rows.
+    """
+    waiting = {str(view): "" for (view,) in near.database.query(POPULATED)}
+    for view in [*waiting]:
+        if connection.execute("select to_regclass(%s)", [view]).fetchone() == (None,):
+            del waiting[view]  # it was left out already
+    left = 0
+    while waiting and len(waiting) != left:
+        left = len(waiting)
+        for view in [*waiting]:
+            try:
+                connection.execute(f"refresh materialized view {view}".encode())
+                del waiting[view]
+            except psycopg.Error as error:
+                waiting[view] = one_line(str(error))
+    for view, why in waiting.items():
+        yield LeftOut(f"rows of materialized view {view.removeprefix('public.')}", why)
+    for (table,) in connection.execute(FORCED.encode()).fetchall():
+        connection.execute(f"alter table {table} no force row level security".encode())
+
+
 def _copy(
-    connection: psycopg.Connection,
-    near: Neighbourhood,
-    table: str,
-    columns: tuple[str, ...],
-    blocks: Iterator[bytes],
+    connection: psycopg.Connection, table: str, columns: tuple[str, ...], blocks: Iterator[bytes]
 ) -> None:
     cells = f" ({names(columns)})" if columns else ""
     with connection.cursor() as cursor, cursor.copy(f"copy {table}{cells} from stdin".encode()) as copy:
@@ -71,18 +101,3 @@ def _readable(near: Neighbourhood, table: str) -> str:
     full = literal(name("public", table))
     asked = f"select has_table_privilege(to_regclass({full}), 'select')"
     return name("public", table) if near.database.query(asked)[0][0] else ""
-
-
-def _loosened(connection: psycopg.Connection, table: CopiedTable) -> Iterator[LeftOut]:
-    """Let the columns that do not come be empty: no value is made up for them."""
-    full, lacking = _name(table), table.lacking
-    for column in lacking:
-        if table.schema.columns[column].not_null:
-            connection.execute(f"alter table {full} alter {name(column)} drop not null".encode())
-    for (check,) in connection.execute(CHECKS.encode(), [full, list(lacking)]).fetchall():
-        connection.execute(f"alter table {full} drop constraint {name(check)}".encode())
-        yield LeftOut(f"check {check} of {table.schema.name}", "its rows come by their keys alone")
-
-
-def _name(table: CopiedTable) -> str:
-    return name(table.schema.schema, table.schema.name)

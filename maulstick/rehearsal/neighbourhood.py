@@ -7,34 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from maulstick.errors import Exit, Problem
 from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import fitting, literal, literals, name, names
 from maulstick.postgres.sql.session import formats
 from maulstick.postgres.tables.equality import equal
 from maulstick.postgres.tables.schema import ForeignKey, Schema, TableSchema
-from maulstick.rehearsal.met_rows import Met, Place, Travelling, met_rows
+from maulstick.rehearsal.collisions import Place
+from maulstick.rehearsal.copied_table import CopiedTable
+from maulstick.rehearsal.met_rows import Met, Travelling, alone, met_rows
 
 CONSTANT = re.compile(r"(-?\d+|'[^']*')(::[\w ]+)?")
 SNAPSHOT = "isolation level repeatable read"
-
-
-@dataclass(frozen=True, slots=True)
-class CopiedTable:
-    """A table of the copy: the columns that come, and whether rows come whole; the others are `lacking`."""
-
-    schema: TableSchema
-    columns: tuple[str, ...]
-    is_whole: bool
-
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """The columns of which a row of the copy has production's value only where it is a default."""
-        return tuple(
-            one.name
-            for one in self.schema.columns.values()
-            if one.name not in self.columns and not one.generated
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +34,10 @@ class Neighbourhood:
         """Count a table's rows."""
         return int(self.database.query(f"select count(*) from {_near(label)}")[0][0])
 
-    def rows(self, label: str) -> Iterator[bytes]:
-        """Yield blocks of COPY text with a table's columns."""
+    def rows(self, label: str, empty: Sequence[str] = ()) -> Iterator[bytes]:
+        """Yield blocks of COPY text with a table's columns, and behind them some that are empty."""
         table = self.tables[label]
-        columns = names(table.columns, "t")
+        columns = ", ".join([names(table.columns, "t"), *("null" for _ in empty)])
         select = f"select {columns} from {_with_rows(label, table.schema, 'p', 't')}"
         return self.database.copy_out(f"copy ({select}) to stdout")
 
@@ -62,9 +47,9 @@ def neighbourhood(database: Database, travelling: Sequence[Travelling]) -> Itera
     """Find the rows around all subjects in one snapshot of production, which is only read."""
     with database.transaction(SNAPSHOT, formats() + "\n"):
         schema = read_schema(database)
-        database.run("".join([*map(_new, schema.tables), "set transaction read only"]))
+        database.run("".join([*map(_new, [*schema.tables, *schema.parents]), "set transaction read only"]))
         ((snapshot,),) = database.query("select pg_export_snapshot()")
-        met = [_met(database, str(snapshot), one, schema) for one in travelling]
+        met = [met for one in travelling for met in _met(database, str(snapshot), one, schema)]
         travels = frozenset[str]().union(*(one.travels for one in met))
         tables = _tables(schema, travels, met)
         for one in met:
@@ -76,26 +61,36 @@ def neighbourhood(database: Database, travelling: Sequence[Travelling]) -> Itera
         yield Neighbourhood(database, str(snapshot), _with_any(database, tables))
 
 
-def _met(database: Database, snapshot: str, travelling: Travelling, schema: Schema) -> Met:
-    """Find what one subject meets, in a transaction of its own that sees the same snapshot."""
+def _met(database: Database, snapshot: str, travelling: Travelling, schema: Schema) -> Iterator[Met]:
+    """Find what subjects meet, in a transaction of its own that sees the same snapshot.
+
+    One whose declarations do not fit production meets nothing, and its plan says why.
+    """
     opening = f"set transaction snapshot {literal(snapshot)};\n{formats()}\n"
-    with database.again() as other, other.transaction(SNAPSHOT, opening):
-        return met_rows(other, travelling, schema)
+    try:
+        with database.again() as other, other.transaction(SNAPSHOT, opening):
+            yield met_rows(other, travelling, schema)
+    except Problem as problem:
+        if problem.code != Exit.PLUGIN:
+            raise
+        for one in alone(travelling):
+            yield from _met(database, snapshot, one, schema)
 
 
 def _tables(schema: Schema, travels: frozenset[str], met: Sequence[Met]) -> dict[str, CopiedTable]:
     """Return what comes of each table that foreign keys lead to from those that travel or are matched."""
-    keys = {label: set[str]() for one in met for label in one.keys if label in schema.tables}
+    every = {**schema.tables, **schema.parents}
+    keys = {label: set[str]() for one in met for label in one.keys if label in every}
     for one in met:
         for label, columns in one.keys.items():
             keys[label] |= {*columns}
     waiting = [*keys]
     while waiting:
         label = waiting.pop()
-        table = schema.tables[label]
+        table = every[label]
         mine = keys[label] | {*table.primary_key}
         for key in table.foreign_keys:
-            if key.table not in schema.tables or not (label in travels or _comes(key, table, mine)):
+            if key.table not in every or not (label in travels or _comes(key, table, mine)):
                 continue
             mine |= {*key.columns}
             known = keys.setdefault(key.table, set())
@@ -103,7 +98,10 @@ def _tables(schema: Schema, travels: frozenset[str], met: Sequence[Met]) -> dict
                 known |= {*key.target}
                 waiting.append(key.table)
         keys[label] = mine
-    return {label: _table(schema.tables[label], mine, label in travels) for label, mine in keys.items()}
+    return {
+        label: _table(every[label], mine, label in travels, label in schema.parents)
+        for label, mine in keys.items()
+    }
 
 
 def _comes(key: ForeignKey, table: TableSchema, mine: set[str]) -> bool:
@@ -111,11 +109,11 @@ def _comes(key: ForeignKey, table: TableSchema, mine: set[str]) -> bool:
     return {*key.columns} <= mine or all(table.columns[one].not_null for one in key.columns)
 
 
-def _table(table: TableSchema, key: set[str], is_whole: bool) -> CopiedTable:
+def _table(table: TableSchema, key: set[str], is_whole: bool, has_heirs: bool) -> CopiedTable:
     columns = tuple(
         one.name for one in table.columns.values() if not one.generated and (is_whole or one.name in key)
     )
-    return CopiedTable(table, columns, is_whole)
+    return CopiedTable(table, columns, is_whole, has_heirs)
 
 
 def _follow(database: Database, tables: Mapping[str, CopiedTable]) -> None:
@@ -137,7 +135,7 @@ def _defaults(tables: Mapping[str, CopiedTable]) -> Iterator[str]:
             parent, default = tables.get(key.table), table.schema.columns[key.columns[0]].default or ""
             if parent is None or len(key.columns) > 1 or not CONSTANT.fullmatch(default):
                 continue
-            rows = f"{name(parent.schema.schema, parent.schema.name)} as t"
+            rows = f"{parent.rows} as t"
             same = f"t.{name(key.target[0])}::text = ({default})::text"
             yield f"insert into {_near(key.table)} select t.tableoid, t.ctid from {rows} where {same}"
 
@@ -154,7 +152,7 @@ def _edge(label: str, table: CopiedTable, key: ForeignKey, parent: CopiedTable) 
         )
         for one, two in zip(key.columns, key.target, strict=True)
     ]
-    near, rows = _near(key.table), name(parent.schema.schema, parent.schema.name)
+    near, rows = _near(key.table), parent.rows
     return (
         f"insert into {near} select distinct t.tableoid, t.ctid"
         f" from {_with_rows(label, table.schema, 'p', 'c')} join {rows} as t on {' and '.join(same)}"

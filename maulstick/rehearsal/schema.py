@@ -10,6 +10,7 @@ from pathlib import Path
 from maulstick.errors import DENIED
 from maulstick.redact import Secret
 from maulstick.rehearsal.programs import Programs, failed
+from maulstick.text import one_line
 
 PLAIN = (
     "--no-owner",
@@ -25,11 +26,11 @@ ELSEWHERE = ("FOREIGN DATA WRAPPER", "SERVER", "USER MAPPING", "FOREIGN TABLE")
 ENTRY = re.compile(r"^\d+; \d+ \d+ (?P<entry>.+?)(?: \S+)?$")
 """A line of a dump's table of contents; its last word is the owner."""
 REFUSED = re.compile(
-    r"from TOC entry \d+; \d+ \d+ (?P<entry>.+?)(?: \S+)?\s*\n"
+    r"from TOC entry \d+; \d+ \d+ (?P<entry>(?:[^\n]|\n(?!pg_restore: ))+?)(?: \(no owner\)| \S+)?\s*\n"
     r"pg_restore: error: could not execute query: ERROR:\s+(?P<says>[^\n]*)"
 )
-ERROR, NEWER = "pg_restore: error:", "unrecognized configuration parameter"
-"""A program that is newer than the server sets what that one does not know."""
+ERROR, QUERY = "pg_restore: error:", "could not execute query"
+"""What is refused of a schema, and what a program that is newer than the server sets there: it goes on."""
 ALL_TABLES = "pg_dump locks every table that it describes: grant pg_read_all_data to the role that reads"
 
 
@@ -55,11 +56,13 @@ class SchemaDump:
 
     def restore(self, url: Secret, section: str) -> Iterator[LeftOut]:
         """Restore a section into a database; yield what PostgreSQL refuses there, and go on."""
-        words = [f"--section={section}", f"--use-list={self.listing}", *PLAIN, str(self.file)]
+        # Only then every version says which entry it is at.
+        words = ["--verbose", f"--section={section}", f"--use-list={self.listing}"]
+        words += [*_left_out(self.programs), str(self.file)]
         done = self.programs.run("pg_restore", words, url)
         refused = [LeftOut(_name(one["entry"]), one["says"]) for one in REFUSED.finditer(done.stderr)]
-        others = [line for line in done.stderr.splitlines() if ERROR in line and NEWER not in line]
-        if done.returncode and len(others) != len(refused):
+        others = [line for line in done.stderr.splitlines() if ERROR in line and QUERY not in line]
+        if done.returncode and others:
             raise failed("rehearse", done.stderr, "pg_restore could not make the copy")
         yield from refused
 
@@ -69,13 +72,24 @@ def dump_schema(
 ) -> SchemaDump:
     """Dump a database's schema as a snapshot has it; nothing but its catalogue is read."""
     file = folder / "schema.dump"
-    words = ["--schema-only", "--format=custom", *PLAIN, f"--snapshot={snapshot}", f"--file={file}"]
+    words = [
+        "--schema-only",
+        "--format=custom",
+        *_left_out(programs),
+        f"--snapshot={snapshot}",
+        f"--file={file}",
+    ]
     words += ["--lock-wait-timeout=60s", *([f"--role={role}"] if role else [])]
     done = programs.run("pg_dump", words, url)
     if done.returncode:
         hint = ALL_TABLES if "permission denied" in done.stderr or DENIED in done.stderr else ""
         raise failed(where, done.stderr, hint)
     return _listed(programs, file, folder / "schema.list")
+
+
+def _left_out(programs: Programs) -> tuple[str, ...]:
+    """Return the options that leave out what belongs to production's machine and people alone."""
+    return (*PLAIN, "--no-table-access-method") if programs.major >= 15 else PLAIN
 
 
 def _listed(programs: Programs, file: Path, listing: Path) -> SchemaDump:
@@ -96,6 +110,7 @@ def _listed(programs: Programs, file: Path, listing: Path) -> SchemaDump:
 
 def _name(entry: str) -> str:
     """Return what a dump calls an entry, in lower case but for its names: `trigger public artworks guard`."""
+    entry = one_line(entry)
     kind = re.match(r"(?:[A-Z]+ )*[A-Z]+(?= )", entry)
     if kind is None:
         return entry

@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 
 from maulstick.errors import DENIED, Problem
+from maulstick.postgres import quoting
 from maulstick.postgres.database_address import open_connection
-from maulstick.postgres.quoting import fitting
 from maulstick.postgres.sql_problem import one_line
 from maulstick.project.dsn import parse
 from maulstick.redact import Secret
@@ -21,10 +21,11 @@ from maulstick.redact import Secret
 PREFIX = "maulstick_rehearsal_"
 KEPT = "maulstick: kept after its rehearsal"
 WHERE = "database of the copy"
-MAY = "alter role … createdb lets it; the copy is dropped at the end"
+MAY = "select current_user, rolsuper or rolcreatedb from pg_roles where rolname = current_user"
 LOCK = "select pg_try_advisory_lock(hashtext(%s))"
 RUNS = "maulstick: a rehearsal from {}"
 """What a copy says of itself while it is used: locks are known only within one database."""
+PROVIDERS = {"c": ("libc", ""), "i": ("icu", "icu_locale"), "b": ("builtin", "builtin_locale")}
 ABANDONED = """
 select datname from pg_database where starts_with(datname, %s)
   and shobj_description(oid, 'pg_database') = %s and pg_has_role(datdba, 'usage')
@@ -33,11 +34,26 @@ select datname from pg_database where starts_with(datname, %s)
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """How a database sorts, and which of its settings are its own."""
+    """How a database sorts, and which of its settings are its own.
+
+    `provider` is the letter of who sorts, "" where the server knows but one, and `named` what that one calls
+    it, where it has a name of its own.
+    """
 
     collate: str
     ctype: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
+    named: str = ""
+
+    def clauses(self) -> Iterator[sql.Composed]:
+        """Yield how a database is made that sorts alike, the likest first."""
+        plain = sql.SQL(" lc_collate {} lc_ctype {}").format(self.collate, self.ctype)
+        if self.provider in PROVIDERS:
+            provider, option = PROVIDERS[self.provider]
+            named = sql.SQL(f" {option} {{}}").format(self.named) if option else sql.SQL("")
+            yield sql.SQL(f" locale_provider {provider}") + named + plain
+        yield plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +78,7 @@ def scratch_database(server: Secret, target: str, locale: Locale, *, keep: bool)
     Those of rehearsals that were killed are dropped first: a lock tells which of them still run.
     """
     plain = re.sub(r"\W", "_", target.lower(), flags=re.ASCII)
-    name = fitting(f"{PREFIX}{plain[:30]}_{secrets.token_hex(4)}")
+    name = quoting.fitting(f"{PREFIX}{plain[:30]}_{secrets.token_hex(4)}")
     with open_connection(server, WHERE) as connection:
         _drop_abandoned(connection)
         connection.execute(LOCK, [name])
@@ -72,6 +88,23 @@ def scratch_database(server: Secret, target: str, locale: Locale, *, keep: bool)
             yield Scratch(name, database_at(server, name), notes)
         finally:
             _ended(server, connection, name, keep=keep)
+
+
+def require_maker(server: Secret) -> None:
+    """Refuse a role that may not make databases, before anything is made or copied."""
+    with open_connection(server, WHERE) as connection:
+        ((role, may),) = connection.execute(MAY).fetchall()
+    if not may:
+        raise NotAllowed(str(role))
+
+
+class NotAllowed(Problem):
+    """The local role may not make databases."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        hint = f"alter role {quoting.name(role)} createdb lets it; the copy is dropped at the end"
+        super().__init__(WHERE, f"{role} may not make a database on the local server", hint, harmless=True)
 
 
 def database_at(server: Secret, name: str) -> Secret:
@@ -85,23 +118,28 @@ def database_at(server: Secret, name: str) -> Secret:
 def _create(connection: psycopg.Connection, name: str, locale: Locale) -> tuple[str, ...]:
     """Create the database as production's sorts, or plainly where this server does not know that."""
     plain = sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(name))
-    sorts = sql.SQL(" lc_collate {} lc_ctype {}").format(locale.collate, locale.ctype)
     notes: tuple[str, ...] = ()
-    try:
-        connection.execute(plain + sorts)
-    except psycopg.Error as error:
-        if error.sqlstate == DENIED:
-            what = f"{connection.info.user} may not make a database on the local server"
-            raise Problem(WHERE, what, MAY) from error
-        notes = (f'texts sort as "C", not as "{locale.collate}": the local server does not know that',)
+    if not any(_created(connection, plain + clause) for clause in locale.clauses()):
+        known = locale.named or locale.collate
+        notes = (f'texts sort as "C", not as "{known}": the local server does not know that',)
         try:
             connection.execute(plain + sql.SQL(" lc_collate 'C' lc_ctype 'C'"))
-        except psycopg.Error as again:
-            raise Problem(WHERE, one_line(str(again))) from again
+        except psycopg.Error as error:
+            raise Problem(WHERE, one_line(str(error))) from error
     for setting, value in locale.settings.items():
         with suppress(psycopg.Error):
             _set(connection, name, setting, value)
     return notes
+
+
+def _created(connection: psycopg.Connection, text: sql.Composed) -> bool:
+    try:
+        connection.execute(text)
+    except psycopg.Error as error:
+        if error.sqlstate == DENIED:
+            raise NotAllowed(connection.info.user) from error
+        return False
+    return True
 
 
 def _set(connection: psycopg.Connection, name: str, setting: str, value: str) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maulstick.cli.arguments import Command, Definition
-from maulstick.cli.bundles import named_bundles, typed_option
+from maulstick.cli.bundles import named_bundles, require_one_naming, typed_option
 from maulstick.cli.options import (
     ExitCode,
+    NamedSubjects,
     PlannedOptions,
-    SealedPlanOptions,
     require_limit,
-    require_undecided,
 )
 from maulstick.cli.performing.perform import perform
 from maulstick.cli.performing.typed_work import sealed_plans
@@ -33,19 +32,18 @@ from maulstick.release.settings import (
 @dataclass(frozen=True)
 class ReleaseOptions(
     PlannedOptions,
+    NamedSubjects,
     ChosenSteps,
     BrowserOptions,
     UndoIfWrong,
     WithoutMedia,
     Hidden,
-    SealedPlanOptions,
     Rehearse,
     ExitCode,
     ConfirmEach,
 ):
     """Which steps of which playbook, for which subjects."""
 
-    all: bool = option(False, "every subject of every kind in the source")
     dump: bool = option(False, "first keep a dump of the tables as they are in production")
 
 
@@ -91,17 +89,10 @@ def _require_together(command: Command[ReleaseOptions], steps: Sequence[Playbook
         raise usage("--exit-code", "needs --check", "a release without it leaves nothing to release")
     if options.confirm_each:
         _require_answers(command)
-    if options.plan:
-        if options.all:
-            raise usage("--all", "does not go with --plan", "a sealed plan names its subjects")
-        require_undecided(options)
-    if bundles and options.all:
-        raise usage("--all", f"does not go with {bundles}", "a bundle names its own subject")
+    require_one_naming(command)
     if bundles and "plan" not in [step.name for step in steps if not step.left_out]:
         hint = "what came from elsewhere is looked at before it is released"
         raise usage(bundles, "needs the step plan", hint)
-    if options.all and command.named():
-        raise usage("--all", "names every subject already", "leave it out, or name none")
 
 
 def _require_answers(command: Command[ReleaseOptions]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,43 +18,41 @@ if TYPE_CHECKING:
     from maulstick.hosts.host import Host, Place
     from maulstick.project.plugins.registry import Plugins
     from maulstick.rehearsal.copying import Copied
-    from maulstick.rehearsal.met_rows import Travelling
     from maulstick.release.settings import ReleaseSettings
 
 STEP = "copy"
+NAMED = 4
+"""How many subjects are named."""
 SHOWN = 8
 """How many parts of a schema that a copy lacks are named."""
 
 
+@dataclass(frozen=True, slots=True)
+class CopyRequest:
+    """What of which target is copied: all that subjects meet there, as they are to be released."""
+
+    place: Place
+    host: Host
+    subjects: Sequence[Subject]
+    settings: ReleaseSettings
+    plugins: Plugins
+    keep: bool
+
+
 @contextmanager
-def on_a_copy(
-    place: Place,
-    host: Host,
-    subjects: Sequence[Subject],
-    settings: ReleaseSettings,
-    plugins: Plugins,
-    console: Console,
-    *,
-    keep: bool,
-) -> Iterator[tuple[Place, Host]]:
+def on_a_copy(asked: CopyRequest, console: Console) -> Iterator[tuple[Place, Host]]:
     """Yield the place and the way to a copy of the target for the block; the target is only read."""
-    from maulstick.hosts import database as login
     from maulstick.hosts.copy_host import on_copy
-    from maulstick.hosts.local_server import local_server
     from maulstick.hosts.site_on_copy import served
-    from maulstick.rehearsal.copying import Places, copied
     from maulstick.rehearsal.schema import ALL_TABLES
 
-    console.line(f"copy what {', '.join(map(str, subjects))} meets in {place.target.name}")
+    place, host, began = asked.place, asked.host, time.monotonic()
+    named = ", ".join(at_most(NAMED, map(str, asked.subjects), "{} more"))
+    console.line(f"copy what {named} {'meet' if len(asked.subjects) > 1 else 'meets'} in {place.target.name}")
     console.begin(STEP)
-    began, server = time.monotonic(), local_server(place)
-    role = None if place.target.plan_database else place.target.database_user
     with ExitStack() as stack:
         try:
-            production = stack.enter_context(login.reading(place.target, host))
-            travelling = [_travelling(place, plugins, settings, one, stack) for one in subjects]
-            places = Places(production, host.plan_database, role, server.address, server.programs)
-            copy = stack.enter_context(copied(places, travelling, place.target.name, keep=keep))
+            copy = _copied(asked, console, stack)
         except Problem as problem:
             console.end(STEP, "failed", problem.where)
             if getattr(problem, "state", "") == DENIED:
@@ -64,34 +63,29 @@ def on_a_copy(
         console.end(STEP, done.word, done.says)
         for line in done.warnings:
             console.line(f"    {line}")
-        yield on_copy(place, host, copy.scratch.url, done, site=site, say=console.line)
-        if keep:
+        is_new, say = not asked.settings.seals, console.line
+        yield on_copy(place, host, copy.scratch.url, done, site=site, say=say, exports=is_new)
+        if asked.keep:
             console.line(f"kept: {copy.scratch.shown}; drop it when you are done")
 
 
-def _travelling(
-    place: Place, plugins: Plugins, settings: ReleaseSettings, subject: Subject, stack: ExitStack
-) -> Travelling:
-    """Read a subject's rows as they are to be released: from its bundle where one was named."""
-    from maulstick.bundle import folder as bundles
-    from maulstick.bundle.export import read_rows
-    from maulstick.bundle.slice.spool import Spool
+def _copied(asked: CopyRequest, console: Console, stack: ExitStack) -> Copied:
+    """Make the copy; whatever cannot make one is refused before anything is read."""
+    from maulstick.cli.copies.copy_server import server_for
+    from maulstick.cli.copies.travelling import Reading
     from maulstick.files import temporary_folder
-    from maulstick.postgres.catalogue import read_schema
-    from maulstick.postgres.connection import connect, one_snapshot
-    from maulstick.rehearsal.bundle_rows import BundleRows
-    from maulstick.rehearsal.met_rows import Travelling
+    from maulstick.hosts import database as login
+    from maulstick.rehearsal.copying import copied, places
 
-    kind, tables, source = plugins.kind(subject.kind), plugins.tables(subject), place.source
-    named = settings.bundles.get(str(subject))
-    if named is not None:
-        bundle = bundles.load(named, source=source.name)
-        return Travelling(subject, kind, tables, BundleRows(bundle.manifest, bundle.script))
-    spool = Spool(Path(stack.enter_context(temporary_folder())))
-    with connect(source.database, f"source {source.name}") as database, one_snapshot(database):
-        schema = read_schema(database)
-        manifest = read_rows(database, subject, kind, tables, spool, source.name, schema)
-    return Travelling(subject, kind, tables, BundleRows(manifest, spool))
+    place, host, keep = asked.place, asked.host, asked.keep
+    role = None if place.target.plan_database else place.target.database_user
+    production = stack.enter_context(login.reading(place.target, host))
+    server = stack.enter_context(server_for(place, console.line, keep=keep))
+    way = places(production, host.plan_database, role, server.address, server.programs)
+    folder = Path(stack.enter_context(temporary_folder()))
+    travelling = Reading(place, asked.plugins, asked.settings, folder).travelling(asked.subjects)
+    copy = stack.enter_context(copied(way, travelling, place.target.name, keep=keep))
+    return replace(copy, notes=(*server.notes, *copy.notes))
 
 
 def _rows(copy: Copied) -> str:

@@ -17,6 +17,7 @@ from maulstick.cli.performing.typed_work import NO_SEALS, Seals, work_of
 from maulstick.cli.performing.work import Result, Way, Work, WorkAnswer
 from maulstick.cli.targets import TargetEnding, first_code, prefixed, reach, show_recap, visited
 from maulstick.errors import Exit, Problem, usage
+from maulstick.project.declarations import Subject
 from maulstick.project.inventory import Target
 from maulstick.project.playbook import PlaybookStep, Steps
 from maulstick.release.settings import NOTHING_LEFT_OUT, LeftOutByPlaybook
@@ -110,9 +111,9 @@ def do(
         place, host = reach(target, command.project, stack, command.console())
         if work.way == "pull":
             place, host = homewards(place, host, theirs=work.theirs, say=command.console().line)
-        if work.way == "rehearse":
-            place, host = stack.enter_context(_copy(command, work, place, host))
         subjects = work.subjects or every_subject(place.source, command.plugins)
+        if work.way == "rehearse":
+            place, host = stack.enter_context(_copy(command, work, subjects, place, host))
         done = release_all(
             subjects,
             work.steps,
@@ -131,12 +132,12 @@ def do(
 
 
 def _copy(
-    command: Command[StepOptions], work: Work, place: Place, host: Host
+    command: Command[StepOptions], work: Work, subjects: Sequence[Subject], place: Place, host: Host
 ) -> AbstractContextManager[tuple[Place, Host]]:
-    from maulstick.cli.copies.on_copy import on_a_copy
+    from maulstick.cli.copies.on_copy import CopyRequest, on_a_copy
 
-    console, plugins = command.console(), command.plugins
-    return on_a_copy(place, host, work.subjects, work.settings, plugins, console, keep=work.keep)
+    asked = CopyRequest(place, host, subjects, work.settings, command.plugins, work.keep)
+    return on_a_copy(asked, command.console())
 
 
 def _answer_of(target: Target, work: Work, done: TargetResult, *, is_json: bool) -> WorkAnswer:

@@ -92,12 +92,14 @@ class TableSchema:
 class Schema:
     """All tables of a database by name; tables outside `public` are named `schema.table`.
 
-    `others` says what else has a name that is no table of its own: a view, a partition.
+    `others` says what else has a name that is no table of its own: a view, a partition. Of these, `parents`
+    have rows beside those of the tables that inherit from them.
     """
 
     tables: Mapping[str, TableSchema]
     migrations: frozenset[str]
     others: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, TableSchema] = field(default_factory=dict)
 
 
 def table_name(schema: str, name: str) -> str:
