@@ -25,7 +25,7 @@ from tests.mutants.python_mutants import python_mutants
 from tests.mutants.sql_mutants import sql_mutants
 
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".*_cache", ".hypothesis", ".mutants", "releases")
-SECONDS, NUMBER = 40.0, 120
+SECONDS, NUMBER = 30.0, 120
 """For how many seconds as recorded tests are run for a mutant, and how many: more kill next to none."""
 PATIENCE = 40.0
 """How long a mutant's tests may take beyond twice as long as without it."""

@@ -22,7 +22,7 @@ SLOW = 20.0
 """Seconds from which a test is too dear to be run for a mutant."""
 KNOWN_KILLERS = 6
 """How many tests that killed mutants of the same file go first."""
-HOME_FIRST, OTHERS = 15, 10
+HOME_FIRST, OTHERS = 30, 10
 """How many tests that are about the file, and how many of other files, come next."""
 
 
@@ -46,7 +46,7 @@ class Record:
         tests = self._at((source, number) for number in range(first, last + 1))
         if not tests and names:
             tests = self._at(place for name in names for place in _users(name))
-        everything = {test for found in self.tests[source].values() for test in found}
+        everything = self._at((source, number) for number in [*self.tests[source]])
         return tests or everything or {*self.seconds}
 
     @cached_property

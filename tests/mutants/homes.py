@@ -4,14 +4,19 @@ from __future__ import annotations
 
 PLACES = ("sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
 KEYS = ("tables/test_identity", "test_renames", "tables/test_equality", "tables/test_trees")
+KEYS += ("tables/test_spelling", "tables/test_known_keys", "tables/test_tenants", "tables/test_shared_keys")
 UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between", "test_rollback_races")
+WIDE = "test_same_keys"
 ALONE = "statements/test_"
 LEDGER = ("test_history", "sql/test_own_ledger", "test_older", "test_who_released", "test_edited_ledger")
 ASKED = "catalogue/test_"
 REFERENCES = ("tables/test_references", "tables/test_match_missing", "test_refusals_found_early")
+REFERENCES += ("tables/test_names", "tables/test_tenants", "tables/test_pointers", "test_guard")
+WRITTEN = ("sql/test_written_rows", "sql/test_columns", "test_guard", "test_changes")
 
 HOMES = {
-    "constraints": PLACES,
+    "constraints": (*PLACES, "test_guard"),
+    "checks": ("test_refusals_found_early", "test_guard"),
     "unique_indexes": (f"{ASKED}unique_indexes", *PLACES),
     "spare_values": (f"{ASKED}spare_values", *PLACES),
     "referencing_keys": (f"{ASKED}foreign_keys", *PLACES),
@@ -29,7 +34,7 @@ HOMES = {
     "history": ("test_history", "test_rollback"),
     "three_way": (f"{ALONE}decided", "test_changes", "test_takes"),
     "changes": ("test_changes", "test_diff"),
-    "diff": ("test_changes", "test_renames", "test_diff"),
+    "diff": ("test_diff", "test_changes", "test_renames", "test_prune", "tables/test_spelling", *REFERENCES),
     "deletes": (f"{ALONE}deleted", "test_prune", "test_rollback", "test_rollback_races"),
     "prune": ("test_prune",),
     "guard": (f"{ALONE}guarded", "test_guard", "test_sealed"),
@@ -50,14 +55,23 @@ HOMES = {
     "ledger_tables": (f"{ASKED}ledger", *LEDGER),
     "migrations": (f"{ASKED}tables", "test_schema"),
     "site_path": (f"{ASKED}site_path", "sql/test_search_path", "sql/test_planted"),
-    "unreleased_columns": ("test_prune", "test_rollback"),
+    "unreleased_columns": (
+        f"{ASKED}unreleased_columns",
+        "test_prune",
+        "test_rollback_since",
+        "test_rollback",
+    ),
     "hiding": (
         f"{ALONE}hidden",
         "test_publishing",
     ),
-    "verify": ("sql/test_columns", "test_changes", "sql/test_outside"),
-    "write": ("sql/test_columns", "test_changes", *PLACES),
-    "rows_to_write": ("tables/test_json_references", "tables/test_pointers", "test_changes"),
+    "verify": (*WRITTEN, "sql/test_outside"),
+    "write": (*WRITTEN, *PLACES),
+    "failing_row": ("release/test_release", "release/test_after_failure", "sql/test_planted"),
+    "lookup": (*KEYS, "test_prune", "test_rollback"),
+    "before_images": (*UNDOING, "test_prune"),
+    "script": UNDOING,
+    "rows_to_write": (*REFERENCES, "tables/test_json_references", "tables/test_pointers", "test_changes"),
     "stage": ("sql/test_columns", "tables/test_types"),
     "seal": ("test_sealed",),
     "schema_fit": ("test_schema", "test_refusals_found_early"),
@@ -82,4 +96,6 @@ def is_home(source: str, test: str) -> bool:
     stem = source.rpartition(".")[0]
     names = [name for name in HOMES if name in stem]
     path = test.partition("::")[0].removesuffix(".py")
+    if source.startswith("maulstick/postgres/sql/") and path.endswith(WIDE):
+        return True
     return any(path.endswith(home) for home in HOMES[max(names, key=len)]) if names else False

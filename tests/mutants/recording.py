@@ -27,6 +27,7 @@ class Recording:
         include = [str(ROOT / source) for source in SOURCES]
         self.coverage = Coverage(data_file=f"{self.path}.lines", include=include, config_file=False)
         self.seconds: dict[str, float] = {}
+        self.failed: set[str] = set()
         self.coverage.start()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -36,11 +37,12 @@ class Recording:
         try:
             return (yield)
         finally:
-            self.seconds[item.nodeid] = time.monotonic() - began
+            if item.nodeid not in self.failed:
+                self.seconds[item.nodeid] = time.monotonic() - began
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:  # what fails without a mutant proves nothing about one
-            self.seconds.pop(report.nodeid, None)
+            self.failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
         self.coverage.stop()

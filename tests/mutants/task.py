@@ -23,7 +23,7 @@ def mutants(
     sample: int = 400,
     seed: str = "",
     only: str = "",
-    seconds: int = 40,
+    seconds: int = 30,
     workers: int = 2,
     log: str = "",
 ) -> None:

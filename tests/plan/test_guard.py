@@ -80,6 +80,21 @@ def test_rows_outside_a_partial_index_do_not_clash(library, source, production):
     assert release(source, production).says == "4 inserted"
 
 
+def test_an_updated_row_outside_a_partial_index_of_a_column_of_production_s_own_does_not_clash(
+    released_once, source, production
+):
+    production.run(
+        "alter table book add hall int not null default 1;"
+        "create unique index one on book (hall, title) where price > 100;"
+        "insert into book (isbn, title, price) values ('9', 'Essays', 900)"
+    )
+    source.run("update book set title = 'Essays', price = 5 where isbn = '1'")
+    assert release(source, production).says == "1 updated"
+    source.run("update book set price = 900 where isbn = '1'")
+    with pytest.raises(Problem, match="hall, title is taken in production by 9"):
+        release(source, production)
+
+
 def test_nulls_do_not_clash(library, source, production):
     production.run("create unique index odd on book (price)")
     production.run("insert into book (isbn, title) values ('77', 'x')")

@@ -131,7 +131,7 @@ begin
     return;
   end if;
   select version, target into ledger from maulstick.ledger;
-  if ledger.target <> coalesce({setting("target")}, ledger.target) then
+  if ledger.target <> {setting("target")} then
     insert into {PROBLEM} values ('target', 'maulstick.ledger', ledger.target, format(
       'this database calls itself "%s", not "%s"', ledger.target, {setting("target")}));
   end if;

@@ -198,5 +198,7 @@ def test_a_reference_by_a_type_of_a_stranger_is_refused_only_to_a_table_that_is_
         "public.theirs refers to public.shelf by a type of guest, whose casts would run; nothing was changed"
     )
     assert told(site, author, learn_path(specs)) == ""
+    beside = shelf.replace("(own odd references shelf (id))", "(own bigint references shelf (id), other odd)")
+    assert told(site, beside, learn_path(specs)) == ""
     assert told(site, shelf + "alter schema public owner to guest", learn_path(specs)) == ""
     assert told(site, shelf + "alter type public.odd owner to current_user", learn_path(specs)) == ""

@@ -104,6 +104,20 @@ def test_a_row_that_is_public_or_stays_hidden_is_written_as_ever(site):
     assert found["1"][2:5] == ("update", {"c": public}, {"c": public})
 
 
+def test_only_the_rows_that_are_hidden_are_touched(site):
+    scratch, _, public, private, _ = site
+    row(site, 1, "insert", written=public)
+    row(site, 2, "update", now={"c": public}, was={"c": public}, written=public)
+    row(site, 3, "update", now={"c": public}, was={"c": private}, written=public)
+    scratch.fill(HIDDEN, {"table_name": "other", "row": "(0,2)", "is_new": True})
+    scratch.place.run(f"delete from {CHANGE} where table_name = 'other' and key = '2'")
+    scratch.place.run(f"delete from {DIFFERS} where table_name = 'other' and key = '2'")
+    found = after(site)
+    assert [is_new for is_new, *_ in found.values()] == [True, None, False]
+    assert found["2"][1] is not None
+    assert found["2"][2:] == ("update", {"c": public}, {"c": public}, ["c"], {"x": "1", "c": public})
+
+
 def test_without_the_word_nothing_is_hidden(site):
     scratch, _, public, _, _ = site
     scratch.set(hidden="")

@@ -127,3 +127,23 @@ def test_a_reference_that_is_never_null_cannot_do_without_its_row(library, sourc
 def test_an_unknown_word_for_missing_is_refused():
     with pytest.raises(ValueError, match="one of error, null, keep"):
         Match("slug", missing="ignore")
+
+
+@pytest.mark.parametrize("missing", ["null", "keep"])
+def test_a_column_beside_an_id_that_is_missing_travels_all_the_same(source, production, missing):
+    both(
+        source,
+        production,
+        "create table folder (id serial primary key, house int, slug text not null unique,"
+        " unique (house, id));"
+        "create table paper (id serial primary key, slug text not null unique, house int default 3,"
+        " folder_id int, foreign key (house, folder_id) references folder (house, id))",
+    )
+    source.run("insert into folder (house, slug) values (5, 'f')")
+    source.run("insert into paper (slug, house, folder_id) values ('p', 5, 1)")
+    paper = Table("paper", key="slug", references={"folder_id": Match("slug", missing=missing)})
+    assert release(source, production, paper, key="p").says == "1 inserted"
+    assert production.rows("select house, folder_id from paper") == [(5, None)]
+    source.run("update paper set house = null")
+    assert release(source, production, paper, key="p").says == "1 updated"
+    assert production.rows("select house, folder_id from paper") == [(None, None)]

@@ -146,6 +146,16 @@ def test_a_rename_below_a_renamed_row_is_followed_too(pages, source, production)
     assert ids(production) == before
 
 
+def test_an_edit_of_a_renamed_page_in_production_is_kept(pages, source, production):
+    released(about(source), source, production)
+    production.run("update pages set title = 'Theirs' where slug in ('about', 'anna')")
+    source.run("update pages set slug = 'info' where slug = 'about'")
+    rename = ('pages:[null,"about"]=[null,"info"]',)
+    released(about_as("info", source), source, production, rename=rename)
+    titles = production.rows("select slug, title from pages where slug in ('info', 'anna') order by 1")
+    assert titles == [("anna", "Theirs"), ("info", "Theirs")]
+
+
 def test_a_rename_onto_a_path_that_is_there_is_refused(pages, source, production):
     apply(about(source), production)
     production.run("insert into pages (parent_id, slug) values (null, 'info')")

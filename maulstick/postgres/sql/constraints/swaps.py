@@ -90,8 +90,7 @@ REFERRED = """coalesce((select string_agg(
           and not (c.confupdtype = 'a' and c.condeferrable)), 'false')"""
 OVER = f"""(select a.ctid as maulstick_aside, <moved> from {ASIDE} as a join <held> as t
         on <is_held> where {OURS} and a.changes is not null)"""
-STILL = f"""select from {ASIDE} as a where a.table_name = one.label and a.index_name = one.name
-          and a.changes is null"""
+STILL = f"select from {ASIDE} as a where a.changes is null"
 
 
 BACK = f"""update {CHANGE} as c set sets = array(
