@@ -184,3 +184,20 @@ def test_a_pull_brings_no_hidden_row_home_as_hidden(site: OtherSite) -> None:
     assert there == [("On every door", True), ("On lamps", True)]
     assert site.invoke("release", "--all", *NIGHT[2:]).code == 0
     assert public(site) == ["door", "lamp", "lit"]
+
+
+def test_a_row_that_is_left_out_stays_hidden_until_it_goes(site: OtherSite, web: Magazine) -> None:
+    web.wrong = "On nothing"
+    assert site.invoke("release", *NIGHT).code == 5
+    web.wrong = ""
+    ran = site.invoke("publish", "--book", "night", "--without", "essays:lamp")
+    assert ran.code == 0, ran.said
+    assert "left out of book night: essays:lamp" in ran.err
+    assert {"door", "lamp"} & {*public(site)} == {"door"}
+    ran = site.invoke("publish", "--book", "night")
+    assert (ran.code, public(site)) == (0, ["door", "lamp", "lit"]), ran.said
+    site.run_dev(
+        "delete from notes; delete from essays where slug = 'lamp'; update essays set title = title || '!'"
+    )
+    ran = site.invoke("release", *NIGHT, "--prune", "--without", "essays:lamp")
+    assert (ran.code, "lamp" in public(site)) == (0, True), ran.said
