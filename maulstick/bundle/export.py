@@ -27,6 +27,7 @@ from maulstick.postgres.connection import Database, connect, one_snapshot
 from maulstick.postgres.copy_text import rows_with
 from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.hidden_values import require_fitting
 from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpecs
 from maulstick.postgres.tables.suspects import suspects
@@ -142,6 +143,7 @@ def read_rows(
 ) -> Manifest:
     """Read a subject's rows, and what the database knows of their base."""
     specs = specs_of(tables, schema)
+    require_fitting(database, specs.values())
     picked = pick(database, subject, kind, tables, specs, schema)
     return Manifest(
         subject=subject,

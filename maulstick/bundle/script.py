@@ -14,6 +14,7 @@ from maulstick.postgres.sections import RowsOf
 from maulstick.postgres.sql.bases import stage_bases, write_stamps
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.constraints.checks import checks
+from maulstick.postgres.sql.constraints.hidden_rows import hidden_rows_fit
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
 from maulstick.postgres.sql.constraints.unique import FREED, clashes
 from maulstick.postgres.sql.diff import diff
@@ -129,7 +130,7 @@ def _of_specs(rendered: _Rendered) -> Mapping[str, str]:
     return {
         "stage": f"{stage_tables(bundle)}\n{as_site()}\n",
         "lock": lock(bundle.specs) + "\n",
-        "diff": clashes(bundle, freed=FREED) + left_behind(bundle) + checks(bundle),
+        "diff": clashes(bundle, freed=FREED) + left_behind(bundle) + checks(bundle) + hidden_rows_fit(bundle),
         "write": write(bundle),
         **_of_subject((SUBJECT, AS_OF, ROWS), bundle),
     }

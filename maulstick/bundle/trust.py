@@ -82,6 +82,8 @@ def _unlike(name: str, spec: TableSpec, table: Table) -> Iterator[str]:
         ("key", spec.key, names(table.key)),
         ("theirs", spec.theirs, names(table.theirs)),
         ("json_references", spec.json_references, tuple(table.json_references)),
+        ("publish", spec.publish, table.publish),
+        ("hidden", spec.hidden, names(table.hidden)),
     )
     yield from (f"{name}: {says} is {here!r}" for says, here, there in pairs if here != there)
     yield from _pointing_otherwise(name, spec, table)

@@ -13,6 +13,7 @@ from maulstick.postgres.catalogue import read_schema
 from maulstick.postgres.connection import Database, SqlProblem, one_snapshot
 from maulstick.postgres.quoting import name
 from maulstick.postgres.tables.declared import problems_of, specs_of
+from maulstick.postgres.tables.hidden_values import require_fitting, unfit
 from maulstick.postgres.tables.key_conditions import holds_for_key
 from maulstick.postgres.tables.picked_rows import with_key
 from maulstick.postgres.tables.portable_rows import portable_key
@@ -122,6 +123,7 @@ def _tables(
         return
     try:
         specs = specs_of(tables, sides.local)
+        require_fitting(sides.source, specs.values())
         counts = _counts(subject, kind, tables, specs, sides) if picked and kind.table in specs else {}
     except Problem as problem:
         yield _failed(problem, _named(subject))
@@ -130,6 +132,8 @@ def _tables(
     lacking = {
         label: [*compare.differences(spec, sides.there, sides.called)] for label, spec in specs.items()
     }
+    for label, column, says in unfit(sides.target, specs.values()):
+        lacking[label].append(f"{label}.{column}: {says}")
     for label, spec in specs.items():
         where = f"{_named(subject)}: {label}"
         yield from _spec(spec, where, counts.get(label), lacking[label], sides.called)

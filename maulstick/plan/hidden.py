@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from maulstick.plan.changes import Change
-from maulstick.postgres.sql.columns.hiding import is_boolean
+from maulstick.postgres.tables.publishing import is_public
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
-
-SIDES = ("local", "production")
 
 
 def publishes(specs: TableSpecs) -> bool:
@@ -56,15 +54,13 @@ def _becomes_public(change: Change, spec: TableSpec | None) -> bool:
     if spec is None or spec.publish is None or change.action not in ("insert", "update"):
         return False
     cell = change.columns.get(spec.publish, {})
-    local, production = (_public(spec, cell.get(side)) for side in SIDES)
-    return cell.get("action") in ("insert", "update") and local and not production
+    if cell.get("action") not in ("insert", "update"):
+        return False
+    was = change.action == "update" and is_public(spec, cell.get("production"), null=False)
+    return is_public(spec, cell.get("local"), null=True) and not was
 
 
 def _is_written(change: Change, spec: TableSpec) -> bool:
     if change.action != "update":
         return False
     return {name for name, cell in change.columns.items() if cell["action"] == "update"} == {spec.publish}
-
-
-def _public(spec: TableSpec, value: str | None) -> bool:
-    return value == "true" if is_boolean(spec) else value is not None

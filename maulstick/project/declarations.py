@@ -128,7 +128,8 @@ class Table:
 
     A column that a sequence fills stays at home unless it is in `key` or `travels`. Columns in `plain` look
     like references but are not: they travel as they are. `publish` is the column that makes a row public, by
-    true or by a time: a release writes it last (docs/publishing.md).
+    true or by a time: a release writes it last (docs/publishing.md). `hidden` are the values of it, as text,
+    that hide a row where any other makes it public; new rows go in with the first.
     """
 
     name: str
@@ -144,8 +145,13 @@ class Table:
     pointers: Iterable[Pointer] = ()
     plain: Names = ()
     publish: str | None = None
+    hidden: Names = ()
 
     def __post_init__(self) -> None:
+        values = self.hidden if isinstance(self.hidden, tuple | list) else (self.hidden,)
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f'hidden={self.hidden!r}: values as text, such as "draft", "true" or "0"')
+        object.__setattr__(self, "hidden", tuple(values))
         for field_name in ("key", "via", "theirs", "skip", "travels", "plain"):
             object.__setattr__(self, field_name, names(getattr(self, field_name)))
         object.__setattr__(self, "pointers", tuple(self.pointers))

@@ -163,7 +163,7 @@ def test_a_script_publishes_at_once_or_leaves_hidden(site: OtherSite) -> None:
 
 def test_a_column_that_can_hide_no_row_is_refused(site: OtherSite) -> None:
     for declared, says in (
-        ('publish="title"', "essays.title: is text: publish takes true and false, or a time"),
+        ('publish="title"', "essays.title: is text: which of its values hide a row?"),
         ('publish="updated_at"', "essays.updated_at: is never null: no row could be hidden"),
         ('publish="publised"', "essays.publised: no such column in the source database"),
         ('publish="published", theirs="published"', "essays.published: is in the key, production's own, or"),

@@ -10,6 +10,7 @@ from maulstick.errors import Problem
 from maulstick.postgres.connection import Database, SqlProblem
 from maulstick.postgres.quoting import literals, name
 from maulstick.postgres.tables.declared import specs_of
+from maulstick.postgres.tables.hidden_values import unfit
 from maulstick.postgres.tables.picked_rows import Numbered, new_tables, pick_table, picked
 from maulstick.postgres.tables.schema import Schema
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -59,6 +60,8 @@ def each_chunk(database: Database, groups: Sequence[Group], act: Act) -> None:
     if whole:
         database.run(new_tables(whole.values()))
     for group in groups:
+        if unfit(database, group.specs.values()):  # whoever reads one alone hears why
+            continue
         for start in range(0, len(group.subjects), AT_ONCE):
             some = dict(enumerate(group.subjects[start : start + AT_ONCE]))
             database.run("savepoint chunk")

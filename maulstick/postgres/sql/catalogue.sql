@@ -17,7 +17,11 @@ select n.nspname, c.relname,
       a.attnotnull and not exists (select from pg_constraint o where o.conrelid = c.oid
         and o.contype = 'n' and a.attnum = any (o.conkey) and not o.convalidated),
       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity <> '',
-      a.attidentity = 'a', m.name) order by a.attnum)
+      a.attidentity = 'a', m.name,
+      case when y.typtype = 'd' then (with recursive base(oid) as (select y.typbasetype
+          union all select b.typbasetype from base join pg_type b on b.oid = base.oid where b.typtype = 'd')
+        select format_type(b.oid, null) from base join pg_type b on b.oid = base.oid where b.typtype <> 'd')
+      end) order by a.attnum)
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     join pg_type y on y.oid = a.atttypid left join pg_type e on e.oid = y.typelem and e.typarray = y.oid
     join pg_namespace s on s.oid = y.typnamespace

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from maulstick.errors import Problem
 from maulstick.postgres.tables.key_conditions import condition_of
 from maulstick.postgres.tables.pointers import as_keys, known_pointers, pointings_of
+from maulstick.postgres.tables.publishing import known_publish
 from maulstick.postgres.tables.references import References, references_of
 from maulstick.postgres.tables.schema import Schema, TableSchema
 from maulstick.postgres.tables.specs import TIMES, TableSpec, in_order
@@ -16,7 +17,6 @@ from maulstick.postgres.tables.table_rules import (
     known_counters,
     known_idle,
     known_large_objects,
-    known_publish,
     known_references,
     known_table,
 )
@@ -81,7 +81,7 @@ def _spec(table: Table, known: References) -> TableSpec:
     references = known.of(table, columns)
     pointers = pointings_of(table, known.tables, known.schema, known.end)
     known_large_objects(table, found, columns)
-    known_publish(table, found, columns)
+    known_publish(table, found, columns, leading={*references, *(one.column for one in pointers)})
     return TableSpec(
         schema=found.schema,
         name=found.name,
@@ -102,6 +102,7 @@ def _spec(table: Table, known: References) -> TableSpec:
         plain=tuple(column for column in columns if column in table.plain),
         key_condition=condition_of(found, key) if surrogate else None,
         publish=table.publish,
+        hidden=names(table.hidden),
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Column:
     """A column as the catalogue has it; `default` is the expression's text.
 
-    `type` is named alike on both sides; `here` is the same type as this database writes it.
+    `type` is named alike on both sides; `here` is the same type as this database writes it. `base` is the
+    type that a domain is made of.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Column:
     identity: bool
     always: bool
     here: str
+    base: str | None = None
 
     @property
     def fills_itself(self) -> bool:
@@ -36,6 +38,11 @@ class Column:
     def counts_itself(self) -> bool:
         """Return whether its values come from a sequence, or are uuids that the database makes."""
         return self.counted or (self.type == "uuid" and "(" in (self.default or ""))
+
+    @property
+    def plain_type(self) -> str:
+        """The type of its values, whatever a domain calls it."""
+        return self.base or self.type
 
     @property
     def is_integer(self) -> bool:

@@ -70,7 +70,7 @@ class TableSpec:
 
     `parents` are the tables that its foreign keys point at, also those that are not references. `counted` is
     the id in a primary key of several columns, by which others point at its rows. `publish` is the column
-    that makes a row public.
+    that makes a row public, `hidden` its values that hide one, where others than false and null do.
     """
 
     schema: str
@@ -93,6 +93,7 @@ class TableSpec:
     plain: tuple[str, ...] = ()
     key_condition: KeyCondition | None = None
     publish: str | None = None
+    hidden: tuple[str, ...] = ()
 
     @property
     def pointing(self) -> tuple[str, ...]:
@@ -135,7 +136,7 @@ class TableSpec:
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the manifest keeps it, without rare fields that are empty."""
         found: dict[str, Any] = plain(self)
-        for rare in ("counted", "pointers", "plain", "key_condition", "publish"):
+        for rare in ("counted", "pointers", "plain", "key_condition", "publish", "hidden"):
             if not found[rare]:
                 del found[rare]
         for reference in found["references"].values():
@@ -158,7 +159,8 @@ class TableSpec:
         fields["references"] = {column: _reference(**to) for column, to in fields["references"].items()}
         fields["links"] = tuple(_link(**link) for link in fields["links"])
         fields["json_references"] = tuple(JsonReference(**to) for to in fields["json_references"])
-        fields["plain"] = tuple(fields.get("plain", ()))
+        for name in ("plain", "hidden"):
+            fields[name] = tuple(fields.get(name, ()))
         fields["pointers"] = tuple(Pointing(**to) for to in fields.get("pointers", ()))
         if condition := fields.get("key_condition"):
             fields["key_condition"] = KeyCondition(condition["sql"], tuple(condition["columns"]))

@@ -205,21 +205,6 @@ def known_counters(table: Table, found: TableSchema) -> None:
             raise Problem(f"{table.name}.{name}", says, hint, code=Exit.PLUGIN)
 
 
-def known_publish(table: Table, found: TableSchema, columns: Collection[str]) -> None:
-    """Raise a problem for a column of `publish` that cannot hide a row, or is not ours to write."""
-    if table.publish is None:
-        return
-    column, says, hint = found.columns[table.publish], "", "name a boolean column, or a time that may be null"
-    if column.type != "boolean" and not column.type.startswith(("timestamp", "date")):
-        says = f"is {column.type}: publish takes true and false, or a time"
-    elif column.type != "boolean" and column.not_null:
-        says = "is never null: no row could be hidden"
-    elif column.name in (*table.key, *table.theirs) or column.name not in columns:
-        says, hint = "is in the key, production's own, or does not travel", "leave one of the two out"
-    if says:
-        raise Problem(f"{table.name}.{column.name}", says, hint, code=Exit.PLUGIN)
-
-
 def known_columns(table: Table, found: TableSchema) -> None:
     """Raise a problem for a declared column that the table does not have, and for a table without a key."""
     for medium in table.media:

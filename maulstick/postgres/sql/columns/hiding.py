@@ -6,9 +6,10 @@ differs from it as before, so that the same bundle finds the same row to publish
 
 from __future__ import annotations
 
-from maulstick.postgres.quoting import block, literal, name
+from maulstick.postgres.quoting import block, literal, literals, name
 from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, HIDDEN, RESULT, ready
+from maulstick.postgres.tables.publishing import hides_by, ignores_case, is_boolean
 from maulstick.postgres.tables.specs import TableSpec
 
 COUNT = f"select count(*) from {HIDDEN};\n"
@@ -24,23 +25,16 @@ def hidden_rows() -> str:
     return f'create temp table {HIDDEN} (table_name text, "row" tid, is_new boolean) on commit drop;'
 
 
-def is_boolean(spec: TableSpec) -> bool:
-    """Return whether true makes a row of the table public; else it is a time."""
-    return spec.types[spec.publish or ""] == "boolean"
-
-
 def hide(spec: TableSpec) -> str:
     """Compose the SQL that has rows written hidden, where the run's setting `hidden` says so.
 
     It comes behind the guard: what was planned and sealed is what the rows become once they are public.
     """
-    column, key = name(spec.publish or ""), literal(spec.publish)
-    value = "false" if is_boolean(spec) else "null"
-    hidden = f"jsonb_build_object({key}, {'false' if is_boolean(spec) else 'null'}::text)"
+    column, key, value = name(spec.publish or ""), literal(spec.publish), literal(hides_by(spec))
+    hidden = f"jsonb_build_object({key}, {value}::text)"
     ours = '(h.table_name, h."row") = (c.table_name, c."row")'
     this = f"c.table_name = {literal(spec.label)}"
     here = f"h.table_name = {literal(spec.label)}"
-    becomes, was = (_public(spec, f"c.{side} ->> {key}") for side in ("after", "before"))
     kept = "exists (select from jsonb_each(c.columns) as e where e.value ->> 'action' = 'kept')"
     return block(f"""
 begin
@@ -49,8 +43,7 @@ begin
   end if;
   insert into {HIDDEN} select c.table_name, c."row", c.action = 'insert'
     from {CHANGE} as c join {ready(spec)} as w on w.maulstick_row = c."row"
-    where {this} and ((c.action = 'insert' and {_public(spec, f"w.{column}::text")})
-      or (c.action = 'update' and {becomes} and not {was}));
+    where {to_hide(spec)};
   update {ready(spec)} as w set {column} = {value}
     from {HIDDEN} as h where {here} and h."row" = w.maulstick_row;
   update {DIFFERS} as d set local = case when h.is_new then d.local || {hidden} else d.local - {key} end
@@ -66,6 +59,20 @@ begin
 end""")
 
 
-def _public(spec: TableSpec, text: str) -> str:
-    """Compose the SQL of whether a value, as text, makes a row public."""
-    return f"coalesce({text} = 'true', false)" if is_boolean(spec) else f"({text} is not null)"
+def to_hide(spec: TableSpec) -> str:
+    """Compose the SQL of whether a change `c`, whose row to write is `w`, makes a row of the table public."""
+    key, column = literal(spec.publish), name(spec.publish or "")
+    becomes, was = _public(spec, f"c.after ->> {key}", null=True), _public(spec, f"c.before ->> {key}")
+    return f"""c.table_name = {literal(spec.label)}
+      and (c.action = 'insert' and {_public(spec, f"w.{column}::text", null=True)}
+        or c.action = 'update' and c.after ? {key} and {becomes} and not {was})"""
+
+
+def _public(spec: TableSpec, text: str, *, null: bool = False) -> str:
+    """Compose the SQL of whether a value, as text, makes a row public; see `is_public`."""
+    if not spec.hidden:
+        return f"coalesce({text} = 'true', false)" if is_boolean(spec) else f"({text} is not null)"
+    hiding = spec.hidden
+    if ignores_case(spec):
+        text, hiding = f"lower({text})", tuple(value.lower() for value in hiding)
+    return f"coalesce({text} <> all ({literals(hiding)}), {'true' if null else 'false'})"
