@@ -12,6 +12,8 @@ from maulstick.postgres.tables.schema import Column, Schema, TableSchema
 from maulstick.postgres.tables.specs import TableSpec
 
 UUID_LETTERS = 36
+CHANGING = ("(", "numeric(", "timestamp(", "time(", "interval", "real", "character(")
+"""How types begin that take a value of another one and make something else of it, or of its parts."""
 SKIP = ": skip it, its values are made there"
 
 
@@ -70,8 +72,15 @@ def _columns(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:
             yield f"{where}: counts itself in {target} (generated always as identity){SKIP}"
         elif there.type != spec.types[column]:
             yield f"{where}: is {there.type} in {target} and {spec.types[column]} here"
+        elif there.built and _is_made_otherwise(there.built, spec.built.get(column, there.built)):
+            yield f"{where}: {there.type} is {there.built} in {target} and {spec.built[column]} here"
         elif spec.travels and there.not_null and column in spec.nullable:
             yield f"{where}: is not null in {target} and may be null here"
+
+
+def _is_made_otherwise(there: str, here: str) -> bool:
+    """Return whether values of a type of one name would be changed without an error: rounded, or mixed up."""
+    return there != here and there.startswith(CHANGING)
 
 
 def _own(spec: TableSpec, found: TableSchema, target: str) -> Iterator[str]:

@@ -114,7 +114,7 @@ def test_a_check_of_references_is_left_to_the_database(source, production):
         ("mood as enum ('sad', 'wild')", "mood as enum ('sad')", "wild", 'input value for enum mood: "wild"'),
         ("mood as text", "mood as text check (value <> 'wild')", "wild", 'check constraint "mood_check"'),
         ("mood as text", "mood as varchar(3)", "wild", "value too long for type character varying(3)"),
-        ("mood as numeric", "mood as numeric(3)", "1000", "numeric field overflow"),
+        ("mood as numeric", "mood as smallint", "99999", "out of range for type smallint"),
         ("mood as text", "mood as text not null", None, "does not allow null values"),
     ],
 )

@@ -5,9 +5,10 @@ import pytest
 from maulstick.errors import Exit, Problem
 from maulstick.plan.planner import fit, require_fit
 from maulstick.postgres.connection import connect
+from maulstick.project.declarations import Table
 from maulstick.redact import Secret
 from tests.databases.deciding import planned, release_of
-from tests.databases.places import LIBRARY, apply, both, export, perform
+from tests.databases.places import LIBRARY, apply, both, export, perform, release
 
 
 @pytest.fixture
@@ -122,3 +123,35 @@ def test_columns_in_another_order_are_no_difference(library, source, production)
     production.run("alter table book drop column title; alter table book add title text not null")
     assert warnings(source, production) == []
     assert apply(export(source), production).says == "4 inserted"
+
+
+MADE = [
+    ("domain worth as numeric", "domain worth as numeric(4, 1)", "1.55"),
+    ("domain worth as timestamp", "domain worth as timestamp(0)", "2025-01-01 10:00:00.9"),
+    ("domain worth as double precision", "domain worth as real", "0.123456789012"),
+    ("type worth as (x integer, y integer)", "type worth as (y integer, x integer)", "(1,2)"),
+]
+
+
+@pytest.mark.parametrize("column", ["worth", "worth[]"])
+@pytest.mark.parametrize(("here", "there", "value"), MADE)
+def test_a_type_that_would_change_values_there_is_named(source, production, column, here, there, value):
+    for place, made in ((source, here), (production, there)):
+        place.run(f"create {made}; create table art (slug text primary key, worth {column})")
+    value = f'{{"{value}"}}' if column.endswith("]") else value
+    source.run("insert into art values ('a', %s)", value)
+    bundle = export(source, Table("art", key="slug"), key="a")
+    with connect(Secret(production.url), "production") as database:
+        [error] = fit(bundle, database).errors
+    assert error.startswith(f"art.worth: {column} is ")
+    assert " in production and " in error
+
+
+def test_a_type_that_is_made_alike_or_refuses_by_itself_is_no_difference(source, production):
+    more = "type pair as (x numeric(4, 1), y text); create table art (slug text primary key, w worth, p pair)"
+    for place, made in ((source, "text"), (production, "varchar(9)")):
+        place.run(f"create domain worth as {made}; create {more}")
+    source.run("insert into art values ('a', 'b', '(1.5,c)')")
+    assert release(source, production, Table("art", key="slug"), key="a").says == "1 inserted"
+    with connect(Secret(production.url), "production") as database:
+        assert fit(export(source, Table("art", key="slug"), key="a"), database).errors == []

@@ -21,7 +21,7 @@ select n.nspname, c.relname,
       case when y.typtype = 'd' then (with recursive base(oid) as (select y.typbasetype
           union all select b.typbasetype from base join pg_type b on b.oid = base.oid where b.typtype = 'd')
         select format_type(b.oid, null) from base join pg_type b on b.oid = base.oid where b.typtype <> 'd')
-      end) order by a.attnum)
+      end, u.built) order by a.attnum)
     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     join pg_type y on y.oid = a.atttypid left join pg_type e on e.oid = y.typelem and e.typarray = y.oid
     join pg_namespace s on s.oid = y.typnamespace
@@ -29,6 +29,12 @@ select n.nspname, c.relname,
       quote_ident(s.nspname) || '.' as schema, s.nspname = 'public' or exists (
         select from pg_depend x where x.classid = 'pg_type'::regclass and x.deptype = 'e'
           and x.objid = coalesce(e.oid, y.oid)) as is_near) m
+    left join lateral (select case b.typtype  -- what a domain or a type of several parts is made of
+        when 'd' then regexp_replace(format_type(b.typbasetype, b.typtypmod), '^[^.]*[.]', '')
+        when 'c' then '(' || (select string_agg(quote_ident(x.attname) || ' '
+            || regexp_replace(format_type(x.atttypid, x.atttypmod), '^[^.]*[.]', ''), ', ' order by x.attnum)
+          from pg_attribute x where x.attrelid = b.typrelid and x.attnum > 0 and not x.attisdropped) || ')'
+        end as built from pg_type b where b.oid = coalesce(e.oid, y.oid)) u on true
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
   (select json_agg(a.attname order by k.n)
     from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)

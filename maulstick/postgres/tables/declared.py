@@ -103,6 +103,7 @@ def _spec(table: Table, known: References) -> TableSpec:
         key_condition=condition_of(found, key) if surrogate else None,
         publish=table.publish,
         hidden=names(table.hidden),
+        built={column: built for column in columns if (built := found.columns[column].built)},
     )
 
 

@@ -11,7 +11,8 @@ class Column:
     """A column as the catalogue has it; `default` is the expression's text.
 
     `type` is named alike on both sides; `here` is the same type as this database writes it. `base` is the
-    type that a domain is made of.
+    type that a domain is made of; `built` is that with its length or scale, or the parts of a type that has
+    several.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Column:
     always: bool
     here: str
     base: str | None = None
+    built: str | None = None
 
     @property
     def fills_itself(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -94,6 +94,7 @@ class TableSpec:
     key_condition: KeyCondition | None = None
     publish: str | None = None
     hidden: tuple[str, ...] = ()
+    built: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pointing(self) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ class TableSpec:
     def to_json(self) -> dict[str, Any]:
         """Return the spec as the manifest keeps it, without rare fields that are empty."""
         found: dict[str, Any] = plain(self)
-        for rare in ("counted", "pointers", "plain", "key_condition", "publish", "hidden"):
+        for rare in ("counted", "pointers", "plain", "key_condition", "publish", "hidden", "built"):
             if not found[rare]:
                 del found[rare]
         for reference in found["references"].values():
