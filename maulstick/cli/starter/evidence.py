@@ -29,6 +29,10 @@ select n.nspname, c.relname, f.conname from pg_catalog.pg_constraint f
 join pg_catalog.pg_class c on c.oid = f.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where f.contype = 'f' and f.confdeltype = 'c'
 """
+LABELS = """
+select l.enumlabel from pg_catalog.pg_attribute a join pg_catalog.pg_enum l on l.enumtypid = a.atttypid
+where {}
+"""
 SAMPLE = 2000
 """Rows of a table whose values are looked at."""
 LONGEST = 20_000
@@ -102,6 +106,15 @@ class Evidence:
                 dict(zip(columns, row, strict=False)) for row in self.database.query(text)
             ]
         return self._samples[label]
+
+    def values_of(self, label: str, column: str) -> set[str]:
+        """Return what a column of few values holds or may hold: by rows, by default, as labels."""
+        table = self.schema.tables[label]
+        values = {text for row in self.rows(label) if (text := row.get(column))}
+        where = f"a.attrelid = {literal(self._of(table))}::regclass and a.attname = {literal(column)}"
+        values |= {str(value) for (value,) in self.database.query(LABELS.format(where))}
+        default = re.match("'([^']+)'", table.columns[column].default or "")
+        return values | ({default[1]} if default else set())
 
     def is_empty(self, label: str) -> bool:
         """Return whether a table has no row."""

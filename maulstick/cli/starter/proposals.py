@@ -10,6 +10,7 @@ from maulstick.cli.starter.evidence import Evidence
 from maulstick.cli.starter.names import FILES, VISITOR, is_of_visitors, plain
 from maulstick.cli.starter.natural_keys import NaturalKey, name_column, natural_key
 from maulstick.cli.starter.proposal import MOST, Proposal
+from maulstick.cli.starter.public_columns import add_public_column
 from maulstick.cli.starter.row_values import add_values
 from maulstick.errors import Problem, refused
 from maulstick.postgres.quoting import name
@@ -60,6 +61,7 @@ def propose(evidence: Evidence, label: str, most: int = MOST) -> Proposal:
         waiting += [taken for taken in proposal.tables if taken not in before]
     for taken in [*proposal.tables]:
         add_values(proposal, evidence, taken)
+        add_public_column(proposal, evidence, taken)
     _mend(proposal, evidence)
     return proposal
 
