@@ -27,8 +27,8 @@ START_SECONDS = 120.0
 PORTS = range(20_000, 32_000)
 BLOCKS = 200
 """Shares of the ports, one for each process number modulo this."""
-GIVEN: dict[int, None] = {}
-"""Ports that this process has given already, the one that was given last at the end."""
+GIVEN: set[int] = set()
+"""Ports that this process has given already: a server that is down for a moment comes back to its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +161,13 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 on which nobody listens.
 
     Until a server listens, its port is free: so processes that start servers at once look at different ports
-    first, and none gives one again as long as it has others.
+    first, and none gives one twice.
     """
     own = PORTS[os.getpid() % BLOCKS :: BLOCKS]
-    fresh = [port for port in own if port not in GIVEN]
-    again = [port for port in GIVEN if port in own]
-    candidates = [*random.sample(fresh, len(fresh)), *again[: len(own) // 2], *random.sample(PORTS, 50), 0]
-    found = next(port for port in map(_bound, candidates) if port)
-    GIVEN.pop(found, None)
-    GIVEN[found] = None
+    candidates = [*random.sample(own, len(own)), *random.sample(PORTS, 500)]
+    fresh = [port for port in candidates if port not in GIVEN]
+    found = next(port for port in map(_bound, [*fresh, 0]) if port)
+    GIVEN.add(found)
     return found
 
 

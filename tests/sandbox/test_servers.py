@@ -152,14 +152,7 @@ def test_objects_of_many_megabytes_survive_a_kill_and_a_move_to_other_ports(stor
 
 
 def test_no_port_is_given_twice():
-    assert len({process.free_port() for _ in range(50)}) == 50
-
-
-def test_a_port_that_was_given_long_ago_is_given_again_before_those_of_other_processes():
-    given = [process.free_port() for _ in range(200)]
-    share = {port % process.BLOCKS for port in given}
-    assert share == {os.getpid() % process.BLOCKS}
-    assert all(len({*given[at : at + 20]}) == 20 for at in range(180))
+    assert len({process.free_port() for _ in range(150)}) == 150  # more than a process has of its own
 
 
 def test_a_storage_whose_port_is_taken_before_it_listens_starts_on_others(monkeypatch, tmp_path, taken):
