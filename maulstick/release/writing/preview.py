@@ -70,8 +70,9 @@ def warn_of_unknown(context: ReleaseContext, database: Database) -> None:
         return
     try:
         plan = staged_plan(bundle, database, context.place.target.name, decided(context))
-    except Problem:
+    except Problem as problem:
         if database.broken:
+            problem.what += "; nothing was changed"
             raise
         database.rollback()
     else:
