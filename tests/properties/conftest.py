@@ -6,6 +6,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from maulstick.sandbox.postgres import Postgres
 from tests.databases.places import Place
@@ -30,6 +32,9 @@ settings.register_profile(
     derandomize=False,
 )
 settings.load_profile("suite")
+
+# Hypothesis draws words of the modules that a process has loaded: no two processes would draw the same.
+vars(providers).update(_get_local_constants=Constants)
 
 Places = tuple[Place, Place]
 
