@@ -99,18 +99,22 @@ class SeaweedFS:
             Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108  # nosec B108
 
     def _answers(self) -> bool:
-        # On a busy machine its port opens before it knows the files.
-        return process.answers(self.ports["storage"]) and '"DataNodes":[{' in self._topology()
+        # On a busy machine its port opens before it knows the files; and another's may be open in its place.
+        at_door, _ = self._asked("storage", "/")
+        _, topology = self._asked("storage.master", "/dir/status")
+        return at_door.startswith("SeaweedFS") and '"DataNodes":[{' in topology
 
-    def _topology(self) -> str:
-        master = HTTPConnection("127.0.0.1", self.ports["storage.master"], timeout=5)
+    def _asked(self, name: str, path: str) -> tuple[str, str]:
+        """Return the name of the server that answers on a port, and its answer; both are empty for none."""
+        line = HTTPConnection("127.0.0.1", self.ports[name], timeout=5)
         try:
-            master.request("GET", "/dir/status")
-            return master.getresponse().read().decode()
+            line.request("GET", path)
+            answer = line.getresponse()
+            return answer.getheader("Server", ""), answer.read().decode(errors="replace")
         except (OSError, HTTPException):
-            return ""
+            return "", ""
         finally:
-            master.close()
+            line.close()
 
     def _identities(self) -> Mapping[str, object]:
         credentials = [{"accessKey": self.access_key, "secretKey": self.secret_key}]

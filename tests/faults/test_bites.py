@@ -37,7 +37,7 @@ FELT: dict[str, tuple[str, Fault, int, str]] = {
     "ssh: line cut": ("apply", Fault("", "ssh", 0.6), 4, f"is gone: opening it again|{GONE}"),
     "ssh: line stalled and cut": ("apply", Fault("", "ssh", 0.6), 4, f"is gone: opening it again|{GONE}"),
     "ssh: session killed": ("apply", Fault("", "ssh", 0.6), 4, f"is gone: opening it again|{GONE}"),
-    "ssh: machine ends and is back": ("apply", Fault("", "ssh", 0.6), 8, GONE),
+    "ssh: machine ends and is back": ("apply", Fault("", "ssh", 0.6), 4, f"is gone: opening it again|{GONE}"),
 }
 GOT_OVER = ("fly: proxy refuses", "fly: machine not found")
 """Faults that a command gets over."""
