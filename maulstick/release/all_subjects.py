@@ -84,28 +84,16 @@ def release_all(
     """
     settings = replace(settings, several=len(subjects) > 1)
     _require_browser(steps, settings)
-    names = [step.name for step in steps if not step.left_out]
+    performed = tuple(step for step in steps if not step.left_out)
     with _bundles(place, rehearse=settings.rehearse) as place, temporary_folder() as folder:
-        reads_all = settings.several and "export" in names and not (settings.bundles or settings.seals)
-        reads_all = reads_all and place.pulled is None
+        reads_all = settings.several and _exports_source(performed, place, settings)
         shared = SharedReads(subjects, place, plugins, folder) if reads_all else None
-        performed, warned = tuple(step for step in steps if not step.left_out), list[tuple[str, ...]]()
-        contexts = [
-            ReleaseContext(
-                subject,
-                place,
-                host,
-                plugins,
-                console,
-                settings,
-                performed,
-                connections,
-                shared,
-                folder,
-                warned,
-            )
-            for subject in subjects
-        ]
+        of_target, of_all = (
+            (place, host, plugins, console, settings, performed),
+            (connections, shared, folder),
+        )
+        warned = list[tuple[str, ...]]()
+        contexts = [ReleaseContext(subject, *of_target, *of_all, warned) for subject in subjects]
         known = {**plugins.steps(), **({NAME: STEP} if place.pulled else {})}
         releases = [Progress(context, known, exported.get(context.folder, "")) for context in contexts]
         codes = _release(releases, steps, before, whole=len(steps) > 1)
@@ -116,6 +104,12 @@ def release_all(
         is_said()
         # What went live is said, though a plugin could not hear of it.
         return replace(_target_result(releases, codes_told), lines=closing_lines(releases, codes))
+
+
+def _exports_source(performed: Sequence[PlaybookStep], place: Place, settings: ReleaseSettings) -> bool:
+    """Return whether bundles are made here, of the local rows."""
+    exports = any(step.name == "export" for step in performed)
+    return exports and not (settings.bundles or settings.seals) and place.pulled is None
 
 
 def _target_result(releases: Sequence[Progress], codes: Sequence[int]) -> TargetResult:

@@ -72,21 +72,19 @@ def _spec(table: Table, known: References) -> TableSpec:
     known.require_spared(table)
     key = names(table.key)
     surrogate = known.surrogate(table.name)
-    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
     times = _times(found)
-    ids = ids_of(found, key, travels=names(table.travels), skip=names(table.skip))
-    kept_back = {*times, *table.skip, *left, *ids} - set(table.key)
-    columns = tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
+    columns = _travelling(table, found, key, times)
     parents = {foreign.table for foreign in known.followed(table, columns)}
     references = known.of(table, columns)
     pointers = pointings_of(table, known.tables, known.schema, known.end)
     known_large_objects(table, found, columns)
-    known_publish(table, found, columns, leading={*references, *(one.column for one in pointers)})
+    leading = {*references, *(one.column for one in pointers)}
+    known_publish(table, found, columns, leading)
     return TableSpec(
         schema=found.schema,
         name=found.name,
         key=key,
-        key_is_value=_key_is_value(found, key, {*references, *(one.column for one in pointers)}),
+        key_is_value=_key_is_value(found, key, leading),
         columns=columns,
         types=_types(found, columns, [surrogate, known.counted(table.name)]),
         nullable=tuple(column for column in columns if not found.columns[column].not_null),
@@ -105,6 +103,16 @@ def _spec(table: Table, known: References) -> TableSpec:
         hidden=names(table.hidden),
         built={column: built for column in columns if (built := found.columns[column].built)},
     )
+
+
+def _travelling(
+    table: Table, found: TableSchema, key: tuple[str, ...], times: Iterable[str]
+) -> tuple[str, ...]:
+    """List the columns that travel with a row."""
+    left = {column for column, how in table.references.items() if isinstance(how, Leave)}
+    ids = ids_of(found, key, travels=names(table.travels), skip=names(table.skip))
+    kept_back = {*times, *table.skip, *left, *ids} - set(table.key)
+    return tuple(c.name for c in found.columns.values() if not c.generated and c.name not in kept_back)
 
 
 def _matched(name: str, known: References) -> TableSpec:
