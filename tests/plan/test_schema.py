@@ -130,7 +130,21 @@ MADE = [
     ("domain worth as timestamp", "domain worth as timestamp(0)", "2025-01-01 10:00:00.9"),
     ("domain worth as double precision", "domain worth as real", "0.123456789012"),
     ("type worth as (x integer, y integer)", "type worth as (y integer, x integer)", "(1,2)"),
-]
+    ("domain inner_ as numeric; create domain worth as inner_",
+     "domain inner_ as numeric(4, 1); create domain worth as inner_", "1.55"),
+    ("domain inner_ as numeric(4, 2); create domain worth as inner_",
+     "domain worth as numeric(4, 1)", "1.55"),
+    ("domain inner_ as numeric; create type worth as (a text, x inner_)",
+     "domain inner_ as numeric(4, 1); create type worth as (a text, x inner_)", "(a,1.55)"),
+    ("type pair as (x int, y int); create type worth as (a text, p pair[])",
+     "type pair as (y int, x int); create type worth as (a text, p pair[])", '(a,"{""(1,2)""}")'),
+    ("type pair as (x int, y int); create domain worth as pair",
+     "type pair as (y int, x int); create domain worth as pair", "(1,2)"),
+    ("domain inner_ as timestamp[]; create domain worth as inner_",
+     "domain inner_ as timestamp(0)[]; create domain worth as inner_", "{2025-01-01 10:00:00.9}"),
+    ("domain inner_ as numeric; create type worth as range (subtype = inner_)",
+     "domain inner_ as numeric(4, 1); create type worth as range (subtype = inner_)", "[1.55,2.55]"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("column", ["worth", "worth[]"])
@@ -138,8 +152,8 @@ MADE = [
 def test_a_type_that_would_change_values_there_is_named(source, production, column, here, there, value):
     for place, made in ((source, here), (production, there)):
         place.run(f"create {made}; create table art (slug text primary key, worth {column})")
-    value = f'{{"{value}"}}' if column.endswith("]") else value
-    source.run("insert into art values ('a', %s)", value)
+    given = "array[%s]::worth[]" if column.endswith("]") else "%s"
+    source.run(f"insert into art values ('a', {given})", value)
     bundle = export(source, Table("art", key="slug"), key="a")
     with connect(Secret(production.url), "production") as database:
         [error] = fit(bundle, database).errors

@@ -2,7 +2,28 @@
 -- Types are named the same on every server: those of an extension without the schema that it is in, those
 -- of `public` too, and others with theirs.
 with path as materialized (
-  select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true) as is_safe)
+  select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true) as is_safe),
+made as materialized (  -- what the site's own types are made of, down to PostgreSQL's
+  select root.oid, (with recursive part(at, name, oid, mod) as (
+      select array[0], '' collate "C", root.oid, -1
+      union all select p.at || i.n, concat_ws('.', nullif(p.name, ''), i.name) collate "C", i.oid, i.mod
+        from part p join pg_type b on b.oid = p.oid and b.typnamespace <> 'pg_catalog'::regnamespace
+        cross join lateral (select 0 as n, null as name, b.typbasetype as oid, b.typtypmod as mod
+            where b.typtype = 'd'
+          union all select 0, null, b.typelem, p.mod where b.typtype = 'b' and b.typelem <> 0 and b.typlen < 0
+          union all select 0, null, r.rngsubtype, -1 from pg_range r
+            where b.oid in (r.rngtypid, r.rngmultitypid)
+          union all select x.attnum, quote_ident(x.attname), x.atttypid, x.atttypmod from pg_attribute x
+            where x.attrelid = b.typrelid and x.attnum > 0 and not x.attisdropped) i)
+    select case when max(p.name) > ''
+        then '(' || string_agg(concat_ws(' ', p.name, t.is), ', ' order by p.at) || ')' else max(t.is) end
+      from part p cross join lateral (
+        select regexp_replace(format_type(p.oid, p.mod), '^[^.]*[.]', '') as is) t
+      where not exists (select from part o where o.at[:cardinality(p.at)] = p.at and o.at <> p.at)) as built
+  from path join pg_type root on path.is_safe is not null
+  where root.typtype in ('d', 'c', 'r', 'm') and root.typnamespace <> 'pg_catalog'::regnamespace
+    and (root.oid in (select x.atttypid from pg_attribute x)
+      or root.typarray in (select x.atttypid from pg_attribute x)))
 select n.nspname, c.relname,
   case when c.relkind = 'v' then 'a view' when c.relkind = 'm' then 'a materialized view'
     when c.relkind = 'f' then 'a foreign table'
@@ -29,12 +50,7 @@ select n.nspname, c.relname,
       quote_ident(s.nspname) || '.' as schema, s.nspname = 'public' or exists (
         select from pg_depend x where x.classid = 'pg_type'::regclass and x.deptype = 'e'
           and x.objid = coalesce(e.oid, y.oid)) as is_near) m
-    left join lateral (select case b.typtype  -- what a domain or a type of several parts is made of
-        when 'd' then regexp_replace(format_type(b.typbasetype, b.typtypmod), '^[^.]*[.]', '')
-        when 'c' then '(' || (select string_agg(quote_ident(x.attname) || ' '
-            || regexp_replace(format_type(x.atttypid, x.atttypmod), '^[^.]*[.]', ''), ', ' order by x.attnum)
-          from pg_attribute x where x.attrelid = b.typrelid and x.attnum > 0 and not x.attisdropped) || ')'
-        end as built from pg_type b where b.oid = coalesce(e.oid, y.oid)) u on true
+    left join made u on u.oid = coalesce(e.oid, y.oid)
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
   (select json_agg(a.attname order by k.n)
     from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
