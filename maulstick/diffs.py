@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, unified_diff
 from itertools import islice
 from typing import Literal
 
-from maulstick.text import at_most
+from maulstick.text import at_most, drawn
 
 SIDES = ("base", "local", "production")
 LONGEST = 60
@@ -61,6 +62,14 @@ def quoted(text: str | None) -> str:
     return f'"{folded}"' if len(folded) <= LONGEST else f'"{folded[: LONGEST - 1]}…"'
 
 
+def quoted_apart(texts: Sequence[str | None]) -> list[str]:
+    """Return values in quotes; those that differ and would look the same show each character."""
+    looks = Counter(drawn(text) for text in {*texts} if text is not None)
+    return [
+        json.dumps(text) if text is not None and looks[drawn(text)] > 1 else quoted(text) for text in texts
+    ]
+
+
 def is_long(cell: Cell) -> bool:
     """Return whether a column's values are too long for a line."""
     return any(len(text) > LONGEST or "\n" in text.strip() for side in SIDES if (text := cell.get(side)))
@@ -68,7 +77,7 @@ def is_long(cell: Cell) -> bool:
 
 def cell_line(cell: Cell) -> str:
     """Return a column's value on each side in one line."""
-    return ", ".join(f"{side} {quoted(cell[side])}" for side in SIDES if side in cell)
+    return ", ".join(f"{side} {value}" for side, value in _quoted_sides(cell).items())
 
 
 def cell_difference(cell: Cell) -> Iterator[str]:
@@ -85,12 +94,8 @@ def cell_lines(cell: Cell) -> list[str]:
     """Return each side in a line of its own, or what differs where they are long."""
     if is_long(cell):
         return [*cell_difference(cell)]
-    missing = {"base": "never released", "production": "deleted there"}
-    return [
-        f"{side:<11}{quoted(cell[side]) if side in cell else missing[side]}"
-        for side in SIDES
-        if side in cell or side in missing
-    ]
+    shown = {"base": "never released", "production": "deleted there"} | _quoted_sides(cell)
+    return [f"{side:<11}{shown[side]}" for side in SIDES if side in shown]
 
 
 def whole_difference(old: Side | None, new: Side | None) -> list[str]:
@@ -100,12 +105,18 @@ def whole_difference(old: Side | None, new: Side | None) -> list[str]:
     """
     sides = [side for side in (old, new) if side is not None]
     if not is_long(dict(zip(SIDES, (value for _, value in sides), strict=False))):
-        return [" → ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in sides)]
+        is_plain = len({drawn(value or "") for _, value in sides}) == len(sides)
+        return [" → ".join(f"{name} {json.dumps(value, ensure_ascii=not is_plain)}" for name, value in sides)]
     heads = [f"{sign} {_head(side)}" for sign, side in (("---", old), ("+++", new))]
     before, after = ([] if side is None or side[1] is None else _lines(side[1]) for side in (old, new))
     if max(len(before), len(after)) > MOST_LINES:
         return [*heads, *(f"-{line}" for line in before), *(f"+{line}" for line in after)]
     return [*heads, *islice(unified_diff(before, after, lineterm=""), 2, None)]
+
+
+def _quoted_sides(cell: Cell) -> dict[str, str]:
+    sides = [side for side in SIDES if side in cell]
+    return dict(zip(sides, quoted_apart([cell[side] for side in sides]), strict=True))
 
 
 def _head(side: Side | None) -> str:
@@ -144,10 +155,11 @@ def _beside(old: Sequence[str], new: Sequence[str]) -> Iterator[Pair]:
 
 def _signed(old: str | None, new: str | None) -> Iterator[str]:
     at = 0 if old is None or new is None else _same(old, new)
-    if old is not None:
-        yield f"- {_cut(old, at)}"
-    if new is not None:
-        yield f"+ {_cut(new, at)}"
+    is_alike = old is not None and new is not None and drawn(old) == drawn(new)
+    for sign, line in (("-", old), ("+", new)):
+        if line is not None:
+            part = _cut(line, at)
+            yield f"{sign} {json.dumps(part) if is_alike else part}"
 
 
 def _cut(line: str, at: int) -> str:

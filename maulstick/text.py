@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
@@ -32,6 +33,16 @@ NO_PLURALS = (
 )
 """Endings of words that are not plurals, or whose singular needs a dictionary."""
 
+UNDRAWN = dict.fromkeys(
+    [
+        *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x206A),
+        *range(0xFE00, 0xFE10),
+    ]
+)
+"""Characters that nobody sees: joiners, marks of direction and of variants."""
 DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Characters that turn the direction of all text after them; text of either direction needs none."""
 CONTROLS = {
@@ -47,6 +58,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a name that fits in a line: characters that cannot be seen are escaped as Python does."""
     return text if text.isprintable() else repr(text)[1:-1]
+
+
+def drawn(text: str) -> str:
+    """Return a text as it looks: é as one character, blanks folded, and nothing that nobody sees."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(UNDRAWN).split())
 
 
 def amount(count: int, noun: str) -> str:

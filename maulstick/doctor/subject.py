@@ -11,7 +11,7 @@ from typing import NoReturn
 from maulstick.bundle import folder as bundles
 from maulstick.bundle.bundle import Bundle
 from maulstick.bundle.export import exported
-from maulstick.diffs import quoted
+from maulstick.diffs import quoted_apart
 from maulstick.doctor.context import DoctorContext
 from maulstick.doctor.findings import Finding, fail, ok, places, skipped, warn
 from maulstick.doctor.runner import Question
@@ -157,7 +157,7 @@ def _shown(case: Case, context: DoctorContext) -> list[Check]:
 def _elsewhere(change: Change, references: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for name, cell in change.columns.items():
         if change.action != "insert" and name in references.get(change.table, ()):
-            here, there = quoted(cell.get("local")), quoted(cell.get("production"))
+            here, there = quoted_apart([cell.get("local"), cell.get("production")])
             yield f"{change.table} {change.key}: {name}: local {here}, production {there}"
 
 

@@ -38,7 +38,7 @@ def unused_choices(
         return {}
     typed = context.settings
     known, unfit = context.known_rows(), misfits(context)
-    found = {str(change_row(change)): change for change in planned.changes}
+    found = {change_row(change): change for change in planned.changes}
     named = {"subject": planned.subject, "digest": planned.digest}
     rows = database.query(DONE, named) if has_ledger(database) else ()
     done = {(str(table), str(key), was, str(action)) for table, key, was, action in rows}
@@ -158,8 +158,8 @@ def _took(take: Take, done: Done) -> bool:
     )
 
 
-def _no_take(text: str, take: Take, found: Mapping[str, Change], target: str) -> Problem:
-    change = found.get(f"{take.table_name}:{take.key}")
+def _no_take(text: str, take: Take, found: Mapping[RowName, Change], target: str) -> Problem:
+    change = found.get(RowName(take.table_name or "", take.key or ""))
     where = f"--take {text}"
     if change is not None and change.action == "removed":
         what = f"was deleted in {target} and stays deleted: no side is taken"
@@ -175,8 +175,8 @@ def _no_take(text: str, take: Take, found: Mapping[str, Change], target: str) ->
     return usage(where, "decides nothing: no value is in dispute there", "leave it out")
 
 
-def _renames(rename: Rename, context: ReleaseContext, found: Mapping[str, Change], done: Done) -> bool:
-    change = found.get(f"{rename.table_name}:{rename.new}")
+def _renames(rename: Rename, context: ReleaseContext, found: Mapping[RowName, Change], done: Done) -> bool:
+    change = found.get(RowName(rename.table_name, rename.new))
     keys = context.known_rows().specs[rename.table_name].key
     if change is not None and change.cells is not None and {*keys} & {*change.columns}:
         return True
@@ -185,8 +185,8 @@ def _renames(rename: Rename, context: ReleaseContext, found: Mapping[str, Change
     )
 
 
-def _restores(row: RowName, found: Mapping[str, Change]) -> bool:
-    change = found.get(str(row))
+def _restores(row: RowName, found: Mapping[RowName, Change]) -> bool:
+    change = found.get(row)
     return change is not None and change.action == "insert" and change.cells is not None
 
 

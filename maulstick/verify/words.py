@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from maulstick.text import drawn
 
 EDGE, BLOCK = "\ue000", "\ue001"
 """Stand in a text where an element begins or ends: one in a line, and one that may have lines of its own."""
@@ -17,16 +18,6 @@ ALIKE = {
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "---": "-", "--": "-",
 }
 # fmt: on
-UNDRAWN = dict.fromkeys(
-    [
-        *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x206A),
-        *range(0xFE00, 0xFE10),
-    ]
-)
-"""Joiners, marks of direction and of variants."""
 SIGNS = (
     (re.compile(r"\(c\)", re.IGNORECASE), "©"),
     (re.compile(r"\(r\)", re.IGNORECASE), "®"),
@@ -115,7 +106,7 @@ def words_of(text: str) -> Words:
 
 def fold(text: str) -> str:
     """Return a text in its plain form: one kind of blanks, quotes, dashes and accents."""
-    plain = " ".join(unicodedata.normalize("NFKC", _signed(text)).translate(UNDRAWN).split())
+    plain = drawn(_signed(text))
     for fancy, usual in ALIKE.items():
         plain = plain.replace(fancy, usual)
     return TIMES.sub(r"\1×\2", plain)

@@ -29,6 +29,16 @@ SHORT: dict[str, tuple[Cell, str, list[str]]] = {
         'local "2", production "3"',
         ["base       never released", 'local      "2"', 'production "3"'],
     ),
+    "two that look alike": (
+        {"base": "1", "local": "cafe\u0301", "production": "caf\u00e9"},
+        'base "1", local "cafe\\u0301", production "caf\\u00e9"',
+        ['base       "1"', 'local      "cafe\\u0301"', 'production "caf\\u00e9"'],
+    ),
+    "blanks that nobody sees": (
+        {"base": "é  x", "local": "é x", "production": "é x\n"},
+        'base "\\u00e9  x", local "\\u00e9 x", production "\\u00e9 x\\n"',
+        ['base       "\\u00e9  x"', 'local      "\\u00e9 x"', 'production "\\u00e9 x\\n"'],
+    ),
     "deleted there": (
         {"base": None, "local": "2"},
         'base null, local "2"',
@@ -51,6 +61,17 @@ LONG: dict[str, tuple[Cell, list[str]]] = {
     "a line of many": (
         {"base": "one\ntwo\nthree", "local": "one\n2\nthree", "production": "one\ntwo\nthree"},
         ["local, against base:", "  - two", "  + 2"],
+    ),
+    "lines that look alike": (
+        {"base": "é\ntwo", "local": "é\ntwo ", "production": "e\u0301\ntwo"},
+        [
+            "local, against base:",
+            '  - "two"',
+            '  + "two "',
+            "production, against base:",
+            '  - "\\u00e9"',
+            '  + "e\\u0301"',
+        ],
     ),
     "a line more and a line less": (
         {"base": "one\ntwo\nthree\nfour", "local": "zero\none\ntwo\nfour", "production": None},

@@ -29,6 +29,7 @@ from maulstick.release.settings import Options
 from maulstick.release.step_results import Earlier, PlanResult
 from maulstick.release.steps.file_locations import conflicts, locate_files, unlocated
 from maulstick.release.steps.file_warnings import about_files
+from maulstick.release.steps.lookalikes import lookalikes
 from maulstick.release.steps.plan_admission import fit_of, note_of, require_allowed, unpublished
 from maulstick.release.steps.plan_rows import PlannedRows, plan_rows, renamed
 from maulstick.release.steps.prefetch import is_as_released
@@ -115,11 +116,15 @@ def _look(context: ReleaseContext, earlier: Earlier, database: Database) -> _Loo
     carried = carried_out(context.other_seals, database)
     rows = plan_rows(context, earlier, database)
     looks = () if "export" in context.steps else fit.suspects  # an export has said so already
+    alike = lookalikes(context.load_bundle(), rows.plan, database)
     return _Look(
         rows,
         TableNotes(specs, fit, looks, lacking),
         reasons=unpublished(specs, rows.plan, database),
-        warnings=database_state.rewritten(database, specs.values(), rows.plan.changes),
+        warnings=(
+            *database_state.rewritten(database, specs.values(), rows.plan.changes),
+            *at_most(NAMED, alike, "and {} more look like rows that are there"),
+        ),
         carried=carried,
     )
 
