@@ -158,3 +158,15 @@ def test_no_kind_is_called_like_an_option(tmp_path: Path) -> None:
     tasks_of(tmp_path)
     assert {"plan", "all", "target", "json", "select", "help", "v"} <= taken_options()
     assert not {"subject", "name", "table"} & taken_options()
+
+
+def test_what_visitors_make_production_count_is_theirs_and_what_a_row_has_travels(source: Place) -> None:
+    counted = "view_count, likes, comments_total, sold, lock_version".replace(",", " integer,")
+    source.run(
+        f"create table album (id serial primary key, slug text not null unique, {counted} integer,"
+        " track_count integer, interviews integer, reviews text, total integer)"
+    )
+    text = proposed(source, "album")
+    assert 'theirs=("view_count", "likes", "comments_total", "sold", "lock_version")' in text
+    assert text.count("leaves it to production to count") == 1
+    assert 'track_count: it travels; theirs="track_count" leaves it to production to count' in text

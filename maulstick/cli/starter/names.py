@@ -24,8 +24,15 @@ VISITOR = re.compile(
     r"(user|account|customer|member|visitor|subscriber|voter|reporter|follower|liker|person|profile)(_id)?"
 )
 """How columns are called that say which visitor a row is of."""
-COUNTERS = re.compile(r".*(_count|_views|views|likes|hits|lock_version)$")
-"""How columns are called that production counts."""
+COUNTERS = re.compile(
+    r"(?:(?:.*_)?(?:views?|visits?|hits?|clicks?|plays?|reads?|downloads?|likes?|dislikes?|votes?|upvotes?|downvotes?"
+    r"|shares?|comments?|repl(?:y|ies)|reviews?|ratings?|reactions?|favou?rites?|faves?|bookmarks?|follow(?:er)?s?"
+    r"|subscri(?:ber|ption)s?|users?|members?|posts?|topics?|orders?|sales?|sold|impressions?)(?:_(?:count|total))?"
+    r"|lock_version)"
+)
+"""How columns of numbers are called that visitors make production count."""
+COUNTS = re.compile(r".*_(?:count|total)")
+"""How columns are called that count something: what visitors do, or what a row has, as a book its pages."""
 
 
 def is_of_visitors(label: str, root: str = "") -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from maulstick.cli.starter.evidence import Evidence
-from maulstick.cli.starter.names import COUNTERS, plain
+from maulstick.cli.starter.names import COUNTERS, COUNTS, plain
 from maulstick.cli.starter.natural_keys import natural_key
 from maulstick.cli.starter.proposal import Proposal
 from maulstick.postgres.quoting import literal
@@ -21,14 +21,18 @@ def add_values(proposal: Proposal, evidence: Evidence, label: str) -> None:
     media = [MediaColumn(column, path=path) for column, path in evidence.media_columns(label)]
     pointers = [*_pointers(proposal, evidence, label)]
     json_references = [*_json_references(proposal, evidence, label)]
-    counts = (column for column in table.columns if COUNTERS.fullmatch(column))
-    theirs = tuple(column for column in counts if column not in declared.key)
+    numbers = [
+        column for column, kind in table.columns.items() if kind.is_integer and column not in declared.key
+    ]
+    theirs = tuple(column for column in numbers if COUNTERS.fullmatch(plain(column)))
     hidden = evidence.hidden.get(label, set()) - {*declared.key}
     for column, kind in table.columns.items():
         if kind.counted and column not in {*table.primary_key, *declared.key}:
             proposal.doubt(
                 label, f'{column}: a sequence counts it, so it stays at home; travels="{column}" takes it'
             )
+        if column in numbers and column not in theirs and COUNTS.fullmatch(plain(column)):
+            proposal.doubt(label, f'{column}: it travels; theirs="{column}" leaves it to production to count')
         if column in hidden and column not in table.primary_key:
             needed = ", and new rows cannot do without" if kind.not_null and not kind.fills_itself else ""
             proposal.doubt(label, f"{column}: this role may not read it, so it stays at home{needed}")
