@@ -83,3 +83,48 @@ def test_a_key_that_was_changed_there_is_changed_here(site: OtherSite) -> None:
 def test_conflicts_are_not_asked_about_where_nobody_answers(site: OtherSite) -> None:
     ran = site.invoke("pull", "--series", "dawn", "--ask")
     assert (ran.code, ran.err.splitlines()[-3]) == (2, "--ask: nobody is there to answer")
+
+
+def test_rows_stay_in_production_until_they_are_wanted_here(site: OtherSite) -> None:
+    taken = ("--all", "--take", "production:artworks.title", "--prune")
+    ran = site.invoke("pull", *taken, "--without", "artworks:new", "--without", "artworks:door")
+    assert ran.code == 0, ran.said
+    assert "left out of series dawn: artworks:new" in ran.err
+    assert "left out of series nocturne: artworks:door" in ran.err
+    assert artworks(site) == {"lamp": "Theirs", "door": "Door", "sun": "Sun", "hill": "Theirs"}
+    last(site, "--all", "--prune")
+    assert artworks(site) == {"lamp": "Theirs", "sun": "Sun", "hill": "Theirs", "new": "New"}
+    refused = site.invoke("pull", "--all", "--without", "artworks:nwe")
+    assert (refused.code, 'artworks has no row "nwe"' in refused.err) == (2, True), refused.said
+
+
+def test_an_edit_that_stays_in_production_is_no_conflict_when_it_comes(site: OtherSite) -> None:
+    last(site, "--series", "nocturne", "--without", "artworks:lamp")
+    assert artworks(site)["lamp"] == "Lamp"
+    last(site, "--series", "nocturne")
+    assert artworks(site)["lamp"] == "Theirs"
+
+
+def test_the_deletion_of_a_row_that_was_pulled_may_wait(site: OtherSite) -> None:
+    dawn = ("--series", "dawn")
+    last(site, *dawn, "--take", "production:artworks.title")
+    site.run_dev("delete from artworks where slug = 'new'")
+    release = ("release", *dawn, *RELEASE[2:], "--prune")
+    ran = site.invoke(*release, "--without", "artworks:new")
+    assert (ran.code, "left out of series dawn: artworks:new" in ran.err) == (0, True), ran.said
+    assert site.rows("select title from artworks where slug = 'new'") == [("New",)]
+    assert site.invoke(*release).code == 0
+    assert site.rows("select title from artworks where slug = 'new'") == []
+
+
+def test_a_row_that_was_pulled_and_deleted_is_gone_until_it_is_deleted_there(site: OtherSite) -> None:
+    dawn = ("--series", "dawn")
+    last(site, *dawn, "--take", "production:artworks.title")
+    site.run_dev(
+        "delete from artworks where slug = 'new'; update artworks set title = 'More' where slug = 'hill'"
+    )
+    release = ("release", *dawn, *RELEASE[2:])
+    for _ in range(2):
+        assert "1 gone (artworks new)" in site.invoke(*release).err
+    assert site.invoke(*release, "--prune").code == 0
+    assert site.rows("select slug from artworks where slug in ('new', 'hill')") == [("hill",)]

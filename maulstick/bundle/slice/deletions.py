@@ -57,7 +57,7 @@ class Deletions:
 def deletions(
     bundle: Bundle, out: Collection[RowPlace], database: Database, kind: Kind, tables: Mapping[str, Table]
 ) -> Deletions:
-    """Find what a bundle's source has deleted since it was released, and what it refers to in production.
+    """Find what a bundle's source has deleted since it was released or pulled, and what it refers to there.
 
     `out` are rows of the bundle that are left out: they are as they are in production.
     """
@@ -65,8 +65,10 @@ def deletions(
     travelling = [spec for spec in manifest.specs.values() if spec.travels]
     asked = {"subject": str(manifest.subject), "tables": [spec.label for spec in travelling]}
     released = database.query(RELEASED, asked) if has_ledger(database) else ()
+    ours = (row for row in manifest.bases.rows if asked["subject"] in row.subjects)
+    pulled = [(row.table_name, row.key) for row in ours if row.table_name in asked["tables"]]
     gone: dict[str, set[str]] = {}
-    for label, key in released:
+    for label, key in [*released, *pulled]:
         gone.setdefault(str(label), set()).add(str(key))
     rows: dict[str, list[Row]] = {}
     there: set[RowPlace] = set()

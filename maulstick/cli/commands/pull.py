@@ -10,13 +10,13 @@ from maulstick.cli.performing.perform import perform
 from maulstick.cli.targets import require_one
 from maulstick.errors import usage
 from maulstick.project.playbook import PlaybookStep
-from maulstick.release.settings import Ask, Diff, Rehearse, RowChoices, option
+from maulstick.release.settings import Ask, Diff, Rehearse, RowChoices, Without, option
 
 STEPS = ("export", "plan", "download", "apply")
 
 
 @dataclass(frozen=True)
-class Pull(StepOptions, RowChoices, Ask, Diff, Rehearse):
+class Pull(StepOptions, RowChoices, Without, Ask, Diff, Rehearse):
     """What comes home, and whose side wins."""
 
     all: bool = option(False, "every subject of every kind that production has")

@@ -189,9 +189,7 @@ def write_ledger(subject: str, as_of: str, digest: str, rows_digest: str, specs:
     decided = f"c.action = 'removed' and {EDITED}"
     there = f"(c.action in ('insert', 'update', 'kept', 'unchanged') or {decided})"
     sent = f"u.subject = {literal(subject)} and u.release is null"
-    agree = _agree(subject, rows_digest)
-    if any(spec.publish for spec in specs.values()):
-        agree = f"if not exists (select from {HIDDEN}) then\n      {agree}\n    end if;"
+    agree = _agree(subject, rows_digest, can_hide=any(spec.publish for spec in specs.values()))
     rows = f'{DIFFERS} as d join {CHANGE} as c on (c.table_name, c."row") = (d.table_name, d."row")'
     return f"{own_ledger(is_written=True)}\n" + block(f"""
 declare
@@ -276,14 +274,22 @@ def _leave(subject: str) -> str:
     from {CHANGE} as c where c.action = 'left' and (c.table_name, c.key) = (b.table_name, b.key);"""
 
 
-def _agree(subject: str, rows_digest: str) -> str:
-    """Compose the SQL that records that base now equals these rows, unless that is already recorded."""
-    return f"""insert into maulstick.agreed as a
-      select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
-      having count(*) > 0
-      on conflict (subject) do update set rows = excluded.rows, release = excluded.release
-        where a.rows <> excluded.rows or exists (select from maulstick.base_row as b
-          where b.subjects @> array[a.subject] and b.release > a.release);"""
+def _agree(subject: str, rows_digest: str, *, can_hide: bool) -> str:
+    """Compose the SQL that records that base now equals these rows, unless that is already recorded.
+
+    It does not where rows are left out, gone or hidden: the same bundle will change something yet.
+    """
+    hidden = f" and not exists (select from {HIDDEN})" if can_hide else ""
+    return f"""if {setting("without")} is null{hidden}
+        and not exists (select from {CHANGE} as c where c.action = 'gone' and not exists (
+          select from {DOOMED} as d where (d.table_name, d.key) = (c.table_name, c.key))) then
+      insert into maulstick.agreed as a
+        select {literal(subject)}, {literal(rows_digest)}, max(r.number) from maulstick.release as r
+        having count(*) > 0
+        on conflict (subject) do update set rows = excluded.rows, release = excluded.release
+          where a.rows <> excluded.rows or exists (select from maulstick.base_row as b
+            where b.subjects @> array[a.subject] and b.release > a.release);
+    end if;"""
 
 
 def _insert_release(subject: str, as_of: str, digest: str, specs: TableSpecs) -> str:
