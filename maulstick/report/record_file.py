@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import Field, with_config
+from pydantic import AfterValidator, Field, with_config
 from typing_extensions import TypedDict
 
 from maulstick.plan.plan_file import EXACT, FileAction, Key, RowAction
 from maulstick.plan.plan_file import ColumnAction as PlannedAction
 from maulstick.project.json_file import PRINTED, Natural, Printed
+from maulstick.project.mistakes import should_be
 from maulstick.project.models import StrictTable
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -170,6 +172,15 @@ class RecordedRecap(Printed):
     failed: Natural = Field(description="Steps that failed; 1 for what failed outside of a step.")
 
 
+def _moment(text: str) -> str:
+    """Return the text of a moment as it is: a report writes it out."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise should_be("a date and a time") from error
+    return text
+
+
 class RecordFile(StrictTable):
     """The record of a run: what `invoke release --json` and `invoke report --format json` print."""
 
@@ -178,7 +189,7 @@ class RecordFile(StrictTable):
     version: Literal[1]
     id: str = Field("", description="The run's name; absent where its record could not be saved.")
     command: str = Field(description="release, rehearse, pull, rollback, or the one step that was run.")
-    started: str = Field(json_schema_extra={"format": "date-time"})
+    started: Annotated[str, AfterValidator(_moment)] = Field(json_schema_extra={"format": "date-time"})
     seconds: Seconds = Field(description="Wall time of the whole.")
     exit: int = Field(description="The exit code of the command.")
     operator: str

@@ -159,6 +159,7 @@ def test_a_sealed_plan(found: Any, text: str) -> None:
             understood(lambda one=one: seal.still(one, NOW))
 
 
+@example(found={"id": "x", **record(), "started": "\0"})
 @given(found=spoilt({"id": "x", **record()}) | VALUES)
 def test_a_record(folder: Path, found: Any) -> None:
     (folder / "record.json").write_text(json.dumps(found))
