@@ -213,13 +213,16 @@ def _rehearsed(spec: TableSpec) -> str:
     return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
     at := coalesce(pg_sequence_last_value(counter.name) + counter.seqincrement, counter.seqstart);
     update {keys(spec)} as k set id = free.id
-      from (select o.ctid as c, row_number() over () as n from {keys(spec)} as o) as wanted
+      from (select k.ctid as c, row_number() over () as n from {keys(spec)} as k where {_new(spec)}) as wanted
       join (select g.id, row_number() over (order by g.n) as n
         from (select at + counter.seqincrement * n as id, n from generate_series(0,
           (select count(*) from {keys(spec)}) + (select count(*) from {real(spec)} as t
             where {id_} between least(at, {edge}) and greatest(at, {edge}))) as n) as g
         where not exists (select from {real(spec)} as t where {id_} = g.id)) as free using (n)
-      where k.ctid = wanted.c and free.id between counter.seqmin and counter.seqmax and {_new(spec)};
+      where k.ctid = wanted.c and free.id between counter.seqmin and counter.seqmax;
+    if exists (select from {keys(spec)} as k where {_new(spec)} and k.id is null) then
+      raise sequence_generator_limit_exceeded;
+    end if;
   end if;"""
 
 
