@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 PLACES = ("sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
-KEYS = ("tables/test_identity", "test_renames", "tables/test_equality", "tables/test_trees")
+ALONE = "statements/test_"
+KEYS = (
+    f"{ALONE}rows_found",
+    f"{ALONE}trees_found",
+    "tables/test_identity",
+    "test_renames",
+    "tables/test_equality",
+    "tables/test_trees",
+)
 KEYS += ("tables/test_spelling", "tables/test_known_keys", "tables/test_tenants", "tables/test_shared_keys")
 UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between", "test_rollback_races")
 WIDE = "test_same_keys"
-ALONE = "statements/test_"
 LEDGER = ("test_history", "sql/test_own_ledger", "test_older", "test_who_released", "test_edited_ledger")
 ASKED = "catalogue/test_"
-REFERENCES = ("tables/test_references", "tables/test_match_missing", "test_refusals_found_early")
+REFERENCES = (
+    f"{ALONE}missing_rows",
+    f"{ALONE}missing_substitutes",
+    "tables/test_references",
+    "tables/test_match_missing",
+    "test_refusals_found_early",
+)
 REFERENCES += ("tables/test_names", "tables/test_tenants", "tables/test_pointers", "test_guard")
 WRITTEN = ("sql/test_written_rows", "sql/test_columns", "test_guard", "test_changes")
 
@@ -22,7 +35,7 @@ HOMES = {
     "referencing_keys": (f"{ASKED}foreign_keys", *PLACES),
     "referencing_tables": (f"{ASKED}foreign_keys", f"{ASKED}grants", "test_prune", "test_rollback"),
     "identity": KEYS,
-    "trees": ("tables/test_trees",),
+    "trees": (f"{ALONE}trees_found", "tables/test_trees"),
     "sql/rollback": UNDOING,
     "rollback/changed_since": (f"{ALONE}changed_since", *UNDOING),
     "rollback/ledger": (f"{ALONE}base_restored", *UNDOING),
@@ -38,7 +51,8 @@ HOMES = {
     "deletes": (f"{ALONE}deleted", "test_prune", "test_rollback", "test_rollback_races"),
     "prune": ("test_prune",),
     "guard": (f"{ALONE}guarded", "test_guard", "test_sealed"),
-    "sequences": ("sql/test_sequences",),
+    "sequences": (f"{ALONE}ids_reserved", "sql/test_sequences"),
+    "bundle_tables": (f"{ALONE}bundle_tables", "sql/test_changed_places", *REFERENCES),
     "links": REFERENCES,
     "missing_references": REFERENCES,
     "catalogue": (
@@ -68,7 +82,7 @@ HOMES = {
     "verify": (*WRITTEN, "sql/test_outside"),
     "write": (*WRITTEN, *PLACES),
     "failing_row": ("release/test_release", "release/test_after_failure", "sql/test_planted"),
-    "lookup": (*KEYS, "test_prune", "test_rollback"),
+    "lookup": (f"{ALONE}rows_looked_up", *KEYS, "test_prune", "test_rollback"),
     "before_images": (*UNDOING, "test_prune"),
     "script": UNDOING,
     "rows_to_write": (*REFERENCES, "tables/test_json_references", "tables/test_pointers", "test_changes"),

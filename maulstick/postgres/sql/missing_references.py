@@ -247,7 +247,8 @@ def _referred(spec: TableSpec, specs: TableSpecs, key: str) -> str:
         if to.table == spec.label and to.missing == "error"
     ]
     inside = [
-        f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key) where held.key = {key}"
+        f"select from {stage(other)} as o, lateral ({to.keys('o')}) as held(key)"
+        f" where {travelling} and held.key = {key}"
         for other in specs.values()
         for to in hidden_ids(other)
         if to.table == spec.label and to.missing == "error"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,13 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from maulstick.postgres.search_path import as_ourselves
-from maulstick.postgres.sql.stage import SHARED
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.stage import SHARED, stage_tables
+from maulstick.postgres.sql.temp_tables import PROBLEM, keys, stage
 from maulstick.postgres.sql_files import sql_file
-from tests.databases.places import Place
+from maulstick.postgres.tables.specs import TableSpecs
+from maulstick.project.declarations import Table
+from tests.databases.places import Place, export
 
 RELEASED = {
     "subject": "shelf poetry", "digest": "d", "kind": "release", "operator": "somebody", "commit": "abc",
@@ -69,6 +73,48 @@ def scratch(production: Place) -> Iterator[Scratch]:
         production.run("insert into maulstick.ledger values (1, 'production')")
         production.run(f"{as_ourselves()} {SHARED}")
         yield Scratch(production)
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The temporary tables of a release of some tables, in which rows are staged beside production's."""
+
+    scratch: Scratch
+    specs: TableSpecs
+
+    def stage(self, table: str, *rows: Mapping[str, Any]) -> None:
+        """Stage rows: the first is at the place (0,1), and so on."""
+        self.scratch.fill(stage(self.specs[table]), *rows)
+
+    def run(self, *statements: str) -> None:
+        """Run what was composed."""
+        for text in filter(None, statements):
+            self.scratch.place.run(text)
+
+    def known(self, table: str) -> dict[str, tuple[Any, ...]]:
+        """Return, by its key, whether each staged row was found, and its id."""
+        spec = self.specs[table]
+        id_ = "k.id" if spec.id else "null"
+        return by_key(self.scratch.rows(f"select k.key, k.found, {id_} from {keys(spec)} as k order by 1"))
+
+    def problems(self, columns: str = "table_name, key, says") -> list[tuple[Any, ...]]:
+        """Return what was found to be wrong."""
+        return self.scratch.rows(f"select {columns} from {PROBLEM} order by 1, 2, 3")
+
+
+@pytest.fixture
+def staging(source: Place, scratch: Scratch) -> Callable[..., Staging]:
+    """Tables on both sides, with a row in the source that is the subject, and those of a release."""
+
+    def begin(tables: str, *declared: Table, here: str, there: str, key: str) -> Staging:
+        source.run(tables + here)
+        specs = export(source, *declared, key=key).manifest.specs
+        scratch.place.run(f"set local search_path = public; {tables} {there}")
+        scratch.place.run(as_ourselves())
+        scratch.place.run(stage_tables(BundleTables(specs, specs, specs)).replace(SHARED, ""))
+        return Staging(scratch, specs)
+
+    return begin
 
 
 def by_key(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
