@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-PLACES = ("sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
 ALONE = "statements/test_"
+PLACES = (f"{ALONE}clashes", "sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
 KEYS = (
     f"{ALONE}rows_found",
     f"{ALONE}trees_found",
@@ -29,10 +29,12 @@ WRITTEN = ("sql/test_written_rows", "sql/test_columns", "test_guard", "test_chan
 
 HOMES = {
     "constraints": (*PLACES, "test_guard"),
-    "checks": ("test_refusals_found_early", "test_guard"),
+    "checks": (f"{ALONE}checks_kept", "test_refusals_found_early", "test_guard"),
+    "hidden_rows": (f"{ALONE}checks_kept", "test_publishing"),
+    "referenced_keys": (f"{ALONE}left_behind", *PLACES),
     "unique_indexes": (f"{ASKED}unique_indexes", *PLACES),
     "spare_values": (f"{ASKED}spare_values", *PLACES),
-    "referencing_keys": (f"{ASKED}foreign_keys", *PLACES),
+    "referencing_keys": (f"{ALONE}left_behind", f"{ASKED}foreign_keys", *PLACES),
     "referencing_tables": (f"{ASKED}foreign_keys", f"{ASKED}grants", "test_prune", "test_rollback"),
     "identity": KEYS,
     "trees": (f"{ALONE}trees_found", "tables/test_trees"),

@@ -199,6 +199,15 @@ def test_columns_must_not_lead_to_another_row_than_the_one_they_mean(halls, seat
         assert len(halls.problems()) == 1
 
 
+def test_a_row_that_has_no_other_columns_is_meant_by_them(halls):
+    links = (replace(BY_NAME, missing="null"),)
+    specs = specs_of(halls, links=links, hall={"columns": ("name", "city")})
+    seats(halls, {"name": "gate", "city": "tate", "action": "insert"})
+    become(halls, gate={"action": "kept", "columns": KEPT})
+    halls.run(missing_links(specs["seat"], specs))
+    assert len(halls.problems()) == 1
+
+
 def test_a_row_that_lacks_its_values_or_does_not_travel_is_not_meant(halls):
     specs = specs_of(halls, links=(replace(BY_NAME, missing="null"),))
     for hall in ({"travels": False}, {"columns": ("name",)}):

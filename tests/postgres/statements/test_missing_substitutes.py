@@ -49,6 +49,23 @@ def test_a_reference_may_do_without_its_row(halls, missing, here, written):
     assert values(halls, specs, "hall_id", *rows) == [here, written]
 
 
+@pytest.mark.parametrize(("city", "hall"), [("tate", "gate"), ("moma", None)])
+def test_a_reference_that_may_be_missing_must_be_of_its_tenant(halls, city, hall):
+    specs = specs_of(halls, Reference("hall", "null"), links=(replace(BY_ID, missing="null"),))
+    here, written = values(halls, specs, "hall_id", {"hall_id": "gate", "city": city})
+    assert (here, written) == ([hall, hall or "own"], [hall and "7"] * 2)
+
+
+@pytest.mark.parametrize("missing", ["keep", "null"])
+def test_the_first_of_several_links_says_what_is_written_instead(halls, missing):
+    other = "null" if missing == "keep" else "keep"
+    links = (replace(BY_NAME, missing=missing), replace(BY_TIME, columns=("name", "during"), missing=other))
+    specs = specs_of(halls, links=links)
+    halls.scratch.fill(DEFAULTS, {"table_name": "seat", "column_name": "name", "value": "none"})
+    here, written = values(halls, specs, "name", {"name": "lost", "city": "x"})
+    assert (here[0], written[0]) == (("none", "none") if missing == "keep" else (None, None))
+
+
 @pytest.mark.parametrize(
     ("missing", "new", "there"),
     [("error", "lost", "lost"), ("null", None, "own"), ("keep", "none", "own")],

@@ -1,0 +1,301 @@
+"""Values that two rows would share under an index of production: refused, or put aside where one moves."""
+
+from __future__ import annotations
+
+import pytest
+
+from maulstick.postgres.sql.bundle_tables import BundleTables
+from maulstick.postgres.sql.constraints.swaps import move_aside
+from maulstick.postgres.sql.constraints.unique import FREED, clashes
+from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, DOOMED, RENAMES, keys, ready
+from maulstick.project.declarations import Table
+
+TABLES = """
+create table picture (id bigserial primary key, slug text not null unique, place int, label text,
+  cover boolean default false, kind text default 'k');
+create table spot (room text, n int, place int, primary key (room, n));
+"""
+THERE = """
+insert into picture (id, slug, place, label, cover) values (11, 'a', 1, 'A', true), (12, 'b', 2, 'B', false),
+  (13, 'c', 3, 'C', false), (14, 'd', 4, 'D', false);
+insert into spot values ('r', 1, 1), ('r', 2, 2), ('s', 1, 3);
+"""
+IDS = {"a": 11, "b": 12, "c": 13, "d": 14}
+PLACE = "create unique index one_place on public.picture (place)"
+MUST = f"alter table public.picture alter place set not null; {PLACE}"
+SWAP = {"a": {"place": 2}, "b": {"place": 1}}
+
+
+@pytest.fixture
+def wall(staging):
+    """Four pictures in production, and what a release makes of some of them."""
+    tables = (
+        Table("picture", key="slug", skip="kind"),
+        Table("spot", key=("room", "n"), where="true"),
+    )
+    here = "insert into picture (slug) values ('x'); insert into spot values ('x', 1)"
+    wall = staging(TABLES, *tables, here=here, there=THERE, key="x")
+    wall.scratch.set(path="public, pg_temp")
+    return wall
+
+
+def hang(wall, index, pictures, *, freed="false", doomed=(), renames=()):
+    """Say what pictures become: those of another name are new. Return what is wrong with it."""
+    scratch, picture = wall.scratch, wall.specs["picture"]
+    scratch.place.run(index)
+    for n, (slug, values) in enumerate(pictures.items(), 1):
+        row, old = f"(0,{n})", dict(renames).get(slug, slug)
+        there = scratch.rows(f"select slug, place, label, cover from public.picture where slug = '{old}'")
+        before = dict(zip(("slug", "place", "label", "cover"), there[0], strict=True)) if there else {}
+        scratch.fill(
+            keys(picture), {"row": row, "key": slug, "found": bool(there), "id": IDS.get(old, 20 + n)}
+        )
+        scratch.fill(ready(picture), {"maulstick_row": row, "cover": False, **before, "slug": slug, **values})
+        after = {column: None if value is None else str(value) for column, value in values.items()}
+        change = (
+            {"action": "update", "after": after, "sets": sorted(after)} if there else {"action": "insert"}
+        )
+        scratch.fill(CHANGE, {"table_name": "picture", "key": slug, "row": row, **change})
+    for new, old in renames:
+        scratch.fill(RENAMES, {"table_name": "picture", "old": old, "new": new})
+    for slug in doomed:
+        scratch.place.run(
+            f"insert into {DOOMED} select 'picture', slug, id::text, tableoid, ctid from public.picture"
+            f" where slug = '{slug}'"
+        )
+    wall.run(clashes(BundleTables(wall.specs, wall.specs, wall.specs), freed=freed))
+    return [f"{key} {says}" for _, key, says in wall.problems()]
+
+
+def aside(wall):
+    """Return what is put aside, by its key and index."""
+    asked = f"select key || ' ' || index_name, changes from {ASIDE} order by 1"
+    return dict(wall.scratch.rows(asked))
+
+
+def moved(wall, column="place"):
+    """Write what is put aside, and return the pictures of production."""
+    wall.run(move_aside(BundleTables(wall.specs, wall.specs, wall.specs)))
+    rows = wall.scratch.rows(f"select slug, {column} from public.picture order by 1")
+    return " ".join(f"{slug}={'' if value is None else value}" for slug, value in rows)
+
+
+TAKEN = "place is taken in production by {} (index one_place)"
+TWICE = "place would be that of {} too (index one_place)"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "says"),
+    [
+        (SWAP, []),
+        ({"a": {"place": 2}}, ["a " + TAKEN.format("b")]),
+        ({"x": {"place": 4}}, ["x " + TAKEN.format("d")]),
+        ({"a": {"place": 1}}, []),
+        ({"a": {"place": 9}, "b": {"place": 8}}, []),
+        ({"a": {"place": 9}, "b": {"place": 9}}, ["b " + TWICE.format("a")]),
+        ({"b": {"place": 9}, "a": {"place": 9}}, ["a " + TWICE.format("b")]),
+        ({"a": {"place": 9}, "x": {"place": 9}}, ["x " + TWICE.format("a")]),
+        ({"x": {"place": 9}, "a": {"place": 9}}, ["x " + TWICE.format("a")]),
+        ({"x": {"place": 9}, "y": {"place": 9}}, []),
+        ({"x": {"place": 9}, "y": {"place": 9}, "a": {"label": "Z"}}, []),
+        ({"x": {"place": 1}, "a": {"place": 5}}, []),
+        ({"x": {"place": None}, "a": {"place": None}, "b": {"place": None}}, []),
+        ({"x": {"place": 1}, "a": {"label": "Z"}}, ["x " + TAKEN.format("a")]),
+        ({"b": {"place": 1}, "a": {"label": "Z"}}, ["b " + TAKEN.format("a")]),
+        ({"a": {"place": 2}, "b": {"place": 3}, "c": {"place": 1}}, []),
+        ({"a": {"place": 2}, "b": {"place": 3}, "c": {"place": 4}}, ["c " + TAKEN.format("d")]),
+    ],
+)
+@pytest.mark.parametrize("index", [PLACE, "alter table public.picture add constraint one_place unique (place)"
+                                   " deferrable"])  # fmt: skip
+def test_a_value_that_another_row_will_hold_is_named(wall, index, pictures, says):
+    found = hang(wall, index, pictures)
+    assert [one.partition(" (")[0] for one in found] == [one.partition(" (")[0] for one in says]
+    assert found == says
+
+
+@pytest.mark.parametrize(
+    ("index", "pictures", "put", "there"),
+    [
+        (PLACE, SWAP, {"a": None, "b": None}, "a= b= c=3 d=4"),
+        (MUST, SWAP, {"a": "5", "b": "6"}, "a=5 b=6 c=3 d=4"),
+        (f"{MUST}; alter table public.picture add check (place < 5)", SWAP, {"a": "0", "b": "-1"},
+         "a=0 b=-1 c=3 d=4"),
+        (PLACE, {"a": {"place": 2}, "b": {"place": 7}}, {"b": None}, "a=1 b= c=3 d=4"),
+        (PLACE, {"x": {"place": 1}, "a": {"place": 5}}, {"a": None}, "a= b=2 c=3 d=4"),
+        (PLACE, {"a": {"place": 9}}, {}, "a=1 b=2 c=3 d=4"),
+        (MUST, {"a": {"place": 2}, "b": {"place": 3}, "c": {"place": 1}}, {"a": "5", "b": "6", "c": "7"},
+         "a=5 b=6 c=7 d=4"),
+        ("alter table public.picture add constraint one_place unique (place) deferrable", SWAP, {},
+         "a=1 b=2 c=3 d=4"),
+        ("alter table public.picture add constraint one_place exclude using btree (place with =)", SWAP,
+         {"a": None, "b": None}, "a= b= c=3 d=4"),
+        ("create unique index one_place on public.picture (coalesce(place, 0)) where kind = 'k'", SWAP,
+         {"a": "5", "b": "6"}, "a=5 b=6 c=3 d=4"),
+        ("create unique index one_place on public.picture (place) where kind = 'other'", SWAP, {},
+         "a=1 b=2 c=3 d=4"),
+        ("create unique index one_place on public.picture (place, kind)", SWAP, {"a": None, "b": None},
+         "a= b= c=3 d=4"),
+    ],
+)  # fmt: skip
+def test_a_row_is_put_aside_while_another_gets_its_value(wall, index, pictures, put, there):
+    assert hang(wall, index, pictures) == []
+    assert aside(wall) == {f"{slug} one_place": {"place": value} for slug, value in put.items()}
+    assert moved(wall) == there
+    assert wall.scratch.rows("show search_path") == [("pg_catalog, pg_temp",)]
+
+
+def test_a_row_that_leaves_a_partial_index_does_so_first(wall):
+    index = "create unique index one_cover on public.picture ((true)) where cover"
+    assert hang(wall, index, {"a": {"cover": False}, "b": {"cover": True}}) == []
+    assert aside(wall) == {"a one_cover": {"cover": "false"}}
+    assert moved(wall, "cover") == "a=False b=False c=False d=False"
+
+
+def test_one_value_is_put_aside_for_two_indexes(wall):
+    index = f"{MUST}; create unique index two_place on public.picture ((place + 0), cover)"
+    assert hang(wall, index, {"c": {"place": 2}, "b": {"place": 3}}) == []
+    assert aside(wall) == {
+        "b one_place": {"place": "5"}, "b two_place": {"place": "5"},
+        "c one_place": {"place": "6"}, "c two_place": {"place": "6"},
+    }  # fmt: skip
+    assert moved(wall) == "a=1 b=5 c=6 d=4"
+
+
+def test_two_values_of_one_row_are_put_aside_together(wall):
+    index = f"{PLACE}; create unique index one_label on public.picture (label)"
+    both = {"a": {"place": 2, "label": "B"}, "b": {"place": 1, "label": "A"}}
+    assert hang(wall, index, both) == []
+    assert aside(wall) == {
+        "a one_label": {"label": None}, "a one_place": {"place": None},
+        "b one_label": {"label": None}, "b one_place": {"place": None},
+    }  # fmt: skip
+    assert moved(wall, "concat(place, label)") == "a= b= c=3C d=4D"
+
+
+def test_what_is_put_aside_is_written_back(wall):
+    """The index is of two columns: the one that does not change gives way, and gets its value again."""
+    index = (
+        "alter table public.picture alter place set not null, alter label set not null,"
+        " add check (place < 5), add check (place > 0);"
+        "create unique index one_place on public.picture (place, label)"
+    )
+    wall.scratch.place.run("update public.picture set label = 'A'")
+    assert hang(wall, index, SWAP) == []
+    [(a, columns)] = [(one, [*two]) for one, two in aside(wall).items() if one.startswith("a")]
+    sets = dict(wall.scratch.rows(f"select key, sets from {CHANGE}"))
+    assert (a, columns, sets["a"]) == ("a one_place", ["label"], ["label", "place"])
+    assert moved(wall, "place") == "a=1 b=2 c=3 d=4"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "alter table public.picture add check (place between 1 and 4)",
+        "create table public.hook (place int references public.picture (place)); insert into public.hook"
+        " values (1), (2)",
+    ],
+)
+def test_a_value_that_cannot_be_given_up_is_named(wall, more):
+    found = hang(wall, f"{MUST}; {more}", SWAP)
+    says = "cannot give up its place for another row: no value is free to put it aside (index one_place)"
+    assert found == [f"{slug} {says}" for slug in "ab"]
+
+
+@pytest.mark.parametrize(
+    ("more", "free"),
+    [
+        ("references public.picture (place) on update cascade", True),
+        ("references public.picture (place) deferrable", True),
+        ("references public.picture (place) on update restrict deferrable", False),
+        ("references public.picture (place) on update set null", False),
+        ("", True),
+    ],
+)
+def test_rows_that_refer_to_a_value_may_follow_or_wait(wall, more, free):
+    hook = f"create table public.hook (place int {more}); insert into public.hook values (1), (2)"
+    assert (hang(wall, f"{MUST}; {hook}", SWAP) == []) is free
+
+
+def test_only_the_row_that_is_referred_to_keeps_its_value(wall):
+    hook = "create table public.hook (place int references public.picture (place))"
+    more = f"{hook}; insert into public.hook values (2)"
+    found = hang(wall, f"{MUST}; {more}", SWAP)
+    assert [one[0] for one in found] == ["b"]
+    assert aside(wall)["a one_place"] == {"place": "5"}
+
+
+@pytest.mark.parametrize(("freed", "put"), [("false", {"d one_place"}), (FREED, set())])
+def test_a_row_that_will_be_deleted_gives_its_value_away(wall, freed, put):
+    assert hang(wall, PLACE, {"a": {"place": 4}}, freed=freed, doomed=["d", "c"]) == []
+    assert {*aside(wall)} == put
+    assert moved(wall) == ("a=1 b=2 c=3 d=" if put else "a=1 b=2 c=3 d=4")
+
+
+@pytest.mark.parametrize(("place", "says"), [(1, []), (3, ["z " + TAKEN.format("c")])])
+def test_a_renamed_row_is_itself(wall, place, says):
+    assert hang(wall, PLACE, {"z": {"place": place, "slug": "z"}}, renames=[("z", "a")]) == says
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "create unique index one_place on public.picture (public.own(place))",
+        "create unique index one_place on public.picture (place) where public.own(place) > 0",
+        "create index one_place on public.picture (place)",
+    ],
+)
+def test_an_index_that_cannot_be_asked_is_left_to_itself(wall, index):
+    function = "create or replace function public.own(int) returns int language plpgsql immutable as "
+    wall.scratch.place.run(f"{function} 'begin return $1; end'; {index}")
+    wall.scratch.place.run(f"{function} 'begin return $1 * elsewhere(); end'")
+    assert hang(wall, PLACE.replace("one_place", "two_place"), {"a": {"place": 2}}) == [
+        "a " + TAKEN.format("b").replace("one_place", "two_place")
+    ]
+    assert aside(wall) == {}
+
+
+def test_an_index_of_columns_that_stay_at_home_alone_is_not_asked(wall):
+    wall.scratch.place.run("update public.picture set kind = slug")
+    assert hang(wall, "create unique index one_kind on public.picture (kind)", SWAP) == []
+    assert aside(wall) == {}
+
+
+def spots(wall, *rows, renames=()):
+    """Say what becomes of rows that have no id of their own."""
+    scratch, spot = wall.scratch, wall.specs["spot"]
+    scratch.place.run("create unique index one_spot on public.spot (place)")
+    for n, (room, number, place, there) in enumerate(rows, 1):
+        row, key = f"(0,{n})", f'["{room}","{number}"]'
+        scratch.fill(keys(spot), {"row": row, "key": key, "found": there})
+        scratch.fill(ready(spot), {"maulstick_row": row, "room": room, "n": number, "place": place})
+        action = {"action": "update", "after": {"place": str(place)}, "sets": ["place"]}
+        scratch.fill(
+            CHANGE,
+            {"table_name": "spot", "key": key, "row": row, **(action if there else {"action": "insert"})},
+        )
+    for new, old in renames:
+        scratch.fill(RENAMES, {"table_name": "spot", "old": old, "new": new})
+    bundle = BundleTables(wall.specs, wall.specs, wall.specs)
+    wall.run(clashes(bundle), move_aside(bundle))
+    there = scratch.rows("select room || n, place from public.spot order by 1")
+    return [key for _, key, _ in wall.problems()], " ".join(f"{key}={place or ''}" for key, place in there)
+
+
+@pytest.mark.parametrize(
+    ("rows", "problems", "there"),
+    [
+        ([("r", 1, 2, True), ("r", 2, 1, True)], [], "r1= r2= s1=3"),
+        ([("r", 1, 2, True)], ['["r","1"]'], "r1=1 r2=2 s1=3"),
+        ([("r", 1, 1, True)], [], "r1=1 r2=2 s1=3"),
+        ([("t", 1, 3, False), ("s", 1, 9, True)], [], "r1=1 r2=2 s1="),
+        ([("t", 1, 3, False)], ['["t","1"]'], "r1=1 r2=2 s1=3"),
+    ],
+)
+def test_rows_without_an_id_are_told_by_their_keys(wall, rows, problems, there):
+    assert spots(wall, *rows) == (problems, there)
+
+
+def test_a_row_without_an_id_is_known_by_its_old_key(wall):
+    renames = [('["t","1"]', '["r","1"]')]
+    assert spots(wall, ("t", 1, 2, True), ("r", 2, 1, True), renames=renames) == ([], "r1= r2= s1=3")
