@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
@@ -14,6 +15,7 @@ from moto.server import ThreadedMotoServer
 
 from maulstick.sandbox.postgres import Postgres
 from tests.other_sites.other_site import OtherSite, made
+from tests.verify.small_site import Reply, Site
 
 MakeSite = Callable[..., OtherSite]
 NUMBER = count(1)
@@ -31,17 +33,37 @@ def storage_server() -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def storage_client(storage_server: str) -> Any:
+    """A client of the S3 server: to make one takes longer than to ask it."""
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+    return boto3.client("s3", endpoint_url=storage_server, **keys)
+
+
 @pytest.fixture
-def storage(storage_server: str) -> str:
+def storage(storage_server: str, storage_client: Any) -> str:
     """The address of an S3 server with nothing but the bucket `gallery`, which is empty."""
     urlopen(Request(f"{storage_server}/moto-api/reset", method="POST")).close()
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=storage_server, **keys).create_bucket(Bucket="gallery")
+    storage_client.create_bucket(Bucket="gallery")
     return storage_server
 
 
 @pytest.fixture
-def other_site(server: Postgres, tmp_path: Path) -> Iterator[MakeSite]:
+def s3(storage: str, storage_client: Any) -> Any:
+    """A client of the storage, for what is done there by others."""
+    return storage_client
+
+
+@pytest.fixture(scope="session")
+def home_page() -> Iterator[str]:
+    """The address of a site with nothing but a home page: one that does not answer is asked for seconds."""
+    with Site().running() as site:
+        site.answers("/", Reply(b"<h1>Home</h1>"))
+        yield site.address
+
+
+@pytest.fixture
+def other_site(server: Postgres, tmp_path: Path, home_page: str) -> Iterator[MakeSite]:
     """Make a site: SQL for both databases, then for the local and the live one, and its plugin."""
     with ExitStack() as stack:
 
@@ -56,7 +78,7 @@ def other_site(server: Postgres, tmp_path: Path) -> Iterator[MakeSite]:
             for connection, own in ((dev, local), (there, live)):
                 connection.execute(f"{both};\n{own}".encode())
             addresses = (server.url(names[0]), server.url(names[1]))
-            site = made(tmp_path / f"site-{number}", dev, there, addresses, **where)
+            site = made(tmp_path / f"site-{number}", dev, there, addresses, **{"site": home_page, **where})
             if plugin:
                 site.plugin(plugin)
             return site

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from tests.commands import run
+from tests.commands import Started, run, start
 
 NOBODY = "http://127.0.0.1:9"
 """An address where nobody answers."""
@@ -66,9 +66,15 @@ class OtherSite:
 
     def invoke(self, *words: str, **environment: str) -> Typed:
         """Run `invoke …` in the folder; `environment` adds to the shell's."""
-        shell = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **self.environment, **environment}
-        ran = run(words, folder=self.folder, environment=shell, timeout=600)
+        ran = run(words, folder=self.folder, environment=self._shell(environment), timeout=600)
         return Typed(ran.returncode, ran.stdout, ran.stderr)
+
+    def start(self, *words: str) -> Started:
+        """Start a command that a test has to do with while it runs."""
+        return start(words, folder=self.folder, environment=self._shell({}))
+
+    def _shell(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **self.environment, **environment}
 
     def plugin(self, text: str, name: str = "art.py") -> None:
         """Write a plugin file."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.other_sites.art_site import ARTWORKS, LAMP, PLUGIN, MakeSite
@@ -19,13 +18,6 @@ def maulstick_export(subject, source):
     yield File(str(feed), key="feeds/KEY.txt", replace=True)
 """
 RELEASE = ("release", "--artwork", "lamp", "--playbook", "content", "--skip", "verify")
-
-
-@pytest.fixture
-def bucket(storage: str) -> Any:
-    """The bucket's client."""
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    return boto3.client("s3", endpoint_url=storage, **keys)
 
 
 @pytest.fixture
@@ -44,8 +36,8 @@ def key(request: pytest.FixtureRequest) -> str:
     return f"feeds/{request.node.name}.txt"
 
 
-def content(bucket: Any, key: str) -> str:
-    return str(bucket.get_object(Bucket="gallery", Key=key)["Body"].read().decode())
+def content(s3: Any, key: str) -> str:
+    return str(s3.get_object(Bucket="gallery", Key=key)["Body"].read().decode())
 
 
 def released(site: OtherSite, title: str) -> None:
@@ -55,48 +47,48 @@ def released(site: OtherSite, title: str) -> None:
     assert ran.code == 0, ran.err
 
 
-def test_the_older_one_is_replaced_kept_and_brought_back(site: OtherSite, bucket: Any, key: str) -> None:
+def test_the_older_one_is_replaced_kept_and_brought_back(site: OtherSite, s3: Any, key: str) -> None:
     released(site, "Lamp")
     released(site, "Lamp in red")
-    assert content(bucket, key) == "Lamp in red"
+    assert content(s3, key) == "Lamp in red"
     again = site.invoke(*RELEASE)
     assert again.code == 0, again.err
     assert site.rows("select max(number) from maulstick.release") == [(2,)]
     released(site, "Lamp in green")
     ran = site.invoke("rollback", "--release", "3", "--media")
     assert ran.code == 0, ran.err
-    assert content(bucket, key) == "Lamp in red"
+    assert content(s3, key) == "Lamp in red"
     assert site.rows("select title from artworks") == [("Lamp in red",)]
 
 
-def test_a_file_that_came_from_elsewhere_is_not_replaced(site: OtherSite, bucket: Any, key: str) -> None:
-    bucket.put_object(Bucket="gallery", Key=key, Body=b"somebody's")
+def test_a_file_that_came_from_elsewhere_is_not_replaced(site: OtherSite, s3: Any, key: str) -> None:
+    s3.put_object(Bucket="gallery", Key=key, Body=b"somebody's")
     ran = site.invoke(*RELEASE)
     assert ran.code == 3
     assert f"{key}: different content" in ran.err
     assert "not sent from here" in ran.err
-    assert content(bucket, key) == "somebody's"
+    assert content(s3, key) == "somebody's"
     assert site.rows("select count(*) from artworks") == [(0,)]
 
 
-def test_one_that_somebody_changed_since_is_not_replaced(site: OtherSite, bucket: Any, key: str) -> None:
+def test_one_that_somebody_changed_since_is_not_replaced(site: OtherSite, s3: Any, key: str) -> None:
     released(site, "Lamp")
-    bucket.put_object(Bucket="gallery", Key=key, Body=b"edited by hand")
+    s3.put_object(Bucket="gallery", Key=key, Body=b"edited by hand")
     site.run_dev("update artworks set title = 'Lamp in red'")
     ran = site.invoke(*RELEASE)
     assert ran.code == 3
-    assert content(bucket, key) == "edited by hand"
+    assert content(s3, key) == "edited by hand"
     assert site.invoke(*RELEASE, "--overwrite").code == 0
-    assert content(bucket, key) == "Lamp in red"
+    assert content(s3, key) == "Lamp in red"
 
 
-def test_without_replace_it_is_refused_as_ever(site: OtherSite, bucket: Any, key: str) -> None:
+def test_without_replace_it_is_refused_as_ever(site: OtherSite, s3: Any, key: str) -> None:
     plugin = site.folder / "plugins" / "art.py"
     plugin.write_text(plugin.read_text().replace(", replace=True", ""))
     released(site, "Lamp")
     site.run_dev("update artworks set title = 'Lamp in red'")
     assert site.invoke(*RELEASE).code == 3
-    assert content(bucket, key) == "Lamp"
+    assert content(s3, key) == "Lamp"
 
 
 def test_rows_alone_do_not_go_before_the_new_one(site: OtherSite) -> None:

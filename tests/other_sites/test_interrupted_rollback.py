@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 
 import pytest
 
+from tests.commands import Started
 from tests.databases.lines import Line
 from tests.databases.waiting import session
 from tests.other_sites.conftest import MakeSite
@@ -67,11 +68,11 @@ def site(other_site: MakeSite) -> OtherSite:
     return made
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def ended(process: Started) -> tuple[int, str]:
     """Return the exit code and what was said on stderr."""
-    _, err = process.communicate(timeout=600)
+    code, _, err = process.wait(timeout=600)
     assert "Traceback" not in err
-    return process.returncode, err
+    return code, err
 
 
 def is_undone(site: OtherSite) -> bool:
@@ -83,7 +84,7 @@ def is_undone(site: OtherSite) -> bool:
 
 def test_control_c_while_it_waits_changes_nothing(site: OtherSite) -> None:
     with releasing(site, typed=UNDO) as process:
-        process.send_signal(signal.SIGINT)
+        os.kill(process.process, signal.SIGINT)
         code, err = ended(process)
     assert (code, is_undone(site)) == (130, False)
     assert "undid" not in err
@@ -103,7 +104,7 @@ def test_control_c_while_it_looks_what_became_of_it_says_that_nothing_is_known(s
     with releasing(site, line, typed=UNDO) as process:
         line.cut()
         session(site, LOOKS)
-        process.send_signal(signal.SIGINT)
+        os.kill(process.process, signal.SIGINT)
         code, err = ended(process)
     assert code == 8
     assert "it is not known yet whether the rows were written" in err
@@ -135,7 +136,7 @@ def test_control_c_as_the_line_breaks_says_whether_it_was_made(
     with releasing(site, line, typed=UNDO) as process:
         if closed:
             line.close()
-        acts = [line.cut, lambda: process.send_signal(signal.SIGINT)]
+        acts = [line.cut, lambda: os.kill(process.process, signal.SIGINT)]
         for act in acts if first == "line" else reversed(acts):
             act()
     code, err = ended(process)

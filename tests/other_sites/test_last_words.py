@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import psycopg
@@ -100,24 +98,22 @@ def releasing(site, line=None, typed=APPLY):
     dotenv = site.folder / ".env.live"
     address = dotenv.read_text().partition("DATABASE_URL=")[2].splitlines()[0]
     dotenv.write_text(dotenv.read_text().replace(f":{port}/", f":{line.port if line else port}/"))
-    words = [sys.executable, "-m", "invoke", *typed]
     site.run_dev("update artworks set title = 'Sunrise' where slug = 'sun'")
     assert site.invoke("export", "--series", "nocturne").code == 0
     with psycopg.connect(address) as holder:
         holder.execute(HELD)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        process = subprocess.Popen(words, cwd=site.folder, env={**os.environ, "NO_COLOR": "1"}, **pipes)
+        process = site.start(*typed)
         release_that_waits(site)
         yield process
 
 
 def ended(site, process):
     """Return the exit code, the error, and the last line, which the record holds too."""
-    _, err = process.communicate(timeout=600)
+    code, _, err = process.wait(timeout=600)
     words = err.strip().splitlines()[-1]
     [release] = json.loads(site.invoke("report", "--format", "json").out)["releases"]
     assert release["state"] == words
-    return process.returncode, err, words, release["number"]
+    return code, err, words, release["number"]
 
 
 def test_a_line_cut_before_the_commit_that_came_ends_with_the_release_that_is_there(site):
@@ -155,7 +151,7 @@ def test_a_killed_process_of_the_server_leaves_it_unchanged(site):
 
 def test_control_c_while_it_waits_leaves_it_unchanged(site):
     with releasing(site) as process:
-        process.send_signal(signal.SIGINT)
+        os.kill(process.process, signal.SIGINT)
         code, _, words, number = ended(site, process)
     assert (code, number, words) == (130, None, "live: unchanged")
 
@@ -167,7 +163,7 @@ def test_control_c_in_the_moment_in_which_the_line_breaks_ends_with_what_is_know
     with releasing(site, line) as process:
         if closed:
             line.close()
-        acts = [line.cut, lambda: process.send_signal(signal.SIGINT)]
+        acts = [line.cut, lambda: os.kill(process.process, signal.SIGINT)]
         for act in acts if first == "line" else reversed(acts):
             act()
     code, err, words, number = ended(site, process)

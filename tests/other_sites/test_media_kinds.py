@@ -3,7 +3,6 @@
 from dataclasses import replace
 from io import BytesIO
 
-import boto3
 import pytest
 from PIL import Image
 
@@ -40,15 +39,6 @@ def picture(form="JPEG", **how):
     out = BytesIO()
     Image.radial_gradient("L").resize((40, 30)).convert("RGB").save(out, form, **how)
     return out.getvalue()
-
-
-@pytest.fixture
-def s3(storage):
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=storage, **keys)
-    yield client
-    for one in client.list_objects_v2(Bucket="gallery").get("Contents", ()):
-        client.delete_object(Bucket="gallery", Key=one["Key"])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
 import pytest
 
 BOTH = "create table files (id bigserial primary key, slug text not null unique, path text)"
@@ -24,15 +23,6 @@ def maulstick_tables(subject):
 DOC = ("--doc", "one")
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 PRIVATE = "the bucket is private: its files were asked for with its key"
-
-
-@pytest.fixture
-def s3(storage):
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=storage, **keys)
-    yield client
-    for one in client.list_objects_v2(Bucket="gallery").get("Contents", ()):
-        client.delete_object(Bucket="gallery", Key=one["Key"])
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 import pytest
 
+from tests.commands import Started
 from tests.databases.lines import Line
 from tests.databases.waiting import release_that_waits
 from tests.other_sites.conftest import MakeSite
@@ -132,19 +131,15 @@ def ends_as_undisturbed(site: OtherSite) -> None:
 
 
 @contextmanager
-def publishing(site: OtherSite, line: Line | None = None) -> Iterator[subprocess.Popen[str]]:
+def publishing(site: OtherSite, line: Line | None = None) -> Iterator[Started]:
     """Start a release over a line, and yield it while its publish waits within its transaction."""
     site.run_live(SHUTS)
     dotenv = site.folder / ".env.live"
     if line is not None:
         dotenv.write_text(dotenv.read_text().replace(f":{line.there}/", f":{line.port}/"))
-    words = [sys.executable, "-m", "invoke", "release", *NIGHT]
-    environment = {**os.environ, **site.environment, "NO_COLOR": "1", "COLUMNS": "200"}
     with psycopg.connect(site.live.info.dsn, password=site.live.info.password) as holder:
         holder.execute("select pg_advisory_lock(7)")
-        process = subprocess.Popen(
-            words, cwd=site.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        process = site.start("release", *NIGHT)
         release_that_waits(site)
         assert (public(site), kinds(site)) == ([], ["release"])
         yield process
@@ -171,16 +166,16 @@ def test_stopped_and_run_again_it_ends_as_an_undisturbed_run(
 
 def test_killed_within_the_transaction_of_publish_the_server_may_finish_it(site: OtherSite) -> None:
     with publishing(site) as process:
-        process.kill()
-        process.communicate()
+        os.kill(process.process, signal.SIGKILL)
+        process.wait(timeout=600)
     ends_as_undisturbed(site)
 
 
 def test_interrupted_within_the_transaction_of_publish_nothing_is_public(site: OtherSite) -> None:
     with publishing(site) as process:
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=600)
-        assert process.returncode == 130, err
+        os.kill(process.process, signal.SIGINT)
+        code, _, err = process.wait(timeout=600)
+        assert code == 130, err
         assert err.splitlines()[-1] == f"live: release 1 is there, {WAITS}"
         assert (public(site), kinds(site)) == ([], ["release"])
     ends_as_undisturbed(site)
@@ -189,8 +184,8 @@ def test_interrupted_within_the_transaction_of_publish_nothing_is_public(site: O
 def test_a_process_of_the_server_killed_within_publish_leaves_the_rows_hidden(site: OtherSite) -> None:
     with publishing(site) as process:
         site.run_live(f"select pg_terminate_backend({release_that_waits(site)})")
-        _, err = process.communicate(timeout=600)
-        assert process.returncode == 4, err
+        code, _, err = process.wait(timeout=600)
+        assert code == 4, err
         assert WAITS in err
         assert (public(site), kinds(site)) == ([], ["release"])
     ends_as_undisturbed(site)
@@ -200,8 +195,8 @@ def test_a_line_cut_before_the_commit_that_came_ends_with_rows_that_are_public(s
     line = Line(site.live.info.port)
     with publishing(site, line) as process:
         line.cut()
-    _, err = process.communicate(timeout=600)
-    assert process.returncode == 4, err
+    code, _, err = process.wait(timeout=600)
+    assert code == 4, err
     assert "but release 2 was written whole" in err
     assert err.splitlines()[-1] == f"live: release 1 is there, {LIVE}"
     assert (public(site), kinds(site)) == (ALL, ["release", "publish"])
@@ -213,8 +208,8 @@ def test_a_line_that_stays_cut_leaves_it_open_whether_rows_are_public(site: Othe
     with publishing(site, line) as process:
         line.close()
         line.cut()
-        _, err = process.communicate(timeout=600)
-    assert process.returncode == 8, err
+        code, _, err = process.wait(timeout=600)
+    assert code == 8, err
     assert err.splitlines()[-1] == f"live: release 1 is there, {OPEN}"
     dotenv = site.folder / ".env.live"
     dotenv.write_text(dotenv.read_text().replace(f":{line.port}/", f":{line.there}/"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
 
 from tests.other_sites.conftest import MakeSite
@@ -22,7 +22,7 @@ KEPT = Path(".maulstick") / "replaced"
 
 
 @pytest.fixture
-def differs(other_site: MakeSite, storage: str) -> OtherSite:
+def differs(other_site: MakeSite, storage: str, s3: Any) -> OtherSite:
     """A site to which an admin added a rug with its picture, while another picture of that name is here."""
     made = other_site(TABLES, local=ROWS, plugin=PLUGIN, storage=storage, public=f"{storage}/gallery")
     for name in ("lamp", "door"):
@@ -31,8 +31,7 @@ def differs(other_site: MakeSite, storage: str) -> OtherSite:
         )
     ran = made.invoke("release", *NOCTURNE, *STEPS)
     assert ran.code == 0, ran.err
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=storage, **keys).put_object(Bucket="gallery", Key="rug.svg", Body=THEIRS)
+    s3.put_object(Bucket="gallery", Key="rug.svg", Body=THEIRS)
     made.run_live(NEW)
     file_of(made).write_text(OURS)
     return made

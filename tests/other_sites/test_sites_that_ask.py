@@ -81,7 +81,7 @@ def test_a_site_behind_a_login_is_let_in_by_the_environment(
 
 
 def test_check_warns_of_a_site_that_does_not_answer(other_site: MakeSite, storage: str) -> None:
-    site = other_site(BOTH, local=ROW.format("lamp"), plugin=PLUGIN, storage=storage)
+    site = other_site(BOTH, local=ROW.format("lamp"), plugin=PLUGIN, site=NOBODY, storage=storage)
     ran = site.invoke("check", "--artwork", "lamp")
     assert ran.code == 0, ran.said
     assert f"warning: {NOBODY}/: accepts no connection" in ran.err

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 
 from tests.s3.faulty_line import line_to
@@ -36,8 +35,6 @@ def site(other_site, storage):
         (site.folder / "media/uploads").mkdir()
         (site.folder / "media/uploads/one.txt").write_text("It burns by the door.")
         yield site
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=storage, **keys).delete_object(Bucket="gallery", Key="uploads/one.txt")
 
 
 def _refuses(headers):

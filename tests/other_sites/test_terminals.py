@@ -68,43 +68,42 @@ def test_json_on_a_stdout_of_few_letters_holds_them_all(site: OtherSite) -> None
     assert TITLE in json.dumps(json.loads(ran.out), ensure_ascii=False)
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("invoke plan --artwork lämp | head -1", 0),
-        ("invoke status | true", 0),
-        ("invoke apply --artwork lämp --without-media | true; invoke rollback --last | true", 0),
-        ("invoke plan --artwork lämp >&-", 0),
-        ("invoke plan --artwork lämp 2>&-", 0),
-        ("invoke status <&- >&- 2>&-", 0),
-        ("invoke export --artwork lämp --out - >&-", 0),
-        ("invoke status > /dev/full", 4),
-        ("invoke plan --artwork lämp --json > /dev/full", 4),
-    ],
-)
-def test_a_stream_that_is_closed_or_full_ends_in_no_trace(site: OtherSite, line: str, code: int) -> None:
-    ended, said = shell(site, line)
-    assert "Traceback" not in said
-    assert "Exception ignored" not in said
-    assert ended == code, said
+LINES = [
+    ("invoke plan --artwork lämp | head -1", 0),
+    ("invoke status | true", 0),
+    ("invoke apply --artwork lämp --without-media | true; invoke rollback --last | true", 0),
+    ("invoke plan --artwork lämp >&-", 0),
+    ("invoke plan --artwork lämp 2>&-", 0),
+    ("invoke status <&- >&- 2>&-", 0),
+    ("invoke export --artwork lämp --out - >&-", 0),
+    ("invoke status > /dev/full", 4),
+    ("invoke plan --artwork lämp --json > /dev/full", 4),
+]
 
 
-@pytest.mark.parametrize("words", [("--dry",), ("-R",), ("-w",), ("--command-timeout=5",)])
-def test_options_of_invoke_that_promise_something_else_are_refused(
-    site: OtherSite, words: tuple[str, ...]
-) -> None:
-    ran = site.invoke(*words, "apply", "--artwork", "lämp", "--without-media")
-    assert ran.code == 2, ran.said
-    assert site.rows("select count(*) from artworks") == [(0,)]
-    if words[0] in ("--dry", "-R"):
-        assert "--check rehearses" in ran.err
+def test_a_stream_that_is_closed_or_full_ends_in_no_trace(site: OtherSite) -> None:
+    for line, code in LINES:
+        ended, said = shell(site, line)
+        assert "Traceback" not in said
+        assert "Exception ignored" not in said
+        assert ended == code, (line, said)
 
 
-@pytest.mark.parametrize("words", [("-e",), ("-p",), ("--hide", "both"), ("-D", "1"), ("-c", "tasks")])
-def test_other_options_of_invoke_change_nothing(site: OtherSite, words: tuple[str, ...]) -> None:
-    ran = site.invoke(*words, "apply", "--artwork", "lämp", "--without-media")
-    assert ran.code == 0, ran.said
-    assert site.rows("select count(*) from artworks") == [(1,)]
+def test_options_of_invoke_that_promise_something_else_are_refused(site: OtherSite) -> None:
+    for word in ("--dry", "-R", "-w", "--command-timeout=5"):
+        ran = site.invoke(word, "apply", "--artwork", "lämp", "--without-media")
+        assert ran.code == 2, ran.said
+        assert site.rows("select count(*) from artworks") == [(0,)]
+        if word in ("--dry", "-R"):
+            assert "--check rehearses" in ran.err
+
+
+def test_other_options_of_invoke_change_nothing(site: OtherSite) -> None:
+    for words in (("-e",), ("-p",), ("--hide", "both"), ("-D", "1"), ("-c", "tasks")):
+        ran = site.invoke(*words, "apply", "--artwork", "lämp", "--without-media")
+        assert ran.code == 0, ran.said
+        assert site.rows("select count(*) from artworks") == [(1,)]
+        assert site.invoke("rollback", "--last").code == 0
 
 
 def test_debugging_invoke_shows_no_secret(site: OtherSite) -> None:
