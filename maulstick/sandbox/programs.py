@@ -80,12 +80,16 @@ def unprivileged() -> int | None:
 
 
 def home(folder: Path, user: int | None) -> Path:
-    """Return PostgreSQL's folder: in the sandbox, or in a place that another user can reach."""
+    """Return PostgreSQL's folder: in the sandbox, or in a place where another user can run programs.
+
+    That is TMPDIR where it is set, and otherwise what outlives a restart of the machine.
+    """
     if user is None:
         return folder / "postgres"
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
-    for place in map(Path.resolve, (Path("/var/tmp"), Path(tempfile.gettempdir()))):  # noqa: S108  # nosec B108
-        if _reachable(place):
+    lasting = "/var/tmp"  # noqa: S108  # nosec B108
+    for place in (os.environ.get("TMPDIR") or lasting, lasting, tempfile.gettempdir()):
+        if _reachable(place := Path(place).resolve()):
             return place / name
     raise Problem(
         "sandbox", "found no temporary folder for PostgreSQL", "set TMPDIR to one that all can enter"
@@ -112,7 +116,10 @@ def give(path: Path, user: int) -> None:
 
 
 def _reachable(place: Path) -> bool:
-    return all(folder.is_dir() and folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents))
+    folders = (place, *place.parents)
+    if not all(folder.is_dir() and folder.stat().st_mode & stat.S_IXOTH for folder in folders):
+        return False
+    return not os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0)
 
 
 def _copied(package: Path, target: Path, user: int) -> Path:

@@ -122,6 +122,14 @@ def test_programs_are_copied_with_their_libraries_wherever_those_lie(tmp_path):
     assert (copied / ".dylibs" / "libpq.dylib").is_file()
 
 
+def test_the_server_lies_in_a_tmpdir_that_all_can_enter(monkeypatch, nobody, tmp_path):
+    nobody.home.chmod(0o711)
+    monkeypatch.setenv("TMPDIR", str(nobody.home))
+    assert programs.home(tmp_path, 1).parent == nobody.home
+    nobody.home.chmod(0o700)
+    assert programs.home(tmp_path, 1).parent == Path("/var/tmp")
+
+
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setattr(programs, "find_spec", lambda _: None)
     monkeypatch.setattr(shutil, "which", lambda _: None)
