@@ -10,8 +10,8 @@ import posix
 import sys
 from array import array
 
-LINK = "MAULSTICK_TESTS_FORK"
-"""The variable that names the socket of who forks."""
+LINK = "FLY_MAULSTICK_TESTS_FORK"
+"""The variable that names the socket of who forks; `fly` is given only what begins like this."""
 PROGRAMS = {
     "fly": ("-m", "maulstick.sandbox.fly"),
     "invoke": ("-m", "invoke"),

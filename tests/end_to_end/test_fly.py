@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from maulstick.hosts.fly.cli import OWN
+from maulstick.processes import environment
 from maulstick.sandbox import apps, machines
+from tests import forked
 from tests.end_to_end.projects import SERIES, Project, untouched
 
 APP = ("-a", apps.SITE_APP)
@@ -23,6 +26,11 @@ def asleep(fresh: Project) -> Project:
 
 def commands(calls: list[list[str]]) -> list[str]:
     return [" ".join(call[: 2 if call[0] in ("ssh", "machine") else 1]) for call in calls]
+
+
+def test_fly_knows_who_forks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(forked.LINK, "there")
+    assert environment(OWN)[forked.LINK] == "there"
 
 
 def test_a_release_asks_fly_three_times(fresh: Project) -> None:
