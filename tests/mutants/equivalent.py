@@ -29,16 +29,105 @@ EQUIVALENT = {
         ),
     },
     f"{SQL}sequences.py": {
+        "where true": "fewer numbers are skipped at once, and the rest one after the other",
+        "left join (select g.id, row_number() over (order by g.n) as n": (
+            "there are as many numbers as new rows"
+        ),
+        "wanted := coalesce((select count(*) from {keys(spec)} as k where {_new(spec)}), wanted);": (
+            "the number of new rows stays the same"
+        ),
+        '" where following is null or following - v > %5$s order by 1"': "the first row is taken",
+        "select a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqstart,": (
+            "what was stepped over is not stepped over again"
+        ),
+        "select a.attname, s.oid::regclass as counter, q.seqincrement as step, q.seqmin, q.seqmax": (
+            "a sequence that is ahead stays where it is"
+        ),
+        "elsif ahead >= 0 then": "no number is taken then",
+        "if ahead >= {FAR} and has_sequence_privilege(one.counter, 'update') then": (
+            "both ways end at the same number"
+        ),
+        "where case when counter.seqincrement >= 0 then t.{id_} >= at else t.{id_} <= at end": (
+            "no sequence counts by nothing"
+        ),
+        "execute format({literal(written)}, case when one.step >= 0 then 'max' else 'min' end,": (
+            "no sequence counts by nothing"
+        ),
+        "f' left join {CHANGE} as c on c.\"row\" = w.maulstick_row and c.table_name = {label}'": (
+            "what has no row on the right is left out by the condition"
+        ),
+        "update {keys(spec)} as k set id = null where {_new(spec)} and true": (
+            "an id that is null is not one that is taken"
+        ),
+        "if {PLANNING} or not exists (select from {keys(spec)} as k where true) then": (
+            "spares the statements where there is nothing to do"
+        ),
+        (
+            'twice = f"exists (select from {keys(spec)} as o where o.id = k.id and true and o.ctid < k.ctid)"'
+        ): "a row that was found has an id of production, which is not free",
+        "if tries >= {TRIES} then": "one try less is as good",
+        "TRIES = 39": "one try less is as good",
+        "TRIES = 41": "one try more is as good",
+        "FAR = 99999": "both ways end at the same number",
+        "FAR = 100001": "both ways end at the same number",
         "join pg_depend as d on true": "no two kinds of objects have one number, but by chance",
     },
     f"{SQL}missing_references.py": {
-        "by_pointer = [to.missing for other in specs.values() for to in other.pointers if True]": (
+        "point = [to for other in specs.values() for to in other.pointers if True]": (
             "then it is asked whether somebody needs the row, and somebody does"
         ),
+        "refer = [to for other in specs.values() for to in other.references.values() if True]": (
+            "then it is asked whether somebody needs the row, and somebody does"
+        ),
+        "f'  from {CHANGE} as c left join {stage(spec)} as s on s.ctid = c.\"row\"\\n'": (
+            "what has no row on the right is left out by the condition"
+        ),
+        "f'  from {keys(spec)} as k left join {stage(spec)} as s on s.ctid = k.\"row\"\\n'": (ALWAYS),
+        "if link.period or not {*link.target} < {*pointed.columns, pointed.id}:": (
+            "no link is of all columns and the id"
+        ),
+        'key, beside = texts[by_id[ -1]], ", ".join(one for one in link.columns if one not in by_id)': (
+            "one column of a link is the id"
+        ),
+        "return _known(columns[ -1], specs[link.table])": "a reference by id has one column",
+        (
+            "by_id = [one for one, two in zip(link.columns, link.target, strict=F"
+            "alse) if two == specs[link.table].id]"
+        ): "a link has as many columns here as there",
     },
     f"{SQL}identity/keys.py": {
-        """f"  from {keys(spec)} as k where k.found and true\\n\"""": (
-            "spares the grouping of all rows; only a group of several is told"
+        'f"  from {keys(spec)} as k where k.found and {goes} and true\\n"': (
+            "only a group of several is told"
+        ),
+        'f"  from {keys(spec)} as k where true and {goes} and k.id in ({twice})\\n"': (
+            "a row that was not found has an id of its own, or none"
+        ),
+        (
+            'twice = f"select one.id from {keys(spec)} as one where true group by one.id having count(*) > 1"'
+        ): "a row that was not found has an id of its own, or none",
+        (
+            'twice = f"select one.id from {keys(spec)} as one where one.found gro'
+            'up by one.id having count(*) >= 1"'
+        ): "only a group of several is told",
+        'return f"\\n  left join {real(spec)} as t on true and {by_id(spec)}"': (
+            "a row that was not found has no id, or one that no row has"
+        ),
+        "f'      from {keys(spec)} as k left join {stage(spec)} as s on s.ctid = k.\"row\"'": (ALWAYS),
+        'rows = f"{FOUND} as f join {real(spec)} as t on {is_found()} where true"': (
+            "a place is one of a table"
+        ),
+        "if not exists (select from {RENAMES} as r where true) then": (
+            "spares the statements where there is nothing to do"
+        ),
+        "from {old} left join {RENAMES} as r on {ours} and r.old = t.key": (
+            "what has no row on the right is left out by the condition"
+        ),
+        (
+            "from {RENAMES} as r left join {keys(spec)} as k on k.key = r.new whe"
+            "re {ours} and k.found = {there};"
+        ): "what has no row on the right is left out by the condition",
+        'text = array_key(parts, is_value=spec.key_is_value, plain=f"s.{name(spec.key[ -1])}::text")': (
+            "a key that is a value has one column"
         ),
         'f"exists (select from pg_attribute as a join pg_collation as o on true\\n"': (
             "then rows are looked for that are spelt otherwise, and there are none"
@@ -59,6 +148,43 @@ EQUIVALENT = {
         'left join <keys> as k on k."row" = w.maulstick_row': ALWAYS,
         "where exists (select from {CHANGE} as c where c.table_name = <'label'> or c.action = 'update')),": (
             "spares the question where no row is updated; the pairs need an updated row anyway"
+        ),
+    },
+    f"{SQL}identity/lookup.py": {
+        (
+            "there = f\"\\n      left join {real(pointed)} as {name(inner)} on {' a"
+            "nd '.join(far.conditions)}\""
+        ): "no reference leads to a row that does not exist",
+        'f"        left join {there} on {same} offset 0) as m where m.whole = m.key"': (
+            "what has no row on the right is left out by the condition"
+        ),
+        "by_text := exists (select from {rows} where ({nulls}) and true);": (
+            "what is found already is left out then, too"
+        ),
+        'rows = f"(select distinct w.key from ({wanted}) as w(key) where true) as w"': (
+            "no row has a key that is null"
+        ),
+        'nulls = " or ".join(f"{part} is null" for part in typed.parts if True) or "false"': (
+            "a key that is looked up is not null"
+        ),
+    },
+    f"{SQL}identity/trees.py": {
+        "from {RENAMES} as r left join {known} as k on k.key = r.new": (
+            "what has no row on the right is left out by the condition"
+        ),
+        (
+            'f"exists (select from {known} as k left join {old} on t.id = k.id wh'
+            'ere k.key = r.new and t.key = r.old)"'
+        ): "what has no row on the right is left out by the condition",
+        (
+            "update {known} as k set found = true, id = t.id from {old} left join"
+            " {RENAMES} as r on {ours} and r.old = t.key"
+        ): "what has no row on the right is left out by the condition",
+        'return "\\n".join([analyse_stage(spec), mapped, *told, *follow])': (
+            "tells PostgreSQL how many rows there are: the plan is another, the rows are not"
+        ),
+        'return "\\n".join([mapped, f"analyze {known};", *told, *follow])': (
+            "tells PostgreSQL how many rows there are: the plan is another, the rows are not"
         ),
     },
 }

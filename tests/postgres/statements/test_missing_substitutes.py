@@ -116,7 +116,7 @@ def test_a_value_gets_the_type_of_its_column(halls):
         assert halls.scratch.rows(asked) == [(type_, text)]
 
 
-@pytest.mark.parametrize(
+WAYS = pytest.mark.parametrize(
     ("column", "value", "more"),
     [
         ("hall_id", "lost", {"reference": Reference("hall")}),
@@ -124,6 +124,9 @@ def test_a_value_gets_the_type_of_its_column(halls):
         ("meta", '{"hall": "lost"}', {"json_references": (INSIDE,)}),
     ],
 )
+
+
+@WAYS
 @pytest.mark.parametrize(
     ("change", "is_under"),
     [
@@ -149,6 +152,18 @@ def test_a_row_may_not_go_under_one_that_production_deleted(halls, column, value
     halls.run(under_removed(specs["seat"], specs))
     says = "refers to hall lost, which was deleted in production"
     assert halls.problems("kind, table_name, key, says") == [("removed", "seat", "s1", says)] * is_under
+
+
+@WAYS
+def test_a_row_of_that_name_elsewhere_or_one_that_changes_was_not_deleted(halls, column, value, more):
+    specs = specs_of(
+        halls, more.get("reference"), **{key: one for key, one in more.items() if key != "reference"}
+    )
+    seats(halls, {"name": "lost", column: value, "action": "insert"})
+    become(halls, lost={"action": "kept"})
+    become(halls, "other", lost={"action": "removed"})
+    halls.run(under_removed(specs["seat"], specs))
+    assert halls.problems() == []
 
 
 def test_columns_that_lead_to_another_row_do_not_need_the_one_that_was_deleted(halls):

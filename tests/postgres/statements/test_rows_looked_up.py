@@ -103,6 +103,10 @@ def test_a_part_of_a_key_may_be_null(theatre, wanted, found, nullable):
     assert looked_up(theatre, "seat", *wanted, key=("room_id", "kind"), nullable=nullable) == found
 
 
+def test_references_that_are_not_in_the_key_find_nothing(theatre):
+    assert looked_up(theatre, "seat", "x", "z", key=("kind",), key_is_value=True, nullable=()) == "x=1 z=3"
+
+
 def test_a_row_is_found_by_all_texts_of_its_key(theatre):
     wanted = ('["hall","a"]', '["yard","a"]', '["attic","a"]')
     found = '["hall","a"]=1 ["yard","a"]=3'
