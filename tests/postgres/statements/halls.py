@@ -61,10 +61,9 @@ def seats(halls: Staging, *rows: dict[str, Any]) -> None:
         change = {key: row.pop(key) for key in ("action", "after", "columns") if key in row}
         halls.stage("seat", {"slug": f"s{n}", **row})
         if change:
-            halls.scratch.fill(CHANGE, {"table_name": "seat", "key": f"s{n}", "row": f"(0,{n})", **change})
-            halls.scratch.fill(
-                CHANGE, {"table_name": "other", "key": f"s{n}", "row": f"(0,{n})", "action": "kept"}
-            )
+            place = {"key": f"s{n}", "row": f"(0,{n})"}
+            halls.scratch.fill(CHANGE, {"table_name": "seat", **place, **change})
+            halls.scratch.fill(CHANGE, {"table_name": "other", **place, "action": "insert"})
 
 
 def become(halls: Staging, table: str = "hall", **changes: Any) -> None:

@@ -116,6 +116,35 @@ def test_constraints_of_other_tables_and_other_kinds_are_not_asked(works):
     assert broken(works, "check (n > 9)", {"n": 1}, table="other") == []
 
 
+def test_foreign_keys_of_other_tables_are_not_asked(works):
+    assert broken(works, "foreign key (n) references far.place", {"n": 3}, table="other") == []
+
+
+def test_a_table_in_parts_is_referenced_as_a_whole(works):
+    works.scratch.place.run(
+        "create table public.parted (n int primary key) partition by list (n);"
+        "create table public.part_1 partition of public.parted for values in (1);"
+        "create table public.part_2 partition of public.parted for values in (2);"
+        "insert into public.parted values (1), (2);"
+        "alter table public.work add constraint rule foreign key (n) references public.parted"
+    )
+    put(works, works.specs["work"], ({"n": 1}, {"n": 2}, {"n": 5}))
+    works.run(checks(BundleTables(works.specs, works.specs, works.specs)))
+    says = "its n is not in parted of production (rule)"
+    assert works.problems() == [("work", "w3", says)]
+
+
+def test_a_foreign_key_that_is_not_enforced_is_not_asked(works):
+    if works.scratch.place.connection.info.server_version < 180000:
+        pytest.skip("foreign keys that are not enforced came with PostgreSQL 18")
+    works.scratch.place.run(
+        "alter table public.work add constraint rule foreign key (n) references far.place not enforced"
+    )
+    put(works, works.specs["work"], ({"n": 5},))
+    works.run(checks(BundleTables(works.specs, works.specs, works.specs)))
+    assert works.problems() == []
+
+
 def test_the_first_check_that_cannot_be_asked_hides_no_other(works):
     works.scratch.place.run("alter table public.work add constraint a_rule check (own > 0) not valid")
     assert named(broken(works, "check (n > 0)", {"n": 0})) == ["w1"]

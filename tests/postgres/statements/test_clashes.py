@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.constraints.swaps import move_aside
 from maulstick.postgres.sql.constraints.unique import FREED, clashes
 from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, DOOMED, RENAMES, keys, ready
+from maulstick.postgres.tables.specs import Link, Reference
 from maulstick.project.declarations import Table
 
 TABLES = """
 create table picture (id bigserial primary key, slug text not null unique, place int, label text,
   cover boolean default false, kind text default 'k');
-create table spot (room text, n int, place int, primary key (room, n));
+create table spot (room text, n int, place int, note text default 'k', primary key (room, n));
 """
 THERE = """
 insert into picture (id, slug, place, label, cover) values (11, 'a', 1, 'A', true), (12, 'b', 2, 'B', false),
@@ -31,7 +34,7 @@ def wall(staging):
     """Four pictures in production, and what a release makes of some of them."""
     tables = (
         Table("picture", key="slug", skip="kind"),
-        Table("spot", key=("room", "n"), where="true"),
+        Table("spot", key=("room", "n"), where="true", skip="note"),
     )
     here = "insert into picture (slug) values ('x'); insert into spot values ('x', 1)"
     wall = staging(TABLES, *tables, here=here, there=THERE, key="x")
@@ -145,6 +148,13 @@ def test_a_row_is_put_aside_while_another_gets_its_value(wall, index, pictures, 
     assert wall.scratch.rows("show search_path") == [("pg_catalog, pg_temp",)]
 
 
+def test_a_row_that_is_not_written_keeps_its_value(wall):
+    row = {"row": "(0,9)", "key": "a", "found": True, "id": 11}
+    wall.scratch.fill(keys(wall.specs["picture"]), row)
+    assert hang(wall, PLACE, {"b": {"place": 1}}) == ["b " + TAKEN.format("a")]
+    assert aside(wall) == {}
+
+
 def test_a_row_that_leaves_a_partial_index_does_so_first(wall):
     index = "create unique index one_cover on public.picture ((true)) where cover"
     assert hang(wall, index, {"a": {"cover": False}, "b": {"cover": True}}) == []
@@ -232,6 +242,28 @@ def test_a_row_that_will_be_deleted_gives_its_value_away(wall, freed, put):
     assert moved(wall) == ("a=1 b=2 c=3 d=" if put else "a=1 b=2 c=3 d=4")
 
 
+@pytest.mark.parametrize("freed", ["false", FREED])
+def test_only_a_row_that_will_be_deleted_gives_its_value_away(wall, freed):
+    wall.run(f"insert into {DOOMED} select 'spot', '', '', 'public.spot'::regclass, '(0,4)'")
+    assert hang(wall, PLACE, {"a": {"place": 4}}, freed=freed, doomed=["c"]) == ["a " + TAKEN.format("d")]
+
+
+@pytest.mark.parametrize(
+    ("bound", "put"),
+    [
+        ({}, {"label": "Z", "place": "1"}),
+        ({"references": {"label": Reference("spot")}}, {"place": None}),
+        ({"links": (Link(("label",), "spot", ("room",)),)}, {"place": None}),
+    ],
+)
+def test_a_reference_is_not_set_before_its_row_is_there(wall, bound, put):
+    wall.specs["picture"] = replace(wall.specs["picture"], **bound)
+    pictures = {"a": {"label": "Z"}, "x": {"label": "A", "place": 1}}
+    index = "create unique index one_place on public.picture (place) where label = 'A'"
+    assert hang(wall, index, pictures) == []
+    assert aside(wall) == {"a one_place": put}
+
+
 @pytest.mark.parametrize(("place", "says"), [(1, []), (3, ["z " + TAKEN.format("c")])])
 def test_a_renamed_row_is_itself(wall, place, says):
     assert hang(wall, PLACE, {"z": {"place": place, "slug": "z"}}, renames=[("z", "a")]) == says
@@ -261,10 +293,10 @@ def test_an_index_of_columns_that_stay_at_home_alone_is_not_asked(wall):
     assert aside(wall) == {}
 
 
-def spots(wall, *rows, renames=()):
+def spots(wall, *rows, renames=(), index="create unique index one_spot on public.spot (place)"):
     """Say what becomes of rows that have no id of their own."""
     scratch, spot = wall.scratch, wall.specs["spot"]
-    scratch.place.run("create unique index one_spot on public.spot (place)")
+    scratch.place.run(index)
     for n, (room, number, place, there) in enumerate(rows, 1):
         row, key = f"(0,{n})", f'["{room}","{number}"]'
         scratch.fill(keys(spot), {"row": row, "key": key, "found": there})
@@ -299,3 +331,29 @@ def test_rows_without_an_id_are_told_by_their_keys(wall, rows, problems, there):
 def test_a_row_without_an_id_is_known_by_its_old_key(wall):
     renames = [('["t","1"]', '["r","1"]')]
     assert spots(wall, ("t", 1, 2, True), ("r", 2, 1, True), renames=renames) == ([], "r1= r2= s1=3")
+
+
+@pytest.mark.parametrize(
+    ("rows", "problems", "there"),
+    [
+        ([("r", 1, 2, True), ("r", 2, 1, True)], [], "r1= r2= s1=3"),
+        ([("r", 1, 3, True)], ['["r","1"]'], "r1=1 r2=2 s1=3"),
+        ([("r", 1, 2, True)], [], "r1=1 r2=2 s1=3"),
+    ],
+)
+def test_columns_that_stay_at_home_are_those_of_the_row_itself(wall, rows, problems, there):
+    """Two rows have one place, but not in the same note."""
+    wall.scratch.place.run("update public.spot set note = 'other' where room || n = 'r2'")
+    if len(rows) == 2:
+        wall.scratch.place.run("update public.spot set note = 'k'")
+    index = "create unique index one_spot on public.spot (place, note)"
+    assert spots(wall, *rows, index=index) == (problems, there)
+
+
+def test_a_key_that_finds_a_row_is_not_put_aside(wall):
+    index = (
+        "alter table public.spot alter place set not null, add check (place < 4), add check (place > 0);"
+        "create unique index one_spot on public.spot (room, place)"
+    )
+    rows = (("r", 1, 2, True), ("r", 2, 1, True))
+    assert spots(wall, *rows, index=index) == (['["r","1"]', '["r","2"]'], "r1=1 r2=2 s1=3")

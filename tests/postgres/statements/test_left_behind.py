@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from maulstick.postgres.sql.bundle_tables import BundleTables
 from maulstick.postgres.sql.constraints.referenced_keys import left_behind
-from maulstick.postgres.sql.temp_tables import DOOMED, RENAMES, keys, ready
+from maulstick.postgres.sql.temp_tables import DOOMED, PROBLEM, RENAMES, keys, ready
 from maulstick.project.declarations import Table
 
 TABLES = """
@@ -125,11 +127,31 @@ def test_rows_that_will_be_deleted_do_not_count(house, doomed, says):
         (f"{BY_NAME} on update set null", {"oak": {"name": "fig"}}, []),
         (f"{BY_NAME} on update restrict", {"oak": {"name": "fig"}}, ["fig"]),
         (f"{BY_NAME} on update restrict", {"oak": {"name": "elm"}, "elm": {"name": "oak"}}, ["elm", "oak"]),
+        (f"{BY_NAME} on update restrict", {"oak": {"seats": 9}}, []),
         ("", {"oak": {"name": "fig"}}, []),
     ],
 )
 def test_a_foreign_key_that_follows_by_itself_is_not_asked(house, more, rooms, says):
     assert [one.split()[1] for one in left(house, more, rooms=rooms)] == says
+
+
+def test_a_row_that_will_be_deleted_elsewhere_is_another(house):
+    house.run(f"insert into {DOOMED} select 'room', name, id::text, tableoid, ctid from public.room")
+    assert left(house, BY_NAME, rooms={"oak": {"name": "fig"}}) == [ONE.format("fig", "name", "2 rows")]
+
+
+def test_rows_that_are_not_written_or_not_by_that_column_never_follow(house):
+    for n, (slug, number) in enumerate(GUESTS.items(), 1):
+        house.scratch.fill(
+            keys(house.specs["guest"]), {"row": f"(0,{n})", "key": slug, "found": True, "id": number}
+        )
+    assert left(house, BY_NAME, rooms={"oak": {"name": "fig"}}) == [ONE.format("fig", "name", "2 rows")]
+    house.run(f"delete from {PROBLEM}")
+    columns = tuple(column for column in house.specs["guest"].columns if column != "room")
+    house.specs["guest"] = replace(house.specs["guest"], columns=columns)
+    house.run(f"alter table {ready(house.specs['guest'])} drop column room")
+    house.run(left_behind(BundleTables(house.specs, house.specs, house.specs)))
+    assert len(house.problems()) == 1
 
 
 def test_rows_of_a_table_that_does_not_travel_never_follow(house):

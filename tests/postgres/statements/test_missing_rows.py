@@ -151,6 +151,29 @@ def test_rows_must_cover_a_period_together(halls, city, during, is_missing):
     assert (halls.problems() != []) is is_missing
 
 
+@pytest.mark.parametrize(
+    ("city", "lost"), [("tate", []), ("york", []), ("here", ["gate"]), ("moma", ["gate"])]
+)
+def test_an_id_may_be_of_a_tenant_that_the_release_gives_it(halls, city, lost):
+    specs = specs_of(halls, Reference("hall"), links=(BY_ID,))
+    halls.run(f"update {stage(specs['hall'])} set city = 'york' where name = 'gate'")
+    halls.run(f"update {stage(specs['hall'])} set city = 'moma' where name = 'pool'")
+    rows = halls.scratch.rows(f"select name, ctid::text from {stage(specs['hall'])}")
+    halls.run(*(f"update {keys(specs['hall'])} set \"row\" = '{at}' where key = '{key}'" for key, at in rows))
+    seats(halls, {"hall_id": "gate", "city": city})
+    halls.run(missing_links(specs["seat"], specs))
+    assert [key for _, key, _ in halls.problems()] == lost
+
+
+@pytest.mark.parametrize(("name", "is_missing"), [("gate", False), ("far", True)])
+def test_a_period_may_stand_beside_several_columns(halls, name, is_missing):
+    columns = ("name", "city", "during")
+    specs = specs_of(halls, links=(replace(BY_TIME, columns=columns, target=columns),))
+    seats(halls, {"name": name, "city": "tate", "during": "[2024-02-01,2024-03-01)"})
+    halls.run(missing_links(specs["seat"], specs))
+    assert (halls.problems() != []) is is_missing
+
+
 def test_rows_of_production_and_of_the_release_cover_a_period_together(halls):
     specs = specs_of(halls, links=(BY_TIME,))
     halls.run(f"update {stage(specs['hall'])} set city = 'tate'")
@@ -180,13 +203,14 @@ KEPT = {"name": {"action": "kept"}, "code": {"action": "update"}}
         ),
         ({"action": "insert"}, {"columns": {"city": {"action": "kept"}}}, True),
         ({"action": "insert", "city": "moma"}, {"columns": KEPT}, False),
+        ({"action": "insert", "name": "pool", "city": "moma"}, {"columns": KEPT}, False),
         ({"action": "insert", "name": "lost", "city": "x"}, {"columns": KEPT}, False),
     ],
 )
 def test_columns_must_not_lead_to_another_row_than_the_one_they_mean(halls, seat, hall, is_elsewhere):
     """The row that is meant keeps a name of its own in production, and another has the one it has here."""
     specs = specs_of(halls, links=(replace(BY_NAME, missing="null"),))
-    seats(halls, {"name": "gate", "city": "tate", **seat})
+    seats(halls, {"name": "gate", "city": "tate", **seat}, {"name": "gate", "city": "tate"})
     become(halls, gate={"action": "kept", **hall}, pool={"action": "kept", "columns": {}})
     become(halls, "other", gate={"action": "kept", "columns": KEPT})
     halls.run(missing_links(specs["seat"], specs))
