@@ -89,8 +89,9 @@ def home(folder: Path, user: int | None) -> Path:
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
     lasting = "/var/tmp"  # noqa: S108  # nosec B108
     for place in (os.environ.get("TMPDIR") or lasting, lasting, tempfile.gettempdir()):
-        if _reachable(place := Path(place).resolve()):
-            return place / name
+        path = Path(place).resolve()
+        if _reachable(path):
+            return path / name
     raise Problem(
         "sandbox", "found no temporary folder for PostgreSQL", "set TMPDIR to one that all can enter"
     )
