@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 ALONE = "statements/test_"
-PLACES = (f"{ALONE}clashes", "sql/test_changed_places", "sql/test_circles", "test_refusals_found_early")
+PLACES = (
+    f"{ALONE}clashes",
+    f"{ALONE}clashes_by_key",
+    "sql/test_changed_places",
+    "sql/test_circles",
+    "test_refusals_found_early",
+)
 KEYS = (
     f"{ALONE}rows_found",
     f"{ALONE}trees_found",

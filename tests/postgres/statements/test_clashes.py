@@ -6,85 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from maulstick.postgres.sql.bundle_tables import BundleTables
-from maulstick.postgres.sql.constraints.swaps import move_aside
-from maulstick.postgres.sql.constraints.unique import FREED, clashes
-from maulstick.postgres.sql.temp_tables import ASIDE, CHANGE, DOOMED, RENAMES, keys, ready
+from maulstick.postgres.sql.constraints.unique import FREED
+from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, keys
 from maulstick.postgres.tables.specs import Link, Reference
-from maulstick.project.declarations import Table
-
-TABLES = """
-create table picture (id bigserial primary key, slug text not null unique, place int, label text,
-  cover boolean default false, kind text default 'k');
-create table spot (room text, n int, place int, note text default 'k', primary key (room, n));
-"""
-THERE = """
-insert into picture (id, slug, place, label, cover) values (11, 'a', 1, 'A', true), (12, 'b', 2, 'B', false),
-  (13, 'c', 3, 'C', false), (14, 'd', 4, 'D', false);
-insert into spot values ('r', 1, 1), ('r', 2, 2), ('s', 1, 3);
-"""
-IDS = {"a": 11, "b": 12, "c": 13, "d": 14}
-PLACE = "create unique index one_place on public.picture (place)"
-MUST = f"alter table public.picture alter place set not null; {PLACE}"
-SWAP = {"a": {"place": 2}, "b": {"place": 1}}
+from tests.postgres.statements.walls import MUST, PLACE, SWAP, TAKEN, TWICE, aside, hang, moved, wall_in
 
 
 @pytest.fixture
 def wall(staging):
     """Four pictures in production, and what a release makes of some of them."""
-    tables = (
-        Table("picture", key="slug", skip="kind"),
-        Table("spot", key=("room", "n"), where="true", skip="note"),
-    )
-    here = "insert into picture (slug) values ('x'); insert into spot values ('x', 1)"
-    wall = staging(TABLES, *tables, here=here, there=THERE, key="x")
-    wall.scratch.set(path="public, pg_temp")
-    return wall
-
-
-def hang(wall, index, pictures, *, freed="false", doomed=(), renames=()):
-    """Say what pictures become: those of another name are new. Return what is wrong with it."""
-    scratch, picture = wall.scratch, wall.specs["picture"]
-    scratch.place.run(index)
-    for n, (slug, values) in enumerate(pictures.items(), 1):
-        row, old = f"(0,{n})", dict(renames).get(slug, slug)
-        there = scratch.rows(f"select slug, place, label, cover from public.picture where slug = '{old}'")
-        before = dict(zip(("slug", "place", "label", "cover"), there[0], strict=True)) if there else {}
-        scratch.fill(
-            keys(picture), {"row": row, "key": slug, "found": bool(there), "id": IDS.get(old, 20 + n)}
-        )
-        scratch.fill(ready(picture), {"maulstick_row": row, "cover": False, **before, "slug": slug, **values})
-        after = {column: None if value is None else str(value) for column, value in values.items()}
-        change = (
-            {"action": "update", "after": after, "sets": sorted(after)} if there else {"action": "insert"}
-        )
-        scratch.fill(CHANGE, {"table_name": "picture", "key": slug, "row": row, **change})
-    for new, old in renames:
-        scratch.fill(RENAMES, {"table_name": "picture", "old": old, "new": new})
-    for slug in doomed:
-        scratch.place.run(
-            f"insert into {DOOMED} select 'picture', slug, id::text, tableoid, ctid from public.picture"
-            f" where slug = '{slug}'"
-        )
-    wall.run(clashes(BundleTables(wall.specs, wall.specs, wall.specs), freed=freed))
-    return [f"{key} {says}" for _, key, says in wall.problems()]
-
-
-def aside(wall):
-    """Return what is put aside, by its key and index."""
-    asked = f"select key || ' ' || index_name, changes from {ASIDE} order by 1"
-    return dict(wall.scratch.rows(asked))
-
-
-def moved(wall, column="place"):
-    """Write what is put aside, and return the pictures of production."""
-    wall.run(move_aside(BundleTables(wall.specs, wall.specs, wall.specs)))
-    rows = wall.scratch.rows(f"select slug, {column} from public.picture order by 1")
-    return " ".join(f"{slug}={'' if value is None else value}" for slug, value in rows)
-
-
-TAKEN = "place is taken in production by {} (index one_place)"
-TWICE = "place would be that of {} too (index one_place)"
+    return wall_in(staging)
 
 
 @pytest.mark.parametrize(
@@ -191,10 +122,15 @@ def test_what_is_put_aside_is_written_back(wall):
         "create unique index one_place on public.picture (place, label)"
     )
     wall.scratch.place.run("update public.picture set label = 'A'")
-    assert hang(wall, index, SWAP) == []
+    wall.scratch.fill(CHANGE, {"table_name": "other", "key": "a", "row": "(0,1)", "action": "update"})
+    assert hang(wall, index, {**SWAP, "c": {"label": "C"}}) == []
     [(a, columns)] = [(one, [*two]) for one, two in aside(wall).items() if one.startswith("a")]
-    sets = dict(wall.scratch.rows(f"select key, sets from {CHANGE}"))
-    assert (a, columns, sets["a"]) == ("a one_place", ["label"], ["label", "place"])
+    sets = wall.scratch.rows(f"select table_name, key, sets from {CHANGE} order by 1, 2")
+    assert (a, columns) == ("a one_place", ["label"])
+    assert sets == [
+        ("other", "a", None), ("picture", "a", ["label", "place"]), ("picture", "b", ["label", "place"]),
+        ("picture", "c", ["label"]),
+    ]  # fmt: skip
     assert moved(wall, "place") == "a=1 b=2 c=3 d=4"
 
 
@@ -293,67 +229,43 @@ def test_an_index_of_columns_that_stay_at_home_alone_is_not_asked(wall):
     assert aside(wall) == {}
 
 
-def spots(wall, *rows, renames=(), index="create unique index one_spot on public.spot (place)"):
-    """Say what becomes of rows that have no id of their own."""
-    scratch, spot = wall.scratch, wall.specs["spot"]
-    scratch.place.run(index)
-    for n, (room, number, place, there) in enumerate(rows, 1):
-        row, key = f"(0,{n})", f'["{room}","{number}"]'
-        scratch.fill(keys(spot), {"row": row, "key": key, "found": there})
-        scratch.fill(ready(spot), {"maulstick_row": row, "room": room, "n": number, "place": place})
-        action = {"action": "update", "after": {"place": str(place)}, "sets": ["place"]}
-        scratch.fill(
-            CHANGE,
-            {"table_name": "spot", "key": key, "row": row, **(action if there else {"action": "insert"})},
-        )
-    for new, old in renames:
-        scratch.fill(RENAMES, {"table_name": "spot", "old": old, "new": new})
-    bundle = BundleTables(wall.specs, wall.specs, wall.specs)
-    wall.run(clashes(bundle), move_aside(bundle))
-    there = scratch.rows("select room || n, place from public.spot order by 1")
-    return [key for _, key, _ in wall.problems()], " ".join(f"{key}={place or ''}" for key, place in there)
+def test_a_row_that_moves_is_put_aside_though_its_own_new_value_is_taken(wall):
+    assert hang(wall, PLACE, {"a": {"place": 2}, "b": {"place": 3}}) == ["b " + TAKEN.format("c")]
+    assert aside(wall) == {"b one_place": {"place": None}}
 
 
-@pytest.mark.parametrize(
-    ("rows", "problems", "there"),
-    [
-        ([("r", 1, 2, True), ("r", 2, 1, True)], [], "r1= r2= s1=3"),
-        ([("r", 1, 2, True)], ['["r","1"]'], "r1=1 r2=2 s1=3"),
-        ([("r", 1, 1, True)], [], "r1=1 r2=2 s1=3"),
-        ([("t", 1, 3, False), ("s", 1, 9, True)], [], "r1=1 r2=2 s1="),
-        ([("t", 1, 3, False)], ['["t","1"]'], "r1=1 r2=2 s1=3"),
-    ],
-)
-def test_rows_without_an_id_are_told_by_their_keys(wall, rows, problems, there):
-    assert spots(wall, *rows) == (problems, there)
+def test_a_row_whose_value_two_others_want_is_put_aside_once(wall):
+    pictures = {"a": {"place": 2}, "x": {"place": 2}, "b": {"place": 7}}
+    assert hang(wall, PLACE, pictures) == ["x " + TWICE.format("a")]
+    assert aside(wall) == {"b one_place": {"place": None}}
 
 
-def test_a_row_without_an_id_is_known_by_its_old_key(wall):
-    renames = [('["t","1"]', '["r","1"]')]
-    assert spots(wall, ("t", 1, 2, True), ("r", 2, 1, True), renames=renames) == ([], "r1= r2= s1=3")
-
-
-@pytest.mark.parametrize(
-    ("rows", "problems", "there"),
-    [
-        ([("r", 1, 2, True), ("r", 2, 1, True)], [], "r1= r2= s1=3"),
-        ([("r", 1, 3, True)], ['["r","1"]'], "r1=1 r2=2 s1=3"),
-        ([("r", 1, 2, True)], [], "r1=1 r2=2 s1=3"),
-    ],
-)
-def test_columns_that_stay_at_home_are_those_of_the_row_itself(wall, rows, problems, there):
-    """Two rows have one place, but not in the same note."""
-    wall.scratch.place.run("update public.spot set note = 'other' where room || n = 'r2'")
-    if len(rows) == 2:
-        wall.scratch.place.run("update public.spot set note = 'k'")
-    index = "create unique index one_spot on public.spot (place, note)"
-    assert spots(wall, *rows, index=index) == (problems, there)
-
-
-def test_a_key_that_finds_a_row_is_not_put_aside(wall):
+def test_each_index_that_finds_no_spare_value_is_named_once(wall):
     index = (
-        "alter table public.spot alter place set not null, add check (place < 4), add check (place > 0);"
-        "create unique index one_spot on public.spot (room, place)"
+        f"{MUST}; alter table public.picture add check (place between 1 and 4), alter cover set not null;"
+        "create unique index two_place on public.picture ((place + 0))"
     )
-    rows = (("r", 1, 2, True), ("r", 2, 1, True))
-    assert spots(wall, *rows, index=index) == (['["r","1"]', '["r","2"]'], "r1=1 r2=2 s1=3")
+    found = hang(wall, index, SWAP)
+    assert sorted(f"{one[0]} {one.rpartition(' ')[2][:-1]}" for one in found) == [
+        "a one_place", "a two_place", "b one_place", "b two_place"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "label", "free"), [(1, "Z", True), (1, "A", False), (9, "A", True)])
+def test_a_reference_by_two_columns_is_to_a_row_that_has_both(wall, place, label, free):
+    hook = (
+        "create unique index on public.picture (place, label);"
+        "create table public.hook (place int, label text);"
+        f"insert into public.hook values ({place}, '{label}'); alter table public.hook"
+        " add foreign key (place, label) references public.picture (place, label) not valid"
+    )
+    found = hang(wall, f"{MUST}; {hook}", {"x": {"place": 1, "label": "X"}, "a": {"place": 7}})
+    assert (found == []) is free
+
+
+@pytest.mark.parametrize(("kinds", "put"), [(("k", "k"), {"a", "b"}), (("k", "l"), set())])
+def test_what_stays_at_home_is_that_of_the_row_itself(wall, kinds, put):
+    for slug, kind in zip("ab", kinds, strict=True):
+        wall.scratch.place.run(f"update public.picture set kind = '{kind}' where slug = '{slug}'")
+    assert hang(wall, "create unique index one_place on public.picture (place, kind)", SWAP) == []
+    assert {name[0] for name in aside(wall)} == put
