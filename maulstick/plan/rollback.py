@@ -49,7 +49,7 @@ UNCHANGED = "nothing was changed"
 NOTHING = "nothing was released yet"
 RELEASED = """select case when kind = 'publish' then (
     select max(o.number) from maulstick.release as o where o.subject = r.subject and o.kind = 'release')
-  else number end from maulstick.release as r order by number desc limit 1"""
+  else number end from maulstick.release as r order by r.number desc limit 1"""
 
 
 def rollback(
