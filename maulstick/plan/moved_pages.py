@@ -39,7 +39,7 @@ class MovedPage:
 
 def moved_pages(bundle: Bundle, plan: Plan, plugins: Plugins) -> tuple[MovedPage, ...]:
     """List the pages whose address changes, by the rows of a plan that are part of an address."""
-    updates = [change for change in plan.with_action("update") if _changed(change)]
+    updates = plan.with_action("update")
     if not updates:
         return ()
     now = [page.path for page in bundle.manifest.pages if not page.gone]
@@ -57,10 +57,7 @@ def moved_pages(bundle: Bundle, plan: Plan, plugins: Plugins) -> tuple[MovedPage
 def _by_place(before: Sequence[str], now: Sequence[str]) -> Mapping[str, str]:
     """Return the new address of each old one by their places, where no page came, went or changed places."""
     pairs = {old: new for old, new in zip(before, now, strict=False) if old != new}
-    is_same_list = (
-        len(before) == len(now) and {*pairs}.isdisjoint(now) and {*pairs.values()}.isdisjoint(before)
-    )
-    return pairs if is_same_list else {}
+    return pairs if len(before) == len(now) and {*pairs}.isdisjoint(now) else {}
 
 
 def _by_row(

@@ -149,6 +149,14 @@ def test_a_wanted_acl_is_part_of_the_comparison(gallery, storage):
     assert asked_for(public, file, known=known) == (["there"], ["GET "])
 
 
+def test_a_storage_without_acls_is_asked_for_none(gallery, storage, monkeypatch):
+    file = gallery.file("uploads/x.jpg")
+    gallery.send(file)
+    public = Gallery(gallery.root, open_bucket(address_of(storage.address, acl="public-read")))
+    monkeypatch.setattr(type(public.bucket), "is_public", lambda bucket, key: None)
+    assert [item.action for item in compare(public.bucket, [file])] == ["there"]
+
+
 def test_a_storage_that_forgets_the_acl_of_new_objects_is_told_again(gallery, storage):
     public = Gallery(gallery.root, open_bucket(address_of(storage.address, acl="public-read")))
     files = [gallery.file(f"uploads/{n}.jpg") for n in range(3)]

@@ -6,7 +6,73 @@ from tests.mutants.core import Mutant, read
 
 SQL = "maulstick/postgres/sql/"
 ALWAYS = "every row on the left has its row on the right"
+PLAN = "maulstick/plan/"
+ONE = "there is one element"
+NONE = "what has no row on the right is left out by a later condition"
 EQUIVALENT = {
+    "maulstick/media/compare.py": {
+        "overwrite: bool = True": "compare sets it; whoever else compares asks for no action",
+        "AT_ONCE = 65": "how many at once changes only how long it takes",
+        "AT_ONCE = 63": "how many at once changes only how long it takes",
+    },
+    f"{PLAN}changes.py": {
+        "return all(one == two for one, two in zip(self, other, strict=False))": "both are as many",
+    },
+    f"{PLAN}hints.py": {
+        "(link.table, link.target[ -1]) for link in links"
+        " if len(link.target) == 1 and specs[link.table].travels": ONE,
+    },
+    f"{PLAN}overwritten.py": {
+        'if change.action in ("insert", "update") or change.cells is not None': "spares reading other rows",
+        "if True": "spares reading other rows",
+    },
+    f"{PLAN}moved_pages.py": {
+        "pairs[old[ -1]] = new[0]": ONE,
+        "pairs[old[0]] = new[ -1]": ONE,
+        "place: columns[specs[place[0]].key[ -1]]": ONE,
+        "if specs[place[0]].key_is_value and specs[place[0]].key[ -1] in columns": ONE,
+    },
+    f"{PLAN}plan_file.py": {
+        'EXACT = ConfigDict(strict=False, extra="forbid")': "JSON has no value that would pass for another's",
+    },
+    f"{SQL}columns/hiding.py": {
+        "from {HIDDEN} as h where {ours} and {this} and true and c.after is not null;": (
+            "the next statement takes it out of rows that were there"
+        ),
+        "from {HIDDEN} as h where {ours} and {this} and h.is_new and true;": "null with a value is null",
+    },
+    f"{SQL}columns/unreleased_columns.py": {
+        'noted = f" from {_written(spec)} left join {real(spec)} as t on {written(spec)}"': ALWAYS,
+        'restored = f" from {_written(spec)} left join {back} as c on c.key {SAME} k.key'
+        ' where {written(spec)}"': "a row that lost nothing keeps its values",
+        "return f'{ready(spec)} as w left join {keys(spec)} as k"
+        """ on k."row" {SAME} w.maulstick_row'""": ALWAYS,
+        'f"    where a.attrelid = {literal(real(spec))}::regclass and a.attnum >= 0'
+        ' and not a.attisdropped\\n"': "no column has the number 0",
+    },
+    f"{SQL}rollback/changed_since.py": {
+        "where r.of >= {number} and r.number > {last} order by r.number desc;": "into takes the first row",
+        'f"      or c.times is not null or (d.times @> c.times) is not true);"': (
+            "spares the comparison column by column, which says the same"
+        ),
+        'f"      or c.times is not null and true);"': (
+            "spares the comparison column by column, which says the same"
+        ),
+        'f"    union {beside} is distinct from e.value) as e) as m\\n"': "a column travels or it does not",
+        'f"  from {changes} left join maulstick.release as r on r.number = c.release\\n"': ALWAYS,
+        'f"  join {DOOMED} as d using (table_name, key)'
+        ' left join maulstick.base_row as b using (table_name, key)\\n"': "no subjects, no rows",
+        """f"  cross join unnest(b.subjects) as s where c.action = 'insert' and true and {others}\\n\"""": (
+            "spares looking at each subject, which says the same"
+        ),
+        'f"  from {CHANGE} as m left join {DIFFERS} as d using (table_name, key)\\n"': ALWAYS,
+        'f"  left join {changes} using (table_name, key)\\n"': ALWAYS,
+        'f"  from {changes} left join {keys(spec)} as k on k.key = c.key\\n"': NONE,
+        """f'  left join {keys(spec)} as k on k."row" {SAME} v."row"\\n'""": NONE,
+    },
+    f"{SQL}rollback/sums.py": {
+        'and a.attname = \'sums\' and true)"""': "a column that is dropped has another name",
+    },
     f"{SQL}rollback/before_images.py": {
         "where true and a.atttypid <> b.type and t.typtype <> 'd'": "a column may get the type that it has",
     },

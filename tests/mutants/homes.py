@@ -23,6 +23,7 @@ UNDOING = ("test_rollback", "test_rollback_since", "test_undone_between", "test_
 WIDE = "test_same_keys"
 LEDGER = ("test_history", "sql/test_own_ledger", "test_older", "test_who_released", "test_edited_ledger")
 ASKED = "catalogue/test_"
+IN_MEMORY = "in_memory/test_"
 REFERENCES = (
     f"{ALONE}missing_rows",
     f"{ALONE}missing_substitutes",
@@ -45,19 +46,29 @@ HOMES = {
     "identity": KEYS,
     "trees": (f"{ALONE}trees_found", "tables/test_trees"),
     "sql/rollback": UNDOING,
-    "rollback/changed_since": (f"{ALONE}changed_since", *UNDOING),
+    "rollback/changed_since": (f"{ALONE}changed_since", f"{ALONE}times_restored", *UNDOING),
     "rollback/ledger": (f"{ALONE}base_restored", *UNDOING),
-    "plan/rollback": UNDOING,
+    "plan/rollback": (f"{ASKED}releases_asked", *UNDOING),
+    "plan/changes": (f"{IN_MEMORY}changes_counted", "test_changes", "test_diff"),
+    "plan/choices": ("test_choices", "test_takes", "test_renames"),
+    "decisions": (f"{IN_MEMORY}decision_lines", "test_decisions"),
+    "hints": (f"{IN_MEMORY}hints_given",),
+    "plan/hidden": (f"{IN_MEMORY}rows_waiting",),
+    "overwritten": (f"{IN_MEMORY}rows_overwritten", "test_overwritten"),
+    "moved_pages": (f"{IN_MEMORY}pages_moved",),
+    "view": (f"{IN_MEMORY}lines_shown",),
+    "undone": (f"{IN_MEMORY}lines_shown",),
+    "plan_file": (f"{IN_MEMORY}seals_held",),
     "sums": (f"{ALONE}ledger_written", *LEDGER),
     "sql/ledger": (f"{ALONE}ledger_written", *LEDGER, "test_changes", "test_prune", "test_base"),
     "bases": (f"{ALONE}bases", "test_pulled_base"),
     "releases": (f"{ALONE}releases", "test_history", "test_who_released"),
-    "history": ("test_history", "test_rollback"),
+    "history": (f"{ASKED}releases_asked", f"{IN_MEMORY}history_lines", "test_history", "test_rollback"),
     "three_way": (f"{ALONE}decided", "test_changes", "test_takes"),
     "changes": ("test_changes", "test_diff"),
     "diff": ("test_diff", "test_changes", "test_renames", "test_prune", "tables/test_spelling", *REFERENCES),
     "deletes": (f"{ALONE}deleted", "test_prune", "test_rollback", "test_rollback_races"),
-    "prune": ("test_prune",),
+    "prune": (f"{IN_MEMORY}lines_shown", "test_prune"),
     "guard": (f"{ALONE}guarded", "test_guard", "test_sealed"),
     "sequences": (f"{ALONE}ids_reserved", "sql/test_sequences"),
     "bundle_tables": (f"{ALONE}bundle_tables", "sql/test_changed_places", *REFERENCES),
@@ -79,6 +90,7 @@ HOMES = {
     "site_path": (f"{ASKED}site_path", "sql/test_search_path", "sql/test_planted"),
     "unreleased_columns": (
         f"{ASKED}unreleased_columns",
+        f"{ALONE}unreleased_restored",
         "test_prune",
         "test_rollback_since",
         "test_rollback",
@@ -91,17 +103,23 @@ HOMES = {
     "write": (*WRITTEN, *PLACES),
     "failing_row": ("release/test_release", "release/test_after_failure", "sql/test_planted"),
     "lookup": (f"{ALONE}rows_looked_up", *KEYS, "test_prune", "test_rollback"),
-    "before_images": (*UNDOING, "test_prune"),
-    "script": UNDOING,
+    "before_images": (f"{ALONE}before_images", *UNDOING, "test_prune"),
+    "script": (f"{ALONE}before_images", *UNDOING),
     "rows_to_write": (*REFERENCES, "tables/test_json_references", "tables/test_pointers", "test_changes"),
     "stage": ("sql/test_columns", "tables/test_types"),
-    "seal": ("test_sealed",),
-    "schema_fit": ("test_schema", "test_refusals_found_early"),
-    "choices": ("test_choices", "test_takes", "test_renames"),
-    "planner": ("test_sealed", "test_rollback_races", "test_refusals_found_early"),
+    "seal": (f"{IN_MEMORY}seals_held", "test_sealed"),
+    "schema_fit": (f"{IN_MEMORY}schema_lines", "test_schema", "test_refusals_found_early"),
+    "planner": (
+        f"{IN_MEMORY}plans_asked",
+        f"{ALONE}plan_answers",
+        f"{ASKED}releases_asked",
+        "test_sealed",
+        "test_rollback_races",
+        "test_refusals_found_early",
+    ),
     "database_state": (f"{ASKED}database_state", "test_refusals_found_early", "sql/test_search_path"),
-    "shared_reads": ("test_together", "test_same"),
-    "many_unchanged": ("test_same", "test_together"),
+    "shared_reads": (f"{IN_MEMORY}reads_shared", "test_together", "test_same"),
+    "many_unchanged": (f"{IN_MEMORY}reads_shared", "test_same", "test_together"),
     "compare": ("test_compare",),
     "bundle/trust": ("test_trust",),
 }
@@ -109,8 +127,8 @@ HOMES = {
 
 
 def is_quick(test: str) -> bool:
-    """Return whether a test runs a single statement or question."""
-    return ALONE in test or ASKED in test
+    """Return whether a test runs a single statement or question, or none."""
+    return ALONE in test or ASKED in test or IN_MEMORY in test
 
 
 def is_home(source: str, test: str) -> bool:

@@ -8,14 +8,18 @@ import pytest
 
 from maulstick.errors import Exit, Problem
 from maulstick.plan.choices import (
+    FileTake,
     Known,
     Rename,
     RowName,
     Take,
     as_setting,
+    file_takes,
     fitting,
+    is_of_file,
     misfits,
     renames,
+    restores,
     rows,
     takes,
 )
@@ -162,6 +166,7 @@ TOGETHER_WRONG = {
     "one row becomes two": (["old=new", "old=b=c"], 'new: "old" cannot become "b=c" as well'),
     "two rows become one": (["old=new", "older=new"], 'old=new: "older" cannot become "new" as well'),
     "the old row is still here": (["she-lays-down=new"], '"she-lays-down" is still here, a row of its own'),
+    "the first of two ways is not it": (["a=neu=alt"], 'artworks has no row "neu=alt" here'),
     "two ways to read it": (["x=y=z"], 'may mean "x" to "y=z" or "x=y" to "z"'),
 }
 
@@ -209,6 +214,48 @@ def test_what_does_not_fit_a_bundle_is_told_by_how_it_was_typed() -> None:
     found = misfits(["local", "local:pages", "local:artworks.a"], ["artworks:old=new", "pages:a=b"], BUNDLE)
     assert list(found) == ["--take local:pages", "--rename pages:a=b"]
     assert fitting("--take", ["local", "local:pages"], found) == ["local"]
+
+
+def test_a_side_is_taken_of_a_file() -> None:
+    texts = ["local:media/a:b.jpg", "local", "production:artworks.a", "production:media/media/c"]
+    assert [is_of_file(text) for text in texts] == [True, False, False, True]
+    assert file_takes([*texts, texts[0]]) == [FileTake("local", "a:b.jpg"), FileTake("production", "media/c")]
+    assert str(file_takes(texts)[1]) == "production:media/media/c"
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (["local:media/a", "production:media/a"], "--take production:media/a: takes both sides of one place"),
+        (["ours:media/a"], '--take ours:media/a: "ours" is not a side'),
+    ],
+)
+def test_a_side_of_a_file_that_is_wrong_says_so(texts: list[str], says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        file_takes(texts)
+    assert caught.value.code == Exit.USAGE
+    assert says in str(caught.value)
+
+
+def test_rows_to_restore_are_read_once_each() -> None:
+    texts = ["artworks:a", "codes:b", "artworks:a"]
+    assert restores(texts, BUNDLE) == [RowName("artworks", "a"), RowName("codes", "b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("artwork:a", 'no table of this release is called "artwork"'),
+        ("artworks:aa", 'artworks has no row "aa" here'),
+        ("artworks", "is not TABLE:KEY"),
+    ],
+)
+def test_a_row_to_restore_that_is_wrong_says_so(text: str, says: str) -> None:
+    with pytest.raises(Problem) as caught:
+        restores(["artworks:a", text], BUNDLE)
+    assert caught.value.code == Exit.USAGE
+    assert says in str(caught.value)
+    assert [*misfits([], [], BUNDLE, ["artworks:a", text])] == [f"--restore {text}"]
 
 
 def test_nothing_decided_is_an_empty_setting() -> None:

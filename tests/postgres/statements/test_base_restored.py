@@ -213,3 +213,44 @@ def test_where_the_subject_was_never_released_before_nothing_of_it_is_there(scra
     assert written(scratch) == 4
     [(digest, operator)] = scratch.rows("select digest, operator from maulstick.release where number = 4")
     assert (digest, operator) == ("", "postgres")
+
+
+def test_the_digest_is_that_of_the_release_right_before_it(scratch):
+    scratch.release(1, digest="first")
+    scratch.release(2, digest="between")
+    scratch.release(3, digest="third")
+    scratch.place.run(f"create temp table {UNDOING} as select * from maulstick.change where release = 3")
+    scratch.place.run(write_rollback(3))
+    assert scratch.rows("select digest from maulstick.release where number = 4") == [("between",)]
+
+
+def test_each_row_has_the_base_that_its_own_later_release_found(ledger):
+    for key, value in (("k", "2"), ("l", "5")):
+        changed(ledger, key, 2, {"x": "1", "y": "1"}, [OWN])
+        changed(ledger, key, 3, {"x": value, "y": "1"}, [OWN])
+        known(ledger, key, {"x": value, "y": "9"})
+    changed(ledger, "never again", 2, {"x": "1", "y": "1"}, [OWN])
+    known(ledger, "never again", {"x": "7", "y": "7"}, release=2)
+    written(ledger)
+    assert {key: values for key, (values, *_) in base(ledger).items()} == {
+        "k": {"x": "1", "y": "9"},
+        "l": {"x": "1", "y": "9"},
+        "never again": {"x": "1", "y": "1"},
+    }
+
+
+def test_subjects_are_known_once_and_a_base_without_columns_is_one(ledger):
+    changed(ledger, "k", 2, {}, [OWN])
+    changed(ledger, "k", 3, {"x": "1"}, [OWN])
+    known(ledger, "k", {"x": "2"}, [OTHER, OTHER, OWN])
+    written(ledger)
+    assert base(ledger)["k"] == ({"x": "2"}, [OTHER, OWN], 4)
+
+
+def test_what_was_decided_about_rows_of_no_change_is_not_recorded(ledger):
+    for key in ("not compared", "not of the release"):
+        ledger.fill(CHANGE, {"table_name": "book", "key": key, "action": "update", "after": {"x": "1"}})
+    changed(ledger, "not compared", 2, {"x": "1"}, [OWN])
+    ledger.fill(DIFFERS, {"table_name": "book", "key": "not of the release", "local": {"x": "1"}})
+    written(ledger)
+    assert ledger.rows("select key, action from maulstick.change where release = 4") == []

@@ -71,6 +71,19 @@ def test_what_was_pulled_since_the_ledger_moved_is_newer(scratch, bases, row, by
     assert bases(row)["k"] == expected
 
 
+def test_only_the_row_that_was_pulled_is_newer(scratch, bases):
+    known(scratch, "k")
+    known(scratch, "l")
+    assert bases(brought("k", stamp=None)) == {"k": BOTH, "l": OLD}
+
+
+def test_a_row_that_was_pulled_keeps_no_other(scratch, bases):
+    known(scratch, "k")
+    known(scratch, "l")
+    pulled(scratch, "k")
+    assert bases(brought("k"), brought("l"), pulled_from="production") == {"k": OLD, "l": NEW}
+
+
 def test_a_row_that_the_ledger_does_not_know_is_known_by_what_was_pulled(scratch, bases):
     known(scratch, "k")
     assert bases(brought("new", stamp=None), brought("k", stamp=None)) == {"k": BOTH, "new": NEW}

@@ -100,6 +100,13 @@ def test_a_new_row_that_others_have_by_now_is_named(scratch, problems, now, then
     assert problems() == ([("k", says)] if says else [])
 
 
+def test_a_new_row_that_is_gone_is_named_once_whoever_has_it(scratch, problems):
+    undo(scratch, key="k", action="insert", after={"a": "1"})
+    row = {"table_name": "book", "key": "k", "subjects": THEIRS, "release": 3}
+    scratch.fill("maulstick.base_row", row)
+    assert problems() == [("k", "was deleted since")]
+
+
 COLUMNS = {"p": {"action": "conflict"}, "q": {"action": "kept"}, "o": {"action": "conflict"}}
 CHANGED = {
     "changed": ("update", "conflict", {"x": "1"}, "was changed since: o, p", "removed"),

@@ -11,21 +11,22 @@ from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, HIDDEN, RESULT, 
 from tests.postgres.statements.test_decided import SPEC
 
 PUBLIC = {
-    "boolean": ("true", "false", "false"),
-    "timestamp without time zone": ("2024-01-02 03:04:05", None, None),
+    "boolean": ("boolean", (), "true", "false", "false"),
+    "timestamp without time zone": ("timestamp(0)", (), "2024-01-02 03:04:05", None, None),
+    "text": ("text", ("draft", "Off"), "off", "Off", "draft"),
+    "citext": ("text", ("Draft", "Off"), "live", "oFF", "Draft"),
 }
-"""Of each type what makes a row public, what does not, and what a hidden row holds."""
+"""Of each type the column's, the values that hide, what makes a row public, what does not, what hides one."""
 
 
 @pytest.fixture(params=PUBLIC)
 def site(scratch, request):
     """A table with a column that makes rows public, of each type, in a release that hides them."""
-    spec = replace(SPEC, publish="c", types={"c": request.param})
-    scratch.place.run(
-        f"{hidden_rows()} create temp table {ready(spec)} (maulstick_row tid, c {request.param})"
-    )
+    type_, hiding, *values = PUBLIC[request.param]
+    spec = replace(SPEC, publish="c", types={"c": request.param}, hidden=hiding)
+    scratch.place.run(f"{hidden_rows()} create temp table {ready(spec)} (maulstick_row tid, c {type_})")
     scratch.set(hidden="yes")
-    return scratch, spec, *PUBLIC[request.param]
+    return scratch, spec, *values
 
 
 def row(site, n, action, *, now=None, was=None, more=None, columns=None, written=None):
@@ -102,6 +103,39 @@ def test_a_row_that_is_public_or_stays_hidden_is_written_as_ever(site):
     assert [is_new for is_new, *_ in found.values()] == [None] * 4
     assert [value is not None for _, value, *_ in found.values()] == [True, private is not None, True, True]
     assert found["1"][2:5] == ("update", {"c": public}, {"c": public})
+
+
+def test_a_value_that_hides_is_no_news_and_one_that_was_not_known_is(site):
+    scratch, spec, public, private, hidden = site
+    row(site, 1, "update", now={"c": private}, was={"c": hidden}, written=private)
+    row(site, 2, "update", now={"c": public}, was={"c": None}, written=public)
+    row(site, 3, "insert", written=None)
+    row(site, 4, "update", now={"c": None}, was={"c": private}, written=None)
+    row(site, 5, "update", written=public)
+    scratch.fill(CHANGE, {"table_name": "book", "key": "6", "row": "(0,6)", "action": "insert"})
+    found = after(site)
+    of_null = bool(spec.hidden)
+    is_new = [None, False, True if of_null else None, False if of_null else None, None]
+    assert [new for new, *_ in found.values()] == is_new
+    assert found["5"][2] == "update"
+    assert scratch.rows(f"select from {HIDDEN} where \"row\" = '(0,6)'") == []
+
+
+def test_what_was_hidden_in_another_table_stays_as_it_is(site):
+    scratch, _, public, private, _ = site
+    row(site, 1, "update", now={"c": public}, was={"c": private}, written=public)
+    for n, after_, is_new in ((7, {"c": "1"}, True), (8, {"c": "1"}, False), (9, {}, True)):
+        place = {"table_name": "other", "row": f"(0,{n})"}
+        scratch.fill(HIDDEN, {**place, "is_new": is_new})
+        scratch.fill(CHANGE, {**place, "key": "o", "action": "update", "after": after_, "before": after_})
+        scratch.fill(DIFFERS, {**place, "key": "o", "local": {"c": "1"}})
+    asked = (
+        f"select c, d from {CHANGE} as c join {DIFFERS} as d using (table_name, \"row\") where c.key = 'o'"
+    )
+    before = scratch.rows(asked)
+    assert len(before) == 3
+    assert after(site)["1"][0] is False
+    assert scratch.rows(asked) == before
 
 
 def test_only_the_rows_that_are_hidden_are_touched(site):

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from maulstick.postgres.quoting import block
 from maulstick.postgres.sql.ledger import older, read_ledger, record_who, write_ledger
-from maulstick.postgres.sql.rollback.sums import require_unedited
+from maulstick.postgres.sql.rollback.sums import ADD_SUMS, require_unedited
 from maulstick.postgres.sql.temp_tables import (
     CHANGE,
     DIFFERS,
@@ -19,6 +20,7 @@ from maulstick.postgres.sql.temp_tables import (
     RESULT,
     keys,
 )
+from tests.postgres.catalogue.asking import roles
 from tests.postgres.statements.test_decided import SPEC
 
 OWN, OTHER = "shelf poetry", "author Emily"
@@ -371,3 +373,49 @@ def test_whatever_was_edited_in_the_ledger_is_noticed_by_its_table(ledger, colum
     assert ledger.run(require_unedited(3)) == ""
     ledger.place.run("alter table maulstick.release drop sums")
     assert ledger.run(require_unedited(3)) == ""
+
+
+SUMS_THERE = """select exists (select from pg_attribute where attrelid = 'maulstick.release'::regclass
+  and attname = 'sums')"""
+
+
+def adding(ledger, role=None):
+    """Begin a release in a ledger, as a role, and return whether it has sums."""
+    with roles(ledger.place, "guest"):
+        if role:
+            ledger.place.run(f"grant usage on schema maulstick to {role}; set local role {role}")
+        said = ledger.run(block(f"begin\n  {ADD_SUMS}\nend"))
+        ledger.place.run("reset role")
+        [(is_there,)] = ledger.rows(SUMS_THERE)
+    assert said == ""
+    return is_there
+
+
+def test_a_ledger_gets_sums_once_from_who_owns_it(ledger):
+    assert adding(ledger) is True
+    ledger.place.run("alter table maulstick.release drop sums; create table public.book (sums jsonb)")
+    assert adding(ledger, "guest") is False
+    assert adding(ledger) is True
+    assert adding(ledger) is True
+
+
+def test_a_sum_is_of_one_release_and_written_to_it_alone(ledger):
+    decided(ledger, "k", "insert", X, None, [])
+    before = ledger.rows("select number, sums from maulstick.release order by 1")
+    assert written(ledger) == 3
+    row = {"release": 2, "table_name": "author", "key": "k", "action": "insert", "subjects": []}
+    assert ledger.rows("select number, sums from maulstick.release where number < 3 order by 1") == before
+    assert ledger.run(require_unedited(3)) == ""
+    ledger.fill("maulstick.change", row)
+    assert ledger.run(require_unedited(3)) == ""
+    ledger.place.run("delete from maulstick.change where release = 3")
+    assert ledger.run(require_unedited(3)) == (
+        "what the ledger keeps of release 3 was edited since (rows of book); nothing was changed"
+    )
+    accept = "update maulstick.release set sums = null where number = 3"
+    assert accept in require_unedited(3)
+
+
+def test_a_column_of_another_table_is_no_sum(ledger):
+    ledger.place.run("alter table maulstick.release drop sums; create table public.book (sums jsonb)")
+    assert ledger.run(require_unedited(2)) == ""
