@@ -139,6 +139,14 @@ EQUIVALENT = {
         "join pg_depend as d on true": "no two kinds of objects have one number, but by chance",
     },
     f"{SQL}missing_references.py": {
+        (
+            'f\'  left join {CHANGE} as o on (o.table_name, o."row") = ({literal(p'
+            "ointed.label)}, q.ctid)\\n'"
+        ): ("what has no row on the right is left out by the condition"),
+        "f\"  left join {stage(pointed)} as q on {names_staged(spec, specs, link, 'q')}\\n\"": (
+            "what has no row on the right is left out by the condition"
+        ),
+        "rows = f'{keys(pointed)} as m join {stage(pointed)} as r on r.ctid = m.\"row\"'": (ALWAYS),
         "point = [to for other in specs.values() for to in other.pointers if True]": (
             "then it is asked whether somebody needs the row, and somebody does"
         ),
@@ -211,6 +219,39 @@ EQUIVALENT = {
         ),
     },
     f"{SQL}constraints/unique.py": {
+        "where exists (select from {CHANGE} as c where c.table_name = <'label'> and true)),": (
+            "spares the statements where there is nothing to do"
+        ),
+        "where exists (select from {CHANGE} as c where true and c.action = 'update')),": (
+            "spares the statements where there is nothing to do"
+        ),
+        "where true),": ("spares the statements where there is nothing to do"),
+        "on <same> and true": ("a row that is a pair with itself is told of by nothing below"),
+        "where (not k.found or p.wants >= p.holder)": ("no row is a pair with itself"),
+        'from pairs as p left join <keys> as k on k."row" = p.wants': (ALWAYS),
+        "left join <written> as u(maulstick_row, <names>)": (
+            "what has no row on the right is left out by the next join"
+        ),
+        'join <keys> as k on k."row" = r.maulstick_row and true': (
+            "a row that was not found has no id, or one that no row has"
+        ),
+        "left join (select <whose> as maulstick_whose, t.* from <real> as t<joins>) as t": (ALWAYS),
+        'left join <keys> as k on k."row" = r.maulstick_row and k.found': (
+            "what has no row on the right is left out by the next join"
+        ),
+        "where true) as h on <holder>": ("a row that was not found has no id, or one that no row has"),
+        "left join <real> as t on t.ctid = u.c and t.tableoid = u.o<joins>": (ALWAYS),
+        (
+            "left join (select ctid, tableoid, <says> from <real> where <only>) as u(c, o, <names>) on <same>"
+        ): ("what has no row on the right is left out by the next join"),
+        "if one.now and exists (select from {HELD} as h where true) then": (
+            "spares the statements where there is nothing to do"
+        ),
+        "if one.now and true then": ("spares the statements where there is nothing to do"),
+        "where true order by s.label, i.name": ("rows that keep their values share none"),
+        "where i.columns && s.brought order by s.label desc, i.name": (
+            "what is wrong is sorted once it is read"
+        ),
         'left join <keys> as k on k."row" = w.maulstick_row': ALWAYS,
         "where exists (select from {CHANGE} as c where c.table_name = <'label'> or c.action = 'update')),": (
             "spares the question where no row is updated; the pairs need an updated row anyway"
@@ -251,6 +292,66 @@ EQUIVALENT = {
         ),
         'return "\\n".join([mapped, f"analyze {known};", *told, *follow])': (
             "tells PostgreSQL how many rows there are: the plan is another, the rows are not"
+        ),
+    },
+    f"{SQL}constraints/checks.py": {
+        ("union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1 desc"): (
+            "what is wrong is sorted once it is read"
+        ),
+        "union {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1": (
+            "no two constraints of a table say the same"
+        ),
+        'left join {template(keys(spec))} as k on k."row" = w.maulstick_row"""': (ALWAYS),
+        "where f.conrelid = {{table}}::regclass and true and f.conparentid = 0": (
+            "no other constraint references columns"
+        ),
+        (
+            "string_agg(format('w.%I is not null', a.attname), ' and ' order by k"
+            ".n desc), f.confrelid::regclass,"
+        ): ("the order of conditions that all must hold"),
+        'from pg_constraint as o where o.conrelid = {{table}}::regclass and true"""': (
+            "no other constraint has an expression, and what cannot be asked is passed over"
+        ),
+    },
+    f"{SQL}constraints/hidden_rows.py": {
+        (
+            "where a.attrelid = o.conrelid and a.attname = {literal(column)}) = a"
+            "ny (o.conkey) order by 1 desc"
+        ): ("what is wrong is sorted once it is read"),
+        (
+            'rows = f\'{ready(spec)} as w left join {CHANGE} as c on c."row" = w.m'
+            "aulstick_row where {to_hide(spec)}'"
+        ): ("what has no row on the right is left out by the condition"),
+    },
+    f"{SQL}constraints/referenced_keys.py": {
+        'join <keys> as k on k."row" = w.maulstick_row and true) as w': (
+            "a row that was not found has no id, or one that no row has"
+        ),
+        "left join (select <whose> as maulstick_whose, t.* from <real> as t<joins>) as t": (
+            "what has no row on the right is left out by the condition"
+        ),
+        'left join <keys> as k on k."row" = w.maulstick_row and k.found) as w': (
+            "what has no row on the right is left out by the condition"
+        ),
+        "join <own_keys> as k on <own_mine> = q.whose and true": (
+            "a row that was not found has no id, or one that no row has"
+        ),
+        "left join <own_keys> as k on <own_mine> = q.whose and k.found": (
+            "what has no row on the right is left out by the next join"
+        ),
+        "order by s.label desc, f.name": ("what is wrong is sorted once it is read"),
+    },
+    f"{SQL}referencing_keys.sql": {
+        ("where true and c.confrelid = s.real::regclass and c.confupdtype in ('a', 'r') and v.changes"): (
+            "no other constraint references a table"
+        ),
+    },
+    f"{SQL}links.py": {
+        'return " and ".join([*(same(*pair) for pair in pairs)])': (
+            "rows that do not meet a period cover nothing of it"
+        ),
+        "pairs = [*zip(link.columns, link.target, strict=False)]": (
+            "a link has as many columns here as there"
         ),
     },
 }

@@ -234,6 +234,25 @@ def test_a_row_that_moves_is_put_aside_though_its_own_new_value_is_taken(wall):
     assert aside(wall) == {"b one_place": {"place": None}}
 
 
+@pytest.mark.parametrize(
+    ("pictures", "says"),
+    [
+        ({"a": {"place": 2}, "b": {"label": "Z"}, "c": {"place": 1}}, "a " + TAKEN.format("b")),
+        ({"a": {"place": 9}, "b": {"place": 9}, "c": {"place": 1}}, "b " + TWICE.format("a")),
+    ],
+)
+def test_one_row_may_move_while_others_are_in_each_others_way(wall, pictures, says):
+    assert hang(wall, PLACE, pictures) == [says]
+    assert aside(wall) == {"a one_place": {"place": None}}
+
+
+def test_a_row_that_a_partial_index_leaves_out_is_in_nobodys_way(wall):
+    wall.scratch.place.run("update public.picture set kind = 'other' where slug = 'b'")
+    index = "create unique index one_place on public.picture (place) where kind = 'other'"
+    assert hang(wall, index, {"a": {"place": 2}}) == []
+    assert aside(wall) == {}
+
+
 def test_a_row_whose_value_two_others_want_is_put_aside_once(wall):
     pictures = {"a": {"place": 2}, "x": {"place": 2}, "b": {"place": 7}}
     assert hang(wall, PLACE, pictures) == ["x " + TWICE.format("a")]
