@@ -117,3 +117,18 @@ def test_which_columns_decide_and_which_stay_at_home_is_known(work):
         for rest in rests
     ]
     assert kept == [(1, 2, 3)]
+
+
+def test_which_indexes_take_nulls_for_the_same_is_known(work):
+    if work.connection.info.server_version < 150000:
+        pytest.skip("indexes that take nulls for the same came with PostgreSQL 15")
+    work.run(
+        "create unique index apart on work (a); create unique index same on work (b) nulls not distinct;"
+        "alter table work add constraint span exclude using gist (span with &&)"
+    )
+    found = asked(
+        work,
+        "select i.name, i.nulls_same from (values ('public.work', array['a', 'b'])) as s(real, brought)"
+        f" cross join lateral ({sql_file('unique_indexes')}) as i order by 1",
+    )
+    assert found == [("apart", False), ("same", True), ("span", False)]
