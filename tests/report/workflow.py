@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 
 from maulstick.report.workflow import Workflow
+from tests import forked
+from tests.commands import SHELL, begin_forking
 from tests.end_to_end.github.studio import git
 from tests.report.github_site import REPOSITORY, TOKEN, Site
 
@@ -60,7 +62,7 @@ class Done:
 
 @dataclass(slots=True)
 class Job:
-    """A job on its runner: `secrets` are those that GitHub hands to it."""
+    """A job on its runner: `secrets` are those that GitHub hands to it, `shell` what bash reads first."""
 
     name: str
     event: Event
@@ -69,6 +71,7 @@ class Job:
     site: Site
     secrets: Mapping[str, str]
     path: str
+    shell: str = SHELL
     uses: list[str] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -153,12 +156,13 @@ class Job:
             "HOME": str(self.folder.parent),
             "LANG": "C.UTF-8",
             "CI": "true",
+            forked.LINK: str(begin_forking()),
             "GITHUB_SHA": self.event.sha,
             **self.site.environment,
             **{name: self.filled(value) for name, value in given.items()},
         }
         process = subprocess.run(
-            [*BASH, step["run"]],
+            [*BASH, self.shell + step["run"]],
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
