@@ -14,7 +14,7 @@ from maulstick.postgres.search_path import OURS, SITES
 from maulstick.postgres.sql.links import named_by
 from maulstick.postgres.sql.session import formats, limits
 from maulstick.postgres.sql.temp_tables import real
-from maulstick.postgres.sql.trust.own_ledger import VERSION, own_ledger
+from maulstick.postgres.sql.trust.own_ledger import LEDGER_VERSION, own_ledger
 from maulstick.postgres.sql.trust.site_path import learn_path
 from maulstick.postgres.tables.key_conditions import may_be_named
 from maulstick.postgres.tables.known_keys import by_values
@@ -101,7 +101,7 @@ def _as_agreed(asked: NumberedBundles, target: str) -> str:
   select array_agg(w.n) into alike from (values {rows}) as w(n, subject, rows)
     join maulstick.agreed as a on a.subject = w.subject and a.rows = w.rows
     cross join maulstick.ledger as l
-    where l.version = {VERSION} and l.target = {literal(target)}
+    where l.version = {LEDGER_VERSION} and l.target = {literal(target)}
       and not exists (select from maulstick.base_row as b
         where b.subjects @> array[a.subject] and b.release > a.release)
       and not exists (select from maulstick.upload as u where u.subject = a.subject and u.release is null);

@@ -18,8 +18,8 @@ with needed(name, columns) as (values
 select format('maulstick.%s %s', t.name, l.says) from there as t cross join lateral (
   select 'does not exist' where t.oid is null
   union all select 'lacks the column ' || n.spelled from unnest(t.columns) as n(spelled)
-    where t.oid is not null and n.spelled not in (
+    where n.spelled not in (
       select format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)) from pg_attribute as a
-      where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped)
+      where a.attrelid = t.oid)
 ) as l(says)
 where exists (select from there as t where t.oid is not null) order by 1 limit 1

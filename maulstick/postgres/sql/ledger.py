@@ -18,7 +18,7 @@ from maulstick.postgres.sql.temp_tables import (
     RESULT,
     keys,
 )
-from maulstick.postgres.sql.trust.own_ledger import TABLES, VERSION, own_ledger
+from maulstick.postgres.sql.trust.own_ledger import LEDGER_VERSION, TABLES, own_ledger
 from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import LOCKED, ONLY_READ
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
@@ -104,7 +104,7 @@ begin
   if not exists (select from pg_catalog.pg_tables
       where schemaname = 'maulstick' and tablename in ({", ".join(map(literal, TABLES))})) then
     {sql_file("ledger_tables")}
-    insert into maulstick.ledger values ({VERSION}, null);
+    insert into maulstick.ledger values ({LEDGER_VERSION}, null);
   end if;
 end""")
     named = block(f"""
@@ -172,7 +172,7 @@ begin
         'release %s was made from newer content (%s) than this bundle (%s), which differs from it in %s%s',
         last.number, last.as_of, {literal(as_of)}, array_to_string(rows[:{NAMED}], ', '),
         case when cardinality(rows) > {NAMED} then format(' and %s more', cardinality(rows) - {NAMED}) end)
-      where cardinality(rows) > 0;
+      where rows is not null;
   end if;
 end""")
 
@@ -227,7 +227,7 @@ begin
     return;
   end if;
   if not exists (select from pg_attribute as a where a.attrelid = 'maulstick.release'::regclass
-      and a.attname = 'who' and not a.attisdropped) then
+      and a.attname = 'who') then
     alter table maulstick.release add column who jsonb;
   end if;
   update maulstick.release

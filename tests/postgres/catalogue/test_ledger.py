@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maulstick.postgres.sql.trust.own_ledger import own_ledger
+from maulstick.postgres.sql.trust.own_ledger import own_ledger, proof_for
 from maulstick.postgres.sql_files import sql_file
 from tests.postgres.catalogue.asking import asked, told
 
@@ -47,6 +47,8 @@ def read(place, change):
             "another kind: it is not a plain table",
         ),
         ("create table maulstick.pulled (key text default 'x')", "a default"),
+        ("create sequence maulstick.pulled", "another kind: it is not a plain table"),
+        ("alter table maulstick.ledger alter target type word", "a column of the type public.word"),
     ],
 )
 def test_what_is_planted_in_a_ledger_stops_who_reads_it(ledger, planted, says):
@@ -65,6 +67,8 @@ def test_what_is_planted_in_a_ledger_stops_who_reads_it(ledger, planted, says):
         "create table maulstick.mine (a word default 'x'); create trigger t before insert on maulstick.mine"
         " execute function f()",
         "create trigger t before insert on public.other execute function f()",
+        "create table public.release (a word default 'x', check (a <> '')); create index on public.release"
+        " (lower(a)) where a > 'b'; create table public.child () inherits (public.other)",
         "drop view maulstick.base",
         "drop schema maulstick cascade",
         "drop schema maulstick cascade; create schema maulstick",
@@ -73,6 +77,36 @@ def test_what_is_planted_in_a_ledger_stops_who_reads_it(ledger, planted, says):
 def test_what_is_beside_it_or_runs_nothing_is_let_be(ledger, change):
     assert read(ledger, change) == ""
     assert told(ledger, change, own_ledger(is_written=True)) == ""
+
+
+def test_of_several_things_the_first_is_named(ledger):
+    planted = "alter table maulstick.release alter kind set default 'x', alter as_of set default 'x';"
+    planted += "create trigger t before insert on maulstick.agreed execute function f()"
+    assert read(ledger, planted).startswith("maulstick.agreed has the trigger t")
+    lacks = "alter table maulstick.change drop times, drop was; drop table maulstick.upload"
+    assert read(ledger, lacks).startswith("maulstick.change lacks the column times jsonb")
+    both = "alter table maulstick.upload drop undone; delete from maulstick.ledger"
+    assert read(ledger, both).startswith("maulstick.upload lacks the column undone bigint")
+
+
+def test_a_table_of_another_schema_is_no_part_of_the_ledger(ledger):
+    other = "create table public.upload as table maulstick.upload;"
+    assert read(ledger, other + "drop table maulstick.upload") == (
+        "maulstick.upload does not exist: the ledger is not whole; nothing was changed"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table maulstick.ledger drop version; create table maulstick.mine (version int)",
+        "alter table maulstick.ledger drop version; create table public.mine (version int)",
+        "alter table maulstick.ledger drop version, add other int",
+        "alter table maulstick.ledger alter version type text using 'x'",
+    ],
+)
+def test_what_is_no_version_of_the_ledger_is_not_read_as_one(ledger, change):
+    assert read(ledger, change).startswith("maulstick.ledger lacks the column version integer")
 
 
 def test_each_table_and_each_column_is_missed(ledger):
@@ -113,6 +147,7 @@ def test_a_ledger_has_one_version(ledger, change, says):
     ("is_written", "mode"), [(True, "RowExclusiveLock"), (False, "AccessShareLock")], ids=["written", "read"]
 )
 def test_what_is_proven_is_locked_and_the_path_is_as_before(ledger, is_written, mode):
+    ledger.run("create table maulstick.mine (a int); create table public.release (a int)")
     with ledger.connection.transaction():
         ledger.run("set local search_path = public, maulstick")
         ledger.run(own_ledger(is_written=is_written))
@@ -120,11 +155,27 @@ def test_what_is_proven_is_locked_and_the_path_is_as_before(ledger, is_written, 
         locked = ledger.rows(
             "select distinct c.relname from pg_locks as l join pg_class as c on c.oid = l.relation"
             " where l.pid = pg_backend_pid() and l.mode = %s and c.relkind = 'r'"
-            " and c.relnamespace = 'maulstick'::regnamespace order by 1",
+            " and c.relnamespace in ('maulstick'::regnamespace, 'public'::regnamespace) order by 1",
             mode,
         )
     tables = ["agreed", "base_row", "change", "ledger", "object", "release", "upload"]
     assert [name for (name,) in locked] == tables
+
+
+@pytest.mark.parametrize("change", ["select", "drop schema maulstick cascade"])
+def test_the_session_s_own_path_is_as_before(ledger, change):
+    ledger.run(change)
+    with ledger.connection.transaction():
+        ledger.run("set local search_path = maulstick")
+        ledger.run(own_ledger(is_written=False))
+    assert ledger.value("show search_path") == '"$user", public'
+
+
+def test_a_text_that_names_the_ledger_is_preceded_by_its_proof():
+    reads, writes = "select from maulstick.release", "insert  into maulstick.change select"
+    assert proof_for("select from public.release; select from maulstick.mine") == ""
+    assert proof_for(reads) == own_ledger(is_written=False) + "\n"
+    assert proof_for(writes) == own_ledger(is_written=True) + "\n"
 
 
 def test_who_may_not_read_the_ledger_is_not_stopped_by_its_rows(ledger):
@@ -132,4 +183,7 @@ def test_who_may_not_read_the_ledger_is_not_stopped_by_its_rows(ledger):
     change += "grant usage on schema maulstick to guest;"
     assert read(ledger, change + "set role guest") == ""
     assert read(ledger, change + "grant select on maulstick.ledger to guest; set role guest") != ""
+    hidden = "update maulstick.ledger set version = 2; create role guest;"
+    hidden += "grant select on maulstick.ledger to guest; set role guest"
+    assert told(ledger, hidden, own_ledger(is_written=True)) == ""
     assert asked(ledger, "select 1 from pg_roles where rolname = 'guest'") == []

@@ -114,6 +114,17 @@ def test_a_row_is_recorded_where_something_of_it_moved(ledger, case):
         assert found == {"k": (expected, sorted({*subjects, OWN}), 3)}
 
 
+@pytest.mark.parametrize("case", [case for case, (_, _, _, told, _) in CASES.items() if told is None])
+def test_a_row_of_which_nothing_moved_is_not_recorded_beside_others(ledger, case):
+    action, (local, known_values, subjects, was), change, *_ = CASES[case]
+    known(ledger, "k", known_values, subjects)
+    decided(ledger, "k", action, local, known_values, subjects, was, **change)
+    decided(ledger, "new", "insert", X, None, [])
+    assert written(ledger) == 3
+    assert [*changes(ledger)] == ["new"]
+    assert base(ledger)["k"] == (known_values, subjects, 1)
+
+
 def test_what_is_new_is_kept_once(ledger):
     """Base refers to the change that holds the same values."""
     decided(ledger, "new", "insert", X, None, [])
@@ -155,7 +166,9 @@ def test_a_row_that_left_its_slice_is_no_release_but_loses_its_subject(ledger):
 def test_a_row_that_left_is_recorded_beside_others(ledger):
     left(ledger)
     decided(ledger, "new", "insert", X, None, [])
+    ledger.fill(CHANGE, {"table_name": "book", "key": "never released", "action": "left"})
     assert written(ledger) == 3
+    assert changes(ledger).keys() == {"k", "new"}
     assert changes(ledger)["k"] == ("left", None, None, X, [OTHER, OWN], None, None)
     assert base(ledger)["k"] == (X, [OTHER], 1)
 
@@ -175,14 +188,31 @@ def test_an_upload_alone_is_a_release(ledger):
 
 
 def test_a_release_is_recorded_with_what_it_was_made_from(ledger):
+    ledger.place.run("update maulstick.ledger set target = 'shop'")
     decided(ledger, "new", "insert", X, None, [])
     written(ledger)
     columns = "subject, digest, kind, of, operator, commit, target, as_of, plan, verified"
     asked = f"select {columns}, shapes ? 'book', started <= finished, sums from maulstick.release"
     [row] = ledger.rows(f"{asked} where number = 3")
-    told = (OWN, "new", "release", None, "somebody", "abc", "production", "2025", "p1", None)
+    told = (OWN, "new", "release", None, "somebody", "abc", "shop", "2025", "p1", None)
     assert row[:-1] == (*told, True, True)
     assert row[-1].keys() == {"book"}
+
+
+def test_the_first_release_is_the_first(scratch):
+    decided(scratch, "new", "insert", X, None, [])
+    assert written(scratch) == 1
+
+
+def test_the_whole_ledger_is_held_before_it_is_written(ledger):
+    """Whoever would plant something in a part of it that this release does not write waits too."""
+    locked = (
+        "select c.relname from pg_locks as l join pg_class as c on c.oid = l.relation"
+        " where l.pid = pg_backend_pid() and l.mode = 'RowExclusiveLock' and c.relname = 'object'"
+    )
+    assert ledger.rows(locked) == []
+    written(ledger)
+    assert ledger.rows(locked) == [("object",)]
 
 
 def test_what_is_not_known_of_a_release_is_asked_of_the_database(ledger):
@@ -253,6 +283,8 @@ def test_the_base_of_the_subject_and_of_its_bundle_s_rows_is_read(ledger):
     ledger.fill(keys(SPEC), {"key": "staged"}, {"key": "both"}, {"key": "new"})
     ledger.fill(RENAMES, {"table_name": "book", "old": "renamed"}, {"table_name": "other", "old": "stranger"})
     known(ledger, "both", X, [OWN, OTHER])
+    changed = {"release": 1, "table_name": "book", "key": "both", "action": "update", "subjects": []}
+    ledger.fill("maulstick.change", {**changed, "after": Z})
     known(ledger, "gone", X)
     for key in ("staged", "renamed", "stranger", "far"):
         known(ledger, key, Y, [OTHER])
@@ -260,7 +292,8 @@ def test_the_base_of_the_subject_and_of_its_bundle_s_rows_is_read(ledger):
     known(ledger, "by change", None)
     row = {"release": 1, "table_name": "book", "key": "by change", "action": "insert", "subjects": []}
     ledger.fill("maulstick.change", {**row, "after": {"x": "7"}}, {**row, "release": 2, "after": {"x": "8"}})
-    ledger.place.run(read_ledger(OWN, SPECS))
+    matched = replace(SPEC, name="author", travels=False)
+    ledger.place.run(read_ledger(OWN, {**SPECS, "author": matched}))
     found = ledger.rows(f"select table_name, key, values, subjects from {KNOWN} order by 1, 2")
     assert found == [
         ("book", "both", X, [OWN, OTHER]),
@@ -309,6 +342,7 @@ def test_where_there_is_no_ledger_nothing_is_read(ledger):
 def test_an_older_bundle_is_refused_if_it_would_set_a_row_back(ledger, as_of, digest, edited, allowed, says):
     ledger.release(3, subject=OTHER, as_of="2030", digest="theirs")
     ledger.release(4, as_of="2024", digest="d")
+    ledger.release(5, subject=OTHER, as_of="2030", digest="theirs")
     for n in range(edited, 0, -1):
         ledger.fill(DIFFERS, {"table_name": "book", "key": str(n), "local": X, "base": Y})
     ledger.fill(DIFFERS, {"table_name": "book", "key": "0", "local": X, "base": {**X, "z": "9"}})
@@ -317,6 +351,14 @@ def test_an_older_bundle_is_refused_if_it_would_set_a_row_back(ledger, as_of, di
     found = [(key, told) for key, told in ledger.rows(f"select key, says from {PROBLEM}")]
     before = "release 4 was made from newer content (2024) than this bundle"
     assert found == ([("4", f"{before} ({as_of}), which {says}")] if says else [])
+
+
+def test_the_rows_of_an_older_bundle_are_named_by_their_tables(ledger):
+    for table, key in (("book", "1"), ("author", "2"), ("book", "0")):
+        ledger.fill(DIFFERS, {"table_name": table, "key": key, "local": X})
+    ledger.place.run(older(OWN, "2023", "mine"))
+    [(says,)] = ledger.rows(f"select says from {PROBLEM}")
+    assert says.endswith("differs from it in author 2, book 0, book 1")
 
 
 def test_only_the_last_release_of_a_subject_counts_for_how_old_a_bundle_is(ledger):
@@ -335,6 +377,7 @@ def test_who_made_a_release_is_recorded_beside_it(ledger, column):
         ledger.place.run(
             "alter table maulstick.release add who jsonb; alter table maulstick.release drop who"
         )
+    ledger.place.run("create table public.mine (who text)")
     ledger.set(claims='{"host": "h"}')
     ledger.place.run(record_who())
     ledger.fill(RESULT, {"number": 2})

@@ -13,7 +13,7 @@ from maulstick.postgres.search_path import OURS
 from maulstick.postgres.sql_files import sql_file
 from maulstick.postgres.sqlstates import DAMAGED, OTHER_VERSION, PLANTED
 
-VERSION = 1
+LEDGER_VERSION = 1
 NEWER = "use the Maulstick that wrote it, or a newer one"
 
 TABLES = ("ledger", "release", "change", "base_row", "agreed", "object", "upload", "pulled")
@@ -67,9 +67,9 @@ def _whole() -> str:
         and a.atttypid = 'int4'::regtype and has_schema_privilege(c.relnamespace, 'usage')
         and has_table_privilege(c.oid, 'select')) then
     versions := array(select l.version from maulstick.ledger as l);
-    if versions[1] <> {VERSION} then
+    if versions[1] <> {LEDGER_VERSION} then
       raise exception using errcode = '{OTHER_VERSION}', hint = '{NEWER}',
-        message = format('the ledger has version %s, and known here is {VERSION}', versions[1]);
+        message = format('the ledger has version %s, and known here is {LEDGER_VERSION}', versions[1]);
     end if;
   end if;
   lacking := coalesce(({sql_file("lacking_in_ledger")}), case when cardinality(versions) <> 1 then
