@@ -125,15 +125,14 @@ begin
   for one in
     select f.conname as name, f.conrelid::regclass::text as child,
       regexp_replace(f.conrelid::regclass::text, '^public[.]', '') as label, string_agg(
-      format('t.%I operator(%I.%s) child.%I', p.attname, s.nspname, o.oprname, c.attname), ' and '
-      order by k.n) as same
+      format('t.%I operator(%I.%s) child.%I', p.attname, s.nspname, o.oprname, c.attname), ' and ') as same
     from pg_constraint as f
-    cross join unnest(f.conkey, f.confkey, f.conpfeqop) with ordinality as k(child, parent, same, n)
+    cross join unnest(f.conkey, f.confkey, f.conpfeqop) as k(child, parent, same)
     join pg_operator as o on o.oid = k.same join pg_namespace as s on s.oid = o.oprnamespace
     join pg_attribute as c on c.attrelid = f.conrelid and c.attnum = k.child
     join pg_attribute as p on p.attrelid = f.confrelid and p.attnum = k.parent
-    where f.contype = 'f' and f.confrelid = {literal(real(spec))}::regclass and f.conparentid = 0
-    group by f.conname, f.conrelid order by 1
+    where f.confrelid = {literal(real(spec))}::regclass and f.conparentid = 0
+    group by f.conname, f.conrelid
   loop
     execute format({literal(found)}, one.label, one.name, one.child, one.same);
   end loop;

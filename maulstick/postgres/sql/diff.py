@@ -145,10 +145,10 @@ def _spelt_as_here(spec: TableSpec, specs: TableSpecs, there: dict[str, str]) ->
     spelt, joins = dict(there), ""
     for column, reference in spec.references.items():
         pointed = specs[reference.table]
-        if pointed.id is None or not may_be_spelt_apart(pointed, specs):
+        if not may_be_spelt_apart(pointed, specs):
             continue
         alias = fitting(f"q.{column}")
-        same = equal(name(alias, "id"), name("t", column), pointed.types.get(pointed.id, "bigint"))
+        same = equal(name(alias, "id"), name("t", column), pointed.id_type)
         as_base = f"(b.key is null or b.values ->> {literal(column)} = s.{name(column)})"
         joins += f"\n  left join {keys(pointed)} as {name(alias)} on {name(alias, 'key')} = s.{name(column)}"
         spelt[column] = (

@@ -10,7 +10,7 @@ from maulstick.postgres.sql.session import setting
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.tables.specs import Link, TableSpec, TableSpecs
 
-RESTORED = f"""(d.production is null and d.base is not null and exists (
+RESTORED = f"""(d.production is null and exists (
               select from {RESTORES} as r where (r.table_name, r.key) = (d.table_name, d.key)))"""
 """The SQL of whether the user wants a row back that was deleted in production."""
 
@@ -27,7 +27,7 @@ CELLS = f"""select e.*, case
             else 'conflict' end as action
         from (
           select l.key as name, l.value as local, d.production ->> l.key as production,
-            d.base ->> l.key as base, coalesce(d.base ? l.key, false) as has_base
+            d.base ->> l.key as base, d.base ? l.key as has_base
           from jsonb_each_text(d.local) as l) as e
         left join {DEFAULTS} as f on f.table_name = d.table_name and f.column_name = e.name"""
 """The SQL of a row's cells, decided three ways (docs/architecture.md, "Which side wins").

@@ -9,9 +9,9 @@ import pytest
 
 from maulstick.postgres.sql.temp_tables import CHANGE, DEFAULTS, DIFFERS, PROBLEM, RESTORES, TAKES
 from maulstick.postgres.sql.three_way import decide
-from maulstick.postgres.tables.specs import Link, Pointing, TableSpec
+from maulstick.postgres.tables.specs import Link, Pointing, Reference, TableSpec
 
-ABSENT = "(absent)"
+ABSENT, NO_BASE = "(absent)", "(no base)"
 SPEC = TableSpec(
     "public", "book", ("key",), True, ("a", "b", "c", "d"), {}, (), {}, (), (), (), "id", {},
 )  # fmt: skip
@@ -21,7 +21,7 @@ def cell(local, production, base, default):
     """Return what becomes of a column, as docs/architecture.md has it."""
     if local == production:
         return "unchanged"
-    if base != ABSENT:
+    if base not in (ABSENT, NO_BASE):
         return "update" if production == base else "kept" if local == base else "conflict"
     adopts = production is None or production == default
     return "update" if local is not None and adopts else "conflict"
@@ -40,21 +40,23 @@ def decided(scratch, specs=None):
 
 def test_every_cell_is_decided_by_its_three_values(scratch):
     values = (None, "1", "2")
-    cases = {str(case): case for case in product(values, values, (ABSENT, *values), (None, "2"))}
+    bases = (ABSENT, NO_BASE, *values)
+    cases = {str(case): case for case in product(values, values, bases, (None, "2"))}
     for key, (local, production, base, default) in cases.items():
         sides = {"local": {"x": local}, "production": {"x": production}}
-        sides["base"] = {} if base == ABSENT else {"x": base}
+        sides["base"] = None if base == NO_BASE else {} if base == ABSENT else {"x": base}
         scratch.fill(DIFFERS, {"table_name": key, "key": key, **sides})
         scratch.fill(DEFAULTS, {"table_name": key, "column_name": "y", "value": production})
         if default is not None:
             scratch.fill(DEFAULTS, {"table_name": key, "column_name": "x", "value": default})
     found = decided(scratch)
     assert found.keys() == cases.keys()
+    assert len(scratch.rows(f"select from {CHANGE}")) == len(cases)
     for key, (action, columns, before, after, sets) in found.items():
         local, production, base, default = cases[key]
         expected = cell(local, production, base, default)
         says = {"action": expected, "local": local, "production": production}
-        says |= {} if base == ABSENT else {"base": base}
+        says |= {} if base in (ABSENT, NO_BASE) else {"base": base}
         assert (key, action) == (key, expected)
         assert columns == (None if expected == "unchanged" else {"x": says})
         is_update = expected == "update"
@@ -75,6 +77,7 @@ def test_every_cell_is_decided_by_its_three_values(scratch):
         ({"x": "1", "y": "3"}, True, "insert", {"x": "update", "y": "update"}),
         ({}, True, "insert", {"x": "update", "y": "update"}),
         (None, True, "insert", None),
+        ({"x": "1", "y": None}, False, "conflict", {"y": "conflict"}),
     ],
 )
 def test_a_row_that_production_lacks_is_new_or_was_removed(scratch, base, restored, action, cells):
@@ -88,6 +91,11 @@ def test_a_row_that_production_lacks_is_new_or_was_removed(scratch, base, restor
     assert (found, told or None) == (action, cells or None)
     assert all("production" not in one for one in (columns or {}).values())
     assert after == (None if base is None else local)
+
+
+def test_a_column_that_base_does_not_know_is_new_to_a_removed_row_though_it_is_empty(scratch):
+    scratch.fill(DIFFERS, {"table_name": "book", "key": "k", "local": {"x": None}, "base": {}})
+    assert decided(scratch)["k"][:2] == ["removed", {"x": {"action": "insert", "local": None}}]
 
 
 def test_who_restores_a_row_that_is_there_changes_nothing(scratch):
@@ -163,6 +171,7 @@ POINTED = {"book": replace(SPEC, pointers=(Pointing("a", "shelf", "b = 'Shelf'")
         ({"a": "c", "b": "-", "c": "u"}, {"a": CONFLICT, "c": UPDATE}),
         ({"a": "k", "b": "k", "c": "u"}, {"a": KEPT, "b": KEPT, "c": UPDATE}),
         ({"a": "u", "c": "k", "d": "u"}, {"a": UPDATE, "c": KEPT, "d": UPDATE}),
+        ({"d": "u", "a": "u", "b": "u"}, {"a": UPDATE, "b": UPDATE, "d": UPDATE}),
     ],
 )
 def test_a_reference_of_two_columns_is_taken_from_one_side(scratch, specs, row, expected):
@@ -171,6 +180,52 @@ def test_a_reference_of_two_columns_is_taken_from_one_side(scratch, specs, row, 
     found = decided(scratch, specs)
     assert {name: one["action"] for name, one in found["k"][1].items()} == expected
     assert {name: one["action"] for name, one in found["other"][1].items()} == {"a": UPDATE, "b": KEPT}
+    assert found["k"][4] == (sorted(name for name, one in expected.items() if one == UPDATE) or None)
+
+
+TO_ROOM = Link(("b", "c"), "room", ("e", "f"))
+WAYS = {
+    "one of which holds the id": (
+        replace(SPEC, references={"a": Reference("shelf")}, links=(Link(("a", "b"), "shelf", ("id", "c")),)),
+        {"a": UPDATE, "b": KEPT, "c": KEPT},
+    ),
+    "that are plain values": (
+        replace(SPEC, pointers=(Pointing("a", "", "b = 'Address'"), Pointing("a", "shelf", "b = 'S'"))),
+        {"a": CONFLICT, "b": CONFLICT, "c": KEPT},
+    ),
+    "that are only plain values": (
+        replace(SPEC, pointers=(Pointing("a", "", "b = 'Address'"),)),
+        {"a": UPDATE, "b": KEPT, "c": KEPT},
+    ),
+    "that several tables share": (
+        replace(SPEC, links=(Link(("a", "d"), "shelf", ("c", "d")), TO_ROOM)),
+        {"a": UPDATE, "b": KEPT, "c": KEPT},
+    ),
+    "one of which is in another": (
+        replace(SPEC, links=(Link(("a", "b"), "shelf", ("c", "d")), TO_ROOM)),
+        {"a": CONFLICT, "b": CONFLICT, "c": CONFLICT},
+    ),
+    "and names two kinds by two others": (
+        replace(SPEC, pointers=(Pointing("a", "shelf", "d = 'S'"), Pointing("a", "room", "b = 'R'"))),
+        {"a": UPDATE, "b": KEPT, "c": KEPT},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_reference_of_several_columns(scratch, way):
+    spec, expected = WAYS[way]
+    scratch.fill(DIFFERS, {"table_name": "book", "key": "k", **sides(a="u", b="k", c="k")})
+    found = decided(scratch, {"book": spec, "shelf": replace(SPEC, name="shelf")})
+    assert {name: one["action"] for name, one in found["k"][1].items()} == expected
+
+
+def test_half_of_one_reference_makes_all_a_conflict_that_share_a_column_with_it(scratch):
+    spec, _ = WAYS["one of which is in another"]
+    scratch.fill(DIFFERS, {"table_name": "book", "key": "k", **sides(a="u", b="u", c="k", d="k")})
+    found = decided(scratch, {"book": spec})
+    told = {name: one["action"] for name, one in found["k"][1].items()}
+    assert told == {"a": CONFLICT, "b": CONFLICT, "c": CONFLICT, "d": KEPT}
 
 
 @pytest.mark.parametrize(
@@ -192,3 +247,24 @@ def test_a_take_of_half_a_reference_is_named(scratch, takes, says):
     decided(scratch, LINKED)
     told = "a and b are one reference to shelf: take them from one side"
     assert scratch.rows(f"select kind, key, says from {PROBLEM}") == ([("half", "k", told)] * says)
+
+
+def test_half_a_reference_is_named_by_its_own_table_and_columns(scratch):
+    two = replace(SPEC, links=(*LINKED["book"].links, Link(("c", "d"), "room", ("e", "f"))))
+    page = replace(SPEC, name="page", links=(Link(("a", "b"), "book", ("c", "d")),))
+    scratch.fill(TAKES, take("local", "book", "k", "c"), take("local", "page", "k", "a"))
+    for table in ("book", "page"):
+        scratch.fill(DIFFERS, {"table_name": table, "key": "k", **sides(a="c", b="c", c="c", d="c")})
+    decided(scratch, {"book": two, "page": page})
+    told = "{} are one reference to {}: take them from one side"
+    assert scratch.rows(f"select table_name, says from {PROBLEM} order by 1") == [
+        ("book", told.format("c and d", "room")),
+        ("page", told.format("a and b", "book")),
+    ]
+
+
+def test_a_reference_that_is_taken_whole_is_no_half_where_another_column_is_a_conflict(scratch):
+    scratch.fill(TAKES, take("local", "book", "k", "a"), take("local", "book", "k", "b"))
+    scratch.fill(DIFFERS, {"table_name": "book", "key": "k", **sides(a="c", b="c", c="c")})
+    assert decided(scratch, LINKED)["k"][0] == CONFLICT
+    assert scratch.rows(f"select from {PROBLEM}") == []

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from maulstick.postgres.sql.deletes import delete, mark_deletes, referenced
+from maulstick.postgres.search_path import as_ourselves
+from maulstick.postgres.sql import deletes
+from maulstick.postgres.sql.deletes import delete, mark_deletes, prune, referenced
 from maulstick.postgres.sql.identity.lookup import look_up
-from maulstick.postgres.sql.temp_tables import DOOMED, PROBLEM
+from maulstick.postgres.sql.stage import SHARED
+from maulstick.postgres.sql.temp_tables import CHANGE, DOOMED, FOUND, PROBLEM
+from maulstick.postgres.sql_files import sql_file
 from maulstick.project.declarations import Table
 from tests.databases.places import export
+from tests.postgres.statements.conftest import Scratch
 
 TABLES = """
 create table shelf (id bigserial primary key, slug text not null unique, home text default 'here');
@@ -117,9 +124,45 @@ def test_whatever_refers_to_a_row_there_counts_each_by_its_name(library):
     ]
 
 
+def test_a_row_of_a_partition_is_none_at_the_same_place_of_another(library):
+    scratch, specs, mark = library
+    scratch.place.run(
+        "create table public.scrap (book bigint, kind int, constraint of_page foreign key (book, kind)"
+        " references public.page); insert into public.scrap values (22, 2)"
+    )
+    assert mark(page=['["b2","1"]']) == []
+    assert scratch.run(delete(specs)) == ""
+    assert there(scratch) == "b1 b2 b3 s1 s2 s3 b c"
+
+
+NO_KEY = "alter table public.book drop constraint book_shelf_id_fkey;"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "alter table public.book add constraint c check (shelf_id > 0)",
+        "create table public.odd (a int, b int, c int, d int, shelf_id bigint)",
+        "create table public.also (a int, b int, c int, shelf_id bigint references public.shelf)",
+    ],
+    ids=["another constraint", "another table's column", "another table's foreign key"],
+)
+def test_what_is_no_foreign_key_of_a_reference_does_not_stand_for_one(library, beside):
+    scratch, _, mark = library
+    scratch.place.run(NO_KEY + beside)
+    assert mark(shelf=["s1"]) == [("shelf", "s1", "is referred to by 2 of book (shelf_id)")]
+
+
+def test_a_reference_without_a_foreign_key_leads_to_its_own_table_only(library):
+    scratch, _, mark = library
+    scratch.place.run(NO_KEY + "insert into public.book (id, isbn) values (11, 'b4')")
+    scratch.place.run("insert into public.shelf (id, slug) values (14, 's4')")
+    assert mark(book=["b4"], shelf=["s4"]) == []
+
+
 def test_a_reference_without_a_foreign_key_counts_too(library):
     scratch, _, mark = library
-    scratch.place.run("alter table public.book drop constraint book_shelf_id_fkey")
+    scratch.place.run(NO_KEY)
     assert mark(shelf=["s1", "s2"], book=["b2"], page=['["b2","1"]', '["b2","2"]']) == [
         ("shelf", "s1", "is referred to by 2 of book (shelf_id)")
     ]
@@ -131,7 +174,64 @@ def test_two_rows_of_one_key_are_not_told_apart(library):
         "alter table public.shelf drop constraint shelf_slug_key;"
         "insert into public.shelf (id, slug) values (14, 's9'), (15, 's9'), (16, 's8')"
     )
-    assert mark(shelf=["s9", "s8"]) == [("shelf", "s9", "2 rows in production share this key")]
+    found = mark(shelf=["s9", "s8"], book=["b1"], page=['["b2","1"]'])
+    assert found == [("shelf", "s9", "2 rows in production share this key")]
+
+
+def look_up_all(scratch, specs, **keys):
+    for name, wanted in keys.items():
+        texts = ", ".join(f"('{key}')" for key in wanted)
+        scratch.place.run(look_up(specs[name], specs, f"values {texts}"))
+
+
+def test_a_row_of_the_same_key_in_another_table_stays(library):
+    """It was looked up as well: it left its slice, or was renamed."""
+    scratch, specs, _ = library
+    scratch.place.run("insert into public.book (id, isbn) values (24, 's3')")
+    look_up_all(scratch, specs, shelf=["s3"], book=["s3"])
+    wanted = "(values ('shelf', 's3')) as p(table_name, key)"
+    scratch.place.run("".join(mark_deletes(spec, specs, wanted, "true") for spec in specs.values()))
+    assert scratch.rows(f"select table_name, key from {DOOMED}") == [("shelf", "s3")]
+
+
+def test_a_row_that_is_not_where_it_was_found_is_not_marked(library):
+    scratch, specs, _ = library
+    place = scratch.rows("select tableoid from public.shelf limit 1")[0][0]
+    scratch.fill(FOUND, {"table_name": "shelf", "key": "s3", "o": place, "c": "(9,9)"})
+    wanted = "(values ('shelf', 's3')) as p(table_name, key)"
+    scratch.place.run(mark_deletes(specs["shelf"], specs, wanted, "true"))
+    assert scratch.rows(f"select from {DOOMED}") == []
+
+
+def test_only_rows_that_are_gone_are_pruned_and_others_are_named(library):
+    scratch, specs, _ = library
+    named = [("shelf", "s3"), ("shelf", "s2"), ("shelf", "s1"), ("book", "b1"), ("book", "s3")]
+    actions = {"s3": "gone", "s2": "left", "b1": "gone"}
+    for table, key in (*named[:2], named[3]):
+        scratch.fill(CHANGE, {"table_name": table, "key": key, "action": actions[key]})
+    scratch.fill(CHANGE, {"table_name": "book", "key": "b3", "action": "gone"})
+    look_up_all(scratch, specs, shelf=["s3", "s2", "s1"], book=["b1", "b3"])
+    scratch.place.run("insert into public.mark values (13, 1)")
+    rows = ", ".join(f'{{"table_name": "{table}", "key": "{key}"}}' for table, key in named)
+    scratch.set(prune=f"[{rows}]")
+    scratch.place.run(prune(specs))
+    marked = scratch.rows(f"select table_name, key from {DOOMED} order by 1, 2")
+    assert marked == [("book", "b1"), ("shelf", "s3")]
+    assert scratch.rows(f"select kind, table_name, key, says from {PROBLEM} order by 1, 2, 3") == [
+        ("prune", "book", "s3", "is not gone: it stays"),
+        ("prune", "shelf", "s1", "is not gone: it stays"),
+        ("prune", "shelf", "s2", "is not gone: it stays"),
+        ("referenced", "shelf", "s3", "is referred to by 1 of mark (of_shelf)"),
+    ]
+
+
+def test_nothing_is_pruned_of_a_table_that_is_only_matched(library):
+    scratch, specs, _ = library
+    scratch.fill(CHANGE, {"table_name": "shelf", "key": "s3", "action": "gone"})
+    look_up_all(scratch, specs, shelf=["s3"])
+    scratch.set(prune='[{"table_name": "shelf", "key": "s3"}]')
+    scratch.place.run(prune({**specs, "shelf": replace(specs["shelf"], travels=False)}))
+    assert scratch.rows(f"select from {DOOMED}") == []
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -142,6 +242,99 @@ def test_the_rows_that_are_marked_go_and_no_others(library, moved):
         scratch.place.run("update public.book set title = 'u'; update public.page set text = text || text")
     assert scratch.run(delete(specs)) == ""
     assert there(scratch) == ("b1 b3 s1 s2 s3 cc" if moved else "b1 b3 s1 s2 s3 c")
+
+
+@pytest.mark.parametrize("wanted", [{"book": ["b1"]}, {"page": ['["b2","1"]']}])
+def test_a_row_that_moved_alone_is_found_again(library, wanted):
+    scratch, specs, mark = library
+    assert mark(**wanted) == []
+    scratch.place.run(
+        "update public.book set title = 'u'; update public.page set text = text || '!' where kind = 1"
+    )
+    assert scratch.run(delete(specs)) == ""
+    left = {"book": "b2 b3 s1 s2 s3 a! b c!", "page": "b1 b2 b3 s1 s2 s3 b c!"}
+    assert there(scratch) == left[next(iter(wanted))]
+
+
+def test_a_row_that_a_trigger_moves_while_others_are_deleted_is_found_again(library):
+    scratch, specs, mark = library
+    scratch.place.run(
+        "create function public.moves() returns trigger language plpgsql as"
+        " $$ begin update public.book set title = 'u'; return null; end $$;"
+        "create trigger moves after delete on public.page for each row execute function public.moves()"
+    )
+    mark(book=["b2"], page=['["b2","1"]', '["b2","2"]'])
+    assert scratch.run(delete(specs)) == ""
+    assert there(scratch) == "b1 b3 s1 s2 s3 c"
+
+
+def test_a_row_that_moved_and_got_a_reference_since_stays(library):
+    """By a foreign key that would delete what refers to it."""
+    scratch, specs, mark = library
+    scratch.place.run("insert into public.shelf (id, slug) values (14, 's4')")
+    assert mark(shelf=["s4"]) == []
+    scratch.place.run("update public.shelf set home = 'there'; insert into public.mark values (14, 1)")
+    assert scratch.run(delete(specs)) == (
+        "refused, nothing was changed: shelf s4: is referred to by 1 of mark (of_shelf)"
+    )
+
+
+def test_a_table_of_which_no_row_goes_is_not_touched(library):
+    scratch, specs, mark = library
+    scratch.place.run(
+        "create function public.refuses() returns trigger language plpgsql as"
+        " $$ begin raise 'no row goes here'; end $$;"
+        "create trigger refuses before delete on public.shelf execute function public.refuses()"
+    )
+    mark(book=["b1"])
+    assert scratch.run(delete(specs)) == ""
+
+
+@pytest.fixture
+def visited(source, production, monkeypatch):
+    """Shelves that others see too, of which `s1` is to be deleted, with its book and a page of another."""
+    monkeypatch.setattr(deletes, "TRIES", 1)
+    source.run(TABLES)
+    source.run("insert into shelf (slug) values ('s1')")
+    specs = export(source, *DECLARED, key="s1").manifest.specs
+    production.run(TABLES + ROWS + "update book set shelf_id = 12 where id = 23")
+    scratch = Scratch(production)
+    with production.other_connection() as visitor, production.connection.transaction(force_rollback=True):
+        production.run(f"create schema maulstick; {sql_file('ledger_tables')} {as_ourselves()} {SHARED}")
+        production.run("set local lock_timeout = '200ms'")
+        scratch.set(path="public, pg_temp")
+        wanted = {"shelf": ["s1"], "book": ["b1"], "page": ['["b2","2"]']}
+        look_up_all(scratch, specs, **wanted)
+        named = ", ".join(f"('{table}', '{key}')" for table, keys in wanted.items() for key in keys)
+        text = f"(values {named}) as p(table_name, key)"
+        production.run("".join(mark_deletes(spec, specs, text, "true") for spec in specs.values()))
+        yield scratch, specs, visitor
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "select from shelf where slug = 's1' for key share",
+        "select from book where isbn = 'b1' for update",
+        "select from page where book_id = 22 and kind = 2 for share",
+    ],
+)
+def test_a_row_that_somebody_holds_is_not_deleted(visited, held):
+    scratch, specs, visitor = visited
+    visitor.execute(held)
+    said = scratch.run(delete(specs))
+    assert said == "a row to delete is in use: no lock in 1 tries; nothing was changed"
+    visitor.rollback()
+    assert scratch.run(delete(specs)) == ""
+    assert there(scratch) == "b2 b3 s2 s3 a c"
+
+
+def test_who_holds_a_row_that_stays_is_not_waited_for(visited):
+    scratch, specs, visitor = visited
+    visitor.execute("select from shelf where slug <> 's1' for update")
+    visitor.execute("select from book where isbn <> 'b1' for update")
+    visitor.execute("select from page where (book_id, kind) <> (22, 2) for update")
+    assert scratch.run(delete(specs)) == ""
 
 
 def test_rows_that_refer_to_each_other_go_together(library):
