@@ -51,7 +51,7 @@ select n.nspname, c.relname,
         select from pg_depend x where x.classid = 'pg_type'::regclass and x.deptype = 'e'
           and x.objid = coalesce(e.oid, y.oid)) as is_near) m
     left join made u on u.oid = coalesce(e.oid, y.oid)
-    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+    where a.attrelid = c.oid and a.attnum > 0),  -- a dropped column has no type
   (select json_agg(a.attname order by k.n)
     from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
@@ -71,7 +71,7 @@ select n.nspname, c.relname,
   (select json_agg(json_build_array(
       (select json_agg(a.attname order by k.n) from unnest(i.indkey::int2[]) with ordinality k(attnum, n)
         join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-        where k.n <= i.indnkeyatts and k.attnum > 0),
+        where k.n <= i.indnkeyatts),
       pg_get_expr(i.indpred, i.indrelid),
       (select json_agg(distinct a.attname) from pg_depend d  -- of a constraint's index none
         join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid

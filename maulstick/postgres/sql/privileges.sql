@@ -24,9 +24,8 @@ lacking as (
       where not has_table_privilege(w.role, w.oid, x.says)) as p(says, place)),
 sequences as (
   select distinct s.oid, s.relname, s.relnamespace, w.grantee, w.role from wanted as w
-  join pg_depend as d on d.deptype in ('i', 'n')
-    and ((d.refclassid = 'pg_class'::regclass and d.refobjid = w.oid and d.deptype = 'i')
-      or d.objid in (select a.oid from pg_attrdef as a where a.adrelid = w.oid))
+  join pg_depend as d on (d.refclassid = 'pg_class'::regclass and d.refobjid = w.oid and d.deptype = 'i')
+    or d.objid in (select a.oid from pg_attrdef as a where a.adrelid = w.oid)
   join pg_class as s on s.relkind = 'S' and s.oid in (d.objid, d.refobjid)
   where 'insert' = any (w.privileges)),
 schemas as (
@@ -36,8 +35,8 @@ schemas as (
 ledger as (
   select n.oid, r.oid as role, r.name as grantee,
     exists (select from pg_class where relnamespace = n.oid and relname = 'ledger') as made,
-    coalesce((select bool_and(has_table_privilege(r.oid, c.oid, p)) from pg_class as c, unnest(:'ledger'::text[]) as p
-      where c.relnamespace = n.oid and c.relkind in ('r', 'v')), true) as allowed
+    (select bool_and(has_table_privilege(r.oid, c.oid, p)) from pg_class as c, unnest(:'ledger'::text[]) as p
+      where c.relnamespace = n.oid and c.relkind in ('r', 'v')) as allowed
   from role as r left join pg_namespace as n on n.nspname = 'maulstick')
 select says from (
   select 1, format('grant temporary on database %I to %s', current_database(), r.name) from role as r
@@ -52,7 +51,7 @@ select says from (
     where not has_sequence_privilege(s.role, s.oid, 'usage')
   union all select 5, format(case when l.oid is null then 'create schema maulstick authorization %s'
       else 'grant usage, create on schema maulstick to %s' end, l.grantee)
-    from ledger as l where :'writes' and not coalesce(l.made, false) and not case
+    from ledger as l where :'writes' and not l.made and not case
       when l.oid is null then has_database_privilege(l.role, current_database(), 'create')
       else has_schema_privilege(l.role, l.oid, 'usage') and has_schema_privilege(l.role, l.oid, 'create') end
   union all select 6, format('grant usage on schema maulstick to %s', grantee) from ledger

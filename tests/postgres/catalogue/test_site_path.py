@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from maulstick.postgres.sql.trust.site_path import learn_path, schemas
@@ -41,7 +43,7 @@ def strangers(place, specs, schema="extra"):
 
 def test_a_schema_where_strangers_create_stays_only_for_a_table_in_it(site, specs):
     assert path(site, specs) == {"extra": (True, (), False), "public": (True, (), False)}
-    site.run("grant create on schema extra to someone, guest")
+    site.run("create table extra.mine (a int); grant create on schema extra to someone, guest")
     assert path(site, specs) == {"extra": (False, ("guest", "someone"), False), "public": (True, (), False)}
     site.run("grant create on schema public to guest")
     assert path(site, specs)["public"] == (True, ("guest",), True)
@@ -100,6 +102,12 @@ def test_the_owner_of_a_table_that_is_not_written_is_a_stranger(site, specs):
     assert strangers(site, specs) == ("someone",)
 
 
+def test_the_owner_of_a_table_that_is_only_matched_is_a_stranger(site, specs):
+    site.run("grant create on schema extra to someone; alter table shelf owner to someone")
+    matched = [replace(spec, travels=False) for spec in specs]
+    assert (strangers(site, specs), strangers(site, matched)) == ((), ("someone",))
+
+
 def test_who_may_only_look_is_no_stranger_and_postgresql_s_own_roles_are_none(site, specs):
     site.run("grant usage on schema extra to someone; grant create on schema extra to pg_monitor")
     assert strangers(site, specs) == ()
@@ -116,7 +124,15 @@ def learned(place, specs):
         session.execute("set search_path = pg_catalog, pg_temp")
         session.execute(learn_path(specs).encode())
         [path] = session.execute("select current_setting('maulstick.path')").fetchone() or ()
+        session.commit()
+        [after] = session.execute("select current_setting('maulstick.path')").fetchone() or ()
+    assert after == ""
     return path
+
+
+def test_where_no_schema_can_be_trusted_only_temporary_objects_are_found(site):
+    site.run("grant create on schema extra, public to guest")
+    assert learned(site, []) == "pg_temp"
 
 
 def test_the_site_s_code_runs_under_its_path_without_the_schemas_of_strangers(site, specs):
@@ -154,6 +170,15 @@ GIVEN = "grant create, usage on schema public, extra to guest;"
             "",
         ),
         (GIVEN + OWN, ""),
+        (
+            GIVEN + "set role guest; create operator extra.+ (function = pg_catalog.int4pl, leftarg = int,"
+            " rightarg = int); reset role",
+            "",
+        ),
+        (
+            GIVEN + f"set role guest; {OWN.replace('lower', 'upper')} {OWN} reset role",
+            "function public.lower(text) of guest may run",
+        ),
         (GIVEN + f"set role guest; {OWN} reset role; alter schema public owner to guest", ""),
         (GIVEN + f"set role guest; {OWN.replace('public', 'extra')} reset role", ""),
         (
@@ -200,5 +225,11 @@ def test_a_reference_by_a_type_of_a_stranger_is_refused_only_to_a_table_that_is_
     assert told(site, author, learn_path(specs)) == ""
     beside = shelf.replace("(own odd references shelf (id))", "(own bigint references shelf (id), other odd)")
     assert told(site, beside, learn_path(specs)) == ""
+    apart = shelf.replace("(own odd references shelf (id))", "(own bigint references shelf (id))")
+    assert told(site, apart + "create table public.odd_one (own public.odd)", learn_path(specs)) == ""
+    second = shelf + "create table public.last (own public.odd references shelf (id));"
+    assert told(site, second, learn_path(specs)).startswith("public.last refers to public.shelf by a type")
+    planted = shelf + "set role guest;" + OWN + "reset role"
+    assert told(site, planted, learn_path(specs)).startswith("function public.lower(text) of guest")
     assert told(site, shelf + "alter schema public owner to guest", learn_path(specs)) == ""
     assert told(site, shelf + "alter type public.odd owner to current_user", learn_path(specs)) == ""

@@ -98,6 +98,57 @@ def test_each_column_is_described_and_its_type_is_named_alike_everywhere(schema)
     ]
 
 
+MADE = """
+create schema "Its own"; create extension citext schema "Its own"; create schema other;
+create type other.mood as enum ('a'); create domain word as varchar(7); create domain other.name as word;
+create domain amount as numeric(5,2); create domain tag as "Its own".citext; create domain many as int[];
+create type pair as (a int, gone text, "B c" varchar(9), w word, m other.mood, e bool, f bool, g bool,
+  h bool);
+alter type pair drop attribute gone; create table room (a int, b other.mood);
+create table work (w word, ws word[], n other.name, x amount, t tag, z many, p pair, ps pair[], r room,
+  i int, "at" point, c "Its own".citext)
+"""
+
+
+def test_what_a_type_is_made_of_is_known(schema):
+    found = schema(MADE).tables["work"].columns
+    text, parts = "character varying", '(a integer, "B c" character varying(9), w word, m mood, {})'
+    pair = parts.format(", ".join(f"{name} boolean" for name in "efgh"))
+    assert {name: (one.type, one.base, one.built) for name, one in found.items()} == {
+        "w": ("word", text, f"{text}(7)"),
+        "ws": ("word[]", None, f"{text}(7)"),
+        "n": ("other.name", text, "word"),
+        "x": ("amount", "numeric", "numeric(5,2)"),
+        "t": ("tag", '"Its own".citext', "citext"),
+        "z": ("many", "integer[]", "integer[]"),
+        "p": ("pair", None, pair),
+        "ps": ("pair[]", None, pair),
+        "r": ("room", None, "(a integer, b mood)"),
+        "i": ("integer", None, None),
+        "at": ("point", None, None),
+        "c": ("citext", None, None),
+    }
+
+
+def test_a_type_of_an_extension_among_postgresql_s_own_has_its_whole_name(schema, production):
+    try:
+        production.run("create extension citext schema pg_catalog")
+        found = schema("create table work (a citext, b citext[])").tables["work"].columns
+        assert [one.type for one in found.values()] == ["citext", "citext[]"]
+    finally:
+        production.run("drop extension if exists citext cascade")
+
+
+def test_the_session_s_path_is_as_before(production):
+    production.run("create table work (a int); create table schema_migrations (version bigint)")
+    with connect(Secret(production.url), "production") as database:
+        before = database.query("show search_path")
+        read_schema(database)
+        assert database.query("show search_path") == before
+        settled = "select nullif(current_setting('maulstick.versions', true), '')"
+        assert database.query(settled) == [(None,)]
+
+
 def test_what_was_not_null_only_from_now_on_may_be_null(schema, production):
     if production.connection.info.server_version < 180000:
         pytest.skip("a NOT NULL that is not valid came with PostgreSQL 18")

@@ -49,7 +49,7 @@ begin
       from pg_constraint as f join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = any (f.conkey)
       join pg_type as t on t.oid = a.atttypid join pg_namespace as n on n.oid = t.typnamespace
       join pg_roles as r on r.oid = t.typowner
-      where f.contype = 'f' and f.confrelid in (select to_regclass(x.name) from unnest({tables}) as x(name))
+      where f.confrelid in (select to_regclass(x.name) from unnest({tables}) as x(name))
         and {_is_stranger("n.nspowner", tables)} order by 1 limit 1));
   if planted is not null then
     raise exception using errcode = '{PLANTED}', message = planted || '; nothing was changed',
@@ -68,8 +68,11 @@ def _tables(specs: Iterable[TableSpec]) -> str:
 
 
 def _is_stranger(owner: str, tables: str) -> str:
-    """Compose the SQL of whether the role `r` is a stranger in a schema of that owner."""
-    return f"""r.rolname !~ '^pg_' and not r.rolsuper and r.rolname not in (current_user, session_user)
+    """Compose the SQL of whether the role `r` is a stranger in a schema of that owner.
+
+    A superuser is a member of every role.
+    """
+    return f"""r.rolname !~ '^pg_' and r.rolname not in (current_user, session_user)
           and not pg_has_role(r.oid, {owner}, 'member')
           and not pg_has_role(r.oid, (select datdba from pg_database where datname = current_database()),
             'member')
