@@ -9,6 +9,12 @@ ALWAYS = "every row on the left has its row on the right"
 PLAN = "maulstick/plan/"
 ONE = "there is one element"
 NONE = "what has no row on the right is left out by a later condition"
+APART = "no two of these rows are the same"
+FIRST = "`into` takes the first row anyway"
+NUMBERED = "no column has the number 0"
+PLACED = "a table's number and a place in it name one row: the table's name need not be compared"
+SPARES = "only spares reading where there is nothing to find"
+TOGETHER = "the two are made of one list"
 EQUIVALENT = {
     "maulstick/media/compare.py": {
         "overwrite: bool = True": "compare sets it; whoever else compares asks for no action",
@@ -79,6 +85,83 @@ EQUIVALENT = {
     f"{SQL}rollback/ledger.py": {
         "and exists (select from maulstick.release as r where r.number >= {number} and r.number < made)": (
             "spares the question where no release is between; the question says the same"
+        ),
+    },
+    f"{SQL}planted_in_ledger.sql": {
+        "union select 'the trigger ' || t.tgname from pg_trigger as t where t.tgrelid = c.oid"
+        " and not t.tgisinternal": APART,
+        "union select 'the rule ' || r.rulename from pg_rewrite as r where r.ev_class = c.oid": APART,
+        "union select 'tables that inherit' from pg_inherits as i where c.oid in (i.inhrelid, i.inhparent)": (
+            "of several that are the same one is named"
+        ),
+        "union select 'the check ' || k.conname from pg_constraint as k where k.conrelid = c.oid"
+        " and k.contype = 'c'": APART,
+        "union select 'a default' from pg_attrdef as d where d.adrelid = c.oid": (
+            "of several that are the same one is named"
+        ),
+        "union select 'a column of the type ' || format_type(a.atttypid, null) from pg_attribute as a": (
+            "of several that are the same one is named"
+        ),
+        "union select 'the index ' || i.indexrelid::regclass from pg_index as i": APART,
+    },
+    f"{SQL}lacking_in_ledger.sql": {
+        "union select 'lacks the column ' || n.spelled from unnest(t.columns) as n(spelled)": APART,
+    },
+    f"{SQL}privileges.sql": {
+        "union select x.says, x.place from unnest(w.privileges) with ordinality as x(says, place)": APART,
+        "union select 2, format('grant usage on schema %I to %s', nspname, grantee) from schemas": APART,
+        "union select 3, format('grant %s on %s to %s', string_agg(l.says, ', ' order by l.place),": APART,
+        "union select 4, format('grant usage on sequence %I.%I to %s', n.nspname, s.relname,"
+        " s.grantee)": APART,
+        "union select 5, format(case when l.oid is null then 'create schema maulstick authorization"
+        " %s'": APART,
+        "union select 6, format('grant usage on schema maulstick to %s', grantee) from ledger": APART,
+        "union select 7, format('grant %s on all tables in schema maulstick to %s',": APART,
+        "union select 8, format('alter role %s bypassrls', w.grantee) from wanted as w": APART,
+        "select w.n, w.oid, p.says, p.place from wanted as w left join reads as d using (n, oid)": ALWAYS,
+        'from lacking as l left join wanted as w using (n, oid) group by w."table", w.grantee': ALWAYS,
+    },
+    f"{SQL}catalogue.sql": {
+        "union select b.typbasetype from base join pg_type b on b.oid = base.oid where b.typtype = 'd')": (
+            "a domain is never made of itself"
+        ),
+        "where x.attrelid = b.typrelid and x.attnum >= 0 and not x.attisdropped) i)": NUMBERED,
+        "where a.attrelid = c.oid and a.attnum >= 0),  -- a dropped column has no type": NUMBERED,
+        "join pg_type y on y.oid = a.atttypid left join pg_type e on true and e.typarray = y.oid": (
+            "an array has one element"
+        ),
+        "join pg_type y on y.oid = a.atttypid left join pg_type e on e.oid = y.typelem and true": (
+            "what has an element and is no array is PostgreSQL's own, and so is its element"
+        ),
+        "select from pg_depend x where true and x.deptype = 'e'": (
+            "no two kinds of objects have one number, but by chance"
+        ),
+        "where true and d.objid = i.indexrelid)) order by i.indexrelid)": (
+            "no two kinds of objects have one number, but by chance"
+        ),
+        "from path join pg_class c on true join pg_namespace n on n.oid = c.relnamespace": "it is never null",
+    },
+    f"{SQL}trust/site_path.py": {
+        "LAST = 1001": "a path of a thousand schemas has none",
+        "LAST = 999": "a path of a thousand schemas has none",
+        "union select n.oid, n.nspowner, 0 from pg_namespace as n where n.nspname = 'pg_catalog'),": (
+            "whether an object has its name twice is asked of different schemas"
+        ),
+        "union select p.oid, p.nspowner, o.oprowner, o.oprname, 1, 'operator ' || o.oid::regoperator": APART,
+        "order by 1;": FIRST,
+        "union select {LAST}, 'public') as l": "the schemas are grouped",
+    },
+    f"{SQL}three_way.py": {
+        "links = [link for link in spec.links if len(link.columns) > 0 and not holds_id(spec, link)]": (
+            "a reference of one column is taken from one side anyway"
+        ),
+        "links = [link for link in spec.links if len(link.columns) >= 1 and not holds_id(spec, link)]": (
+            "a reference of one column is taken from one side anyway"
+        ),
+        """f"    and exists (select from jsonb_each(c.columns) as e left join {TAKES} as t"""
+        """ on t.column_name = e.key\\n\"""": "the condition asks for the take's table",
+        """f"  from {CHANGE} as c where c.table_name = {literal(spec.label)} and true\\n\"""": (
+            "only a row that is a conflict has a column that is one"
         ),
     },
     f"{SQL}session.py": {
@@ -211,9 +294,33 @@ EQUIVALENT = {
         "f'  from {keys(spec)} as k left join {stage(spec)} as s on s.ctid = k.\"row\"'": ALWAYS,
     },
     f"{SQL}deletes.py": {
+        'parts = ",\\n".join(f"{one} as ({_delete_rows(spec)})"'
+        " for one, spec in zip(deletes, group, strict=False))": TOGETHER,
+        'where true and f.key in (select p.key from {here})"""': PLACED,
+        "if not exists (select from {DOOMED} as d where true){enforced} then": SPARES,
+        "from {DOOMED} as d left join {template(real(spec))} as t on t.tableoid = d.o and t.ctid = d.c": (
+            "what is joined next needs the row"
+        ),
+        "where true and not exists (": PLACED,
+        "if not exists (select from {DOOMED} as d where true) then": SPARES,
+        'f"        where true for update of t nowait;"': PLACED,
+        "select from {real(spec)} as t where t.tableoid <> d.o and t.ctid = d.c)) then": SPARES,
+        "where d.table_name = {label} and {same} and (d.o = t.tableoid or d.c <> t.ctid);": (
+            "a row that did not move gets its own place"
+        ),
+        "if not exists (select from {DOOMED} as d where d.table_name = {label} or not exists (": SPARES,
+        "if not exists (select from {DOOMED} as d where true and not exists (": SPARES,
+        "if not exists (select from {DOOMED} as d where d.table_name = {label} and true) then": SPARES,
+        'f" where true and t.tableoid {SAME} d.o"': PLACED,
         "where d.table_name = {label} and {same} and true;": "a row that did not move gets its own place",
     },
     f"{SQL}ledger.py": {
+        "return json.dumps({name: spec.to_json() for name, spec in specs.items()}, ensure_ascii=True)": (
+            "jsonb holds the same"
+        ),
+        "where r.subject = {literal(subject)} order by r.number desc;": FIRST,
+        'rows = f\'{DIFFERS} as d left join {CHANGE} as c on (c.table_name, c."row")'
+        ' = (d.table_name, d."row")\'': "what has no action is not written",
         'f"      union select r.old from {RENAMES} as r where r.table_name = {literal(spec.label)});"': (
             "the right side of an `in`: how often a key is in it does not matter"
         ),

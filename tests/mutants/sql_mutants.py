@@ -46,7 +46,7 @@ SWAPS = (
     ("compare", r"(?<= )<=(?= )", "<"),
     ("compare", r"(?<= )>(?= )", ">="),
     ("compare", r"(?<= )>=(?= )", ">"),
-    ("number", r"(?<=[=<>] )\d+\b", "7"),
+    ("number", r"(?<=[=<>] )(?!7\b)\d+\b", "7"),
     ("aggregate", r"\bmin\(", "max("),
     ("aggregate", r"\bmax\(", "min("),
     ("aggregate", r"\bbool_or\(", "bool_and("),

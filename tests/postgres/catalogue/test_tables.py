@@ -112,12 +112,12 @@ create table work (w word, ws word[], n other.name, x amount, t tag, z many, p p
 
 def test_what_a_type_is_made_of_is_known(schema):
     found = schema(MADE).tables["work"].columns
-    text, parts = "character varying", '(a integer, "B c" character varying(9), w word, m mood, {})'
-    pair = parts.format(", ".join(f"{name} boolean" for name in "efgh"))
+    text, parts = "character varying", '(a integer, "B c" character varying(9), w {}(7), m mood, {})'
+    pair = parts.format(text, ", ".join(f"{name} boolean" for name in "efgh"))
     assert {name: (one.type, one.base, one.built) for name, one in found.items()} == {
         "w": ("word", text, f"{text}(7)"),
         "ws": ("word[]", None, f"{text}(7)"),
-        "n": ("other.name", text, "word"),
+        "n": ("other.name", text, f"{text}(7)"),
         "x": ("amount", "numeric", "numeric(5,2)"),
         "t": ("tag", '"Its own".citext', "citext"),
         "z": ("many", "integer[]", "integer[]"),
