@@ -178,6 +178,9 @@ EQUIVALENT = {
         ),
     },
     f"{SQL}sequences.py": {
+        "or d.classid = 'pg_class'::regclass and true": (
+            "a sequence that belongs to a column without being its identity is found by its default"
+        ),
         "where true": "fewer numbers are skipped at once, and the rest one after the other",
         "left join (select g.id, row_number() over (order by g.n) as n": (
             "there are as many numbers as new rows"
@@ -225,7 +228,7 @@ EQUIVALENT = {
         (
             'f\'  left join {CHANGE} as o on (o.table_name, o."row") = ({literal(p'
             "ointed.label)}, q.ctid)\\n'"
-        ): ("what has no row on the right is left out by the condition"),
+        ): "what has no row on the right is left out by the condition",
         "f\"  left join {stage(pointed)} as q on {names_staged(spec, specs, link, 'q')}\\n\"": (
             "what has no row on the right is left out by the condition"
         ),
@@ -332,9 +335,9 @@ EQUIVALENT = {
         "where exists (select from {CHANGE} as c where true and c.action = 'update')),": (
             "spares the statements where there is nothing to do"
         ),
-        "where true),": ("spares the statements where there is nothing to do"),
-        "on <same> and true": ("a row that is a pair with itself is told of by nothing below"),
-        "where (not k.found or p.wants >= p.holder)": ("no row is a pair with itself"),
+        "where true),": "spares the statements where there is nothing to do",
+        "on <same> and true": "a row that is a pair with itself is told of by nothing below",
+        "where (not k.found or p.wants >= p.holder)": "no row is a pair with itself",
         'from pairs as p left join <keys> as k on k."row" = p.wants': (ALWAYS),
         "left join <written> as u(maulstick_row, <names>)": (
             "what has no row on the right is left out by the next join"
@@ -346,16 +349,16 @@ EQUIVALENT = {
         'left join <keys> as k on k."row" = r.maulstick_row and k.found': (
             "what has no row on the right is left out by the next join"
         ),
-        "where true) as h on <holder>": ("a row that was not found has no id, or one that no row has"),
+        "where true) as h on <holder>": "a row that was not found has no id, or one that no row has",
         "left join <real> as t on t.ctid = u.c and t.tableoid = u.o<joins>": (ALWAYS),
         (
             "left join (select ctid, tableoid, <says> from <real> where <only>) as u(c, o, <names>) on <same>"
-        ): ("what has no row on the right is left out by the next join"),
+        ): "what has no row on the right is left out by the next join",
         "if one.now and exists (select from {HELD} as h where true) then": (
             "spares the statements where there is nothing to do"
         ),
-        "if one.now and true then": ("spares the statements where there is nothing to do"),
-        "where true order by s.label, i.name": ("rows that keep their values share none"),
+        "if one.now and true then": "spares the statements where there is nothing to do",
+        "where true order by s.label, i.name": "rows that keep their values share none",
         "where i.columns && s.brought order by s.label desc, i.name": (
             "what is wrong is sorted once it is read"
         ),
@@ -402,7 +405,7 @@ EQUIVALENT = {
         ),
     },
     f"{SQL}constraints/checks.py": {
-        ("union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1 desc"): (
+        "union all {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1 desc": (
             "what is wrong is sorted once it is read"
         ),
         "union {FOREIGN_KEYS.format(table=table, travelling=travelling)}) as c order by 1": (
@@ -415,7 +418,7 @@ EQUIVALENT = {
         (
             "string_agg(format('w.%I is not null', a.attname), ' and ' order by k"
             ".n desc), f.confrelid::regclass,"
-        ): ("the order of conditions that all must hold"),
+        ): "the order of conditions that all must hold",
         'from pg_constraint as o where o.conrelid = {{table}}::regclass and true"""': (
             "no other constraint has an expression, and what cannot be asked is passed over"
         ),
@@ -424,11 +427,11 @@ EQUIVALENT = {
         (
             "where a.attrelid = o.conrelid and a.attname = {literal(column)}) = a"
             "ny (o.conkey) order by 1 desc"
-        ): ("what is wrong is sorted once it is read"),
+        ): "what is wrong is sorted once it is read",
         (
             'rows = f\'{ready(spec)} as w left join {CHANGE} as c on c."row" = w.m'
             "aulstick_row where {to_hide(spec)}'"
-        ): ("what has no row on the right is left out by the condition"),
+        ): "what has no row on the right is left out by the condition",
     },
     f"{SQL}constraints/referenced_keys.py": {
         'join <keys> as k on k."row" = w.maulstick_row and true) as w': (
@@ -446,10 +449,10 @@ EQUIVALENT = {
         "left join <own_keys> as k on <own_mine> = q.whose and k.found": (
             "what has no row on the right is left out by the next join"
         ),
-        "order by s.label desc, f.name": ("what is wrong is sorted once it is read"),
+        "order by s.label desc, f.name": "what is wrong is sorted once it is read",
     },
     f"{SQL}referencing_keys.sql": {
-        ("where true and c.confrelid = s.real::regclass and c.confupdtype in ('a', 'r') and v.changes"): (
+        "where true and c.confrelid = s.real::regclass and c.confupdtype in ('a', 'r') and v.changes": (
             "no other constraint references a table"
         ),
     },
@@ -460,6 +463,49 @@ EQUIVALENT = {
         "pairs = [*zip(link.columns, link.target, strict=False)]": (
             "a link has as many columns here as there"
         ),
+    },
+    f"{SQL}constraints/swaps.py": {
+        'STILL = f"select from {ASIDE} as a where true"': (
+            "spares the statements where there is nothing to do"
+        ),
+        'on <is_held> where {OURS} and true)"""': ("a row without a spare value gets none by it"),
+        "where true and c.confrelid = one.real::regclass and c.confupdtype <> 'c'": (
+            "no other constraint references a table"
+        ),
+        "from pg_attribute as f where f.attrelid = one.real::regclass and f.attnum >= 0": (
+            "no column has the number 0"
+        ),
+        "else format('t.%I', f.attname) end, ', ' order by f.attnum desc)": (
+            "the columns are asked for by their names"
+        ),
+        'MOVED = """select string_agg(case when f.attname = any (one.columns) and true': (
+            "only columns of the index that travel are put aside"
+        ),
+        (
+            'MOVED = """select string_agg(case when f.attname = any (one.columns)'
+            " or f.attname = any (one.travels)"
+        ): ("only columns of the index that travel are put aside"),
+        "union select a.ctid from {ASIDE} as a left join {TABLE} as t on <is_held>": (
+            "no reference leads to a row that does not exist"
+        ),
+        "union all select a.ctid from {ASIDE} as a join {TABLE} as t on <is_held>": (
+            "the right side of an `in`: how often a row is in it does not matter"
+        ),
+        "union all select m.maulstick_aside from <moved> as m where <forbidden>": (
+            "the right side of an `in`: how often a row is in it does not matter"
+        ),
+        "union all select w.c from w join w as u on u.c <> w.c and <same>": (
+            "the right side of an `in`: how often a row is in it does not matter"
+        ),
+        "union select <names> from <written> as r(c, <names>)) as u(<names>) on <same>": (
+            "the right side of an `in`: how often a row is in it does not matter"
+        ),
+        'where {PENDING} and b.table_name = a.table_name and b.id = a.id and true"""': (
+            "nothing takes the place of nothing"
+        ),
+    },
+    f"{SQL}referencing_tables.sql": {
+        "where true and f.conparentid = 0 and f.confrelid in (": ("no other constraint references a table"),
     },
 }
 """Of each file, lines as mutants have them, and why the SQL or Python does the same."""

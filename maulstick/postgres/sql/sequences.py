@@ -210,7 +210,7 @@ def _rehearsed(spec: TableSpec) -> str:
     """Take the numbers that the sequence would give, without advancing it: a rehearsal is rolled back."""
     id_ = f"t.{name(spec.id or '')}"
     edge = "case when counter.seqincrement > 0 then counter.seqmax else counter.seqmin end"
-    return f"""if {REHEARSING} and counter.name is not null and not counter.seqcycle then
+    return f"""if {REHEARSING} and not counter.seqcycle then
     at := coalesce(pg_sequence_last_value(counter.name) + counter.seqincrement, counter.seqstart);
     update {keys(spec)} as k set id = free.id
       from (select k.ctid as c, row_number() over () as n from {keys(spec)} as k where {_new(spec)}) as wanted

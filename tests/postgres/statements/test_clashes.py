@@ -86,6 +86,11 @@ def test_a_row_that_is_not_written_keeps_its_value(wall):
     assert aside(wall) == {}
 
 
+def test_each_column_is_written_back_once(wall):
+    assert hang(wall, PLACE, SWAP) == []
+    assert wall.scratch.rows(f"select sets from {CHANGE}") == [(["place"],)] * 2
+
+
 def test_a_row_that_leaves_a_partial_index_does_so_first(wall):
     index = "create unique index one_cover on public.picture ((true)) where cover"
     assert hang(wall, index, {"a": {"cover": False}, "b": {"cover": True}}) == []
@@ -176,6 +181,11 @@ def test_a_row_that_will_be_deleted_gives_its_value_away(wall, freed, put):
     assert hang(wall, PLACE, {"a": {"place": 4}}, freed=freed, doomed=["d", "c"]) == []
     assert {*aside(wall)} == put
     assert moved(wall) == ("a=1 b=2 c=3 d=" if put else "a=1 b=2 c=3 d=4")
+
+
+def test_a_row_that_will_be_deleted_is_put_aside_as_it_may(wall):
+    assert hang(wall, MUST, {"a": {"place": 4}}, doomed=["d"]) == []
+    assert moved(wall) == "a=1 b=2 c=3 d=5"
 
 
 @pytest.mark.parametrize("freed", ["false", FREED])

@@ -21,6 +21,7 @@ THERE = """
 insert into picture (id, slug, place, label, cover) values (11, 'a', 1, 'A', true), (12, 'b', 2, 'B', false),
   (13, 'c', 3, 'C', false), (14, 'd', 4, 'D', false);
 insert into spot values ('r', 1, 1), ('r', 2, 2), ('s', 1, 3);
+alter table picture add gone int; alter table picture drop gone;
 alter table spot add check (n < 100 and note <> '');
 create table lamp (room text, n int, foreign key (room, n) references spot);
 insert into lamp values ('r', 1), ('r', 2);
