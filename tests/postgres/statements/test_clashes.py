@@ -91,6 +91,18 @@ def test_each_column_is_written_back_once(wall):
     assert wall.scratch.rows(f"select sets from {CHANGE}") == [(["place"],)] * 2
 
 
+def test_each_row_is_put_aside_by_one_update(wall):
+    wall.scratch.place.run(
+        "create table public.log (slug text);"
+        "create function public.logs() returns trigger language plpgsql as"
+        " $$ begin insert into public.log values (new.slug); return new; end $$;"
+        "create trigger logs after update on public.picture for each row execute function public.logs()"
+    )
+    assert hang(wall, PLACE, SWAP) == []
+    moved(wall)
+    assert wall.scratch.rows("select slug from public.log order by 1") == [("a",), ("b",)]
+
+
 def test_a_row_that_leaves_a_partial_index_does_so_first(wall):
     index = "create unique index one_cover on public.picture ((true)) where cover"
     assert hang(wall, index, {"a": {"cover": False}, "b": {"cover": True}}) == []
