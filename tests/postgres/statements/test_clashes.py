@@ -91,6 +91,14 @@ def test_each_column_is_written_back_once(wall):
     assert wall.scratch.rows(f"select sets from {CHANGE}") == [(["place"],)] * 2
 
 
+def test_each_row_gives_up_only_what_another_wants(wall):
+    index = f"{PLACE}; create unique index one_label on public.picture (label)"
+    pictures = {"x": {"place": 1, "label": "B"}, "a": {"place": 9}, "b": {"label": "Z"}}
+    assert hang(wall, index, pictures) == []
+    assert aside(wall) == {"a one_place": {"place": None}, "b one_label": {"label": None}}
+    assert moved(wall, "concat(place, label)") == "a=A b=2 c=3C d=4D"
+
+
 def test_each_row_is_put_aside_by_one_update(wall):
     wall.scratch.place.run(
         "create table public.log (slug text);"

@@ -56,6 +56,13 @@ def test_a_reference_that_may_be_missing_must_be_of_its_tenant(halls, city, hall
     assert (here, written) == ([hall, hall or "own"], [hall and "7"] * 2)
 
 
+def test_a_default_that_is_an_id_is_staged_as_the_key_of_its_row(halls):
+    specs = specs_of(halls, Reference("hall", "keep"), links=(replace(BY_ID, missing="keep"),))
+    halls.scratch.fill(DEFAULTS, {"table_name": "seat", "column_name": "hall_id", "value": "12"})
+    here, written = values(halls, specs, "hall_id", {"hall_id": "lost", "city": "x"})
+    assert (here, written) == (["pool", "own"], ["12", "12"])
+
+
 @pytest.mark.parametrize("missing", ["keep", "null"])
 def test_the_first_of_several_links_says_what_is_written_instead(halls, missing):
     other = "null" if missing == "keep" else "keep"
