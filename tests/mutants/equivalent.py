@@ -14,6 +14,11 @@ NUMBERED = "no column has the number 0"
 PLACED = "a table's number and a place in it name one row: the table's name need not be compared"
 SPARES = "only spares reading where there is nothing to find"
 TOGETHER = "the two are made of one list"
+OF_ANOTHER_KIND = "a release is of one kind: the two are not the same one"
+ASKED_ALONE = "what is not asked ahead is asked by itself"
+THERE = "what was recorded of the row is there already, and a conflict does nothing"
+RECORD = "what the rollback itself recorded is base as it is: nothing moved since"
+BETWEEN = "spares the question where no release is between; the question says the same"
 EQUIVALENT = {
     "maulstick/media/compare.py": {
         "overwrite: bool = True": "compare sets it; whoever else compares asks for no action",
@@ -36,6 +41,27 @@ EQUIVALENT = {
         "pairs[old[0]] = new[ -1]": ONE,
         "place: columns[specs[place[0]].key[ -1]]": ONE,
         "if specs[place[0]].key_is_value and specs[place[0]].key[ -1] in columns": ONE,
+    },
+    f"{PLAN}rollback.py": {
+        "and n.kind = 'release' and n.number > r.number and n.number <= p.number)": OF_ANOTHER_KIND,
+        "join maulstick.release as p on p.subject = r.subject"
+        " and p.kind = 'publish' and p.number >= r.number": OF_ANOTHER_KIND,
+        'else number end from maulstick.release as r order by r.number desc"""': "the first row is read",
+        "database.ahead([subject])": ASKED_ALONE,
+        "database.ahead([IS_THERE])": ASKED_ALONE,
+        '[LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}", *questions()]': (
+            ASKED_ALONE
+        ),
+        '[IS_THERE, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}", *questions()]': (
+            ASKED_ALONE
+        ),
+        '[IS_THERE, LEDGER, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}", *questions()]': (
+            ASKED_ALONE
+        ),
+        '[IS_THERE, LEDGER, LAST, f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}", *questions()]': ASKED_ALONE,
+        '[IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{PUBLISHED_BY} {of}", *questions()]': ASKED_ALONE,
+        '[IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", *questions()]': ASKED_ALONE,
+        '[IS_THERE, LEDGER, LAST, f"{KNOWN} {of}", f"{ROLLBACKS} {of}", f"{PUBLISHED_BY} {of}"]': ASKED_ALONE,
     },
     f"{PLAN}plan_file.py": {
         'EXACT = ConfigDict(strict=False, extra="forbid")': "JSON has no value that would pass for another's",
@@ -79,12 +105,44 @@ EQUIVALENT = {
         'and a.attname = \'sums\' and true)"""': "a column that is dropped has another name",
     },
     f"{SQL}rollback/before_images.py": {
+        "where a.attrelid <> {literal(stage(spec))}::regclass and a.atttypid <> b.type"
+        " and t.typtype <> 'd'": "a column may get the type that it has",
+        "where a.attrelid = {literal(stage(spec))}::regclass or a.atttypid <> b.type"
+        " and t.typtype <> 'd'": "a column may get the type that it has",
+        "where a.attrelid = {literal(stage(spec))}::regclass and true and t.typtype <> 'd'": (
+            "a column may get the type that it has"
+        ),
+        "where a.attrelid = {literal(stage(spec))}::regclass and a.attnum >= 0": "no column has the number 0",
+        'f"with kept as (select f.* from {CHANGES} left join ({_there(spec)}) on f.key = c.key\\n"': NONE,
+        'found = f"(select f.* from {FOUND} as f where true) as f"': "a row's place names its table",
+        'return f"{found} left join {real(spec)} as t on {is_found()}"': ALWAYS,
+        'f"  select c.was, true, k.id from {CHANGES} left join {keys(spec)} as k on k.key = c.key\\n"': NONE,
+        'f"  where true and {unknown}f.key)\\n"': "nothing else was looked up",
+        "f'  from {CHANGES} left join {keys(spec)} as k"
+        """ on k.key = c.key and k."row" is not null\\n'""": ALWAYS,
+        'f"  where c.table_name = {literal(spec.label)} and true;"': "only rows to put back are staged",
         "where true and a.atttypid <> b.type and t.typtype <> 'd'": "a column may get the type that it has",
     },
     f"{SQL}rollback/ledger.py": {
-        "and exists (select from maulstick.release as r where r.number >= {number} and r.number < made)": (
-            "spares the question where no release is between; the question says the same"
-        ),
+        "where true": THERE,
+        "or not exists (select from {CHANGE} as m": THERE,
+        "and true": THERE,
+        "from {CHANGES} left join maulstick.change as n"
+        " on (n.table_name, n.key) = (c.table_name, c.key)": NONE,
+        "from {CHANGES} join maulstick.change as n on true": "what is of no row of it is joined to none",
+        "from {CHANGES} left join maulstick.release as r on r.number = c.release": ALWAYS,
+        "left join {UNDID} as m on (m.table_name, m.key) = (c.table_name, coalesce(c.was, c.key))": ALWAYS,
+        "order by n.table_name desc, n.key, n.release;": "of each row the first is taken anyway",
+        "where n.release > {number} and n.release <= made": RECORD,
+        "where n.release > {number} and true": RECORD,
+        "and exists (select from maulstick.release as r"
+        " where r.number > {number} or r.number < made)": BETWEEN,
+        "and exists (select from maulstick.release as r"
+        " where r.number > {number} and r.number <= made)": BETWEEN,
+        "and exists (select from maulstick.release as r where true and r.number < made)": BETWEEN,
+        "and exists (select from maulstick.release as r where r.number > {number} and true)": BETWEEN,
+        "and exists (select from maulstick.release as r"
+        " where r.number >= {number} and r.number < made)": BETWEEN,
     },
     f"{SQL}planted_in_ledger.sql": {
         "union select 'the trigger ' || t.tgname from pg_trigger as t where t.tgrelid = c.oid"

@@ -145,7 +145,12 @@ HOMES = {
         "test_rollback_races",
         "test_refusals_found_early",
     ),
-    "database_state": (f"{ASKED}database_state", "test_refusals_found_early", "sql/test_search_path"),
+    "database_state": (
+        f"{ASKED}database_state",
+        f"{IN_MEMORY}triggers_said",
+        "test_refusals_found_early",
+        "sql/test_search_path",
+    ),
     "shared_reads": (f"{IN_MEMORY}reads_shared", "test_together", "test_same"),
     "many_unchanged": (f"{IN_MEMORY}reads_shared", "test_same", "test_together"),
     "compare": ("test_compare",),

@@ -10,8 +10,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from maulstick.postgres import sql_files
+from maulstick.postgres.sections import Section
 
-PLAIN = str | int | tuple | dict | list | frozenset | set
+PLAIN = str | int | tuple | dict | list | frozenset | set | Section
 LONG = 8
 """From this length on, a text that is another module's own object is the same constant."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from maulstick.postgres.sql.rollback.ledger import write_rollback
 from maulstick.postgres.sql.temp_tables import CHANGE, DIFFERS, DOOMED, RESULT, UNDOING
+from maulstick.postgres.sql.trust.own_ledger import own_ledger
 
 OWN, OTHER = "shelf poetry", "author Emily"
 
@@ -65,6 +66,12 @@ CASES = {
         ({"x": "2"}, [OWN]),
         ({"x": "2", "n": None, "z": "7"}, [OWN]),
         ({"x": "1", "n": None, "z": "7"}, [OWN]),
+    ),
+    "got a column that nobody moved": (
+        ({"x": "1"}, [OWN]),
+        ({"x": "2", "n": "5"}, [OWN]),
+        ({"x": "2", "n": "5"}, [OWN]),
+        ({"x": "1"}, [OWN]),
     ),
     "moved by a later release alone": (
         ({"x": "1"}, [OWN]),
@@ -213,6 +220,10 @@ def test_where_the_subject_was_never_released_before_nothing_of_it_is_there(scra
     assert written(scratch) == 4
     [(digest, operator)] = scratch.rows("select digest, operator from maulstick.release where number = 4")
     assert (digest, operator) == ("", "postgres")
+
+
+def test_the_ledger_is_proven_to_be_our_own_while_it_is_written():
+    assert own_ledger(is_written=True) in write_rollback(2)
 
 
 def test_the_digest_is_that_of_the_release_right_before_it(scratch):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from maulstick.postgres.quoting import literal
 from maulstick.postgres.sql.bundle_tables import changed_of
 from maulstick.postgres.sql.rollback.before_images import differing, only_as_left, stage_before_images
 from maulstick.postgres.sql.rollback.script import DROP, _take_changes
@@ -16,10 +17,11 @@ from tests.databases.places import export
 
 TABLES = """
 create domain word as text not null; create domain words as word check (value <> '');
+create domain kinds as int not null;
 create table shelf (id bigserial primary key, slug text not null unique);
-create table book (id bigserial primary key, isbn text not null unique, title words, price integer,
+create table book (id bigserial primary key, isbn word not null unique, title words, price integer,
   shelf_id bigint references shelf, updated_at timestamp(0));
-create table rating (book_id bigint not null references book, kind int not null, says words, stars int,
+create table rating (book_id bigint not null references book, kind kinds, says words, stars int,
   primary key (book_id, kind));
 create table note (id bigserial primary key, name text not null, deleted_at timestamp(0), n int);
 create unique index on note (name) where deleted_at is null;
@@ -28,7 +30,8 @@ ROWS = """
 insert into shelf (id, slug) values (11, 's1'), (12, 's2'), (13, 'b1');
 insert into book (id, isbn, title, price, shelf_id, updated_at) values
   (21, 'b1', 't', 2, 11, '2024-01-01'), (24, 'b4', 't', 4, null, null), (25, 'b5', 't', 5, null, null),
-  (26, 'new', 't', 6, 11, null), (29, 'b9', 't', 9, null, null), (30, 's2', 't', 30, null, null);
+  (26, 'new', 't', 6, 11, null), (29, 'b9', 't', 9, null, null), (30, 's2', 't', 30, null, null),
+  (31, 'b7', 't', 7, null, null), (32, 'x', 't', 1, null, null), (33, 'y', 't', 1, null, null);
 insert into rating (book_id, kind, says, stars) values (21, 1, 'x', 4), (26, 1, 'x', 4);
 """
 DECLARED = (
@@ -49,7 +52,12 @@ CHANGES = [
     ("rating", '["b1","1"]', "update", {"stars": "3"}, {"stars": "4"}),
     ("rating", '["b1","2"]', "delete", {"book_id": "b1", "kind": "2", "says": "y", "stars": None}, None),
     ("rating", '["new","1"]', "update", {"book_id": "old"}, {"book_id": "new"}),
+    ("rating", '["b1","9"]', "update", {"book_id": "b7"}, {"book_id": "b1"}),
+    ("book", "away", "update", {"isbn": "past"}, {"isbn": "away"}, "past"),
+    ("book", "x", "update", {"isbn": "y"}, {"isbn": "x"}, "y"),
+    ("book", "y", "update", {"isbn": "x"}, {"isbn": "y"}, "x"),
     ("shelf", "gone", "insert", None, {"slug": "gone"}, "s2"),
+    ("shelf", "b1", "insert", None, {"slug": "b1"}, "s9"),
 ]
 
 
@@ -64,7 +72,7 @@ def specs(source, scratch):
     scratch.place.run("set local search_path = pg_catalog, pg_temp")
     scratch.place.run(DROP)
     scratch.set(path="public, pg_temp")
-    here = {"title": "public.words", "says": "public.words"}
+    here = {"title": "public.words", "says": "public.words", "isbn": "public.word", "kind": "public.kinds"}
     return {
         label: replace(spec, types={column: here.get(column, type_) for column, type_ in spec.types.items()})
         for label, spec in found.items()
@@ -92,34 +100,56 @@ def test_rows_are_staged_as_they_were(scratch, specs):
     staged(scratch, specs, "book", "rating")
     columns = "maulstick_key, isbn, title, price, shelf_id"
     assert scratch.rows(f"select {columns} from {stage(specs['book'])} order by 1") == [
+        ("away", "past", None, None, None),
         ("b1", None, None, 1, None),
         ("b2", "b2", "old", None, "s1"),
         ("b4", None, None, None, "s2"),
         ("b5", None, None, None, "nowhere"),
         ("new", "old", None, None, None),
+        ("x", "y", None, None, None),
+        ("y", "x", None, None, None),
     ]
     columns = "maulstick_key, book_id, kind, says, stars"
     assert scratch.rows(f"select {columns} from {stage(specs['rating'])} order by 1") == [
         ('["b1","1"]', "b1", 1, None, 3),
         ('["b1","2"]', "b1", 2, "y", None),
+        ('["b1","9"]', "b7", 9, None, None),
         ('["new","1"]', "old", 1, None, None),
     ]
     asked = "select key, found, id from {} where {} order by 1, 3"
     assert scratch.rows(asked.format(keys(specs["book"]), '"row" is not null')) == [
+        ("away", False, None),
         ("b1", True, 21),
         ("b2", False, None),
         ("b4", True, 24),
         ("b5", True, 25),
         ("new", True, 26),
+        ("x", True, 32),
+        ("y", True, 33),
     ]
-    assert scratch.rows(asked.format(keys(specs["book"]), '"row" is null')) == [("old", True, 26)]
+    assert scratch.rows(asked.format(keys(specs["book"]), '"row" is null')) == [
+        ("b7", True, 31),
+        ("old", True, 26),
+        ("x", True, 33),
+        ("y", True, 32),
+    ]
     assert scratch.rows(f"select key, found from {keys(specs['rating'])} order by 1") == [
         ('["b1","1"]', True),
         ('["b1","2"]', False),
+        ('["b1","9"]', False),
         ('["new","1"]', True),
     ]
     assert scratch.rows(asked.format(keys(specs["shelf"]), "true")) == [("s1", True, 11), ("s2", True, 12)]
     assert problems(scratch) == [("missing", "shelf", "nowhere")]
+    types = [(column, "text") for column in ("isbn", "title")]
+    assert staged_types(scratch, specs["book"]) == types
+    assert staged_types(scratch, specs["rating"]) == [("kind", "kinds"), ("says", "text")]
+
+
+def staged_types(scratch, spec):
+    asked = f"""select attname::text, atttypid::regtype::text from pg_attribute
+      where attrelid = {literal(stage(spec))}::regclass and attname in ('isbn', 'title', 'kind', 'says')"""
+    return [(column, type_.removeprefix("public.")) for column, type_ in sorted(scratch.rows(asked))]
 
 
 def test_rows_that_the_person_leaves_out_stay(scratch, specs):
@@ -133,7 +163,7 @@ def test_rows_that_the_person_leaves_out_stay(scratch, specs):
 
 def test_what_differs_is_what_the_release_changed(scratch, specs):
     record(scratch, *CHANGES)
-    record(scratch, ("shelf", "b1", "update", {"slug": "x"}, {"slug": "b1"}))
+    record(scratch, ("shelf", "b4", "update", {"slug": "x"}, {"slug": "b4"}))
     staged(scratch, specs, "book", "rating")
     for label in ("book", "rating"):
         scratch.place.run(differing(specs[label], specs))
@@ -141,13 +171,17 @@ def test_what_differs_is_what_the_release_changed(scratch, specs):
     rows = scratch.rows(f"select table_name, {columns} from {DIFFERS} order by 1, 2")
     times = {"updated_at": None}
     assert rows == [
+        ("book", "away", {"isbn": "past"}, None, {"isbn": "away"}, None),
         ("book", "b1", {"price": "1"}, {"price": "2"}, {"price": "2"}, {"updated_at": "2024-01-01 00:00:00"}),
         ("book", "b2", CHANGES[1][3], None, None, None),
         ("book", "b4", {"shelf_id": "s2"}, {"shelf_id": None}, {"shelf_id": None}, times),
         ("book", "b5", {"shelf_id": "nowhere"}, {"shelf_id": None}, {"shelf_id": None}, times),
         ("book", "new", {"isbn": "old"}, {"isbn": "new"}, {"isbn": "new"}, times),
+        ("book", "x", {"isbn": "y"}, {"isbn": "x"}, {"isbn": "x"}, times),
+        ("book", "y", {"isbn": "x"}, {"isbn": "y"}, {"isbn": "y"}, times),
         ("rating", '["b1","1"]', {"stars": "3"}, {"stars": "4"}, {"stars": "4"}, {}),
         ("rating", '["b1","2"]', CHANGES[8][3], None, None, None),
+        ("rating", '["b1","9"]', {"book_id": "b7"}, None, {"book_id": "b1"}, None),
         ("rating", '["new","1"]', {"book_id": "old"}, {"book_id": "new"}, {"book_id": "new"}, {}),
     ]
 

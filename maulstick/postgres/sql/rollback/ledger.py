@@ -89,4 +89,4 @@ def _restore_base(number: int) -> str:
     ) || (select coalesce(jsonb_object_agg(e.key, e.value), '{{}}') from jsonb_each(c.base) as e
       where later.release is null or m.base -> e.key is not distinct from later.base -> e.key
     ) end) as v(values)
-    where v.values is not null and (c.base is not null or later.release is not null);"""
+    where v.values is not null;"""
