@@ -261,7 +261,7 @@ ROWS = {
         'STILL = f"select from {ASIDE} as a where true"': (
             "spares the statements where there is nothing to do"
         ),
-        'on <is_held> where {OURS} and true)"""': ("a row without a spare value gets none by it"),
+        'on <is_held> where {OURS} and true)"""': "a row without a spare value gets none by it",
         "where true and c.confrelid = one.real::regclass and c.confupdtype <> 'c'": (
             "no other constraint references a table"
         ),
@@ -277,7 +277,7 @@ ROWS = {
         (
             'MOVED = """select string_agg(case when f.attname = any (one.columns)'
             " or f.attname = any (one.travels)"
-        ): ("only columns of the index that travel are put aside"),
+        ): "only columns of the index that travel are put aside",
         "union select a.ctid from {ASIDE} as a left join {TABLE} as t on <is_held>": (
             "no reference leads to a row that does not exist"
         ),
@@ -298,7 +298,21 @@ ROWS = {
         ),
     },
     f"{SQL}referencing_tables.sql": {
-        "where true and f.conparentid = 0 and f.confrelid in (": ("no other constraint references a table"),
+        "where true and f.conparentid = 0 and f.confrelid in (": "no other constraint references a table",
+    },
+    f"{SQL}unique_indexes.sql": {
+        "pg_get_indexdef(i.indexrelid, n, false)), ', ' order by n) as says,": (
+            "an expression is the same, however it is spaced"
+        ),
+        ("where a.attrelid = i.indrelid and a.attnum >= 0 and not a.attisdropped and a.attgenerated = ''"): (
+            "no column has the number 0"
+        ),
+        "' and ' order by n desc) as same,": ("the order of conditions that all must hold"),
+    },
+    f"{SQL}spare_values.sql": {
+        "select from pg_constraint as c where true and c.confrelid = f.attrelid": (
+            "no other constraint references a table"
+        ),
     },
 }
 """Of each file, lines as mutants have them, and why the SQL or Python does the same."""

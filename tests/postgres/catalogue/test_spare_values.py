@@ -14,6 +14,7 @@ create table work (id int primary key, n int, day date, name text, code varchar(
   must int not null, named int unique, room int references room, late int references room deferrable,
   span int4range, home int);
 create table named (work int references work (named)); create table stranger (n int references room);
+create table far (a int, b int unique); create table refers (b int references far (b));
 insert into work values (1, 7, '2020-01-05', 'n', 'c', 'i', 3, 4, null, null, '[1,2)', 1);
 create table written as select * from work with no data;
 insert into written values (2, 9, '2020-01-01', 'm', 'd', 'j', 5, 6, null, null, '[1,2)', 2);

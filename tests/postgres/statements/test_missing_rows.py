@@ -165,6 +165,24 @@ def test_an_id_may_be_of_a_tenant_that_the_release_gives_it(halls, city, lost):
     assert [key for _, key, _ in halls.problems()] == lost
 
 
+@pytest.mark.parametrize(("near", "is_missing"), [("gate", False), ("pool", True), ("new", True)])
+def test_references_on_both_sides_are_compared_as_keys(halls, near, is_missing):
+    link = Link(("near", "name"), "hall", ("code", "name"))
+    references = {"near": Reference("hall")}
+    specs = specs_of(
+        halls, links=(link,), references=references, hall={"references": {"code": Reference("hall")}}
+    )
+    halls.run(
+        f"alter table {stage(specs['hall'])} alter code type text",
+        f"update {stage(specs['hall'])} set code = 'gate' where name = 'new'",
+    )
+    rows = halls.scratch.rows(f"select name, ctid::text from {stage(specs['hall'])}")
+    halls.run(*(f"update {keys(specs['hall'])} set \"row\" = '{at}' where key = '{key}'" for key, at in rows))
+    seats(halls, {"near": near, "name": "new"})
+    halls.run(missing_links(specs["seat"], specs))
+    assert (halls.problems() != []) is is_missing
+
+
 @pytest.mark.parametrize(("name", "is_missing"), [("gate", False), ("far", True)])
 def test_a_period_may_stand_beside_several_columns(halls, name, is_missing):
     columns = ("name", "city", "during")
