@@ -234,7 +234,23 @@ EQUIVALENT = {
             "what is written to a row is what it is to become, in every column"
         ),
     },
+    f"{SQL}guard.py": {
+        'NEW = """(d.table_name, d."row") = (c.table_name, c."row") and c.action'
+        " = 'insert' and true" + '"' * 3: "what was decided comes before what is brought",
+    },
     f"{SQL}diff.py": {
+        'f"  where s.maulstick_matched is null and (not k.found and b.key is null\\n"': (
+            "what is not there, or not known, differs in its text or has no base"
+        ),
+        'f"  from {KNOWN} as b where true and {ours} and not exists (\\n"': (
+            "a row of another table is not looked up, and so taken out again"
+        ),
+        'f"  from {KNOWN} as b where b.table_name <> any ({tables}) and {ours} and not exists (\\n"': (
+            "a row of another table is not looked up, and so taken out again"
+        ),
+        'rows = f"{FOUND} as f join {real(spec)} as t on {is_found()}{now.joins} where true"': PLACED,
+        'rows = f"{FOUND} as f left join {real(spec)} as t on {is_found()}{now.joins}'
+        ' where f.table_name = {label}"': "of a row that is not there nothing differs",
         "f'  from {keys(spec)} as k left join {stage(spec)} as s on s.ctid = k.\"row\"'": ALWAYS,
     },
     f"{SQL}deletes.py": {

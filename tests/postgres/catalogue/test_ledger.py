@@ -147,7 +147,7 @@ def test_a_ledger_has_one_version(ledger, change, says):
     ("is_written", "mode"), [(True, "RowExclusiveLock"), (False, "AccessShareLock")], ids=["written", "read"]
 )
 def test_what_is_proven_is_locked_and_the_path_is_as_before(ledger, is_written, mode):
-    ledger.run("create table maulstick.mine (a int); create table public.release (a int)")
+    ledger.run("create table maulstick.mine (a int); create table public.pulled (a int)")
     with ledger.connection.transaction():
         ledger.run("set local search_path = public, maulstick")
         ledger.run(own_ledger(is_written=is_written))

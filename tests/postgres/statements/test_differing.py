@@ -213,12 +213,14 @@ def test_what_was_released_and_is_not_in_the_bundle_is_gone_or_left_its_slice(em
 def test_only_tables_that_travel_have_rows_that_are_gone(emptied):
     emptied.place.run("insert into public.room values (1, 'r')")
     known(emptied, "r", table="room")
+    there(emptied, 99, "r", "1")
     matched = replace(ROOM, travels=False)
     specs = {"book": BOOK, "room": matched}
     emptied.place.run(gone(OWN, BundleTables(specs, specs, {"book": BOOK})))
     assert emptied.rows(f"select from {CHANGE} where table_name = 'room'") == []
     emptied.place.run(gone(OWN, ALL))
     assert emptied.rows(f"select key, action from {CHANGE} where table_name = 'room'") == [("r", "gone")]
+    assert emptied.rows(f"select table_name from {FOUND} where key = 'r'") == [("room",)]
 
 
 def test_what_was_edited_in_a_row_that_is_gone_is_told(books):
@@ -264,14 +266,18 @@ def test_constant_defaults_are_read_as_the_text_of_their_values(books):
     books.place.run(
         "create table public.page (a text default 'x', b numeric(5,2) default 1.5, c bigint[] default '{}',"
         " d bigint default length('x'), e text, f date default '2024-01-02', g text default '{}',"
-        " h bigint default 7);"
+        " h bigint default 7, i bigint[] default '{1}');"
         "create table public.away (h bigint, a text, e text default 'away', b numeric default 9)"
     )
     page = replace(
         SPEC,
         name="page",
-        columns=("a", "b", "c", "d", "e", "f", "g"),
-        pointers=(Pointing("c", "book", is_array=True), Pointing("g", "book")),
+        columns=("a", "b", "c", "d", "e", "f", "g", "i"),
+        pointers=(
+            Pointing("c", "book", is_array=True),
+            Pointing("g", "book"),
+            Pointing("i", "book", is_array=True),
+        ),
     )
     books.fill(DEFAULTS, {"table_name": "other", "column_name": "c", "value": "{}"})
     books.place.run(constant_defaults(page))
@@ -282,5 +288,6 @@ def test_constant_defaults_are_read_as_the_text_of_their_values(books):
         ("page", "c", "[]"),
         ("page", "f", "2024-01-02"),
         ("page", "g", "{}"),
+        ("page", "i", "{1}"),
         ("other", "c", "{}"),
     ]

@@ -14,9 +14,13 @@ from maulstick.postgres.sql_files import sql_file
 from tests.databases.places import Place
 from tests.postgres.catalogue.asking import roles
 
-OPEN = f"{as_ourselves()} {open_ledger()}"
 BY_RELEASE = "select to_regclass('maulstick.change_release') is not null"
 SHARED = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+
+
+def opening() -> str:
+    """Compose what opens the ledger."""
+    return f"{as_ourselves()} {open_ledger()}"
 
 
 @contextmanager
@@ -32,7 +36,7 @@ def opened(place: Place, change: str = "", **settings: str) -> str:
     """Open the ledger once something is changed, and return how it fails, "" if it does not."""
     with session(place, **settings) as connection:
         try:
-            connection.execute(f"{change}; {OPEN}".encode())
+            connection.execute(f"{change}; {opening()}".encode())
         except psycopg.Error as error:
             connection.rollback()
             return error.diag.message_primary or ""
@@ -60,9 +64,9 @@ def test_who_says_no_name_leaves_the_ledger_without_one(production):
     assert opened(production) == ""
     assert production.rows("select version, target from maulstick.ledger") == [(1, None)]
     with session(production, target="shop") as connection:
-        connection.execute(OPEN.encode())
+        connection.execute(opening().encode())
         connection.execute("select set_config('maulstick.target', '', true)")
-        connection.execute(OPEN.encode())
+        connection.execute(opening().encode())
         assert told(connection, "select target from maulstick.ledger") == "shop"
 
 
@@ -74,12 +78,12 @@ def test_a_ledger_that_is_there_in_part_is_not_mended(production):
 
 def test_a_plan_makes_nothing_and_takes_no_lock(production):
     with session(production, mode="plan") as connection:
-        connection.execute(OPEN.encode())
+        connection.execute(opening().encode())
         assert told(connection, SHARED) == 0
         assert told(connection, "select to_regnamespace('maulstick') is null")
     assert opened(production) == ""
     with session(production, mode="plan", target="shop") as connection:
-        connection.execute(f"drop index maulstick.change_release; {OPEN}".encode())
+        connection.execute(f"drop index maulstick.change_release; {opening()}".encode())
         assert told(connection, BY_RELEASE) is False
         assert told(connection, "select target from maulstick.ledger") is None
 
@@ -87,7 +91,7 @@ def test_a_plan_makes_nothing_and_takes_no_lock(production):
 def test_a_ledger_is_opened_by_one_at_a_time(production):
     """Under the lock of every version of Maulstick, "maul", for so long as the transaction."""
     with session(production) as first:
-        first.execute(OPEN.encode())
+        first.execute(opening().encode())
         mine = "select classid, objid, objsubid from pg_locks where locktype = 'advisory'"
         assert first.execute(mine.encode()).fetchall() == [(0, int.from_bytes(b"maul"), 1)]
         waits = "set local statement_timeout = '5s'"
@@ -98,7 +102,7 @@ def test_a_ledger_is_opened_by_one_at_a_time(production):
 def test_only_what_is_to_be_read_is_held(production):
     opened(production)
     with session(production) as connection:
-        connection.execute(OPEN.encode())
+        connection.execute(opening().encode())
         held = (
             "select l.mode from pg_locks as l join pg_class as c on c.oid = l.relation"
             " where l.pid = pg_backend_pid() and c.relname = 'object' and c.relkind = 'r'"
@@ -109,7 +113,9 @@ def test_only_what_is_to_be_read_is_held(production):
 @pytest.mark.parametrize(("before", "during"), [("off", "on"), ("on", "on"), ("local", "local")])
 def test_what_is_set_for_a_release_ends_with_it(production, before, during):
     with session(production, lock_wait="7s") as connection:
-        connection.execute(f"set synchronous_commit = {before}; set lock_timeout = '3s'; {OPEN}".encode())
+        connection.execute(
+            f"set synchronous_commit = {before}; set lock_timeout = '3s'; {opening()}".encode()
+        )
         assert told(connection, "show synchronous_commit") == during
         assert told(connection, "show lock_timeout") == "500ms"
         connection.commit()
@@ -130,7 +136,7 @@ def old(production):
 def indexed(place, change="", role="guest"):
     """Open the ledger as somebody, and return whether it has its index then."""
     with session(place) as connection:
-        connection.execute(f"{change}; set local role {role}; {OPEN}".encode())
+        connection.execute(f"{change}; set local role {role}; {opening()}".encode())
         found = told(connection, BY_RELEASE)
         connection.rollback()
     return found

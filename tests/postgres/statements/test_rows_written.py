@@ -182,7 +182,8 @@ SHELF = replace(SPEC, name="shelf", key=("code",), columns=("code", "slug"), typ
 ON_SHELF = replace(
     BOOK, columns=("key", "a", "shelf"), links=(Link(("shelf",), "shelf", ("slug",)),), parents=("shelf",)
 )
-LED = {"shelf": SHELF, "book": ON_SHELF}
+TAIL = replace(SPEC, name="tail", columns=("key",), types=TEXTS, surrogate=None)
+LED = {"page": PAGE, "shelf": SHELF, "book": ON_SHELF, "tail": TAIL}
 
 
 @pytest.fixture
@@ -194,8 +195,16 @@ def shelves(shop):
         "alter table public.book add shelf text references public.shelf (slug);"
     )
     change(shop, "update book set shelf = 's' || least(id - 1, 3); delete from log")
-    tables(shop, SHELF, ON_SHELF)
+    shop.place.run("create table public.tail (key text)")
+    tables(shop, *LED.values())
+    decided(shop, PAGE, "p3", "insert", {"key": "p", "part": "3", "a": "9"})
+    decided(shop, TAIL, "t", "insert", {"key": "t"})
     return shop
+
+
+def beside(scratch):
+    """Return what is in the tables before and behind those that refer to each other."""
+    return scratch.rows("select part from public.page where part > '2' union all table public.tail")
 
 
 def on_shelf(scratch, key, action, shelf, a="9", **more):
@@ -226,6 +235,7 @@ def test_rows_that_refer_to_a_renamed_row_follow_it_in_one_statement(shelves):
     ]
     rows = shelves.rows("select id, code, slug from public.shelf order by id")
     assert rows == [(1, "c1", "s9"), (2, "c7", "s2"), (3, "c3", "s3"), (4, "c4", "s1")]
+    assert beside(shelves) == [("3",), ("t",)]
 
 
 def test_a_row_that_is_to_be_deleted_follows_too(shelves):
@@ -249,6 +259,7 @@ def test_where_no_name_changes_rows_are_written_one_table_after_the_other(shelve
     shelves.place.run(write_rows(BundleTables(LED, LED, LED)))
     assert placed(shelves)[:2] == [("changed", "9", "s4"), ("both", "9", "s2")]
     assert placed(shelves)[-1] == ("new", "9", "s4")
+    assert beside(shelves) == [("3",), ("t",)]
 
 
 def proof(scratch, spec=BOOK, specs=SPECS):
