@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,10 +15,15 @@ import pytest
 
 from maulstick.bundle.bundle import Bundle
 from maulstick.project.declarations import Subject
-from maulstick.sandbox import content
+from maulstick.sandbox import content, programs
 from maulstick.sandbox.postgres import Postgres
 from tests.databases.places import BOOKS, Place, WithoutMedia, export, fill_shelf, release
 from tests.databases.servers import a_place, running
+
+NOT_SQL = re.compile(r"^(\\|SET |SELECT pg_catalog.set_config).*$", re.MULTILINE)
+"""Lines of a dump that are for psql, or that would outlast it in a connection."""
+RELEASED: list[str] = []
+"""What the release of the shelf poetry left in production."""
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +89,21 @@ def library(source: Place, production: Place) -> None:
 
 @pytest.fixture
 def released_once(library: None, source: Place, production: Place) -> None:
-    """The shelf poetry is in production."""
-    release(source, production)
+    """The shelf poetry is in production: released the first time, and then written as that left it."""
+    if not RELEASED:
+        release(source, production)
+        RELEASED.append(dumped(production, "--data-only", "--schema=public"))
+        RELEASED.append(dumped(production, "--schema=maulstick"))
+        return
+    production.run("".join(RELEASED))
+
+
+def dumped(place: Place, *words: str) -> str:
+    """Return SQL that writes rows, where sequences stand, and what else is asked for."""
+    program = programs.own_program("pg_dump") or "pg_dump"
+    command = [program, "--inserts", "--rows-per-insert=100", *words, place.url]
+    text = subprocess.check_output(command, text=True)
+    return NOT_SQL.sub("", text)
 
 
 @pytest.fixture
