@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from maulstick.sandbox.process import wait_until
+from tests.forked_fly import as_forked
 
 END = SimpleNamespace(session=None, of_fixtures=False)
 """What is to end at SIGTERM, and whether a test's fixtures are ending now."""
@@ -22,8 +23,10 @@ pytest_plugins = ("tests.databases.fixtures", "tests.end_to_end.fixtures", "test
 def pytest_configure(config: pytest.Config) -> None:
     """End at SIGTERM as at Ctrl-C: fixtures stop what they started.
 
-    A suite in the background ignores Ctrl-C; what it starts shall not, for tests type it.
+    A suite in the background ignores Ctrl-C; what it starts shall not, for tests type it. Sandboxes that it
+    starts itself have the `fly` that is forked, too.
     """
+    as_forked()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: None)
 

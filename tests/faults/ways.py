@@ -16,7 +16,6 @@ import psutil
 from maulstick.sandbox import apps, cloud
 from maulstick.sandbox.apps import DATABASE_APP, SITE_APP
 from maulstick.sandbox.process import answers, wait_until
-from tests import forked
 from tests.faults.lines import Line
 from tests.hosts.ssh_machines import SSHD, USER, Client, SshMachine, a_client, running
 
@@ -49,10 +48,9 @@ class FlyCloud:
         [machine] = apps.load(self.folder).apps[SITE_APP].machines
         apps.change_machine(self.folder, SITE_APP, machine.id, state="started", version=1)
         self.begun = apps.world_path(self.folder).read_text()
-        python = f"{quote(sys.executable)} -I -S {quote(forked.__file__)} fly"
-        text = cloud.FLY.format(folder=self.folder, token=TOKEN, python=python)
+        text = cloud.FLY.format(folder=self.folder, token=TOKEN, python=quote(sys.executable))
         self.program = self.folder / "fly.sh"
-        self.program.write_text(text.replace(f"{python} -m maulstick.sandbox.fly", python))
+        self.program.write_text(text)
         self.program.chmod(0o755)
 
     def reset(self) -> None:
