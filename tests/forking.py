@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
@@ -39,39 +39,55 @@ LAZY = (
 
 
 def _serve(listener: socket.socket, parent: socket.socket) -> str:
-    """Fork for each program, until the parent has ended; in the fork, return which one to run."""
+    """Fork for each program, until the parent has ended; in the fork, return which one to run.
+
+    Whoever asked is told which process runs, and how it ends; one whose asker is gone is killed.
+    """
+    asked: dict[int, tuple[socket.socket, int]] = {}
     while True:
-        ready, _, _ = select.select([listener, parent], [], [])
-        while _reaped():
-            pass
+        clients = [client for client, _ in asked.values()]
+        waited_for: list[int | socket.socket] = [listener, parent, *asked, *clients]
+        ready, _, _ = select.select(waited_for, [], [])
+        for ended in asked.keys() & set(ready):
+            _tell_end(ended, *asked.pop(ended))
+        for client, process in asked.values():
+            if client in ready:
+                os.kill(process, signal.SIGKILL)
         if parent in ready:
+            for _, process in asked.values():
+                os.kill(process, signal.SIGKILL)
             sys.exit()
-        client, _ = listener.accept()
-        if os.fork() == 0:
+        if listener in ready and (program := _forked(listener.accept()[0], asked)):
             listener.close()
             parent.close()
-            return _begin(client)
-        client.close()
+            return program
 
 
-def _reaped() -> bool:
-    """Take leave of a process that has ended; return whether there was one."""
-    with suppress(ChildProcessError):
-        return os.waitpid(-1, os.WNOHANG)[0] != 0
-    return False
-
-
-def _begin(client: socket.socket) -> str:
-    """Become the program in a process below, and tell how that ends."""
+def _forked(client: socket.socket, asked: dict[int, tuple[socket.socket, int]]) -> str:
+    """Fork as a client asks; in the fork, be at its place, and return which program to run there."""
     _, streams, _, _ = socket.recv_fds(client, 1, 3)
     with client.makefile() as request:
-        program, words, folder, environment = ast.literal_eval(request.readline())
-    process = os.fork()
+        line = request.readline()
+    process = os.fork() if line else None
+    if process == 0:
+        for ended, (other, _) in asked.items():
+            os.close(ended)
+            other.close()
+        client.close()
+        return _begun(streams, *ast.literal_eval(line))
+    for descriptor in streams:
+        os.close(descriptor)
     if process:
-        for descriptor in streams:
-            os.close(descriptor)
-        _tell(client, process)
-    client.close()
+        with suppress(OSError):
+            client.sendall(f"{process:16}".encode())
+        asked[os.pidfd_open(process)] = client, process
+    return ""
+
+
+def _begun(
+    streams: Sequence[int], program: str, words: Sequence[str], folder: str, environment: Mapping[str, str]
+) -> str:
+    """Be where a program is to run, with its streams and environment."""
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -82,19 +98,15 @@ def _begin(client: socket.socket) -> str:
     tempfile.tempdir = None
     sys.path[0] = folder
     sys.argv = [import_module("invoke").__path__[0] + "/__main__.py", *words]
-    return str(program)
+    return program
 
 
-def _tell(client: socket.socket, process: int) -> NoReturn:
-    """Say which process runs for a client and how it ends; one whose client is gone is killed."""
-    with suppress(OSError):
-        client.sendall(f"{process:16}".encode())
-    if client in select.select([os.pidfd_open(process), client], [], [])[0]:
-        os.kill(process, signal.SIGKILL)
+def _tell_end(ended: int, client: socket.socket, process: int) -> None:
+    """Say how a process has ended."""
+    os.close(ended)
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    with suppress(OSError):
+    with client, suppress(OSError):
         client.sendall(f"{code:16}".encode())
-    os._exit(0)
 
 
 def _import_everything() -> None:
