@@ -36,7 +36,8 @@ def main() -> None:
         signal.signal(number, lambda number, _: posix.kill(process, number))
     code = int(line.recv(16))
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
         posix.kill(posix.getpid(), -code)
     posix._exit(code)
 
