@@ -82,19 +82,19 @@ def unprivileged() -> int | None:
 def home(folder: Path, user: int | None) -> Path:
     """Return PostgreSQL's folder: in the sandbox, or in a place where another user can run programs.
 
-    That is TMPDIR where it is set, and otherwise what outlives a restart of the machine.
+    That is where it is already; else TMPDIR where it is set, and otherwise what outlives a restart of the
+    machine.
     """
     if user is None:
         return folder / "postgres"
     name = f"maulstick-{sha256(str(folder).encode()).hexdigest()[:16]}"
     lasting = "/var/tmp"  # noqa: S108  # nosec B108
-    for place in (os.environ.get("TMPDIR") or lasting, lasting, tempfile.gettempdir()):
-        path = Path(place).resolve()
-        if _reachable(path):
-            return path / name
-    raise Problem(
-        "sandbox", "found no temporary folder for PostgreSQL", "set TMPDIR to one that all can enter"
-    )
+    places = [Path(os.environ.get("TMPDIR") or lasting), Path(lasting), Path(tempfile.gettempdir())]
+    homes = [place / name for place in map(Path.resolve, places) if _reachable(place)]
+    if not homes:
+        hint = "set TMPDIR to one that all can enter"
+        raise Problem("sandbox", "found no temporary folder for PostgreSQL", hint)
+    return next((known for known in homes if known.exists()), homes[0])
 
 
 def own(home: Path, user: int | None) -> None:

@@ -122,12 +122,19 @@ def test_programs_are_copied_with_their_libraries_wherever_those_lie(tmp_path):
     assert (copied / ".dylibs" / "libpq.dylib").is_file()
 
 
-def test_the_server_lies_in_a_tmpdir_that_all_can_enter(monkeypatch, nobody, tmp_path):
+def test_the_server_lies_where_it_is_or_in_a_tmpdir_that_all_can_enter(monkeypatch, nobody, tmp_path):
     nobody.home.chmod(0o711)
     monkeypatch.setenv("TMPDIR", str(nobody.home))
     assert programs.home(tmp_path, 1).parent == nobody.home
     nobody.home.chmod(0o700)
-    assert programs.home(tmp_path, 1).parent == Path("/var/tmp")
+    known = programs.home(tmp_path, 1)
+    assert known.parent == Path("/var/tmp")
+    nobody.home.chmod(0o711)
+    known.mkdir()
+    try:
+        assert programs.home(tmp_path, 1) == known
+    finally:
+        known.rmdir()
 
 
 def test_a_missing_extra_is_named(monkeypatch):
