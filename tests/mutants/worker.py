@@ -31,6 +31,11 @@ OTHERS = """select pg_terminate_backend(pid) from pg_stat_activity
 where pid <> pg_backend_pid() and backend_type = 'client backend' and not pid = any (%s)"""
 KNOWN = "select datname from pg_database"
 ROLES = "select rolname from pg_roles where oid >= 16384"
+RESETS = """select case when s.setrole = 0 then '' else 'alter role ' || quote_ident(r.rolname) end
+  || case when s.setrole = 0 then 'alter database ' || quote_ident(d.datname)
+    when s.setdatabase <> 0 then ' in database ' || quote_ident(d.datname) else '' end || ' reset all'
+from pg_db_role_setting as s left join pg_roles as r on r.oid = s.setrole
+left join pg_database as d on d.oid = s.setdatabase where s.setrole <> 0 or s.setdatabase <> 0"""
 NEVER = "a test that is not in this session"
 
 
@@ -143,7 +148,7 @@ class Worker:
             yield from (one.cached_result[0] for one in made.values())
 
     def _clean(self) -> None:
-        """End what a killed fork has left in the server: sessions, databases, roles."""
+        """End what a killed fork has left in the server: sessions, databases, settings, roles."""
         if not self.server:
             return
         ours = [place.connection.info.backend_pid for place in self.places]
@@ -152,6 +157,8 @@ class Worker:
             for (name,) in connection.execute(KNOWN).fetchall():
                 if name not in self.known:
                     connection.execute(f"drop database if exists {name} with (force)".encode())
+            for (reset,) in connection.execute(RESETS.encode()).fetchall():
+                connection.execute(reset.encode())
             roles = [name for (name,) in connection.execute(ROLES).fetchall()]
         for place in self.places if roles else ():
             place.empty()
