@@ -6,6 +6,7 @@ from maulstick.errors import Exit, Problem
 from maulstick.hosts.fly.cli import Fly, find_program
 from maulstick.hosts.fly.machines import status
 from maulstick.sandbox import apps
+from maulstick.sandbox.process import wait_until
 
 TOKENS = ("FLY_API_TOKEN", "FLY_ACCESS_TOKEN")
 
@@ -115,7 +116,8 @@ def test_a_hang_ends_with_all_that_it_started(tmp_path):
         seconds *= 2
     assert problem.value.__context__ is None  # It would hold the output so far.
     assert "the-secret" not in repr(problem.value)
-    assert gone(pid.read_text().strip())
+    number = pid.read_text().strip()
+    assert wait_until(lambda: gone(number), seconds=60)  # what is killed ends a moment later
 
 
 def gone(pid):
