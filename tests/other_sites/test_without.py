@@ -8,7 +8,7 @@ import pytest
 
 from maulstick.cli.completion import values_of
 from tests.other_sites.conftest import MakeSite
-from tests.other_sites.other_site import OtherSite
+from tests.other_sites.other_site import NOBODY, OtherSite
 from tests.other_sites.test_page_trees import BOTH, LIVE, LOCAL, PATHS, TEAM
 from tests.other_sites.test_page_trees import PLUGIN as PAGES
 
@@ -61,7 +61,9 @@ ALSO = 'notes:["door","1"], notes:["door","2"], pictures:/door.svg'
 @pytest.fixture
 def site(other_site: MakeSite, storage: str) -> OtherSite:
     """A site that nothing was released to."""
-    made = other_site(TABLES, local=ROWS, plugin=PLUGIN, storage=storage, public=f"{storage}/gallery")
+    made = other_site(
+        TABLES, local=ROWS, plugin=PLUGIN, storage=storage, public=f"{storage}/gallery", site=NOBODY
+    )
     for name in ("lamp", "door"):
         (made.folder / "media" / f"{name}.svg").write_text(
             f"<svg xmlns='http://www.w3.org/2000/svg' id='{name}'/>"
