@@ -76,6 +76,7 @@ def test_a_storage_that_refuses_our_key_is_a_bad_gateway(environment: Mapping[st
 
 def test_a_request_on_its_way_is_answered_before_the_end(environment: Mapping[str, str]):
     started = start(CODE, environment, process.free_port())
+    started.ask("/series/one")  # the first answer takes longest, and a site that ends waits five seconds
     with socket.create_connection(("127.0.0.1", started.port)) as visitor:
         visitor.sendall(b"GET /series/one HTTP/1.0\r\nHost: x\r\n\r\n")
         started.program.send_signal(signal.SIGTERM)
