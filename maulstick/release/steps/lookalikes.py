@@ -11,7 +11,6 @@ from maulstick.plan.changes import Plan
 from maulstick.postgres.connection import Database
 from maulstick.postgres.quoting import literal, literals
 from maulstick.postgres.sql.temp_tables import real
-from maulstick.postgres.tables.keys import key_text
 from maulstick.postgres.tables.portable_rows import portable_key
 from maulstick.postgres.tables.specs import TableSpec, TableSpecs
 from maulstick.text import UNDRAWN, one_line
@@ -32,7 +31,7 @@ def lookalikes(bundle: Bundle, plan: Plan, database: Database) -> Iterator[str]:
     place = "the local database" if plan.changes.is_pull else plan.target
     for table, keys in new.items():
         found = database.query(_alike(specs[table], specs, keys))
-        here = _sent(bundle, table) if found else ()
+        here = bundle.keys_of(table) if found else ()
         for key, there in found:
             if there not in here:
                 yield f"{one_line(f'{table} {key}')}: {_says(specs[table], key, there, place)}"
@@ -53,9 +52,3 @@ join (select {one.key} as key from {real(spec)} as t{one.joins}) as r
 
 def _drawn(key: str) -> str:
     return f"translate(normalize({key}, nfkc), {literal(''.join(map(chr, UNDRAWN)))}, '')"
-
-
-def _sent(bundle: Bundle, table: str) -> set[str]:
-    """Return the keys of a table's rows in the bundle, as a plan shows them."""
-    specs = bundle.manifest.specs
-    return {key_text(specs[table], specs, row) for row in bundle.rows()[table]}
