@@ -105,7 +105,8 @@ def whole_difference(old: Side | None, new: Side | None) -> list[str]:
     """
     sides = [side for side in (old, new) if side is not None]
     if not is_long(dict(zip(SIDES, (value for _, value in sides), strict=False))):
-        is_plain = len({drawn(value or "") for _, value in sides}) == len(sides)
+        values = {value or "" for _, value in sides}
+        is_plain = len({*map(drawn, values)}) == len(values)
         return [" → ".join(f"{name} {json.dumps(value, ensure_ascii=not is_plain)}" for name, value in sides)]
     heads = [f"{sign} {_head(side)}" for sign, side in (("---", old), ("+++", new))]
     before, after = ([] if side is None or side[1] is None else _lines(side[1]) for side in (old, new))
