@@ -58,14 +58,18 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def unrecorded(folder: Path) -> list[str]:
-    """List the files of tests that have not run since they came: none of their tests is recorded."""
-    known = {name.partition("::")[0] for name in load(folder).seconds}
+    """List the files of tests that have not run since they came or changed."""
+    made: dict[str, float] = {}
+    for kept in folder.glob("*.seconds"):
+        for file in {name.partition("::")[0] for name in json.loads(kept.read_text(encoding="utf-8"))}:
+            made[file] = max(made.get(file, 0.0), kept.stat().st_mtime)
     paths = [path for name in TESTS for path in ROOT.glob(f"tests/{name}")]
     files = [
         *(path for path in paths if path.is_file()),
         *(one for path in paths for one in path.rglob("test_*.py")),
     ]
-    return sorted({path.relative_to(ROOT).as_posix() for path in files} - known)
+    changed = {path.relative_to(ROOT).as_posix(): path.stat().st_mtime for path in files}
+    return sorted(file for file, moment in changed.items() if moment > made.get(file, 0.0))
 
 
 def record(folder: Path, files: Sequence[str]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+
 import pytest
 
 pytest.importorskip("cosmic_ray")
 
+from tests.mutants.__main__ import unrecorded
 from tests.mutants.campaign import drawn, interval, within
 from tests.mutants.core import PACKAGES, Mutant, package_of
 from tests.mutants.covering import Record
@@ -126,3 +130,12 @@ def test_only_files_of_the_core_belong_to_a_package():
     assert package_of("maulstick/plan/seal.py") == PACKAGES[0]
     assert package_of("maulstick/media/compare.py") == "maulstick/media/compare"
     assert package_of("maulstick/media/paths.py") == ""
+
+
+def test_tests_that_changed_since_they_were_recorded_are_recorded_again(tmp_path):
+    every = unrecorded(tmp_path)
+    kept = tmp_path / "1.seconds"
+    kept.write_text(json.dumps({f"{file}::test": 0.1 for file in every[1:]}))
+    assert unrecorded(tmp_path) == every[:1]
+    os.utime(kept, (0, 0))
+    assert unrecorded(tmp_path) == every
